@@ -1,0 +1,1 @@
+"""Glider, outside the pod: the operator and the glider command line."""
