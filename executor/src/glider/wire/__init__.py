@@ -1,0 +1,11 @@
+"""What travels: flyteidl messages, their plain JSON form, error documents, the termination summary.
+
+The lowest layer, shared by the executor and the operator. It does no I/O and reads no environment.
+
+    contract   names fixed between the operator and the executor: files, environment variables, exit codes
+    interface  a task's typed inputs and outputs; the short form of types (`integer`, `list[float]`, …)
+    jsonform   plain JSON <-> Literal, typed by the interface
+    durations  `1h30m` <-> timedelta
+    errors     ErrorDocument (error.pb)
+    summary    the JSON document that a pod leaves in its termination message
+"""

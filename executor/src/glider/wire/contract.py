@@ -1,0 +1,45 @@
+"""Names that the operator and the executor agree on, in one place so that they can't drift apart.
+
+File names are Flyte's (flyteplugins, ioutils/paths.go); variables that start with GLIDER_ are ours.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+INPUTS_FILE = "inputs.pb"
+OUTPUTS_FILE = "outputs.pb"
+ERROR_FILE = "error.pb"
+CHECKPOINT_DIR = "_flytecheckpoints"
+
+#: What propeller renders for `{{.prevCheckpointPrefix}}` when there is none: two quote characters.
+NO_CHECKPOINT = '""'
+
+#: `<namespace>/<name>` of the TaskExecution. Its presence tells the executor that it runs under Glider.
+ENV_EXECUTION = "GLIDER_EXECUTION"
+#: The file that takes the termination summary.
+ENV_TERMINATION_LOG = "GLIDER_TERMINATION_LOG"
+DEFAULT_TERMINATION_LOG = "/dev/termination-log"
+#: base64 of a serialised LiteralMap: inputs that travel in the pod instead of the object store.
+ENV_INLINE_INPUTS = "GLIDER_INLINE_INPUTS"
+#: "none" where no object store is configured: then nothing may be offloaded.
+ENV_STORAGE = "GLIDER_STORAGE"
+STORAGE_NONE = "none"
+
+#: Kubernetes and Flyte number attempts from 0, and so do we.
+ENV_ATTEMPT = "FLYTE_ATTEMPT_NUMBER"
+
+#: Linux takes at most 128 KiB for one environment string (MAX_ARG_STRLEN); the rest is left for the name.
+MAX_INLINE_INPUTS_BYTES = 96 * 1024
+
+
+class ExitCode(IntEnum):
+    """How the executor's process ends under Glider, so that `kubectl get pods` tells the truth.
+
+    Without GLIDER_EXECUTION (under FlytePropeller) it exits 0 once error.pb is written, as Flyte expects.
+    """
+
+    OK = 0
+    USER = 1
+    SYSTEM = 2
+    RECOVERABLE = 3

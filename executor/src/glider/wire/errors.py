@@ -1,0 +1,88 @@
+"""Why a task failed, and the ErrorDocument (error.pb) that says so.
+
+`kind` decides whether a retry may help, `origin` who is to blame; both are flyteidl's words. An ErrorDocument is always
+the last thing that an attempt writes, and never stands beside an outputs.pb of the same attempt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from enum import Enum
+
+from flyteidl.core import errors_pb2, execution_pb2
+
+
+class Kind(str, Enum):
+    """Whether another attempt may help."""
+
+    RECOVERABLE = "RECOVERABLE"
+    NON_RECOVERABLE = "NON_RECOVERABLE"
+
+
+class Origin(str, Enum):
+    """Whose failure it is: the task's own, or that of what it runs on."""
+
+    USER = "USER"
+    SYSTEM = "SYSTEM"
+
+
+#: Codes that flytekit writes (flytekit/exceptions, bin/entrypoint.py); the others are ours.
+CODE_USER = "USER:RuntimeError"
+CODE_RECOVERABLE = "USER:Recoverable"
+CODE_SYSTEM = "SYSTEM"
+CODE_STORAGE_NOT_CONFIGURED = "StorageNotConfigured"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskError:
+    """One failure. `message` is text for people and ends with the end of the traceback; `worker` is the pod's name."""
+
+    code: str
+    kind: Kind
+    origin: Origin
+    message: str
+    timestamp: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    worker: str = ""
+
+
+_KINDS = {
+    Kind.RECOVERABLE: errors_pb2.ContainerError.RECOVERABLE,
+    Kind.NON_RECOVERABLE: errors_pb2.ContainerError.NON_RECOVERABLE,
+}
+_ORIGINS = {Origin.USER: execution_pb2.ExecutionError.USER, Origin.SYSTEM: execution_pb2.ExecutionError.SYSTEM}
+
+
+def encode_error(error: TaskError) -> bytes:
+    """The bytes of error.pb."""
+    container_error = errors_pb2.ContainerError(
+        code=error.code,
+        message=error.message,
+        kind=_KINDS[error.kind],
+        origin=_ORIGINS[error.origin],
+        worker=error.worker,
+    )
+    container_error.timestamp.FromDatetime(error.timestamp)
+    return errors_pb2.ErrorDocument(error=container_error).SerializeToString()
+
+
+def decode_error(data: bytes) -> TaskError:
+    """The error of an error.pb; one whose origin is unset (copilot's) counts as SYSTEM.
+
+    Raises:
+        ValueError: `data` isn't an ErrorDocument.
+    """
+    try:
+        document = errors_pb2.ErrorDocument.FromString(data)
+    except Exception as error:  # protobuf's DecodeError has moved between modules from 4 to 7
+        raise ValueError(f"error.pb: expected an ErrorDocument of flyteidl, found {len(data)} other bytes") from error
+    found = document.error
+    recoverable = found.kind == errors_pb2.ContainerError.RECOVERABLE
+    return TaskError(
+        code=found.code,
+        kind=Kind.RECOVERABLE if recoverable else Kind.NON_RECOVERABLE,
+        origin=Origin.USER if found.origin == execution_pb2.ExecutionError.USER else Origin.SYSTEM,
+        message=found.message,
+        timestamp=found.timestamp.ToDatetime(tzinfo=timezone.utc),
+        worker=found.worker,
+    )

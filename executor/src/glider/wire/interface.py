@@ -1,0 +1,111 @@
+"""A task's typed inputs and outputs, and the short form in which people write a type.
+
+The short form covers what a person wants to type by hand; anything else is a flyteidl LiteralType in proto JSON.
+
+    integer float string boolean datetime duration none struct      simple types
+    file  file[csv]  directory                                      blobs, with an optional format
+    list[T]  map[T]  T?                                             collections, string-keyed maps, optional values
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flyteidl.core import types_pb2
+
+LiteralType = types_pb2.LiteralType
+
+_SIMPLE = {
+    "none": types_pb2.NONE,
+    "integer": types_pb2.INTEGER,
+    "float": types_pb2.FLOAT,
+    "string": types_pb2.STRING,
+    "boolean": types_pb2.BOOLEAN,
+    "datetime": types_pb2.DATETIME,
+    "duration": types_pb2.DURATION,
+    "struct": types_pb2.STRUCT,
+}
+_SIMPLE_NAMES = {number: name for name, number in _SIMPLE.items()}
+_GENERIC = re.compile(r"(\w+)\[(.*)\]")
+
+EXPECTED = f"one of {', '.join(_SIMPLE)}, file, directory, list[T], map[T], T? or a flyteidl LiteralType"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interface:
+    """The names and types of what a task takes and returns."""
+
+    inputs: Mapping[str, LiteralType] = field(default_factory=dict)
+    outputs: Mapping[str, LiteralType] = field(default_factory=dict)
+
+
+def parse_type(form: Any) -> LiteralType:
+    """A LiteralType from its short form (a string) or its proto JSON (an object).
+
+    Raises:
+        ValueError: `form` is neither; the message says what was expected and found.
+    """
+    if isinstance(form, str):
+        return _parse_short(form.strip())
+    if isinstance(form, Mapping):
+        return _parse_proto_json(form)
+    raise ValueError(f"expected a type ({EXPECTED}), found {form!r}")
+
+
+def format_type(literal_type: LiteralType) -> str:
+    """`literal_type` in the short form, for messages; types beyond the short form by their flyteidl name."""
+    match literal_type.WhichOneof("type"):
+        case "simple":
+            return _SIMPLE_NAMES.get(literal_type.simple, types_pb2.SimpleType.Name(literal_type.simple).lower())
+        case "collection_type":
+            return f"list[{format_type(literal_type.collection_type)}]"
+        case "map_value_type":
+            return f"map[{format_type(literal_type.map_value_type)}]"
+        case "blob":
+            return _format_blob(literal_type.blob)
+        case "union_type":
+            return " | ".join(format_type(variant) for variant in literal_type.union_type.variants)
+        case other:
+            return str(other)
+
+
+def _format_blob(blob: types_pb2.BlobType) -> str:
+    name = "directory" if blob.dimensionality == blob.MULTIPART else "file"
+    return f"{name}[{blob.format}]" if blob.format else name
+
+
+def _parse_short(text: str) -> LiteralType:
+    if text.endswith("?"):
+        variants = [_parse_short(text[:-1]), LiteralType(simple=types_pb2.NONE)]
+        return LiteralType(union_type=types_pb2.UnionType(variants=variants))
+    if text in _SIMPLE:
+        return LiteralType(simple=_SIMPLE[text])
+    name, argument = text, ""
+    if match := _GENERIC.fullmatch(text):
+        name, argument = match.groups()
+    match name:
+        case "file":
+            return LiteralType(blob={"format": argument, "dimensionality": 0})
+        case "directory":
+            return LiteralType(blob={"format": argument, "dimensionality": 1})
+        case "list" if argument:
+            return LiteralType(collection_type=_parse_short(argument.strip()))
+        case "map" if argument:
+            return LiteralType(map_value_type=_parse_short(argument.strip()))
+        case _:
+            raise ValueError(f'expected a type ({EXPECTED}), found "{text}"')
+
+
+def _parse_proto_json(form: Mapping[str, Any]) -> LiteralType:
+    from google.protobuf import json_format  # slow to import, and only this form needs it
+
+    try:
+        parsed: LiteralType = json_format.ParseDict(dict(form), LiteralType())
+    except json_format.ParseError as error:
+        raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {dict(form)!r}: {error}") from error
+    if parsed.WhichOneof("type") is None:
+        raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {dict(form)!r}, which names no type")
+    return parsed

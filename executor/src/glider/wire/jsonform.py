@@ -1,0 +1,304 @@
+"""Plain JSON <-> Literal: what a person writes under `spec.inputs`, and what they read under `status.outputs`.
+
+The interface says which Literal a JSON value becomes; on the way back the Literal itself says it. JSON has one kind of
+number, and no NaN: a float that is not finite is written as proto JSON does, "NaN", "Infinity" or "-Infinity".
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from flyteidl.core import literals_pb2, types_pb2
+
+from glider.wire.durations import format_duration, parse_duration
+from glider.wire.interface import LiteralType, format_type
+
+Literal = literals_pb2.Literal
+LiteralMap = literals_pb2.LiteralMap
+Json = Any
+
+MSGPACK_TAG = "msgpack"
+_NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+class FieldError(ValueError):
+    """A value that doesn't fit: names the field, what was expected and what was found."""
+
+    def __init__(self, field: str, *, expected: str, found: object) -> None:
+        self.field = field
+        self.expected = expected
+        self.found = describe(found) if not isinstance(found, _Text) else str(found)
+        super().__init__(f"{field}: expected {expected}, found {self.found}")
+
+
+class _Text(str):
+    """Words for `found` that are already a description."""
+
+
+def nothing() -> str:
+    """The `found` of a value that isn't there."""
+    return _Text("nothing")
+
+
+def describe(value: object, *, limit: int = 60) -> str:
+    """`value` as a person would write it in JSON, cut to about `limit` characters."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+
+
+def to_literal_map(values: Mapping[str, Json], types: Mapping[str, LiteralType], *, field: str) -> LiteralMap:
+    """The LiteralMap of `values`, one of each name in `types`.
+
+    Args:
+        values: the JSON object that somebody wrote.
+        types: the interface's types by name.
+        field: the path of `values` in the resource, for messages.
+
+    Raises:
+        FieldError: a value is missing, superfluous or of another type.
+    """
+    for name in values:
+        if name not in types:
+            expected = f"one of {', '.join(sorted(types))}" if types else "no inputs"
+            raise FieldError(f"{field}.{name}", expected=expected, found=_Text(f'the unknown name "{name}"'))
+    literals = {}
+    for name, literal_type in types.items():
+        if name in values:
+            literals[name] = to_literal(values[name], literal_type, field=f"{field}.{name}")
+        elif accepts_none(literal_type):
+            literals[name] = to_literal(None, literal_type, field=f"{field}.{name}")
+        else:
+            raise FieldError(f"{field}.{name}", expected=format_type(literal_type), found=nothing())
+    return LiteralMap(literals=literals)
+
+
+def accepts_none(literal_type: LiteralType) -> bool:
+    """Whether null is a value of `literal_type`, so that it may be left out."""
+    if literal_type.WhichOneof("type") == "union_type":
+        return any(accepts_none(variant) for variant in literal_type.union_type.variants)
+    return literal_type.WhichOneof("type") == "simple" and literal_type.simple == types_pb2.NONE
+
+
+def to_literal(value: Json, literal_type: LiteralType, *, field: str) -> Literal:
+    """The Literal of one JSON `value` of type `literal_type`.
+
+    Raises:
+        FieldError: `value` isn't of that type.
+    """
+    match literal_type.WhichOneof("type"):
+        case "simple":
+            return _simple(value, literal_type, field)
+        case "collection_type":
+            if not isinstance(value, list):
+                raise FieldError(field, expected=format_type(literal_type), found=value)
+            items = [to_literal(item, literal_type.collection_type, field=f"{field}[{i}]") for i, item in enumerate(value)]
+            return Literal(collection=literals_pb2.LiteralCollection(literals=items))
+        case "map_value_type":
+            if not isinstance(value, dict):
+                raise FieldError(field, expected=format_type(literal_type), found=value)
+            entries = {key: to_literal(item, literal_type.map_value_type, field=f"{field}.{key}") for key, item in value.items()}
+            return Literal(map=LiteralMap(literals=entries))
+        case "blob":
+            if not isinstance(value, str) or not value:
+                raise FieldError(field, expected=f"the URI of a {format_type(literal_type)}", found=value)
+            return Literal(scalar={"blob": {"uri": value, "metadata": {"type": literal_type.blob}}})
+        case "union_type":
+            return _union(value, literal_type, field)
+        case "enum_type":
+            if value not in literal_type.enum_type.values:
+                raise FieldError(field, expected=f"one of {', '.join(literal_type.enum_type.values)}", found=value)
+            return Literal(scalar={"primitive": {"string_value": value}})
+        case _:
+            kind = format_type(literal_type)
+            raise FieldError(field, expected=f"spec.inputsUri, since a {kind} has no form in plain JSON", found=value)
+
+
+def _union(value: Json, literal_type: LiteralType, field: str) -> Literal:
+    for variant in literal_type.union_type.variants:
+        try:
+            inner = to_literal(value, variant, field=field)
+        except FieldError:
+            continue
+        return Literal(scalar={"union": {"value": inner, "type": variant}})
+    raise FieldError(field, expected=format_type(literal_type), found=value)
+
+
+def _simple(value: Json, literal_type: LiteralType, field: str) -> Literal:
+    convert = _SIMPLE_FROM_JSON.get(literal_type.simple)
+    scalar = convert(value) if convert else None
+    if scalar is None:
+        raise FieldError(field, expected=_SIMPLE_EXPECTED.get(literal_type.simple, format_type(literal_type)), found=value)
+    return Literal(scalar=scalar)
+
+
+def _integer(value: Json) -> literals_pb2.Scalar | None:
+    if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
+        return None
+    return literals_pb2.Scalar(primitive={"integer": value})
+
+
+def _float(value: Json) -> literals_pb2.Scalar | None:
+    number = _NON_FINITE.get(value) if isinstance(value, str) else value
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        return None
+    try:
+        return literals_pb2.Scalar(primitive={"float_value": float(number)})
+    except OverflowError:
+        return None
+
+
+def _string(value: Json) -> literals_pb2.Scalar | None:
+    return literals_pb2.Scalar(primitive={"string_value": value}) if isinstance(value, str) else None
+
+
+def _boolean(value: Json) -> literals_pb2.Scalar | None:
+    return literals_pb2.Scalar(primitive={"boolean": value}) if isinstance(value, bool) else None
+
+
+def _datetime(value: Json) -> literals_pb2.Scalar | None:
+    try:
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    except (AttributeError, ValueError):
+        return None
+    primitive = literals_pb2.Primitive()
+    primitive.datetime.FromDatetime(moment if moment.tzinfo is None else moment.astimezone(timezone.utc))
+    return literals_pb2.Scalar(primitive=primitive)
+
+
+def _duration(value: Json) -> literals_pb2.Scalar | None:
+    try:
+        duration = parse_duration(value)
+    except (TypeError, ValueError):
+        return None
+    primitive = literals_pb2.Primitive()
+    primitive.duration.FromTimedelta(duration)
+    return literals_pb2.Scalar(primitive=primitive)
+
+
+def _none(value: Json) -> literals_pb2.Scalar | None:
+    return literals_pb2.Scalar(none_type=literals_pb2.Void()) if value is None else None
+
+
+def _struct(value: Json) -> literals_pb2.Scalar | None:
+    if not isinstance(value, dict):
+        return None
+    return literals_pb2.Scalar(binary={"value": pack(value), "tag": MSGPACK_TAG})
+
+
+_SIMPLE_FROM_JSON: dict[int, Callable[[Json], literals_pb2.Scalar | None]] = {
+    types_pb2.INTEGER: _integer,
+    types_pb2.FLOAT: _float,
+    types_pb2.STRING: _string,
+    types_pb2.BOOLEAN: _boolean,
+    types_pb2.DATETIME: _datetime,
+    types_pb2.DURATION: _duration,
+    types_pb2.NONE: _none,
+    types_pb2.STRUCT: _struct,
+}
+_SIMPLE_EXPECTED = {
+    types_pb2.DATETIME: "datetime such as 2026-01-31T12:00:00Z",
+    types_pb2.DURATION: "duration such as 90s or 1h30m",
+    types_pb2.INTEGER: "integer (64 bits)",
+    types_pb2.STRUCT: "struct (a JSON object)",
+}
+
+
+def from_literal_map(literals: LiteralMap) -> dict[str, Json]:
+    """Each literal's plain JSON by name, in the order of the names."""
+    return {name: from_literal(literals.literals[name]) for name in sorted(literals.literals)}
+
+
+def from_literal(literal: Literal) -> Json:
+    """The plain JSON of one Literal; offloaded data (files, tables, …) by its URI."""
+    match literal.WhichOneof("value"):
+        case "collection":
+            return [from_literal(item) for item in literal.collection.literals]
+        case "map":
+            return {key: from_literal(item) for key, item in sorted(literal.map.literals.items())}
+        case "scalar":
+            return _scalar_json(literal.scalar)
+        case "offloaded_metadata":
+            return literal.offloaded_metadata.uri
+        case _:
+            return None
+
+
+def _scalar_json(scalar: literals_pb2.Scalar) -> Json:
+    match scalar.WhichOneof("value"):
+        case "primitive":
+            return _primitive_json(scalar.primitive)
+        case "blob" | "schema" | "structured_dataset" as kind:
+            return getattr(scalar, kind).uri
+        case "union":
+            return from_literal(scalar.union.value)
+        case "binary":
+            return _plain(unpack(scalar.binary.value))
+        case "generic":
+            from google.protobuf import json_format  # slow to import, and only the old Struct form needs it
+
+            return json_format.MessageToDict(scalar.generic)
+        case "error":
+            return scalar.error.message
+        case _:
+            return None
+
+
+def _primitive_json(primitive: literals_pb2.Primitive) -> Json:
+    match primitive.WhichOneof("value"):
+        case "integer":
+            return primitive.integer
+        case "float_value":
+            return finite_or_text(primitive.float_value)
+        case "string_value":
+            return primitive.string_value
+        case "boolean":
+            return primitive.boolean
+        case "datetime":
+            moment = primitive.datetime.ToDatetime(tzinfo=timezone.utc)
+            return moment.isoformat().replace("+00:00", "Z")
+        case "duration":
+            duration: timedelta = primitive.duration.ToTimedelta()
+            return format_duration(duration)
+        case _:
+            return None
+
+
+def _plain(value: Any) -> Json:
+    """What msgpack can hold and JSON can't, in JSON's terms."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return finite_or_text(value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value if isinstance(value, (str, int, bool, type(None))) else str(value)
+
+
+def finite_or_text(number: float) -> float | str:
+    """`number`, or its proto JSON name where JSON has no such number."""
+    if math.isfinite(number):
+        return number
+    return "NaN" if math.isnan(number) else ("Infinity" if number > 0 else "-Infinity")
+
+
+def pack(value: Json) -> bytes:
+    """`value` as msgpack, the form of structs since flytekit 1.14."""
+    import msgpack
+
+    packed: bytes = msgpack.packb(value)
+    return packed
+
+
+def unpack(data: bytes) -> Json:
+    """What `data` says as msgpack; map keys may be of any type."""
+    import msgpack
+
+    return msgpack.unpackb(data, strict_map_key=False)
