@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from flyteidl.core import types_pb2
 
-LiteralType = types_pb2.LiteralType
+LiteralType: TypeAlias = types_pb2.LiteralType
 
 _SIMPLE = {
     "none": types_pb2.NONE,

@@ -10,16 +10,16 @@ import base64
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, TypeAlias
 
 from flyteidl.core import literals_pb2, types_pb2
 
 from glider.wire.durations import format_duration, parse_duration
 from glider.wire.interface import LiteralType, format_type
 
-Literal = literals_pb2.Literal
-LiteralMap = literals_pb2.LiteralMap
-Json = Any
+Literal: TypeAlias = literals_pb2.Literal
+LiteralMap: TypeAlias = literals_pb2.LiteralMap
+Json: TypeAlias = Any
 
 MSGPACK_TAG = "msgpack"
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
