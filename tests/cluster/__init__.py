@@ -17,6 +17,7 @@ No Docker and no registry are needed. The modules, from the bottom up:
     lifecycle      up, down and status, out of the above
     archives       image archives: content hashes, the pause image, loading into the node
     wheels         wheelhouses for image builds
+    base_image     a local Debian with Python, the stand-in for the public base
     images         the project's own images, built from their Containerfiles
     fixtures       what pytest uses of all this
 """

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.cluster import archives, lifecycle
+from tests.cluster import archives, images, lifecycle
 from tests.cluster import layout as layouts
 from tests.cluster.errors import ClusterError
 
@@ -79,9 +79,10 @@ def _load(paths: list[Path]) -> int:
 
 
 def _images(*, public: bool) -> int:
-    from tests.cluster import images  # noqa: PLC0415
-
-    images.build(public=public)
+    if public:
+        images.build_public()
+    else:
+        images.load(images.build_local())
     return 0
 
 

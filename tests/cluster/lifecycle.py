@@ -7,6 +7,7 @@ more was killed; its remains are cleared and a new one is made, since nobody kno
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -182,4 +183,4 @@ def _write_env(layout: Layout) -> None:
         "GLIDER_AUDIT_LOG": layout.audit_log,
     }
     layout.env_file.touch(mode=0o600)
-    layout.env_file.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    layout.env_file.write_text("".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items()))
