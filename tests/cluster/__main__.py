@@ -49,7 +49,9 @@ def _parser() -> argparse.ArgumentParser:
 def _up(*, control_plane_only: bool) -> int:
     began = time.monotonic()
     layout = lifecycle.up(control_plane_only=control_plane_only)
-    print(f"ready after {time.monotonic() - began:.1f} s: `set -a; . {layout.env_file}; set +a`, then `$GLIDER_CLUSTER_BIN/kubectl get nodes`")
+    print(
+        f"ready after {time.monotonic() - began:.1f} s: `set -a; . {layout.env_file}; set +a`, then `$GLIDER_CLUSTER_BIN/kubectl get nodes`"
+    )
     return 0
 
 
@@ -74,7 +76,8 @@ def _load(paths: list[Path]) -> int:
     for path in paths:
         if not path.is_file():
             raise ClusterError(f"{path} is not a file")
-        print(f"{'loaded' if archives.load(path) else 'already there'}: {path}")
+        archives.load(path)
+        print(f"loaded {path}")
     return 0
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import platform
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -16,11 +17,15 @@ LOADED = VAR_DIR / "loaded"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
-def load(archive: Path) -> bool:
-    """Load a docker-archive into the node unless the node has this very content; True when it had to be loaded."""
-    with archive.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    record = LOADED / digest
+def load(archive: Path) -> None:
+    """Load a docker-archive into the node, whatever the node has; what `load_once` knew may be under other content's names now."""
+    shutil.rmtree(LOADED, ignore_errors=True)
+    node.import_images(archive)
+
+
+def load_once(archive: Path) -> bool:
+    """Load a docker-archive whose file name stands for its content, unless the node has it; True when it had to be loaded."""
+    record = LOADED / archive.name
     if record.exists():
         return False
     node.import_images(archive)
@@ -31,7 +36,6 @@ def load(archive: Path) -> bool:
 
 def load_pause_image(binary: Path) -> None:
     """The image that holds each pod's namespaces: one static program, which is all that a docker-archive needs to be written by hand."""
-    archive = RUN_DIR / "pause.tar"
     layer = _tar({"pause": (binary.read_bytes(), 0o755)})
     config = {
         "architecture": ARCHITECTURES.get(platform.machine(), platform.machine()),
@@ -41,8 +45,10 @@ def load_pause_image(binary: Path) -> None:
     }
     manifest = [{"Config": "config.json", "RepoTags": [node.PAUSE_IMAGE], "Layers": ["layer.tar"]}]
     files = {"config.json": json.dumps(config).encode(), "layer.tar": layer, "manifest.json": json.dumps(manifest).encode()}
-    archive.write_bytes(_tar({name: (content, 0o644) for name, content in files.items()}))
-    load(archive)
+    content = _tar({name: (content, 0o644) for name, content in files.items()})
+    archive = RUN_DIR / f"pause-{hashlib.sha256(content).hexdigest()[:16]}.tar"
+    archive.write_bytes(content)
+    load_once(archive)
 
 
 def _tar(files: dict[str, tuple[bytes, int]]) -> bytes:

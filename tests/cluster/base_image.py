@@ -54,7 +54,7 @@ def ensure() -> Base:
 
 
 def buildah(*arguments: str) -> str:
-    """buildah with a storage of its own in the user's cache, away from the images of anybody's own work."""
+    """Run buildah with a storage of its own in the user's cache, away from the images of anybody's own work."""
     storage = cache_dir() / "buildah"
     folders = [f"--root={storage}/root", f"--runroot={storage}/run", "--storage-driver=overlay"]
     result = subprocess.run(["buildah", *folders, *arguments], capture_output=True, text=True)

@@ -32,7 +32,16 @@ API_BURST = 400
 def server_addresses(layout: Layout) -> list[str]:
     """Every name under which a server of this cluster is addressed: the API server, etcd and the kubelet share a certificate."""
     service = "kubernetes.default.svc"
-    return ["127.0.0.1", layout.address, KUBERNETES_SERVICE_ADDRESS, "localhost", "kubernetes", service, f"{service}.cluster.local", NODE_NAME]
+    return [
+        "127.0.0.1",
+        layout.address,
+        KUBERNETES_SERVICE_ADDRESS,
+        "localhost",
+        "kubernetes",
+        service,
+        f"{service}.cluster.local",
+        NODE_NAME,
+    ]
 
 
 def programs(layout: Layout, binaries: dict[str, Path]) -> list[Program]:

@@ -54,4 +54,3 @@ def _apt_get(*arguments: str) -> None:
     result = subprocess.run(["apt-get", *arguments], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if result.returncode != 0:
         raise ClusterError(f"apt-get {arguments[0]} failed:\n{result.stderr[-2000:]}")
-

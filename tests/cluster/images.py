@@ -11,28 +11,37 @@ import fnmatch
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import tomllib
 
 from tests.cluster import archives, base_image, debian, lifecycle, wheels
 from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CHECKOUT, cache_dir
 from tests.cluster.tools import locked
+from tests.cluster.wheels import Wheelhouse
 
+# The tag is the release's version, which is what the chart and the examples name.
+VERSION = tomllib.loads((CHECKOUT / "operator" / "pyproject.toml").read_text())["project"]["version"]
+KEPT_ARCHIVES = 3  # of each image: checkouts side by side share the cache, and each archive holds the whole base
 PUBLIC_PYTHON = "3.12"  # of the Containerfiles' default base
 BUILDERS = ("buildah", "podman", "docker")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Image:
-    """One image: its Containerfile, what else goes into it, and the wheels it installs from."""
+    """One image: its Containerfile, what else goes into it, and the wheels it installs from, if any."""
 
     name: str
     containerfile: str
     sources: tuple[str, ...]
-    wheels: Path
-    gather: Callable[[str], None]
+    wheels: Wheelhouse | None = None
+
+    @property
+    def reference(self) -> str:
+        return f"{self.name}:{VERSION}"
 
     def content(self, base: str) -> str:
         """A hash over everything that the image is made of."""
@@ -43,21 +52,16 @@ class Image:
         return digest.hexdigest()[:16]
 
 
-def _glider(name: str, containerfile: str, *sources: str) -> Image:
-    return Image(name=name, containerfile=containerfile, sources=sources, wheels=wheels.GLIDER_WHEELS, gather=wheels.gather_glider)
-
-
 PROJECT = (
-    _glider("glider-executor:dev", "executor/Containerfile", "executor"),
-    _glider("glider-operator:dev", "operator/Containerfile", "executor", "operator", "manifests/crd"),
-    _glider("glider-examples:dev", "manifests/examples/Containerfile", "executor", "manifests/examples"),
+    Image(name="glider-executor", containerfile="executor/Containerfile", sources=("executor",), wheels=wheels.GLIDER),
+    Image(name="glider-operator", containerfile="operator/Containerfile", sources=("executor", "operator"), wheels=wheels.GLIDER),
+    Image(name="glider-examples", containerfile="manifests/examples/Containerfile", sources=("manifests/examples/app",)),
 )
 FLYTEKIT = Image(
-    name="glider-examples-flytekit:dev",
+    name="glider-examples-flytekit",
     containerfile="tests/cluster/flytekit.Containerfile",
-    sources=("manifests/examples",),
-    wheels=wheels.FLYTEKIT_WHEELS,
-    gather=wheels.gather_flytekit,
+    sources=("manifests/examples/app",),
+    wheels=wheels.FLYTEKIT,
 )
 
 
@@ -66,9 +70,9 @@ def build_public() -> None:
     builder = next((name for name in BUILDERS if shutil.which(name)), None)
     if builder is None:
         raise ClusterError(f"no image builder is there: install one of {', '.join(BUILDERS)}")
-    wheels.gather_glider(PUBLIC_PYTHON)
+    wheels.GLIDER.gather(PUBLIC_PYTHON)
     for image in PROJECT:
-        print(f"building {image.name} with {builder} …", flush=True)
+        print(f"building {image.reference} with {builder} …", flush=True)
         _run(builder, "build", *_build_arguments(image), str(CHECKOUT))
 
 
@@ -88,25 +92,26 @@ def load(paths: list[Path]) -> None:
         print("no node is running, so nothing is loaded; `python -m tests.cluster up`, then `images` again, which is quick now")
         return
     for path in paths:
-        if archives.load(path):
+        if archives.load_once(path):
             print(f"loaded {path.stem}", flush=True)
 
 
 def _archive(image: Image, base: base_image.Base, gathered: set[Path]) -> Path:
-    """The image's docker-archive; `gathered` are the wheelhouses that are up to date, since they serve several images."""
-    name = image.name.partition(":")[0]
-    archive = cache_dir() / "images" / f"{name}-{image.content(base.name)}.tar"
+    """The image's docker-archive; `gathered` are the wheelhouses that are up to date, since one serves several images."""
+    archive = cache_dir() / "images" / f"{image.name}-{image.content(base.name)}.tar"
     if archive.exists():
         return archive
-    print(f"building {image.name} …", flush=True)
-    if image.wheels not in gathered:
-        image.gather(base_image.PYTHON)
-        gathered.add(image.wheels)
-    base_image.buildah("build", "--isolation=chroot", "--network=host", "--pull-never", f"--build-arg=BASE={base.name}", *_build_arguments(image), str(CHECKOUT))
-    for former in archive.parent.glob(f"{name}-{'[0-9a-f]' * 16}.tar"):
+    print(f"building {image.reference} …", flush=True)
+    if image.wheels is not None and image.wheels.folder not in gathered:
+        image.wheels.gather(base_image.PYTHON)
+        gathered.add(image.wheels.folder)
+    local = ("--isolation=chroot", "--network=host", "--pull-never", f"--build-arg=BASE={base.name}")
+    base_image.buildah("build", *local, *_build_arguments(image), str(CHECKOUT))
+    base_image.write_archive(image.reference, archive)
+    base_image.buildah("rmi", image.reference)
+    archives_by_age = sorted(archive.parent.glob(f"{image.name}-{'[0-9a-f]' * 16}.tar"), key=lambda path: path.stat().st_mtime)
+    for former in archives_by_age[:-KEPT_ARCHIVES]:
         former.unlink()
-    base_image.write_archive(image.name, archive)
-    base_image.buildah("rmi", image.name)
     return archive
 
 
@@ -114,7 +119,8 @@ def _build_arguments(image: Image) -> list[str]:
     containerfile = CHECKOUT / image.containerfile
     if not containerfile.is_file():
         raise ClusterError(f"{image.name} can't be built: {image.containerfile} does not exist")
-    return [f"--file={containerfile}", f"--tag={image.name}", f"--build-arg=WHEELS={image.wheels.relative_to(CHECKOUT)}"]
+    wheelhouse = [] if image.wheels is None else [f"--build-arg=WHEELS={image.wheels.folder.relative_to(CHECKOUT)}"]
+    return [f"--file={containerfile}", f"--tag={image.reference}", *wheelhouse]
 
 
 def _files(names: tuple[str, ...]) -> Iterator[Path]:
@@ -122,7 +128,9 @@ def _files(names: tuple[str, ...]) -> Iterator[Path]:
     for name in names:
         root = CHECKOUT / name
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
-            if path.is_file() and not any(fnmatch.fnmatch(part, pattern) for part in path.relative_to(CHECKOUT).parts for pattern in wheels.NOT_SOURCE):
+            if path.is_file() and not any(
+                fnmatch.fnmatch(part, pattern) for part in path.relative_to(CHECKOUT).parts for pattern in wheels.NOT_SOURCE
+            ):
                 yield path
 
 

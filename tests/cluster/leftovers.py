@@ -87,7 +87,7 @@ def _remove_cgroups() -> None:
 
 
 def _remove_shim_sockets() -> None:
-    """containerd keeps its shims' sockets in one folder for all containerds of the machine; each task's folder names its own."""
+    """The sockets of all containerds' shims lie in one folder of the machine; each task's folder names its own."""
     for address in (RUN_DIR / "containerd").glob("io.containerd.runtime.v2.task/*/*/address"):
         Path(address.read_text().removeprefix("unix://")).unlink(missing_ok=True)
     _remove_if_empty(SHIM_SOCKETS, SHIM_SOCKETS.parent)

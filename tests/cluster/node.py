@@ -134,7 +134,12 @@ def _kubelet(layout: Layout, binary: Path) -> Program:
 
 
 def _kube_proxy(layout: Layout, binary: Path) -> Program:
-    keep = {"maxPerCore": 0, "min": 0, "tcpCloseWaitTimeout": "0s", "tcpEstablishedTimeout": "0s"}  # the machine's connection limits stay as they are
+    keep = {
+        "maxPerCore": 0,
+        "min": 0,
+        "tcpCloseWaitTimeout": "0s",
+        "tcpEstablishedTimeout": "0s",
+    }  # the machine's connection limits stay as they are
     config = write_config(
         layout,
         "kube-proxy.json",
@@ -151,4 +156,3 @@ def _kube_proxy(layout: Layout, binary: Path) -> Program:
         },
     )
     return Program(name="kube-proxy", argv=[str(binary), f"--config={config}"], reads=[config])
-

@@ -88,7 +88,9 @@ class Processes:
             if not any(record.name == name and record.is_alive() for record in self.recorded()):
                 raise ClusterError(f"{name} ended right after its start:\n{self._log_end(name)}")
             if time.monotonic() > deadline:
-                raise ClusterError(f"{name} is not ready after {seconds:.0f} s; its log is {self.log(name)} and ends:\n{self._log_end(name)}")
+                raise ClusterError(
+                    f"{name} is not ready after {seconds:.0f} s; its log is {self.log(name)} and ends:\n{self._log_end(name)}"
+                )
             time.sleep(0.1)
 
     def _start(self, program: Program) -> None:

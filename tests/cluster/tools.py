@@ -34,6 +34,11 @@ def build_all() -> dict[str, Path]:
     return programs
 
 
+def cached(name: str) -> Path | None:
+    """One program of the pinned version, if the cache has it."""
+    return next((program for module in MODULES if (program := _folder(module) / name).exists()), None)
+
+
 def link_all(programs: dict[str, Path], folder: Path) -> None:
     """Put all programs into one folder, for PATH."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,8 +58,7 @@ def locked(name: str) -> Iterator[None]:
 
 
 def _build(module: str) -> Path:
-    source = GO_DIR / module
-    done = cache_dir() / "bin" / f"{module}-{_digest(source)}"
+    source, done = GO_DIR / module, _folder(module)
     if done.is_dir():
         return done
     if shutil.which("go") is None:
@@ -78,9 +82,11 @@ def _build(module: str) -> Path:
     return done
 
 
-def _digest(source: Path) -> str:
-    content = b"".join(path.read_bytes() for path in sorted(source.iterdir()))
-    return hashlib.sha256(content + _ldflags(source.name).encode()).hexdigest()[:16]
+def _folder(module: str) -> Path:
+    """Where the cache has the module's programs, once they are built."""
+    content = b"".join(path.read_bytes() for path in sorted((GO_DIR / module).iterdir()))
+    digest = hashlib.sha256(content + _ldflags(module).encode()).hexdigest()[:16]
+    return cache_dir() / "bin" / f"{module}-{digest}"
 
 
 def _ldflags(module: str) -> str:

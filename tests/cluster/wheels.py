@@ -11,41 +11,46 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CHECKOUT
 
 CONSTRAINTS = CHECKOUT / "constraints.txt"
-GLIDER_WHEELS = CHECKOUT / "build" / "wheels"
-FLYTEKIT_WHEELS = CHECKOUT / "build" / "wheels-flytekit"
 NOT_SOURCE = ("build", "dist", "*.egg-info", "__pycache__")
 GLIBC_MINORS = (5, 12, 17, 24, 26, 27, 28, 31, 34)  # the manylinux generations in use; every supported base is newer than the last
 
 
-def gather_glider(python: str) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wheelhouse:
+    """A folder in the build context, and how it is filled anew for a version of Python."""
+
+    folder: Path
+    fill: Callable[[Path, str], None]
+
+    def gather(self, python: str) -> None:
+        """Exactly the wheels of now: an old one, left beside a new one, could be installed in its place."""
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True)
+        self.fill(self.folder, python)
+
+
+def _glider(folder: Path, python: str) -> None:
     """Executor and operator, built from this checkout, with all they depend on."""
-    _empty(GLIDER_WHEELS)
     with tempfile.TemporaryDirectory() as scratch:
         for project in ("executor", "operator"):
             # From a copy: setuptools leaves a build folder beside the source, and takes modules that are long deleted from it.
             shutil.copytree(CHECKOUT / project, Path(scratch) / project, ignore=shutil.ignore_patterns(*NOT_SOURCE))
-        _pip("wheel", "--no-deps", f"--wheel-dir={GLIDER_WHEELS}", f"{scratch}/executor", f"{scratch}/operator")
-    executor, operator = (str(next(GLIDER_WHEELS.glob(f"glider_{project}-*.whl"))) for project in ("executor", "operator"))
-    _download(GLIDER_WHEELS, [f"{executor}[s3fs]", operator], python)
+        _pip("wheel", "--no-deps", f"--wheel-dir={folder}", f"{scratch}/executor", f"{scratch}/operator")
+    executor, operator = (str(next(folder.glob(f"glider_{project}-*.whl"))) for project in ("executor", "operator"))
+    _download(folder, [f"{executor}[s3fs]", operator], python)
 
 
-def gather_flytekit(python: str) -> None:
-    """flytekit with all it depends on."""
-    _empty(FLYTEKIT_WHEELS)
-    _download(FLYTEKIT_WHEELS, ["flytekit"], python)
-
-
-def _empty(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+def _flytekit(folder: Path, python: str) -> None:
+    _download(folder, ["flytekit"], python)
 
 
 def _download(folder: Path, requirements: Sequence[str], python: str) -> None:
@@ -67,3 +72,7 @@ def _pip(*arguments: str) -> None:
     result = subprocess.run([sys.executable, "-m", "pip", *arguments, "--quiet"], capture_output=True, text=True)
     if result.returncode != 0:
         raise ClusterError(f"pip {arguments[0]} failed:\n{result.stderr[-2000:]}")
+
+
+GLIDER = Wheelhouse(folder=CHECKOUT / "build" / "wheels", fill=_glider)
+FLYTEKIT = Wheelhouse(folder=CHECKOUT / "build" / "wheels-flytekit", fill=_flytekit)
