@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from tests.cluster.errors import ClusterError
 from tests.cluster.node import CNI_PLUGINS
 
-SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
+SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 NODE_TOOLS = {
     "containerd": "containerd",
@@ -27,9 +27,15 @@ NODE_TOOLS = {
 IMAGE_TOOLS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap"}
 
 
+def complete_path() -> None:
+    """Have the system's own folders on PATH, where `ip` and `iptables` lie: cron, su and other accounts leave them out."""
+    folders = os.environ.get("PATH", os.defpath).split(":")
+    os.environ["PATH"] = ":".join([*folders, *(folder for folder in SYSTEM_FOLDERS if folder not in folders)])
+
+
 def require(tools: Mapping[str, str]) -> None:
     """Have all these commands: as root on Debian or Ubuntu by installing what is missing, elsewhere by saying what is."""
-    os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{SYSTEM_FOLDERS}"  # cron and su leave them out
+    complete_path()
     missing = {tool: package for tool, package in tools.items() if not _is_there(tool)}
     if not missing:
         return

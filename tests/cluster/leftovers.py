@@ -17,10 +17,11 @@ from pathlib import Path
 from tests.cluster import network
 from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CGROUP, RUN_DIR, VAR_DIR, Layout
-from tests.cluster.node import CGROUP_ROOT, CNI_NETWORK, CONTAINERD_SOCKET
+from tests.cluster.node import CGROUP_ROOT, CONTAINERD_SOCKET
 from tests.cluster.processes import end_pids, start_time
 
 CNI_RESULTS = Path("/var/lib/cni/results")
+SANDBOXES = VAR_DIR / "containerd" / "io.containerd.grpc.v1.cri" / "sandboxes"
 CONTAINER_LOGS = Path("/var/log/containers")
 SHIM_SOCKETS = Path("/run/containerd/s")
 KUBELET_PLUGINS = Path("/var/lib/kubelet/device-plugins")
@@ -33,6 +34,7 @@ def clear_node() -> None:
     _unmount()
     _remove_cgroups()
     network.remove()
+    _remove_namespace_folder()
     _remove_traces()
     for folder in (RUN_DIR, VAR_DIR):
         if folder.exists():
@@ -94,26 +96,41 @@ def _remove_shim_sockets() -> None:
 
 
 def _unmount() -> None:
-    if mounted := _mounted():
-        subprocess.run(["umount", "--lazy", *reversed(mounted)], check=False)
-    if remaining := _mounted():
+    """Lazily, since a process outside that looks into such a mount must not keep it."""
+
+    def ours() -> list[str]:
+        return [path for path in _mounted() if path.startswith((f"{RUN_DIR}/", f"{VAR_DIR}/"))]
+
+    if found := ours():
+        subprocess.run(["umount", "--lazy", *reversed(found)], check=False)
+    if remaining := ours():
         raise ClusterError(f"still mounted: {', '.join(remaining)}; unmount them and try again")
 
 
 def _mounted() -> list[str]:
+    """All mount points, in the order of mounting."""
     fields = [line.split(" ")[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
-    paths = [re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), field) for field in fields]
-    return [path for path in paths if path.startswith((f"{RUN_DIR}/", f"{VAR_DIR}/"))]
+    return [re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), field) for field in fields]
+
+
+def _remove_namespace_folder() -> None:
+    """`ip netns` mounts the folder of all namespaces onto itself when it makes the first; it goes with the last."""
+    folder = network.NAMESPACE_FILE.parent
+    if folder.is_dir() and not any(folder.iterdir()):
+        subprocess.run(["umount", *(path for path in _mounted() if path == str(folder))], check=False, capture_output=True)
+        folder.rmdir()
 
 
 def _remove_traces() -> None:
     """What kubelet and CNI write into folders that can't be configured."""
-    for result in CNI_RESULTS.glob(f"{CNI_NETWORK}-*"):
-        result.unlink()
+    for sandbox in SANDBOXES.glob("*"):
+        for result in CNI_RESULTS.glob(f"*-{sandbox.name}-*"):
+            result.unlink()
     for link in CONTAINER_LOGS.glob("*.log"):
         if link.is_symlink() and str(link.readlink()).startswith(f"{VAR_DIR}/"):
             link.unlink()
-    _remove_if_empty(CNI_RESULTS, CNI_RESULTS.parent, CONTAINER_LOGS)
+    (KUBELET_PLUGINS / "kubelet.sock").unlink(missing_ok=True)
+    _remove_if_empty(CNI_RESULTS, CNI_RESULTS.parent, CONTAINER_LOGS, KUBELET_PLUGINS, KUBELET_PLUGINS.parent)
 
 
 def _remove_if_empty(*folders: Path) -> None:

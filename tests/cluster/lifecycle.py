@@ -28,9 +28,10 @@ def up(*, control_plane_only: bool = False) -> Layout:
     if sys.platform != "linux":
         raise ClusterError("the test cluster runs on Linux only; set GLIDER_TEST_KUBECONFIG to use a cluster of your own (kind, k3d, …)")
     with tools.locked("cluster"):
-        layout = _claim(has_node=os.geteuid() == 0 and not control_plane_only)
-        if layout.has_node:
+        has_node = os.geteuid() == 0 and not control_plane_only
+        if has_node:
             debian.require(debian.NODE_TOOLS)
+        layout = _claim(has_node=has_node)
         binaries = tools.build_all()
         tools.link_all(binaries, layout.bin)
         certificates.make_all(layout, control_plane.server_addresses(layout))
@@ -41,6 +42,7 @@ def up(*, control_plane_only: bool = False) -> Layout:
 
 def down() -> None:
     """End the cluster of this checkout and remove every trace of it."""
+    debian.complete_path()
     with tools.locked("cluster"):
         layout = layouts.existing()
         if layout is not None:
@@ -157,8 +159,9 @@ def _clear(layout: Layout) -> None:
 
 
 def _end_programs(layout: Layout) -> None:
+    """With no grace: their data is thrown away, and the API server alone would take its minute to see all its watchers off."""
     processes = _processes(layout)
-    processes.end(processes.recorded())
+    processes.end(processes.recorded(), grace=0)
 
 
 def _processes(layout: Layout) -> Processes:

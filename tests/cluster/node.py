@@ -16,7 +16,6 @@ from tests.cluster.processes import Program
 
 CGROUP_ROOT = Path("/sys/fs/cgroup")
 CNI_PLUGINS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"), Path("/usr/libexec/cni"))
-CNI_NETWORK = "glider-pods"
 CONTAINERD_SOCKET = RUN_DIR / "containerd.sock"
 PAUSE_IMAGE = "localhost/glider-pause:dev"
 
@@ -41,6 +40,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
     runtime_type = "io.containerd.runc.v2"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
       SystemdCgroup = false
+      Root = "{RUN_DIR}/runc"
 """
 
 
@@ -89,7 +89,7 @@ def _ctr(*arguments: str) -> subprocess.CompletedProcess[str]:
 def _cni_config() -> dict[str, object]:
     """Point to point instead of a bridge: a bridge needs the br_netfilter module for Services between pods of one node."""
     addresses = {"type": "host-local", "dataDir": f"{VAR_DIR}/cni", "ranges": [[{"subnet": POD_CIDR}]], "routes": [{"dst": "0.0.0.0/0"}]}
-    return {"cniVersion": "0.4.0", "name": CNI_NETWORK, "plugins": [{"type": "ptp", "mtu": 1500, "ipam": addresses}]}
+    return {"cniVersion": "0.4.0", "name": "glider-pods", "plugins": [{"type": "ptp", "mtu": 1500, "ipam": addresses}]}
 
 
 def _kubelet(layout: Layout, binary: Path) -> Program:

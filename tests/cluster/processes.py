@@ -71,10 +71,10 @@ class Processes:
         self._start(program)
         return True
 
-    def end(self, records: Iterable[Record]) -> None:
-        """SIGTERM to all, SIGKILL to those that don't heed it, and their records are gone."""
+    def end(self, records: Iterable[Record], *, grace: float = GRACE_SECONDS) -> None:
+        """SIGTERM to all, SIGKILL to those that don't heed it in time, and their records are gone."""
         records = list(records)
-        end_pids({record.pid: record.start_time for record in records})
+        end_pids({record.pid: record.start_time for record in records}, grace=grace)
         for record in records:
             self._record_file(record.name).unlink(missing_ok=True)
 
