@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -78,6 +79,10 @@ def build_public() -> None:
 
 def build_local() -> list[Path]:
     """Have the archives of all images, built over the local base where their content has changed."""
+    if os.geteuid() != 0:
+        raise ClusterError(
+            "images for the local node can be built as root only, and only root has a node; `make images` builds the public ones"
+        )
     debian.require(debian.IMAGE_TOOLS)
     with locked("images"):
         base = base_image.ensure()

@@ -19,7 +19,7 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.layout import BUCKET, CHECKOUT, NAMESPACE, OWNER_FILE, Layout
 from tests.cluster.processes import Processes, Program, Record
 
-DOWN = "python -m tests.cluster down"
+DOWN = "make cluster-down"
 READY_SECONDS = 120.0
 
 
