@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+from contextlib import closing
 from typing import Any
 
 from tests.cluster.layout import NODE_NAME, Layout
@@ -15,10 +16,10 @@ def get(layout: Layout, path: str) -> tuple[int, bytes]:
     try:
         context = ssl.create_default_context(cafile=str(layout.pki / "ca.crt"))
         context.load_cert_chain(layout.pki / "admin.crt", layout.pki / "admin.key")
-        connection = http.client.HTTPSConnection(layout.address, layout.ports.api, timeout=5, context=context)
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, response.read()
+        with closing(http.client.HTTPSConnection(layout.address, layout.ports.api, timeout=5, context=context)) as connection:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return response.status, response.read()
     except (OSError, http.client.HTTPException) as error:
         return 0, str(error).encode()
 

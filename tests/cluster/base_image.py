@@ -35,9 +35,16 @@ def ensure() -> Base:
     """The base image, built once for this recipe."""
     recipe = hashlib.sha256(repr((SUITE, PACKAGES, CUSTOMIZATION, ENVIRONMENT)).encode()).hexdigest()[:8]
     base = Base(name=f"localhost/glider-base:python3-{recipe}", archive=cache_dir() / "images" / f"glider-base-{recipe}.tar")
-    if base.archive.exists() and _exists(base.name):
-        return base
-    print(f"building {NAME}, a local Debian with Python (once) …", flush=True)
+    if base.name not in buildah("images", "--format={{.Name}}:{{.Tag}}").split():
+        print(f"building {NAME}, a local Debian with Python, once …", flush=True)
+        _build(base.name)
+    if not base.archive.exists():
+        buildah("tag", base.name, NAME)
+        write_archive(NAME, base.archive)
+    return base
+
+
+def _build(name: str) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch) / "root.tar"
         command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", f"--customize-hook={CUSTOMIZATION}"]
@@ -47,10 +54,7 @@ def ensure() -> Base:
         container = buildah("from", "scratch").strip()
         buildah("add", container, str(root), "/")
         buildah("config", *(f"--env={variable}" for variable in ENVIRONMENT), "--cmd=python3", container)
-        buildah("commit", "--rm", container, base.name)
-    buildah("tag", base.name, NAME)
-    write_archive(NAME, base.archive)
-    return base
+        buildah("commit", "--rm", container, name)
 
 
 def buildah(*arguments: str) -> str:
@@ -70,7 +74,3 @@ def write_archive(name: str, archive: Path) -> None:
     partial.unlink(missing_ok=True)
     buildah("push", name, f"docker-archive:{partial}:{name}")
     partial.rename(archive)
-
-
-def _exists(name: str) -> bool:
-    return name in buildah("images", "--format={{.Name}}:{{.Tag}}").split()

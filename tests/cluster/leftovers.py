@@ -14,10 +14,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.cluster import network
+from tests.cluster import network, node
 from tests.cluster.errors import ClusterError
-from tests.cluster.layout import CGROUP, RUN_DIR, VAR_DIR, Layout
-from tests.cluster.node import CGROUP_ROOT, CONTAINERD_SOCKET
+from tests.cluster.layout import RUN_DIR, VAR_DIR, Layout
 from tests.cluster.processes import end_pids, start_time
 
 CNI_RESULTS = Path("/var/lib/cni/results")
@@ -60,14 +59,13 @@ def _shims() -> Iterator[int]:
             arguments = (folder / "cmdline").read_text().split("\0")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if Path(arguments[0]).name.startswith("containerd-shim") and str(CONTAINERD_SOCKET) in arguments:
+        if Path(arguments[0]).name.startswith("containerd-shim") and str(node.CONTAINERD_SOCKET) in arguments:
             yield int(folder.name)
 
 
 def _cgroups() -> list[Path]:
-    """The cluster's cgroups, innermost first; with cgroup v1 in each controller's tree."""
-    roots = [CGROUP_ROOT / CGROUP, *CGROUP_ROOT.glob(f"*/{CGROUP}")]
-    groups = [folder for root in roots if root.is_dir() for folder in (root, *(path for path in root.rglob("*") if path.is_dir()))]
+    """The cluster's cgroups, innermost first."""
+    groups = [folder for root in node.cgroups() if root.is_dir() for folder in (root, *(path for path in root.rglob("*") if path.is_dir()))]
     return sorted(groups, key=lambda folder: len(folder.parts), reverse=True)
 
 

@@ -46,14 +46,22 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
 
 def prepare() -> None:
     """The cgroup under which the kubelet puts all pods, so that it is known which processes and cgroups are the cluster's."""
-    if (CGROUP_ROOT / "cgroup.controllers").exists():
+    if _is_cgroup_v2():
         available = (CGROUP_ROOT / "cgroup.controllers").read_text().split()
         wanted = [f"+{name}" for name in ("cpuset", "cpu", "io", "memory", "hugetlb", "pids") if name in available]
         (CGROUP_ROOT / "cgroup.subtree_control").write_text(" ".join(wanted))
-        (CGROUP_ROOT / CGROUP).mkdir(exist_ok=True)
-        return
-    for controller in CGROUP_ROOT.iterdir():
-        (controller / CGROUP).mkdir(exist_ok=True)
+    for cgroup in cgroups():
+        cgroup.mkdir(exist_ok=True)
+
+
+def cgroups() -> list[Path]:
+    """The cluster's outermost cgroups: one with cgroup v2, with v1 one in each controller's tree (of which some are links)."""
+    trees = {CGROUP_ROOT} if _is_cgroup_v2() else {tree.resolve() for tree in CGROUP_ROOT.iterdir()}
+    return [tree / CGROUP for tree in sorted(trees)]
+
+
+def _is_cgroup_v2() -> bool:
+    return (CGROUP_ROOT / "cgroup.controllers").exists()
 
 
 def runtime(layout: Layout) -> Program:

@@ -106,6 +106,7 @@ class Processes:
                 env={"PATH": os.environ.get("PATH", os.defpath), "HOME": "/nonexistent", **program.environment},
                 start_new_session=True,
             )
+        process.returncode = 0  # it outlives this Python on purpose: nobody waits for it, and Popen need not warn of that
         started = start_time(process.pid)
         if started is None:
             raise ClusterError(f"{program.name} ended right after its start:\n{self._log_end(program.name)}")

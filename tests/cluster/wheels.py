@@ -46,7 +46,7 @@ def _glider(folder: Path, python: str) -> None:
             shutil.copytree(CHECKOUT / project, Path(scratch) / project, ignore=shutil.ignore_patterns(*NOT_SOURCE))
         _pip("wheel", "--no-deps", f"--wheel-dir={folder}", f"{scratch}/executor", f"{scratch}/operator")
     executor, operator = (str(next(folder.glob(f"glider_{project}-*.whl"))) for project in ("executor", "operator"))
-    _download(folder, [f"{executor}[s3fs]", operator], python)
+    _download(folder, [executor, operator], python)
 
 
 def _flytekit(folder: Path, python: str) -> None:
