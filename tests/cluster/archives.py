@@ -11,7 +11,7 @@ import tarfile
 from pathlib import Path
 
 from tests.cluster import node
-from tests.cluster.layout import RUN_DIR, VAR_DIR
+from tests.cluster.layout import VAR_DIR
 
 LOADED = VAR_DIR / "loaded"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -46,7 +46,7 @@ def load_pause_image(binary: Path) -> None:
     manifest = [{"Config": "config.json", "RepoTags": [node.PAUSE_IMAGE], "Layers": ["layer.tar"]}]
     files = {"config.json": json.dumps(config).encode(), "layer.tar": layer, "manifest.json": json.dumps(manifest).encode()}
     content = _tar({name: (content, 0o644) for name, content in files.items()})
-    archive = RUN_DIR / f"pause-{hashlib.sha256(content).hexdigest()[:16]}.tar"
+    archive = VAR_DIR / f"pause-{hashlib.sha256(content).hexdigest()[:16]}.tar"
     archive.write_bytes(content)
     load_once(archive)
 

@@ -24,7 +24,7 @@ CGROUP = "glider"
 NODE_NAME = "glider-node"
 RUN_DIR = Path("/run/glider")
 VAR_DIR = Path("/var/lib/glider")
-OWNER_FILE = RUN_DIR / "owner"
+OWNER_FILE = VAR_DIR / "owner"  # not in RUN_DIR, which a restart of the machine may empty
 
 VETH_OUTSIDE = "glider-veth"
 VETH_OUTSIDE_ADDRESS = "10.201.0.1"
@@ -64,7 +64,7 @@ class Layout:
     @property
     def records(self) -> Path:
         """Process records: machine-wide with a node, so that they outlive the checkout's folder."""
-        return RUN_DIR / "processes" if self.has_node else self.state / "processes"
+        return VAR_DIR / "processes" if self.has_node else self.state / "processes"
 
     @property
     def logs(self) -> Path:

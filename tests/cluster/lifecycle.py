@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.cluster import api_client, archives, certificates, control_plane, debian, leftovers, network, node, services, tools
 from tests.cluster import layout as layouts
 from tests.cluster.errors import ClusterError
-from tests.cluster.layout import BUCKET, CHECKOUT, NAMESPACE, OWNER_FILE, Layout
+from tests.cluster.layout import BUCKET, CHECKOUT, NAMESPACE, OWNER_FILE, RUN_DIR, Layout
 from tests.cluster.processes import Processes, Program, Record
 
 DOWN = "make cluster-down"
@@ -130,8 +130,10 @@ def _claim(*, has_node: bool) -> Layout:
         raise ClusterError(f"this checkout's cluster runs {kind}; take it down first: {DOWN}")
     if not has_node:
         return layouts.control_plane_only()
-    if owner != CHECKOUT or former is None:
+    if former is None:
         leftovers.clear_node()
+        leftovers.clear_state(layouts.with_node())
+        RUN_DIR.mkdir(parents=True)
         OWNER_FILE.parent.mkdir(parents=True)
         OWNER_FILE.write_text(f"{CHECKOUT}\n")
     return layouts.with_node()
