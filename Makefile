@@ -20,10 +20,10 @@ demo: $(VENV)/.runtime  ## Run the example task here, without a cluster: once we
 	@tests/demo.sh
 
 test: setup lint  ## Lint and all tests; brings up the local cluster where none is given
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests/unit tests/cluster tests/integration tests/e2e
 
 unit: setup  ## The tests that need nothing else
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest tests/unit tests/cluster
 
 integration: setup  ## The tests against real servers: the API server, S3
 	$(BIN)/python -m pytest tests/integration
@@ -55,8 +55,8 @@ cluster: setup  ## A real local cluster with Glider's images, an S3 server and a
 cluster-down: setup  ## End the local cluster and leave nothing behind
 	$(BIN)/python -m tests.cluster down
 
-generate:  ## Copy the CRDs into the chart
-	cp $(CRDS) charts/glider/files/crds/
+generate: setup  ## Make what is derived: the chart's copy of the CRDs, the plain manifests
+	HELM=$$($(BIN)/python -m tests.cluster tool helm) tests/generate.sh
 
 generate-check:
 	@for crd in $(CRDS); do diff -q $$crd charts/glider/files/crds/$$(basename $$crd) >/dev/null \
