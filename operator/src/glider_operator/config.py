@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from glider.wire.jsonform import FieldError
 
+from glider.wire.jsonform import FieldError
 from glider_operator.model.fields import Fields
 from glider_operator.model.task import Json, Retries, Storage, parse_env, parse_retries, parse_storage
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from glider.wire.errors import Kind, TaskError
 from glider.wire.summary import decode_summary
-
 from glider_operator.diagnose.findings import Outcome
 from glider_operator.model import reasons
 from glider_operator.model.failure import Failure, system_failure, user_failure
@@ -48,7 +47,9 @@ def pod_ending(pod: Pod) -> Outcome:
     if failure is None and (pod.vanished or pod.deleting):
         failure = deleted(pod.name)
     if failure is None:
-        failure = system_failure(reasons.POD_FAILED, pod.message or f"Pod {pod.name} failed before the task's container ran, and gives no reason.")
+        failure = system_failure(
+            reasons.POD_FAILED, pod.message or f"Pod {pod.name} failed before the task's container ran, and gives no reason."
+        )
     return Outcome(failure=failure)
 
 
@@ -83,7 +84,9 @@ def _failed_init(pod: Pod) -> Failure | None:
     for container in pod.init:
         if container.terminated and container.exit_code != 0:
             said = container.message.strip() or container.reason
-            return system_failure(reasons.INJECTION_FAILED, f"Init container {container.name} exited with code {container.exit_code}: {said}")
+            return system_failure(
+                reasons.INJECTION_FAILED, f"Init container {container.name} exited with code {container.exit_code}: {said}"
+            )
     return None
 
 

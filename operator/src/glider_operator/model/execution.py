@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
-
 from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION, EXECUTION_KIND
 from glider_operator.model.moments import parse_time

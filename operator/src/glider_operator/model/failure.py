@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from glider.wire.errors import Kind, Origin
-
 from glider_operator.model.reasons import reason_of
 
 #: Error messages are cut at their beginning: a traceback's end says what happened.

@@ -45,11 +45,13 @@ class Fields:
 
     def mapping(self, name: str) -> Mapping[str, Any] | None:
         """The field as an object that is passed on as it is."""
-        return self._typed(name, Mapping, "an object")
+        value: Mapping[str, Any] | None = self._typed(name, Mapping, "an object")
+        return value
 
     def text(self, name: str) -> str | None:
         """The field as a string."""
-        return self._typed(name, str, "a string")
+        value: str | None = self._typed(name, str, "a string")
+        return value
 
     def required_text(self, name: str) -> str:
         """The field as a string that isn't empty."""

@@ -112,7 +112,11 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
 
 def _controller(metadata: Mapping[str, Any]) -> str | None:
     for reference in metadata.get("ownerReferences") or []:
-        if reference.get("controller") and reference["kind"] == labels.EXECUTION_KIND and reference["apiVersion"].startswith(labels.GROUP + "/"):
+        if (
+            reference.get("controller")
+            and reference["kind"] == labels.EXECUTION_KIND
+            and reference["apiVersion"].startswith(labels.GROUP + "/")
+        ):
             return str(reference["uid"])
     return None
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from glider.wire.errors import Kind, Origin
-
 from glider_operator.model.failure import MAX_ATTEMPT_MESSAGE, MAX_MESSAGE, Failure, cut
 from glider_operator.model.moments import format_time, parse_time, words
 from glider_operator.model.phases import Phase

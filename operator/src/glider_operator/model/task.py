@@ -13,7 +13,6 @@ from typing import Any
 
 from glider.wire.interface import Interface, LiteralType, parse_type
 from glider.wire.jsonform import FieldError, nothing
-
 from glider_operator.model.fields import Fields
 
 Json = Mapping[str, Any]

@@ -46,13 +46,12 @@ def reconcile(execution: Execution, *, resolution: Resolution | None, sightings:
     if execution.deleting:
         return NOTHING  # its pods go with it, by their owner references
     number = _current_attempt(execution.status, sightings)
-    leftovers = _leftovers(sightings, below=number)
     if resolution is None or execution.status.phase.terminal:
-        return Plan(delete=leftovers)
+        return Plan(delete=_leftovers(sightings, below=number + 1))
     name = pod_name(execution, number)
     scene = Scene(execution=execution, resolution=resolution, pod=sightings.seen.get(name), now=now)
     plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name, sightings)
-    return replace(plan, delete=leftovers)
+    return replace(plan, delete=_leftovers(sightings, below=number))
 
 
 def refuse(execution: Execution, *, reason: str, message: str, now: datetime) -> Plan:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from glider.wire.errors import Kind, Origin
-
 from glider_operator.model.failure import Failure
 from glider_operator.model.status import Failures
 from glider_operator.resolve.resolution import RetryPolicy

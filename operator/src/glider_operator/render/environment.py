@@ -6,7 +6,6 @@ import base64
 from typing import Any
 
 from glider.wire import contract
-
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution
 from glider_operator.model.task import Json

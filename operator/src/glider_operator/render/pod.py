@@ -82,9 +82,7 @@ def _executor_container(config: Config) -> dict[str, Any]:
     return container
 
 
-def _task_container(
-    execution: Execution, task: Resolved, *, attempt: int, config: Config, name: str, start: str
-) -> dict[str, Any]:
+def _task_container(execution: Execution, task: Resolved, *, attempt: int, config: Config, name: str, start: str) -> dict[str, Any]:
     own = task.container
     mounts = [{"name": EXECUTOR, "mountPath": EXECUTOR_HOME, "readOnly": True}]
     if not task.paths.stored:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
 from glider.wire.interface import Interface
 from glider.wire.jsonform import FieldError, to_literal_map
-
 from glider_operator.model.execution import ExecutionSpec
 
 
@@ -20,6 +19,8 @@ def inline_inputs(spec: ExecutionSpec, interface: Interface) -> bytes | None:
     # deterministic: a map's entries have no order, and the same execution must always render the same pod
     data: bytes = to_literal_map(spec.inputs or {}, interface.inputs, field="spec.inputs").SerializeToString(deterministic=True)
     if len(data) > MAX_INLINE_INPUTS_BYTES:
-        limit = f"at most {MAX_INLINE_INPUTS_BYTES} bytes once encoded; larger inputs go to the object store, and their place to spec.inputsUri"
+        limit = (
+            f"at most {MAX_INLINE_INPUTS_BYTES} bytes once encoded; larger inputs go to the object store, and their place to spec.inputsUri"
+        )
         raise FieldError("spec.inputs", expected=limit, found=len(data))
     return data

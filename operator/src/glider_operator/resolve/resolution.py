@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from glider.wire.interface import Interface
-
 from glider_operator.model.task import Json, TaskId
 from glider_operator.resolve.storage import Paths
 

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from glider.wire.jsonform import FieldError
-
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution, ExecutionSpec, parse_spec
 from glider_operator.model.task import Retries, Storage, Task, parse_task

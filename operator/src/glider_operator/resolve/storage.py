@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glider.wire.contract import CHECKPOINT_DIR, INPUTS_FILE, NO_CHECKPOINT, OUTPUTS_FILE
-
 from glider_operator.model.execution import Execution
 from glider_operator.model.task import Storage
 
