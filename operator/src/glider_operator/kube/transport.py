@@ -62,7 +62,7 @@ class ClientTransport:
     def close(self) -> None:
         """Let go of threads and connections."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._api_client.close()
+        self._api_client.close()  # type: ignore[no-untyped-call]
 
     def _call(self, request: Request) -> tuple[int, Mapping[str, str], bytes]:
         configuration = self._api_client.configuration
@@ -87,11 +87,11 @@ def api_client(*, kubeconfig: Path | None, connections: int) -> client.ApiClient
     """A client for the cluster in `kubeconfig`; without one, for the cluster that we are in, or else the default kubeconfig's."""
     configuration = client.Configuration()
     if kubeconfig is not None:
-        config.load_kube_config(str(kubeconfig), client_configuration=configuration)
+        config.load_kube_config(str(kubeconfig), client_configuration=configuration)  # type: ignore[no-untyped-call]
     else:
         try:
-            config.load_incluster_config(client_configuration=configuration)
+            config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
         except config.ConfigException:
-            config.load_kube_config(client_configuration=configuration)
+            config.load_kube_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
     configuration.connection_pool_maxsize = connections
     return client.ApiClient(configuration)

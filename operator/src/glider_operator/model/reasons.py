@@ -37,6 +37,8 @@ POD_REJECTED = "PodRejected"
 #: The API server refuses the pod for now.
 QUOTA_EXCEEDED = "QuotaExceeded"
 FORBIDDEN = "Forbidden"
+#: A pod of the wanted name is there, and isn't ours.
+POD_NAME_TAKEN = "PodNameTaken"
 
 #: Kubernetes' words for a container that is on its way.
 CONTAINER_CREATING = "ContainerCreating"
