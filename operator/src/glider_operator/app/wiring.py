@@ -57,7 +57,7 @@ def build_registry(controller: Controller, configuration: client.Configuration) 
 
 
 def build_settings() -> kopf.OperatorSettings:
-    """kopf's settings. What differs from its defaults was measured; see the comments."""
+    """What we set of kopf. What differs from its defaults was measured; see the comments."""
     settings = kopf.OperatorSettings()
     settings.persistence.diffbase_storage = NoDiffBase()
     settings.persistence.progress_storage = NoProgress()

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from glider.wire.jsonform import FieldError
 from kubernetes.config import ConfigException
 
+from glider.wire.jsonform import FieldError
 from glider_operator.app.logs import set_up_logging
 from glider_operator.app.operator import Operator
 from glider_operator.config import load_config

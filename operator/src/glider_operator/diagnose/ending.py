@@ -108,7 +108,8 @@ def _exit_code(container: Container) -> Failure:
 
 
 def _without_summary(container: Container) -> Failure:
-    message = "The task's container exited with code 0 and left no outputs, though its interface promises some. Does its command run pyflyte-execute?"
+    message = "The task's container exited with code 0 and left no outputs, though its interface promises some."
+    message = f"{message} Does its command run pyflyte-execute?"
     if tail := container.message.strip():
         message = f"{message} Its last output:\n{tail}"
     return user_failure(reasons.OUTPUTS_NOT_FOUND, message)
