@@ -127,8 +127,8 @@ def parse_spec(execution: Execution) -> ExecutionSpec:
 
 def _check_choices(spec: ExecutionSpec) -> None:
     if spec.template is None and spec.task is None:
-        raise FieldError("spec", expected="either taskRef (the name of a TaskTemplate) or task (the task itself)", found=nothing())
+        raise FieldError("spec", expected="exactly one of taskRef (the name of a TaskTemplate) and task (the task itself)", found=nothing())
     if spec.template is not None and spec.task is not None:
-        raise FieldError("spec", expected="either taskRef or task", found=["taskRef", "task"])
+        raise FieldError("spec", expected="exactly one of taskRef and task", found=["taskRef", "task"])
     if spec.inputs is not None and spec.inputs_uri is not None:
-        raise FieldError("spec", expected="either inputs or inputsUri", found=["inputs", "inputsUri"])
+        raise FieldError("spec", expected="at most one of inputs and inputsUri", found=["inputs", "inputsUri"])

@@ -61,8 +61,8 @@ class Fields:
         return text
 
     def uri(self, name: str) -> str | None:
-        """The field as an absolute URI."""
-        text = self.text(name)
+        """The field as an absolute URI; an empty one, as charts like to write, is none."""
+        text = self.text(name) or None
         if text is not None and "://" not in text:
             raise FieldError(self.path(name), expected="a URI such as s3://bucket/prefix", found=text)
         return text
