@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from glider.settings.files import ConfigFile, find_config_file
 from glider.settings.model import (
+    S3,
     Azure,
     Engine,
     Identity,
     LoggingSettings,
     Reporting,
-    S3,
     Settings,
     SettingsError,
     StatsdSettings,

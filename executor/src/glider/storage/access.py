@@ -1,5 +1,6 @@
 """What a running task may use: the storage, the raw output prefix, and a scratch folder. One per process, set by the runtime,
-so that a FlyteFile finds them wherever the user's code opens it."""
+so that a FlyteFile finds them wherever the user's code opens it.
+"""
 
 from __future__ import annotations
 

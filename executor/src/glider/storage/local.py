@@ -1,5 +1,6 @@
 """Files of this machine by the standard library, written to a temporary name and renamed: a full disk or a kill in the
-middle leaves nothing half-written under the real name (flytekit's leaves half an outputs.pb)."""
+middle leaves nothing half-written under the real name (flytekit's leaves half an outputs.pb).
+"""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ class Objects:
     def _open(self, root: str) -> ObjectStore:
         from obstore.store import from_url
 
-        config = _s3_config(self._settings) if root.startswith("s3:") else _azure_config(self._settings)
+        config: Any = _s3_config(self._settings) if root.startswith("s3:") else _azure_config(self._settings)
         client: Any = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(minutes=5)}
         if (self.endpoint or "").startswith("http://"):
             client["allow_http"] = True
@@ -182,5 +182,5 @@ def _download_parts(store: ObjectStore, key: str, *, size: int, etag: str | None
 
 
 def _first_words(error: Exception) -> str:
-    """obstore appends a Rust debug dump to its messages; people need what stands before it."""
+    """Obstore appends a Rust debug dump to its messages; people need what stands before it."""
     return " ".join(str(error).partition("Debug source")[0].split()) or type(error).__name__
