@@ -16,8 +16,8 @@ class LoadError(Exception):
         super().__init__(f"{problem}\n{_searched()}")
 
 
-class PackagesError(Exception):
-    """The packages of _F_RUNTIME_PACKAGES can't be installed."""
+class SetupError(Exception):
+    """What the task's code is to run in can't be set up: packages of _F_RUNTIME_PACKAGES, flytekit's context."""
 
 
 def _searched() -> str:

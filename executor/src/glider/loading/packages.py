@@ -6,14 +6,14 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from glider.loading.errors import PackagesError
+from glider.loading.errors import SetupError
 
 
 def install_packages(packages: Sequence[str]) -> None:
     """Installs `packages` into this interpreter's environment.
 
     Raises:
-        PackagesError: pip failed; its last lines are in the message.
+        SetupError: pip failed; its last lines are in the message.
     """
     if not packages:
         return
@@ -25,5 +25,5 @@ def install_packages(packages: Sequence[str]) -> None:
     print(done.stdout, end="")
     if done.returncode != 0:
         tail = "\n".join(done.stdout.splitlines()[-10:])
-        raise PackagesError(f"_F_RUNTIME_PACKAGES: pip install {' '.join(packages)} ended with exit code {done.returncode}:\n{tail}")
+        raise SetupError(f"_F_RUNTIME_PACKAGES: pip install {' '.join(packages)} ended with exit code {done.returncode}:\n{tail}")
     importlib.invalidate_caches()

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from glider.loading.errors import LoadError
+from glider.loading.errors import LoadError, SetupError
 from glider.loading.target import FlytekitTask, NativeTask, Reference, Target
 
 DEFAULT_RESOLVER = "flytekit.core.python_auto_container.default_task_resolver"
@@ -62,6 +62,8 @@ def _ask(resolver: str, arguments: Sequence[str]) -> Target:
 def _import(name: str) -> Any:
     try:
         return importlib.import_module(name)
+    except SetupError:
+        raise
     except Exception as error:
         raise LoadError(f'the module "{name}" can\'t be imported: {type(error).__name__}: {error}') from error
 

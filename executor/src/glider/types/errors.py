@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from glider.wire.jsonform import Literal, from_literal
+from glider.wire.jsonform import describe as describe_json
+
 _LONGEST = 100
 
 
@@ -38,22 +41,19 @@ def type_name(hint: object) -> str:
     return str(hint).replace("typing.", "")
 
 
-def describe_literal(literal: object) -> str:
+def describe_literal(literal: Literal) -> str:
     """A Literal for a message: its kind and what it holds."""
-    from glider.wire.jsonform import describe as describe_json
-    from glider.wire.jsonform import from_literal
-
     kind = literal_kind(literal)
     return f"{kind} {describe_json(from_literal(literal))}" if kind != "none" else kind
 
 
-def literal_kind(literal: object) -> str:
+def literal_kind(literal: Literal) -> str:
     """What a Literal is: `integer`, `string`, `list`, `map`, `blob`, `none`, …"""
-    which = literal.WhichOneof("value")  # type: ignore[attr-defined]
+    which = literal.WhichOneof("value")
     if which == "scalar":
-        scalar = literal.scalar  # type: ignore[attr-defined]
+        scalar = literal.scalar
         which = scalar.WhichOneof("value")
         if which == "primitive":
             which = scalar.primitive.WhichOneof("value")
     names = {"float_value": "float", "string_value": "string", "none_type": "none", "collection": "list"}
-    return names.get(which, which) or "an empty literal"
+    return names.get(which or "", which) or "an empty literal"

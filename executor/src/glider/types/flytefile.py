@@ -82,7 +82,7 @@ class FlyteFile(os.PathLike[str]):
         return self.__fspath__()
 
     def open(self, mode: str = "r", **options: Any) -> IO[Any]:
-        """The file, opened as by the built-in open(); a remote file opened for writing is uploaded when it is closed."""
+        """Opens it as the built-in function does; a remote file opened for writing is uploaded when it is closed."""
         if self.remote_source is None and is_remote(self.path) and not mode.startswith("r"):
             from glider.types.remote_writer import open_for_upload
 

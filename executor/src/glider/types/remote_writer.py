@@ -16,7 +16,7 @@ def open_for_upload(uri: str, mode: str, **options: Any) -> IO[Any]:
     path = access.scratch_path(uri)
     os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
     file = open(path, mode, **options)  # noqa: PTH123, SIM115 - the caller closes it
-    return _Uploading(file, path=path, uri=uri, access=access)  # type: ignore[return-value]
+    return _Uploading(file, path=path, uri=uri, access=access)
 
 
 class _Uploading(tempfile._TemporaryFileWrapper):  # type: ignore[type-arg]

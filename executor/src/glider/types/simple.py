@@ -23,7 +23,7 @@ class Simple:
         python_type: type,
         *,
         tag: str,
-        simple: int,
+        simple: types_pb2.SimpleType,
         pack: Callable[[Any], dict[str, Any] | literals_pb2.Primitive | None],
         unpack_primitive: Callable[[literals_pb2.Primitive], Any],
     ) -> None:
