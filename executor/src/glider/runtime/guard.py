@@ -6,6 +6,7 @@ So an attempt never writes both outputs.pb and error.pb.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -48,7 +49,8 @@ class _Attempt:
         self._settings: Settings | None = None
         self._storage: Storage | None = None
         self._watch = Stopwatch()
-        self._ended = threading.Lock()
+        self._ending = threading.Lock()
+        self._owner: int | None = None
         self._pid = os.getpid()
 
     def run(self) -> int:
@@ -114,19 +116,22 @@ class _Attempt:
         """The right to tell the end. The main thread fails to get it only when SIGTERM ends the process, and waits for that."""
         if os.getpid() != self._pid:
             os._exit(ExitCode.USER)  # a child that the task forked and that came back here: its end isn't the task's
-        if not self._ended.acquire(blocking=False):
-            while threading.current_thread() is threading.main_thread():
-                time.sleep(1)
+        while not self._try_claim():
+            time.sleep(1)
+
+    def _try_claim(self) -> bool:
+        me = threading.get_ident()
+        if self._ending.acquire(blocking=False):
+            self._owner = me
+        return self._owner == me
 
     def _on_terminated(self) -> None:
         """In the thread that hears SIGTERM. A task that is done already only has its outputs to store, and goes on."""
-        if not self._ended.acquire(blocking=False):
+        if not self._try_claim():
             return
         error = TerminatedError(f"SIGTERM while in the phase {self._watch.phase}: the pod is being deleted, preempted or evicted")
         code = self._fail(error)
         for stream in (sys.stdout, sys.stderr):
-            try:
+            with contextlib.suppress(OSError, ValueError):
                 stream.flush()
-            except (OSError, ValueError):
-                pass
         os._exit(code)

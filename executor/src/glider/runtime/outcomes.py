@@ -121,7 +121,7 @@ def _message(error: BaseException) -> str:
         case _ if type(error) in _PLAIN:
             return text_of(error)
         case _:
-            return describe_failure(error)
+            return describe_failure(error, whole=True)
 
 
 #: Failures that no line of code explains better than their message does.

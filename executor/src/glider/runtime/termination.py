@@ -10,6 +10,7 @@ own handler for SIGTERM keeps it, and we stay out of its way. A forked child get
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -25,10 +26,8 @@ def watch_termination(on_terminated: Callable[[], None]) -> None:
     os.set_blocking(writer, False)
 
     def handler(number: int, frame: FrameType | None) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError):  # full of the same news
             os.write(writer, _SIGTERM)
-        except BlockingIOError:
-            pass  # the pipe is full of the same news
 
     def wait() -> None:
         while news := os.read(reader, 64):

@@ -16,9 +16,17 @@ from types import TracebackType
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 
 
-def describe_failure(error: BaseException, *, note: str | None = None) -> str:
-    """`error` with its causes. `note` replaces the exception's own text in the message."""
-    trace = "".join(traceback.format_exception(type(error), error, _cut_chain(error)))
+def describe_failure(error: BaseException, *, note: str | None = None, whole: bool = False) -> str:
+    """`error` with its causes.
+
+    Args:
+        error: what was raised.
+        note: replaces the exception's own text in the message.
+        whole: keep every frame; for a failure that is not of the user's code.
+    """
+    if not whole:
+        _cut_chain(error)
+    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     message = note if note is not None else f"{type(error).__name__}: {text_of(error)}"
     return f"Trace:\n\n{textwrap.indent(trace, '    ')}\nMessage:\n\n{textwrap.indent(message, '    ')}"
 
@@ -31,22 +39,20 @@ def text_of(error: BaseException) -> str:
         return f"<str() of the exception failed: {type(broken).__name__}>"
 
 
-def _cut_chain(error: BaseException) -> TracebackType | None:
+def _cut_chain(error: BaseException) -> None:
     seen: set[int] = set()
     current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         current.__traceback__ = _from_users_code(current.__traceback__)
         current = current.__cause__ or current.__context__
-    return error.__traceback__
 
 
 def _from_users_code(trace: TracebackType | None) -> TracebackType | None:
-    """From the first frame that is the user's; the whole when none is."""
-    current = trace
-    while current is not None and _is_machinery(current.tb_frame.f_code.co_filename):
-        current = current.tb_next
-    return current if current is not None else trace
+    """From the first frame that is the user's; nothing when none is."""
+    while trace is not None and _is_machinery(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return trace
 
 
 def _is_machinery(filename: str) -> bool:
