@@ -5,6 +5,8 @@ nothing of Glider before it knows that this Python can run it, and its syntax is
 they can say what is wrong instead of dying of a SyntaxError.
 """
 
+# ruff: noqa: UP031, PTH100, PTH112, PTH118, PTH119, PTH120, PTH123 - old Pythons must be able to read this file
+
 import json
 import os
 import sys
@@ -14,7 +16,7 @@ OLDEST = (3, 10)
 OURS = ("pyflyte-execute", "glider-execute")
 
 
-def refuse(code, message):
+def refuse(code: str, message: str) -> None:
     """Tells the kubelet and the log what is wrong, and ends as a failure of the system."""
     sys.stderr.write(message + "\n")
     summary = {"v": 1, "outcome": "Failed", "code": code, "kind": "NON_RECOVERABLE", "origin": "SYSTEM", "message": message}
@@ -22,12 +24,12 @@ def refuse(code, message):
         try:
             with open(os.environ.get("GLIDER_TERMINATION_LOG") or "/dev/termination-log", "w") as log:
                 log.write(json.dumps(summary))
-        except (IOError, OSError) as problem:
+        except OSError as problem:
             sys.stderr.write("the summary can't be written: %s\n" % problem)
     sys.exit(2)
 
 
-def main():
+def main() -> None:
     """Runs the command line that follows this script's name."""
     command = sys.argv[1:]
     if sys.version_info < OLDEST:
@@ -41,7 +43,7 @@ def main():
         replace(command)
 
 
-def execute(arguments):
+def execute(arguments: list) -> None:  # type: ignore[type-arg]
     """Runs the executor here, in this process. What the image itself has wins over what we brought."""
     if sys.path and os.path.abspath(sys.path[0]) == HERE:
         del sys.path[0]
@@ -53,13 +55,13 @@ def execute(arguments):
     run(arguments)
 
 
-def replace(command):
+def replace(command: list) -> None:  # type: ignore[type-arg]
     """Becomes another program, one that may call the executor by the names that tasks know."""
     os.environ["PATH"] = os.path.join(HERE, "shims") + os.pathsep + os.environ.get("PATH", os.defpath)
     os.environ["GLIDER_PYTHON"] = sys.executable
     try:
         os.execvp(command[0], command)
-    except (IOError, OSError) as problem:
+    except OSError as problem:
         refuse("CommandNotFound", "%s: %s" % (command[0], problem.strerror))
 
 

@@ -118,26 +118,25 @@ def _message(error: BaseException) -> str:
             return describe_failure(cause)
         case _ if isinstance(error, LoadError) and error.__cause__ is not None:
             return describe_failure(error.__cause__, note=text_of(error))
-        case _ if type(error) in _PLAIN:
+        case _ if isinstance(error, _PLAIN):
             return text_of(error)
         case _:
             return describe_failure(error, whole=True)
 
 
 #: Failures that no line of code explains better than their message does.
-_PLAIN = frozenset(
-    {
-        failures.TerminatedError,
-        failures.InvalidInputError,
-        failures.InvalidOutputError,
-        failures.InvalidTaskError,
-        failures.UnsupportedResultError,
-        failures.UnreadableInputsError,
-        StorageNotConfiguredError,
-        SettingsError,
-        SetupError,
-        LoadError,
-    }
+_PLAIN = (
+    failures.TerminatedError,
+    failures.InvalidInputError,
+    failures.InvalidOutputError,
+    failures.InvalidTaskError,
+    failures.UnsupportedResultError,
+    failures.UnreadableInputsError,
+    StorageError,
+    StorageNotConfiguredError,
+    SettingsError,
+    SetupError,
+    LoadError,
 )
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _PART_BYTES = 8 << 20
 _MOST_PARTS = 9_000
 _CONCURRENCY = 4
+#: The time limit ends retrying before this does: back-off has full jitter, so that ten retries may be over in two seconds.
+_MOST_RETRIES = 40
 
 
 class Objects:
@@ -122,7 +124,7 @@ class Objects:
         s3 = self._settings.s3
         first = timedelta(seconds=s3.backoff_seconds) if s3.backoff_seconds else timedelta(milliseconds=100)
         return {
-            "max_retries": 8 if s3.retries is None else s3.retries,
+            "max_retries": _MOST_RETRIES if s3.retries is None else s3.retries,
             "retry_timeout": timedelta(seconds=self._patience),
             "backoff": {"init_backoff": first, "max_backoff": max(first, timedelta(seconds=3)), "base": 2},
         }
@@ -133,9 +135,9 @@ class Objects:
         try:
             yield
         except FileNotFoundError as error:
-            raise ObjectNotFoundError(uri, f"there is no such object ({_first_words(error)})", endpoint=endpoint) from error
+            raise ObjectNotFoundError(uri, f"there is no such object ({_first_words(error)})", endpoint=endpoint) from None
         except (OSError, ValueError, obstore.exceptions.BaseError) as error:
-            raise StorageError(uri, _first_words(error), endpoint=endpoint) from error
+            raise StorageError(uri, _first_words(error), endpoint=endpoint) from None
 
 
 def _s3_config(settings: StorageSettings) -> dict[str, Any]:
