@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -184,5 +185,8 @@ def _download_parts(store: ObjectStore, key: str, *, size: int, etag: str | None
 
 
 def _first_words(error: Exception) -> str:
-    """Obstore appends a Rust debug dump to its messages; people need what stands before it."""
-    return " ".join(str(error).partition("Debug source")[0].split()) or type(error).__name__
+    """What people need of obstore's message: not its Rust debug dump, and of the store's XML only code and message."""
+    text = str(error).partition("Debug source")[0].partition("\nDebug")[0]
+    words, _, body = text.partition("<?xml")
+    told = [match.group(1) for tag in ("Code", "Message") if (match := re.search(f"<{tag}>(.*?)</{tag}>", body))]
+    return " ".join(f"{words} {': '.join(told)}".split()) or type(error).__name__
