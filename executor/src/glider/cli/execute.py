@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -39,6 +40,7 @@ def execute(
     **options: Any,
 ) -> None:
     """Run one Flyte task: read inputs.pb, call the function, write outputs.pb or error.pb."""
+    gc.disable()  # until the task is loaded
     faulthandler.register(signal.SIGUSR1)
     if task_module and task_name:
         resolver, resolver_args = None, ("task-module", task_module, "task-name", task_name)
@@ -51,7 +53,9 @@ def execute(
     )
     from glider.runtime.guard import run
 
-    sys.exit(run(invocation, os.environ))
+    code = run(invocation, os.environ)
+    gc.freeze()  # the interpreter's last collection would go through all of flytekit: 50 ms
+    sys.exit(code)
 
 
 def main(arguments: list[str] | None = None) -> None:
