@@ -39,7 +39,10 @@ class Executor:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskPod:
-    """What all pods of tasks have in common. `env_from` is core/v1 EnvFromSource, for the object store's credentials."""
+    """What all pods of tasks have in common. `env_from` is core/v1 EnvFromSource, for the object store's credentials.
+
+    The security contexts replace the restricted ones as a whole; empty ones, as in a chart's values, leave them.
+    """
 
     env: tuple[Json, ...] = ()
     env_from: tuple[Json, ...] = ()
@@ -138,14 +141,12 @@ def _parse_executor(fields: Fields) -> Executor:
 
 
 def _parse_task_pod(fields: Fields) -> TaskPod:
-    pod_security = fields.mapping("securityContext")
-    container_security = fields.mapping("containerSecurityContext")
     task_pod = TaskPod(
         env=parse_env(fields),
         env_from=fields.objects("envFrom"),
-        security_context=POD_SECURITY if pod_security is None else pod_security,
-        container_security_context=CONTAINER_SECURITY if container_security is None else container_security,
-        service_account_name=fields.text("serviceAccountName"),
+        security_context=fields.mapping("securityContext") or POD_SECURITY,
+        container_security_context=fields.mapping("containerSecurityContext") or CONTAINER_SECURITY,
+        service_account_name=fields.text("serviceAccountName") or None,
     )
     fields.done()
     return task_pod

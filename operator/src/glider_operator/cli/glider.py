@@ -24,9 +24,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option(
-    "-f", "--filename", "files", type=_FILE, multiple=True, required=True, help="TaskExecutions and TaskTemplates. Repeat for several."
-)
+@click.option("-f", "--filename", "files", type=_FILE, multiple=True, required=True, help="Executions and templates. Repeatable.")
 @click.option("--local", is_flag=True, help="Run on this machine, without a cluster.")
 @click.option("--workdir", type=_FOLDER, default=Path(), help="The folder to run in; modules are imported from there. Default: this one.")
 @click.option("--storage", help="Where the data goes, a URI. Default: file://…/.glider in this folder.")

@@ -43,7 +43,7 @@ class Process:
         handle, path = tempfile.mkstemp(prefix="glider-termination-")
         os.close(handle)
         self._message_file = Path(path)
-        variables = environment(self._container["env"], base=os.environ)
+        variables = environment(self._container["env"], base={"FLYTE_SDK_LOGGING_FORMAT": "plain"} | os.environ)
         # an image has its code on the path already; here it is the folder that we run in
         search_path = [str(workdir), *filter(None, [variables.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
