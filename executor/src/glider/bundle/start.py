@@ -1,0 +1,69 @@
+"""Starts a task's own command line with Glider's executor, in any image that has Python 3.10 or newer.
+
+This file is copied into the pod beside `lib/` (the executor and what it needs) and `shims/`. It stands alone: it imports
+nothing of Glider before it knows that this Python can run it, and its syntax is one that older Pythons can read, so that
+they can say what is wrong instead of dying of a SyntaxError.
+"""
+
+# ruff: noqa: UP031, PTH100, PTH112, PTH118, PTH119, PTH120, PTH123 - old Pythons must be able to read this file
+
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OLDEST = (3, 10)
+OURS = ("pyflyte-execute", "glider-execute")
+
+
+def refuse(code: str, message: str) -> None:
+    """Tells the kubelet and the log what is wrong, and ends as a failure of the system."""
+    sys.stderr.write(message + "\n")
+    summary = {"v": 1, "outcome": "Failed", "code": code, "kind": "NON_RECOVERABLE", "origin": "SYSTEM", "message": message}
+    if os.environ.get("GLIDER_EXECUTION"):
+        try:
+            with open(os.environ.get("GLIDER_TERMINATION_LOG") or "/dev/termination-log", "w") as log:
+                log.write(json.dumps(summary))
+        except OSError as problem:
+            sys.stderr.write("the summary can't be written: %s\n" % problem)
+    sys.exit(2)
+
+
+def main() -> None:
+    """Runs the command line that follows this script's name."""
+    command = sys.argv[1:]
+    if sys.version_info < OLDEST:
+        found = "%d.%d" % sys.version_info[:2]
+        refuse("PythonTooOld", "Glider's executor needs Python 3.10 or newer; this image's is %s (%s)" % (found, sys.executable))
+    if not command:
+        refuse("NoCommand", "start.py: expected a command line to run, found nothing")
+    if os.path.basename(command[0]) in OURS:
+        execute(command[1:])
+    else:
+        replace(command)
+
+
+def execute(arguments: list) -> None:  # type: ignore[type-arg]
+    """Runs the executor here, in this process. What the image itself has wins over what we brought."""
+    if sys.path and os.path.abspath(sys.path[0]) == HERE:
+        del sys.path[0]
+    lib = os.path.join(HERE, "lib")
+    if os.path.isdir(lib):
+        sys.path.append(lib)
+    from glider.cli.execute import main as run
+
+    run(arguments)
+
+
+def replace(command: list) -> None:  # type: ignore[type-arg]
+    """Becomes another program, one that may call the executor by the names that tasks know."""
+    os.environ["PATH"] = os.path.join(HERE, "shims") + os.pathsep + os.environ.get("PATH", os.defpath)
+    os.environ["GLIDER_PYTHON"] = sys.executable
+    try:
+        os.execvp(command[0], command)
+    except OSError as problem:
+        refuse("CommandNotFound", "%s: %s" % (command[0], problem.strerror))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+"""The command lines.
+
+execute  glider-execute, which is pyflyte-execute's equal
+"""

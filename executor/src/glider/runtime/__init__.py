@@ -1,0 +1,14 @@
+"""One task run: from the command line to an outcome.
+
+invocation   what the command line asks for
+guard        turns every exit into an outcome: error.pb, summary, exit code
+pipeline     settings -> load -> inputs -> convert -> execute -> convert -> outputs
+native       runs a plain function
+flytekit     runs a flytekit task in flytekit's context
+context      what a native task may ask for: current_context()
+failures     where in a run something went wrong
+outcomes     the table: which failure gets which code, kind, origin and exit code
+traces       flytekit's form of a message, with the user's own lines of the traceback
+report       writes error.pb and the summary
+termination  SIGTERM
+"""

@@ -1,0 +1,194 @@
+"""Runs a flytekit task: sets flytekit's context up the way its own entrypoint does (bin/entrypoint.py, setup_execution),
+and calls dispatch_execute. Nothing here imports flytekit before the task's module has.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from typing import Any
+
+from glider.loading.errors import SetupError
+from glider.loading.target import FlytekitTask
+from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
+from glider.runtime.invocation import Invocation
+from glider.settings.model import Settings
+from glider.storage.errors import StorageError
+from glider.telemetry import stopwatch
+from glider.telemetry.logs import LOGGER, setup_logging
+from glider.telemetry.stats import user_stats
+from glider.telemetry.stopwatch import Stopwatch
+from glider.wire.jsonform import LiteralMap
+
+
+class IgnoredOutputs(Exception):  # noqa: N818 - no error: the task says that this worker has none to tell
+    """flytekit's IgnoreOutputs."""
+
+
+class FlytekitContext:
+    """flytekit's execution context, entered once flytekit is imported and left when the process ends."""
+
+    def __init__(self, *, settings: Settings, invocation: Invocation, execution: str) -> None:
+        self._settings = settings
+        self._invocation = invocation
+        self._execution = execution
+        self._stack = ExitStack()
+
+    def enter(self) -> None:
+        """To be called right after flytekit's import.
+
+        Raises:
+            SetupError: flytekit refuses; a raw output prefix of an unknown protocol, for one.
+        """
+        identity = self._settings.identity
+        setup_logging(self._settings.logging, execution=self._execution, attempt=identity.attempt)
+        try:
+            self._enter()
+        except Exception as error:
+            raise SetupError(f"flytekit's context can't be set up: {type(error).__name__}: {error}") from error
+
+    def _enter(self) -> None:
+        from flytekit.core.context_manager import ExecutionState, FlyteContextManager, OutputMetadataTracker
+
+        context = FlyteContextManager.current_context()
+        context = context.new_builder().with_file_access(self._file_access()).build()
+        state = context.new_execution_state().with_params(
+            mode=ExecutionState.Mode.TASK_EXECUTION, user_space_params=self._execution_parameters()
+        )
+        builder = context.new_builder().with_execution_state(state).with_output_metadata_tracker(OutputMetadataTracker())
+        builder = builder.with_serialization_settings(self._serialization_settings())
+        self._stack.enter_context(FlyteContextManager.with_context(builder))
+
+    def _execution_parameters(self) -> Any:
+        import flytekit
+        from flytekit.core.checkpointer import SyncCheckpoint
+        from flytekit.core.context_manager import ExecutionParameters
+        from flytekit.loggers import user_space_logger
+        from flytekit.models.core.identifier import Identifier, ResourceType, WorkflowExecutionIdentifier
+
+        identity, asked = self._settings.identity, self._invocation
+        checkpoint = None
+        if asked.checkpoint_path is not None:
+            checkpoint = SyncCheckpoint(checkpoint_dest=asked.checkpoint_path, checkpoint_src=asked.prev_checkpoint)
+        return ExecutionParameters(
+            execution_id=WorkflowExecutionIdentifier(
+                project=identity.execution_project, domain=identity.execution_domain, name=identity.execution_name
+            ),
+            execution_date=datetime.now(timezone.utc),
+            stats=user_stats(self._settings.statsd, identity, api_version=flytekit.__version__.replace(".", "_")),
+            logging=user_space_logger,
+            tmp_dir=tempfile.mkdtemp(prefix="flyte-work-"),
+            raw_output_prefix=self._raw_prefix(),
+            output_metadata_prefix=asked.output_prefix,
+            checkpoint=checkpoint,
+            task_id=Identifier(ResourceType.TASK, identity.task_project, identity.task_domain, identity.task_name, identity.task_version),
+        )
+
+    def _raw_prefix(self) -> str:
+        """Flytekit dies without one, although the option is optional: then raw data stays on this machine."""
+        return self._invocation.raw_output_data_prefix or os.path.join(tempfile.gettempdir(), "flyte-raw")  # noqa: PTH118
+
+    def _file_access(self) -> Any:
+        from flytekit.core.data_persistence import FileAccessProvider
+
+        identity = self._settings.identity
+        return FileAccessProvider(
+            local_sandbox_dir=tempfile.mkdtemp(prefix="flyte"),
+            raw_output_prefix=self._raw_prefix(),
+            execution_metadata={
+                "flyte-execution-project": identity.execution_project,
+                "flyte-execution-domain": identity.execution_domain,
+                "flyte-execution-launchplan": identity.launch_plan,
+                "flyte-execution-workflow": identity.workflow,
+                "flyte-execution-name": identity.execution_name,
+            },
+        )
+
+    def _serialization_settings(self) -> Any:
+        from flytekit.configuration import FastSerializationSettings, ImageConfig, SerializationSettings
+
+        transported = self._settings.serialization_context
+        settings = SerializationSettings.from_transport(transported) if transported else SerializationSettings(ImageConfig.auto())
+        builder = settings.new_builder()
+        builder.project = builder.project or self._settings.identity.execution_project
+        builder.domain = builder.domain or self._settings.identity.execution_domain
+        builder.version = self._settings.identity.task_version
+        if self._invocation.dynamic_addl_distro:
+            builder.fast_serialization_settings = FastSerializationSettings(
+                enabled=True,
+                destination_dir=self._invocation.dynamic_dest_dir,
+                distribution_location=self._invocation.dynamic_addl_distro,
+            )
+        return builder.build()
+
+
+def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) -> LiteralMap:
+    """The outputs of one dispatch of the task.
+
+    Raises:
+        InvalidInputError, InvalidOutputError: flytekit can't convert the inputs or outputs.
+        TaskRaisedError: the user's function raised something.
+        StorageError: flytekit can't move a file.
+        UnsupportedResultError: the task is dynamic.
+        IgnoredOutputs: the task wants no outputs stored.
+    """
+    from flytekit.core.context_manager import FlyteContextManager
+    from flytekit.exceptions.system import FlyteDownloadDataException, FlyteNonRecoverableSystemException, FlyteUploadDataException
+    from flytekit.exceptions.user import FlyteUserRuntimeException
+    from flytekit.models.literals import LiteralMap as FlytekitLiteralMap
+
+    watch.enter(stopwatch.CONVERT)
+    _time_execute(target.task, watch)
+    try:
+        result = target.task.dispatch_execute(FlyteContextManager.current_context(), FlytekitLiteralMap.from_flyte_idl(inputs))
+    except FlyteUserRuntimeException as error:
+        _check_ignored(error.value)
+        raise TaskRaisedError from error.value
+    except FlyteNonRecoverableSystemException as error:
+        wrong = InvalidInputError if watch.phase == stopwatch.CONVERT else InvalidOutputError
+        raise wrong(str(error.value)) from error.value
+    except (FlyteDownloadDataException, FlyteUploadDataException) as error:
+        raise StorageError(target.name, str(error)) from error
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise TaskRaisedError from error
+    except Exception as error:
+        _check_ignored(error)
+        raise
+    return _as_literals(result, target)
+
+
+def _time_execute(task: Any, watch: Stopwatch) -> None:
+    """dispatch_execute converts, executes and converts again in one call; its `execute` marks the borders."""
+    execute = task.execute
+
+    def timed(**arguments: Any) -> Any:
+        watch.enter(stopwatch.EXECUTE)
+        try:
+            return execute(**arguments)
+        finally:
+            watch.enter(stopwatch.UPLOAD)
+
+    try:
+        task.execute = timed
+    except AttributeError:  # a task with slots is timed as a whole
+        watch.enter(stopwatch.EXECUTE)
+
+
+def _check_ignored(error: BaseException) -> None:
+    if type(error).__name__ == "IgnoreOutputs" and type(error).__module__.startswith("flytekit."):
+        LOGGER.warning("the task asks for its outputs to be ignored: %s", error)
+        raise IgnoredOutputs from error
+
+
+def _as_literals(result: Any, target: FlytekitTask) -> LiteralMap:
+    name = type(result).__name__
+    if name == "LiteralMap":
+        literals: LiteralMap = result.to_flyte_idl()
+        return literals
+    if result is None or name == "VoidPromise":
+        return LiteralMap()
+    if name == "DynamicJobSpec":
+        raise UnsupportedResultError(f"{target.name} is a dynamic workflow: it returned new tasks to run, which needs a workflow engine")
+    raise UnsupportedResultError(f"{target.name} returned a {name}; expected flytekit's LiteralMap")

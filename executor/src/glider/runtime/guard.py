@@ -1,0 +1,137 @@
+"""Turns every exit into an outcome: outputs.pb or error.pb, the summary, the metrics, and an exit code.
+
+Whoever ends the attempt claims it first, once: the main thread when the task is done, or the thread that hears SIGTERM.
+So an attempt never writes both outputs.pb and error.pb.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+
+from glider.runtime.failures import TerminatedError
+from glider.runtime.flytekit import IgnoredOutputs
+from glider.runtime.invocation import Invocation
+from glider.runtime.outcomes import exit_code, task_error
+from glider.runtime.pipeline import execution_label, run_task
+from glider.runtime.report import store_error, write_summary
+from glider.runtime.termination import watch_termination
+from glider.settings.model import Settings, StorageSettings
+from glider.settings.reading import read_reporting, read_settings
+from glider.storage.store import Storage
+from glider.storage.uris import join
+from glider.telemetry.logs import LOGGER, setup_logging
+from glider.telemetry.process import peak_memory_bytes
+from glider.telemetry.stats import send_timings
+from glider.telemetry.stopwatch import UPLOAD, Stopwatch
+from glider.wire.contract import OUTPUTS_FILE, ExitCode
+from glider.wire.errors import TaskError
+from glider.wire.jsonform import LiteralMap, from_literal_map
+from glider.wire.summary import Summary, Usage
+
+
+def run(invocation: Invocation, environment: Mapping[str, str]) -> int:
+    """Runs the task and tells how it ended; the process' exit code. Raises nothing."""
+    return _Attempt(invocation, environment).run()
+
+
+class _Attempt:
+    """One run, and its end."""
+
+    def __init__(self, invocation: Invocation, environment: Mapping[str, str]) -> None:
+        self._invocation = invocation
+        self._environment = environment
+        self._reporting = read_reporting(environment)
+        self._settings: Settings | None = None
+        self._storage: Storage | None = None
+        self._watch = Stopwatch()
+        self._ending = threading.Lock()
+        self._owner: int | None = None
+        self._pid = os.getpid()
+
+    def run(self) -> int:
+        try:
+            watch_termination(self._on_terminated)
+            outputs = self._run_task()
+            self._claim()
+            return self._succeed(outputs)
+        except BaseException as error:
+            self._claim()
+            return self._fail(error)
+
+    def _run_task(self) -> LiteralMap | None:
+        self._settings = settings = read_settings(self._environment)
+        self._storage = Storage(settings.storage)
+        setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
+        try:
+            return run_task(self._invocation, settings=settings, storage=self._storage, watch=self._watch)
+        except IgnoredOutputs:
+            return None
+
+    def _succeed(self, outputs: LiteralMap | None) -> int:
+        self._watch.enter(UPLOAD)
+        if outputs is not None and self._storage is not None:
+            data = outputs.SerializeToString(deterministic=True)
+            self._storage.write(join(self._invocation.output_prefix, OUTPUTS_FILE), data)
+        self._tell(Summary(outputs=None if outputs is None else from_literal_map(outputs), usage=self._usage()))
+        return ExitCode.OK
+
+    def _fail(self, error: BaseException) -> int:
+        told = task_error(error, worker=self._reporting.worker)
+        LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
+        stored = self._store(told)
+        self._tell(Summary(error=told, usage=self._usage()))
+        return exit_code(told, self._reporting, stored=stored)
+
+    def _store(self, told: TaskError) -> bool:
+        settings = self._settings.storage if self._settings else StorageSettings()
+        return store_error(told, output_prefix=self._invocation.output_prefix, settings=settings, reporting=self._reporting)
+
+    def _tell(self, summary: Summary) -> None:
+        write_summary(summary, self._reporting)
+        if self._settings is None:
+            return
+        try:
+            from glider import __version__
+
+            version = __version__.replace(".", "_")
+            send_timings(self._settings.statsd, self._settings.identity, summary.usage.timings, api_version=version)
+        except Exception as problem:  # metrics never change an outcome
+            LOGGER.warning("the executor's metrics can't be sent: %s", problem)
+
+    def _usage(self) -> Usage:
+        traffic = self._storage.traffic if self._storage else None
+        return Usage(
+            timings=self._watch.milliseconds(),
+            peak_memory_bytes=peak_memory_bytes(),
+            bytes_in=traffic.bytes_in if traffic else 0,
+            bytes_out=traffic.bytes_out if traffic else 0,
+        )
+
+    def _claim(self) -> None:
+        """The right to tell the end. The main thread fails to get it only when SIGTERM ends the process, and waits for that."""
+        if os.getpid() != self._pid:
+            os._exit(ExitCode.USER)  # a child that the task forked and that came back here: its end isn't the task's
+        while not self._try_claim():
+            time.sleep(1)
+
+    def _try_claim(self) -> bool:
+        me = threading.get_ident()
+        if self._ending.acquire(blocking=False):
+            self._owner = me
+        return self._owner == me
+
+    def _on_terminated(self) -> None:
+        """In the thread that hears SIGTERM. A task that is done already only has its outputs to store, and goes on."""
+        if not self._try_claim():
+            return
+        error = TerminatedError(f"SIGTERM while in the phase {self._watch.phase}: the pod is being deleted, preempted or evicted")
+        code = self._fail(error)
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)

@@ -1,0 +1,130 @@
+"""One task run as one pipeline: packages -> load -> inputs -> convert -> execute -> convert. Storing the outputs is the
+guard's, since exactly one of outputs.pb and error.pb may be written.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gc
+from collections.abc import Iterator
+
+from glider.loading.hooks import after_import
+from glider.loading.packages import install_packages
+from glider.loading.resolve import load
+from glider.loading.target import NativeTask
+from glider.runtime.context import ExecutionContext, use_context
+from glider.runtime.failures import UnreadableInputsError
+from glider.runtime.flytekit import FlytekitContext, run_flytekit
+from glider.runtime.invocation import Invocation
+from glider.runtime.native import run_native
+from glider.settings.model import Settings
+from glider.storage.access import DataAccess, use_access
+from glider.storage.errors import StorageNotConfiguredError
+from glider.storage.store import Storage
+from glider.telemetry import stopwatch
+from glider.telemetry.stopwatch import Stopwatch
+from glider.wire.jsonform import Literal, LiteralMap, from_literal_map
+from glider.wire.summary import fits
+
+
+def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, watch: Stopwatch) -> LiteralMap | None:
+    """The task's outputs; None after a dry run (`--test`). What it raises is in `outcomes`' table."""
+    watch.enter(stopwatch.LOAD)
+    flytekit = FlytekitContext(settings=settings, invocation=invocation, execution=execution_label(settings))
+    install_packages(settings.runtime_packages)
+    after_import("flytekit", flytekit.enter)
+    _provide(invocation, settings=settings, storage=storage)
+    target = load(invocation.reference)
+    _thaw()
+    if invocation.test:
+        return None
+    watch.enter(stopwatch.DOWNLOAD)
+    inputs = _inputs(invocation, settings=settings, storage=storage)
+    if isinstance(target, NativeTask):
+        _provide_context(invocation, settings=settings)
+        outputs = run_native(target, inputs, watch=watch)
+    else:
+        outputs = run_flytekit(target, inputs, watch=watch)
+    if not settings.storage.configured:
+        _check_inline(outputs)
+    return outputs
+
+
+def _thaw() -> None:
+    """The command line switched the garbage collector off for the imports, which saves a tenth of flytekit's. What they made
+    stays for good, so from here on the collector needs not look at it.
+    """
+    gc.freeze()
+    gc.enable()
+
+
+def execution_label(settings: Settings) -> str:
+    """The execution's name for log records."""
+    return settings.execution or settings.identity.execution_name
+
+
+def _provide(invocation: Invocation, *, settings: Settings, storage: Storage) -> None:
+    configured = settings.storage.configured
+    use_access(DataAccess(storage=storage, raw_prefix=invocation.raw_output_data_prefix or "", configured=configured))
+
+
+def _provide_context(invocation: Invocation, *, settings: Settings) -> None:
+    use_context(
+        ExecutionContext(
+            identity=settings.identity,
+            statsd=settings.statsd,
+            raw_output_prefix=invocation.raw_output_data_prefix or "",
+            output_metadata_prefix=invocation.output_prefix,
+        )
+    )
+
+
+def _inputs(invocation: Invocation, *, settings: Settings, storage: Storage) -> LiteralMap:
+    if settings.inline_inputs is None:
+        return _decode(storage.read(invocation.inputs), where=invocation.inputs)
+    try:
+        data = base64.b64decode(settings.inline_inputs, validate=True)
+    except binascii.Error as error:
+        raise UnreadableInputsError(f"GLIDER_INLINE_INPUTS: expected base64: {error}") from error
+    inputs = _decode(data, where="GLIDER_INLINE_INPUTS")
+    storage.write(invocation.inputs, data)
+    return inputs
+
+
+def _decode(data: bytes, *, where: str) -> LiteralMap:
+    try:
+        return LiteralMap.FromString(data)
+    except Exception as error:  # protobuf's DecodeError has moved between modules from 4 to 7
+        raise UnreadableInputsError(f"{where}: expected a LiteralMap of flyteidl, found {len(data)} other bytes") from error
+
+
+def _check_inline(outputs: LiteralMap) -> None:
+    """Without a store everything must travel in the summary, and nothing may point at this pod's disk."""
+    for name, literal in outputs.literals.items():
+        if any(_is_offloaded(part) for part in _parts(literal)):
+            raise StorageNotConfiguredError(f'The output "{name}", which is offloaded data,')
+    if not fits(from_literal_map(outputs)):
+        raise StorageNotConfiguredError("An output that is too large for the execution's status")
+
+
+def _is_offloaded(literal: Literal) -> bool:
+    """A remote URI that the task only passes on is fine; a path of this pod is lost with it."""
+    scalar = literal.scalar
+    kind = scalar.WhichOneof("value")
+    return kind in ("blob", "schema", "structured_dataset") and "://" not in getattr(scalar, kind).uri.removeprefix("file://")
+
+
+def _parts(literal: Literal) -> Iterator[Literal]:
+    match literal.WhichOneof("value"):
+        case "collection":
+            children = list(literal.collection.literals)
+        case "map":
+            children = list(literal.map.literals.values())
+        case "scalar" if literal.scalar.HasField("union"):
+            children = [literal.scalar.union.value]
+        case _:
+            children = []
+    yield literal
+    for child in children:
+        yield from _parts(child)

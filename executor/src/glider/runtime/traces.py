@@ -1,0 +1,64 @@
+"""An exception as people see it, in flytekit's form: the traceback, then the message.
+
+The traceback holds the user's own lines: the frames of Glider, flytekit and the import machinery that stand before them
+say nothing about the failure, and go.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import textwrap
+import traceback
+from types import TracebackType
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+
+
+def describe_failure(error: BaseException, *, note: str | None = None, whole: bool = False) -> str:
+    """`error` with its causes.
+
+    Args:
+        error: what was raised.
+        note: replaces the exception's own text in the message.
+        whole: keep every frame; for a failure that is not of the user's code.
+    """
+    if not whole:
+        _cut_chain(error)
+    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    message = note if note is not None else f"{type(error).__name__}: {text_of(error)}"
+    return f"Trace:\n\n{textwrap.indent(trace, '    ')}\nMessage:\n\n{textwrap.indent(message, '    ')}"
+
+
+def text_of(error: BaseException) -> str:
+    """str(error), which a user's class may have broken."""
+    try:
+        return str(error)
+    except Exception as broken:
+        return f"<str() of the exception failed: {type(broken).__name__}>"
+
+
+def _cut_chain(error: BaseException) -> None:
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        current.__traceback__ = _from_users_code(current.__traceback__)
+        current = current.__cause__ or current.__context__
+
+
+def _from_users_code(trace: TracebackType | None) -> TracebackType | None:
+    """From the first frame that is the user's; nothing when none is."""
+    while trace is not None and _is_machinery(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return trace
+
+
+def _is_machinery(filename: str) -> bool:
+    if filename.startswith("<frozen importlib") or filename == importlib.__file__:
+        return True
+    flytekit = sys.modules.get("flytekit")
+    theirs = getattr(flytekit, "__file__", None)
+    folders = [_OURS] + ([os.path.dirname(theirs)] if theirs else [])  # noqa: PTH120
+    return any(os.path.abspath(filename).startswith(folder + os.sep) for folder in folders)  # noqa: PTH100

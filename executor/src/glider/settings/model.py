@@ -1,0 +1,114 @@
+"""What the executor is told by its surroundings. Values only: where they come from is `reading`'s business."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class SettingsError(Exception):
+    """A setting that can't be understood; the message names the variable, what was expected and what was found."""
+
+
+class Engine(str, Enum):
+    """What moves the bytes of remote stores: obstore where it can, or fsspec for everything."""
+
+    OBSTORE = "obstore"
+    FSSPEC = "fsspec"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """Which execution of which task this is; every name is empty where nobody told."""
+
+    execution_project: str = ""
+    execution_domain: str = ""
+    execution_name: str = ""
+    workflow: str = ""
+    launch_plan: str = ""
+    task_project: str = ""
+    task_domain: str = ""
+    task_name: str = ""
+    task_version: str = ""
+    attempt: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class S3:
+    """How to reach S3. None means: as the AWS default chain and environment say."""
+
+    endpoint: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+    region: str = "us-east-1"
+    addressing_style: str | None = None
+    retries: int | None = None
+    backoff_seconds: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Azure:
+    """How to reach Azure Blob Storage. None means: as the environment says."""
+
+    account_name: str | None = None
+    account_key: str | None = None
+    tenant_id: str | None = None
+    client_id: str | None = None
+    client_secret: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StorageSettings:
+    """How data moves. `configured` is False where there is no object store, so that nothing may be offloaded."""
+
+    engine: Engine = Engine.OBSTORE
+    configured: bool = True
+    s3: S3 = field(default_factory=S3)
+    azure: Azure = field(default_factory=Azure)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoggingSettings:
+    """Levels are logging's numbers. `json` chooses one JSON object per line over plain text."""
+
+    level: int = 30
+    developer_level: int = 20
+    json: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatsdSettings:
+    """Where metrics go. `configured` tells a host that somebody named from the default."""
+
+    host: str = "localhost"
+    port: int = 8125
+    configured: bool = False
+    disabled: bool = False
+    tags_disabled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reporting:
+    """How an attempt tells its end. Read apart from the rest and without fail, since it must also tell that the rest is wrong."""
+
+    under_glider: bool
+    termination_log: str
+    fail_on_error: bool
+    distributed: bool
+    worker: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """All of it. `inline_inputs` is base64 of a LiteralMap; `runtime_packages` is for pip."""
+
+    execution: str = ""
+    inline_inputs: str | None = None
+    runtime_packages: tuple[str, ...] = ()
+    serialization_context: str = ""
+    identity: Identity = field(default_factory=Identity)
+    storage: StorageSettings = field(default_factory=StorageSettings)
+    logging: LoggingSettings = field(default_factory=LoggingSettings)
+    statsd: StatsdSettings = field(default_factory=StatsdSettings)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)

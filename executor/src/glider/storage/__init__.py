@@ -1,0 +1,10 @@
+"""Where data lies: one small API over S3, Google Cloud Storage, Azure, local files and everything that fsspec knows.
+
+errors       what can go wrong, in words that name the URI
+uris         taking URIs apart and putting them together
+local        files of this machine, written whole or not at all
+objects      obstore: s3, gs, az on the hot path
+filesystems  fsspec: the fallback for every other protocol, and for every one when GLIDER_STORAGE_ENGINE=fsspec
+store        Storage: picks the engine by the URI, counts the bytes
+access       what a running task may use: the storage, the raw output prefix, a scratch folder
+"""

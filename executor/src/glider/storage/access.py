@@ -1,0 +1,65 @@
+"""What a running task may use: the storage, the raw output prefix, and a scratch folder. One per process, set by the runtime,
+so that a FlyteFile finds them wherever the user's code opens it.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+
+from glider.settings.model import StorageSettings
+from glider.storage.errors import StorageNotConfiguredError
+from glider.storage.store import Storage
+from glider.storage.uris import basename, join
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataAccess:
+    """`raw_prefix` is empty where there is nowhere to offload to."""
+
+    storage: Storage
+    raw_prefix: str = ""
+    configured: bool = True
+
+    @cached_property
+    def scratch(self) -> str:
+        """A folder for downloads, made when first needed."""
+        import tempfile
+
+        return tempfile.mkdtemp(prefix="glider-")
+
+    def new_uri(self, name: str | None = None, *, what: str) -> str:
+        """A fresh URI under the raw output prefix, as flytekit lays it out: `{raw}/{32 hex}[/{name}]`.
+
+        Args:
+            name: the file's name.
+            what: what is to be stored there, for the message.
+
+        Raises:
+            StorageNotConfiguredError: there is nowhere to offload to.
+        """
+        if not self.configured or not self.raw_prefix:
+            raise StorageNotConfiguredError(what)
+        fresh = join(self.raw_prefix, uuid.uuid4().hex)
+        return join(fresh, name) if name else fresh
+
+    def scratch_path(self, uri: str) -> str:
+        """A fresh local path that keeps the name of `uri`; the file doesn't exist yet."""
+        folder = os.path.join(self.scratch, uuid.uuid4().hex)  # noqa: PTH118
+        return os.path.join(folder, basename(uri))  # noqa: PTH118
+
+
+_current: DataAccess | None = None
+
+
+def use_access(access: DataAccess) -> None:
+    """Makes `access` the process' own."""
+    global _current
+    _current = access
+
+
+def current_access() -> DataAccess:
+    """The process' own; outside of a task one with default credentials and nowhere to offload to."""
+    return _current or DataAccess(storage=Storage(StorageSettings()))

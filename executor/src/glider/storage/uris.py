@@ -1,0 +1,37 @@
+"""URIs, taken literally: nothing is percent-decoded, since flytekit doesn't either."""
+
+from __future__ import annotations
+
+LOCAL_SCHEMES = ("", "file")
+
+
+def split(uri: str) -> tuple[str, str]:
+    """Scheme (empty for a plain path) and the rest after `://`."""
+    scheme, separator, rest = uri.partition("://")
+    return (scheme.lower(), rest) if separator else ("", uri)
+
+
+def is_local(uri: str) -> bool:
+    """Whether `uri` is a file of this machine."""
+    return split(uri)[0] in LOCAL_SCHEMES
+
+
+def is_remote(uri: str) -> bool:
+    """Whether `uri` is to be passed on as it is, and not uploaded. As in flytekit, `file://` counts as remote."""
+    return "://" in uri
+
+
+def local_path(uri: str) -> str:
+    """The path of a local URI."""
+    return split(uri)[1]
+
+
+def join(prefix: str, *parts: str) -> str:
+    """`prefix` and `parts` with exactly one slash between them."""
+    return "/".join([prefix.rstrip("/"), *parts])
+
+
+def basename(uri: str) -> str:
+    """The last part of a URI or path, or "file" where there is none to name a file by."""
+    name = uri.split("?", 1)[0].rstrip("/").rpartition("/")[2]
+    return name or "file"

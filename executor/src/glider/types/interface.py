@@ -1,0 +1,114 @@
+"""A function's inputs and outputs, from its type hints, and the maps of literals that go in and out.
+
+Outputs are named as in flytekit (core/interface.py): the fields of a NamedTuple, else o0, o1, …; `-> None`, or no return
+type, means that there are none.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from glider.types.errors import ConversionError, InterfaceError, describe, type_name
+from glider.types.registry import bare, check, transformer_of
+from glider.wire.jsonform import LiteralMap
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signature:
+    """Python types by name. `optional` are the inputs with defaults; `several` says that the function returns a tuple."""
+
+    inputs: Mapping[str, Any]
+    optional: frozenset[str]
+    outputs: Mapping[str, Any]
+    several: bool
+
+
+def signature_of(function: Callable[..., Any]) -> Signature:
+    """What `function` takes and returns.
+
+    Raises:
+        InterfaceError: a type hint is missing, can't be resolved, or can't be used; the message names the parameter.
+    """
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except Exception as error:  # a hint is an expression of the user's, so anything can happen
+        raise InterfaceError(f"the type hints can't be resolved: {type(error).__name__}: {error}") from error
+    parameters = inspect.signature(function).parameters.values()
+    inputs = {parameter.name: _input_type(parameter, hints) for parameter in parameters}
+    optional = frozenset(parameter.name for parameter in parameters if parameter.default is not parameter.empty)
+    outputs, several = _outputs(bare(hints.get("return")))
+    for name, hint in [*inputs.items(), *outputs.items()]:
+        try:
+            check(hint)
+        except InterfaceError as error:
+            raise InterfaceError(f"{name}: {error}") from error
+    return Signature(inputs=inputs, optional=optional, outputs=outputs, several=several)
+
+
+def _input_type(parameter: inspect.Parameter, hints: Mapping[str, Any]) -> Any:
+    if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.POSITIONAL_ONLY):
+        raise InterfaceError(f"{parameter.name}: a task takes named parameters only, not *args, **kwargs or positional-only ones")
+    if parameter.name not in hints:
+        raise InterfaceError(f"{parameter.name}: expected a type hint, found none")
+    return hints[parameter.name]
+
+
+def _outputs(hint: Any) -> tuple[dict[str, Any], bool]:
+    if hint is None or hint is type(None):
+        return {}, False
+    if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
+        return typing.get_type_hints(hint, include_extras=True), True
+    if typing.get_origin(hint) is tuple:
+        items = typing.get_args(hint)
+        if Ellipsis in items:
+            raise InterfaceError(f"return: expected a fixed number of outputs, found {type_name(hint)}")
+        return {f"o{i}": item for i, item in enumerate(items)}, True
+    return {"o0": hint}, False
+
+
+def to_arguments(literals: LiteralMap, signature: Signature) -> dict[str, Any]:
+    """The keyword arguments for the function; what has a default may be missing.
+
+    Raises:
+        ConversionError: an input is missing, unknown, or of another type.
+    """
+    for name in literals.literals:
+        if name not in signature.inputs:
+            expected = f"one of {', '.join(signature.inputs)}" if signature.inputs else "no inputs"
+            raise ConversionError(name, expected=expected, found="an unknown input")
+    arguments = {}
+    for name, hint in signature.inputs.items():
+        if name in literals.literals:
+            arguments[name] = transformer_of(hint).to_python(literals.literals[name], bare(hint), name)
+        elif name not in signature.optional:
+            raise ConversionError(name, expected=type_name(hint), found="nothing")
+    return arguments
+
+
+def to_literals(result: Any, signature: Signature) -> LiteralMap:
+    """The function's result for the wire; files in it are uploaded.
+
+    Raises:
+        ConversionError: an output is of another type, or there are too few or too many.
+        StorageError: a file can't be uploaded.
+    """
+    values = _named_values(result, signature)
+    literals = {}
+    for name, hint in signature.outputs.items():
+        literals[name] = transformer_of(hint).to_literal(values[name], bare(hint), name)
+    return LiteralMap(literals=literals)
+
+
+def _named_values(result: Any, signature: Signature) -> dict[str, Any]:
+    names = list(signature.outputs)
+    if not names:
+        return {}
+    if not signature.several:
+        return {names[0]: result}
+    if not isinstance(result, tuple) or len(result) != len(names):
+        raise ConversionError("return", expected=f"a tuple of {len(names)} outputs ({', '.join(names)})", found=describe(result))
+    return dict(zip(names, result, strict=True))

@@ -1,0 +1,135 @@
+"""Scalars. A value's type must be the declared one exactly, as in flytekit: `True` is no int, and 1 is no float on its way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from flyteidl.core import literals_pb2, types_pb2
+
+from glider.types.errors import ConversionError, describe, describe_literal, type_name
+from glider.wire.interface import LiteralType
+from glider.wire.jsonform import MSGPACK_TAG, Literal, unpack
+
+_INT64 = range(-(2**63), 2**63)
+
+
+class Simple:
+    """One Python type that is one primitive of Flyte."""
+
+    def __init__(
+        self,
+        python_type: type,
+        *,
+        tag: str,
+        simple: types_pb2.SimpleType,
+        pack: Callable[[Any], dict[str, Any] | literals_pb2.Primitive | None],
+        unpack_primitive: Callable[[literals_pb2.Primitive], Any],
+    ) -> None:
+        self.tag = tag
+        self._type = python_type
+        self._simple = simple
+        self._pack = pack
+        self._unpack = unpack_primitive
+
+    def literal_type(self, hint: Any) -> LiteralType:
+        """The simple type."""
+        return LiteralType(simple=self._simple)
+
+    def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
+        """A primitive."""
+        primitive = self._pack(value) if type(value) is self._type else None
+        if primitive is None:
+            raise ConversionError(variable, expected=type_name(self._type), found=describe(value))
+        return Literal(scalar={"primitive": primitive})
+
+    def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
+        """From a primitive, or from the msgpack of a struct's member."""
+        value = None
+        if literal.scalar.HasField("primitive"):
+            value = self._unpack(literal.scalar.primitive)
+        elif literal.scalar.HasField("binary") and literal.scalar.binary.tag == MSGPACK_TAG:
+            found = unpack(literal.scalar.binary.value)
+            value = found if type(found) is self._type else None
+        if value is None:
+            raise ConversionError(variable, expected=type_name(self._type), found=describe_literal(literal))
+        return value
+
+
+class Nothing:
+    """None."""
+
+    tag = "none"
+
+    def literal_type(self, hint: Any) -> LiteralType:
+        """The type none."""
+        return LiteralType(simple=types_pb2.NONE)
+
+    def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
+        """A Void."""
+        if value is not None:
+            raise ConversionError(variable, expected="None", found=describe(value))
+        return Literal(scalar={"none_type": literals_pb2.Void()})
+
+    def to_python(self, literal: Literal, hint: Any, variable: str) -> None:
+        """None, from a Void only."""
+        if not literal.scalar.HasField("none_type"):
+            raise ConversionError(variable, expected="None", found=describe_literal(literal))
+
+
+def _pack_int(value: int) -> dict[str, Any] | None:
+    return {"integer": value} if value in _INT64 else None
+
+
+def _unpack_int(primitive: literals_pb2.Primitive) -> int | None:
+    """Flyte's console sends floats for integers."""
+    kind = primitive.WhichOneof("value")
+    if kind == "integer":
+        return int(primitive.integer)
+    if kind == "float_value" and primitive.float_value.is_integer():
+        return int(primitive.float_value)
+    return None
+
+
+def _unpack_float(primitive: literals_pb2.Primitive) -> float | None:
+    kind = primitive.WhichOneof("value")
+    if kind == "float_value":
+        return float(primitive.float_value)
+    return float(primitive.integer) if kind == "integer" else None
+
+
+def _pack_datetime(value: datetime) -> literals_pb2.Primitive:
+    """A naive datetime is in local time, as in flytekit."""
+    primitive = literals_pb2.Primitive()
+    primitive.datetime.FromDatetime(value.astimezone(timezone.utc))
+    return primitive
+
+
+def _pack_timedelta(value: timedelta) -> literals_pb2.Primitive:
+    primitive = literals_pb2.Primitive()
+    primitive.duration.FromTimedelta(value)
+    return primitive
+
+
+def _field(name: str) -> Callable[[literals_pb2.Primitive], Any]:
+    return lambda primitive: getattr(primitive, name) if primitive.WhichOneof("value") == name else None
+
+
+def _unpack_datetime(primitive: literals_pb2.Primitive) -> datetime | None:
+    moment = _field("datetime")(primitive)
+    return None if moment is None else moment.ToDatetime(tzinfo=timezone.utc)
+
+
+def _unpack_timedelta(primitive: literals_pb2.Primitive) -> timedelta | None:
+    duration = _field("duration")(primitive)
+    return None if duration is None else duration.ToTimedelta()
+
+
+INT = Simple(int, tag="int", simple=types_pb2.INTEGER, pack=_pack_int, unpack_primitive=_unpack_int)
+FLOAT = Simple(float, tag="float", simple=types_pb2.FLOAT, pack=lambda v: {"float_value": v}, unpack_primitive=_unpack_float)
+STR = Simple(str, tag="str", simple=types_pb2.STRING, pack=lambda v: {"string_value": v}, unpack_primitive=_field("string_value"))
+BOOL = Simple(bool, tag="bool", simple=types_pb2.BOOLEAN, pack=lambda v: {"boolean": v}, unpack_primitive=_field("boolean"))
+DATETIME = Simple(datetime, tag="datetime", simple=types_pb2.DATETIME, pack=_pack_datetime, unpack_primitive=_unpack_datetime)
+TIMEDELTA = Simple(timedelta, tag="timedelta", simple=types_pb2.DURATION, pack=_pack_timedelta, unpack_primitive=_unpack_timedelta)
+NONE = Nothing()

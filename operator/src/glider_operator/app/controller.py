@@ -1,0 +1,190 @@
+"""Looks at one execution, and carries out what `reconcile` plans for it, in one fixed order.
+
+A successful execution is three writes and two Events. Whatever fails is tried again by the queue; nothing is lost by that,
+since the next look starts from what is there then.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from glider_operator.app import metrics
+from glider_operator.app.pods import Pods
+from glider_operator.config import Config
+from glider_operator.kube.cluster import Cluster, NotOurs
+from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
+from glider_operator.model import reasons
+from glider_operator.model.execution import Execution, parse_execution
+from glider_operator.model.pod import parse_pod
+from glider_operator.queue import RetryLater, WorkQueue
+from glider_operator.reconcile.plan import Plan
+from glider_operator.reconcile.reconciling import block, reconcile, refuse
+from glider_operator.reconcile.sightings import WATCH_DELAY
+from glider_operator.render.pod import render_pod
+from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
+from glider_operator.resolve.resolving import resolve
+
+Key: TypeAlias = tuple[str, str]
+Body: TypeAlias = Mapping[str, Any]
+
+_WORKERS = 16
+
+
+class Controller:
+    """What the operator knows, and what it does about it. Keys are (namespace, name)."""
+
+    def __init__(self, cluster: Cluster, config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._cluster = cluster
+        self._config = config
+        self._clock = clock
+        self._executions: dict[Key, Execution] = {}
+        self._keys: dict[str, Key] = {}
+        self._templates: defaultdict[str, dict[str, Body]] = defaultdict(dict)
+        self._waiting_for: defaultdict[Key, set[Key]] = defaultdict(set)
+        self._pods = Pods()
+        self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS)
+
+    def saw_execution(self, body: Body) -> None:
+        """An execution is there, or has changed."""
+        execution = parse_execution(body)
+        key = (execution.namespace, execution.name)
+        if self._note(key, execution):
+            self.queue.add(key)
+
+    def execution_deleted(self, body: Body) -> None:
+        """An execution isn't there any more."""
+        metadata = body["metadata"]
+        key = (metadata["namespace"], metadata["name"])
+        known = self._executions.get(key)
+        if known is not None and known.uid == metadata["uid"]:
+            del self._executions[key]
+        self._keys.pop(metadata["uid"], None)
+        self._pods.forget(metadata["uid"])
+
+    def saw_pod(self, body: Body) -> None:
+        """A pod is there, or has changed."""
+        if (pod := parse_pod(body)) is not None:
+            self._pods.saw(pod)
+            self._concern(pod.execution_uid)
+
+    def pod_deleted(self, body: Body) -> None:
+        """A pod isn't there any more; `body` is the last of it."""
+        if (pod := parse_pod(body)) is None:
+            return
+        if pod.execution_uid in self._keys:
+            self._pods.saw_last_of(pod)
+            self._concern(pod.execution_uid)
+        else:
+            self._pods.forget(pod.execution_uid)
+
+    def saw_template(self, body: Body) -> None:
+        """A template is there."""
+        namespace, name = body["metadata"]["namespace"], body["metadata"]["name"]
+        self._templates[namespace][name] = body.get("spec") or {}
+        for key in self._waiting_for.pop((namespace, name), ()):
+            self.queue.add(key)
+
+    def template_deleted(self, body: Body) -> None:
+        """A template isn't there any more."""
+        self._templates[body["metadata"]["namespace"]].pop(body["metadata"]["name"], None)
+
+    async def look_at(self, key: Key) -> None:
+        """Do what there is to do about one execution.
+
+        Raises:
+            RetryLater: the API server could not do its part.
+        """
+        execution = self._executions.get(key)
+        if execution is None:
+            return
+        try:
+            await self._reconcile(key, execution)
+        except Conflict as error:
+            raise RetryLater(f"it was written meanwhile: {error}") from error
+        except NotFound:
+            return  # it was deleted meanwhile, and the watch will say so
+        except KubeError as error:
+            raise RetryLater(str(error), delay=error.retry_after) from error
+
+    async def _reconcile(self, key: Key, execution: Execution) -> None:
+        now = self._clock()
+        resolution: Resolution | None = None
+        if not execution.status.phase.terminal:
+            resolution = resolve(execution, templates=self._templates[execution.namespace], config=self._config, now=now)
+        if isinstance(resolution, Awaited):
+            self._waiting_for[(execution.namespace, resolution.template)].add(key)
+        plan = reconcile(execution, resolution=resolution, sightings=self._pods.sightings(execution.uid), now=now)
+        await self._carry_out(key, execution, plan, resolution)
+        if execution.status.phase.terminal:
+            self._pods.forget(execution.uid)
+
+    async def _carry_out(self, key: Key, execution: Execution, plan: Plan, resolution: Resolution | None) -> None:
+        if plan.confirm is not None:
+            await self._look_up(key, execution, plan.confirm)
+        if plan.create is not None and isinstance(resolution, Resolved):
+            await self._create(key, execution, resolution, plan.create)
+        if plan.status is not None:
+            self._note(key, parse_execution(await self._cluster.write_status(execution, plan.status)))
+            metrics.count(plan.status, created=execution.created, now=self._clock())
+        for pod in plan.delete:
+            await self._cluster.delete_pod(pod)
+        for event in plan.events:
+            await self._cluster.tell(execution, event, now=self._clock())
+        if plan.wake_at is not None:
+            self.queue.add_after(key, (plan.wake_at - self._clock()).total_seconds())
+
+    async def _look_up(self, key: Key, execution: Execution, name: str) -> None:
+        pod = await self._cluster.find_pod(execution.namespace, name)
+        if pod is None or pod.execution_uid != execution.uid:
+            self._pods.missed(execution.uid, name)
+        else:
+            self._pods.saw(pod)
+        self.queue.add(key)
+
+    async def _create(self, key: Key, execution: Execution, task: Resolved, attempt: int) -> None:
+        manifest = render_pod(execution, task, attempt=attempt, config=self._config)
+        try:
+            pod = await self._cluster.create_pod(execution, manifest, attempt=attempt)
+        except Rejected as error:
+            metrics.PODS_CREATED.labels("rejected").inc()
+            plan = refuse(execution, reason=reasons.POD_REJECTED, message=str(error), now=self._clock())
+            await self._carry_out(key, execution, plan, task)
+            return
+        except (Forbidden, NotOurs) as error:
+            metrics.PODS_CREATED.labels("blocked").inc()
+            plan = block(execution, reason=_why_blocked(error), message=str(error), now=self._clock())
+            await self._carry_out(key, execution, plan, task)
+            raise
+        metrics.PODS_CREATED.labels("created").inc()
+        self._pods.created(pod, now=self._clock())
+        self.queue.add_after(key, WATCH_DELAY.total_seconds())
+
+    def _note(self, key: Key, execution: Execution) -> bool:
+        """Remember `execution`, unless something later is known of it: the watch may be behind our own writes."""
+        known = self._executions.get(key)
+        if known is not None and known.uid == execution.uid and _version(execution) < _version(known):
+            return False
+        if execution.status.phase.terminal:
+            execution = replace(execution, spec={})  # nobody will run it again
+        self._executions[key] = execution
+        self._keys[execution.uid] = key
+        return True
+
+    def _concern(self, execution_uid: str) -> None:
+        if (key := self._keys.get(execution_uid)) is not None:
+            self.queue.add(key)
+
+
+def _version(execution: Execution) -> int:
+    """Resource versions are numbers that grow (KEP-5504); where they aren't, everything counts as new."""
+    return int(execution.resource_version) if execution.resource_version.isdigit() else 0
+
+
+def _why_blocked(error: KubeError) -> str:
+    if isinstance(error, NotOurs):
+        return reasons.POD_NAME_TAKEN
+    return reasons.QUOTA_EXCEEDED if isinstance(error, Forbidden) and error.quota else reasons.FORBIDDEN

@@ -1,0 +1,55 @@
+"""What is known of pods, in memory. All of it can be forgotten: a restart rebuilds it from the API server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from glider_operator.model.pod import Pod
+from glider_operator.reconcile.sightings import Sightings
+
+
+@dataclass(slots=True)
+class _Known:
+    """The pods of one execution by name."""
+
+    seen: dict[str, Pod] = field(default_factory=dict)
+    created: dict[str, datetime] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+
+
+class Pods:
+    """The pods of all executions, by the execution's UID."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Known] = {}
+
+    def saw(self, pod: Pod) -> None:
+        """The pod is there."""
+        self._of(pod.execution_uid).seen[pod.name] = pod
+
+    def saw_last_of(self, pod: Pod) -> None:
+        """The pod was deleted; what it said last may still be how its attempt ended."""
+        self._of(pod.execution_uid).seen[pod.name] = replace(pod, vanished=True)
+
+    def created(self, pod: Pod, *, now: datetime) -> None:
+        """We created the pod, and the watch will show it."""
+        self._of(pod.execution_uid).created[pod.name] = now
+
+    def missed(self, execution_uid: str, name: str) -> None:
+        """We looked the pod up, and there is none."""
+        self._of(execution_uid).gone.add(name)
+
+    def forget(self, execution_uid: str) -> None:
+        """The execution is over or gone."""
+        self._known.pop(execution_uid, None)
+
+    def sightings(self, execution_uid: str) -> Sightings:
+        """What is known of the execution's pods."""
+        known = self._known.get(execution_uid)
+        if known is None:
+            return Sightings()
+        return Sightings(seen=dict(known.seen), created=dict(known.created), gone=frozenset(known.gone))
+
+    def _of(self, execution_uid: str) -> _Known:
+        return self._known.setdefault(execution_uid, _Known())

@@ -1,0 +1,35 @@
+"""What a diagnosis comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from glider_operator.model.failure import Failure
+from glider_operator.model.phases import Phase
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """The attempt is on its way. `reason` is the phase, or what the pod waits for in Kubernetes' word."""
+
+    phase: Phase
+    reason: str
+    message: str = ""
+    started: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """The attempt is over: with a `failure`, or well and then with `outputs` (None: too large for the summary, see outputs.pb)."""
+
+    failure: Failure | None = None
+    outputs: Mapping[str, Any] | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+    exit_code: int | None = None
+
+
+Finding: TypeAlias = Progress | Outcome

@@ -1,0 +1,112 @@
+"""The calls that the operator makes, in its own terms."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from glider_operator.kube import requests
+from glider_operator.kube.errors import AlreadyExists, KubeError, NotFound
+from glider_operator.kube.transport import Transport
+from glider_operator.model.execution import Execution
+from glider_operator.model.moments import format_time
+from glider_operator.model.pod import Pod, parse_pod
+from glider_operator.model.status import Status, status_document
+from glider_operator.reconcile.plan import Event
+
+logger = logging.getLogger(__name__)
+
+_MAX_EVENT_MESSAGE = 1_000
+
+
+class NotOurs(KubeError):
+    """A pod of the wanted name is there, and belongs to something else."""
+
+
+class Cluster:
+    """A Kubernetes cluster, through `transport`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def create_pod(self, execution: Execution, manifest: dict[str, Any], *, attempt: int) -> Pod:
+        """The pod of `manifest`: created, or adopted if it is there already and is this attempt's.
+
+        Raises:
+            NotOurs: another pod has the name.
+            KubeError: the API server refused it.
+        """
+        namespace, name = execution.namespace, manifest["metadata"]["name"]
+        try:
+            return _required(parse_pod(await self._transport.send(requests.create_pod(namespace, manifest))), name)
+        except AlreadyExists as error:
+            pod = parse_pod(await self._transport.send(requests.get_pod(namespace, name)))
+            if pod is None or (pod.execution_uid, pod.attempt) != (execution.uid, attempt):
+                raise NotOurs(f"pod {name} is there already, and isn't attempt {attempt} of this execution") from error
+            return pod
+
+    async def find_pod(self, namespace: str, name: str) -> Pod | None:
+        """The pod, or None if there is none."""
+        try:
+            return parse_pod(await self._transport.send(requests.get_pod(namespace, name)))
+        except NotFound:
+            return None
+
+    async def delete_pod(self, pod: Pod) -> None:
+        """Delete `pod`, if it is still there."""
+        try:
+            await self._transport.send(requests.delete_pod(pod.namespace, pod.name, uid=pod.uid))
+        except NotFound:
+            return
+
+    async def write_status(self, execution: Execution, status: Status) -> Mapping[str, Any]:
+        """The execution as it is with its new status.
+
+        Raises:
+            Conflict: somebody wrote the execution since it was read.
+            NotFound: the execution isn't there any more.
+        """
+        request = requests.patch_status(
+            execution.namespace, execution.name, status_document(status), resource_version=execution.resource_version
+        )
+        return await self._transport.send(request)
+
+    async def tell(self, execution: Execution, event: Event, *, now: datetime) -> None:
+        """Post `event`. It is news, not state: a failure is logged and forgotten."""
+        try:
+            await self._transport.send(requests.create_event(execution.namespace, event_document(execution, event, now=now)))
+        except AlreadyExists:
+            return
+        except KubeError as error:
+            logger.warning("%s/%s: could not post the Event %s: %s", execution.namespace, execution.name, event.reason, error)
+
+    async def check_access(self, resource: str, *, namespace: str | None) -> None:
+        """Raises a KubeError if `resource` isn't there or may not be listed."""
+        await self._transport.send(requests.list_one(resource, namespace=namespace))
+
+
+def event_document(execution: Execution, event: Event, *, now: datetime) -> dict[str, Any]:
+    """`event` as a core/v1 Event. Its name comes from what it says, so that an operator that repeats itself isn't heard twice."""
+    digest = hashlib.sha256(f"{execution.uid}/{event.reason}/{event.attempt}".encode()).hexdigest()[:16]
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": f"{execution.name}.{digest}", "namespace": execution.namespace},
+        "involvedObject": execution.object_reference,
+        "reason": event.reason,
+        "message": event.message[:_MAX_EVENT_MESSAGE],
+        "type": "Warning" if event.warning else "Normal",
+        "source": {"component": "glider-operator"},
+        "firstTimestamp": format_time(now),
+        "lastTimestamp": format_time(now),
+        "count": 1,
+    }
+
+
+def _required(pod: Pod | None, name: str) -> Pod:
+    if pod is None:
+        raise NotOurs(f"the API server changed the labels or owner of pod {name}, so that it is no attempt of ours any more")
+    return pod

@@ -1,0 +1,102 @@
+"""What a call that failed means. One table, so that no other module knows a status code.
+
+| answer | exception | meaning |
+|---|---|---|
+| 404 | NotFound | it isn't there, or not any more |
+| 409 AlreadyExists | AlreadyExists | something of that name is there |
+| 409 | Conflict | somebody wrote it since we read it |
+| 400, 413, 422 | Rejected | never, as it stands |
+| 403 by Pod Security or an admission webhook | Rejected | never, as it stands |
+| 403 of a quota | Forbidden(quota=True) | not now |
+| other 403 | Forbidden | not with our rights, or not in this namespace as it is |
+| 401 | Unauthorized | our credentials are stale |
+| 429, 5xx, no answer | Unavailable | not now; `retry_after` if the server said when |
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+class KubeError(Exception):
+    """A call that failed. Its text is the API server's own."""
+
+    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class NotFound(KubeError):
+    """It isn't there, or not any more."""
+
+
+class AlreadyExists(KubeError):
+    """Something of that name is there."""
+
+
+class Conflict(KubeError):
+    """Somebody wrote it since we read it."""
+
+
+class Rejected(KubeError):
+    """The API server won't take it, now or later."""
+
+
+class Forbidden(KubeError):
+    """We may not, as things are; `quota` says that a quota is used up."""
+
+    def __init__(self, message: str, *, quota: bool) -> None:
+        super().__init__(message)
+        self.quota = quota
+
+
+class Unauthorized(KubeError):
+    """Our credentials aren't accepted."""
+
+
+class Unavailable(KubeError):
+    """The API server can't, for now, or there was no answer."""
+
+
+_REJECTED = frozenset({400, 413, 422})
+#: Words by which the API server says that a 403 is about the pod and not about us.
+_ABOUT_THE_POD = ("violates PodSecurity", "admission webhook")
+
+
+def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeError:
+    """The exception for an answer that isn't a good one."""
+    document = _document(body)
+    message = str(document.get("message") or body[:500].decode(errors="replace") or f"HTTP status {status}")
+    match status:
+        case 404 | 410:
+            return NotFound(message)
+        case 409:
+            return AlreadyExists(message) if document.get("reason") == "AlreadyExists" else Conflict(message)
+        case 401:
+            return Unauthorized(message)
+        case 403:
+            if any(words in message for words in _ABOUT_THE_POD):
+                return Rejected(message)
+            return Forbidden(message, quota="exceeded quota" in message)
+        case _ if status in _REJECTED:
+            return Rejected(message)
+        case _:
+            return Unavailable(message, retry_after=_retry_after(headers, document))
+
+
+def _document(body: bytes) -> Mapping[str, Any]:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _retry_after(headers: Mapping[str, str], document: Mapping[str, Any]) -> float:
+    said = headers.get("Retry-After") or (document.get("details") or {}).get("retryAfterSeconds") or 0
+    try:
+        return float(said)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,81 @@
+"""What is to be called, as values: a request is built here and sent elsewhere, so a test needs no server to see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from glider_operator.model import labels
+
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
+_OURS = f"/apis/{labels.API_VERSION}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """One call. `verb` and `resource` are RBAC's words, and the labels of the metrics."""
+
+    verb: str
+    resource: str
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: dict[str, Any] | None = field(default=None, repr=False)
+    content_type: str = JSON
+
+    @property
+    def target(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+
+def create_pod(namespace: str, manifest: dict[str, Any]) -> Request:
+    """Create a pod."""
+    return Request(verb="create", resource="pods", method="POST", path=_pods(namespace), body=manifest)
+
+
+def get_pod(namespace: str, name: str) -> Request:
+    """Read a pod."""
+    return Request(verb="get", resource="pods", method="GET", path=f"{_pods(namespace)}/{quote(name)}")
+
+
+def delete_pod(namespace: str, name: str, *, uid: str) -> Request:
+    """Delete the pod with this UID, and no later one of the same name."""
+    return Request(
+        verb="delete",
+        resource="pods",
+        method="DELETE",
+        path=f"{_pods(namespace)}/{quote(name)}",
+        body={"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": uid}},
+    )
+
+
+def patch_status(namespace: str, name: str, status: dict[str, Any], *, resource_version: str) -> Request:
+    """Write an execution's status, if nobody has written the execution since `resource_version`."""
+    return Request(
+        verb="patch",
+        resource=f"{labels.EXECUTIONS}/status",
+        method="PATCH",
+        path=f"{_OURS}/namespaces/{quote(namespace)}/{labels.EXECUTIONS}/{quote(name)}/status",
+        body={"metadata": {"resourceVersion": resource_version}, "status": status},
+        content_type=MERGE_PATCH,
+    )
+
+
+def create_event(namespace: str, event: dict[str, Any]) -> Request:
+    """Tell an Event."""
+    return Request(verb="create", resource="events", method="POST", path=f"/api/v1/namespaces/{quote(namespace)}/events", body=event)
+
+
+def list_one(resource: str, *, namespace: str | None) -> Request:
+    """List at most one object, to learn whether the resource is there and may be listed."""
+    base = "/api/v1" if resource == "pods" else _OURS
+    path = f"{base}/namespaces/{quote(namespace)}/{resource}" if namespace else f"{base}/{resource}"
+    return Request(verb="list", resource=resource, method="GET", path=path, query=(("limit", "1"),))
+
+
+def _pods(namespace: str) -> str:
+    return f"/api/v1/namespaces/{quote(namespace)}/pods"

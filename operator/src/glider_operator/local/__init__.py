@@ -1,0 +1,7 @@
+"""Runs executions without a cluster: a pod becomes a process, and everything that decides is the operator's own.
+
+documents  TaskExecutions and TaskTemplates from YAML files
+process    the process of one attempt, told as the pod that it stands for
+running    the loop around resolve, render, diagnose and reconcile
+telling    what a person sees of it
+"""

@@ -1,0 +1,90 @@
+"""What a person sees of a local run: phases with their time and the task's own lines on standard error, the result on standard output."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import yaml
+
+from glider_operator.model.execution import Execution
+from glider_operator.model.failure import Failure
+from glider_operator.model.phases import Phase
+from glider_operator.model.status import Status
+
+_LAST_LINES = 12
+_COLOURS = {Phase.SUCCEEDED: "32", Phase.FAILED: "31", Phase.RETRYING: "33"}
+
+
+class Terminal:
+    """Tells one execution's run."""
+
+    def __init__(self, execution: Execution) -> None:
+        self._started = time.monotonic()
+        self._colourful = sys.stderr.isatty()
+        _err(f"{execution.namespace}/{execution.name}")
+
+    def status(self, status: Status) -> None:
+        """A phase, when it was reached, and what there is to say about it."""
+        elapsed = time.monotonic() - self._started
+        phase = f"{status.phase:<10}"
+        if self._colourful and status.phase in _COLOURS:
+            phase = f"\033[{_COLOURS[status.phase]}m{phase}\033[0m"
+        _err(f"  {elapsed:6.2f}s  {phase}  {_remark(status)}".rstrip())
+
+    def line(self, line: str) -> None:
+        """A line of the task's own."""
+        _err(f"           | {line}")
+
+    def result(self, status: Status) -> None:
+        """The outputs, or the error."""
+        document: dict[str, Any]
+        if status.failure is not None:
+            document = {"error": _error(status.failure)}
+        elif status.outputs is not None:
+            document = {"outputs": dict(status.outputs)}
+        else:
+            document = {"outputsUri": status.outputs_uri}
+        sys.stdout.write(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True))
+        sys.stdout.flush()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text of several lines as such."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def _error(failure: Failure) -> dict[str, str]:
+    lines = failure.message.rstrip().splitlines()
+    kept = lines[-_LAST_LINES:]
+    left_out = [f"[… {len(lines) - len(kept)} lines before]"] if len(kept) < len(lines) else []
+    return {
+        "code": failure.code,
+        "kind": failure.kind.value,
+        "origin": failure.origin.value,
+        "message": "\n".join(line.rstrip().expandtabs() for line in [*left_out, *kept]),
+    }
+
+
+def _remark(status: Status) -> str:
+    match status.phase:
+        case Phase.RUNNING if status.last_attempt is not None:
+            return f"attempt {status.last_attempt.number}"
+        case Phase.RETRYING:
+            return status.condition.message
+        case Phase.FAILED:
+            return status.condition.reason
+        case _:
+            return ""
+
+
+def _err(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,15 @@
+"""What the operator reasons about, as values: frozen, typed, and without I/O.
+
+JSON becomes typed here and nowhere else; what doesn't fit is a FieldError that names field, expected and found.
+
+    labels     names of our own in metadata: API group, labels, annotations
+    phases     where an execution stands
+    reasons    why, in one CamelCase word
+    failure    how an attempt failed
+    fields     reads a JSON object field by field
+    task       what to run: TaskTemplate.spec
+    execution  TaskExecution
+    status     TaskExecution.status
+    pod        a Pod as the operator sees it
+    moments    timestamps and durations in Kubernetes' forms
+"""

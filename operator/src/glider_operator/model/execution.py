@@ -1,0 +1,134 @@
+"""A TaskExecution: its metadata and status at once, its spec when somebody wants to run it.
+
+Most events are about executions that are over. For them nothing but the phase is looked at, so the spec stays JSON until
+`parse_spec` is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from glider.wire.jsonform import FieldError, nothing
+from glider_operator.model.fields import Fields
+from glider_operator.model.labels import API_VERSION, EXECUTION_KIND
+from glider_operator.model.moments import parse_time
+from glider_operator.model.status import Status, parse_status
+from glider_operator.model.task import Json, Retries, Storage, Task, parse_env, parse_retries, parse_storage, parse_task
+
+#: The name is the value of a label on the pod.
+MAX_NAME = 63
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Execution:
+    """A TaskExecution as last seen."""
+
+    namespace: str
+    name: str
+    uid: str
+    created: datetime
+    spec: Json = field(repr=False)
+    status: Status = field(default_factory=Status)
+    generation: int = 1
+    resource_version: str = ""
+    deleting: bool = False
+
+    @property
+    def unique_name(self) -> str:
+        """`<name>-<uid8>`: unlike the name, never used twice."""
+        return f"{self.name}-{self.uid[:8]}"
+
+    @property
+    def owner_reference(self) -> dict[str, Any]:
+        """What ties a pod to this execution, so that Kubernetes deletes both together."""
+        return {
+            "apiVersion": API_VERSION,
+            "kind": EXECUTION_KIND,
+            "name": self.name,
+            "uid": self.uid,
+            "controller": True,
+            "blockOwnerDeletion": False,
+        }
+
+    @property
+    def object_reference(self) -> dict[str, Any]:
+        """What an Event is about."""
+        return {
+            "apiVersion": API_VERSION,
+            "kind": EXECUTION_KIND,
+            "namespace": self.namespace,
+            "name": self.name,
+            "uid": self.uid,
+            "resourceVersion": self.resource_version,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExecutionSpec:
+    """A TaskExecution's spec: a task or the name of its template, the inputs, and what is overridden."""
+
+    template: str | None = None
+    task: Task | None = None
+    inputs: Mapping[str, Any] | None = None
+    inputs_uri: str | None = None
+    retries: Retries = field(default_factory=Retries)
+    storage: Storage = field(default_factory=Storage)
+    service_account_name: str | None = None
+    env: tuple[Json, ...] = ()
+
+
+def parse_execution(body: Mapping[str, Any]) -> Execution:
+    """A TaskExecution as the API server sends it."""
+    metadata = body["metadata"]
+    created = parse_time(metadata["creationTimestamp"])
+    assert created is not None, "the API server sets it"
+    return Execution(
+        namespace=metadata["namespace"],
+        name=metadata["name"],
+        uid=metadata["uid"],
+        created=created,
+        spec=body.get("spec") or {},
+        status=parse_status(body.get("status") or {}),
+        generation=metadata.get("generation", 1),
+        resource_version=metadata.get("resourceVersion", ""),
+        deleting="deletionTimestamp" in metadata,
+    )
+
+
+def parse_spec(execution: Execution) -> ExecutionSpec:
+    """The spec of `execution`, by the CRD's rules.
+
+    Raises:
+        FieldError: a field is missing, unknown or of another form.
+    """
+    if len(execution.name) > MAX_NAME:
+        raise FieldError("metadata.name", expected=f"at most {MAX_NAME} characters", found=execution.name)
+    fields = Fields(execution.spec, path="spec")
+    template = fields.object("taskRef")
+    spec = ExecutionSpec(
+        template=template.required_text("name") if fields.has("taskRef") else None,
+        task=parse_task(fields.raw("task"), path="spec.task") if fields.has("task") else None,
+        inputs=fields.mapping("inputs"),
+        inputs_uri=fields.uri("inputsUri"),
+        retries=parse_retries(fields.object("retries")),
+        storage=parse_storage(fields.object("storage")),
+        service_account_name=fields.text("serviceAccountName"),
+        env=parse_env(fields),
+    )
+    template.done()
+    fields.raw("task")
+    fields.done()
+    _check_choices(spec)
+    return spec
+
+
+def _check_choices(spec: ExecutionSpec) -> None:
+    if spec.template is None and spec.task is None:
+        raise FieldError("spec", expected="exactly one of taskRef (the name of a TaskTemplate) and task (the task itself)", found=nothing())
+    if spec.template is not None and spec.task is not None:
+        raise FieldError("spec", expected="exactly one of taskRef and task", found=["taskRef", "task"])
+    if spec.inputs is not None and spec.inputs_uri is not None:
+        raise FieldError("spec", expected="at most one of inputs and inputsUri", found=["inputs", "inputsUri"])

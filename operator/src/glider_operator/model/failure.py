@@ -1,0 +1,50 @@
+"""How an attempt failed, as `status.error` and `status.attempts[].error` tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from glider.wire.errors import Kind, Origin
+from glider_operator.model.reasons import reason_of
+
+#: Error messages are cut at their beginning: a traceback's end says what happened.
+MAX_MESSAGE = 8_000
+MAX_ATTEMPT_MESSAGE = 500
+_CUT = "[…]\n"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """One failure. `kind` decides about retries and `origin` which of the two counts they are counted on."""
+
+    code: str
+    kind: Kind
+    origin: Origin
+    message: str
+
+    @property
+    def reason(self) -> str:
+        """The code as one CamelCase word."""
+        return reason_of(self.code, self.origin)
+
+    @property
+    def last_line(self) -> str:
+        """The line of the message that says most in one line."""
+        return next((line.strip() for line in reversed(self.message.splitlines()) if line.strip()), self.code)
+
+
+def cut(failure: Failure, *, limit: int) -> Failure:
+    """`failure` with at most about `limit` characters of its message's end."""
+    if len(failure.message) <= limit:
+        return failure
+    return replace(failure, message=_CUT + failure.message[-limit:])
+
+
+def user_failure(code: str, message: str, *, kind: Kind = Kind.NON_RECOVERABLE) -> Failure:
+    """A failure of the task's own; as a rule another attempt won't help."""
+    return Failure(code=code, kind=kind, origin=Origin.USER, message=message)
+
+
+def system_failure(code: str, message: str, *, kind: Kind = Kind.RECOVERABLE) -> Failure:
+    """A failure of what the task runs on; as a rule another attempt may help."""
+    return Failure(code=code, kind=kind, origin=Origin.SYSTEM, message=message)

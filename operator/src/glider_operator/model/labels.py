@@ -1,0 +1,35 @@
+"""Every name of ours that stands in somebody's metadata."""
+
+from __future__ import annotations
+
+import re
+
+GROUP = "glider.dev"
+VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
+EXECUTION_KIND = "TaskExecution"
+TEMPLATE_KIND = "TaskTemplate"
+EXECUTIONS = "taskexecutions"
+TEMPLATES = "tasktemplates"
+
+#: On every pod of ours, and never changed: the operator watches pods by it.
+MANAGED_BY = "app.kubernetes.io/managed-by"
+MANAGER = "glider"
+SELECTOR = f"{MANAGED_BY}={MANAGER}"
+
+EXECUTION = f"{GROUP}/execution"
+EXECUTION_UID = f"{GROUP}/execution-uid"
+ATTEMPT = f"{GROUP}/attempt"
+PROJECT = f"{GROUP}/project"
+DOMAIN = f"{GROUP}/domain"
+TASK = f"{GROUP}/task"
+
+#: Which container is the task's; `kubectl logs` takes it as its default too.
+DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
+
+_NOT_IN_LABELS = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def label_value(text: str) -> str:
+    """`text` as the value of a label: other characters become dashes, and of a long text the end is kept, which tells most."""
+    return _NOT_IN_LABELS.sub("-", text)[-63:].strip("-_.")

@@ -1,0 +1,22 @@
+"""Where an execution stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """`status.phase`, in the order in which an execution passes through."""
+
+    PENDING = "Pending"
+    QUEUED = "Queued"
+    INITIALIZING = "Initializing"
+    RUNNING = "Running"
+    RETRYING = "Retrying"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing follows. A terminal execution is never touched again."""
+        return self in (Phase.SUCCEEDED, Phase.FAILED)

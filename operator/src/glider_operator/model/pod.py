@@ -1,0 +1,160 @@
+"""A Pod as the operator sees it: the few fields that say how its attempt is doing.
+
+A pod of 8 KB becomes a few hundred bytes, which is what makes it cheap to keep all of them in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from glider_operator.model import labels
+from glider_operator.model.moments import parse_time
+
+
+class ContainerState(StrEnum):
+    """Kubernetes' three states of a container."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    TERMINATED = "terminated"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Container:
+    """A container's state; `message` of a terminated one is its termination message."""
+
+    name: str
+    state: ContainerState
+    reason: str = ""
+    message: str = ""
+    exit_code: int | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+
+    @property
+    def terminated(self) -> bool:
+        """Whether it is over."""
+        return self.state is ContainerState.TERMINATED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PodCondition:
+    """One of the pod's conditions."""
+
+    true: bool
+    reason: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pod:
+    """A pod as last seen. `vanished`: it isn't there any more, and this was the last of it."""
+
+    namespace: str
+    name: str
+    uid: str
+    created: datetime
+    execution_uid: str
+    attempt: int
+    phase: str = "Pending"
+    reason: str = ""
+    message: str = ""
+    node_name: str = ""
+    memory_limit: str = ""
+    primary: Container | None = None
+    init: tuple[Container, ...] = ()
+    conditions: Mapping[str, PodCondition] = field(default_factory=dict)
+    deleting: bool = False
+    vanished: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether the task runs, or may still start to."""
+        over = self.phase in ("Succeeded", "Failed") or (self.primary is not None and self.primary.terminated)
+        return not (over or self.deleting or self.vanished)
+
+
+#: The conditions that `diagnose` looks at.
+_CONDITIONS = ("PodScheduled", "DisruptionTarget")
+
+
+def parse_pod(body: Mapping[str, Any]) -> Pod | None:
+    """A pod as the API server sends it, or None if it is no attempt of an execution."""
+    metadata, status = body["metadata"], body.get("status") or {}
+    attempt = (metadata.get("labels") or {}).get(labels.ATTEMPT, "")
+    owner = _controller(metadata)
+    created = parse_time(metadata.get("creationTimestamp"))
+    if owner is None or created is None or not attempt.isdigit():
+        return None
+    primary = _primary_name(body)
+    return Pod(
+        namespace=metadata["namespace"],
+        name=metadata["name"],
+        uid=metadata["uid"],
+        created=created,
+        execution_uid=owner,
+        attempt=int(attempt),
+        phase=status.get("phase", "Pending"),
+        reason=status.get("reason", ""),
+        message=status.get("message", ""),
+        node_name=body["spec"].get("nodeName", ""),
+        memory_limit=_memory_limit(body, primary),
+        primary=next((_container(one) for one in status.get("containerStatuses") or [] if one["name"] == primary), None),
+        init=tuple(_container(one) for one in status.get("initContainerStatuses") or []),
+        conditions=_conditions(status),
+        deleting="deletionTimestamp" in metadata,
+    )
+
+
+def _controller(metadata: Mapping[str, Any]) -> str | None:
+    for reference in metadata.get("ownerReferences") or []:
+        if (
+            reference.get("controller")
+            and reference["kind"] == labels.EXECUTION_KIND
+            and reference["apiVersion"].startswith(labels.GROUP + "/")
+        ):
+            return str(reference["uid"])
+    return None
+
+
+def _primary_name(body: Mapping[str, Any]) -> str:
+    """The task's container, by annotation: a service mesh may put its own in front."""
+    annotated = (body["metadata"].get("annotations") or {}).get(labels.DEFAULT_CONTAINER)
+    return str(annotated or body["spec"]["containers"][0]["name"])
+
+
+def _memory_limit(body: Mapping[str, Any], primary: str) -> str:
+    for container in body["spec"]["containers"]:
+        if container["name"] == primary:
+            return str(((container.get("resources") or {}).get("limits") or {}).get("memory", ""))
+    return ""
+
+
+def _conditions(status: Mapping[str, Any]) -> dict[str, PodCondition]:
+    return {
+        condition["type"]: PodCondition(
+            true=condition["status"] == "True", reason=condition.get("reason", ""), message=condition.get("message", "")
+        )
+        for condition in status.get("conditions") or []
+        if condition["type"] in _CONDITIONS
+    }
+
+
+def _container(status: Mapping[str, Any]) -> Container:
+    states = status.get("state") or {}
+    for state in ContainerState:
+        if (detail := states.get(state)) is not None:
+            return Container(
+                name=status["name"],
+                state=state,
+                reason=detail.get("reason", ""),
+                message=detail.get("message", ""),
+                exit_code=detail.get("exitCode"),
+                started=parse_time(detail.get("startedAt")),
+                finished=parse_time(detail.get("finishedAt")),
+            )
+    return Container(name=status["name"], state=ContainerState.WAITING)  # Kubernetes: no state at all means waiting

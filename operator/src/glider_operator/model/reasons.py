@@ -1,0 +1,60 @@
+"""Reasons in one CamelCase word: of the condition, of `status.error` and of Events.
+
+While an execution runs, the reason is its phase, or what its pod waits for in Kubernetes' own words (ImagePullBackOff,
+Unschedulable, …). When it fails, the reason is the error's code if that is such a word already.
+"""
+
+from __future__ import annotations
+
+import re
+
+from glider.wire.errors import Origin
+
+COMPLETED = "Completed"
+#: The specification can't be run; the message names field, expected and found.
+INVALID_SPEC = "InvalidSpec"
+USER_ERROR = "UserError"
+SYSTEM_ERROR = "SystemError"
+
+#: The task's container was killed for its memory; Kubernetes' word.
+OOM_KILLED = "OOMKilled"
+#: The task's container ended with an exit code and no summary.
+CONTAINER_FAILED = "ContainerFailed"
+#: The task's container could not be started at all; Kubernetes' words.
+START_ERROR = "StartError"
+CANNOT_RUN = "ContainerCannotRun"
+INVALID_IMAGE_NAME = "InvalidImageName"
+#: The init container that brings the executor failed.
+INJECTION_FAILED = "ExecutorInjectionFailed"
+#: The container ended well and left no outputs, though its interface promises some.
+OUTPUTS_NOT_FOUND = "OutputsNotFound"
+#: Somebody else deleted the pod.
+POD_DELETED = "PodDeleted"
+#: Kubernetes ended the pod and gave no reason.
+POD_FAILED = "PodFailed"
+#: The API server refuses the pod, and would refuse it again.
+POD_REJECTED = "PodRejected"
+#: The API server refuses the pod for now.
+QUOTA_EXCEEDED = "QuotaExceeded"
+FORBIDDEN = "Forbidden"
+#: A pod of the wanted name is there, and isn't ours.
+POD_NAME_TAKEN = "PodNameTaken"
+
+#: Kubernetes' words for a container that is on its way.
+CONTAINER_CREATING = "ContainerCreating"
+POD_INITIALIZING = "PodInitializing"
+IMAGE_PULL_BACK_OFF = "ImagePullBackOff"
+ERR_IMAGE_PULL = "ErrImagePull"
+
+CREATED = "Created"
+RETRYING = "Retrying"
+SUCCEEDED = "Succeeded"
+
+_WORD = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
+
+
+def reason_of(code: str, origin: Origin) -> str:
+    """The reason for an error's `code`: the code itself, or who is to blame where it is no CamelCase word (USER:RuntimeError)."""
+    if _WORD.fullmatch(code):
+        return code
+    return USER_ERROR if origin is Origin.USER else SYSTEM_ERROR

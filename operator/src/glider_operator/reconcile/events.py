@@ -1,0 +1,35 @@
+"""What is told as Kubernetes Events: few, and each once. `kubectl describe te` shows them."""
+
+from __future__ import annotations
+
+from glider_operator.model import reasons
+from glider_operator.model.failure import Failure
+from glider_operator.model.status import Attempt
+from glider_operator.reconcile.plan import Event
+
+
+def pod_created(pod_name: str, attempt: int) -> Event:
+    """An attempt has begun."""
+    return Event(reason=reasons.CREATED, message=f"Created pod {pod_name} for attempt {attempt}", attempt=attempt)
+
+
+def attempt_succeeded(attempt: Attempt) -> Event:
+    """The execution ended well."""
+    return Event(reason=reasons.SUCCEEDED, message=f"Attempt {attempt.number} succeeded", attempt=attempt.number)
+
+
+def attempt_retried(attempt: Attempt, failure: Failure) -> Event:
+    """An attempt failed, and another follows."""
+    message = f"Attempt {attempt.number} failed, another follows: {failure.reason}: {failure.last_line}"
+    return Event(reason=reasons.RETRYING, message=message, attempt=attempt.number, warning=True)
+
+
+def execution_failed(attempt: Attempt, failure: Failure) -> Event:
+    """An attempt failed, and no other follows."""
+    message = f"Attempt {attempt.number} failed: {failure.last_line}"
+    return Event(reason=failure.reason, message=message, attempt=attempt.number, warning=True)
+
+
+def execution_refused(reason: str, message: str) -> Event:
+    """The execution can't be run at all, or not for now."""
+    return Event(reason=reason, message=message, warning=True)

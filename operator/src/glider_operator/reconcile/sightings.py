@@ -1,0 +1,36 @@
+"""What is known of an execution's pods.
+
+A watch shows a pod some time after it was created, and after a reconnect it doesn't tell what was deleted meanwhile. So a
+pod that isn't seen isn't lost: it is awaited if we created it a moment ago, and otherwise looked up before it counts as gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from glider_operator.model.pod import Pod
+
+#: How long the watch may take to show a pod that we created.
+WATCH_DELAY = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sightings:
+    """The pods of one execution by name: seen; created by us and when; looked up and not found."""
+
+    seen: Mapping[str, Pod] = field(default_factory=dict)
+    created: Mapping[str, datetime] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+
+    def latest_attempt(self) -> int | None:
+        """The highest number of an attempt that has, or had, a pod."""
+        return max((pod.attempt for pod in self.seen.values()), default=None)
+
+    def awaited_until(self, name: str, *, now: datetime) -> datetime | None:
+        """Until when the watch may still be late with pod `name`; None if it isn't."""
+        created = self.created.get(name)
+        if created is None or now >= created + WATCH_DELAY:
+            return None
+        return created + WATCH_DELAY

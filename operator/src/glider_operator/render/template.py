@@ -1,0 +1,35 @@
+"""Fills in Flyte's variables in a command line, by propeller's rules (flyteplugins core/template).
+
+Names don't care about case, `{{.X}}` and `{{$X}}` are the same, spaces inside the braces are allowed, and an unknown
+variable stays as it is. Two things are better than there: all variables are filled in at one go, so that a value that looks
+like a variable is left alone, and `$(NAME)` in a value is escaped, since the kubelet would expand it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+_VARIABLE = re.compile(r"\{\{\s*[.$](\w+)\s*\}\}")
+_NOT_FIRST = re.compile(r"^[^a-zA-Z_]+")
+_NOT_INSIDE = re.compile(r"[^a-zA-Z0-9_]+")
+
+
+def fill_in(arguments: Iterable[str], values: Mapping[str, str]) -> list[str]:
+    """`arguments` with each variable in `values` (by its name in lower case) replaced; one argument stays one argument."""
+
+    def value(match: re.Match[str]) -> str:
+        known = values.get(match.group(1).lower())
+        return match.group(0) if known is None else escape(known)
+
+    return [_VARIABLE.sub(value, argument) for argument in arguments]
+
+
+def escape(text: str) -> str:
+    """`text` so that the kubelet makes `text` of it again: `$(HOME)` becomes `$$(HOME)`, for it makes one `$` of two."""
+    return text.replace("$", "$$")
+
+
+def unique_key(name: str) -> str:
+    """`name` as an identifier, propeller's `perRetryUniqueKey`."""
+    return _NOT_INSIDE.sub("_", _NOT_FIRST.sub("a", name))

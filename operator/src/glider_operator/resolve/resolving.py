@@ -1,0 +1,101 @@
+"""Puts an execution, its template and the configuration together.
+
+Each setting is taken from the first that has it: the execution, the task, the operator's configuration, Glider's default.
+Nothing is merged deeper than one field, so a reader can tell where a value comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from glider.wire.jsonform import FieldError
+from glider_operator.config import Config
+from glider_operator.model.execution import Execution, ExecutionSpec, parse_spec
+from glider_operator.model.task import Retries, Storage, Task, parse_task
+from glider_operator.resolve.inputs import inline_inputs
+from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved, RetryPolicy
+from glider_operator.resolve.storage import paths_of
+
+#: How long an execution may be older than its template.
+TEMPLATE_GRACE = timedelta(seconds=5)
+
+DEFAULT_RETRIES = RetryPolicy(
+    user=0,
+    system=3,
+    initial=timedelta(seconds=5),
+    factor=2.0,
+    longest=timedelta(minutes=5),
+)
+
+T = TypeVar("T")
+Templates = Mapping[str, Mapping[str, Any]]
+
+
+def resolve(execution: Execution, *, templates: Templates, config: Config, now: datetime) -> Resolution:
+    """What exactly `execution` is to run.
+
+    Args:
+        execution: the execution.
+        templates: the specs of the TaskTemplates in its namespace by name.
+        config: the operator's configuration.
+        now: the time.
+    """
+    try:
+        spec = parse_spec(execution)
+        if spec.template is not None and spec.template not in templates:
+            return _without_template(execution, spec.template, now=now)
+        task = spec.task or parse_task(templates[str(spec.template)], path=f"TaskTemplate {spec.template}: spec")
+        return _resolved(execution, spec, task, config)
+    except FieldError as error:
+        return Refused(message=str(error))
+
+
+def _without_template(execution: Execution, name: str, *, now: datetime) -> Awaited | Refused:
+    until = execution.created + TEMPLATE_GRACE
+    if now < until:
+        return Awaited(template=name, until=until)
+    return Refused(message=f'spec.taskRef.name: expected a TaskTemplate in namespace {execution.namespace}, found none named "{name}"')
+
+
+def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Config) -> Resolved:
+    return Resolved(
+        id=task.id,
+        container=task.container,
+        interface=task.interface,
+        inline_inputs=inline_inputs(spec, task.interface),
+        paths=paths_of(execution, _storage(spec.storage, task.storage, config.storage), inputs_uri=spec.inputs_uri),
+        retries=_retries(spec.retries, task.retries, config.retries),
+        service_account_name=_first(spec.service_account_name, task.service_account_name, config.task_pod.service_account_name),
+        env=task.env,
+        execution_env=spec.env,
+    )
+
+
+def _storage(*sources: Storage) -> Storage:
+    return Storage(
+        metadata_prefix=_first(*(source.metadata_prefix for source in sources)),
+        raw_output_data_prefix=_first(*(source.raw_output_data_prefix for source in sources)),
+    )
+
+
+def _retries(*sources: Retries) -> RetryPolicy:
+    default = DEFAULT_RETRIES
+    return RetryPolicy(
+        user=_or(default.user, *(source.user for source in sources)),
+        system=_or(default.system, *(source.system for source in sources)),
+        initial=_or(default.initial, *(source.initial for source in sources)),
+        factor=_or(default.factor, *(source.factor for source in sources)),
+        longest=_or(default.longest, *(source.longest for source in sources)),
+    )
+
+
+def _first(*values: T | None) -> T | None:
+    """The first that is set."""
+    return next((value for value in values if value is not None), None)
+
+
+def _or(default: T, *values: T | None) -> T:
+    first = _first(*values)
+    return default if first is None else first

@@ -1,0 +1,217 @@
+"""What is done about an execution, situation by situation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from glider.wire.errors import Kind, Origin
+
+from glider_operator.model.phases import Phase
+from glider_operator.model.status import Attempt, Condition, Failures, Status
+from glider_operator.reconcile.plan import NOTHING
+from glider_operator.reconcile.reconciling import block, reconcile, refuse
+from glider_operator.reconcile.sightings import Sightings
+from glider_operator.resolve.resolution import Awaited, Refused
+from tests.unit.glider_operator.builders import (
+    MINUTE,
+    SECOND,
+    T0,
+    ended_pod,
+    failure_summary,
+    make_execution,
+    make_pod,
+    resolved,
+    running_pod,
+    success_summary,
+    task_document,
+    waiting_pod,
+)
+
+POD = "divide-0f9d2c4e-a0"
+NEXT_POD = "divide-0f9d2c4e-a1"
+RUNNING = Status(
+    phase=Phase.RUNNING,
+    condition=Condition(reason="Running", since=T0),
+    attempts=(Attempt(number=0, pod_name=POD),),
+    started=T0,
+)
+RECOVERABLE = failure_summary(code="USER:Recoverable", kind="RECOVERABLE", message="Traceback\nValueError: again")
+
+
+def plan_for(*pods, status=None, now=T0 + SECOND, created=None, gone=(), retries=None, resolution=None):
+    execution = make_execution(task=task_document(retries=retries or {"user": 1}), status=status)
+    sightings = Sightings(seen={pod.name: pod for pod in pods}, created=created or {}, gone=frozenset(gone))
+    return reconcile(execution, resolution=resolution or resolved(execution), sightings=sightings, now=now)
+
+
+def test_a_new_execution_gets_a_pod_and_no_status_write():
+    plan = plan_for()
+    assert plan.create == 0
+    assert plan.status is None
+    assert [event.reason for event in plan.events] == ["Created"]
+
+
+def test_a_pod_that_the_watch_has_not_shown_yet_is_awaited():
+    plan = plan_for(created={POD: T0})
+    assert plan.create is None
+    assert plan.confirm is None
+    assert plan.wake_at == T0 + 10 * SECOND
+
+
+def test_a_pod_that_the_watch_never_shows_is_looked_up():
+    assert plan_for(created={POD: T0}, now=T0 + 10 * SECOND).confirm == POD
+
+
+def test_a_recorded_pod_that_is_not_seen_is_looked_up_before_it_counts_as_lost():
+    assert plan_for(status=RUNNING).confirm == POD
+
+
+def test_a_pod_that_is_really_gone_is_a_system_failure_and_retried():
+    plan = plan_for(status=RUNNING, gone=[POD])
+    assert plan.status.phase is Phase.RETRYING
+    assert plan.status.failures == Failures(system=1)
+    assert plan.status.last_attempt.failure.code == "PodDeleted"
+
+
+def test_a_pod_found_at_startup_is_followed_and_no_other_created():
+    plan = plan_for(running_pod())
+    assert plan.create is None
+    assert plan.status.phase is Phase.RUNNING
+    assert plan.status.last_attempt.pod_name == POD
+
+
+@pytest.mark.parametrize(
+    ("pod", "after", "phase"),
+    [
+        pytest.param(make_pod(), 4 * SECOND, None, id="a short wait isn't worth a write"),
+        pytest.param(make_pod(), 5 * SECOND, Phase.QUEUED, id="a long one is"),
+        pytest.param(waiting_pod("ImagePullBackOff"), 6 * SECOND, Phase.INITIALIZING, id="an image that can't be pulled"),
+        pytest.param(running_pod(), SECOND, Phase.RUNNING, id="running is always told"),
+    ],
+)
+def test_progress_is_written_when_it_is_news(pod, after, phase):
+    plan = plan_for(pod, now=T0 + after)
+    assert (plan.status and plan.status.phase) == phase
+    assert phase is not None or plan.wake_at == T0 + 5 * SECOND
+
+
+def test_what_is_on_record_is_not_written_again():
+    assert plan_for(running_pod(), status=RUNNING) == NOTHING
+
+
+def test_the_waiting_reason_is_the_conditions_reason():
+    condition = plan_for(waiting_pod("ImagePullBackOff", "no such image"), now=T0 + MINUTE).status.condition
+    assert (condition.succeeded, condition.reason) == (None, "ImagePullBackOff")
+    assert "no such image" in condition.message
+
+
+def test_success_without_running_having_been_written():
+    plan = plan_for(ended_pod(message=success_summary(o0=5.0)))
+    status = plan.status
+    assert (status.phase, status.condition.succeeded, status.condition.reason) == (Phase.SUCCEEDED, True, "Completed")
+    assert status.outputs == {"o0": 5.0}
+    assert status.started == T0
+    assert status.completed == T0 + 10 * SECOND
+    assert [event.reason for event in plan.events] == ["Succeeded"]
+
+
+def test_an_error_that_no_retry_helps_ends_the_execution_and_keeps_its_origin():
+    plan = plan_for(ended_pod(exit_code=1, message=failure_summary()))
+    status = plan.status
+    assert (status.phase, status.condition.succeeded, status.condition.reason) == (Phase.FAILED, False, "UserError")
+    assert (status.failure.kind, status.failure.origin) == (Kind.NON_RECOVERABLE, Origin.USER)
+    assert plan.events[0].warning
+
+
+def test_a_recoverable_error_is_retried_after_a_wait():
+    plan = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), now=T0 + 11 * SECOND)
+    assert plan.status.phase is Phase.RETRYING
+    assert plan.status.condition.succeeded is None
+    assert "ValueError: again" in plan.status.condition.message
+    assert T0 + 14 * SECOND <= plan.wake_at <= T0 + 15 * SECOND
+
+    early = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=plan.status, now=plan.wake_at - SECOND)
+    assert (early.create, early.wake_at) == (None, plan.wake_at)
+
+    due = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=plan.status, now=plan.wake_at)
+    assert due.create == 1
+
+
+def test_used_up_user_retries_end_the_execution_with_the_last_error():
+    first = Attempt(number=0, pod_name=POD, completed=T0)
+    status = Status(phase=Phase.RETRYING, attempts=(first,), failures=Failures(user=1))
+    plan = plan_for(ended_pod(attempt=1, exit_code=1, message=RECOVERABLE), status=status)
+    assert plan.status.phase is Phase.FAILED
+    assert plan.status.failure.origin is Origin.USER
+    assert [attempt.number for attempt in plan.status.attempts] == [0, 1]
+
+
+def test_system_failures_do_not_use_up_user_retries():
+    status = Status(phase=Phase.RETRYING, attempts=(Attempt(number=2, completed=T0),), failures=Failures(system=3))
+    plan = plan_for(ended_pod(attempt=3, exit_code=1, message=RECOVERABLE), status=status)
+    assert plan.status.phase is Phase.RETRYING
+
+
+def test_used_up_system_retries_stay_a_system_failure():
+    status = Status(phase=Phase.RETRYING, attempts=(Attempt(number=2, completed=T0),), failures=Failures(system=3))
+    plan = plan_for(replace(running_pod(attempt=3), vanished=True), status=status)
+    assert plan.status.phase is Phase.FAILED
+    assert plan.status.failure.origin is Origin.SYSTEM
+
+
+def test_only_the_last_ten_attempts_are_kept():
+    attempts = tuple(Attempt(number=number, completed=T0) for number in range(10))
+    status = Status(phase=Phase.RETRYING, attempts=attempts, failures=Failures(user=10))
+    plan = plan_for(ended_pod(attempt=10, exit_code=1, message=RECOVERABLE), status=status, retries={"user": 20})
+    assert [attempt.number for attempt in plan.status.attempts] == list(range(1, 11))
+
+
+@pytest.mark.parametrize("phase", [Phase.SUCCEEDED, Phase.FAILED])
+def test_terminal_is_terminal(phase):
+    assert plan_for(ended_pod(exit_code=1), status=Status(phase=phase)) == NOTHING
+
+
+def test_a_pod_that_lives_on_after_its_executions_end_is_deleted():
+    stuck = waiting_pod("InvalidImageName", "no parse")
+    assert plan_for(stuck).status.phase is Phase.FAILED
+    assert plan_for(stuck, status=Status(phase=Phase.FAILED)).delete == (stuck,)
+
+
+def test_an_execution_that_is_being_deleted_is_left_alone():
+    execution = replace(make_execution(), deleting=True)
+    assert reconcile(execution, resolution=resolved(execution), sightings=Sightings(), now=T0) == NOTHING
+
+
+def test_an_invalid_spec_ends_the_execution_without_a_pod():
+    plan = plan_for(resolution=Refused(message='spec.inputs.b: expected integer, found "two"'))
+    assert plan.create is None
+    assert (plan.status.phase, plan.status.condition.reason) == (Phase.FAILED, "InvalidSpec")
+    assert plan.status.condition.message == 'spec.inputs.b: expected integer, found "two"'
+    assert plan.status.attempts == ()
+
+
+def test_a_template_that_may_still_come_is_awaited():
+    until = T0 + timedelta(seconds=5)
+    plan = plan_for(resolution=Awaited(template="divider", until=until))
+    assert (plan.create, plan.status, plan.wake_at) == (None, None, until)
+
+
+def test_a_running_attempt_is_followed_although_its_template_is_gone():
+    plan = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=RUNNING, resolution=Refused(message="no template"))
+    assert plan.status.phase is Phase.FAILED
+    assert plan.status.failure.code == "USER:Recoverable"
+
+
+def test_a_refused_pod_ends_the_execution_with_the_api_servers_words():
+    plan = refuse(make_execution(), reason="PodRejected", message="Pod is invalid: spec.containers[0].image", now=T0)
+    assert (plan.status.phase, plan.status.condition.reason) == (Phase.FAILED, "PodRejected")
+    assert "spec.containers[0].image" in plan.status.failure.message
+
+
+def test_a_used_up_quota_is_told_once():
+    execution = make_execution()
+    plan = block(execution, reason="QuotaExceeded", message="exceeded quota: pods", now=T0)
+    assert (plan.status.phase, plan.status.condition.reason) == (Phase.PENDING, "QuotaExceeded")
+    assert block(replace(execution, status=plan.status), reason="QuotaExceeded", message="exceeded quota: pods", now=T0) == NOTHING
