@@ -64,6 +64,7 @@ def wait_until(condition: Callable[[], Any], *, timeout: float = 60, what: str =
 
 def helm_install(cluster: Cluster, *arguments: str) -> None:
     """`helm install` as the README says, into a namespace under the restricted Pod Security Standard."""
+    uninstall(cluster)  # what an earlier run, cut short, may have left
     cluster.kubectl("create", "namespace", SYSTEM)
     cluster.kubectl("label", "namespace", SYSTEM, "pod-security.kubernetes.io/enforce=restricted")
     cluster.helm("install", "glider", str(ROOT / "charts" / "glider"), "--namespace", SYSTEM, "--wait", "--timeout", "120s", *arguments)
