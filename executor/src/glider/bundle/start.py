@@ -10,6 +10,7 @@ they can say what is wrong instead of dying of a SyntaxError.
 import json
 import os
 import sys
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OLDEST = (3, 10)
@@ -50,8 +51,10 @@ def execute(arguments: list) -> None:  # type: ignore[type-arg]
     lib = os.path.join(HERE, "lib")
     if os.path.isdir(lib):
         sys.path.append(lib)
-    from glider.cli.execute import main as run
-
+    try:
+        from glider.cli.execute import main as run
+    except Exception:
+        refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
     run(arguments)
 
 

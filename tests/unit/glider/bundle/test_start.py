@@ -79,3 +79,14 @@ def test_a_python_that_is_too_old_says_so(workspace: Workspace, bundle: Path, py
     document = json.loads((workspace.folder / "termination-log").read_text())
     assert (document["code"], document["kind"], document["origin"]) == ("PythonTooOld", "NON_RECOVERABLE", "SYSTEM")
     assert "needs Python 3.10 or newer" in document["message"]
+
+
+def test_a_bundle_that_can_not_be_imported_says_so(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+    workspace.write("raise RuntimeError('a package of the image that does not fit')", module="click")
+    workspace.environment["PYTHONPATH"] = str(workspace.folder)
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), *workspace.command("main")])
+    assert ended.exit_code == 2
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert ended.summary.error.code == "ExecutorNotLoadable"
+    assert "a package of the image that does not fit" in ended.summary.error.message

@@ -176,3 +176,9 @@ def test_a_missing_option_is_a_usage_error(workspace: Workspace) -> None:
     ended = workspace.run(command=[str(BIN / "glider-execute"), "--inputs", "x"])
     assert ended.exit_code == 2
     assert "--output-prefix" in ended.stderr
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert (ended.summary.error.code, ended.summary.error.message) == (
+        "InvalidCommand",
+        "glider-execute: Missing option '--output-prefix'.",
+    )

@@ -115,7 +115,7 @@ CASES = [
         id="a type that no native task can have",
     ),
     pytest.param(
-        "from flytekit import dynamic, task\n@task\ndef one() -> int:\n    return 1\n@dynamic\ndef main(a: int) -> int:\n    return one()\n",
+        "from flytekit import dynamic, task\n@task(container_image='app:1')\ndef one() -> int:\n    return 1\n@dynamic\ndef main(a: int) -> int:\n    return one()\n",
         Expected(code="UnsupportedResult", kind=FINAL, origin=SYSTEM, exit_code=2, says="dynamic workflow"),
         id="a dynamic workflow, which needs a workflow engine",
     ),
@@ -131,7 +131,6 @@ CASES = [
 def test_every_failure_leaves_one_clear_reason(workspace: Workspace, source: str, expected: Expected) -> None:
     workspace.write(source)
     workspace.inputs(a=1)
-    workspace.environment["FLYTE_INTERNAL_IMAGE"] = "registry.example/app:1"  # a dynamic workflow won't compile without
     ended = workspace.run()
     assert ended.outputs is None
     assert ended.error is not None, ended.stderr

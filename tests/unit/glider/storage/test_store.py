@@ -47,7 +47,7 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match="file/x: NotADirectoryError"):
+    with pytest.raises(StorageError, match="file/x: FileExistsError"):
         Storage(StorageSettings()).write(f"{tmp_path}/file/x", b"")
 
 

@@ -1,5 +1,7 @@
 """Values to literals and back, with flytekit's TypeEngine as the oracle."""
 
+# ruff: noqa: UP007, UP045 - the old spellings are tested too
+
 from __future__ import annotations
 
 import math
@@ -47,7 +49,8 @@ VALUES = [
 
 def theirs(value: Any, hint: Any) -> Literal:
     context = FlyteContextManager.current_context()
-    return TypeEngine.to_literal(context, value, hint, TypeEngine.to_literal_type(hint)).to_flyte_idl()
+    literal: Literal = TypeEngine.to_literal(context, value, hint, TypeEngine.to_literal_type(hint)).to_flyte_idl()
+    return literal
 
 
 def ours(value: Any, hint: Any) -> Literal:
