@@ -1,4 +1,4 @@
-"""The executor against a real S3 server. The fixture `s3` (endpoint, access_key, secret_key, bucket, env) is in tests/integration/conftest.py."""
+"""The executor against a real S3 server, which is the fixture `s3` of tests/integration/conftest.py."""
 
 from __future__ import annotations
 

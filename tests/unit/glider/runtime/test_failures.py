@@ -115,7 +115,8 @@ CASES = [
         id="a type that no native task can have",
     ),
     pytest.param(
-        "from flytekit import dynamic, task\n@task(container_image='app:1')\ndef one() -> int:\n    return 1\n@dynamic\ndef main(a: int) -> int:\n    return one()\n",
+        "from flytekit import dynamic, task\n@task(container_image='app:1')\ndef one() -> int:\n    return 1\n"
+        "@dynamic\ndef main(a: int) -> int:\n    return one()\n",
         Expected(code="UnsupportedResult", kind=FINAL, origin=SYSTEM, exit_code=2, says="dynamic workflow"),
         id="a dynamic workflow, which needs a workflow engine",
     ),
