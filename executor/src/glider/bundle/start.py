@@ -1,9 +1,9 @@
 """Starts a task's own command line with Glider's executor, in any image that has Python 3.10 or newer.
 
-This file is copied into the pod beside `lib/` (the executor and what it needs), `lib-3.10/` and the
-like (what one version of Python needs instead: obstore's wheels are for 3.11 and newer, or for 3.10) and `shims/`. It stands alone: it imports
-nothing of Glider before it knows that this Python can run it, and its syntax is one that older Pythons can read, so that
-they can say what is wrong instead of dying of a SyntaxError.
+This file is copied into the pod beside `lib/` (the executor and what it needs), `lib-3.10/` and the like (what one version
+of Python needs instead: obstore's wheels are for 3.11 and newer, or for 3.10 alone) and `shims/`. It stands alone: it
+imports nothing of Glider before it knows that this Python can run it, and its syntax is one that older Pythons can read,
+so that they can say what is wrong instead of dying of a SyntaxError.
 """
 
 # ruff: noqa: UP031, PTH100, PTH112, PTH118, PTH119, PTH120, PTH123 - old Pythons must be able to read this file
