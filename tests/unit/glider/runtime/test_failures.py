@@ -266,6 +266,13 @@ def test_errors_of_flytekit_tasks_are_told_as_flytekit_tells_them(workspace: Wor
     assert ours.message.partition("Message:")[2] == theirs.message.partition("Message:")[2]
 
 
+def test_a_message_that_no_utf8_can_hold_is_still_told(workspace: Workspace) -> None:
+    workspace.write("def main() -> None:\n    raise ValueError('bad name: \\udcff')\n")
+    ended = workspace.run()
+    assert ended.error is not None
+    assert ended.error.message.endswith(r"ValueError: bad name: \udcff")
+
+
 def test_a_broken_str_of_the_users_exception_is_survived(workspace: Workspace) -> None:
     workspace.write("class E(Exception):\n    def __str__(self):\n        raise TypeError\ndef main() -> None:\n    raise E\n")
     ended = workspace.run()
