@@ -1,8 +1,9 @@
 """Starts a task's own command line with Glider's executor, in any image that has Python 3.10 or newer.
 
-This file is copied into the pod beside `lib/` (the executor and what it needs) and `shims/`. It stands alone: it imports
-nothing of Glider before it knows that this Python can run it, and its syntax is one that older Pythons can read, so that
-they can say what is wrong instead of dying of a SyntaxError.
+This file is copied into the pod beside `lib/` (the executor and what it needs), `lib-3.10/` and the like (what one version
+of Python needs instead: obstore's wheels are for 3.11 and newer, or for 3.10 alone) and `shims/`. It stands alone: it
+imports nothing of Glider before it knows that this Python can run it, and its syntax is one that older Pythons can read,
+so that they can say what is wrong instead of dying of a SyntaxError.
 """
 
 # ruff: noqa: UP031, PTH100, PTH112, PTH118, PTH119, PTH120, PTH123 - old Pythons must be able to read this file
@@ -10,6 +11,7 @@ they can say what is wrong instead of dying of a SyntaxError.
 import json
 import os
 import sys
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OLDEST = (3, 10)
@@ -47,11 +49,14 @@ def execute(arguments: list) -> None:  # type: ignore[type-arg]
     """Runs the executor here, in this process. What the image itself has wins over what we brought."""
     if sys.path and os.path.abspath(sys.path[0]) == HERE:
         del sys.path[0]
-    lib = os.path.join(HERE, "lib")
-    if os.path.isdir(lib):
-        sys.path.append(lib)
-    from glider.cli.execute import main as run
-
+    for name in ("lib-%d.%d" % sys.version_info[:2], "lib"):
+        folder = os.path.join(HERE, name)
+        if os.path.isdir(folder):
+            sys.path.append(folder)
+    try:
+        from glider.cli.execute import main as run
+    except Exception:
+        refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
     run(arguments)
 
 

@@ -60,4 +60,21 @@ def execute(
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of the console script. `arguments` are those after the command's name."""
-    execute.main(args=arguments, prog_name="glider-execute")
+    try:
+        execute.main(args=arguments, prog_name="glider-execute", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        _tell(error.format_message())
+        sys.exit(error.exit_code)
+
+
+def _tell(problem: str) -> None:
+    """A command line that makes no sense has no output prefix to write an error document to, but it has a summary."""
+    from glider.runtime.report import write_summary
+    from glider.settings.reading import read_reporting
+    from glider.wire.errors import Kind, Origin, TaskError
+    from glider.wire.summary import Summary
+
+    message = f"glider-execute: {problem}"
+    told = TaskError(code="InvalidCommand", kind=Kind.NON_RECOVERABLE, origin=Origin.SYSTEM, message=message)
+    write_summary(Summary(error=told), read_reporting(os.environ))

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from glider.runtime.failures import TerminatedError
 from glider.runtime.flytekit import IgnoredOutputs
@@ -74,10 +75,11 @@ class _Attempt:
 
     def _succeed(self, outputs: LiteralMap | None) -> int:
         self._watch.enter(UPLOAD)
+        plain = None if outputs is None else _plain(outputs)
         if outputs is not None and self._storage is not None:
             data = outputs.SerializeToString(deterministic=True)
             self._storage.write(join(self._invocation.output_prefix, OUTPUTS_FILE), data)
-        self._tell(Summary(outputs=None if outputs is None else from_literal_map(outputs), usage=self._usage()))
+        self._tell(Summary(outputs=plain, usage=self._usage()))
         return ExitCode.OK
 
     def _fail(self, error: BaseException) -> int:
@@ -135,3 +137,12 @@ class _Attempt:
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()
         os._exit(code)
+
+
+def _plain(outputs: LiteralMap) -> Mapping[str, Any] | None:
+    """The outputs as JSON for the summary; None, as for outputs that are too large, where they have no such form."""
+    try:
+        return from_literal_map(outputs)
+    except Exception as problem:
+        LOGGER.warning("the outputs can't be shown in the summary: %s", problem)
+        return None

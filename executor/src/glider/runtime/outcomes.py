@@ -61,7 +61,8 @@ _UNEXPECTED = _system(CODE_SYSTEM, Kind.RECOVERABLE)
 def task_error(error: BaseException, *, worker: str) -> TaskError:
     """What is told about `error`, whatever it is."""
     verdict = _verdict(error)
-    return TaskError(code=verdict.code, kind=verdict.kind, origin=verdict.origin, message=_message(error), worker=worker)
+    message = _message(error).encode(errors="backslashreplace").decode()  # protobuf takes no lone surrogates
+    return TaskError(code=verdict.code, kind=verdict.kind, origin=verdict.origin, message=message, worker=worker)
 
 
 def exit_code(error: TaskError, reporting: Reporting, *, stored: bool) -> int:

@@ -39,5 +39,5 @@ def write_summary(summary: Summary, reporting: Reporting) -> None:
     try:
         with open(reporting.termination_log, "wb") as file:  # noqa: PTH123 - pathlib is 5 ms of start-up
             file.write(encode_summary(summary))
-    except OSError as problem:
+    except Exception as problem:  # the outcome stands already; a summary that can't be made must not change it
         _LOGGER.error("the summary can't be written to %s: %s", reporting.termination_log, problem)

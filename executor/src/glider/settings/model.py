@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -111,4 +110,3 @@ class Settings:
     storage: StorageSettings = field(default_factory=StorageSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
     statsd: StatsdSettings = field(default_factory=StatsdSettings)
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -58,7 +58,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         storage=_storage(source),
         logging=_logging(environment),
         statsd=_statsd(source),
-        environment=dict(environment),
     )
 
 

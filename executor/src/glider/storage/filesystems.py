@@ -14,6 +14,9 @@ from glider.settings.model import StorageSettings
 from glider.storage.errors import ObjectNotFoundError, StorageError
 from glider.storage.uris import split
 
+#: botocore doubles its back-off up to 20 s: four retries are over within 15 s, eight took two minutes.
+_RETRIES = 4
+
 
 class Filesystems:
     """Remote stores through fsspec."""
@@ -96,7 +99,7 @@ def _options(scheme: str, settings: StorageSettings) -> dict[str, Any]:
 
 def _s3_options(settings: StorageSettings) -> dict[str, Any]:
     s3 = settings.s3
-    retries = {"retries": {"max_attempts": 1 + (8 if s3.retries is None else s3.retries), "mode": "standard"}}
+    retries = {"retries": {"max_attempts": 1 + (_RETRIES if s3.retries is None else s3.retries), "mode": "standard"}}
     options: dict[str, Any] = {
         "client_kwargs": {"region_name": s3.region},
         "config_kwargs": {"connect_timeout": 5, "read_timeout": 60, **retries},

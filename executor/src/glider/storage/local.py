@@ -17,8 +17,6 @@ from glider.storage.uris import local_path
 class LocalFiles:
     """Local paths and `file://`."""
 
-    endpoint: str | None = None
-
     def read(self, uri: str) -> bytes:
         """The whole file."""
         with _explained(uri), open(local_path(uri), "rb") as file:  # noqa: PTH123 - pathlib is 5 ms of start-up

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from glider.storage.uris import is_local, split
 #: Seconds for which a failing store is tried again: an outage of a few seconds is survived, a dead store is told in good time.
 PATIENCE = 20.0
 
+_LOGGER = logging.getLogger("glider")
 _OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs", "az", "abfs", "abfss"})
 
 
@@ -96,8 +98,8 @@ class Storage:
                 from glider.storage.objects import Objects
 
                 return Objects(self._settings, patience=self._patience)
-            except ImportError:  # no wheel of obstore for this platform, such as musl
-                pass
+            except ImportError as problem:  # no wheel of obstore for this platform or Python
+                _LOGGER.warning("obstore can't be imported, so data moves through fsspec: %s", problem)
         from glider.storage.filesystems import Filesystems
 
         return Filesystems(self._settings)

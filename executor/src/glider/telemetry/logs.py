@@ -16,7 +16,6 @@ from glider.settings.model import LoggingSettings
 
 LOGGER = logging.getLogger("glider")
 USER_LOGGER = logging.getLogger("user_space")
-DEVELOPER_LOGGER = logging.getLogger("developer")
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 

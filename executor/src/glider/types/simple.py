@@ -82,6 +82,15 @@ def _pack_int(value: int) -> dict[str, Any] | None:
     return {"integer": value} if value in _INT64 else None
 
 
+def _pack_str(value: str) -> dict[str, Any] | None:
+    """Python's str may hold lone surrogates, as of undecodable file names; protobuf's may not."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return None
+    return {"string_value": value}
+
+
 def _unpack_int(primitive: literals_pb2.Primitive) -> int | None:
     """Flyte's console sends floats for integers."""
     kind = primitive.WhichOneof("value")
@@ -128,7 +137,7 @@ def _unpack_timedelta(primitive: literals_pb2.Primitive) -> timedelta | None:
 
 INT = Simple(int, tag="int", simple=types_pb2.INTEGER, pack=_pack_int, unpack_primitive=_unpack_int)
 FLOAT = Simple(float, tag="float", simple=types_pb2.FLOAT, pack=lambda v: {"float_value": v}, unpack_primitive=_unpack_float)
-STR = Simple(str, tag="str", simple=types_pb2.STRING, pack=lambda v: {"string_value": v}, unpack_primitive=_field("string_value"))
+STR = Simple(str, tag="str", simple=types_pb2.STRING, pack=_pack_str, unpack_primitive=_field("string_value"))
 BOOL = Simple(bool, tag="bool", simple=types_pb2.BOOLEAN, pack=lambda v: {"boolean": v}, unpack_primitive=_field("boolean"))
 DATETIME = Simple(datetime, tag="datetime", simple=types_pb2.DATETIME, pack=_pack_datetime, unpack_primitive=_unpack_datetime)
 TIMEDELTA = Simple(timedelta, tag="timedelta", simple=types_pb2.DURATION, pack=_pack_timedelta, unpack_primitive=_unpack_timedelta)

@@ -53,6 +53,17 @@ def test_a_task_runs_in_an_image_that_has_only_python(workspace: Workspace, bund
     assert str(bundle) not in path
 
 
+def test_what_one_version_of_python_needs_comes_before_the_rest(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+    own = bundle / f"lib-{sys.version_info.major}.{sys.version_info.minor}"
+    own.mkdir()
+    workspace.write("import sys\ndef main() -> list[str]:\n    return sys.path\n")
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), *workspace.command("main")])
+    own.rmdir()
+    assert ended.outputs is not None, ended.stderr
+    path = [item.scalar.primitive.string_value for item in ended.outputs.literals["o0"].collection.literals]
+    assert path[-3:-1] == [str(own), str(bundle / "lib")]
+
+
 def test_a_shell_finds_the_executor_by_the_name_that_tasks_know(workspace: Workspace, bundle: Path, bare_python: str) -> None:
     workspace.write("def main() -> int:\n    return 1\n")
     command = " ".join(f"'{word}'" for word in workspace.command("main")[1:])
@@ -79,3 +90,14 @@ def test_a_python_that_is_too_old_says_so(workspace: Workspace, bundle: Path, py
     document = json.loads((workspace.folder / "termination-log").read_text())
     assert (document["code"], document["kind"], document["origin"]) == ("PythonTooOld", "NON_RECOVERABLE", "SYSTEM")
     assert "needs Python 3.10 or newer" in document["message"]
+
+
+def test_a_bundle_that_can_not_be_imported_says_so(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+    workspace.write("raise RuntimeError('a package of the image that does not fit')", module="click")
+    workspace.environment["PYTHONPATH"] = str(workspace.folder)
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), *workspace.command("main")])
+    assert ended.exit_code == 2
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert ended.summary.error.code == "ExecutorNotLoadable"
+    assert "a package of the image that does not fit" in ended.summary.error.message

@@ -121,6 +121,21 @@ def test_the_summary_of_a_success(workspace: Workspace) -> None:
     assert summary.usage.bytes_out == (workspace.folder / "out" / "outputs.pb").stat().st_size
 
 
+def test_outputs_that_have_no_plain_form_are_still_a_success(workspace: Workspace) -> None:
+    workspace.write("def main() -> dict:\n    return {'when': {1: float('nan')}}\n")
+    ended = workspace.run()
+    assert (ended.exit_code, ended.error) == (0, None)
+    assert ended.outputs is not None
+
+
+def test_a_termination_log_that_can_not_be_written_changes_nothing(workspace: Workspace) -> None:
+    workspace.write("def main() -> int:\n    return 1\n")
+    workspace.environment["GLIDER_TERMINATION_LOG"] = "/no/such/folder/log"
+    ended = workspace.run()
+    assert (ended.exit_code, ended.error) == (0, None)
+    assert "the summary can't be written" in ended.stderr
+
+
 CONTEXT_TASK = """
 {imports}
 def main() -> str:
@@ -176,3 +191,9 @@ def test_a_missing_option_is_a_usage_error(workspace: Workspace) -> None:
     ended = workspace.run(command=[str(BIN / "glider-execute"), "--inputs", "x"])
     assert ended.exit_code == 2
     assert "--output-prefix" in ended.stderr
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert (ended.summary.error.code, ended.summary.error.message) == (
+        "InvalidCommand",
+        "glider-execute: Missing option '--output-prefix'.",
+    )

@@ -115,7 +115,8 @@ CASES = [
         id="a type that no native task can have",
     ),
     pytest.param(
-        "from flytekit import dynamic, task\n@task\ndef one() -> int:\n    return 1\n@dynamic\ndef main(a: int) -> int:\n    return one()\n",
+        "from flytekit import dynamic, task\n@task(container_image='app:1')\ndef one() -> int:\n    return 1\n"
+        "@dynamic\ndef main(a: int) -> int:\n    return one()\n",
         Expected(code="UnsupportedResult", kind=FINAL, origin=SYSTEM, exit_code=2, says="dynamic workflow"),
         id="a dynamic workflow, which needs a workflow engine",
     ),
@@ -131,7 +132,6 @@ CASES = [
 def test_every_failure_leaves_one_clear_reason(workspace: Workspace, source: str, expected: Expected) -> None:
     workspace.write(source)
     workspace.inputs(a=1)
-    workspace.environment["FLYTE_INTERNAL_IMAGE"] = "registry.example/app:1"  # a dynamic workflow won't compile without
     ended = workspace.run()
     assert ended.outputs is None
     assert ended.error is not None, ended.stderr
@@ -264,6 +264,13 @@ def test_errors_of_flytekit_tasks_are_told_as_flytekit_tells_them(workspace: Wor
     assert ours is not None
     assert (ours.code, ours.kind, ours.origin) == (theirs.code, theirs.kind, theirs.origin)
     assert ours.message.partition("Message:")[2] == theirs.message.partition("Message:")[2]
+
+
+def test_a_message_that_no_utf8_can_hold_is_still_told(workspace: Workspace) -> None:
+    workspace.write("def main() -> None:\n    raise ValueError('bad name: \\udcff')\n")
+    ended = workspace.run()
+    assert ended.error is not None
+    assert ended.error.message.endswith(r"ValueError: bad name: \udcff")
 
 
 def test_a_broken_str_of_the_users_exception_is_survived(workspace: Workspace) -> None:

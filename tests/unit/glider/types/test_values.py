@@ -1,5 +1,7 @@
 """Values to literals and back, with flytekit's TypeEngine as the oracle."""
 
+# ruff: noqa: UP007, UP045 - the old spellings are tested too
+
 from __future__ import annotations
 
 import math
@@ -47,7 +49,8 @@ VALUES = [
 
 def theirs(value: Any, hint: Any) -> Literal:
     context = FlyteContextManager.current_context()
-    return TypeEngine.to_literal(context, value, hint, TypeEngine.to_literal_type(hint)).to_flyte_idl()
+    literal: Literal = TypeEngine.to_literal(context, value, hint, TypeEngine.to_literal_type(hint)).to_flyte_idl()
+    return literal
 
 
 def ours(value: Any, hint: Any) -> Literal:
@@ -115,6 +118,7 @@ def test_a_struct_of_an_older_flytekit_is_read() -> None:
         pytest.param(1, float, "v: expected float, found int 1", id="1 is no float on its way out"),
         pytest.param(None, int, "v: expected int, found None", id="None"),
         pytest.param(2**63, int, "v: expected int, found int 9223372036854775808", id="an int beyond 64 bits"),
+        pytest.param("\udcff", str, r"v: expected str, found str '\udcff'", id="a str that no UTF-8 can hold"),
         pytest.param([1, "x"], list[int], "v[1]: expected int, found str 'x'", id="an item of a list is named"),
         pytest.param({"a": {"b": 1}}, dict[str, dict[str, str]], "v.a.b: expected str, found int 1", id="a value of a dict is named"),
         pytest.param({1: 2}, dict[str, int], "v: expected dict[str, int], found dict {1: 2}", id="a key that is no str"),
