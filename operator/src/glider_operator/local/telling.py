@@ -46,7 +46,7 @@ class Terminal:
             document = {"outputs": dict(status.outputs)}
         else:
             document = {"outputsUri": status.outputs_uri}
-        sys.stdout.write(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True))
+        sys.stdout.write(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000))
         sys.stdout.flush()
 
 
