@@ -11,6 +11,7 @@ import os
 import sys
 import textwrap
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
@@ -49,16 +50,25 @@ def _cut_chain(error: BaseException) -> None:
 
 
 def _from_users_code(trace: TracebackType | None) -> TracebackType | None:
-    """From the first frame that is the user's; nothing when none is."""
-    while trace is not None and _is_machinery(trace.tb_frame.f_code.co_filename):
+    """From the first frame that is the user's; where none is, from the first of flytekit's."""
+    return _from_first(trace, lambda name: not _is_ours(name) and not _is_flytekits(name)) or _from_first(trace, _is_flytekits)
+
+
+def _from_first(trace: TracebackType | None, wanted: Callable[[str], bool]) -> TracebackType | None:
+    while trace is not None and not wanted(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
     return trace
 
 
-def _is_machinery(filename: str) -> bool:
-    if filename.startswith("<frozen importlib") or filename == importlib.__file__:
-        return True
-    flytekit = sys.modules.get("flytekit")
-    theirs = getattr(flytekit, "__file__", None)
-    folders = [_OURS] + ([os.path.dirname(theirs)] if theirs else [])  # noqa: PTH120
-    return any(os.path.abspath(filename).startswith(folder + os.sep) for folder in folders)  # noqa: PTH100
+def _is_ours(filename: str) -> bool:
+    importing = filename.startswith("<frozen importlib") or filename == importlib.__file__
+    return importing or _is_below(filename, _OURS)
+
+
+def _is_flytekits(filename: str) -> bool:
+    theirs = getattr(sys.modules.get("flytekit"), "__file__", None)
+    return theirs is not None and _is_below(filename, os.path.dirname(theirs))  # noqa: PTH120
+
+
+def _is_below(filename: str, folder: str) -> bool:
+    return os.path.abspath(filename).startswith(folder + os.sep)  # noqa: PTH100

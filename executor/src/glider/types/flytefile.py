@@ -34,6 +34,7 @@ class FlyteFile(os.PathLike[str]):
         self.remote_path = remote_path
         self.remote_source: str | None = None
         self._downloaded = False
+        self._new = False
 
     def __class_getitem__(cls, extension: str | None) -> type[FlyteFile]:
         """FlyteFile["csv"]: a file of that format. The same class for the same format, so that hints compare equal."""
@@ -66,7 +67,9 @@ class FlyteFile(os.PathLike[str]):
         Raises:
             StorageNotConfiguredError: there is no raw output prefix.
         """
-        return cls(current_access().new_uri(name, what="FlyteFile.new_remote_file"))
+        file = cls(current_access().new_uri(name, what="FlyteFile.new_remote_file"), remote_path=False)
+        file._new = True
+        return file
 
     @property
     def downloaded(self) -> bool:
@@ -83,7 +86,7 @@ class FlyteFile(os.PathLike[str]):
 
     def open(self, mode: str = "r", **options: Any) -> IO[Any]:
         """Opens it as the built-in function does; a remote file opened for writing is uploaded when it is closed."""
-        if self.remote_source is None and is_remote(self.path) and not mode.startswith("r"):
+        if not mode.startswith("r") and (self._new or (self.remote_source is None and is_remote(self.path))):
             from glider.types.remote_writer import open_for_upload
 
             return open_for_upload(self.path, mode, **options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
+from typing import Any
 
 import kopf
 from kubernetes import client
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 _CONNECTIONS = 24
 _WATCHED = (labels.EXECUTIONS, labels.TEMPLATES, "pods")
 _CHECK_AGAIN = 2.0
+#: Our name among kopf's peers, of which there are none. Left to itself kopf asks for the name of the user that it runs as,
+#: and a container's user need not have one. (Any: the type is not in kopf's public names.)
+_IDENTITY: Any = "glider-operator"
 
 
 class Operator:
@@ -93,6 +97,7 @@ class Operator:
             registry=registry,
             settings=build_settings(),
             standalone=True,
+            identity=_IDENTITY,
             clusterwide=not self._config.watch_namespaces,
             namespaces=self._config.watch_namespaces,
         )

@@ -1,0 +1,87 @@
+# Everything a developer does here. `make help` lists it; nothing needs a step before it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+CRDS   := $(wildcard manifests/crd/*.yaml)
+
+.PHONY: help setup demo test lint format unit integration e2e bench images cluster cluster-down generate constraints clean
+
+help:  ## List the targets
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.development  ## A .venv with both packages, editable, and the development tools
+
+demo: $(VENV)/.runtime  ## Run the example task here, without a cluster: once well, once badly
+	@tests/demo.sh
+
+test: setup lint  ## Lint and all tests; brings up the local cluster where none is given
+	$(BIN)/python -m pytest tests/unit tests/cluster tests/integration tests/e2e
+
+unit: setup  ## The tests that need nothing else
+	$(BIN)/python -m pytest tests/unit tests/cluster
+
+integration: setup  ## The tests against real servers: the API server, S3
+	$(BIN)/python -m pytest tests/integration
+
+e2e: setup  ## The tests on a real node
+	$(BIN)/python -m pytest tests/e2e
+
+lint: setup  ## Format, lint, types, layers, generated files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory generate-check
+
+format: setup  ## Format the sources
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup  ## Timings, paired against flytekit in the same run
+	$(BIN)/python -m tests.bench.executor
+
+images: setup  ## Build the images with buildah, podman or docker over the public base
+	$(BIN)/python -m tests.cluster images --public
+
+cluster: setup  ## A real local cluster with Glider's images, an S3 server and a statsd sink
+	$(BIN)/python -m tests.cluster up
+	$(BIN)/python -m tests.cluster images
+
+cluster-down: setup  ## End the local cluster and leave nothing behind
+	$(BIN)/python -m tests.cluster down
+
+generate: setup  ## Make what is derived: the chart's copy of the CRDs, the plain manifests
+	HELM=$$($(BIN)/python -c 'from tests.cluster.tools import build_all; print(build_all()["helm"])') tests/generate.sh
+
+generate-check:
+	@for crd in $(CRDS); do diff -q $$crd charts/glider/files/crds/$$(basename $$crd) >/dev/null \
+	    || { echo "charts/glider/files/crds/$$(basename $$crd) differs from $$crd: run 'make generate'" >&2; exit 1; }; done
+
+constraints: setup  ## Renew constraints.txt from what is newest
+	tests/constraints.sh
+
+clean:  ## Remove what was built here (the cluster: make cluster-down)
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .glider
+
+$(VENV)/.base:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "$(PYTHON) is older than Python 3.11: set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' \
+	    || { echo "$(PYTHON) can't make virtual environments: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --constraint constraints.txt pip setuptools
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.base constraints.txt executor/pyproject.toml operator/pyproject.toml
+	$(PIP) install --constraint constraints.txt --editable executor --editable operator
+	@touch $@
+
+$(VENV)/.development: $(VENV)/.runtime pyproject.toml
+	$(PIP) install --constraint constraints.txt --group dev
+	@touch $@

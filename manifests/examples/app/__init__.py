@@ -1,0 +1,1 @@
+"""The code of the examples: what a user's image holds."""

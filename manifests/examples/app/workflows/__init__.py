@@ -1,0 +1,1 @@
+"""Tasks, as a user would write them."""

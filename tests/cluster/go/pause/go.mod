@@ -1,0 +1,3 @@
+module glider.dev/tests/cluster/pause
+
+go 1.21

@@ -1,0 +1,144 @@
+"""The project's images, built from its real Containerfiles and loaded into the node; no registry is needed.
+
+Every Containerfile of the project takes two build arguments: `BASE`, by default a public Python image, and `WHEELS`, a folder of
+wheels in the build context (the repository's root), from which it installs with `pip install --no-index --find-links`. Here `BASE`
+is a local Debian with Python, the stand-in for the public one. An image is built again only when what goes into it has changed.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomllib
+
+from tests.cluster import archives, base_image, debian, lifecycle, wheels
+from tests.cluster.errors import ClusterError
+from tests.cluster.layout import CHECKOUT, cache_dir
+from tests.cluster.tools import locked
+from tests.cluster.wheels import Wheelhouse
+
+# The tag is the release's version, which is what the chart and the examples name.
+VERSION = tomllib.loads((CHECKOUT / "operator" / "pyproject.toml").read_text())["project"]["version"]
+KEPT_ARCHIVES = 3  # of each image: checkouts side by side share the cache, and each archive holds the whole base
+PUBLIC_PYTHON = "3.12"  # of the Containerfiles' default base
+BUILDERS = ("buildah", "podman", "docker")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Image:
+    """One image: its Containerfile, what else goes into it, and the wheels it installs from, if any."""
+
+    name: str
+    containerfile: str
+    sources: tuple[str, ...]
+    wheels: Wheelhouse | None = None
+
+    @property
+    def reference(self) -> str:
+        return f"{self.name}:{VERSION}"
+
+    def content(self, base: str) -> str:
+        """A hash over everything that the image is made of."""
+        digest = hashlib.sha256(base.encode())
+        for path in _files((self.containerfile, "constraints.txt", *self.sources)):
+            digest.update(f"{path.relative_to(CHECKOUT)}\0{path.stat().st_mode}\0{path.stat().st_size}\0".encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+PROJECT = (
+    Image(name="glider-executor", containerfile="executor/Containerfile", sources=("executor",), wheels=wheels.GLIDER),
+    Image(name="glider-operator", containerfile="operator/Containerfile", sources=("executor", "operator"), wheels=wheels.GLIDER),
+    Image(name="glider-examples", containerfile="manifests/examples/Containerfile", sources=("manifests/examples/app",)),
+)
+FLYTEKIT = Image(
+    name="glider-examples-flytekit",
+    containerfile="tests/cluster/flytekit.Containerfile",
+    sources=("manifests/examples/app",),
+    wheels=wheels.FLYTEKIT,
+)
+
+
+def build_public() -> None:
+    """Build the project's images over the public base, with whichever builder is there, into that builder's own storage."""
+    builder = next((name for name in BUILDERS if shutil.which(name)), None)
+    if builder is None:
+        raise ClusterError(f"no image builder is there: install one of {', '.join(BUILDERS)}")
+    wheels.GLIDER.gather(PUBLIC_PYTHON)
+    for image in PROJECT:
+        print(f"building {image.reference} with {builder} …", flush=True)
+        _run(builder, "build", *_build_arguments(image), str(CHECKOUT))
+
+
+def build_local() -> list[Path]:
+    """Have the archives of all images, built over the local base where their content has changed."""
+    if os.geteuid() != 0:
+        raise ClusterError(
+            "images for the local node can be built as root only, and only root has a node; `make images` builds the public ones"
+        )
+    debian.require(debian.IMAGE_TOOLS)
+    with locked("images"):
+        base = base_image.ensure()
+        gathered: set[Path] = set()
+        return [base.archive, *(_archive(image, base, gathered) for image in (*PROJECT, FLYTEKIT))]
+
+
+def load(paths: list[Path]) -> None:
+    """Load archives into this checkout's node, if it runs."""
+    status = lifecycle.status()
+    if status is None or not status.is_node_ready:
+        print("no node is running, so nothing is loaded; `python -m tests.cluster up`, then `images` again, which is quick now")
+        return
+    for path in paths:
+        if archives.load_once(path):
+            print(f"loaded {path.stem}", flush=True)
+
+
+def _archive(image: Image, base: base_image.Base, gathered: set[Path]) -> Path:
+    """The image's docker-archive; `gathered` are the wheelhouses that are up to date, since one serves several images."""
+    archive = cache_dir() / "images" / f"{image.name}-{image.content(base.name)}.tar"
+    if archive.exists():
+        return archive
+    print(f"building {image.reference} …", flush=True)
+    if image.wheels is not None and image.wheels.folder not in gathered:
+        image.wheels.gather(base_image.PYTHON)
+        gathered.add(image.wheels.folder)
+    local = ("--isolation=chroot", "--network=host", "--pull-never", f"--build-arg=BASE={base.name}")
+    base_image.buildah("build", *local, *_build_arguments(image), str(CHECKOUT))
+    base_image.write_archive(image.reference, archive)
+    base_image.buildah("rmi", image.reference)
+    archives_by_age = sorted(archive.parent.glob(f"{image.name}-{'[0-9a-f]' * 16}.tar"), key=lambda path: path.stat().st_mtime)
+    for former in archives_by_age[:-KEPT_ARCHIVES]:
+        former.unlink()
+    return archive
+
+
+def _build_arguments(image: Image) -> list[str]:
+    containerfile = CHECKOUT / image.containerfile
+    if not containerfile.is_file():
+        raise ClusterError(f"{image.name} can't be built: {image.containerfile} does not exist")
+    wheelhouse = [] if image.wheels is None else [f"--build-arg=WHEELS={image.wheels.folder.relative_to(CHECKOUT)}"]
+    return [f"--file={containerfile}", f"--tag={image.reference}", *wheelhouse]
+
+
+def _files(names: tuple[str, ...]) -> Iterator[Path]:
+    """All source files under these names, in a fixed order."""
+    for name in names:
+        root = CHECKOUT / name
+        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
+            if path.is_file() and not any(
+                fnmatch.fnmatch(part, pattern) for part in path.relative_to(CHECKOUT).parts for pattern in wheels.NOT_SOURCE
+            ):
+                yield path
+
+
+def _run(*command: str) -> None:
+    if subprocess.run(command).returncode != 0:
+        raise ClusterError(f"`{' '.join(command)}` failed")

@@ -1,0 +1,102 @@
+"""The Go programs of the cluster, built once per pinned version and cached in the user's cache folder.
+
+Each folder `go/<module>` is a Go module of its own: `tool` lines name the programs, go.mod and go.sum pin them. A change of
+either gives a new folder in the cache, so two checkouts with different versions don't disturb each other.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.cluster.errors import ClusterError
+from tests.cluster.layout import SOURCES, cache_dir
+
+GO_DIR = SOURCES / "go"
+MODULES = ("kubernetes", "etcd", "versitygw", "helm", "kwok", "pause")
+
+
+def build_all() -> dict[str, Path]:
+    """Every program by name, built where the cache has it not."""
+    programs: dict[str, Path] = {}
+    with locked("go-build"):
+        for module in MODULES:
+            folder = _build(module)
+            programs.update({program.name: program for program in folder.iterdir()})
+    return programs
+
+
+def cached(name: str) -> Path | None:
+    """One program of the pinned version, if the cache has it."""
+    return next((program for module in MODULES if (program := _folder(module) / name).exists()), None)
+
+
+def link_all(programs: dict[str, Path], folder: Path) -> None:
+    """Put all programs into one folder, for PATH."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, program in programs.items():
+        link = folder / name
+        if not link.is_symlink() or link.readlink() != program:
+            link.unlink(missing_ok=True)
+            link.symlink_to(program)
+
+
+@contextmanager
+def locked(name: str) -> Iterator[None]:
+    """One process of this user at a time."""
+    with (cache_dir() / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(module: str) -> Path:
+    source, done = GO_DIR / module, _folder(module)
+    if done.is_dir():
+        return done
+    if shutil.which("go") is None:
+        raise ClusterError(
+            "Go is missing: it builds Kubernetes and the other programs. Install Go 1.21 or newer (it fetches the version it needs "
+            "itself) and put `go` on PATH."
+        )
+    print(f"building {module}, once for these versions (Kubernetes takes minutes at first) …", flush=True)
+    done.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=done.parent) as scratch:
+        out = Path(scratch) / "bin"
+        out.mkdir()
+        command = ["go", "build", "-trimpath", "-ldflags", _ldflags(module), "-o", f"{out}/", "." if module == "pause" else "tool"]
+        environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -mod=readonly"}
+        result = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise ClusterError(f"go build of {source.relative_to(SOURCES)} failed:\n{result.stderr[-3000:]}")
+        if module == "etcd":  # Go names a program after its package's folder
+            (out / "server").rename(out / "etcd")
+        out.rename(done)
+    return done
+
+
+def _folder(module: str) -> Path:
+    """Where the cache has the module's programs, once they are built."""
+    content = b"".join(path.read_bytes() for path in sorted((GO_DIR / module).iterdir()))
+    digest = hashlib.sha256(content + _ldflags(module).encode()).hexdigest()[:16]
+    return cache_dir() / "bin" / f"{module}-{digest}"
+
+
+def _ldflags(module: str) -> str:
+    """Kubernetes takes its version from the linker; unstamped it calls itself v0.0.0, and clients then mistrust it."""
+    flags = "-s -w"
+    if module == "kubernetes":
+        version = re.search(r"k8s\.io/kubernetes v(\d+)\.(\d+)\.(\d+)", (GO_DIR / module / "go.mod").read_text())
+        if version is None:
+            raise ClusterError(f"{GO_DIR / module / 'go.mod'} does not say which version of k8s.io/kubernetes it builds")
+        major, minor, patch = version.groups()
+        for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version"):
+            flags += f" -X {package}.gitVersion=v{major}.{minor}.{patch} -X {package}.gitMajor={major} -X {package}.gitMinor={minor}"
+    return flags

@@ -1,0 +1,127 @@
+"""What all tests share: the real servers, and an honest account of what could not run for want of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.fixtures import Cluster, ClusterUnavailableError
+
+ROOT = Path(__file__).parents[1]
+_COULD_NOT_RUN = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_COULD_NOT_RUN] = []
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Where CI=true, a test that wants a server and finds none has failed, not been skipped."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]  # pluggy's Result
+    if report.skipped and call.excinfo is not None:
+        item.config.stash[_COULD_NOT_RUN].append(f"{item.nodeid}: {call.excinfo.value}")
+        if os.environ.get("CI") == "true":
+            report.outcome = "failed"
+            report.longrepr = f"skipped, which is a failure in CI: {call.excinfo.value}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    missed = config.stash[_COULD_NOT_RUN]
+    if missed:
+        terminalreporter.section(f"{len(missed)} tests COULD NOT RUN", sep="!", red=True)
+        for line in missed:
+            terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A real Kubernetes API server: the user's (GLIDER_TEST_KUBECONFIG), or ours, which ends with the tests if they started it."""
+    was_up = (ROOT / ".cluster" / "env").exists()
+    try:
+        found = Cluster.from_environment()
+    except ClusterUnavailableError as error:
+        pytest.skip(f"no Kubernetes cluster: {error}")
+    yield found
+    if found.is_ours and not was_up and not os.environ.get("GLIDER_KEEP_CLUSTER"):
+        subprocess.run([sys.executable, "-m", "tests.cluster", "down"], cwd=ROOT, check=True)
+
+
+@pytest.fixture(scope="session")
+def node(cluster: Cluster) -> Cluster:
+    """The cluster, where it has a real node with Glider's images."""
+    if not cluster.has_node:
+        pytest.skip("no node: this cluster is a control plane only")
+    if cluster.is_ours:
+        subprocess.run([sys.executable, "-m", "tests.cluster", "images"], cwd=ROOT, check=True)
+    return cluster
+
+
+@dataclass(frozen=True, kw_only=True)
+class S3:
+    """A real S3 server, and where on it a test may write."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    bucket: str
+    prefix: str
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Flyte's environment variables for it."""
+        return {
+            "FLYTE_AWS_ENDPOINT": self.endpoint,
+            "FLYTE_AWS_ACCESS_KEY_ID": self.access_key,
+            "FLYTE_AWS_SECRET_ACCESS_KEY": self.secret_key,
+        }
+
+    def _filesystem(self):
+        import s3fs
+
+        return s3fs.S3FileSystem(
+            key=self.access_key, secret=self.secret_key, endpoint_url=self.endpoint, use_listings_cache=False, skip_instance_cache=True
+        )
+
+    def read(self, uri: str) -> bytes:
+        return self._filesystem().cat_file(uri)
+
+    def list(self) -> list[str]:
+        """The URIs of all objects below the prefix."""
+        return sorted(f"s3://{key}" for key in self._filesystem().find(self.uri))
+
+
+@pytest.fixture
+def s3(cluster: Cluster) -> S3:
+    """The S3 server that stands beside the cluster, with a prefix of the test's own."""
+    if not cluster.s3_endpoint:
+        pytest.skip("no S3 server: GLIDER_S3_ENDPOINT is not set")
+    return S3(
+        endpoint=cluster.s3_endpoint,
+        access_key=cluster.s3_access_key,
+        secret_key=cluster.s3_secret_key,
+        bucket=cluster.s3_bucket,
+        prefix=f"test-{uuid.uuid4().hex[:8]}",
+    )
+
+
+@pytest.fixture
+def namespace(cluster: Cluster) -> Iterator[str]:
+    """A namespace of the test's own, under the restricted Pod Security Standard."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    cluster.kubectl("create", "namespace", name)
+    cluster.kubectl("label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted")
+    yield name
+    cluster.kubectl("delete", "namespace", name, "--wait=false")

@@ -1,0 +1,117 @@
+"""Glider installed on a real node the way users do it, and what tests ask of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster.fixtures import Cluster
+from tests.conftest import ROOT, S3
+from tests.resources import to_yaml
+
+SYSTEM = "glider-system"
+EXAMPLES = ROOT / "manifests" / "examples"
+
+
+@dataclass(frozen=True)
+class Glider:
+    """An installed Glider and one namespace in which a test works."""
+
+    cluster: Cluster
+    namespace: str
+
+    def kubectl(self, *args: str, input: str | None = None) -> str:
+        return self.cluster.kubectl("--namespace", self.namespace, *args, input=input)
+
+    def apply(self, *documents: dict[str, Any] | Path) -> None:
+        """`kubectl apply` of resources or of a file."""
+        for document in documents:
+            if isinstance(document, Path):
+                self.kubectl("apply", "-f", str(document))
+            else:
+                self.kubectl("apply", "-f", "-", input=to_yaml(document))
+
+    def get(self, resource: str) -> Any:
+        return json.loads(self.kubectl("get", resource, "-o", "json"))
+
+    def status(self, name: str) -> dict[str, Any]:
+        return self.get(f"te/{name}").get("status", {})
+
+    def pods(self) -> list[dict[str, Any]]:
+        return self.get("pods")["items"]
+
+    def wait_for(self, name: str, *phases: str, timeout: float = 90) -> dict[str, Any]:
+        """The status once its phase is one of `phases` (by default a final one)."""
+        wanted = phases or ("Succeeded", "Failed")
+        return wait_until(lambda: (s := self.status(name)).get("phase") in wanted and s, timeout=timeout, what=f"{name} to be {wanted}")
+
+
+def wait_until(condition: Callable[[], Any], *, timeout: float = 60, what: str = "the condition") -> Any:
+    """What `condition` returns once that is true."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"waited {timeout} s for {what} in vain")
+
+
+def helm_install(cluster: Cluster, *arguments: str) -> None:
+    """`helm install` as the README says, into a namespace under the restricted Pod Security Standard."""
+    uninstall(cluster)  # what an earlier run, cut short, may have left
+    cluster.kubectl("create", "namespace", SYSTEM)
+    cluster.kubectl("label", "namespace", SYSTEM, "pod-security.kubernetes.io/enforce=restricted")
+    cluster.helm("install", "glider", str(ROOT / "charts" / "glider"), "--namespace", SYSTEM, "--wait", "--timeout", "120s", *arguments)
+
+
+def uninstall(cluster: Cluster) -> None:
+    """Take everything away, the CRDs too, which the chart keeps."""
+    cluster.kubectl("delete", "clusterrolebinding,clusterrole", "--selector=app.kubernetes.io/name=glider")
+    cluster.kubectl("delete", "crd", "--ignore-not-found", "taskexecutions.glider.dev", "tasktemplates.glider.dev")
+    cluster.kubectl("delete", "namespace", "--ignore-not-found", SYSTEM)
+
+
+@pytest.fixture(scope="module")
+def glider_without_store(node: Cluster) -> Iterator[Cluster]:
+    """`helm install glider charts/glider` with no value set."""
+    helm_install(node)
+    yield node
+    uninstall(node)
+
+
+@pytest.fixture(scope="module")
+def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """`helm install` with an object store and a statsd server, their credentials in a Secret of each test's namespace."""
+    if not node.s3_endpoint:
+        pytest.skip("no S3 server: GLIDER_S3_ENDPOINT is not set")
+    values = {
+        "storage": {
+            "metadataPrefix": f"s3://{node.s3_bucket}/e2e/metadata",
+            "rawOutputDataPrefix": f"s3://{node.s3_bucket}/e2e/raw",
+        },
+        "taskPod": {"envFrom": [{"secretRef": {"name": "store"}}]},
+        "statsd": {"host": node.statsd_host, "port": node.statsd_port},
+    }
+    file = tmp_path_factory.mktemp("helm") / "values.json"
+    file.write_text(json.dumps(values))
+    helm_install(node, "--values", str(file))
+    yield node
+    uninstall(node)
+
+
+@pytest.fixture
+def without_store(glider_without_store: Cluster, namespace: str) -> Glider:
+    return Glider(glider_without_store, namespace)
+
+
+@pytest.fixture
+def glider(glider_with_store: Cluster, namespace: str, s3: S3) -> Glider:
+    literals = [f"--from-literal={name}={value}" for name, value in s3.env.items()]
+    glider_with_store.kubectl("--namespace", namespace, "create", "secret", "generic", "store", *literals)
+    return Glider(glider_with_store, namespace)

@@ -1,0 +1,91 @@
+"""The main job on a real node with an object store: one task that goes the whole way, well and badly."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from flyteidl.core import errors_pb2, literals_pb2
+from flytekit.models.core.errors import ErrorDocument
+
+from tests.conftest import S3
+from tests.e2e.conftest import EXAMPLES, Glider, wait_until
+from tests.resources import FLYTEKIT_IMAGE, divider, execution, legacy_args, resolver_args
+
+
+def test_ten_by_two_is_five_with_pod_and_node_in_the_status(glider: Glider, s3: S3):
+    glider.apply(EXAMPLES / "divide.yaml")
+    glider.kubectl("wait", "--for=condition=Succeeded", "te/divide-ten-by-two", "--timeout=60s")
+
+    status = glider.status("divide-ten-by-two")
+    pod = glider.pods()[0]
+    assert status["outputs"] == {"o0": 5.0}
+    assert status["attempts"][0]["podName"] == pod["metadata"]["name"]
+    wide = glider.kubectl("get", "te", "-o", "wide")
+    assert pod["metadata"]["name"] in wide
+    assert pod["spec"]["nodeName"] in wide
+    literals = literals_pb2.LiteralMap.FromString(s3.read(status["outputsUri"]))
+    assert literals.literals["o0"].scalar.primitive.float_value == 5.0
+
+
+def test_ten_by_zero_fails_with_the_traceback_in_status_event_and_error_document(glider: Glider, s3: S3):
+    glider.apply(EXAMPLES / "divide-by-zero.yaml")
+    status = glider.wait_for("divide-ten-by-zero")
+
+    error = status["error"]
+    assert (status["phase"], error["origin"], error["kind"]) == ("Failed", "USER", "NON_RECOVERABLE")
+    assert "return a / b" in error["message"]
+    assert "ZeroDivisionError: division by zero" in error["message"]
+    condition = next(c for c in status["conditions"] if c["type"] == "Succeeded")
+    assert (condition["status"], condition["reason"]) == ("False", error["reason"])
+
+    def warning() -> bool:
+        events = glider.get("events")["items"]
+        return any(e["type"] == "Warning" and "ZeroDivisionError" in e["message"] for e in events)
+
+    wait_until(warning, timeout=10, what="a Warning event")
+
+    document = errors_pb2.ErrorDocument.FromString(s3.read(status["outputsUri"].replace("outputs.pb", "error.pb")))
+    read_by_flytekit = ErrorDocument.from_flyte_idl(document)
+    assert "ZeroDivisionError: division by zero" in read_by_flytekit.error.message
+    assert read_by_flytekit.error.code == error["code"]
+
+
+def test_the_failed_pod_says_so_to_kubectl_too(glider: Glider):
+    glider.apply(EXAMPLES / "divide-by-zero.yaml")
+    glider.wait_for("divide-ten-by-zero")
+    assert glider.pods()[0]["status"]["phase"] == "Failed"
+
+
+WAYS = {
+    "flytekit's task through the resolver": (resolver_args("app.workflows.flytekit_workflows", "divider"), FLYTEKIT_IMAGE),
+    "the legacy command line": (legacy_args("app.workflows.flytekit_workflows", "divider"), FLYTEKIT_IMAGE),
+    "a plain function without flytekit": (legacy_args("app.workflows.failing_workflows", "divider"), "glider-examples:0.1.0"),
+}
+
+
+def test_the_three_ways_of_writing_a_task_give_the_same_outputs(glider: Glider, s3: S3):
+    for number, (args, image) in enumerate(WAYS.values()):
+        glider.apply(execution(f"way-{number}", task=divider(args, image=image), inputs={"a": 7, "b": 2}))
+    stored = set()
+    for number, way in enumerate(WAYS):
+        status = glider.wait_for(f"way-{number}", timeout=120)
+        assert status["phase"] == "Succeeded", f"{way}: {status}"
+        stored.add(s3.read(status["outputsUri"]))
+    assert len(stored) == 1
+
+
+def test_a_successful_execution_costs_at_most_three_api_writes_and_its_events(glider: Glider):
+    if glider.cluster.audit_log is None:
+        pytest.skip("no audit log: this cluster is the user's own")
+    glider.apply(execution("cheap", task=divider(), inputs={"a": 10, "b": 2}))
+    glider.wait_for("cheap", "Succeeded")
+    writes = []
+    for line in glider.cluster.audit_log.read_text().splitlines():
+        entry = json.loads(line)
+        mine = entry["user"]["username"].startswith("system:serviceaccount:glider-system:")
+        reference = entry.get("objectRef", {})
+        written = entry["verb"] in ("create", "update", "patch", "delete") and reference.get("namespace") == glider.namespace
+        if mine and written and entry["stage"] == "ResponseComplete":
+            writes.append(f"{entry['verb']} {reference['resource']}/{reference.get('subresource', '')}")
+    assert len([write for write in writes if "events" not in write]) <= 3, writes

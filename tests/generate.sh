@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Makes what is derived: the chart's copy of the CRDs, and manifests/install from the chart. `--check` only compares.
+set -eu
+cd "$(dirname "$0")/.."
+helm=${HELM:-helm}
+
+render() {
+    "$helm" template glider charts/glider --namespace glider-system --set crds.install=false |
+        grep -v -e '^# Source:' -e 'helm.sh/chart:' -e 'app.kubernetes.io/managed-by: Helm'
+}
+
+if [ "${1:-}" = --check ]; then
+    render | diff -u manifests/install/glider.yaml - || { echo "manifests/install is not what the chart says: run 'make generate'" >&2; exit 1; }
+else
+    cp manifests/crd/*.yaml charts/glider/files/crds/
+    render > manifests/install/glider.yaml
+fi

@@ -1,0 +1,71 @@
+"""A real API server with Glider's CRDs, and the operator as a process beside it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.fixtures import Cluster
+from tests.conftest import ROOT
+
+HEALTH = "127.0.0.1:18081"
+METRICS = "127.0.0.1:18080"
+
+
+@pytest.fixture(scope="package")
+def crds(cluster: Cluster) -> Iterator[Cluster]:
+    """The cluster with the CRDs in `manifests/crd`."""
+    cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "manifests" / "crd"))
+    cluster.kubectl("wait", "--for=condition=Established", "crd/taskexecutions.glider.dev", "crd/tasktemplates.glider.dev")
+    yield cluster
+    cluster.kubectl("delete", "-f", str(ROOT / "manifests" / "crd"))
+
+
+@pytest.fixture(scope="package")
+def operator(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """The operator, outside the cluster, ready."""
+    folder = tmp_path_factory.mktemp("operator")
+    config = folder / "config.yaml"
+    config.write_text(
+        f"health: {{bindAddress: '{HEALTH}'}}\nmetrics: {{bindAddress: '{METRICS}'}}\nexecutor: {{image: 'glider-executor:0.1.0'}}\n"
+    )
+    with (folder / "log").open("w") as log:
+        command = [str(Path(sys.executable).parent / "glider-operator"), "--config", str(config), "--kubeconfig", str(crds.kubeconfig)]
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            wait_until_ready(process, folder / "log")
+            yield crds
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], log: Path, *, timeout: float = 30) -> None:
+    """Until /readyz answers 200."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise AssertionError(f"the operator ended with {process.returncode}:\n{log.read_text()}")
+        try:
+            if http_get(f"http://{HEALTH}/readyz")[0] == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise AssertionError(f"the operator was not ready after {timeout} s:\n{log.read_text()}")
+
+
+def http_get(url: str) -> tuple[int, str]:
+    """Status code and body."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()

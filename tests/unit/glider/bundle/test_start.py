@@ -1,0 +1,81 @@
+"""start.py in a bundle laid out as in the pod, run by a Python that has nothing of ours."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from importlib.metadata import files
+from pathlib import Path
+
+import pytest
+
+import glider
+from tests.unit.glider.support import Workspace
+
+SOURCES = Path(glider.__file__).parent
+NEEDED = ("flyteidl", "protobuf", "click", "msgpack", "googleapis-common-protos", "protoc-gen-openapiv2")
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As executor/Containerfile lays it out, but with links instead of an installation."""
+    folder = tmp_path_factory.mktemp("bundle")
+    shutil.copy(SOURCES / "bundle" / "start.py", folder)
+    shutil.copytree(SOURCES / "bundle" / "shims", folder / "shims")
+    lib = folder / "lib"
+    lib.mkdir()
+    (lib / "glider").symlink_to(SOURCES)
+    for distribution in NEEDED:
+        for file in files(distribution) or ():
+            top = file.parts[0]
+            if top != ".." and not (lib / top).exists():
+                (lib / top).symlink_to(Path(str(file.locate())).parents[len(file.parts) - 1] / top)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bare_python(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("venv")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    return str(folder / "bin" / "python")
+
+
+@pytest.mark.parametrize("program", ["pyflyte-execute", "/usr/local/bin/glider-execute"])
+def test_a_task_runs_in_an_image_that_has_only_python(workspace: Workspace, bundle: Path, bare_python: str, program: str) -> None:
+    workspace.write("import sys\ndef main() -> list[str]:\n    return sys.path\n")
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), program, *workspace.command("main")[1:]])
+    assert ended.exit_code == 0, ended.stderr
+    assert ended.outputs is not None
+    path = [item.scalar.primitive.string_value for item in ended.outputs.literals["o0"].collection.literals]
+    assert path[-2:] == [str(bundle / "lib"), str(workspace.folder)]
+    assert str(bundle) not in path
+
+
+def test_a_shell_finds_the_executor_by_the_name_that_tasks_know(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+    workspace.write("def main() -> int:\n    return 1\n")
+    command = " ".join(f"'{word}'" for word in workspace.command("main")[1:])
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), "sh", "-c", f"exec pyflyte-execute {command}"])
+    assert ended.exit_code == 0, ended.stderr
+
+
+def test_a_command_that_is_not_there_is_told(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), "nothing-of-that-name"])
+    assert ended.exit_code == 2
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert (ended.summary.error.code, ended.summary.error.origin.value) == ("CommandNotFound", "SYSTEM")
+
+
+OLD_PYTHONS = sorted(Path.home().glob(".pyenv/versions/3.[6-9].*/bin/python"))
+
+
+@pytest.mark.skipif(not OLD_PYTHONS, reason="no old Python here")
+@pytest.mark.parametrize("python", OLD_PYTHONS, ids=lambda path: path.parents[1].name)
+def test_a_python_that_is_too_old_says_so(workspace: Workspace, bundle: Path, python: Path) -> None:
+    ended = workspace.run(command=[str(python), str(bundle / "start.py"), "pyflyte-execute"])
+    assert ended.exit_code == 2
+    document = json.loads((workspace.folder / "termination-log").read_text())
+    assert (document["code"], document["kind"], document["origin"]) == ("PythonTooOld", "NON_RECOVERABLE", "SYSTEM")
+    assert "needs Python 3.10 or newer" in document["message"]

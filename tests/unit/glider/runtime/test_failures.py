@@ -1,0 +1,273 @@
+"""Every ordinary way for a task to fail, from outside: error.pb, the summary, the exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from glider.wire.errors import Kind, Origin
+from tests.unit.glider.support import Workspace
+
+USER, SYSTEM = Origin.USER, Origin.SYSTEM
+FINAL, RETRYABLE = Kind.NON_RECOVERABLE, Kind.RECOVERABLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    code: str
+    kind: Kind
+    origin: Origin
+    exit_code: int
+    says: str
+
+
+CASES = [
+    pytest.param(
+        "def main(a: int) -> float:\n    return a / 0\n",
+        Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="ZeroDivisionError: division by zero"),
+        id="the user's own exception",
+    ),
+    pytest.param(
+        "class Mine(Exception):\n    error_code = 'Quota'\ndef main(a: int) -> int:\n    raise Mine('full')\n",
+        Expected(code="Quota", kind=FINAL, origin=USER, exit_code=1, says="Mine: full"),
+        id="an exception that brings its own code",
+    ),
+    pytest.param(
+        "from glider import FlyteRecoverableException\ndef main(a: int) -> int:\n    raise FlyteRecoverableException('again')\n",
+        Expected(code="USER:Recoverable", kind=RETRYABLE, origin=USER, exit_code=3, says="again"),
+        id="our recoverable exception",
+    ),
+    pytest.param(
+        "from flytekit.exceptions.user import FlyteRecoverableException\n"
+        "def main(a: int) -> int:\n    raise FlyteRecoverableException('again')\n",
+        Expected(code="USER:Recoverable", kind=RETRYABLE, origin=USER, exit_code=3, says="again"),
+        id="flytekit's recoverable exception in a plain function",
+    ),
+    pytest.param(
+        "import sys\ndef main(a: int) -> int:\n    sys.exit(3)\n",
+        Expected(code="SystemExit", kind=FINAL, origin=USER, exit_code=1, says="the task called sys.exit(3)"),
+        id="sys.exit in the task",
+    ),
+    pytest.param(
+        "import sys\ndef main(a: int) -> int:\n    sys.exit(0)\n",
+        Expected(code="SystemExit", kind=FINAL, origin=USER, exit_code=1, says="the task called sys.exit(0)"),
+        id="sys.exit(0) is no success: there are no outputs",
+    ),
+    pytest.param(
+        "import sys\nfrom flytekit import task\n@task\ndef main(a: int) -> int:\n    sys.exit(3)\n",
+        Expected(code="SystemExit", kind=FINAL, origin=USER, exit_code=1, says="the task called sys.exit(3)"),
+        id="sys.exit in a flytekit task",
+    ),
+    pytest.param(
+        "def main(a: int) -> int:\n    raise KeyboardInterrupt\n",
+        Expected(code="KeyboardInterrupt", kind=FINAL, origin=USER, exit_code=1, says="KeyboardInterrupt"),
+        id="KeyboardInterrupt",
+    ),
+    pytest.param(
+        "import nowhere\n",
+        Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="No module named 'nowhere'"),
+        id="a module that can't import what it needs",
+    ),
+    pytest.param(
+        "def main(:\n",
+        Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="SyntaxError"),
+        id="a syntax error",
+    ),
+    pytest.param(
+        "def other() -> None: ...\n",
+        Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says='has no "main"'),
+        id="a function that isn't there",
+    ),
+    pytest.param(
+        "def main(a: str) -> int:\n    return 1\n",
+        Expected(code="InvalidInput", kind=FINAL, origin=USER, exit_code=1, says="the input a: expected str, found integer 1"),
+        id="an input of the wrong type",
+    ),
+    pytest.param(
+        "def main(a: int, b: int) -> int:\n    return 1\n",
+        Expected(code="InvalidInput", kind=FINAL, origin=USER, exit_code=1, says="the input b: expected int, found nothing"),
+        id="a missing input",
+    ),
+    pytest.param(
+        "def main() -> int:\n    return 1\n",
+        Expected(code="InvalidInput", kind=FINAL, origin=USER, exit_code=1, says="the input a: expected no inputs"),
+        id="an input too many",
+    ),
+    pytest.param(
+        "def main(a: int) -> int:\n    return 'one'\n",
+        Expected(code="InvalidOutput", kind=FINAL, origin=USER, exit_code=1, says="the output o0: expected int, found str 'one'"),
+        id="an output of the wrong type",
+    ),
+    pytest.param(
+        "from flytekit import task\n@task\ndef main(a: int) -> int:\n    return 'one'\n",
+        Expected(code="InvalidOutput", kind=FINAL, origin=USER, exit_code=1, says="Expected value of type <class 'int'> but got 'one'"),
+        id="an output of the wrong type from a flytekit task",
+    ),
+    pytest.param(
+        "from flytekit import task\n@task\ndef main(a: str) -> int:\n    return 1\n",
+        Expected(code="InvalidInput", kind=FINAL, origin=USER, exit_code=1, says="Error converting input 'a'"),
+        id="an input of the wrong type for a flytekit task",
+    ),
+    pytest.param(
+        "def main(a: set) -> int:\n    return 1\n",
+        Expected(code="InvalidTask", kind=FINAL, origin=USER, exit_code=1, says="a: set can't be an input or output"),
+        id="a type that no native task can have",
+    ),
+    pytest.param(
+        "from flytekit import dynamic, task\n@task\ndef one() -> int:\n    return 1\n@dynamic\ndef main(a: int) -> int:\n    return one()\n",
+        Expected(code="UnsupportedResult", kind=FINAL, origin=SYSTEM, exit_code=2, says="dynamic workflow"),
+        id="a dynamic workflow, which needs a workflow engine",
+    ),
+    pytest.param(
+        "from flytekit import workflow\n@workflow\ndef main(a: int) -> int:\n    return a\n",
+        Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="not a task"),
+        id="a workflow instead of a task",
+    ),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), CASES)
+def test_every_failure_leaves_one_clear_reason(workspace: Workspace, source: str, expected: Expected) -> None:
+    workspace.write(source)
+    workspace.inputs(a=1)
+    workspace.environment["FLYTE_INTERNAL_IMAGE"] = "registry.example/app:1"  # a dynamic workflow won't compile without
+    ended = workspace.run()
+    assert ended.outputs is None
+    assert ended.error is not None, ended.stderr
+    assert (ended.error.code, ended.error.kind, ended.error.origin) == (expected.code, expected.kind, expected.origin)
+    assert expected.says in ended.error.message
+    assert ended.error.worker == "pod-0"
+    assert ended.exit_code == expected.exit_code
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert (ended.summary.error.code, ended.summary.error.kind) == (expected.code, expected.kind)
+
+
+def test_a_traceback_holds_the_users_own_lines_only(workspace: Workspace) -> None:
+    workspace.write("def helper(a):\n    raise ValueError('no')\n\n\ndef main(a: int) -> int:\n    return helper(a)\n")
+    workspace.inputs(a=1)
+    error = workspace.run().error
+    assert error is not None
+    app = workspace.folder / "app.py"
+    assert error.message.startswith("Trace:\n\n    Traceback (most recent call last):\n      File ")
+    assert error.message.endswith("\nMessage:\n\n    ValueError: no")
+    assert [line.strip().rpartition(", in ")[2] for line in error.message.splitlines() if "File " in line] == ["main", "helper"]
+    assert str(app) in error.message
+
+
+def test_missing_inputs_are_the_systems_failure_as_in_flytekit(workspace: Workspace) -> None:
+    workspace.write("def main() -> None: ...\n")
+    (workspace.folder / "inputs.pb").unlink()
+    ended = workspace.run()
+    assert ended.error is not None
+    assert (ended.error.code, ended.error.kind, ended.error.origin) == ("SYSTEM", RETRYABLE, SYSTEM)
+    assert "inputs.pb: there is no such file" in ended.error.message
+    assert ended.exit_code == 2
+
+
+def test_garbage_for_inputs_is_told_as_such(workspace: Workspace) -> None:
+    workspace.write("def main() -> None: ...\n")
+    (workspace.folder / "inputs.pb").write_bytes(b"\xff\xfe garbage")
+    error = workspace.run().error
+    assert error is not None
+    assert (error.code, error.origin) == ("SYSTEM", SYSTEM)
+    assert "expected a LiteralMap of flyteidl, found 10 other bytes" in error.message
+
+
+def test_an_unreachable_store_at_the_end_still_leaves_a_summary(workspace: Workspace) -> None:
+    workspace.write("def main(a: int) -> int:\n    return a\n")
+    workspace.inputs(a=1)
+    workspace.environment |= {"FLYTE_AWS_ENDPOINT": "http://127.0.0.1:9", "FLYTE_AWS_RETRIES": "1"}
+    workspace.environment |= {"FLYTE_AWS_ACCESS_KEY_ID": "key", "FLYTE_AWS_SECRET_ACCESS_KEY": "secret"}
+    ended = workspace.run(command=workspace.command("main", output_prefix="s3://bucket/out"))
+    assert ended.exit_code == 2
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert (ended.summary.error.code, ended.summary.error.kind, ended.summary.error.origin) == ("SYSTEM", RETRYABLE, SYSTEM)
+    assert ended.summary.error.message.startswith("s3://bucket/out/outputs.pb (endpoint http://127.0.0.1:9): ")
+
+
+def test_a_setting_that_makes_no_sense_is_named(workspace: Workspace) -> None:
+    workspace.write("def main() -> None: ...\n")
+    workspace.environment["FLYTE_STATSD_PORT"] = "many"
+    ended = workspace.run()
+    assert ended.error is not None
+    assert ended.error.message == 'FLYTE_STATSD_PORT: expected an integer, found "many"'
+    assert ended.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("environment", "exit_code"),
+    [
+        pytest.param({}, 0, id="exit code 0: propeller reads error.pb"),
+        pytest.param({"FLYTE_FAIL_ON_ERROR": "true"}, 1, id="a plugin may ask for a failing exit code"),
+    ],
+)
+def test_outside_of_glider(workspace: Workspace, environment: dict[str, str], exit_code: int) -> None:
+    workspace.write("def main() -> int:\n    raise ValueError\n")
+    workspace.environment |= {"GLIDER_EXECUTION": ""} | environment
+    ended = workspace.run()
+    assert ended.exit_code == exit_code
+    assert ended.error is not None
+    assert ended.summary is None
+
+
+def test_without_a_store_a_file_can_not_be_returned(workspace: Workspace) -> None:
+    workspace.write("from glider import FlyteFile\ndef main() -> FlyteFile:\n    open('x', 'w').close()\n    return 'x'\n")
+    workspace.environment["GLIDER_STORAGE"] = "none"
+    ended = workspace.run()
+    assert ended.error is not None
+    assert (ended.error.code, ended.error.kind, ended.error.origin) == ("StorageNotConfigured", FINAL, SYSTEM)
+    assert "spec.storage.rawOutputDataPrefix" in ended.error.message
+
+
+def test_without_a_store_a_flytekit_task_can_not_return_a_file_either(workspace: Workspace) -> None:
+    workspace.write(
+        """
+        from flytekit import task
+        from flytekit.types.file import FlyteFile
+        @task
+        def main() -> FlyteFile:
+            open('x', 'w').close()
+            return 'x'
+        """
+    )
+    workspace.environment["GLIDER_STORAGE"] = "none"
+    error = workspace.run().error
+    assert error is not None
+    assert error.code == "StorageNotConfigured"
+
+
+def test_without_a_store_an_output_must_fit_the_summary(workspace: Workspace) -> None:
+    workspace.write("def main() -> str:\n    return 'x' * 10_000\n")
+    workspace.environment["GLIDER_STORAGE"] = "none"
+    error = workspace.run().error
+    assert error is not None
+    assert error.code == "StorageNotConfigured"
+
+
+ORACLE_CASES = [
+    pytest.param("    raise ValueError('no')", id="a user's exception"),
+    pytest.param("    from flytekit.exceptions.user import FlyteRecoverableException as R\n    raise R('again')", id="a recoverable one"),
+    pytest.param("    class E(Exception):\n        error_code = 'Mine'\n    raise E('x')", id="one with its own code"),
+]
+
+
+@pytest.mark.parametrize("body", ORACLE_CASES)
+def test_errors_of_flytekit_tasks_are_told_as_flytekit_tells_them(workspace: Workspace, body: str) -> None:
+    workspace.write(f"from flytekit import task\n@task\ndef main(a: int) -> int:\n{body}\n    return 1\n")
+    workspace.inputs(a=1)
+    theirs = workspace.run(program="pyflyte-execute").error
+    ours = workspace.run().error
+    assert theirs is not None
+    assert ours is not None
+    assert (ours.code, ours.kind, ours.origin) == (theirs.code, theirs.kind, theirs.origin)
+    assert ours.message.partition("Message:")[2] == theirs.message.partition("Message:")[2]
+
+
+def test_a_broken_str_of_the_users_exception_is_survived(workspace: Workspace) -> None:
+    workspace.write("class E(Exception):\n    def __str__(self):\n        raise TypeError\ndef main() -> None:\n    raise E\n")
+    ended = workspace.run()
+    assert ended.error is not None
+    assert "str() of the exception failed" in ended.error.message

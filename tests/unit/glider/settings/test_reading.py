@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from glider.settings.model import Engine, SettingsError, StatsdSettings
+from glider.settings.reading import read_reporting, read_settings
+
+
+def test_nothing_said_means_flytekits_defaults() -> None:
+    settings = read_settings({})
+    assert settings.statsd == StatsdSettings(host="localhost", port=8125, configured=False)
+    assert (settings.logging.level, settings.logging.json) == (30, True)
+    assert settings.storage.s3.region == "us-east-1"
+    assert settings.storage.configured
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        pytest.param({"FLYTE_INTERNAL_EXECUTION_ID": "long", "_F_NM": "short"}, "long", id="the long name wins"),
+        pytest.param({"_F_NM": "short"}, "short", id="the short name alone"),
+        pytest.param({"FLYTE_INTERNAL_EXECUTION_ID": "", "_F_NM": "short"}, "", id="an empty long name is a name, as in flytekit"),
+    ],
+)
+def test_the_executions_name(environment: dict[str, str], expected: str) -> None:
+    assert read_settings(environment).identity.execution_name == expected
+
+
+@pytest.mark.parametrize("section", ["STATSD", "SECRETS"], ids=["our names", "the names that flytekit reads"])
+def test_statsd(section: str) -> None:
+    names = {"HOST": "sink", "PORT": "9125", "DISABLED": "true", "DISABLE_TAGS": "1"}
+    statsd = read_settings({f"FLYTE_{section}_{name}": value for name, value in names.items()}).statsd
+    assert statsd == StatsdSettings(host="sink", port=9125, configured=True, disabled=True, tags_disabled=True)
+
+
+def test_flyte_statsd_wins_over_its_alias() -> None:
+    assert read_settings({"FLYTE_STATSD_HOST": "a", "FLYTE_SECRETS_HOST": "b"}).statsd.host == "a"
+
+
+INI = "[aws]\nendpoint = http://ini\naccess_key_id = key\n[statsd]\nport = 1\n"
+YAML = "storage:\n  connection:\n    endpoint: http://yaml\n    access-key: key\n"
+
+
+@pytest.mark.parametrize(("name", "text", "endpoint"), [("flyte.config", INI, "http://ini"), ("config.yaml", YAML, "http://yaml")])
+def test_a_config_file_stands_behind_the_environment(tmp_path: Path, name: str, text: str, endpoint: str) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    s3 = read_settings({"FLYTECTL_CONFIG": str(path), "FLYTE_AWS_ACCESS_KEY_ID": "mine"}).storage.s3
+    assert (s3.endpoint, s3.access_key_id) == (endpoint, "mine")
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"FLYTE_STATSD_PORT": "x"}, 'FLYTE_STATSD_PORT: expected an integer, found "x"'),
+        ({"FLYTE_SECRETS_DISABLED": "perhaps"}, 'FLYTE_SECRETS_DISABLED: expected true or false, found "perhaps"'),
+        ({"GLIDER_STORAGE_ENGINE": "s5cmd"}, 'GLIDER_STORAGE_ENGINE: expected "obstore" or "fsspec", found "s5cmd"'),
+        ({"FLYTE_ATTEMPT_NUMBER": "one"}, 'FLYTE_ATTEMPT_NUMBER: expected an integer, found "one"'),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named(environment: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        read_settings(environment)
+    assert str(raised.value) == message
+
+
+def test_levels_may_be_names() -> None:
+    assert read_settings({"FLYTE_SDK_LOGGING_LEVEL": "debug"}).logging.level == 10
+
+
+def test_storage() -> None:
+    storage = read_settings({"GLIDER_STORAGE": "none", "GLIDER_STORAGE_ENGINE": "fsspec"}).storage
+    assert (storage.configured, storage.engine) == (False, Engine.FSSPEC)
+
+
+def test_how_to_report_never_fails() -> None:
+    reporting = read_reporting({"FLYTE_FAIL_ON_ERROR": "perhaps", "GLIDER_EXECUTION": "ns/x", "HOSTNAME": "pod"})
+    assert (reporting.under_glider, reporting.fail_on_error, reporting.worker) == (True, False, "pod")
+    assert reporting.termination_log == "/dev/termination-log"
+
+
+def test_a_distributed_worker_has_the_name_it_is_given() -> None:
+    reporting = read_reporting({"_F_DES": "Earliest", "_F_WN": "worker-3", "HOSTNAME": "pod"})
+    assert (reporting.distributed, reporting.worker) == (True, "worker-3")

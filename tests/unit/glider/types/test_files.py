@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flytekit.core.type_engine import TypeEngine
+from flytekit.types.file import FlyteFile as FlytekitFile
+
+from glider import FlyteFile
+from glider.settings.model import StorageSettings
+from glider.storage import access
+from glider.storage.access import DataAccess, use_access
+from glider.storage.errors import StorageNotConfiguredError
+from glider.storage.store import Storage
+from glider.types.errors import ConversionError
+from glider.types.registry import transformer_of
+from glider.wire.jsonform import Literal
+
+Csv = FlyteFile["csv"]
+
+
+@pytest.fixture(autouse=True)
+def raw(tmp_path: Path) -> Iterator[Path]:
+    prefix = tmp_path / "raw"
+    use_access(DataAccess(storage=Storage(StorageSettings()), raw_prefix=str(prefix)))
+    yield prefix
+    access._current = None
+
+
+def blob(uri: str) -> Literal:
+    return Literal(scalar={"blob": {"uri": uri, "metadata": {"type": {}}}})
+
+
+def out(value: object, hint: type[FlyteFile] = FlyteFile) -> Literal:
+    return transformer_of(hint).to_literal(value, hint, "f")
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(FlyteFile, FlytekitFile), (Csv, FlytekitFile["csv"])], ids=["plain", "with a format"])
+def test_the_literal_type_is_flytekits(ours: type[FlyteFile], theirs: type) -> None:
+    assert transformer_of(ours).literal_type(ours) == TypeEngine.to_literal_type(theirs).to_flyte_idl()
+
+
+def test_an_input_is_downloaded_when_it_is_opened_and_not_before(tmp_path: Path) -> None:
+    source = tmp_path / "data.txt"
+    source.write_text("content")
+    file = transformer_of(FlyteFile).to_python(blob(f"file://{source}"), FlyteFile, "f")
+    assert file.remote_source == f"file://{source}"
+    assert not Path(file.path).exists()
+    assert Path(file.path).name == "data.txt"
+    with file.open() as opened:
+        assert opened.read() == "content"
+    assert file.downloaded
+    source.unlink()
+    assert Path(file).read_text() == "content"
+
+
+def test_a_local_path_is_used_where_it_is(tmp_path: Path) -> None:
+    file = transformer_of(FlyteFile).to_python(blob(str(tmp_path / "x")), FlyteFile, "f")
+    assert (file.path, file.remote_source) == (str(tmp_path / "x"), None)
+
+
+@pytest.mark.parametrize("as_value", [str, Path, FlyteFile], ids=["a str", "a Path", "a FlyteFile"])
+def test_a_returned_local_file_is_uploaded_below_the_raw_prefix(tmp_path: Path, raw: Path, as_value: type) -> None:
+    path = tmp_path / "result.csv"
+    path.write_text("a,b")
+    literal = out(as_value(path), Csv)
+    assert re.fullmatch(rf"{raw}/[0-9a-f]{{32}}/result\.csv", literal.scalar.blob.uri)
+    assert Path(literal.scalar.blob.uri).read_text() == "a,b"
+    assert literal.scalar.blob.metadata.type.format == "csv"
+
+
+def test_an_input_that_is_returned_goes_back_as_its_own_uri() -> None:
+    file = transformer_of(FlyteFile).to_python(blob("s3://bucket/a.txt"), FlyteFile, "f")
+    assert out(file).scalar.blob.uri == "s3://bucket/a.txt"
+
+
+@pytest.mark.parametrize("uri", ["s3://bucket/x", "https://example.org/x?y=1", "file:///etc/hosts"])
+def test_a_remote_uri_is_passed_on_uncopied(uri: str, raw: Path) -> None:
+    assert out(FlyteFile(uri)).scalar.blob.uri == uri
+    assert out(uri).scalar.blob.uri == uri
+    assert not raw.exists()
+
+
+def test_remote_path_says_where_to_upload(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text("x")
+    target = tmp_path / "elsewhere" / "y"
+    assert out(FlyteFile(path, remote_path=str(target))).scalar.blob.uri == str(target)
+    assert target.read_text() == "x"
+
+
+def test_a_new_remote_file_is_uploaded_when_it_is_closed(raw: Path) -> None:
+    file = FlyteFile.new_remote_file("n.txt")
+    with file.open("w") as opened:
+        opened.write("hello")
+        assert not Path(file.path).exists()
+    assert re.fullmatch(rf"{raw}/[0-9a-f]{{32}}/n\.txt", file.path)
+    assert Path(file.path).read_text() == "hello"
+    assert out(file).scalar.blob.uri == file.path
+
+
+def test_a_path_that_is_no_file_is_told() -> None:
+    with pytest.raises(ConversionError, match=r'f: expected a file that exists, found the path "/no/where"'):
+        out("/no/where")
+
+
+def test_without_a_raw_prefix_nothing_can_be_uploaded(tmp_path: Path) -> None:
+    use_access(DataAccess(storage=Storage(StorageSettings())))
+    (tmp_path / "x").touch()
+    with pytest.raises(StorageNotConfiguredError, match=r"storage\.rawOutputDataPrefix"):
+        out(str(tmp_path / "x"))
+
+
+def test_formats_are_one_class_each() -> None:
+    assert FlyteFile["csv"] is FlyteFile[".csv"]
+    assert FlyteFile["csv"].extension() == "csv"

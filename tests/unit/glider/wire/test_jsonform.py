@@ -1,0 +1,104 @@
+"""Plain JSON to literals and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from flyteidl.core import literals_pb2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glider.wire.interface import parse_type
+from glider.wire.jsonform import FieldError, from_literal, from_literal_map, to_literal, to_literal_map
+
+HOSTILE = {"a": [1, {"b": None, "c": "é\n\u2028"}]}
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        pytest.param("integer", -(2**63), id="the smallest integer"),
+        pytest.param("float", 5.0, id="a float"),
+        pytest.param("float", "NaN", id="a float that JSON has no number for"),
+        pytest.param("float", "-Infinity", id="minus infinity"),
+        pytest.param("string", "", id="an empty string"),
+        pytest.param("boolean", False, id="false"),
+        pytest.param("datetime", "2026-01-31T12:00:00.000001Z", id="a datetime to the microsecond"),
+        pytest.param("duration", "5400s", id="a duration"),
+        pytest.param("none", None, id="null"),
+        pytest.param("struct", HOSTILE, id="a struct, integers kept"),
+        pytest.param("list[map[integer]]", [{"x": 1}, {}], id="a list of maps"),
+        pytest.param("file[csv]", "s3://b/f.csv", id="a file by its URI"),
+        pytest.param("integer?", None, id="an optional value that is null"),
+        pytest.param("integer?", 3, id="an optional value"),
+    ],
+)
+def test_what_goes_in_comes_out(type_: str, value: Any):
+    assert from_literal(to_literal(value, parse_type(type_), field="x")) == value
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "message"),
+    [
+        ("integer", "two", 'x: expected integer (64 bits), found "two"'),
+        ("integer", True, "x: expected integer (64 bits), found true"),
+        ("integer", 1.5, "x: expected integer (64 bits), found 1.5"),
+        ("integer", 2**63, "x: expected integer (64 bits), found 9223372036854775808"),
+        ("float", "1.5", 'x: expected float, found "1.5"'),
+        ("float", 10**400, "x: expected float, found 1000"),
+        ("boolean", 0, "x: expected boolean, found 0"),
+        ("string", None, "x: expected string, found null"),
+        ("datetime", "yesterday", 'x: expected datetime such as 2026-01-31T12:00:00Z, found "yesterday"'),
+        ("duration", "1 hour", 'x: expected duration such as 90s or 1h30m, found "1 hour"'),
+        ("list[integer]", [1, "b"], 'x[1]: expected integer (64 bits), found "b"'),
+        ("map[integer]", {"k": "b"}, 'x.k: expected integer (64 bits), found "b"'),
+        ("list[integer]", {}, "x: expected list[integer], found {}"),
+        ("integer?", "b", 'x: expected integer | none, found "b"'),
+        ("file", 3, "x: expected the URI of a file, found 3"),
+        ("struct", [], "x: expected struct (a JSON object), found []"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_by_field_expected_and_found(type_: str, value: Any, message: str):
+    with pytest.raises(FieldError) as refused:
+        to_literal(value, parse_type(type_), field="x")
+    assert str(refused.value).startswith(message)
+
+
+def test_a_long_value_is_cut_in_the_message():
+    with pytest.raises(FieldError, match=r"… \(100002 characters\)") as refused:
+        to_literal("x" * 100_000, parse_type("integer"), field="x")
+    assert len(str(refused.value)) < 200
+
+
+TYPES = {"a": parse_type("integer"), "b": parse_type("string?")}
+
+
+def test_a_missing_input_is_refused():
+    with pytest.raises(FieldError, match=r"spec\.inputs\.a: expected integer, found nothing"):
+        to_literal_map({}, TYPES, field="spec.inputs")
+
+
+def test_a_superfluous_input_is_refused():
+    with pytest.raises(FieldError, match=r'spec\.inputs\.c: expected one of a, b, found the unknown name "c"'):
+        to_literal_map({"a": 1, "c": 2}, TYPES, field="spec.inputs")
+
+
+def test_an_optional_input_may_be_left_out():
+    assert from_literal_map(to_literal_map({"a": 1}, TYPES, field="spec.inputs")) == {"a": 1, "b": None}
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats() | st.text(), st.lists, max_leaves=8))
+def test_every_struct_comes_out_as_strict_json(value: Any):
+    literal = to_literal({"value": value}, parse_type("struct"), field="x")
+    json.dumps(from_literal(literal), allow_nan=False)
+
+
+def test_bytes_and_odd_keys_in_foreign_msgpack_still_give_json():
+    import msgpack
+
+    packed = msgpack.packb({1: b"\xff", "nan": math.nan})
+    literal = literals_pb2.Literal(scalar={"binary": {"value": packed, "tag": "msgpack"}})
+    assert from_literal(literal) == {"1": "/w==", "nan": "NaN"}
