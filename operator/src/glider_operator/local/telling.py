@@ -79,8 +79,8 @@ def _remark(status: Status) -> str:
             return f"attempt {status.last_attempt.number}"
         case Phase.RETRYING:
             return status.condition.message
-        case Phase.FAILED:
-            return status.condition.reason
+        case Phase.FAILED if status.failure is not None:
+            return f"{status.failure.reason}: {status.failure.last_line}"
         case _:
             return ""
 
