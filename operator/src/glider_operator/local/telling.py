@@ -46,7 +46,7 @@ class Terminal:
             document = {"outputs": dict(status.outputs)}
         else:
             document = {"outputsUri": status.outputs_uri}
-        sys.stdout.write(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True))
+        sys.stdout.write(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000))
         sys.stdout.flush()
 
 
@@ -79,8 +79,8 @@ def _remark(status: Status) -> str:
             return f"attempt {status.last_attempt.number}"
         case Phase.RETRYING:
             return status.condition.message
-        case Phase.FAILED:
-            return status.condition.reason
+        case Phase.FAILED if status.failure is not None:
+            return f"{status.failure.reason}: {status.failure.last_line}"
         case _:
             return ""
 

@@ -20,7 +20,8 @@ from glider_operator.model.task import Storage
 POD_DATA = "/var/run/glider-data"
 
 _SHARDS = 36 * 36
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: In propeller's order (flyteplugins ioutils, createAlphabetAndNumerals).
+_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from glider.wire.errors import Kind, Origin
 
+from glider.wire.errors import Kind, Origin
 from glider_operator.diagnose.diagnosis import diagnose
 from glider_operator.diagnose.findings import Outcome, Progress
+from glider_operator.model.failure import Failure
 from glider_operator.model.phases import Phase
+from glider_operator.model.pod import Pod
 from tests.unit.glider_operator.builders import (
     container_status,
     ended_pod,
@@ -21,7 +24,10 @@ from tests.unit.glider_operator.builders import (
     waiting_pod,
 )
 
-DISRUPTED = {"conditions": [{"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler", "message": "for a better pod"}]}
+USER, SYSTEM = Origin.USER, Origin.SYSTEM
+FINAL, RECOVERABLE = Kind.NON_RECOVERABLE, Kind.RECOVERABLE
+DISRUPTED: dict[str, Any] = {"conditions": [{"type": "DisruptionTarget", "status": "True", "reason": "PreemptionByScheduler"}]}
+INITIALIZING = Phase.INITIALIZING
 INJECTION = container_status("terminated", name="glider-executor", exitCode=1, reason="Error", message="cp: no space left on device")
 
 
@@ -31,11 +37,11 @@ INJECTION = container_status("terminated", name="glider-executor", exitCode=1, r
         pytest.param(unscheduled_pod(), Phase.QUEUED, "Queued", id="nobody has looked at the pod yet"),
         pytest.param(unscheduled_pod("Unschedulable", "0/3 nodes"), Phase.QUEUED, "Unschedulable", id="no node has room"),
         pytest.param(unscheduled_pod("SchedulingGated"), Phase.QUEUED, "SchedulingGated", id="a queue holds it back"),
-        pytest.param(make_pod(node="node-1"), Phase.INITIALIZING, "Initializing", id="a node has it"),
-        pytest.param(waiting_pod("ContainerCreating"), Phase.INITIALIZING, "Initializing", id="the container is on its way"),
-        pytest.param(waiting_pod("ErrImagePull"), Phase.INITIALIZING, "ImagePullBackOff", id="a pull that fails has one reason, not two in turn"),
-        pytest.param(waiting_pod("ImagePullBackOff", init=True), Phase.INITIALIZING, "ImagePullBackOff", id="the init container's image too"),
-        pytest.param(waiting_pod("CreateContainerConfigError"), Phase.INITIALIZING, "CreateContainerConfigError", id="a missing Secret may come"),
+        pytest.param(make_pod(node="node-1"), INITIALIZING, "Initializing", id="a node has it"),
+        pytest.param(waiting_pod("ContainerCreating"), INITIALIZING, "Initializing", id="the container is on its way"),
+        pytest.param(waiting_pod("ErrImagePull"), INITIALIZING, "ImagePullBackOff", id="a pull that fails has one reason, not two in turn"),
+        pytest.param(waiting_pod("ImagePullBackOff", init=True), INITIALIZING, "ImagePullBackOff", id="the init container's image too"),
+        pytest.param(waiting_pod("CreateContainerConfigError"), INITIALIZING, "CreateContainerConfigError", id="a missing Secret may come"),
         pytest.param(running_pod(), Phase.RUNNING, "Running", id="the task runs"),
         pytest.param(running_pod(deleting=True), Phase.RUNNING, "Running", id="a pod in its grace period isn't over yet"),
     ],
@@ -52,64 +58,70 @@ def test_progress(pod, phase, reason):
         pytest.param(
             ended_pod(exit_code=137, reason="OOMKilled", message=failure_summary()),
             "OOMKilled",
-            Origin.USER,
-            Kind.RECOVERABLE,
+            USER,
+            RECOVERABLE,
             id="an OOM kill wins over a summary",
         ),
         pytest.param(
             ended_pod(exit_code=1, message=failure_summary(), **DISRUPTED),
             "USER:RuntimeError",
-            Origin.USER,
-            Kind.NON_RECOVERABLE,
+            USER,
+            FINAL,
             id="a summary wins over Kubernetes' reasons",
         ),
         pytest.param(
             ended_pod(exit_code=0, message=failure_summary(origin="SYSTEM", kind="RECOVERABLE", code="StorageError")),
             "StorageError",
-            Origin.SYSTEM,
-            Kind.RECOVERABLE,
+            SYSTEM,
+            RECOVERABLE,
             id="a summary wins over exit code 0",
         ),
-        pytest.param(ended_pod(exit_code=143, **DISRUPTED), "PreemptionByScheduler", Origin.SYSTEM, Kind.RECOVERABLE, id="a preempted pod"),
+        pytest.param(ended_pod(exit_code=143, **DISRUPTED), "PreemptionByScheduler", SYSTEM, RECOVERABLE, id="a preempted pod"),
         pytest.param(
             make_pod(phase="Failed", reason="Evicted", message="The node was low on memory"),
             "Evicted",
-            Origin.SYSTEM,
-            Kind.RECOVERABLE,
+            SYSTEM,
+            RECOVERABLE,
             id="an evicted pod without container statuses",
         ),
         pytest.param(
-            ended_pod(exit_code=137, reason="ContainerStatusUnknown"), "ContainerStatusUnknown", Origin.SYSTEM, Kind.RECOVERABLE, id="a lost node"
+            ended_pod(exit_code=137, reason="ContainerStatusUnknown"),
+            "ContainerStatusUnknown",
+            SYSTEM,
+            RECOVERABLE,
+            id="a lost node",
         ),
         pytest.param(
             ended_pod(exit_code=128, reason="StartError", message='exec: "python3": not found'),
             "StartError",
-            Origin.USER,
-            Kind.NON_RECOVERABLE,
+            USER,
+            FINAL,
             id="an image without Python",
         ),
-        pytest.param(ended_pod(exit_code=143, deleting=True), "PodDeleted", Origin.SYSTEM, Kind.RECOVERABLE, id="kubectl delete pod"),
-        pytest.param(ended_pod(exit_code=7), "ContainerFailed", Origin.USER, Kind.RECOVERABLE, id="a container's own exit code is the task's"),
-        pytest.param(ended_pod(exit_code=137), "ContainerFailed", Origin.USER, Kind.RECOVERABLE, id="137 alone says nothing about the system"),
+        pytest.param(ended_pod(exit_code=143, deleting=True), "PodDeleted", SYSTEM, RECOVERABLE, id="kubectl delete pod"),
+        pytest.param(ended_pod(exit_code=7), "ContainerFailed", USER, RECOVERABLE, id="a container's own exit code is the task's"),
+        pytest.param(ended_pod(exit_code=137), "ContainerFailed", USER, RECOVERABLE, id="137 alone says nothing about the system"),
         pytest.param(
             make_pod(phase="Failed", initContainerStatuses=[INJECTION]),
             "ExecutorInjectionFailed",
-            Origin.SYSTEM,
-            Kind.RECOVERABLE,
+            SYSTEM,
+            RECOVERABLE,
             id="the init container fails",
         ),
-        pytest.param(make_pod(phase="Failed"), "PodFailed", Origin.SYSTEM, Kind.RECOVERABLE, id="a pod that failed and says nothing"),
-        pytest.param(replace(running_pod(), vanished=True), "PodDeleted", Origin.SYSTEM, Kind.RECOVERABLE, id="a running pod that is gone"),
+        pytest.param(make_pod(phase="Failed"), "PodFailed", SYSTEM, RECOVERABLE, id="a pod that failed and says nothing"),
+        pytest.param(replace(running_pod(), vanished=True), "PodDeleted", SYSTEM, RECOVERABLE, id="a running pod that is gone"),
         pytest.param(
-            waiting_pod("InvalidImageName", "couldn't parse"), "InvalidImageName", Origin.USER, Kind.NON_RECOVERABLE, id="what can never change"
+            waiting_pod("InvalidImageName", "couldn't parse"),
+            "InvalidImageName",
+            USER,
+            FINAL,
+            id="what can never change",
         ),
     ],
 )
 def test_failure(pod, code, origin, kind):
-    outcome = diagnose(pod)
-    assert isinstance(outcome, Outcome)
-    assert outcome.failure is not None
-    assert (outcome.failure.code, outcome.failure.origin, outcome.failure.kind) == (code, origin, kind)
+    failure = failure_of(pod)
+    assert (failure.code, failure.origin, failure.kind) == (code, origin, kind)
 
 
 @pytest.mark.parametrize(
@@ -138,14 +150,18 @@ def test_a_silent_end_is_a_good_one_only_if_no_outputs_are_promised():
     assert bad.failure.code == "OutputsNotFound"
 
 
-def test_an_oom_kill_names_the_limit():
-    outcome = diagnose(replace(ended_pod(exit_code=137, reason="OOMKilled"), memory_limit="512Mi"))
+def failure_of(pod: Pod) -> Failure:
+    outcome = diagnose(pod)
     assert isinstance(outcome, Outcome)
-    assert "its limit of 512Mi" in outcome.failure.message
+    assert outcome.failure is not None
+    return outcome.failure
+
+
+def test_an_oom_kill_names_the_limit():
+    assert "its limit of 512Mi" in failure_of(replace(ended_pod(exit_code=137, reason="OOMKilled"), memory_limit="512Mi")).message
 
 
 def test_a_failure_without_a_summary_shows_the_end_of_the_log():
-    outcome = diagnose(ended_pod(exit_code=1, message="Segmentation fault\n"))
-    assert isinstance(outcome, Outcome)
-    assert "exited with code 1" in outcome.failure.message
-    assert "Segmentation fault" in outcome.failure.message
+    failure = failure_of(ended_pod(exit_code=1, message="Segmentation fault\n"))
+    assert "exited with code 1" in failure.message
+    assert "Segmentation fault" in failure.message

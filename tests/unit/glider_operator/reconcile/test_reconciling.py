@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from glider.wire.errors import Kind, Origin
 
+from glider.wire.errors import Kind, Origin
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Attempt, Condition, Failures, Status
 from glider_operator.reconcile.plan import NOTHING
@@ -205,13 +205,16 @@ def test_a_running_attempt_is_followed_although_its_template_is_gone():
 
 
 def test_a_refused_pod_ends_the_execution_with_the_api_servers_words():
-    plan = refuse(make_execution(), reason="PodRejected", message="Pod is invalid: spec.containers[0].image", now=T0)
-    assert (plan.status.phase, plan.status.condition.reason) == (Phase.FAILED, "PodRejected")
-    assert "spec.containers[0].image" in plan.status.failure.message
+    status = refuse(make_execution(), reason="PodRejected", message="Pod is invalid: spec.containers[0].image", now=T0).status
+    assert status is not None
+    assert (status.phase, status.condition.reason) == (Phase.FAILED, "PodRejected")
+    assert status.failure is not None
+    assert "spec.containers[0].image" in status.failure.message
 
 
 def test_a_used_up_quota_is_told_once():
     execution = make_execution()
     plan = block(execution, reason="QuotaExceeded", message="exceeded quota: pods", now=T0)
+    assert plan.status is not None
     assert (plan.status.phase, plan.status.condition.reason) == (Phase.PENDING, "QuotaExceeded")
     assert block(replace(execution, status=plan.status), reason="QuotaExceeded", message="exceeded quota: pods", now=T0) == NOTHING

@@ -1,0 +1,64 @@
+"""An API server of a few dictionaries, behind the operator's own Transport."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotFound
+from glider_operator.kube.requests import Request
+
+
+class FakeCluster:
+    """Keeps pods and executions, and what was asked of it. An error in `failing` answers its (verb, resource), once."""
+
+    def __init__(self) -> None:
+        self.pods: dict[str, dict[str, Any]] = {}
+        self.executions: dict[str, dict[str, Any]] = {}
+        self.calls: list[tuple[str, str]] = []
+        self.events: list[str] = []
+        self.failing: dict[tuple[str, str], KubeError] = {}
+        self._version = 1000
+
+    async def send(self, request: Request) -> dict[str, Any]:
+        call = (request.verb, request.resource)
+        self.calls.append(call)
+        if call in self.failing:
+            raise self.failing.pop(call)
+        body, name = copy.deepcopy(request.body or {}), request.path.split("/")[-1]
+        match call:
+            case ("create", "pods"):
+                return self._create_pod(body)
+            case ("get", "pods"):
+                if name not in self.pods:
+                    raise NotFound(name)
+                return self.pods[name]
+            case ("delete", "pods"):
+                return self.pods.pop(name)
+            case ("patch", "taskexecutions/status"):
+                return self._patch(request.path.split("/")[-2], body)
+            case ("create", "events"):
+                self.events.append(body["reason"])
+                return body
+        raise AssertionError(call)
+
+    @property
+    def writes(self) -> list[tuple[str, str]]:
+        return [call for call in self.calls if call[0] != "get" and call[1] != "events"]
+
+    def _create_pod(self, body: dict[str, Any]) -> dict[str, Any]:
+        name = body["metadata"]["name"]
+        if name in self.pods:
+            raise AlreadyExists(name)
+        body["metadata"] |= {"uid": f"uid-of-{name}", "creationTimestamp": "2026-01-31T12:00:01Z"}
+        self.pods[name] = body | {"status": {"phase": "Pending"}}
+        return self.pods[name]
+
+    def _patch(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        execution = self.executions[name]
+        if body["metadata"]["resourceVersion"] != execution["metadata"]["resourceVersion"]:
+            raise Conflict("the object has been modified")
+        self._version += 1
+        execution["metadata"]["resourceVersion"] = str(self._version)
+        execution["status"] = execution.get("status", {}) | body["status"]
+        return copy.deepcopy(execution)

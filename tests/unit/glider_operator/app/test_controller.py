@@ -1,0 +1,199 @@
+"""The controller with an API server of dictionaries: what it writes, and what it makes of answers."""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+
+import pytest
+
+from glider_operator.app.controller import Controller
+from glider_operator.config import Config
+from glider_operator.kube.cluster import Cluster
+from glider_operator.kube.errors import Forbidden, Rejected, Unavailable
+from glider_operator.queue import RetryLater
+from tests.unit.glider_operator.app.fakes import FakeCluster
+from tests.unit.glider_operator.builders import SECOND, T0, container_status, execution_body, success_summary, task_document
+
+KEY = ("default", "divide")
+POD = "divide-0f9d2c4e-a0"
+
+
+class Scene:
+    """A controller, its cluster and a clock, with the watch played by hand."""
+
+    def __init__(self, **spec) -> None:
+        self.cluster = FakeCluster()
+        self.cluster.executions["divide"] = execution_body(**spec)
+        self.now = T0
+        self.restart()
+
+    def restart(self) -> None:
+        self.controller = Controller(Cluster(self.cluster), Config(), clock=lambda: self.now)
+        for pod in self.cluster.pods.values():
+            self.controller.saw_pod(copy.deepcopy(pod))
+        self.controller.saw_execution(copy.deepcopy(self.cluster.executions["divide"]))
+
+    async def look(self, *, after: timedelta = SECOND) -> None:
+        self.now += after
+        await self.controller.look_at(KEY)
+
+    async def pod_becomes(self, state: str, *, phase: str, **detail) -> None:
+        pod = self.cluster.pods[POD]
+        pod["spec"]["nodeName"] = "node-1"
+        pod["status"] = {"phase": phase, "containerStatuses": [container_status(state, **detail)]}
+        self.controller.saw_pod(copy.deepcopy(pod))
+        await self.look()
+
+    @property
+    def status(self):
+        return self.cluster.executions["divide"]["status"]
+
+
+@pytest.fixture
+async def scene():
+    return Scene()
+
+
+async def test_a_successful_execution_is_three_writes(scene):
+    await scene.look()
+    await scene.look()
+    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:02Z")
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    await scene.look()
+    assert scene.cluster.writes == [("create", "pods"), ("patch", "taskexecutions/status"), ("patch", "taskexecutions/status")]
+    assert (scene.status["phase"], scene.status["outputs"]) == ("Succeeded", {"o0": 5.0})
+    assert scene.cluster.events == ["Created", "Succeeded"]
+
+
+async def test_an_operator_that_restarts_finds_its_pod_again(scene):
+    await scene.look()
+    scene.restart()
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    assert scene.cluster.calls.count(("create", "pods")) == 1
+    assert scene.status["phase"] == "Succeeded"
+
+
+async def test_a_pod_that_the_watch_hides_is_adopted(scene):
+    await scene.look()
+    scene.controller = Controller(Cluster(scene.cluster), Config(), clock=lambda: scene.now)
+    scene.controller.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
+    await scene.look()
+    assert scene.cluster.calls.count(("create", "pods")) == 2
+    assert len(scene.cluster.pods) == 1
+    assert scene.status == {}
+
+
+async def test_a_strangers_pod_is_not_adopted(scene):
+    await scene.look()
+    scene.cluster.pods[POD]["metadata"]["ownerReferences"] = []
+    scene.restart()
+    with pytest.raises(RetryLater, match="isn't attempt 0"):
+        await scene.look()
+    assert scene.status["conditions"][0]["reason"] == "PodNameTaken"
+
+
+async def test_a_pod_deleted_by_somebody_else_is_a_system_failure(scene):
+    await scene.look()
+    await scene.pod_becomes("running", phase="Running")
+    scene.controller.pod_deleted(scene.cluster.pods.pop(POD))
+    await scene.look()
+    assert scene.status["phase"] == "Retrying"
+    assert scene.status["attempts"][0]["reason"] == "PodDeleted"
+
+
+async def test_a_pod_deleted_after_its_end_has_still_ended_well(scene):
+    await scene.look()
+    pod = scene.cluster.pods.pop(POD)
+    done = container_status("terminated", exitCode=0, message=success_summary(o0=5.0))
+    scene.controller.pod_deleted(pod | {"status": {"phase": "Succeeded", "containerStatuses": [done]}})
+    await scene.look()
+    assert scene.status["phase"] == "Succeeded"
+
+
+async def test_a_pod_that_vanished_while_the_operator_was_down_is_looked_up_first(scene):
+    await scene.look()
+    await scene.pod_becomes("running", phase="Running")
+    del scene.cluster.pods[POD]
+    scene.restart()
+    await scene.look()
+    assert scene.cluster.calls[-1] == ("get", "pods")
+    await scene.look()
+    assert scene.status["attempts"][0]["reason"] == "PodDeleted"
+
+
+async def test_a_refused_pod_ends_the_execution_with_the_api_servers_words(scene):
+    scene.cluster.failing[("create", "pods")] = Rejected("Pod is invalid: spec.containers[0].image: Required value")
+    await scene.look()
+    assert (scene.status["phase"], scene.status["error"]["reason"]) == ("Failed", "PodRejected")
+    assert "Required value" in scene.status["error"]["message"]
+
+
+async def test_a_used_up_quota_is_shown_and_waited_for(scene):
+    scene.cluster.failing[("create", "pods")] = Forbidden("exceeded quota: pods", quota=True)
+    with pytest.raises(RetryLater):
+        await scene.look()
+    assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Pending", "QuotaExceeded")
+    await scene.look()
+    assert POD in scene.cluster.pods
+
+
+async def test_an_unavailable_api_server_is_tried_again_when_it_says(scene):
+    scene.cluster.failing[("create", "pods")] = Unavailable("slow down", retry_after=7)
+    with pytest.raises(RetryLater) as later:
+        await scene.look()
+    assert later.value.delay == 7
+
+
+async def test_a_status_that_somebody_else_wrote_first_is_not_overwritten(scene):
+    await scene.look()
+    scene.cluster.executions["divide"]["metadata"]["resourceVersion"] = "999"
+    with pytest.raises(RetryLater):
+        await scene.pod_becomes("running", phase="Running")
+    scene.controller.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
+    await scene.look()
+    assert scene.status["phase"] == "Running"
+
+
+async def test_a_late_watch_event_does_not_undo_what_we_wrote(scene):
+    stale = copy.deepcopy(scene.cluster.executions["divide"])
+    await scene.look()
+    await scene.pod_becomes("running", phase="Running")
+    scene.controller.saw_execution(stale)
+    await scene.look()
+    assert scene.cluster.calls.count(("patch", "taskexecutions/status")) == 1
+
+
+async def test_an_event_that_cannot_be_posted_is_no_failure(scene):
+    scene.cluster.failing[("create", "events")] = Unavailable("no")
+    await scene.look()
+    assert POD in scene.cluster.pods
+
+
+async def test_a_template_that_comes_later_wakes_the_execution():
+    scene = Scene(taskRef={"name": "divider"})
+    await scene.look()
+    assert scene.cluster.pods == {}
+    scene.controller.saw_template({"metadata": {"namespace": "default", "name": "divider"}, "spec": task_document()})
+    await scene.look()
+    assert POD in scene.cluster.pods
+
+
+async def test_a_template_that_never_comes_is_an_invalid_spec():
+    scene = Scene(taskRef={"name": "divider"})
+    await scene.look()
+    await scene.look(after=6 * SECOND)
+    assert scene.status["error"]["message"].endswith('found none named "divider"')
+    assert scene.cluster.pods == {}
+
+
+async def test_an_execution_deleted_and_made_again_is_another_one(scene):
+    await scene.look()
+    old = scene.cluster.executions["divide"]
+    scene.controller.execution_deleted(old)
+    scene.cluster.executions["divide"] = execution_body(uid="11111111-aaaa")
+    scene.controller.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
+    await scene.look()
+    assert set(scene.cluster.pods) == {POD, "divide-11111111-a0"}

@@ -1,0 +1,54 @@
+"""The status, there and back."""
+
+from __future__ import annotations
+
+import pytest
+
+from glider.wire.errors import Kind, Origin
+from glider_operator.model.failure import Failure, cut
+from glider_operator.model.phases import Phase
+from glider_operator.model.reasons import reason_of
+from glider_operator.model.status import Attempt, Condition, Failures, Status, parse_status, status_document
+from tests.unit.glider_operator.builders import T0
+
+FAILURE = Failure(code="USER:Recoverable", kind=Kind.RECOVERABLE, origin=Origin.USER, message="Traceback\nValueError")
+RETRYING = Status(
+    phase=Phase.RETRYING,
+    condition=Condition(reason="Retrying", message="Attempt 0 failed", since=T0),
+    observed_generation=1,
+    started=T0,
+    inputs_uri="s3://b/inputs.pb",
+    failures=Failures(user=1),
+    attempts=(Attempt(number=0, pod_name="p", pod_uid="u", completed=T0, exit_code=3, reason="UserError", failure=FAILURE),),
+)
+
+
+def test_what_is_written_is_read_again():
+    assert parse_status(status_document(RETRYING)) == RETRYING
+
+
+def test_of_a_status_that_is_over_only_the_phase_is_read():
+    assert parse_status({"phase": "Failed", "attempts": [{"number": 0}]}) == Status(phase=Phase.FAILED)
+
+
+@pytest.mark.parametrize("document", [{}, {"phase": "Nonsense"}, {"phase": "Pending"}])
+def test_a_fresh_status_is_pending(document):
+    assert parse_status(document) == Status()
+
+
+@pytest.mark.parametrize(
+    ("code", "origin", "reason"),
+    [
+        pytest.param("OOMKilled", Origin.USER, "OOMKilled", id="a word stays"),
+        pytest.param("USER:RuntimeError", Origin.USER, "UserError", id="flytekit's code is no word"),
+        pytest.param("SYSTEM", Origin.SYSTEM, "SystemError", id="nor is one in capitals"),
+    ],
+)
+def test_reason_of(code, origin, reason):
+    assert reason_of(code, origin) == reason
+
+
+def test_a_long_message_keeps_its_end():
+    long = Failure(code="X", kind=Kind.RECOVERABLE, origin=Origin.USER, message="a" * 600 + "the end")
+    assert cut(long, limit=100).message.endswith("the end")
+    assert len(cut(long, limit=100).message) < 110

@@ -1,0 +1,130 @@
+"""The work queue: once each, one at a time, later if it must be."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from glider_operator.queue import RetryLater, WorkQueue
+
+
+@pytest.fixture
+async def started():
+    queues: list[WorkQueue[str]] = []
+
+    def start(handler, *, workers: int = 4) -> WorkQueue[str]:
+        queue: WorkQueue[str] = WorkQueue(handler, workers=workers)
+        queue.start()
+        queues.append(queue)
+        return queue
+
+    yield start
+    for queue in queues:
+        await queue.close()
+
+
+async def settle(times: int = 10) -> None:
+    for _ in range(times):
+        await asyncio.sleep(0)
+
+
+async def test_a_key_added_twice_before_its_turn_is_worked_on_once(started):
+    seen = []
+
+    async def handler(key):
+        seen.append(key)
+
+    queue = started(handler)
+    queue.add("a")
+    queue.add("a")
+    queue.add("b")
+    await settle()
+    assert sorted(seen) == ["a", "b"]
+
+
+async def test_a_key_added_while_it_is_worked_on_comes_again_and_never_at_the_same_time(started):
+    gate, at_once, most, count = asyncio.Event(), 0, 0, 0
+
+    async def handler(_):
+        nonlocal at_once, most, count
+        at_once += 1
+        most = max(most, at_once)
+        count += 1
+        await gate.wait()
+        at_once -= 1
+
+    queue = started(handler)
+    queue.add("a")
+    await settle()
+    queue.add("a")
+    queue.add("a")
+    await settle()
+    gate.set()
+    await settle()
+    assert (count, most) == (2, 1)
+
+
+async def test_a_key_that_failed_comes_again_until_it_works(started):
+    tries = 0
+    done = asyncio.Event()
+
+    async def handler(_):
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise RuntimeError("once")
+        done.set()
+
+    queue = started(handler)
+    queue.add("a")
+    await asyncio.wait_for(done.wait(), 5)
+    assert tries == 2
+
+
+async def test_retry_later_waits_as_long_as_it_says(started):
+    times = []
+    done = asyncio.Event()
+
+    async def handler(_):
+        times.append(asyncio.get_running_loop().time())
+        if len(times) == 1:
+            raise RetryLater("not yet", delay=0.3)
+        done.set()
+
+    queue = started(handler)
+    queue.add("a")
+    await asyncio.wait_for(done.wait(), 5)
+    assert times[1] - times[0] >= 0.29
+
+
+async def test_of_several_times_the_earliest_counts(started):
+    seen = asyncio.Event()
+    count = 0
+
+    async def handler(_):
+        nonlocal count
+        count += 1
+        seen.set()
+
+    queue = started(handler)
+    queue.add_after("a", 60)
+    queue.add_after("a", 0.01)
+    queue.add_after("a", 30)
+    await asyncio.wait_for(seen.wait(), 5)
+    assert count == 1
+
+
+async def test_one_failing_key_does_not_hold_up_others(started):
+    seen = []
+
+    async def handler(key):
+        seen.append(key)
+        if key == "bad":
+            raise RuntimeError
+
+    queue = started(handler, workers=1)
+    for key in ("bad", "a", "b"):
+        queue.add(key)
+    await settle()
+    assert seen == ["bad", "a", "b"]

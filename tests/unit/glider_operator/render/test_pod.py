@@ -1,0 +1,86 @@
+"""Rendered pods, whole, as golden files. `GLIDER_UPDATE_GOLDEN=1 pytest …` writes them anew; read the difference."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from glider_operator.config import parse_config
+from glider_operator.model.labels import SELECTOR
+from glider_operator.render.pod import pod_name, render_pod
+from tests.unit.glider_operator.builders import STORE, make_execution, resolved, task_document
+
+GOLDEN = Path(__file__).parent / "golden"
+
+NO_STORE = parse_config({"executor": {"image": "glider-executor:1.0"}})
+WITH_STORE = parse_config(
+    {
+        "storage": {"metadataPrefix": STORE, "rawOutputDataPrefix": "s3://bucket/data/"},
+        "executor": {"image": "glider-executor:1.0", "imagePullPolicy": "IfNotPresent", "python": "python3.12"},
+        "taskPod": {"env": [{"name": "FLYTE_AWS_ENDPOINT", "value": "http://s3"}], "envFrom": [{"secretRef": {"name": "store"}}]},
+        "statsd": {"host": "statsd.monitoring", "port": 9125},
+    }
+)
+PATHS = ["--inputs", "{{.input}}", "--output-prefix", "{{.outputPrefix}}", "--raw-output-data-prefix", "{{.rawOutputDataPrefix}}"]
+PATHS += ["--checkpoint-path", "{{.checkpointOutputPrefix}}", "--prev-checkpoint", "{{.prevCheckpointPrefix}}"]
+RESOLVER = ["--resolver", "flytekit.core.python_auto_container.default_task_resolver", "--", "task-module", "app", "task-name", "divider"]
+CONTAINER = {
+    "name": "main",
+    "image": "registry.example/app:1.4",
+    "command": ["pyflyte-execute"],
+    "args": PATHS + RESOLVER,
+    "resources": {"requests": {"cpu": "500m", "memory": "512Mi"}},
+    "env": [{"name": "MODE", "value": "$(HOME)"}],
+    "envFrom": [{"configMapRef": {"name": "mine"}}],
+    "securityContext": {"runAsUser": 1000},
+    "volumeMounts": [],
+}
+TASK = task_document(container=CONTAINER, serviceAccountName="runner", env=[{"name": "LEVEL", "value": "task"}])
+EXECUTION = {"task": TASK, "env": [{"name": "LEVEL", "value": "execution"}]}
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "config", "attempt"),
+    [
+        pytest.param("no-store", {}, NO_STORE, 0, id="legacy command line, no store"),
+        pytest.param("store", EXECUTION, WITH_STORE, 0, id="everything configured"),
+        pytest.param("retry", EXECUTION, WITH_STORE, 1, id="a second attempt has its own paths"),
+        pytest.param("inputs-uri", {"inputsUri": "s3://elsewhere/inputs.pb"}, WITH_STORE, 0, id="inputs that are in the store"),
+    ],
+)
+def test_golden(name, spec, config, attempt):
+    execution = make_execution(**spec)
+    pod = render_pod(execution, resolved(execution, config=config), attempt=attempt, config=config)
+    path = GOLDEN / f"{name}.yaml"
+    if os.environ.get("GLIDER_UPDATE_GOLDEN"):
+        path.write_text(yaml.safe_dump(pod, sort_keys=False))
+    assert pod == yaml.safe_load(path.read_text())
+
+
+def test_the_same_in_is_the_same_out():
+    execution = make_execution()
+    first, second = (render_pod(execution, resolved(execution), attempt=0, config=NO_STORE) for _ in range(2))
+    assert first == second
+
+
+def test_the_pod_carries_the_label_that_the_operator_watches_by():
+    execution = make_execution()
+    labels = render_pod(execution, resolved(execution), attempt=0, config=NO_STORE)["metadata"]["labels"]
+    name, _, value = SELECTOR.partition("=")
+    assert labels[name] == value
+    assert all(len(value) <= 63 for value in labels.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("short", "short-0f9d2c4e-a2", id="a short name"),
+        pytest.param("x" * 63, "x" * 40 + "-0f9d2c4e-a2", id="a long name is cut"),
+        pytest.param("y" * 39 + "-tail", "y" * 39 + "-0f9d2c4e-a2", id="and not in a way that leaves two dashes"),
+    ],
+)
+def test_pod_name(name, expected):
+    assert pod_name(make_execution(name=name), 2) == expected

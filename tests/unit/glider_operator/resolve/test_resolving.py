@@ -1,0 +1,89 @@
+"""What exactly is to run, and what can't be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
+from glider.wire.jsonform import LiteralMap
+from glider_operator.config import Config, parse_config
+from glider_operator.resolve.resolution import Awaited, Refused, Resolved
+from glider_operator.resolve.resolving import resolve
+from tests.unit.glider_operator.builders import SECOND, T0, make_execution, resolved, task_document
+
+CONFIG = parse_config({"storage": {"metadataPrefix": "s3://operator"}, "retries": {"system": 7, "user": 1}})
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        pytest.param({"inputs": {"a": 10}}, "spec.inputs.b: expected integer, found nothing", id="a missing input"),
+        pytest.param({"inputs": {"a": 1, "b": 2, "c": 3}}, "spec.inputs.c: expected one of a, b, found ", id="a superfluous input"),
+        pytest.param({"inputs": {"a": 10, "b": "two"}}, 'spec.inputs.b: expected integer (64 bits), found "two"', id="another type"),
+        pytest.param(
+            {"task": task_document(interface={"inputs": {"a": "number"}})},
+            "spec.task.interface.inputs.a: expected a type",
+            id="no such type",
+        ),
+        pytest.param({"task": {"id": {}}}, "spec.task.id.project: expected a string, found nothing", id="a task without an identity"),
+        pytest.param({"task": task_document(container={"image": "x"})}, "spec.task.container.args: expected the task's", id="no args"),
+        pytest.param({"task": task_document(), "taskRef": {"name": "x"}}, "spec: expected exactly one of taskRef and task", id="both"),
+        pytest.param({"task": None}, "spec: expected exactly one of taskRef", id="neither"),
+        pytest.param({"inputs": {}, "inputsUri": "s3://x/y"}, "spec: expected at most one of inputs and inputsUri", id="inputs twice"),
+        pytest.param({"inputsUri": "x/y"}, "spec.inputsUri: expected a URI such as", id="an inputsUri that is none"),
+        pytest.param({"retries": {"user": -1}}, "spec.retries.user: expected a whole number of at least 0, found -1", id="fewer"),
+        pytest.param(
+            {"retries": {"backoff": {"max": "soon"}}},
+            'spec.retries.backoff.max: expected a duration such as 90s, 5m or 1h30m, found "soon"',
+            id="time",
+        ),
+        pytest.param({"retires": {}}, 'found "retires"', id="an unknown field"),
+        pytest.param({"env": [{"value": "x"}]}, "spec.env[0].name: expected a string", id="a variable without a name"),
+    ],
+)
+def test_refused(spec, message):
+    resolution = resolve(make_execution(**spec), templates={}, config=Config(), now=T0)
+    assert isinstance(resolution, Refused)
+    assert message in resolution.message
+
+
+def test_inputs_too_large_for_a_pod_are_told_where_to_go():
+    task = task_document(interface={"inputs": {"text": "string"}})
+    execution = make_execution(task=task, inputs={"text": "x" * MAX_INLINE_INPUTS_BYTES})
+    resolution = resolve(execution, templates={}, config=Config(), now=T0)
+    assert isinstance(resolution, Refused)
+    assert "spec.inputsUri" in resolution.message
+
+
+def test_a_template_may_come_up_to_five_seconds_later():
+    execution = make_execution(taskRef={"name": "divider"})
+    assert resolve(execution, templates={}, config=Config(), now=T0 + 4 * SECOND) == Awaited(template="divider", until=T0 + 5 * SECOND)
+    assert isinstance(resolve(execution, templates={"divider": task_document()}, config=Config(), now=T0), Resolved)
+    late = resolve(execution, templates={}, config=Config(), now=T0 + 5 * SECOND)
+    assert late == Refused(message='spec.taskRef.name: expected a TaskTemplate in namespace default, found none named "divider"')
+
+
+def test_inputs_become_a_literal_map():
+    inline = resolved(make_execution()).inline_inputs
+    assert inline is not None
+    assert LiteralMap.FromString(inline).literals["a"].scalar.primitive.integer == 10
+
+
+def test_inputs_in_the_store_are_left_there():
+    task = resolved(make_execution(inputsUri="s3://elsewhere/inputs.pb"))
+    assert task.inline_inputs is None
+    assert task.paths.inputs == "s3://elsewhere/inputs.pb"
+
+
+def test_the_execution_wins_over_the_task_and_the_task_over_the_operator():
+    task = task_document(retries={"user": 2, "backoff": {"initial": "1s"}}, storage={"rawOutputDataPrefix": "s3://task"})
+    execution = make_execution(task=task, retries={"backoff": {"initial": "9s"}}, serviceAccountName="mine")
+    found = resolved(execution, config=CONFIG)
+    assert (found.retries.user, found.retries.system) == (2, 7)
+    assert found.retries.initial == timedelta(seconds=9)
+    assert found.retries.factor == 2.0
+    assert found.paths.inputs.startswith("s3://operator/")
+    assert found.paths.raw_output(0).startswith("s3://task/")
+    assert found.service_account_name == "mine"
