@@ -19,6 +19,8 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CHECKOUT
 
 CONSTRAINTS = CHECKOUT / "constraints.txt"
+OLDEST_PYTHON = "3.10"  # of the tasks' images that the executor's bundle serves
+OLD_OBSTORE = "obstore==0.11.1"  # the last one for Python 3.10; newer ones are built for the stable ABI of 3.11
 NOT_SOURCE = ("build", "dist", "*.egg-info", "__pycache__")
 GLIBC_MINORS = (5, 12, 17, 24, 26, 27, 28, 31, 34)  # the manylinux generations in use; every supported base is newer than the last
 
@@ -47,19 +49,21 @@ def _glider(folder: Path, python: str) -> None:
         _pip("wheel", "--no-deps", f"--wheel-dir={folder}", f"{scratch}/executor", f"{scratch}/operator")
     executor, operator = (str(next(folder.glob(f"glider_{project}-*.whl"))) for project in ("executor", "operator"))
     _download(folder, [executor, operator], python)
+    _download(folder, [OLD_OBSTORE], OLDEST_PYTHON, "--no-deps", constrained=False)
 
 
 def _flytekit(folder: Path, python: str) -> None:
     _download(folder, ["flytekit"], python)
 
 
-def _download(folder: Path, requirements: Sequence[str], python: str) -> None:
+def _download(folder: Path, requirements: Sequence[str], python: str, *options: str, constrained: bool = True) -> None:
     machine = platform.machine()
     platforms = [f"--platform=manylinux_2_{minor}_{machine}" for minor in GLIBC_MINORS] + [f"--platform=manylinux2014_{machine}"]
     _pip(
         "download",
         f"--dest={folder}",
-        f"--constraint={CONSTRAINTS}",
+        *([f"--constraint={CONSTRAINTS}"] if constrained else []),
+        *options,
         "--only-binary=:all:",
         "--implementation=cp",
         f"--python-version={python}",

@@ -45,7 +45,9 @@ def test_ten_by_zero_fails_with_the_traceback_in_status_event_and_error_document
 
     wait_until(warning, timeout=10, what="a Warning event")
 
-    document = errors_pb2.ErrorDocument.FromString(s3.read(status["outputsUri"].replace("outputs.pb", "error.pb")))
+    uid = glider.get("te/divide-ten-by-zero")["metadata"]["uid"]
+    uri = f"s3://{s3.bucket}/e2e/metadata/{glider.namespace}/divide-ten-by-zero-{uid[:8]}/0/error.pb"
+    document = errors_pb2.ErrorDocument.FromString(s3.read(uri))
     read_by_flytekit = ErrorDocument.from_flyte_idl(document)
     assert "ZeroDivisionError: division by zero" in read_by_flytekit.error.message
     assert read_by_flytekit.error.code == error["code"]
@@ -54,7 +56,7 @@ def test_ten_by_zero_fails_with_the_traceback_in_status_event_and_error_document
 def test_the_failed_pod_says_so_to_kubectl_too(glider: Glider):
     glider.apply(EXAMPLES / "divide-by-zero.yaml")
     glider.wait_for("divide-ten-by-zero")
-    assert glider.pods()[0]["status"]["phase"] == "Failed"
+    wait_until(lambda: glider.pods()[0]["status"]["phase"] == "Failed", timeout=20, what="the pod to be Failed")
 
 
 WAYS = {

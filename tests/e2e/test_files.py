@@ -26,19 +26,19 @@ def test_a_returned_file_lies_under_the_raw_output_prefix_and_flytekit_reads_it(
 
     for name, value in s3.env.items():
         monkeypatch.setenv(name, value)
+    from flyteidl.core import literals_pb2
     from flytekit.core.context_manager import FlyteContextManager
     from flytekit.core.data_persistence import FileAccessProvider
     from flytekit.core.type_engine import TypeEngine
-    from flytekit.types.file import FlyteFile
-    from flyteidl.core import literals_pb2
     from flytekit.models.literals import LiteralMap
+    from flytekit.types.file import FlyteFile
 
     literal = LiteralMap.from_flyte_idl(literals_pb2.LiteralMap.FromString(s3.read(status["outputsUri"]))).literals["o0"]
     context = FlyteContextManager.current_context()
     access = FileAccessProvider(local_sandbox_dir="/tmp/flyte-test", raw_output_prefix=f"{s3.uri}/unused")
     with FlyteContextManager.with_context(context.with_file_access(access)) as with_access:
         file = TypeEngine.to_python_value(with_access, literal, FlyteFile)
-        with open(file) as opened:
+        with open(file) as opened:  # noqa: PTH123 - as users write it: open() starts the download
             assert opened.read() == "all is well"
 
 

@@ -23,13 +23,17 @@ CONFLICTING = execution("both", task=divider(), taskRef={"name": "divider-v1"}, 
         pytest.param(CONFLICTING, ["exactly one of", "taskRef", "task"], id="both taskRef and task"),
         pytest.param(execution("x", inputs=TEN_BY_TWO), ["exactly one of", "taskRef", "task"], id="neither taskRef nor task"),
         pytest.param(
-            execution("x", task=divider(), inputs=TEN_BY_TWO, inputsUri="s3://b/i.pb"), ["inputs", "inputsUri"], id="both inputs and inputsUri"
+            execution("x", task=divider(), inputs=TEN_BY_TWO, inputsUri="s3://b/i.pb"),
+            ["inputs", "inputsUri"],
+            id="both inputs and inputsUri",
         ),
         pytest.param(execution("x", task=divider(), inputsUri="no uri"), ["spec.inputsUri"], id="an inputsUri that is no URI"),
         pytest.param(execution("x", taskRef={}), ["spec.taskRef.name", "Required"], id="a taskRef without a name"),
         pytest.param(execution("x" * 64, task=divider(), inputs=TEN_BY_TWO), ["63"], id="a name too long for a label"),
         pytest.param(
-            execution("x", task=divider(retries={"user": -1}), inputs=TEN_BY_TWO), ["spec.task.retries.user"], id="a negative number of retries"
+            execution("x", task=divider(retries={"user": -1}), inputs=TEN_BY_TWO),
+            ["spec.task.retries.user"],
+            id="a negative number of retries",
         ),
     ],
 )
@@ -50,7 +54,9 @@ def test_the_api_server_refuses(crds: Cluster, namespace: str, resource: dict[st
         pytest.param(
             execution("x", task=divider(), inputs={"a": 10, "b": "two"}), "spec.inputs.b", "integer", '"two"', id="a string for an integer"
         ),
-        pytest.param(execution("x", taskRef={"name": "nope"}), "spec.taskRef.name", "TaskTemplate", '"nope"', id="a template that doesn't exist"),
+        pytest.param(
+            execution("x", taskRef={"name": "nope"}), "spec.taskRef.name", "TaskTemplate", '"nope"', id="a template that doesn't exist"
+        ),
         pytest.param(
             execution("x", task=divider() | {"interface": {"inputs": {"a": "number"}}}),
             "spec.task.interface.inputs.a",
@@ -72,7 +78,9 @@ def test_the_first_reconcile_refuses(operator: Cluster, namespace: str, resource
 
 
 def test_a_template_may_come_a_moment_after_its_execution(operator: Cluster, namespace: str):
-    operator.kubectl("--namespace", namespace, "apply", "-f", "-", input=to_yaml(execution("x", taskRef={"name": "late"}, inputs=TEN_BY_TWO)))
+    operator.kubectl(
+        "--namespace", namespace, "apply", "-f", "-", input=to_yaml(execution("x", taskRef={"name": "late"}, inputs=TEN_BY_TWO))
+    )
     time.sleep(1)
     operator.kubectl("--namespace", namespace, "apply", "-f", "-", input=to_yaml(template("late", divider())))
     deadline = time.monotonic() + 15

@@ -20,14 +20,14 @@ from glider_operator.resolve.storage import POD_DATA
 
 #: Where the init container puts the executor.
 EXECUTOR_HOME = "/var/run/glider"
-START = f"{EXECUTOR_HOME}/start.py"
+#: Where the executor's image has it. Copied as one folder: the volume's own is root's, and cp may not set its times. Times
+#: are kept since Python takes a .pyc for stale when its source has another.
+BUNDLE = "/opt/glider/executor"
+START = f"{EXECUTOR_HOME}/executor/start.py"
 EXECUTOR = "glider-executor"
 DATA = "glider-data"
 TASK = "task"
 
-#: Named one by one: the volume's own folder is root's, and cp may not give it the times of the image's.
-#: Times are kept since Python takes a .pyc for stale when its source has another.
-_BUNDLE = ("/opt/glider/lib", "/opt/glider/shims", "/opt/glider/start.py")
 _NAME_LENGTH = 40
 #: cp needs next to nothing, but a namespace with a quota refuses pods that don't say so.
 _INIT_RESOURCES: Json = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}}
@@ -74,7 +74,7 @@ def _executor_container(config: Config) -> dict[str, Any]:
     container = {
         "name": EXECUTOR,
         "image": config.executor.image,
-        "command": ["cp", "-R", "--preserve=mode,timestamps", *_BUNDLE, EXECUTOR_HOME],
+        "command": ["cp", "-R", "--preserve=mode,timestamps", BUNDLE, EXECUTOR_HOME],
         "resources": dict(_INIT_RESOURCES),
         "securityContext": dict(config.task_pod.container_security_context),
         "terminationMessagePolicy": "FallbackToLogsOnError",
