@@ -25,7 +25,7 @@ def crds(cluster: Cluster) -> Iterator[Cluster]:
     cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "manifests" / "crd"))
     cluster.kubectl("wait", "--for=condition=Established", "crd/taskexecutions.glider.dev", "crd/tasktemplates.glider.dev")
     yield cluster
-    cluster.kubectl("delete", "-f", str(ROOT / "manifests" / "crd"))
+    cluster.kubectl("delete", "--ignore-not-found", "-f", str(ROOT / "manifests" / "crd"))
 
 
 @pytest.fixture(scope="package")
