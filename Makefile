@@ -42,8 +42,12 @@ format: setup  ## Format the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## Timings, paired against flytekit in the same run
-	$(BIN)/python -m tests.bench.executor
+bench: setup  ## Timings, paired against flytekit in the same run, on files and on S3
+	@was_up=$$(test -e .cluster/env && echo yes || true); \
+	$(BIN)/python -m tests.cluster up || echo "no S3 server, so only files are measured" >&2; \
+	if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; \
+	$(BIN)/python -m tests.bench.executor; \
+	if [ -z "$$was_up" ]; then $(BIN)/python -m tests.cluster down; fi
 
 images: setup  ## Build the images with buildah, podman or docker over the public base
 	$(BIN)/python -m tests.cluster images --public
