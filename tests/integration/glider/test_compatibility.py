@@ -41,7 +41,9 @@ INDEX = {"BATCH_JOB_ARRAY_INDEX_VAR_NAME": "FLYTE_K8S_ARRAY_INDEX", "FLYTE_K8S_A
 
 def stored(content: bytes) -> Callable[[Store], literals_pb2.Literal]:
     """An input that is a file of the store."""
-    return lambda store: literals_pb2.Literal(scalar={"blob": {"metadata": {"type": {}}, "uri": store.write("inputs/notes.txt", content)}})
+    return lambda store: literals_pb2.Literal(
+        scalar={"blob": {"metadata": {"type": {}}, "uri": store.write("inputs/notes.txt", content).removeprefix("file://")}}
+    )
 
 
 def stored_folder(store: Store) -> literals_pb2.Literal:
@@ -263,11 +265,15 @@ def without_flytekit(source: str) -> str:
 
 @pytest.mark.s3
 @pytest.mark.parametrize("case", CASES)
-def test_a_command_line_of_flytekit_s_gives_the_same_under_both(case: Case, s3: Any, tmp_path: Path, start: Path, bare_python: Path) -> None:
+def test_a_command_line_of_flytekit_s_gives_the_same_under_both(
+    case: Case, s3: Any, tmp_path: Path, start: Path, bare_python: Path
+) -> None:
     check(Runner(case=case, store=Store.on_s3(s3), folder=tmp_path, start=start), bare_python)
 
 
-ON_FILES = [each for each in CASES if each.id in ("integers", "a file in, a file out", "a dynamic task", "fast registration, a plain function")]
+ON_FILES = [
+    each for each in CASES if each.id in ("integers", "a file in, a file out", "a dynamic task", "fast registration, a plain function")
+]
 
 
 @pytest.mark.parametrize("case", ON_FILES)
