@@ -125,6 +125,8 @@ CASES = [
     special("a dynamic task with code of its own", "spawning", inputs={"n": 2}, leaves="futures.pb", code=TAR),
     special("a dynamic task that makes no nodes", "spawning_nothing", inputs={"n": 2}),
     special("a dynamic task that makes a map task", "spawning_maps", inputs={"items": [1, 2]}, leaves="futures.pb"),
+    special("files left in flytekit's engine_dir", "leaving", inputs={"a": 1}, leaves="outputs.pb sub/note.txt"),
+    special("… by a dynamic task", "spawning_and_leaving", inputs={"n": 1}, leaves="futures.pb sub/note.txt"),
     special("an eager task that calls nothing", "eager_alone", inputs={"a": 1}, leaves="outputs.pb deck.html", environment=IDENTITY),
     special("an async task of flytekit's", "awaited", inputs={"a": 1}),
     special("one element of a map task", "mapped", inputs={"a": [5, 6, 7]}, environment=INDEX),
@@ -200,8 +202,7 @@ class Runner:
             command = [str(python), str(self.start), *self.case.wrapped, *command]
         done = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, f"{who}: {command}\n{done.stdout}\n{done.stderr}"
-        files = {name: data for name, data in self.store.below(f"{prefix}/0").items()}
-        return Left(files=files, prefix=prefix, folder=str(work), store=self.store)
+        return Left(files=self.store.below(f"{prefix}/0"), prefix=prefix, folder=str(work), store=self.store)
 
     def _code(self, work: Path, *, bare: bool) -> Path:
         """Where the code is: in the current folder, or unpacked by fast registration into another that isn't there yet."""

@@ -12,6 +12,7 @@ import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 MOST_BYTES = 8 << 30
 MOST_MEMBERS = 200_000
@@ -64,8 +65,9 @@ def _checked(tar: tarfile.TarFile, *, most_bytes: int, most_members: int) -> Ite
 
 def _read_to_end(tar: tarfile.TarFile) -> None:
     """What follows the last member is padding; after it comes the checksum, which gzip compares only when it gets there."""
+    rest: Any = tar.fileobj
     for _ in range(_MOST_PADDING >> 20):
-        if tar.fileobj is None or not tar.fileobj.read(1 << 20):
+        if not rest.read(1 << 20):
             return
     raise ArchiveError(f"expected at most {_MOST_PADDING} bytes after the last member, found more")
 

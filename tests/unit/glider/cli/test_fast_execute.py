@@ -18,7 +18,7 @@ def main() -> str:
 def found() -> list[str]:
     return [__file__, os.getcwd(), os.environ["PYTHONPATH"], *sys.path]
 def child() -> str:
-    return subprocess.run([sys.executable, "-c", "import app; print(app.__file__)"], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.check_output([sys.executable, "-c", "import app; print(app.__file__, end='')"], text=True)
 def process() -> int:
     return os.getppid()
 """
