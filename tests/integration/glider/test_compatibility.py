@@ -289,15 +289,10 @@ def check(runner: Runner, bare_python: Path) -> None:
         pytest.importorskip("pandas")
     runner.inputs()
     with ThreadPoolExecutor(2) as pool:
-        theirs, ours = _pair(pool, runner)
-    leaves = {f"{case.index}{name}" for name in EXPECTED_LEAVES.get(case.task, case.leaves)}
-    assert set(theirs.files) == leaves
-    assert ours.meaning == theirs.meaning
-    if case.bare:
-        assert runner.run("bare", python=bare_python).meaning == theirs.meaning
-
-
-def _pair(pool: ThreadPoolExecutor, runner: Runner) -> tuple[Left, Left]:
-    theirs = pool.submit(runner.run, "theirs")
-    ours = pool.submit(runner.run, "ours", python=Path(sys.executable))
-    return theirs.result(), ours.result()
+        theirs = pool.submit(runner.run, "theirs")
+        ours = pool.submit(runner.run, "ours", python=Path(sys.executable))
+        bare = pool.submit(runner.run, "bare", python=bare_python) if case.bare else None
+    assert set(theirs.result().files) == {f"{case.index}{name}" for name in EXPECTED_LEAVES.get(case.task, case.leaves)}
+    assert ours.result().meaning == theirs.result().meaning
+    if bare is not None:
+        assert bare.result().meaning == theirs.result().meaning
