@@ -14,8 +14,10 @@ from glider.loading.errors import SetupError
 from glider.loading.target import FlytekitTask
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
 from glider.runtime.invocation import Invocation
+from glider.runtime.metadata import execution_metadata
 from glider.settings.model import Settings
 from glider.storage.errors import StorageError
+from glider.storage.store import Storage
 from glider.telemetry import stopwatch
 from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.stats import user_stats
@@ -30,8 +32,9 @@ class IgnoredOutputs(Exception):  # noqa: N818 - no error: the task says that th
 class FlytekitContext:
     """flytekit's execution context, entered once flytekit is imported and left when the process ends."""
 
-    def __init__(self, *, settings: Settings, invocation: Invocation, execution: str) -> None:
+    def __init__(self, *, settings: Settings, invocation: Invocation, storage: Storage, execution: str) -> None:
         self._settings = settings
+        self._storage = storage
         self._invocation = invocation
         self._execution = execution
         self._stack = ExitStack()
@@ -91,20 +94,16 @@ class FlytekitContext:
         return self._invocation.raw_output_data_prefix or os.path.join(tempfile.gettempdir(), "flyte-raw")  # noqa: PTH118
 
     def _file_access(self) -> Any:
-        from flytekit.core.data_persistence import FileAccessProvider
+        from glider.runtime.flytekit_storage import StorageAccess, register_for_pandas
 
-        identity = self._settings.identity
-        return FileAccessProvider(
+        access = StorageAccess(
+            storage=self._storage,
             local_sandbox_dir=tempfile.mkdtemp(prefix="flyte"),
             raw_output_prefix=self._raw_prefix(),
-            execution_metadata={
-                "flyte-execution-project": identity.execution_project,
-                "flyte-execution-domain": identity.execution_domain,
-                "flyte-execution-launchplan": identity.launch_plan,
-                "flyte-execution-workflow": identity.workflow,
-                "flyte-execution-name": identity.execution_name,
-            },
+            execution_metadata=execution_metadata(self._settings.identity),
         )
+        register_for_pandas(access)
+        return access
 
     def _serialization_settings(self) -> Any:
         from flytekit.configuration import FastSerializationSettings, ImageConfig, SerializationSettings

@@ -8,6 +8,7 @@ import base64
 import binascii
 import gc
 from collections.abc import Iterator
+from functools import partial
 
 from glider.loading.hooks import after_import
 from glider.loading.packages import install_packages
@@ -18,6 +19,7 @@ from glider.runtime.failures import UnreadableInputsError
 from glider.runtime.flytekit import FlytekitContext, run_flytekit
 from glider.runtime.invocation import Invocation
 from glider.runtime.native import run_native
+from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
 from glider.settings.model import Settings
 from glider.storage.access import DataAccess, use_access
 from glider.storage.errors import StorageNotConfiguredError
@@ -31,7 +33,7 @@ from glider.wire.summary import fits
 def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, watch: Stopwatch) -> LiteralMap | None:
     """The task's outputs; None after a dry run (`--test`). What it raises is in `outcomes`' table."""
     watch.enter(stopwatch.LOAD)
-    flytekit = FlytekitContext(settings=settings, invocation=invocation, execution=execution_label(settings))
+    flytekit = FlytekitContext(settings=settings, invocation=invocation, storage=storage, execution=execution_label(settings))
     install_packages(settings.runtime_packages)
     after_import("flytekit", flytekit.enter)
     _provide(invocation, settings=settings, storage=storage)
@@ -40,7 +42,7 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
     if invocation.test:
         return None
     watch.enter(stopwatch.DOWNLOAD)
-    inputs = _inputs(invocation, settings=settings, storage=storage)
+    inputs = fetch_inputs(_inputs(invocation, settings=settings, storage=storage), storage=storage)
     if isinstance(target, NativeTask):
         _provide_context(invocation, settings=settings)
         outputs = run_native(target, inputs, watch=watch)
@@ -48,6 +50,14 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
         outputs = run_flytekit(target, inputs, watch=watch)
     if not settings.storage.configured:
         _check_inline(outputs)
+    elif settings.offloading is not None:
+        return offload_outputs(
+            outputs,
+            limits=settings.offloading,
+            type_of=partial(output_type, target),
+            output_prefix=invocation.output_prefix,
+            storage=storage,
+        )
     return outputs
 
 

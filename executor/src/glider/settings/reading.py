@@ -17,6 +17,7 @@ from glider.settings.model import (
     Engine,
     Identity,
     LoggingSettings,
+    Offloading,
     Reporting,
     Settings,
     SettingsError,
@@ -54,6 +55,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         inline_inputs=environment.get(contract.ENV_INLINE_INPUTS),
         runtime_packages=tuple(environment.get("_F_RUNTIME_PACKAGES", "").split()),
         serialization_context=environment.get("_F_SS_C", ""),
+        offloading=_offloading(environment),
         identity=_identity(environment),
         storage=_storage(source),
         logging=_logging(environment),
@@ -72,6 +74,17 @@ class _Source:
         """A legacy entry of flytekit's config; an empty value counts as none."""
         name = f"FLYTE_{section}_{option}".upper()
         return self.environment.get(name) or self.file.get(section=section, option=option, yaml_path=yaml_path) or None
+
+
+def _offloading(environment: Mapping[str, str]) -> Offloading | None:
+    """The presence of the lower limit switches it on, as in flytekit."""
+    if (least := environment.get("_F_L_MIN_SIZE_MB")) is None:
+        return None
+    most = environment.get("_F_L_MAX_SIZE_MB", "1000")
+    return Offloading(
+        least_bytes=_integer(least, name="_F_L_MIN_SIZE_MB") << 20,
+        most_bytes=_integer(most, name="_F_L_MAX_SIZE_MB") << 20,
+    )
 
 
 def _identity(environment: Mapping[str, str]) -> Identity:
