@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from glider.loading.errors import SetupError
+from glider.loading.hooks import after_import
 from glider.loading.target import FlytekitTask
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
 from glider.runtime.invocation import Invocation
@@ -94,7 +95,7 @@ class FlytekitContext:
         return self._invocation.raw_output_data_prefix or os.path.join(tempfile.gettempdir(), "flyte-raw")  # noqa: PTH118
 
     def _file_access(self) -> Any:
-        from glider.runtime.flytekit_storage import StorageAccess, register_for_pandas
+        from glider.runtime.flytekit_storage import StorageAccess, mend_arrow_tables, register_for_pandas
 
         access = StorageAccess(
             storage=self._storage,
@@ -103,6 +104,7 @@ class FlytekitContext:
             execution_metadata=execution_metadata(self._settings.identity),
         )
         register_for_pandas(access)
+        after_import("flytekit.types.structured.basic_dfs", mend_arrow_tables)
         return access
 
     def _serialization_settings(self) -> Any:

@@ -57,20 +57,42 @@ class StorageAccess(FileAccessProvider):  # type: ignore[misc]  # flytekit has n
         return bool(options == s3_setup_args(self.data_config.s3))
 
 
+def mend_arrow_tables() -> None:
+    """Lets a pyarrow.Table come in from a store: flytekit's decoder drops the scheme and reads a local path (1.16.31)."""
+    from flytekit.types.structured.basic_dfs import ParquetToArrowDecodingHandler
+
+    local = ParquetToArrowDecodingHandler.decode
+
+    def decode(self: Any, ctx: Any, flyte_value: Any, current_task_metadata: Any) -> Any:
+        if not ctx.file_access.is_remote(flyte_value.uri):
+            return local(self, ctx, flyte_value, current_task_metadata)
+        import pyarrow.parquet
+
+        kind = current_task_metadata.structured_dataset_type
+        columns = [column.name for column in kind.columns] if kind and kind.columns else None
+        files = ctx.file_access.get_filesystem_for_path(flyte_value.uri)
+        return pyarrow.parquet.read_table(files._strip_protocol(flyte_value.uri), filesystem=files, columns=columns)
+
+    ParquetToArrowDecodingHandler.decode = decode
+
+
 def register_for_pandas(access: StorageAccess) -> None:
     """Lets fsspec's registry make our filesystem where flytekit's options are given."""
     if access._storage.objects is None:
         return
     import fsspec
+    from fsspec.registry import registry
 
     from glider.storage.objectfiles import CLASSES
 
-    ours = CLASSES["s3"]
+    ours, theirs = CLASSES["s3"], registry.get("s3")
 
     class Chooser(type(ours)):  # type: ignore[misc]  # fsspec's metaclass
         def __call__(cls, *arguments: Any, **options: Any) -> Any:
             if not arguments and access.is_flytekits(options):
                 return access.get_filesystem("s3")
+            if theirs is not None:
+                return theirs(*arguments, **options)
             import s3fs
 
             return s3fs.S3FileSystem(*arguments, **options)
