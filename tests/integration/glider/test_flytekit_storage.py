@@ -168,7 +168,9 @@ def test_s3fs_is_never_imported_and_every_byte_is_counted(site: Site) -> None:
     under_glider = {"GLIDER_EXECUTION": "ns/run", "GLIDER_TERMINATION_LOG": str(log)}
     out, made = site.run("glider-execute", "make", **under_glider)
     written = decode_summary(log.read_text())
-    _, read = site.run("glider-execute", "read", chosen(site.outputs(out), "local", "streamed", "folder", "frame", "odd", "csv"), **under_glider)
+    _, read = site.run(
+        "glider-execute", "read", chosen(site.outputs(out), "local", "streamed", "folder", "frame", "odd", "csv"), **under_glider
+    )
     summary = decode_summary(log.read_text())
     assert "imported: []" in made.stderr
     assert "imported: []" in read.stderr

@@ -10,11 +10,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from flyteidl.core import literals_pb2, types_pb2
 
 from glider.loading.target import FlytekitTask, Target
 from glider.runtime.failures import OutputTooLargeError, UnreadableInputsError
+from glider.runtime.results import Result
 from glider.settings.model import Offloading
 from glider.storage.store import Storage
 from glider.storage.uris import join
@@ -24,37 +26,30 @@ from glider.wire.jsonform import Literal, LiteralMap
 _MOST_LEVELS = 8
 
 
-def offload_outputs(
-    outputs: LiteralMap,
-    *,
-    limits: Offloading,
-    type_of: Callable[[str], types_pb2.LiteralType],
-    output_prefix: str,
-    storage: Storage,
-) -> LiteralMap:
-    """`outputs` with every literal of at least `limits.least_bytes` stored apart.
+def offload_outputs(result: Result, *, limits: Offloading, type_of: Callable[[str], types_pb2.LiteralType], output_prefix: str) -> Result:
+    """`result` with every output of at least `limits.least_bytes` in a file beside.
 
     Raises:
-        OutputTooLargeError: a literal is too large even for that.
-        StorageError: it can't be stored.
+        OutputTooLargeError: an output is too large even for that.
     """
-    sizes = {name: literal.ByteSize() for name, literal in outputs.literals.items()}
-    for name, size in sizes.items():
+    if result.outputs is None:
+        return result
+    kept, beside = LiteralMap(), dict(result.beside)
+    for name, literal in result.outputs.literals.items():
+        size = literal.ByteSize()
         if size >= limits.most_bytes:
             raise OutputTooLargeError(
                 f'the output "{name}": expected less than {limits.most_bytes} bytes (_F_L_MAX_SIZE_MB), found {size} bytes; '
                 "return a file, a directory or a data frame instead"
             )
-    kept = LiteralMap()
-    for name, literal in outputs.literals.items():
-        if sizes[name] < limits.least_bytes:
+        if size < limits.least_bytes:
             kept.literals[name].CopyFrom(literal)
             continue
-        uri = join(output_prefix, f"{name}_offloaded_metadata.pb")
-        storage.write(uri, literal.SerializeToString(deterministic=True))
-        metadata = literals_pb2.LiteralOffloadedMetadata(uri=uri, size_bytes=sizes[name], inferred_type=type_of(name))
+        file = f"{name}_offloaded_metadata.pb"
+        beside[file] = literal.SerializeToString(deterministic=True)
+        metadata = literals_pb2.LiteralOffloadedMetadata(uri=join(output_prefix, file), size_bytes=size, inferred_type=type_of(name))
         kept.literals[name].CopyFrom(Literal(offloaded_metadata=metadata, hash=literal.hash or hash_of(literal)))
-    return kept
+    return replace(result, outputs=kept, beside=beside)
 
 
 def fetch_inputs(inputs: LiteralMap, *, storage: Storage) -> LiteralMap:
@@ -106,7 +101,7 @@ def hash_of(literal: Literal) -> str:
 
 
 def output_type(target: Target, name: str) -> types_pb2.LiteralType:
-    """The type of the output `name`. A map task's interface has the list; one run of it makes one element."""
+    """The type of the output `name`. A flytekit map task's interface has the list; one run of it makes one element."""
     if not isinstance(target, FlytekitTask):
         from glider.types.interface import signature_of
         from glider.types.registry import bare, transformer_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glider.loading.errors import LoadError, SetupError
+from glider.loading.errors import DistributionError, DistributionNotFoundError, LoadError, SetupError
 from glider.runtime import failures
 from glider.runtime.traces import describe_failure, text_of
 from glider.settings.model import Reporting, SettingsError
@@ -52,6 +52,8 @@ _TABLE: tuple[tuple[type[BaseException], Verdict], ...] = (
     (failures.OutputTooLargeError, _user("OutputTooLarge")),
     (failures.InvalidTaskError, _user("InvalidTask")),
     (LoadError, _user(CODE_USER)),
+    (DistributionNotFoundError, _user("CodeNotFound")),
+    (DistributionError, _user("InvalidCode")),
     (SystemExit, _user("SystemExit")),
     (KeyboardInterrupt, _user("KeyboardInterrupt")),
 )
@@ -139,6 +141,7 @@ _PLAIN = (
     StorageNotConfiguredError,
     SettingsError,
     SetupError,
+    DistributionError,
     LoadError,
 )
 
