@@ -94,6 +94,15 @@ class StatsdSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SecretsSettings:
+    """Where secrets are: in variables that start with `env_prefix`, and in files below `default_dir`."""
+
+    env_prefix: str = "_FSEC_"
+    default_dir: str = "/etc/secrets"
+    file_prefix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Offloading:
     """From which size on a literal is stored apart from outputs.pb, and from which on it is too large for that too."""
 
@@ -123,5 +132,6 @@ class Settings:
     offloading: Offloading | None = None
     identity: Identity = field(default_factory=Identity)
     storage: StorageSettings = field(default_factory=StorageSettings)
+    secrets: SecretsSettings = field(default_factory=SecretsSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
     statsd: StatsdSettings = field(default_factory=StatsdSettings)

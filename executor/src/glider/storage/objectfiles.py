@@ -205,9 +205,7 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
             return _Reader(self, path, mode, block_size=block_size or "default", cache_options=cache_options, **known)
         if mode == "wb":
             return _Writer(self._storage, self._objects, self.uri(path), attributes=attributes_of(options))
-        raise ValueError(
-            f"{self.uri(path)}: expected the mode "r" or "w", found {mode!r}; objects can't be changed"
-        )
+        raise ValueError(f"{self.uri(path)}: expected the mode r or w, found {mode!r}; objects can't be changed")
 
 
 class _Reader(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no types
