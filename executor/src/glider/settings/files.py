@@ -32,7 +32,7 @@ class ConfigFile(Protocol):
 class NoFile:
     """Where there is none."""
 
-    path = None
+    path: Path | None = None
 
     def get(self, entry: Entry) -> str | None:
         """Nothing."""

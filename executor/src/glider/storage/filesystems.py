@@ -66,6 +66,13 @@ class Filesystems:
         with self._explained(uri):
             return bool(self._filesystem(uri).exists(uri))
 
+    def files(self, uri: str) -> list[str]:
+        """All files beneath the folder, by relative path."""
+        with self._explained(uri):
+            filesystem = self._filesystem(uri)
+            root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
+            return sorted(path.removeprefix(root) for path in filesystem.find(root))
+
     def _attributes(self, uri: str, own: Mapping[str, str] | None) -> dict[str, Any]:
         """In s3fs' words, which are boto's: ContentType, Metadata. Other filesystems have words of their own, and get none."""
         if split(uri)[0] not in ("s3", "s3a"):

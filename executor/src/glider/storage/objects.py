@@ -109,6 +109,15 @@ class Objects:
             return False
         return True
 
+    def files(self, uri: str) -> list[str]:
+        """All objects beneath the folder, by relative key. Consoles make an empty object for a folder, which is none of its files."""
+        store, key = self.locate_prefix(uri)
+        prefix = f"{key.rstrip('/')}/" if key else ""
+        with self.explained(uri):
+            names = [meta["path"].removeprefix(prefix) for batch in obstore.list(store, prefix or None) for meta in batch]
+        folders = {"/".join(parts[:length]) for name in names for parts in [name.split("/")] for length in range(1, len(parts))}
+        return sorted(name for name in names if name not in folders)
+
     def attributes(self, own: Mapping[str, str] | None = None) -> dict[str, str]:
         """What an object is to carry: `own` (Content-Type and the like), and everybody's metadata."""
         return {**self._metadata, **(own or {})}
