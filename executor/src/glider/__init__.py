@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glider.exceptions import FlyteRecoverableException
     from glider.runtime.context import current_context
+    from glider.runtime.decks import Deck, DeckField
     from glider.tasks import task
     from glider.types.annotating import BatchSize, FlyteAnnotation, HashMethod, kwtypes
     from glider.types.flytedirectory import FlyteDirectory
@@ -24,6 +25,8 @@ __version__ = "0.1.0"
 __all__ = [
     "JSON",
     "BatchSize",
+    "Deck",
+    "DeckField",
     "FileExt",
     "FlyteAnnotation",
     "FlyteDirectory",
@@ -41,6 +44,8 @@ __all__ = [
 
 _HOMES = {
     "BatchSize": "glider.types.annotating",
+    "Deck": "glider.runtime.decks",
+    "DeckField": "glider.runtime.decks",
     "FileExt": "glider.types.formats",
     "FlyteAnnotation": "glider.types.annotating",
     "FlyteDirectory": "glider.types.flytedirectory",

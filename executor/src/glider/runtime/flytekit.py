@@ -13,6 +13,7 @@ from typing import Any
 from glider.loading.errors import SetupError
 from glider.loading.hooks import after_import
 from glider.loading.target import FlytekitTask
+from glider.runtime.deckfile import use_decks
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
 from glider.runtime.invocation import Invocation
 from glider.runtime.metadata import execution_metadata
@@ -143,6 +144,8 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
 
     watch.enter(stopwatch.CONVERT)
     _time_execute(target.task, watch)
+    if getattr(target.task, "enable_deck", False):
+        use_decks(_render_decks)
     try:
         result = target.task.dispatch_execute(FlyteContextManager.current_context(), FlytekitLiteralMap.from_flyte_idl(inputs))
     except FlyteUserRuntimeException as error:
@@ -161,6 +164,14 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
             raise TaskRaisedError from error
         raise
     return _as_result(result, target)
+
+
+def _render_decks() -> str:
+    from flytekit.core.context_manager import FlyteContextManager
+    from flytekit.deck.deck import _get_deck
+
+    html: str = _get_deck(FlyteContextManager.current_context().user_space_params, ignore_jupyter=True)
+    return html
 
 
 def _time_execute(task: Any, watch: Stopwatch) -> None:

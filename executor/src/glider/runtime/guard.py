@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from glider.runtime.deckfile import store_deck
 from glider.runtime.failures import TerminatedError
 from glider.runtime.flytekit import IgnoredOutputs
 from glider.runtime.invocation import Invocation
@@ -86,6 +87,7 @@ class _Attempt:
         if self._storage is not None:
             for name, data in [*result.beside.items(), result.last]:
                 self._storage.write(join(self._invocation.output_prefix, name), data)
+            store_deck(self._storage, self._invocation.output_prefix)
         if result.futures is not None:
             LOGGER.warning("the task is dynamic: its nodes are in futures.pb, for a workflow engine to run")
         self._tell(Summary(outputs=plain, usage=self._usage()))
@@ -95,6 +97,8 @@ class _Attempt:
         told = task_error(error, worker=self._reporting.worker)
         LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
         stored = self._store(told)
+        if stored and self._storage is not None and threading.current_thread() is threading.main_thread():
+            store_deck(self._storage, self._invocation.output_prefix)
         self._tell(Summary(error=told, usage=self._usage()))
         return exit_code(told, self._reporting, stored=stored)
 
