@@ -7,6 +7,13 @@ mapping      one element of a map task of a plain function
 native       runs a plain function
 flytekit     runs a flytekit task in flytekit's context
 context      what a native task may ask for: current_context()
+checkpoint   … its checkpoints
+secrets      … its secrets
+decks        … its decks: HTML about a run
+deckfile     deck.html, of native and of flytekit tasks
+offloading   large literals in files of their own
+metadata     what every stored object carries
+flytekit_storage  what flytekit moves, through our storage
 results      what a run has to store when it went well
 failures     where in a run something went wrong
 outcomes     the table: which failure gets which code, kind, origin and exit code

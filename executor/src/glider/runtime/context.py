@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
-from glider.settings.model import Identity, StatsdSettings
+from glider.settings.model import Identity, SecretsSettings, StatsdSettings
 from glider.telemetry.logs import USER_LOGGER
 from glider.telemetry.stats import Stats, user_stats
+
+if TYPE_CHECKING:
+    from glider.runtime.checkpoint import Checkpoint
+    from glider.runtime.decks import Deck, TimelineDeck
+    from glider.runtime.secrets import SecretsManager
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,12 +41,20 @@ class TaskId:
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionContext:
-    """The surroundings of a running task."""
+    """The surroundings of a running task. `deck_fields` are the default decks that it wants, None where it wants no decks;
+    `attributes` is what flytekit's plugins would add; `local` says that there is no task.
+    """
 
     identity: Identity = field(default_factory=Identity)
     statsd: StatsdSettings = field(default_factory=lambda: StatsdSettings(disabled=True))
+    secrets_settings: SecretsSettings = field(default_factory=SecretsSettings)
     raw_output_prefix: str = ""
     output_metadata_prefix: str = ""
+    checkpoint_path: str | None = None
+    prev_checkpoint: str | None = None
+    deck_fields: frozenset[str] | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    local: bool = False
     execution_date: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
 
     @property
@@ -79,6 +93,65 @@ class ExecutionContext:
 
         return tempfile.mkdtemp(prefix="glider-work-")
 
+    @cached_property
+    def secrets(self) -> SecretsManager:
+        """The task's secrets."""
+        from glider.runtime.secrets import SecretsManager
+
+        return SecretsManager(self.secrets_settings, local=self.local)
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """The task's checkpoints.
+
+        Raises:
+            NotImplementedError: the control plane gave no place for them; as in flytekit.
+        """
+        from glider.runtime.checkpoint import Checkpoint
+
+        if self.checkpoint_path is None:
+            raise NotImplementedError("Checkpointing is not available: glider-execute was called without --checkpoint-path.")
+        return Checkpoint(target=self.checkpoint_path, source=self.prev_checkpoint)
+
+    @property
+    def enable_deck(self) -> bool:
+        """Whether the task's decks are stored."""
+        return self.deck_fields is not None
+
+    @cached_property
+    def decks(self) -> list[Deck]:
+        """The task's decks, in the order of their tabs."""
+        return []
+
+    @cached_property
+    def default_deck(self) -> Deck:
+        """A deck that is always there."""
+        from glider.runtime.decks import Deck
+
+        deck = Deck("default", auto_add_to_deck=False)
+        self.decks.append(deck)
+        return deck
+
+    @cached_property
+    def timeline_deck(self) -> TimelineDeck:
+        """What took how long; among the decks only if the task wants it."""
+        from glider.runtime.decks import TimelineDeck
+
+        return TimelineDeck()
+
+    def has_attr(self, attr_name: str) -> bool:
+        """Whether there is such an attribute of the task's kind."""
+        return attr_name.upper() in self.attributes
+
+    def get(self, key: str) -> Any:
+        """An attribute of the task's kind, such as a plugin's session."""
+        return getattr(self, key)
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name.upper() in self.attributes:
+            return self.attributes[name.upper()]
+        raise AttributeError(f"{name} is no parameter of this task's context; is the task of the right kind?")
+
 
 _current: ExecutionContext | None = None
 
@@ -95,4 +168,9 @@ def current_context() -> Any:
         return _current
     if (flytekit := sys.modules.get("flytekit")) is not None and hasattr(flytekit, "current_context"):
         return flytekit.current_context()
-    return ExecutionContext()
+    return _outside()
+
+
+@cache
+def _outside() -> ExecutionContext:
+    return ExecutionContext(local=True)

@@ -14,10 +14,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from glider.runtime.deckfile import store_deck
 from glider.runtime.failures import TerminatedError
 from glider.runtime.flytekit import IgnoredOutputs
 from glider.runtime.invocation import Invocation
 from glider.runtime.mapping import placed
+from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
 from glider.runtime.report import store_error, write_summary
@@ -69,7 +71,7 @@ class _Attempt:
     def _run_task(self) -> Result | None:
         self._settings = settings = read_settings(self._environment)
         self._invocation = placed(self._invocation, self._environment)
-        self._storage = Storage(settings.storage)
+        self._storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
         setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
         try:
             return run_task(self._invocation, settings=settings, storage=self._storage, watch=self._watch)
@@ -85,6 +87,7 @@ class _Attempt:
         if self._storage is not None:
             for name, data in [*result.beside.items(), result.last]:
                 self._storage.write(join(self._invocation.output_prefix, name), data)
+            store_deck(self._storage, self._invocation.output_prefix)
         if result.futures is not None:
             LOGGER.warning("the task is dynamic: its nodes are in futures.pb, for a workflow engine to run")
         self._tell(Summary(outputs=plain, usage=self._usage()))
@@ -94,6 +97,8 @@ class _Attempt:
         told = task_error(error, worker=self._reporting.worker)
         LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
         stored = self._store(told)
+        if stored and self._storage is not None and threading.current_thread() is threading.main_thread():
+            store_deck(self._storage, self._invocation.output_prefix)
         self._tell(Summary(error=told, usage=self._usage()))
         return exit_code(told, self._reporting, stored=stored)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from glider.loading.target import NativeTask
+from glider.runtime.context import current_context
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, InvalidTaskError, TaskRaisedError
 from glider.storage.errors import StorageError, StorageNotConfiguredError
 from glider.telemetry import stopwatch
+from glider.telemetry.logs import LOGGER
 from glider.telemetry.stopwatch import Stopwatch
 from glider.types.errors import ConversionError, InterfaceError
-from glider.types.interface import signature_of, to_arguments, to_literals
+from glider.types.interface import Signature, signature_of, to_arguments, to_literals
 from glider.wire.jsonform import LiteralMap
 
 
@@ -32,18 +35,44 @@ def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch) -> Lit
     except InterfaceError as error:
         raise InvalidTaskError(f"{task.name} can't run as a task: {error}") from error
     try:
-        arguments = to_arguments(inputs, signature)
+        with _timed("Convert the inputs"):
+            arguments = to_arguments(inputs, signature)
     except ConversionError as error:
         raise InvalidInputError(f"the input {error}") from error
     watch.enter(stopwatch.EXECUTE)
-    result = _call(task.function, arguments)
+    with _timed("Execute user level code"):
+        result = _call(task.function, arguments)
     watch.enter(stopwatch.UPLOAD)
     try:
-        return to_literals(result, signature)
+        with _timed("Convert the outputs"):
+            outputs = to_literals(result, signature)
     except (StorageError, StorageNotConfiguredError):
         raise
     except ConversionError as error:
         raise InvalidOutputError(f"the output {error}") from error
+    if current_context().enable_deck:
+        values = result if signature.several else [result]
+        _add_decks(task, signature, inputs=arguments, outputs=dict(zip(signature.outputs, values, strict=False)))
+    return outputs
+
+
+def _timed(name: str) -> AbstractContextManager[None]:
+    if not current_context().enable_deck:
+        return nullcontext()
+    from glider.runtime.decks import timed
+
+    return timed(name)
+
+
+def _add_decks(task: NativeTask, signature: Signature, *, inputs: dict[str, Any], outputs: dict[str, Any]) -> None:
+    """A value that can't be shown never fails a task."""
+    from glider.runtime.decks import add_default_decks
+
+    hints = {**signature.inputs, **signature.outputs}
+    try:
+        add_default_decks(current_context().deck_fields, task.function, inputs=inputs, outputs=outputs, hints=hints)
+    except Exception as problem:
+        LOGGER.warning("the task's default decks can't be made: %s: %s", type(problem).__name__, problem)
 
 
 def _call(function: Callable[..., Any], arguments: dict[str, Any]) -> Any:

@@ -9,8 +9,9 @@ import binascii
 import gc
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from typing import NoReturn
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, NoReturn
 
 from glider.loading.errors import SetupError
 from glider.loading.hooks import after_import
@@ -19,11 +20,12 @@ from glider.loading.packages import install_packages
 from glider.loading.resolve import load
 from glider.loading.target import NativeTask
 from glider.runtime.context import ExecutionContext, use_context
-from glider.runtime.failures import UnreadableInputsError
+from glider.runtime.failures import InvalidTaskError, UnreadableInputsError
 from glider.runtime.flytekit import FlytekitContext, run_flytekit
 from glider.runtime.invocation import Invocation
 from glider.runtime.mapping import element_of
 from glider.runtime.native import run_native
+from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
 from glider.runtime.results import Result
 from glider.settings.model import Settings
 from glider.storage.access import DataAccess, use_access
@@ -44,7 +46,7 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
         fetch(invocation.distribution, storage)
     if invocation.launch:
         _become(invocation.launch)
-    flytekit = FlytekitContext(settings=settings, invocation=invocation, execution=execution_label(settings))
+    flytekit = FlytekitContext(settings=settings, invocation=invocation, storage=storage, execution=execution_label(settings))
     install_packages(settings.runtime_packages)
     after_import("flytekit", flytekit.enter)
     _provide(invocation, settings=settings, storage=storage)
@@ -53,9 +55,9 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
     if invocation.test:
         return None
     watch.enter(stopwatch.DOWNLOAD)
-    inputs = _inputs(invocation, settings=settings, storage=storage)
+    inputs = fetch_inputs(_inputs(invocation, settings=settings, storage=storage), storage=storage)
     if isinstance(target, NativeTask):
-        _provide_context(invocation, settings=settings)
+        _provide_context(target, invocation, settings=settings)
         if target.bound is not None:
             inputs = element_of(inputs, target, index=array_index(os.environ), storage=storage)
         result = Result(outputs=run_native(target, inputs, watch=watch))
@@ -63,6 +65,10 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
         result = run_flytekit(target, inputs, watch=watch)
     if not settings.storage.configured:
         _check_inline(result)
+    elif settings.offloading is not None:
+        return offload_outputs(
+            result, limits=settings.offloading, type_of=partial(output_type, target), output_prefix=invocation.output_prefix
+        )
     return result
 
 
@@ -97,15 +103,34 @@ def _provide(invocation: Invocation, *, settings: Settings, storage: Storage) ->
     use_access(DataAccess(storage=storage, raw_prefix=invocation.raw_output_data_prefix or "", configured=configured))
 
 
-def _provide_context(invocation: Invocation, *, settings: Settings) -> None:
-    use_context(
-        ExecutionContext(
-            identity=settings.identity,
-            statsd=settings.statsd,
-            raw_output_prefix=invocation.raw_output_data_prefix or "",
-            output_metadata_prefix=invocation.output_prefix,
-        )
+def _provide_context(task: NativeTask, invocation: Invocation, *, settings: Settings) -> None:
+    options = getattr(task.function, "__glider_task__", {})
+    context = ExecutionContext(
+        identity=settings.identity,
+        statsd=settings.statsd,
+        secrets_settings=settings.secrets,
+        raw_output_prefix=invocation.raw_output_data_prefix or "",
+        output_metadata_prefix=invocation.output_prefix,
+        checkpoint_path=invocation.checkpoint_path,
+        prev_checkpoint=invocation.prev_checkpoint,
+        deck_fields=_deck_fields(options),
     )
+    use_context(context)
+    if context.enable_deck:
+        from glider.runtime.decks import begin_decks
+
+        begin_decks(context)
+
+
+def _deck_fields(options: Mapping[str, Any]) -> frozenset[str] | None:
+    if not options.keys() & {"enable_deck", "disable_deck"}:
+        return None
+    from glider.runtime.decks import wanted_fields
+
+    try:
+        return wanted_fields(options)
+    except ValueError as error:
+        raise InvalidTaskError(f"deck_fields: {error}") from error
 
 
 def _inputs(invocation: Invocation, *, settings: Settings, storage: Storage) -> LiteralMap:

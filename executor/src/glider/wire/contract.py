@@ -11,6 +11,7 @@ INPUTS_FILE = "inputs.pb"
 OUTPUTS_FILE = "outputs.pb"
 FUTURES_FILE = "futures.pb"
 ERROR_FILE = "error.pb"
+DECK_FILE = "deck.html"
 CHECKPOINT_DIR = "_flytecheckpoints"
 
 #: What propeller renders for `{{.prevCheckpointPrefix}}` when there is none: two quote characters.
