@@ -73,7 +73,7 @@ def failed(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -
     return replace(
         status,
         phase=Phase.FAILED,
-        condition=scene.condition(False, failure.reason, failure.message),
+        condition=scene.condition(False, failure.reason, f"Attempt {attempt.number} failed: {failure.last_line}"),
         failure=failure,
         failures=counted(status.failures, failure),
     )
