@@ -105,6 +105,9 @@ class S3:
     def read(self, uri: str) -> bytes:
         return self._filesystem().cat_file(uri)
 
+    def write(self, uri: str, data: bytes) -> None:
+        self._filesystem().pipe_file(uri, data)
+
     def list(self) -> list[str]:
         """The URIs of all objects below the prefix."""
         return sorted(f"s3://{key}" for key in self._filesystem().find(self.uri))
