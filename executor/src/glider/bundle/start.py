@@ -15,7 +15,6 @@ import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OLDEST = (3, 10)
-OURS = ("pyflyte-execute", "glider-execute")
 
 
 def refuse(code: str, message: str) -> None:
@@ -39,35 +38,61 @@ def main() -> None:
         refuse("PythonTooOld", "Glider's executor needs Python 3.10 or newer; this image's is %s (%s)" % (found, sys.executable))
     if not command:
         refuse("NoCommand", "start.py: expected a command line to run, found nothing")
-    if os.path.basename(command[0]) in OURS:
-        execute(command[1:])
+    if os.path.basename(command[0]) == "flytekit_venv":
+        command = in_venv(command)
+    run = find(command)
+    if run is not None:
+        run()
     else:
         replace(command)
 
 
-def execute(arguments: list) -> None:  # type: ignore[type-arg]
-    """Runs the executor here, in this process. What the image itself has wins over what we brought."""
+def in_venv(command: list) -> list:  # type: ignore[type-arg]
+    """What flytekit_venv does: the rest of the command runs in the environment that VENV names, with that one's Python."""
+    venv = os.environ.get("VENV")
+    if len(command) < 2:
+        refuse("NoCommand", "flytekit_venv: expected a command line to run, found nothing")
+    if not venv:
+        return command[1:]
+    os.environ["VIRTUAL_ENV"] = venv
+    os.environ["PATH"] = os.path.join(venv, "bin") + os.pathsep + os.environ.get("PATH", os.defpath)
+    os.environ.pop("PYTHONHOME", None)
+    python = os.path.join(venv, "bin", "python")
+    if os.path.realpath(venv) != os.path.realpath(sys.prefix):
+        become(python, [python, os.path.abspath(__file__)] + command[1:])  # noqa: RUF005
+    return command[1:]
+
+
+def find(command: list):  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN201
+    """What runs the command here, in this process; None where it isn't ours. What the image has wins over what we brought."""
     if sys.path and os.path.abspath(sys.path[0]) == HERE:
         del sys.path[0]
     for name in ("lib-%d.%d" % sys.version_info[:2], "lib"):
         folder = os.path.join(HERE, name)
         if os.path.isdir(folder):
             sys.path.append(folder)
+    os.environ["GLIDER_HOME"] = HERE  # for commands that run the executor from another program
     try:
-        from glider.cli.execute import main as run
+        from glider.cli.programs import find as find_program
+
+        return find_program(command)
     except Exception:
         refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
-    run(arguments)
 
 
 def replace(command: list) -> None:  # type: ignore[type-arg]
     """Becomes another program, one that may call the executor by the names that tasks know."""
     os.environ["PATH"] = os.path.join(HERE, "shims") + os.pathsep + os.environ.get("PATH", os.defpath)
     os.environ["GLIDER_PYTHON"] = sys.executable
+    become(command[0], command)
+
+
+def become(program: str, command: list) -> None:  # type: ignore[type-arg]
+    """Becomes `program`."""
     try:
-        os.execvp(command[0], command)
+        os.execvp(program, command)
     except OSError as problem:
-        refuse("CommandNotFound", "%s: %s" % (command[0], problem.strerror))
+        refuse("CommandNotFound", "%s: %s" % (program, problem.strerror))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
 """Find what is to run: a flytekit task, or a plain typed function.
 
-errors    what wasn't found, with where it was looked for
-target    what to look for, and what was found
-resolve   from the resolver and its arguments to the target
-hooks     a callback after somebody imports a package: flytekit's context must stand before a user's module goes on
-packages  pip install of _F_RUNTIME_PACKAGES
+errors        what wasn't found, with where it was looked for
+target        what to look for, and what was found
+resolve       from the resolver and its arguments to the target
+mapping       map tasks: which element, of which function
+distribution  fast registration: a task's code, fetched and put where it is imported from
+archives      unpacks an archive whole or not at all, and nowhere else than where it should
+hooks         a callback after somebody imports a package: flytekit's context must stand before a user's module goes on
+packages      pip install of _F_RUNTIME_PACKAGES
 """

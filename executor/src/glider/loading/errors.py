@@ -16,6 +16,14 @@ class LoadError(Exception):
         super().__init__(f"{problem}\n{_searched()}")
 
 
+class DistributionError(Exception):
+    """The code that fast registration uploaded can't be used."""
+
+
+class DistributionNotFoundError(DistributionError):
+    """There is no such code in the store."""
+
+
 class SetupError(Exception):
     """What the task's code is to run in can't be set up: packages of _F_RUNTIME_PACKAGES, flytekit's context."""
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from glider.loading.errors import LoadError, SetupError
+from glider.loading.mapping import load_mapped
 from glider.loading.target import FlytekitTask, NativeTask, Reference, Target
 
 DEFAULT_RESOLVER = "flytekit.core.python_auto_container.default_task_resolver"
@@ -25,10 +26,14 @@ def load(reference: Reference) -> Target:
         LoadError: it can't be found or imported, or isn't a task.
     """
     _add_current_folder()
+    return load_mapped(reference, load=_load, ask=_ask) if reference.mapped else _load(reference)
+
+
+def _load(reference: Reference) -> Target:
     if reference.resolver in (None, DEFAULT_RESOLVER):
         module, name = _default_arguments(reference.arguments)
         return _as_target(_attribute(_import(module), name), name=f"{module}.{name}")
-    return _ask(str(reference.resolver), reference.arguments)
+    return _ask(reference)
 
 
 def _add_current_folder() -> None:
@@ -45,18 +50,23 @@ def _default_arguments(arguments: Sequence[str]) -> tuple[str, str]:
     return arguments[1], arguments[3]
 
 
-def _ask(resolver: str, arguments: Sequence[str]) -> Target:
+def _ask(reference: Reference) -> Target:
+    resolver, arguments = str(reference.resolver), " ".join(reference.arguments)
     module, _, name = resolver.rpartition(".")
     if not module:
         raise LoadError(f'expected a resolver such as package.module.resolver, found "{resolver}"')
     found = _attribute(_import(module), name)
     if not hasattr(found, "load_task"):
         raise LoadError(f"{resolver} is no task resolver: it is a {type(found).__name__} without a method load_task")
+    more = {}
+    if reference.mapped:  # flytekit names the class there, not an instance
+        found = found() if isinstance(found, type) else found
+        more = {"max_concurrency": reference.mapped.max_concurrency}
     try:
-        task = found.load_task(loader_args=list(arguments))
+        task = found.load_task(loader_args=list(reference.arguments), **more)
     except Exception as error:
-        raise LoadError(f"the resolver {resolver} can't load `{' '.join(arguments)}`: {type(error).__name__}: {error}") from error
-    return _as_target(task, name=" ".join(arguments))
+        raise LoadError(f"the resolver {resolver} can't load `{arguments}`: {type(error).__name__}: {error}") from error
+    return _as_target(task, name=arguments)
 
 
 def _import(name: str) -> Any:

@@ -2,10 +2,12 @@
 
 invocation   what the command line asks for
 guard        turns every exit into an outcome: error.pb, summary, exit code
-pipeline     settings -> load -> inputs -> convert -> execute -> convert -> outputs
+pipeline     code -> packages -> load -> inputs -> convert -> execute -> convert
+mapping      one element of a map task of a plain function
 native       runs a plain function
 flytekit     runs a flytekit task in flytekit's context
 context      what a native task may ask for: current_context()
+results      what a run has to store when it went well
 failures     where in a run something went wrong
 outcomes     the table: which failure gets which code, kind, origin and exit code
 traces       flytekit's form of a message, with the user's own lines of the traceback

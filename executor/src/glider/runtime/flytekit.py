@@ -14,6 +14,7 @@ from glider.loading.errors import SetupError
 from glider.loading.target import FlytekitTask
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
 from glider.runtime.invocation import Invocation
+from glider.runtime.results import Result
 from glider.settings.model import Settings
 from glider.storage.errors import StorageError
 from glider.telemetry import stopwatch
@@ -124,14 +125,14 @@ class FlytekitContext:
         return builder.build()
 
 
-def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) -> LiteralMap:
-    """The outputs of one dispatch of the task.
+def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) -> Result:
+    """What one dispatch of the task makes.
 
     Raises:
         InvalidInputError, InvalidOutputError: flytekit can't convert the inputs or outputs.
         TaskRaisedError: the user's function raised something.
         StorageError: flytekit can't move a file.
-        UnsupportedResultError: the task is dynamic.
+        UnsupportedResultError: the task returned something else than flytekit's tasks do.
         IgnoredOutputs: the task wants no outputs stored.
     """
     from flytekit.core.context_manager import FlyteContextManager
@@ -155,8 +156,10 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
         raise TaskRaisedError from error
     except Exception as error:
         _check_ignored(error)
+        if watch.phase == stopwatch.EXECUTE:  # a shim task's own exception, which nobody wraps
+            raise TaskRaisedError from error
         raise
-    return _as_literals(result, target)
+    return _as_result(result, target)
 
 
 def _time_execute(task: Any, watch: Stopwatch) -> None:
@@ -165,10 +168,9 @@ def _time_execute(task: Any, watch: Stopwatch) -> None:
 
     def timed(**arguments: Any) -> Any:
         watch.enter(stopwatch.EXECUTE)
-        try:
-            return execute(**arguments)
-        finally:
-            watch.enter(stopwatch.UPLOAD)
+        result = execute(**arguments)
+        watch.enter(stopwatch.UPLOAD)
+        return result
 
     try:
         task.execute = timed
@@ -182,13 +184,27 @@ def _check_ignored(error: BaseException) -> None:
         raise IgnoredOutputs from error
 
 
-def _as_literals(result: Any, target: FlytekitTask) -> LiteralMap:
-    name = type(result).__name__
-    if name == "LiteralMap":
-        literals: LiteralMap = result.to_flyte_idl()
-        return literals
-    if result is None or name == "VoidPromise":
-        return LiteralMap()
-    if name == "DynamicJobSpec":
-        raise UnsupportedResultError(f"{target.name} is a dynamic workflow: it returned new tasks to run, which needs a workflow engine")
-    raise UnsupportedResultError(f"{target.name} returned a {name}; expected flytekit's LiteralMap")
+def _as_result(result: Any, target: FlytekitTask) -> Result:
+    beside = _engine_files()
+    match type(result).__name__:
+        case "LiteralMap":
+            return Result(outputs=result.to_flyte_idl(), beside=beside)
+        case "VoidPromise" | "NoneType":
+            return Result(outputs=LiteralMap(), beside=beside)
+        case "DynamicJobSpec":
+            return Result(futures=result.to_flyte_idl().SerializeToString(deterministic=True), beside=beside)
+        case other:
+            raise UnsupportedResultError(f"{target.name} returned a {other}; expected flytekit's LiteralMap, VoidPromise or DynamicJobSpec")
+
+
+def _engine_files() -> dict[str, bytes]:
+    """What the task or a plugin left in flytekit's engine_dir, which flytekit uploads as a whole."""
+    from flytekit.core.context_manager import FlyteContextManager
+
+    state = FlyteContextManager.current_context().execution_state
+    root = os.fspath(state.engine_dir)
+    files = {}
+    for path in sorted(os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names):  # noqa: PTH118
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib is 5 ms of start-up
+            files[os.path.relpath(path, root)] = file.read()
+    return files

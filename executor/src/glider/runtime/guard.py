@@ -1,4 +1,4 @@
-"""Turns every exit into an outcome: outputs.pb or error.pb, the summary, the metrics, and an exit code.
+"""Turns every exit into an outcome: outputs.pb (or futures.pb) or error.pb, the summary, the metrics, and an exit code.
 
 Whoever ends the attempt claims it first, once: the main thread when the task is done, or the thread that hears SIGTERM.
 So an attempt never writes both outputs.pb and error.pb.
@@ -17,9 +17,11 @@ from typing import Any
 from glider.runtime.failures import TerminatedError
 from glider.runtime.flytekit import IgnoredOutputs
 from glider.runtime.invocation import Invocation
+from glider.runtime.mapping import placed
 from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
 from glider.runtime.report import store_error, write_summary
+from glider.runtime.results import Result
 from glider.runtime.termination import watch_termination
 from glider.settings.model import Settings, StorageSettings
 from glider.settings.reading import read_reporting, read_settings
@@ -29,7 +31,7 @@ from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.process import peak_memory_bytes
 from glider.telemetry.stats import send_timings
 from glider.telemetry.stopwatch import UPLOAD, Stopwatch
-from glider.wire.contract import OUTPUTS_FILE, ExitCode
+from glider.wire.contract import ExitCode
 from glider.wire.errors import TaskError
 from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider.wire.summary import Summary, Usage
@@ -57,15 +59,16 @@ class _Attempt:
     def run(self) -> int:
         try:
             watch_termination(self._on_terminated)
-            outputs = self._run_task()
+            result = self._run_task()
             self._claim()
-            return self._succeed(outputs)
+            return self._succeed(result)
         except BaseException as error:
             self._claim()
             return self._fail(error)
 
-    def _run_task(self) -> LiteralMap | None:
+    def _run_task(self) -> Result | None:
         self._settings = settings = read_settings(self._environment)
+        self._invocation = placed(self._invocation, self._environment)
         self._storage = Storage(settings.storage)
         setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
         try:
@@ -73,12 +76,17 @@ class _Attempt:
         except IgnoredOutputs:
             return None
 
-    def _succeed(self, outputs: LiteralMap | None) -> int:
+    def _succeed(self, result: Result | None) -> int:
         self._watch.enter(UPLOAD)
-        plain = None if outputs is None else _plain(outputs)
-        if outputs is not None and self._storage is not None:
-            data = outputs.SerializeToString(deterministic=True)
-            self._storage.write(join(self._invocation.output_prefix, OUTPUTS_FILE), data)
+        if result is None:
+            self._tell(Summary(usage=self._usage()))
+            return ExitCode.OK
+        plain = None if result.outputs is None else _plain(result.outputs)
+        if self._storage is not None:
+            for name, data in [*result.beside.items(), result.last]:
+                self._storage.write(join(self._invocation.output_prefix, name), data)
+        if result.futures is not None:
+            LOGGER.warning("the task is dynamic: its nodes are in futures.pb, for a workflow engine to run")
         self._tell(Summary(outputs=plain, usage=self._usage()))
         return ExitCode.OK
 
@@ -90,6 +98,8 @@ class _Attempt:
         return exit_code(told, self._reporting, stored=stored)
 
     def _store(self, told: TaskError) -> bool:
+        if not self._invocation.output_prefix:
+            return False
         settings = self._settings.storage if self._settings else StorageSettings()
         return store_error(told, output_prefix=self._invocation.output_prefix, settings=settings, reporting=self._reporting)
 

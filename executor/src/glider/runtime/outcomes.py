@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glider.loading.errors import LoadError, SetupError
+from glider.loading.errors import DistributionError, DistributionNotFoundError, LoadError, SetupError
 from glider.runtime import failures
 from glider.runtime.traces import describe_failure, text_of
 from glider.settings.model import Reporting, SettingsError
@@ -51,6 +51,8 @@ _TABLE: tuple[tuple[type[BaseException], Verdict], ...] = (
     (failures.InvalidOutputError, _user("InvalidOutput")),
     (failures.InvalidTaskError, _user("InvalidTask")),
     (LoadError, _user(CODE_USER)),
+    (DistributionNotFoundError, _user("CodeNotFound")),
+    (DistributionError, _user("InvalidCode")),
     (SystemExit, _user("SystemExit")),
     (KeyboardInterrupt, _user("KeyboardInterrupt")),
 )
@@ -137,6 +139,7 @@ _PLAIN = (
     StorageNotConfiguredError,
     SettingsError,
     SetupError,
+    DistributionError,
     LoadError,
 )
 

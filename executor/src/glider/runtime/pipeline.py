@@ -1,5 +1,5 @@
-"""One task run as one pipeline: packages -> load -> inputs -> convert -> execute -> convert. Storing the outputs is the
-guard's, since exactly one of outputs.pb and error.pb may be written.
+"""One task run as one pipeline: code -> packages -> load -> inputs -> convert -> execute -> convert. Storing the result is the
+guard's, since exactly one of outputs.pb, futures.pb and error.pb may be written.
 """
 
 from __future__ import annotations
@@ -7,9 +7,14 @@ from __future__ import annotations
 import base64
 import binascii
 import gc
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
+from glider.loading.errors import SetupError
 from glider.loading.hooks import after_import
+from glider.loading.mapping import array_index
 from glider.loading.packages import install_packages
 from glider.loading.resolve import load
 from glider.loading.target import NativeTask
@@ -17,7 +22,9 @@ from glider.runtime.context import ExecutionContext, use_context
 from glider.runtime.failures import UnreadableInputsError
 from glider.runtime.flytekit import FlytekitContext, run_flytekit
 from glider.runtime.invocation import Invocation
+from glider.runtime.mapping import element_of
 from glider.runtime.native import run_native
+from glider.runtime.results import Result
 from glider.settings.model import Settings
 from glider.storage.access import DataAccess, use_access
 from glider.storage.errors import StorageNotConfiguredError
@@ -28,9 +35,15 @@ from glider.wire.jsonform import Literal, LiteralMap, from_literal_map
 from glider.wire.summary import fits
 
 
-def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, watch: Stopwatch) -> LiteralMap | None:
-    """The task's outputs; None after a dry run (`--test`). What it raises is in `outcomes`' table."""
+def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, watch: Stopwatch) -> Result | None:
+    """What the task made; None after a dry run (`--test`). What it raises is in `outcomes`' table."""
     watch.enter(stopwatch.LOAD)
+    if invocation.distribution is not None:
+        from glider.loading.distribution import fetch  # 15 ms, for archives that most tasks don't need
+
+        fetch(invocation.distribution, storage)
+    if invocation.launch:
+        _become(invocation.launch)
     flytekit = FlytekitContext(settings=settings, invocation=invocation, execution=execution_label(settings))
     install_packages(settings.runtime_packages)
     after_import("flytekit", flytekit.enter)
@@ -43,12 +56,27 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
     inputs = _inputs(invocation, settings=settings, storage=storage)
     if isinstance(target, NativeTask):
         _provide_context(invocation, settings=settings)
-        outputs = run_native(target, inputs, watch=watch)
+        if target.bound is not None:
+            inputs = element_of(inputs, target, index=array_index(os.environ), storage=storage)
+        result = Result(outputs=run_native(target, inputs, watch=watch))
     else:
-        outputs = run_flytekit(target, inputs, watch=watch)
+        result = run_flytekit(target, inputs, watch=watch)
     if not settings.storage.configured:
-        _check_inline(outputs)
-    return outputs
+        _check_inline(result)
+    return result
+
+
+def _become(command: Sequence[str]) -> NoReturn:
+    """Another program takes this process' place, one that may call the executor by the names that tasks know: through start.py,
+    where that was how we came here.
+    """
+    home = os.environ.get("GLIDER_HOME")
+    words = [sys.executable, os.path.join(home, "start.py"), *command] if home else list(command)  # noqa: PTH118
+    sys.stdout.flush()
+    try:
+        os.execvp(words[0], words)
+    except OSError as error:
+        raise SetupError(f"{command[0]}: {error.strerror}") from error
 
 
 def _thaw() -> None:
@@ -99,8 +127,11 @@ def _decode(data: bytes, *, where: str) -> LiteralMap:
         raise UnreadableInputsError(f"{where}: expected a LiteralMap of flyteidl, found {len(data)} other bytes") from error
 
 
-def _check_inline(outputs: LiteralMap) -> None:
+def _check_inline(result: Result) -> None:
     """Without a store everything must travel in the summary, and nothing may point at this pod's disk."""
+    if result.futures is not None:
+        raise StorageNotConfiguredError("A dynamic workflow, which is told in futures.pb,")
+    outputs = result.outputs or LiteralMap()
     for name, literal in outputs.literals.items():
         if any(_is_offloaded(part) for part in _parts(literal)):
             raise StorageNotConfiguredError(f'The output "{name}", which is offloaded data,')

@@ -24,7 +24,7 @@ def transformer_of(hint: Any) -> Transformer:
         InterfaceError: the type can't be an input or output of a native task.
     """
     hint = bare(hint)
-    if isinstance(hint, type) and issubclass(hint, FlyteFile):
+    if isinstance(hint, type) and not typing.get_args(hint) and issubclass(hint, FlyteFile):  # for Python 3.10 list[int] is a type
         return _FILES
     if (transformer := _BY_TYPE.get(hint)) is not None:
         return transformer

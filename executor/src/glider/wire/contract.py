@@ -9,6 +9,7 @@ from enum import IntEnum
 
 INPUTS_FILE = "inputs.pb"
 OUTPUTS_FILE = "outputs.pb"
+FUTURES_FILE = "futures.pb"
 ERROR_FILE = "error.pb"
 CHECKPOINT_DIR = "_flytecheckpoints"
 

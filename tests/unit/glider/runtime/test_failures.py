@@ -115,12 +115,6 @@ CASES = [
         id="a type that no native task can have",
     ),
     pytest.param(
-        "from flytekit import dynamic, task\n@task(container_image='app:1')\ndef one() -> int:\n    return 1\n"
-        "@dynamic\ndef main(a: int) -> int:\n    return one()\n",
-        Expected(code="UnsupportedResult", kind=FINAL, origin=SYSTEM, exit_code=2, says="dynamic workflow"),
-        id="a dynamic workflow, which needs a workflow engine",
-    ),
-    pytest.param(
         "from flytekit import workflow\n@workflow\ndef main(a: int) -> int:\n    return a\n",
         Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="not a task"),
         id="a workflow instead of a task",

@@ -1,0 +1,129 @@
+"""Unpacks an archive whole or not at all, and nowhere else than where it should.
+
+The standard library's filter would do most of this, but not every Python 3.10 and 3.11 has it, and it sets no limits. All is
+unpacked into a folder of its own first and moved from there, so that a broken archive leaves its destination untouched.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import tarfile
+import zlib
+from collections.abc import Iterator
+
+MOST_BYTES = 8 << 30
+MOST_MEMBERS = 200_000
+
+
+class ArchiveError(Exception):
+    """The archive is broken, or holds something that must not be unpacked; the message names it."""
+
+
+def unpack(archive: str, destination: str, *, staging: str, most_bytes: int = MOST_BYTES, most_members: int = MOST_MEMBERS) -> None:
+    """Puts the members of the gzipped tar `archive` into the folder `destination`, over what is there.
+
+    Args:
+        archive: path of the archive.
+        destination: an existing folder.
+        staging: where to unpack first: a path on the same file system, at which there is nothing yet.
+        most_bytes: how much may come out of the archive.
+        most_members: how many files, folders and links.
+
+    Raises:
+        ArchiveError: nothing was put into `destination`.
+        OSError: `destination` can't be written.
+    """
+    os.mkdir(staging)  # noqa: PTH102
+    root = os.path.realpath(staging)
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            for member in _checked(tar, most_bytes=most_bytes, most_members=most_members):
+                _extract(tar, member, root)
+    except (tarfile.TarError, zlib.error, EOFError, UnicodeError, gzip.BadGzipFile) as error:
+        raise ArchiveError(f"expected a whole gzipped tar archive: {type(error).__name__}: {error}") from error
+    _check_links(root)
+    _merge(root, destination)
+
+
+def _checked(tar: tarfile.TarFile, *, most_bytes: int, most_members: int) -> Iterator[tarfile.TarInfo]:
+    size = 0
+    for number, member in enumerate(tar, start=1):
+        size += member.size
+        if number > most_members:
+            raise ArchiveError(f"expected at most {most_members} members, found more")
+        if size > most_bytes:
+            raise ArchiveError(f"expected at most {most_bytes} bytes to unpack, found more, at {member.name}")
+        if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
+            raise ArchiveError(f"{member.name}: expected files, folders and links, found a device or a pipe")
+        yield member
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, root: str) -> None:
+    path = _inside(root, member.name)
+    if member.isdir():
+        os.makedirs(path, exist_ok=True)  # noqa: PTH103
+        return
+    os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+    if os.path.lexists(path):  # the last of two members with one name is the one that counts
+        os.unlink(path)  # noqa: PTH108
+    if member.issym():
+        os.symlink(member.linkname, path)  # noqa: PTH211
+    elif member.islnk():
+        target = _inside(root, member.linkname)
+        if os.path.islink(target) or not os.path.isfile(target):  # noqa: PTH113, PTH114
+            raise ArchiveError(f'{member.name}: expected a link to an earlier file of the archive, found one to "{member.linkname}"')
+        os.link(target, path)
+    else:
+        _write(tar, member, path)
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, path: str) -> None:
+    source = tar.extractfile(member)
+    if source is None:
+        raise ArchiveError(f"{member.name}: expected a file, found none")
+    with source, open(path, "xb") as file:  # noqa: PTH123
+        shutil.copyfileobj(source, file, 1 << 20)
+        os.fchmod(file.fileno(), 0o600 | (member.mode & 0o777))
+
+
+def _inside(root: str, name: str) -> str:
+    """The path of the member `name`, with the links in its folder followed.
+
+    Raises:
+        ArchiveError: it isn't below `root`.
+    """
+    path = os.path.normpath(name)
+    folder, last = os.path.split(path)
+    found = os.path.realpath(os.path.join(root, folder))  # noqa: PTH118
+    if os.path.isabs(name) or ".." in name.split("/") or not _is_below(found, root):  # noqa: PTH117
+        raise ArchiveError(f"{name}: expected a name below the archive's own folder, found one that leads out of it")
+    return root if path == "." else os.path.join(found, last)  # noqa: PTH118
+
+
+def _check_links(root: str) -> None:
+    """After all is there, since what a link leads to may come after it."""
+    for folder, folders, files in os.walk(root):
+        for path in (os.path.join(folder, name) for name in [*folders, *files]):  # noqa: PTH118
+            if os.path.islink(path) and (os.path.isabs(os.readlink(path)) or not _is_below(os.path.realpath(path), root)):  # noqa: PTH114, PTH115, PTH117
+                name = os.path.relpath(path, root)
+                raise ArchiveError(f'{name}: expected links below the archive\'s own folder, found one to "{os.readlink(path)}"')  # noqa: PTH115
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path == root or path.startswith(root + os.sep)
+
+
+def _merge(source: str, target: str) -> None:
+    """Moves what is in `source` into `target`. A link that stands where a folder belongs gives way, as with tar."""
+    with os.scandir(source) as entries:
+        for entry in entries:
+            place = os.path.join(target, entry.name)  # noqa: PTH118
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder and os.path.isdir(place) and not os.path.islink(place):  # noqa: PTH112, PTH114
+                _merge(entry.path, place)
+            else:
+                if is_folder and os.path.lexists(place):
+                    os.unlink(place)  # noqa: PTH108
+                os.replace(entry.path, place)  # noqa: PTH105

@@ -1,0 +1,52 @@
+"""One element of a map task of a plain function: which inputs it gets, and where its outputs go. flytekit's own map tasks choose
+their inputs themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from glider.loading.mapping import LEGACY_RESOLVERS, array_index
+from glider.loading.target import NativeTask
+from glider.runtime.failures import InvalidInputError
+from glider.runtime.invocation import Invocation
+from glider.storage.store import Storage
+from glider.storage.uris import join
+from glider.wire.jsonform import Literal, LiteralMap
+
+
+def placed(invocation: Invocation, environment: Mapping[str, str]) -> Invocation:
+    """`invocation` with an output prefix of its own: the control plane makes one for each run, but not for the legacy map tasks.
+
+    Raises:
+        SettingsError: the environment names no index.
+    """
+    if invocation.reference.mapped is None or invocation.reference.resolver not in LEGACY_RESOLVERS:
+        return invocation
+    return replace(invocation, output_prefix=join(invocation.output_prefix, str(array_index(environment))))
+
+
+def element_of(inputs: LiteralMap, task: NativeTask, *, index: int, storage: Storage) -> LiteralMap:
+    """The inputs of the run that `index` names: of every list one element, and what is bound as it is.
+
+    Raises:
+        InvalidInputError: an input is no list, or too short a list.
+        StorageError: an offloaded list can't be read.
+    """
+    bound = task.bound or frozenset()
+    literals = {name: literal if name in bound else _pick(literal, name, index, storage) for name, literal in inputs.literals.items()}
+    return LiteralMap(literals=literals)
+
+
+def _pick(literal: Literal, name: str, index: int, storage: Storage) -> Literal:
+    if literal.HasField("offloaded_metadata"):
+        literal = Literal.FromString(storage.read(literal.offloaded_metadata.uri))
+    if not literal.HasField("collection"):
+        raise InvalidInputError(
+            f"the input {name}: expected a list, of which element {index} is mapped, found {literal.WhichOneof('value')}"
+        )
+    items = literal.collection.literals
+    if index >= len(items):
+        raise InvalidInputError(f"the input {name}: expected a list with an element {index}, found one of {len(items)}")
+    return items[index]

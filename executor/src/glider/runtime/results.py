@@ -1,0 +1,27 @@
+"""What a run has to store when it went well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from glider.wire.contract import FUTURES_FILE, OUTPUTS_FILE
+from glider.wire.jsonform import LiteralMap
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """Either the outputs or, from a dynamic task, the futures: a serialised DynamicJobSpec, the nodes that a workflow engine is to
+    run. `beside` are further files by their names below the output prefix; they are stored first.
+    """
+
+    outputs: LiteralMap | None = None
+    futures: bytes | None = None
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def last(self) -> tuple[str, bytes]:
+        """Name and content of the file that says that all is there."""
+        if self.futures is not None:
+            return FUTURES_FILE, self.futures
+        return OUTPUTS_FILE, (self.outputs or LiteralMap()).SerializeToString(deterministic=True)
