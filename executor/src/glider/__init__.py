@@ -1,6 +1,7 @@
 """Glider, inside the pod: runs one Flyte task, and is the library that task authors import.
 
-Everything here loads when it is first used, so that `import glider` costs nothing.
+The names are flytekit's, so that moving a task is a change of import. Everything here loads when it is first used, so that
+`import glider` costs nothing.
 """
 
 from __future__ import annotations
@@ -10,15 +11,49 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glider.exceptions import FlyteRecoverableException
     from glider.runtime.context import current_context
+    from glider.tasks import task
+    from glider.types.annotating import BatchSize, FlyteAnnotation, HashMethod, kwtypes
+    from glider.types.flytedirectory import FlyteDirectory
     from glider.types.flytefile import FlyteFile
+    from glider.types.flyteschema import FlyteSchema, SchemaOpenMode
+    from glider.types.formats import FileExt
+    from glider.types.iterators import JSON
+    from glider.types.structureddataset import StructuredDataset
 
 __version__ = "0.1.0"
-__all__ = ["FlyteFile", "FlyteRecoverableException", "__version__", "current_context"]
+__all__ = [
+    "JSON",
+    "BatchSize",
+    "FileExt",
+    "FlyteAnnotation",
+    "FlyteDirectory",
+    "FlyteFile",
+    "FlyteRecoverableException",
+    "FlyteSchema",
+    "HashMethod",
+    "SchemaOpenMode",
+    "StructuredDataset",
+    "__version__",
+    "current_context",
+    "kwtypes",
+    "task",
+]
 
 _HOMES = {
+    "BatchSize": "glider.types.annotating",
+    "FileExt": "glider.types.formats",
+    "FlyteAnnotation": "glider.types.annotating",
+    "FlyteDirectory": "glider.types.flytedirectory",
     "FlyteFile": "glider.types.flytefile",
     "FlyteRecoverableException": "glider.exceptions",
+    "FlyteSchema": "glider.types.flyteschema",
+    "HashMethod": "glider.types.annotating",
+    "JSON": "glider.types.iterators",
+    "SchemaOpenMode": "glider.types.flyteschema",
+    "StructuredDataset": "glider.types.structureddataset",
     "current_context": "glider.runtime.context",
+    "kwtypes": "glider.types.annotating",
+    "task": "glider.tasks",
 }
 
 

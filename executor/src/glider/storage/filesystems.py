@@ -60,6 +60,13 @@ class Filesystems:
         with self._explained(uri):
             return bool(self._filesystem(uri).exists(uri))
 
+    def files(self, uri: str) -> list[str]:
+        """All files beneath the folder, by relative path."""
+        with self._explained(uri):
+            filesystem = self._filesystem(uri)
+            root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
+            return sorted(path.removeprefix(root) for path in filesystem.find(root))
+
     def _filesystem(self, uri: str) -> Any:
         import fsspec
 

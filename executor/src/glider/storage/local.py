@@ -39,6 +39,12 @@ class LocalFiles:
         """Whether there is such a file."""
         return os.path.exists(local_path(uri))  # noqa: PTH110
 
+    def files(self, uri: str) -> list[str]:
+        """All files beneath the folder, by relative path."""
+        root = local_path(uri)
+        found = [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names]  # noqa: PTH118
+        return sorted(os.path.relpath(path, root) for path in found)
+
     def _copy(self, uri: str, *, source: str, target: str) -> int:
         with _explained(uri), open(source, "rb") as reader, written_whole(target) as writer:  # noqa: PTH123
             shutil.copyfileobj(reader, writer, 1 << 20)

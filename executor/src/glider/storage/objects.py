@@ -99,6 +99,14 @@ class Objects:
             return False
         return True
 
+    def files(self, uri: str) -> list[str]:
+        """All objects beneath the folder, by relative key; a key that ends in a slash only marks a folder."""
+        store, key = self._locate(uri)
+        prefix = key.rstrip("/") + "/"
+        with self._explained(uri):
+            keys = [meta["path"] for batch in obstore.list(store, prefix) for meta in batch]
+        return sorted(found.removeprefix(prefix) for found in keys if found.startswith(prefix) and not found.endswith("/"))
+
     def _locate(self, uri: str) -> tuple[ObjectStore, str]:
         scheme, rest = split(uri)
         bucket, _, key = rest.partition("/")

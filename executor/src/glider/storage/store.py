@@ -35,6 +35,9 @@ class StorageEngine(Protocol):
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
 
+    def files(self, uri: str) -> list[str]:
+        """The paths, relative to the folder `uri`, of all files beneath it, sorted."""
+
 
 @dataclass(kw_only=True, slots=True)
 class Traffic:
@@ -83,6 +86,10 @@ class Storage:
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
         return self._engine(uri).exists(uri)
+
+    def files(self, uri: str) -> list[str]:
+        """The paths, relative to the folder `uri`, of all files beneath it, sorted; none where there is no such folder."""
+        return self._engine(uri).files(uri)
 
     def _engine(self, uri: str) -> StorageEngine:
         if is_local(uri):

@@ -35,3 +35,11 @@ def basename(uri: str) -> str:
     """The last part of a URI or path, or "file" where there is none to name a file by."""
     name = uri.split("?", 1)[0].rstrip("/").rpartition("/")[2]
     return name or "file"
+
+
+def with_bucket(uri: str, bucket: str | None) -> str:
+    """`uri` in another bucket; as it is where none is given or it is local."""
+    if not bucket or is_local(uri):
+        return uri
+    scheme, rest = split(uri)
+    return f"{scheme}://{bucket}/{rest.partition('/')[2]}"

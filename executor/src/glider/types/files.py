@@ -1,4 +1,4 @@
-"""FlyteFile <-> Blob.
+"""FlyteFile and os.PathLike <-> Blob.
 
 The rules are flytekit's (types/file/file.py, FlyteFilePathTransformer): what came from a remote source goes back as that
 URI; a remote URI is passed on uncopied; a local file is uploaded to `{raw}/{32 hex}/{basename}`.
@@ -12,43 +12,52 @@ from typing import Any
 from flyteidl.core import types_pb2
 
 from glider.storage.access import current_access
-from glider.storage.uris import basename, is_remote
-from glider.types.errors import ConversionError, describe, describe_literal, type_name
+from glider.storage.uris import is_remote
+from glider.types.blobs import blob_uri, upload_blob
+from glider.types.errors import ConversionError, describe, type_name
 from glider.types.flytefile import FlyteFile
+from glider.types.hints import bare
+from glider.types.packed import is_packed, unpacked
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
 
 
 class Files:
-    """FlyteFile and FlyteFile["ext"]."""
+    """FlyteFile, FlyteFile["ext"], and os.PathLike, which is never uploaded."""
 
     tag = "FlyteFilePath"
 
     def literal_type(self, hint: Any) -> LiteralType:
         """A single blob of the format."""
-        return LiteralType(blob=_blob_type(hint))
+        return LiteralType(blob=_blob_type(bare(hint)))
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
         """A blob; uploads a local file. A str or a path may stand for a file."""
-        if isinstance(value, FlyteFile):
-            uri = _returned_uri(value, variable)
-        elif isinstance(value, (str, os.PathLike)):
-            uri = _uploaded(os.fspath(value), variable)
-        else:
+        hint = bare(hint)
+        if not isinstance(value, (FlyteFile, str, os.PathLike)):
             raise ConversionError(variable, expected=f"{type_name(hint)} or a path", found=describe(value))
-        return Literal(scalar={"blob": {"uri": uri, "metadata": {"type": _blob_type(hint)}}})
+        if hint is os.PathLike:
+            uri = value.path if isinstance(value, FlyteFile) else os.fspath(value)
+        else:
+            uri = _returned_uri(value, variable) if isinstance(value, FlyteFile) else _uploaded(os.fspath(value), variable)
+        metadata = value.metadata if isinstance(value, FlyteFile) else None
+        return Literal(scalar={"blob": {"uri": uri, "metadata": {"type": _blob_type(hint)}}}, metadata=metadata)
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> FlyteFile:
         """A lazy file: nothing is downloaded."""
-        blob = literal.scalar.blob
-        if not literal.scalar.HasField("blob") or blob.metadata.type.dimensionality != types_pb2.BlobType.SINGLE:
-            raise ConversionError(variable, expected="the blob of a single file", found=describe_literal(literal))
-        file: FlyteFile = hint.from_source(blob.uri)
+        hint = bare(hint)
+        kind = FlyteFile if hint is os.PathLike else hint
+        if is_packed(literal) and isinstance(plain := unpacked(literal), dict):
+            return kind.from_plain(plain, variable)
+        uri = blob_uri(literal, expected="the blob of a single file", variable=variable)
+        file: FlyteFile = FlyteFile(uri) if hint is os.PathLike else kind.from_source(uri)
+        file.metadata = dict(literal.metadata) or None
         return file
 
 
 def _blob_type(hint: Any) -> types_pb2.BlobType:
-    return types_pb2.BlobType(format=hint.extension(), dimensionality=types_pb2.BlobType.SINGLE)
+    extension = "" if hint is os.PathLike else hint.extension()
+    return types_pb2.BlobType(format=extension, dimensionality=types_pb2.BlobType.SINGLE)
 
 
 def _returned_uri(file: FlyteFile, variable: str) -> str:
@@ -65,7 +74,7 @@ def _uploaded(path: str, variable: str, *, target: str | None = None) -> str:
         return path
     if not os.path.isfile(path):  # noqa: PTH113
         raise ConversionError(variable, expected="a file that exists", found=f'the path "{path}", which is no file')
-    access = current_access()
-    uri = target or access.new_uri(basename(path), what=f'The output "{variable}", a file,')
-    access.storage.upload(path, uri)
-    return uri
+    if target is None:
+        return upload_blob(path, variable)
+    current_access().storage.upload(path, target)
+    return target

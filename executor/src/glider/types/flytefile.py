@@ -9,10 +9,13 @@ import os
 from typing import IO, Any, ClassVar
 
 from glider.storage.access import current_access
-from glider.storage.uris import is_remote
+from glider.storage.uris import is_remote, with_bucket
+from glider.types.errors import ConversionError, describe
+from glider.types.formats import Formats
+from glider.types.member import PATH, WORDS, Member
 
 
-class FlyteFile(os.PathLike[str]):
+class FlyteFile(Formats, Member, os.PathLike[str]):
     """A file as a task's input or output.
 
     As an input it is lazy: nothing moves before `open()`, `download()` or `os.fspath()`. As an output a local file is
@@ -21,34 +24,30 @@ class FlyteFile(os.PathLike[str]):
     Args:
         path: a local path or a remote URI.
         remote_path: where to upload a returned local file; False keeps it from being uploaded.
+        metadata: words that travel with the file.
 
     Attributes:
         path: the local path; for a remote file that which `open()` will download to.
         remote_source: the URI of a file that came as an input, else None.
     """
 
-    _format: ClassVar[str] = ""
+    _title = "FlyteFile"
+    _title_of_format = "_SpecificFormatClass"
+    _properties: ClassVar[dict[str, dict[str, Any]]] = {"path": PATH, "metadata": WORDS}
 
-    def __init__(self, path: str | os.PathLike[str], *, remote_path: str | os.PathLike[str] | bool | None = None) -> None:
-        self.path = os.fspath(path)
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        remote_path: str | os.PathLike[str] | bool | None = None,
+        metadata: dict[str, str] | None = None,
+    ) -> None:
+        self.path = path if isinstance(path, str) else os.fspath(path)
         self.remote_path = remote_path
+        self.metadata = metadata
         self.remote_source: str | None = None
         self._downloaded = False
         self._new = False
-
-    def __class_getitem__(cls, extension: str | None) -> type[FlyteFile]:
-        """FlyteFile["csv"]: a file of that format. The same class for the same format, so that hints compare equal."""
-        name = (extension or "").strip().lstrip("~").lstrip(".")
-        if not name:
-            return cls
-        if name not in _FORMATS:
-            _FORMATS[name] = type(f"FlyteFile[{name}]", (FlyteFile,), {"_format": name, "__module__": __name__})
-        return _FORMATS[name]
-
-    @classmethod
-    def extension(cls) -> str:
-        """The format, or an empty string."""
-        return cls._format
 
     @classmethod
     def from_source(cls, source: str | os.PathLike[str]) -> FlyteFile:
@@ -61,13 +60,33 @@ class FlyteFile(os.PathLike[str]):
         return file
 
     @classmethod
-    def new_remote_file(cls, name: str | None = None) -> FlyteFile:
+    def new(cls, filename: str | os.PathLike[str]) -> FlyteFile:
+        """A file of that relative path in a fresh local folder, for the task to write.
+
+        Raises:
+            ValueError: the path is absolute.
+        """
+        name = os.fspath(filename)
+        if os.path.isabs(name):  # noqa: PTH117
+            raise ValueError(f"expected a relative path, found {name}")
+        folder = os.path.dirname(current_access().scratch_path(name))  # noqa: PTH120
+        path = os.path.join(folder, name)  # noqa: PTH118
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        return cls(path)
+
+    @classmethod
+    def new_remote_file(cls, name: str | None = None, alt: str | None = None) -> FlyteFile:
         """A file that is to be written straight to the raw output prefix, called `name` there.
+
+        Args:
+            name: the file's name.
+            alt: the bucket to use in place of the raw output prefix' own.
 
         Raises:
             StorageNotConfiguredError: there is no raw output prefix.
         """
-        file = cls(current_access().new_uri(name, what="FlyteFile.new_remote_file"), remote_path=False)
+        uri = current_access().new_uri(name, what="FlyteFile.new_remote_file")
+        file = cls(with_bucket(uri, alt), remote_path=False)
         file._new = True
         return file
 
@@ -85,7 +104,11 @@ class FlyteFile(os.PathLike[str]):
         return self.__fspath__()
 
     def open(self, mode: str = "r", **options: Any) -> IO[Any]:
-        """Opens it as the built-in function does; a remote file opened for writing is uploaded when it is closed."""
+        """Opens it as the built-in function does; a remote file opened for writing is uploaded when it is closed.
+
+        flytekit's `cache_type` and `cache_options` are taken and not needed: a file is downloaded whole.
+        """
+        options = {name: value for name, value in options.items() if name not in ("cache_type", "cache_options")}
         if not mode.startswith("r") and (self._new or (self.remote_source is None and is_remote(self.path))):
             from glider.types.remote_writer import open_for_upload
 
@@ -100,6 +123,23 @@ class FlyteFile(os.PathLike[str]):
             current_access().storage.download(self.remote_source, self.path)
             self._downloaded = True
         return self.path
+
+    def to_plain(self, variable: str) -> dict[str, Any]:
+        """The file as a member of a struct."""
+        from glider.types.files import Files
+
+        literal = Files().to_literal(self, type(self), variable)
+        plain: dict[str, Any] = {"path": literal.scalar.blob.uri}
+        return {**plain, "metadata": dict(literal.metadata)} if literal.metadata else plain
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any], variable: str) -> FlyteFile:
+        """A lazy file, from a member of a struct."""
+        if not isinstance(plain.get("path"), str):
+            raise ConversionError(variable, expected="a file's path", found=describe(plain))
+        file = cls.from_source(plain["path"])
+        file.metadata = plain.get("metadata")
+        return file
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FlyteFile) and (self.path, self.remote_source, self._format) == (
@@ -116,6 +156,3 @@ class FlyteFile(os.PathLike[str]):
 
     def __str__(self) -> str:
         return self.remote_source or self.path
-
-
-_FORMATS: dict[str, type[FlyteFile]] = {}

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from glider.types.errors import ConversionError, InterfaceError, describe, type_name
-from glider.types.registry import bare, check, transformer_of
+from glider.types.hints import bare
+from glider.types.registry import TYPES, check
 from glider.wire.jsonform import LiteralMap
 
 
@@ -83,7 +84,7 @@ def to_arguments(literals: LiteralMap, signature: Signature) -> dict[str, Any]:
     arguments = {}
     for name, hint in signature.inputs.items():
         if name in literals.literals:
-            arguments[name] = transformer_of(hint).to_python(literals.literals[name], bare(hint), name)
+            arguments[name] = TYPES.to_python(literals.literals[name], hint, name)
         elif name not in signature.optional:
             raise ConversionError(name, expected=type_name(hint), found="nothing")
     return arguments
@@ -99,7 +100,7 @@ def to_literals(result: Any, signature: Signature) -> LiteralMap:
     values = _named_values(result, signature)
     literals = {}
     for name, hint in signature.outputs.items():
-        literals[name] = transformer_of(hint).to_literal(values[name], bare(hint), name)
+        literals[name] = TYPES.to_literal(values[name], hint, name)
     return LiteralMap(literals=literals)
 
 

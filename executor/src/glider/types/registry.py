@@ -1,64 +1,194 @@
-"""Which transformer a type hint gets: by the type itself, or by its origin for list[T], dict[K, V] and unions."""
+"""Which transformer a type hint gets, in flytekit's order: the type itself, its origin, what it derives from, a pickle.
+
+Only int, str, list and their like are imported with this module. Every other family, and the package that it is for, is
+imported when a hint asks for it: a class is recognised by its name and never by importing its package.
+"""
 
 from __future__ import annotations
 
-import types
+import collections.abc
+import dataclasses
+import os
 import typing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import Enum
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 from glider.types import simple
+from glider.types.annotating import FlyteAnnotation, HashMethod
 from glider.types.containers import Lists, Maps
 from glider.types.errors import InterfaceError, type_name
-from glider.types.files import Files
-from glider.types.flytefile import FlyteFile
-from glider.types.structs import Structs
+from glider.types.hints import annotation_of, annotations_of, bare, is_union
 from glider.types.transformer import Transformer
 from glider.types.unions import Unions
+from glider.wire.interface import LiteralType
+from glider.wire.jsonform import Literal
+
+__all__ = ["TYPES", "bare", "check", "transformer_of"]
+
+_SIMPLE: dict[Any, Transformer] = {
+    int: simple.INT,
+    float: simple.FLOAT,
+    str: simple.STR,
+    bool: simple.BOOL,
+    datetime: simple.DATETIME,
+    date: simple.DATE,
+    timedelta: simple.TIMEDELTA,
+    None: simple.NONE,
+    type(None): simple.NONE,
+}
+
+#: Classes by qualified name -> the module of ours and the class in it that serves them and what derives from them.
+_FAMILIES: dict[str, tuple[str, str]] = {
+    "glider.types.flytefile.FlyteFile": ("files", "Files"),
+    "glider.types.flytedirectory.FlyteDirectory": ("directories", "Directories"),
+    "glider.types.structureddataset.StructuredDataset": ("datasets", "Datasets"),
+    "glider.types.flyteschema.FlyteSchema": ("schemas", "Schemas"),
+    "typing.TextIO": ("streams", "TextStreams"),
+    "typing.BinaryIO": ("streams", "BinaryStreams"),
+    "pydantic.main.BaseModel": ("models", "Models"),
+    "google.protobuf.message.Message": ("messages", "Messages"),
+    **dict.fromkeys(
+        (
+            "pandas.DataFrame",
+            "pandas.core.frame.DataFrame",
+            "pyarrow.lib.Table",
+            "polars.DataFrame",
+            "polars.LazyFrame",
+            "polars.dataframe.frame.DataFrame",
+            "polars.lazyframe.frame.LazyFrame",
+        ),
+        ("datasets", "Datasets"),
+    ),
+    "numpy.ndarray": ("saved", "Arrays"),
+    "torch.Tensor": ("saved", "Tensors"),
+    "torch.nn.modules.module.Module": ("saved", "Modules"),
+    "sklearn.base.BaseEstimator": ("saved", "Estimators"),
+    "PIL.Image.Image": ("saved", "Images"),
+    "keras.src.models.model.Model": ("saved", "KerasModels"),
+    "keras.engine.training.Model": ("saved", "KerasModels"),
+    "keras.src.engine.training.Model": ("saved", "KerasModels"),
+}
+
+
+class _Types:
+    """All types at once; what concerns every type is here: hashes, annotations of the interface, offloaded literals."""
+
+    def transformer_of(self, hint: Any) -> Transformer:
+        """The transformer of `hint`.
+
+        Raises:
+            InterfaceError: the type can't be an input or output.
+        """
+        return transformer_of(hint)
+
+    def literal_type(self, hint: Any) -> LiteralType:
+        """Flyte's type of `hint`; raises InterfaceError."""
+        literal_type = transformer_of(hint).literal_type(hint)
+        data = [found.data for found in annotations_of(hint) if isinstance(found, FlyteAnnotation)]
+        if len(data) > 1:
+            raise InterfaceError(f"expected one FlyteAnnotation, found {len(data)} in {type_name(hint)}")
+        if data:
+            literal_type.annotation.annotations.update(data[0])
+        return literal_type
+
+    def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
+        """`value` for the wire, with its hash where a HashMethod says one; raises ConversionError."""
+        literal = transformer_of(hint).to_literal(value, hint, variable)
+        if (method := annotation_of(hint, HashMethod)) is not None:
+            literal.hash = method.calculate(value)
+        return literal
+
+    def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
+        """The value of `literal`, which may lie in the store; raises ConversionError."""
+        if literal.HasField("offloaded_metadata"):
+            literal = _fetched(literal.offloaded_metadata.uri, variable)
+        return transformer_of(hint).to_python(literal, hint, variable)
+
+
+TYPES = _Types()
 
 
 def transformer_of(hint: Any) -> Transformer:
     """The transformer of `hint`.
 
     Raises:
-        InterfaceError: the type can't be an input or output of a native task.
+        InterfaceError: the type can't be an input or output.
     """
     hint = bare(hint)
-    if isinstance(hint, type) and not typing.get_args(hint) and issubclass(hint, FlyteFile):  # for Python 3.10 list[int] is a type
-        return _FILES
-    if (transformer := _BY_TYPE.get(hint)) is not None:
-        return transformer
+    if isinstance(hint, type) and not typing.get_args(hint):
+        return _of_class(hint)
+    if hint is None:
+        return simple.NONE
+    if is_union(hint):
+        return _UNIONS
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is list and len(arguments) == 1:
         return _LISTS
-    if origin is dict and len(arguments) == 2:
-        return _MAPS if arguments[0] is str else _STRUCTS
-    if origin in (typing.Union, types.UnionType):
-        return _UNIONS
-    raise InterfaceError(f"{type_name(hint)} can't be an input or output; expected {_SUPPORTED}")
-
-
-def bare(hint: Any) -> Any:
-    """`hint` without its Annotated[…]."""
-    return typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
+    if origin is dict or hint is typing.Dict:  # noqa: UP006 - people still write it
+        return _MAPS if arguments and arguments[0] is str else _family("structs", "Structs")
+    if origin is typing.Literal:
+        return _family("enums", "Choices")
+    if origin is collections.abc.Iterator:
+        return _iterator(arguments)
+    if origin in (tuple, list) or hint in (typing.Tuple, typing.List):  # noqa: UP006
+        raise InterfaceError(_refused(hint))
+    return _of_class(origin) if isinstance(origin, type) else _family("pickles", "Pickles")
 
 
 def check(hint: Any) -> None:
     """Goes through `hint` and everything in it; raises InterfaceError at the first type that can't be used."""
-    transformer_of(hint).literal_type(bare(hint))
+    TYPES.literal_type(hint)
 
 
-_SUPPORTED = "int, float, str, bool, datetime, timedelta, None, list[T], dict, dict[str, T], a union of these, or FlyteFile"
-_LISTS, _MAPS, _STRUCTS, _UNIONS, _FILES = Lists(transformer_of), Maps(transformer_of), Structs(), Unions(transformer_of), Files()
-_BY_TYPE: dict[Any, Transformer] = {
-    int: simple.INT,
-    float: simple.FLOAT,
-    str: simple.STR,
-    bool: simple.BOOL,
-    datetime: simple.DATETIME,
-    timedelta: simple.TIMEDELTA,
-    None: simple.NONE,
-    type(None): simple.NONE,
-    dict: _STRUCTS,
-    typing.Dict: _STRUCTS,  # noqa: UP006 - people still write it
-}
+def _iterator(arguments: tuple[Any, ...]) -> Transformer:
+    if len(arguments) != 1:
+        raise InterfaceError("expected Iterator[T], found Iterator")
+    from glider.types.iterators import JSON
+
+    return _family("iterators", "JsonLines" if arguments[0] == JSON else "Iterators")
+
+
+def _of_class(hint: type) -> Transformer:
+    if issubclass(hint, Enum):
+        return _family("enums", "Enums")
+    for base in hint.__mro__:
+        if (found := _SIMPLE.get(base)) is not None:
+            return found
+        if (family := _FAMILIES.get(f"{base.__module__}.{base.__qualname__}")) is not None:
+            return _family(*family)
+        if base is dict:
+            return _family("structs", "Structs")
+        if base in (list, tuple):
+            raise InterfaceError(_refused(hint))
+        if base is os.PathLike:
+            return _family("files", "Files")
+    return _family("records", "Records") if dataclasses.is_dataclass(hint) else _family("pickles", "Pickles")
+
+
+@cache
+def _family(module: str, name: str) -> Transformer:
+    """The one transformer of a family. Those that hold other types take all types as an argument."""
+    cls = getattr(import_module(f"glider.types.{module}"), name)
+    transformer: Transformer = cls(TYPES) if "__init__" in vars(cls) else cls()
+    return transformer
+
+
+def _refused(hint: Any) -> str:
+    return f"{type_name(hint)} can't be an input or output; expected list[T] with one T, or a dataclass or NamedTuple of outputs"
+
+
+def _fetched(uri: str, variable: str) -> Literal:
+    from glider.storage.access import current_access
+    from glider.types.errors import ConversionError
+
+    data = current_access().storage.read(uri)
+    try:
+        return Literal.FromString(data)
+    except Exception as error:  # protobuf's DecodeError has moved between modules from 4 to 7
+        raise ConversionError(variable, expected="an offloaded literal", found=f"{len(data)} other bytes at {uri}") from error
+
+
+_LISTS, _MAPS, _UNIONS = Lists(TYPES), Maps(TYPES), Unions(TYPES)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
 from flyteidl.core import literals_pb2, types_pb2
 
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
+from glider.types.packed import is_packed, unpacked
 from glider.wire.interface import LiteralType
-from glider.wire.jsonform import MSGPACK_TAG, Literal, unpack
+from glider.wire.jsonform import Literal
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -49,12 +50,22 @@ class Simple:
         value = None
         if literal.scalar.HasField("primitive"):
             value = self._unpack(literal.scalar.primitive)
-        elif literal.scalar.HasField("binary") and literal.scalar.binary.tag == MSGPACK_TAG:
-            found = unpack(literal.scalar.binary.value)
-            value = found if type(found) is self._type else None
+        elif is_packed(literal):
+            value = self._from_plain(unpacked(literal))
         if value is None:
             raise ConversionError(variable, expected=type_name(self._type), found=describe_literal(literal))
         return value
+
+    def _from_plain(self, plain: Any) -> Any:
+        """A member of a struct: a time as text, any other type only as itself, so that a union finds the right one."""
+        if self._type in (datetime, date, timedelta):
+            from glider.types.scalars import SCALARS
+
+            try:
+                return SCALARS[self._type].decode(plain)
+            except (ValueError, TypeError, AttributeError):
+                return None
+        return plain if type(plain) is self._type else None
 
 
 class Nothing:
@@ -73,8 +84,8 @@ class Nothing:
         return Literal(scalar={"none_type": literals_pb2.Void()})
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> None:
-        """None, from a Void only."""
-        if not literal.scalar.HasField("none_type"):
+        """None, from a Void or a null in a struct."""
+        if not literal.scalar.HasField("none_type") and not (is_packed(literal) and unpacked(literal) is None):
             raise ConversionError(variable, expected="None", found=describe_literal(literal))
 
 
@@ -115,6 +126,11 @@ def _pack_datetime(value: datetime) -> literals_pb2.Primitive:
     return primitive
 
 
+def _pack_date(value: date) -> literals_pb2.Primitive:
+    """Midnight, in local time as in flytekit."""
+    return _pack_datetime(datetime.combine(value, time.min))
+
+
 def _pack_timedelta(value: timedelta) -> literals_pb2.Primitive:
     primitive = literals_pb2.Primitive()
     primitive.duration.FromTimedelta(value)
@@ -130,6 +146,11 @@ def _unpack_datetime(primitive: literals_pb2.Primitive) -> datetime | None:
     return None if moment is None else moment.ToDatetime(tzinfo=timezone.utc)
 
 
+def _unpack_date(primitive: literals_pb2.Primitive) -> date | None:
+    moment = _unpack_datetime(primitive)
+    return None if moment is None else moment.date()
+
+
 def _unpack_timedelta(primitive: literals_pb2.Primitive) -> timedelta | None:
     duration = _field("duration")(primitive)
     return None if duration is None else duration.ToTimedelta()
@@ -140,5 +161,6 @@ FLOAT = Simple(float, tag="float", simple=types_pb2.FLOAT, pack=lambda v: {"floa
 STR = Simple(str, tag="str", simple=types_pb2.STRING, pack=_pack_str, unpack_primitive=_field("string_value"))
 BOOL = Simple(bool, tag="bool", simple=types_pb2.BOOLEAN, pack=lambda v: {"boolean": v}, unpack_primitive=_field("boolean"))
 DATETIME = Simple(datetime, tag="datetime", simple=types_pb2.DATETIME, pack=_pack_datetime, unpack_primitive=_unpack_datetime)
+DATE = Simple(date, tag="date", simple=types_pb2.DATETIME, pack=_pack_date, unpack_primitive=_unpack_date)
 TIMEDELTA = Simple(timedelta, tag="timedelta", simple=types_pb2.DURATION, pack=_pack_timedelta, unpack_primitive=_unpack_timedelta)
 NONE = Nothing()

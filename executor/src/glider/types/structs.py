@@ -1,19 +1,19 @@
-"""Untyped dict, and dicts whose keys aren't strings: msgpack in a binary scalar, as flytekit has written them since 1.14.
-
-What flytekit before that wrote, a protobuf Struct, is read too. A Struct knows only floats, so whole ones become int
-again, as in flytekit.
+"""Untyped dict, and dicts whose keys aren't strings: structs, and with Annotated[dict, kwtypes(allow_pickle=True)] a pickle
+of what msgpack can't hold.
 """
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
-from flyteidl.core import types_pb2
 from google.protobuf import struct_pb2
 
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
+from glider.types.hints import annotation_of, bare
+from glider.types.packed import is_packed, old_format, packed, struct_type, unpacked
+from glider.types.plain import decode, encode
 from glider.wire.interface import LiteralType
-from glider.wire.jsonform import MSGPACK_TAG, Literal, pack, unpack
+from glider.wire.jsonform import Literal
 
 
 class Structs:
@@ -22,44 +22,37 @@ class Structs:
     tag = "Typed Dict"
 
     def literal_type(self, hint: Any) -> LiteralType:
-        """A struct, annotated with how it is serialised."""
-        annotation = struct_pb2.Struct()
-        annotation.update({"cache-key-metadata": {"serialization-format": "msgpack"}})
-        return LiteralType(simple=types_pb2.STRUCT, annotation=types_pb2.TypeAnnotation(annotations=annotation))
+        """A struct."""
+        return struct_type()
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
-        """Msgpack."""
+        """Msgpack, or a pickle where that is allowed."""
         if not isinstance(value, dict):
             raise ConversionError(variable, expected=type_name(hint), found=describe(value))
         try:
-            packed = pack(value)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ConversionError(variable, expected=f"{type_name(hint)} of plain values", found=f"{describe(value)} ({error})") from error
-        return Literal(scalar={"binary": {"value": packed, "tag": MSGPACK_TAG}})
+            literal = packed(encode(value, hint, variable), variable)
+        except ConversionError as error:
+            if not (annotation_of(hint, dict) or {}).get("allow_pickle"):
+                raise ConversionError(error.variable, expected=f"{type_name(bare(hint))} of plain values", found=error.found) from error
+            return _pickled(value, variable)
+        if old_format():
+            literal.metadata["format"] = "json"
+        return literal
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> dict[Any, Any]:
-        """From msgpack, or from a Struct."""
-        value = _value(literal)
-        if not isinstance(value, dict):
+        """From msgpack, from a Struct, or from a pickle that a Struct names."""
+        if literal.scalar.HasField("generic") and literal.metadata.get("format") == "pickle":
+            from glider.types.pickles import load_pickle
+
+            return load_pickle(str(literal.scalar.generic["pickle_file"]), variable)  # type: ignore[no-any-return]
+        if not is_packed(literal) or not isinstance(plain := unpacked(literal), dict):
             raise ConversionError(variable, expected=type_name(hint), found=describe_literal(literal))
-        key_type = (get_args(hint) or (None,))[0]
-        return {int(key): item for key, item in value.items()} if key_type is int else value
+        return decode(plain, hint, variable)  # type: ignore[no-any-return]
 
 
-def _value(literal: Literal) -> Any:
-    scalar = literal.scalar
-    if scalar.HasField("binary") and scalar.binary.tag == MSGPACK_TAG:
-        return unpack(scalar.binary.value)
-    if scalar.HasField("generic"):
-        from google.protobuf import json_format  # slow to import, and only the old form needs it
+def _pickled(value: Any, variable: str) -> Literal:
+    from glider.types.pickles import store_pickle
 
-        return _whole_numbers(json_format.MessageToDict(scalar.generic))
-    return None
-
-
-def _whole_numbers(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _whole_numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_whole_numbers(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    struct = struct_pb2.Struct()
+    struct.update({"pickle_file": store_pickle(value, variable)})
+    return Literal(scalar={"generic": struct}, metadata={"format": "pickle"})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, get_args
 
 from flyteidl.core import literals_pb2, types_pb2
 
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
-from glider.types.transformer import Transformer
+from glider.types.hints import bare
+from glider.types.transformer import Types
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
 
@@ -18,45 +18,66 @@ class Unions:
 
     tag = "Typed Union"
 
-    def __init__(self, lookup: Callable[[Any], Transformer]) -> None:
-        self._lookup = lookup
+    def __init__(self, types: Types) -> None:
+        self._types = types
 
     def literal_type(self, hint: Any) -> LiteralType:
         """A union of the tagged variants."""
-        variants = [self._variant(variant) for variant in get_args(hint)]
+        variants = [self._variant(variant) for variant in get_args(bare(hint))]
         return LiteralType(union_type=types_pb2.UnionType(variants=variants))
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
-        """The one variant that takes `value`; as in flytekit, several that do are an error."""
-        matches = []
-        for variant in get_args(hint):
+        """The one variant that takes `value`; as in flytekit, several that do are an error, but for a str that is str."""
+        matches, inner = [], None
+        for variant in get_args(bare(hint)):
             try:
-                matches.append((variant, self._lookup(variant).to_literal(value, variant, variable)))
-            except ConversionError:
-                continue
+                matches.append((variant, self._types.to_literal(value, variant, variable)))
+            except ConversionError as error:
+                inner = error if error.variable != variable else inner
+        if len(matches) > 1 and type(value) is str:
+            matches = [match for match in matches if match[0] is str] or matches
         if len(matches) != 1:
-            problem = " (several of its variants would take it)" if matches else ""
-            raise ConversionError(variable, expected=type_name(hint) + problem, found=describe(value))
+            problem = f" (several of its variants would take it: {_names(matches)})" if matches else ""
+            raise _best(inner, matches) or ConversionError(variable, expected=type_name(hint) + problem, found=describe(value))
         variant, literal = matches[0]
         return Literal(scalar={"union": literals_pb2.Union(value=literal, type=self._variant(variant))})
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
-        """By the tag, or, for a literal that isn't a union's, by the first variant that takes it."""
+        """By the type that the literal carries, else by the one variant that takes it."""
         tagged = literal.scalar.HasField("union")
-        tag = literal.scalar.union.type.structure.tag if tagged else ""
         inner = literal.scalar.union.value if tagged else literal
-        for variant in get_args(hint):
-            transformer = self._lookup(variant)
-            if tag and transformer.tag != tag:
-                continue
+        candidates = self._candidates(literal.scalar.union.type, hint) if tagged else list(get_args(bare(hint)))
+        found, problem = [], None
+        for variant in candidates:
             try:
-                return transformer.to_python(inner, variant, variable)
-            except ConversionError:
-                continue
-        raise ConversionError(variable, expected=type_name(hint), found=describe_literal(literal))
+                found.append((variant, self._types.to_python(inner, variant, variable)))
+            except ConversionError as error:
+                problem = error if error.variable != variable else problem
+        if len(found) == 1:
+            return found[0][1]
+        reason = f" (several of its variants would take it: {_names(found)})" if found else ""
+        raise _best(problem, found) or ConversionError(variable, expected=type_name(hint) + reason, found=describe_literal(literal))
+
+    def _candidates(self, carried: LiteralType, hint: Any) -> list[Any]:
+        """The variant of exactly the carried type; else those with its tag; a writer that sets no tag leaves them all."""
+        variants = list(get_args(bare(hint)))
+        tag = carried.structure.tag
+        if not tag:
+            return variants
+        exact = [variant for variant in variants if self._variant(variant) == carried]
+        return exact[:1] or [variant for variant in variants if self._types.transformer_of(variant).tag == tag]
 
     def _variant(self, hint: Any) -> LiteralType:
-        transformer = self._lookup(hint)
-        literal_type = transformer.literal_type(hint)
-        literal_type.structure.tag = transformer.tag
+        literal_type = self._types.literal_type(hint)
+        literal_type.ClearField("structure")
+        literal_type.structure.tag = self._types.transformer_of(hint).tag
         return literal_type
+
+
+def _names(matches: list[tuple[Any, Any]]) -> str:
+    return ", ".join(type_name(variant) for variant, _ in matches)
+
+
+def _best(inner: ConversionError | None, matches: list[tuple[Any, Any]]) -> ConversionError | None:
+    """The complaint about something inside the value, where no variant took it: it says more than that none did."""
+    return None if matches else inner

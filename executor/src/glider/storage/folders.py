@@ -1,0 +1,59 @@
+"""Whole folders, file by file: a few at once, so that many small files don't take a round trip each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from glider.storage.errors import StorageError
+from glider.storage.store import Storage
+from glider.storage.uris import join
+
+#: Files in flight where nobody says otherwise.
+_AT_ONCE = 8
+
+
+def download_folder(storage: Storage, uri: str, path: str, *, at_once: int | None = None) -> None:
+    """Every file beneath `uri` as a file beneath the local folder `path`, which exists afterwards in any case.
+
+    Raises:
+        StorageError: a file can't be read, or its name would leave the folder.
+    """
+    os.makedirs(path, exist_ok=True)  # noqa: PTH103
+
+    def download(name: str) -> None:
+        storage.download(join(uri, name), os.path.join(path, *_parts(uri, name)))  # noqa: PTH118
+
+    _each(download, storage.files(uri), at_once)
+
+
+def upload_folder(storage: Storage, path: str, uri: str, *, at_once: int | None = None) -> None:
+    """Every file beneath the local folder `path` as an object beneath `uri`.
+
+    Raises:
+        StorageError: a file can't be written.
+    """
+
+    def upload(name: str) -> None:
+        storage.upload(os.path.join(path, name), join(uri, name))  # noqa: PTH118
+
+    _each(upload, storage.files(path), at_once)
+
+
+def _parts(uri: str, name: str) -> list[str]:
+    parts = name.split("/")
+    if ".." in parts:
+        raise StorageError(uri, f'expected files beneath the folder, found "{name}"')
+    return parts
+
+
+def _each(action: Callable[[str], None], names: Sequence[str], at_once: int | None) -> None:
+    if len(names) <= 1:
+        for name in names:
+            action(name)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(at_once or _AT_ONCE) as pool:
+        for _ in pool.map(action, names):
+            pass

@@ -1,0 +1,53 @@
+"""Single files in the store: what all types that are saved as one file share."""
+
+from __future__ import annotations
+
+import os
+
+from flyteidl.core import types_pb2
+
+from glider.storage.access import DataAccess, current_access
+from glider.storage.uris import basename, is_local, local_path
+from glider.types.errors import ConversionError, describe_literal
+from glider.wire.jsonform import Literal
+
+
+def new_scratch_file(name: str) -> str:
+    """A local path called `name` in a fresh folder, for a file that is to be uploaded."""
+    path = current_access().scratch_path(name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+    return path
+
+
+def upload_blob(path: str, variable: str) -> str:
+    """The URI, `{raw}/{32 hex}/{name}`, to which the local file was uploaded."""
+    access = current_access()
+    uri = access.new_uri(basename(path), what=f'The output "{variable}", a file,')
+    access.storage.upload(path, uri)
+    return uri
+
+
+def download_blob(uri: str, access: DataAccess) -> str:
+    """A local path with the content of `uri`: the file itself where it is local."""
+    if is_local(uri):
+        return local_path(uri)
+    path = access.scratch_path(uri)
+    access.storage.download(uri, path)
+    return path
+
+
+def blob_literal(uri: str, *, format: str) -> Literal:
+    """The literal of a single file."""
+    return Literal(scalar={"blob": {"uri": uri, "metadata": {"type": {"format": format}}}})
+
+
+def blob_uri(literal: Literal, *, expected: str, variable: str) -> str:
+    """The URI of a single file's literal.
+
+    Raises:
+        ConversionError: it is none.
+    """
+    blob = literal.scalar.blob
+    if not literal.scalar.HasField("blob") or blob.metadata.type.dimensionality != types_pb2.BlobType.SINGLE:
+        raise ConversionError(variable, expected=expected, found=describe_literal(literal))
+    return str(blob.uri)

@@ -1,0 +1,135 @@
+"""StructuredDataset and data frames <-> structured data sets. The rules are flytekit's (types/structured/structured_dataset.py),
+but that a data frame's `file_format` is honoured: flytekit writes parquet whatever it says.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from flyteidl.core import literals_pb2, types_pb2
+
+from glider.storage.access import current_access
+from glider.storage.uris import basename, is_remote
+from glider.types.columns import Column, columns_of_schema, dataset_columns
+from glider.types.errors import ConversionError, describe, describe_literal, type_name
+from glider.types.frames import PARQUET, frame_library, write_frame
+from glider.types.hints import annotation_of, annotations_of, bare
+from glider.types.packed import is_packed, unpacked
+from glider.types.structureddataset import StructuredDataset
+from glider.wire.interface import LiteralType
+from glider.wire.jsonform import Literal
+
+_DatasetType = types_pb2.StructuredDatasetType
+
+
+class Datasets:
+    """StructuredDataset, pandas.DataFrame, pyarrow.Table, polars.DataFrame, polars.LazyFrame.
+
+    Annotated[…] may say columns (kwtypes, a dict or a dataclass), a format (a str), and a pyarrow schema.
+    """
+
+    tag = "StructuredDataset Transformer"
+
+    def literal_type(self, hint: Any) -> LiteralType:
+        """A data set of the annotated columns and format."""
+        return LiteralType(structured_dataset_type=_dataset_type(hint))
+
+    def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
+        """Stores a data frame; what came as an input, or is a URI, is passed on."""
+        wanted, kind = _dataset_type(hint), bare(hint)
+        if isinstance(value, StructuredDataset):
+            return _literal(value.literal or _stored(value, wanted, variable))
+        if issubclass(kind, StructuredDataset) or frame_library(type(value)) != frame_library(kind):
+            raise ConversionError(variable, expected=type_name(kind), found=describe(value))
+        wanted.format = PARQUET
+        return _literal(_written(StructuredDataset(value), wanted, variable))
+
+    def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
+        """A lazy StructuredDataset, or the data frame itself, with the annotated columns only."""
+        dataset = self._dataset(literal, hint, variable)
+        columns = dataset_columns(_columns(hint))
+        if columns and dataset.metadata is not None:
+            kept = literals_pb2.StructuredDatasetMetadata()
+            kept.CopyFrom(dataset.metadata)
+            del kept.structured_dataset_type.columns[:]
+            kept.structured_dataset_type.columns.extend(columns)
+            dataset.metadata = kept
+        if isinstance(dataset, bare(hint)):
+            return dataset
+        try:
+            return dataset.open(bare(hint)).all()
+        except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+            raise ConversionError(variable, expected=type_name(bare(hint)), found=f"{dataset!r} ({error})") from error
+
+    def _dataset(self, literal: Literal, hint: Any, variable: str) -> StructuredDataset:
+        kind = bare(hint) if issubclass(bare(hint), StructuredDataset) else StructuredDataset
+        if is_packed(literal) and isinstance(plain := unpacked(literal), dict):
+            return kind.from_plain(plain, variable)
+        if literal.scalar.HasField("structured_dataset"):
+            return kind.from_literal(literal.scalar.structured_dataset)
+        if literal.scalar.HasField("schema"):
+            schema = literal.scalar.schema
+            stored = literals_pb2.StructuredDataset(uri=schema.uri)
+            stored.metadata.structured_dataset_type.CopyFrom(_DatasetType(columns=columns_of_schema(schema.type), format=PARQUET))
+            return kind.from_literal(stored)
+        raise ConversionError(variable, expected="a structured dataset", found=describe_literal(literal))
+
+
+def _stored(value: StructuredDataset, wanted: _DatasetType, variable: str) -> literals_pb2.StructuredDataset:
+    wanted.format = wanted.format or value.file_format
+    if value.dataframe is not None:
+        wanted.format = wanted.format or PARQUET
+        return _written(value, wanted, variable)
+    if not value.uri:
+        raise ConversionError(variable, expected="a StructuredDataset with a dataframe or a uri", found=describe(value))
+    uri = value.uri
+    if not is_remote(uri):
+        access = current_access()
+        uri = access.new_uri(basename(uri), what=f'The output "{variable}", a data set,')
+        access.storage.upload(value.uri, uri)
+    return _model(uri, wanted)
+
+
+def _written(value: StructuredDataset, wanted: _DatasetType, variable: str) -> literals_pb2.StructuredDataset:
+    uri = value.uri or current_access().new_uri(what=f'The output "{variable}", a data set,')
+    try:
+        write_frame(value.dataframe, uri, format=wanted.format)
+    except KeyError:
+        raise ConversionError(variable, expected=f"a data frame with the format {wanted.format}", found=_short(value)) from None
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise ConversionError(variable, expected=f"data that {wanted.format} can hold", found=f"{_short(value)} ({error})") from error
+    value.literal = _model(uri, wanted)
+    return value.literal
+
+
+def _model(uri: str, wanted: _DatasetType) -> literals_pb2.StructuredDataset:
+    return literals_pb2.StructuredDataset(uri=uri, metadata=literals_pb2.StructuredDatasetMetadata(structured_dataset_type=wanted))
+
+
+def _literal(stored: literals_pb2.StructuredDataset) -> Literal:
+    return Literal(scalar={"structured_dataset": stored})
+
+
+def _short(value: StructuredDataset) -> str:
+    """A data frame's repr would be pages."""
+    return f"a {type_name(type(value.dataframe))}"
+
+
+def _dataset_type(hint: Any) -> _DatasetType:
+    columns: list[Column] = dataset_columns(_columns(hint))
+    wanted = _DatasetType(columns=columns, format=annotation_of(hint, str) or "")
+    for found in annotations_of(hint):
+        if type(found).__module__ == "pyarrow.lib" and type(found).__name__ == "Schema":
+            wanted.external_schema_type, wanted.external_schema_bytes = "arrow", str(found.to_string()).encode()
+    return wanted
+
+
+def _columns(hint: Any) -> Mapping[str, Any]:
+    for found in annotations_of(hint):
+        if isinstance(found, Mapping):
+            return found
+        if isinstance(found, type) and hasattr(found, "__annotations__"):
+            return typing.get_type_hints(found)
+    return {}

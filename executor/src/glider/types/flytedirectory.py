@@ -1,0 +1,187 @@
+"""FlyteDirectory: a folder that lives in the object store and comes to this machine when somebody opens it.
+
+The surface is flytekit's (flytekit/types/directory/types.py), so that a task's code needs no other change than its import.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import uuid
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from glider.storage.access import current_access
+from glider.storage.folders import download_folder
+from glider.storage.uris import is_remote, join, with_bucket
+from glider.types.errors import ConversionError, describe
+from glider.types.flytefile import FlyteFile
+from glider.types.formats import Formats
+from glider.types.member import PATH, Member
+
+
+class FlyteDirectory(Formats, Member, os.PathLike[str]):
+    """A folder as a task's input or output.
+
+    As an input it is lazy: nothing moves before `download()` or `os.fspath()`. As an output a local folder is uploaded
+    under the raw output prefix, and a remote URI is passed on as it is.
+
+    Args:
+        path: a local path or a remote URI.
+        remote_directory: where to upload a returned local folder; False keeps it from being uploaded.
+
+    Attributes:
+        path: the local path; for a remote folder that which `download()` will fill.
+        remote_source: the URI of a folder that came as an input, else None.
+    """
+
+    _title = "FlyteDirectory"
+    _title_of_format = "_SpecificFormatDirectoryClass"
+    _properties: ClassVar[dict[str, dict[str, Any]]] = {"path": PATH}
+
+    def __init__(self, path: str | os.PathLike[str], *, remote_directory: str | os.PathLike[str] | bool | None = None) -> None:
+        self.path = path if isinstance(path, str) else os.fspath(path)
+        self.remote_directory = remote_directory
+        self.remote_source: str | None = None
+        self.batch_size: int | None = None
+        self._downloaded = False
+
+    @classmethod
+    def from_source(cls, source: str | os.PathLike[str]) -> FlyteDirectory:
+        """A lazy folder whose content is at `source`."""
+        uri = os.fspath(source)
+        if not is_remote(uri):
+            return cls(uri, remote_directory=False)
+        folder = cls(os.path.join(current_access().scratch, uuid.uuid4().hex))  # noqa: PTH118
+        folder.remote_source = uri
+        return folder
+
+    @classmethod
+    def new(cls, dirname: str | os.PathLike[str]) -> FlyteDirectory:
+        """A new local folder of that relative path, for the task to fill.
+
+        Raises:
+            ValueError: the path is absolute.
+        """
+        name = os.fspath(dirname)
+        if os.path.isabs(name):  # noqa: PTH117
+            raise ValueError(f"expected a relative path, found {name}")
+        path = os.path.join(current_access().scratch, uuid.uuid4().hex, name)  # noqa: PTH118
+        os.makedirs(path)  # noqa: PTH103
+        return cls(path)
+
+    @classmethod
+    def new_remote(cls, stem: str | None = None, alt: str | None = None) -> FlyteDirectory:
+        """A folder under the raw output prefix, to be filled through `new_file`.
+
+        Args:
+            stem: the folder's name.
+            alt: the bucket to use in place of the raw output prefix' own.
+
+        Raises:
+            ValueError: the stem looks like a file's name.
+            StorageNotConfiguredError: there is no raw output prefix.
+        """
+        if stem and os.path.splitext(stem)[1]:  # noqa: PTH122
+            raise ValueError(f"expected a stem without a file extension, found {stem}")
+        uri = with_bucket(current_access().new_uri(stem, what="FlyteDirectory.new_remote"), alt)
+        if not is_remote(uri):
+            os.makedirs(uri, exist_ok=True)  # noqa: PTH103
+        return cls(uri, remote_directory=False)
+
+    @property
+    def downloaded(self) -> bool:
+        """Whether the content is on this machine."""
+        return self._downloaded
+
+    @property
+    def sep(self) -> str:
+        """What stands between the parts of a path."""
+        return "/"
+
+    def download(self) -> str:
+        """Brings the content here, once; the local path.
+
+        Raises:
+            StorageError: the store can't be read.
+        """
+        return self.__fspath__()
+
+    def new_file(self, name: str | None = None) -> FlyteFile:
+        """A file in this folder, to be written; a random name where none is given."""
+        return FlyteFile(join(self.path, name or uuid.uuid4().hex))
+
+    def new_dir(self, name: str | None = None) -> FlyteDirectory:
+        """A folder in this folder; a random name where none is given."""
+        return FlyteDirectory(join(self.path, name or uuid.uuid4().hex))
+
+    @classmethod
+    def listdir(cls, directory: FlyteDirectory) -> list[FlyteDirectory | FlyteFile]:
+        """What is directly in the folder, each lazy in its turn; nothing is downloaded."""
+        root = directory._location()
+        if not is_remote(root):
+            paths = [os.path.join(root, name) for name in sorted(os.listdir(root))]  # noqa: PTH118, PTH208
+            return [FlyteFile(path) if os.path.isfile(path) else FlyteDirectory(path) for path in paths]  # noqa: PTH113
+        found: dict[str, FlyteDirectory | FlyteFile] = {}
+        for path in current_access().storage.files(root):
+            name, _, rest = path.partition("/")
+            if name not in found:
+                found[name] = FlyteDirectory.from_source(join(root, name)) if rest else FlyteFile.from_source(join(root, name))
+        return list(found.values())
+
+    def crawl(self, maxdepth: int | None = None, topdown: bool = True, **options: Any) -> Iterator[tuple[str, Any]]:
+        """The folder's URI with the relative path of each file beneath it.
+
+        Args:
+            maxdepth: how many levels deep, 1 being the files directly in the folder.
+            topdown: the files nearest to the top first.
+            options: `detail=True` yields `{path: {"name": URI, "type": "file"}}` instead of the path.
+        """
+        root = self._location()
+        paths = [path for path in current_access().storage.files(root) if maxdepth is None or path.count("/") < maxdepth]
+        for path in sorted(paths, key=lambda path: path.count("/"), reverse=not topdown):
+            yield root, {path: {"name": join(root, path), "type": "file"}} if options.get("detail") else path
+
+    def to_plain(self, variable: str) -> dict[str, Any]:
+        """The folder as a member of a struct."""
+        from glider.types.directories import Directories
+
+        return {"path": Directories().to_literal(self, type(self), variable).scalar.blob.uri}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any], variable: str) -> FlyteDirectory:
+        """A lazy folder, from a member of a struct."""
+        if not isinstance(plain.get("path"), str):
+            raise ConversionError(variable, expected="a directory's path", found=describe(plain))
+        return cls.from_source(plain["path"])
+
+    def _location(self) -> str:
+        if self.remote_source:
+            return self.remote_source
+        return os.fspath(self.remote_directory) if isinstance(self.remote_directory, (str, os.PathLike)) else self.path
+
+    def __fspath__(self) -> str:
+        """The local path; downloads at the first call."""
+        if self.remote_source is not None and not self._downloaded:
+            download_folder(current_access().storage, self.remote_source, self.path, at_once=self.batch_size)
+            self._downloaded = True
+        return self.path
+
+    def __truediv__(self, other: str | os.PathLike[str]) -> pathlib.Path:
+        return pathlib.Path(self.path) / other
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FlyteDirectory) and (self.path, self.remote_source, self._format) == (
+            other.path,
+            other.remote_source,
+            other._format,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.remote_source, self._format))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.remote_source or self.path!r})"
+
+    def __str__(self) -> str:
+        return self.remote_source or self.path

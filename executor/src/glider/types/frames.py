@@ -1,0 +1,158 @@
+"""Data frames of pandas, pyarrow and polars as files of a folder: parquet in `00000`, csv in `.csv`, as flytekit names them.
+
+A library is imported when one of its frames is read or written.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from typing import Any
+
+from glider.storage.access import current_access
+from glider.storage.folders import download_folder, upload_folder
+from glider.storage.uris import is_local, local_path
+
+PARQUET = "parquet"
+CSV = "csv"
+_NAMES = {PARQUET: "00000", CSV: ".csv"}
+
+Columns = Sequence[str] | None
+
+
+def frame_library(kind: Any) -> str | None:
+    """`pandas`, `pyarrow` or `polars`: whose data frame the class is, by its name; None for any other class."""
+    if not isinstance(kind, type):
+        return None
+    names = {(base.__module__.partition(".")[0], base.__name__) for base in kind.__mro__}
+    return next((library for library, name in names if name in _FRAMES.get(library, ())), None)
+
+
+def write_frame(frame: Any, uri: str, *, format: str, name: str | None = None) -> None:
+    """Stores `frame` as a file of the folder `uri`, called `name`, or as flytekit calls the only one.
+
+    Raises:
+        KeyError: a format that this library's frames don't have.
+        Exception: whatever the library raises.
+    """
+    write = _WRITERS[frame_library(type(frame)), format]
+    access = current_access()
+    folder = local_path(uri) if is_local(uri) else os.path.join(access.scratch, uuid.uuid4().hex)  # noqa: PTH118
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    write(frame, os.path.join(folder, name or _NAMES[format]))  # noqa: PTH118
+    if not is_local(uri):
+        upload_folder(access.storage, folder, uri)
+
+
+def read_frame(uri: str, kind: type, *, format: str, columns: Columns) -> Any:
+    """All of the data at `uri`, a folder or a file, as one frame of class `kind`."""
+    return _reader(kind, format)(_data_files(fetched(uri)), columns)
+
+
+def iter_frames(uri: str, kind: type, *, format: str, columns: Columns) -> Iterator[Any]:
+    """The data at `uri`, a frame a file."""
+    read = _reader(kind, format)
+    for path in _data_files(fetched(uri)):
+        yield read([path], columns)
+
+
+def fetched(uri: str) -> str:
+    """A local path with what is at `uri`, a folder or a file."""
+    if is_local(uri):
+        return local_path(uri)
+    access = current_access()
+    if access.storage.files(uri):
+        folder = os.path.join(access.scratch, uuid.uuid4().hex)  # noqa: PTH118
+        download_folder(access.storage, uri, folder)
+        return folder
+    path = access.scratch_path(uri)
+    access.storage.download(uri, path)
+    return path
+
+
+def _data_files(path: str) -> list[str]:
+    """Hidden files and empty ones are no data, but for the csv file, whose name is nothing but a suffix."""
+    if not os.path.isdir(path):  # noqa: PTH112
+        return [path]
+    found = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names if _is_data(name)]  # noqa: PTH118
+    return sorted(name for name in found if os.path.getsize(name))  # noqa: PTH202
+
+
+def _is_data(name: str) -> bool:
+    return name == _NAMES[CSV] or not name.startswith((".", "_"))
+
+
+def _reader(kind: type, format: str) -> Callable[[list[str], Columns], Any]:
+    library = frame_library(kind)
+    lazy = "_lazy" if kind.__name__ == "LazyFrame" else ""
+    return _READERS[f"{library}{lazy}", format]
+
+
+def _write_pandas(frame: Any, path: str) -> None:
+    frame.to_parquet(path, coerce_timestamps="us", allow_truncated_timestamps=False)
+
+
+def _read_pandas(paths: list[str], columns: Columns) -> Any:
+    pandas = import_module("pandas")
+    return _joined_pandas([pandas.read_parquet(path, columns=columns) for path in paths])
+
+
+def _read_pandas_csv(paths: list[str], columns: Columns) -> Any:
+    pandas = import_module("pandas")
+    return _joined_pandas([pandas.read_csv(path, usecols=columns) for path in paths])
+
+
+def _joined_pandas(frames: list[Any]) -> Any:
+    pandas = import_module("pandas")
+    return frames[0] if len(frames) == 1 else pandas.concat(frames) if frames else pandas.DataFrame()
+
+
+def _write_polars(frame: Any, path: str) -> None:
+    _collected(frame).write_parquet(path)
+
+
+def _collected(frame: Any) -> Any:
+    return frame.collect() if type(frame).__name__ == "LazyFrame" else frame
+
+
+def _scan_polars(paths: list[str], columns: Columns) -> Any:
+    frame = import_module("polars").scan_parquet(paths)
+    return frame if columns is None else frame.select(columns)
+
+
+def _scan_polars_csv(paths: list[str], columns: Columns) -> Any:
+    frame = import_module("polars").scan_csv(paths)
+    return frame if columns is None else frame.select(columns)
+
+
+def _read_arrow_csv(paths: list[str], columns: Columns) -> Any:
+    table = import_module("pyarrow").concat_tables([import_module("pyarrow.csv").read_csv(path) for path in paths])
+    return table if columns is None else table.select(columns)
+
+
+def _read_arrow(paths: list[str], columns: Columns) -> Any:
+    parquet = import_module("pyarrow.parquet")
+    return import_module("pyarrow").concat_tables([parquet.ParquetFile(path).read(columns=columns) for path in paths])
+
+
+_FRAMES = {"pandas": ("DataFrame",), "pyarrow": ("Table",), "polars": ("DataFrame", "LazyFrame")}
+_WRITERS: dict[tuple[str | None, str], Callable[[Any, str], None]] = {
+    ("pandas", PARQUET): _write_pandas,
+    ("pandas", CSV): lambda frame, path: frame.to_csv(path, index=False),
+    ("pyarrow", PARQUET): lambda table, path: import_module("pyarrow.parquet").write_table(table, path),
+    ("pyarrow", CSV): lambda table, path: import_module("pyarrow.csv").write_csv(table, path),
+    ("polars", PARQUET): _write_polars,
+    ("polars", CSV): lambda frame, path: _collected(frame).write_csv(path),
+}
+_READERS: dict[tuple[str, str], Callable[[list[str], Columns], Any]] = {
+    ("pandas", PARQUET): _read_pandas,
+    ("pandas", CSV): _read_pandas_csv,
+    ("pyarrow", PARQUET): _read_arrow,
+    ("pyarrow", CSV): _read_arrow_csv,
+    ("polars", PARQUET): lambda paths, columns: _scan_polars(paths, columns).collect(),
+    ("polars", CSV): lambda paths, columns: _scan_polars_csv(paths, columns).collect(),
+    ("polars_lazy", PARQUET): _scan_polars,
+    ("polars_lazy", CSV): _scan_polars_csv,
+}

@@ -1,0 +1,54 @@
+"""pydantic models: structs, written and read by pydantic itself."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from glider.types.errors import ConversionError, describe, describe_literal, type_name
+from glider.types.hints import bare
+from glider.types.packed import is_packed, packed, struct_type, unpacked
+from glider.types.records import field_types
+from glider.types.transformer import Types
+from glider.wire.interface import LiteralType
+from glider.wire.jsonform import Literal
+
+
+class Models:
+    """pydantic.BaseModel, version 2."""
+
+    tag = "Pydantic Transformer"
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+
+    def literal_type(self, hint: Any) -> LiteralType:
+        """A struct with pydantic's schema."""
+        model = bare(hint)
+        fields = {name: field.annotation for name, field in model.model_fields.items()}
+        return struct_type(schema=model.model_json_schema(), fields=field_types(self._types, fields))
+
+    def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
+        """What pydantic says as JSON; files in it are uploaded."""
+        if not isinstance(value, bare(hint)):
+            raise ConversionError(variable, expected=type_name(bare(hint)), found=describe(value))
+        return packed(json.loads(value.model_dump_json()), variable)
+
+    def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
+        """Validated by pydantic; its first complaint names the path."""
+        model = bare(hint)
+        if not is_packed(literal):
+            raise ConversionError(variable, expected=type_name(model), found=describe_literal(literal))
+        from pydantic import ValidationError
+
+        try:
+            return model.model_validate_json(json.dumps(unpacked(literal)), strict=False, context={"deserialize": True})
+        except ValidationError as error:
+            raise _explained(error, variable) from error
+
+
+def _explained(error: Any, variable: str) -> ConversionError:
+    first = error.errors()[0]
+    path = variable + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
+    found = "nothing" if first["type"] == "missing" else describe(first["input"])
+    return ConversionError(path, expected=f"{error.title} ({first['msg']})", found=found)

@@ -1,0 +1,89 @@
+"""Structured values on the wire: msgpack in a binary scalar, as flytekit has written them since 1.14.
+
+What flytekit before that wrote, a protobuf Struct, is read too, and written where FLYTE_USE_OLD_DC_FORMAT asks for it. A
+Struct knows only floats, so whole ones become int again, as in flytekit.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import Any
+
+from flyteidl.core import types_pb2
+from google.protobuf import struct_pb2
+
+from glider.types.errors import ConversionError, describe
+from glider.wire.interface import LiteralType
+from glider.wire.jsonform import MSGPACK_TAG, Literal, pack, unpack
+
+_OLD_FORMAT = "FLYTE_USE_OLD_DC_FORMAT"
+
+
+def struct_type(*, schema: dict[str, Any] | None = None, fields: dict[str, LiteralType] | None = None) -> LiteralType:
+    """The type of a struct that travels as msgpack, with the JSON schema and the fields' types where they are known."""
+    literal_type = LiteralType(simple=types_pb2.STRUCT)
+    literal_type.annotation.annotations.update({"cache-key-metadata": {"serialization-format": "msgpack"}})
+    if schema is not None:
+        literal_type.metadata.update(schema)
+    if fields is not None:
+        literal_type.structure.SetInParent()
+        for name, field in fields.items():
+            literal_type.structure.dataclass_type[name].CopyFrom(field)
+    return literal_type
+
+
+def old_format() -> bool:
+    """Whether structs are to be written as protobuf Structs."""
+    return os.environ.get(_OLD_FORMAT, "").lower() in ("true", "t", "1")
+
+
+def packed(plain: Any, variable: str) -> Literal:
+    """`plain` as a literal of either form.
+
+    Raises:
+        ConversionError: it holds what msgpack or JSON can't.
+    """
+    try:
+        if old_format():
+            struct = struct_pb2.Struct()
+            struct.update(_as_json(plain))
+            return Literal(scalar={"generic": struct})
+        return Literal(scalar={"binary": {"value": pack(plain), "tag": MSGPACK_TAG}})
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ConversionError(variable, expected="plain values", found=f"{describe(plain)} ({error})") from error
+
+
+def is_packed(literal: Literal) -> bool:
+    """Whether `literal` holds a structured value, of either form."""
+    scalar = literal.scalar
+    return scalar.HasField("generic") or (scalar.HasField("binary") and scalar.binary.tag == MSGPACK_TAG)
+
+
+def unpacked(literal: Literal) -> Any:
+    """The plain value of a literal of either form; None for any other."""
+    scalar = literal.scalar
+    if scalar.HasField("binary") and scalar.binary.tag == MSGPACK_TAG:
+        return unpack(scalar.binary.value)
+    if scalar.HasField("generic"):
+        from google.protobuf import json_format  # slow to import, and only the old form needs it
+
+        return _whole_numbers(json_format.MessageToDict(scalar.generic))
+    return None
+
+
+def _whole_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _whole_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole_numbers(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_json(value: Any) -> Any:
+    """JSON has no bytes, and its keys are strings."""
+    if isinstance(value, dict):
+        return {str(key): _as_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_json(item) for item in value]
+    return base64.encodebytes(value).decode() if isinstance(value, bytes) else value

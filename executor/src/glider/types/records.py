@@ -1,0 +1,87 @@
+"""Dataclasses: structs with the JSON schema and the fields' types in the interface."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import typing
+from typing import Any
+
+from glider.types.errors import ConversionError, InterfaceError, describe_literal, type_name
+from glider.types.hints import bare
+from glider.types.jsonschema import schema_of
+from glider.types.member import Member
+from glider.types.packed import is_packed, packed, struct_type, unpacked
+from glider.types.plain import decode, encode
+from glider.types.transformer import Types
+from glider.wire.interface import LiteralType
+from glider.wire.jsonform import Literal
+
+
+class Records:
+    """Dataclasses, with or without mashumaro's DataClassJSONMixin."""
+
+    tag = "Object-Dataclass-Transformer"
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
+
+    def literal_type(self, hint: Any) -> LiteralType:
+        """A struct with a schema, and its fields as far as they have a type of their own."""
+        hint = bare(hint)
+        hints = typing.get_type_hints(hint)
+        fields = {field.name: hints[field.name] for field in dataclasses.fields(hint)}
+        return struct_type(schema=schema_of(hint, type_name(hint)), fields=field_types(self._types, fields))
+
+    def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
+        """A struct; files in it are uploaded."""
+        hint = bare(hint)
+        plain = encode(value, hint, variable)
+        if _has_own_json(hint):
+            plain = json.loads(value.to_json())
+        return packed(plain, variable)
+
+    def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
+        """From a struct of either form."""
+        hint = bare(hint)
+        if not is_packed(literal):
+            raise ConversionError(variable, expected=type_name(hint), found=describe_literal(literal))
+        plain = unpacked(literal)
+        if _has_own_json(hint):
+            try:
+                return hint.from_json(json.dumps(plain))
+            except Exception as error:  # mashumaro's own, and those of the user's hooks
+                raise ConversionError(variable, expected=type_name(hint), found=f"{describe_literal(literal)} ({error})") from error
+        return decode(plain, hint, variable)
+
+
+def field_types(types: Types, hints: dict[str, Any]) -> dict[str, LiteralType]:
+    """The types of a struct's fields; as in flytekit those that Flyte has no type for are left out."""
+    found = {}
+    for name, hint in hints.items():
+        try:
+            found[name] = types.literal_type(hint)
+        except InterfaceError:
+            continue
+    return found
+
+
+def _has_own_json(hint: Any) -> bool:
+    """Whether mashumaro's mixin, with the options of the class, writes and reads it. It can't upload files, so we do
+    where there are some.
+    """
+    mashumaro = sys.modules.get("mashumaro.mixins.json")
+    return mashumaro is not None and issubclass(hint, mashumaro.DataClassJSONMixin) and not _has_members(hint, set())
+
+
+def _has_members(hint: Any, seen: set[Any]) -> bool:
+    hint = bare(hint)
+    if isinstance(hint, type) and issubclass(hint, Member):
+        return True
+    if dataclasses.is_dataclass(hint):
+        if hint in seen:
+            return False
+        seen.add(hint)
+        return any(_has_members(field, seen) for field in typing.get_type_hints(hint).values())
+    return any(_has_members(argument, seen) for argument in typing.get_args(hint))
