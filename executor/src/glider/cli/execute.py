@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -12,7 +13,24 @@ from glider.loading.target import Reference
 from glider.runtime.invocation import Invocation
 
 
+def _show_config(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    """Before anything else is asked for."""
+    if not wanted or context.resilient_parsing:
+        return
+    from glider.settings.model import SettingsError
+    from glider.settings.reading import read_settings
+    from glider.settings.showing import shown
+
+    try:
+        click.echo(shown(os.environ))
+        read_settings(os.environ)
+    except SettingsError as error:
+        raise click.ClickException(f"InvalidSettings: {error}") from error
+    context.exit()
+
+
 @click.command("glider-execute")
+@click.option("--show-config", is_flag=True, is_eager=True, expose_value=False, callback=_show_config, help="Print all settings.")
 @click.option("--resolver", help="Dotted path of the task resolver.")
 @click.option("--task-module", help="Module of the task (instead of a resolver).")
 @click.option("--task-name", help="Name of the task in its module (instead of a resolver).")

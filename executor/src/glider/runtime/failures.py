@@ -15,6 +15,10 @@ class InvalidOutputError(Exception):
     """What the task returned doesn't fit its declared type."""
 
 
+class OutputTooLargeError(Exception):
+    """An output is larger than a literal may be."""
+
+
 class InvalidTaskError(Exception):
     """The function's signature can't be a task's."""
 

@@ -11,12 +11,15 @@ from datetime import datetime, timezone
 from typing import Any
 
 from glider.loading.errors import SetupError
+from glider.loading.hooks import after_import
 from glider.loading.target import FlytekitTask
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
 from glider.runtime.invocation import Invocation
+from glider.runtime.metadata import execution_metadata
 from glider.runtime.results import Result
 from glider.settings.model import Settings
 from glider.storage.errors import StorageError
+from glider.storage.store import Storage
 from glider.telemetry import stopwatch
 from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.stats import user_stats
@@ -31,8 +34,9 @@ class IgnoredOutputs(Exception):  # noqa: N818 - no error: the task says that th
 class FlytekitContext:
     """flytekit's execution context, entered once flytekit is imported and left when the process ends."""
 
-    def __init__(self, *, settings: Settings, invocation: Invocation, execution: str) -> None:
+    def __init__(self, *, settings: Settings, invocation: Invocation, storage: Storage, execution: str) -> None:
         self._settings = settings
+        self._storage = storage
         self._invocation = invocation
         self._execution = execution
         self._stack = ExitStack()
@@ -92,20 +96,17 @@ class FlytekitContext:
         return self._invocation.raw_output_data_prefix or os.path.join(tempfile.gettempdir(), "flyte-raw")  # noqa: PTH118
 
     def _file_access(self) -> Any:
-        from flytekit.core.data_persistence import FileAccessProvider
+        from glider.runtime.flytekit_storage import StorageAccess, mend_arrow_tables, register_for_pandas
 
-        identity = self._settings.identity
-        return FileAccessProvider(
+        access = StorageAccess(
+            storage=self._storage,
             local_sandbox_dir=tempfile.mkdtemp(prefix="flyte"),
             raw_output_prefix=self._raw_prefix(),
-            execution_metadata={
-                "flyte-execution-project": identity.execution_project,
-                "flyte-execution-domain": identity.execution_domain,
-                "flyte-execution-launchplan": identity.launch_plan,
-                "flyte-execution-workflow": identity.workflow,
-                "flyte-execution-name": identity.execution_name,
-            },
+            execution_metadata=execution_metadata(self._settings.identity),
         )
+        register_for_pandas(access)
+        after_import("flytekit.types.structured.basic_dfs", mend_arrow_tables)
+        return access
 
     def _serialization_settings(self) -> Any:
         from flytekit.configuration import FastSerializationSettings, ImageConfig, SerializationSettings

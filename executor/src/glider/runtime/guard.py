@@ -18,6 +18,7 @@ from glider.runtime.failures import TerminatedError
 from glider.runtime.flytekit import IgnoredOutputs
 from glider.runtime.invocation import Invocation
 from glider.runtime.mapping import placed
+from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
 from glider.runtime.report import store_error, write_summary
@@ -69,7 +70,7 @@ class _Attempt:
     def _run_task(self) -> Result | None:
         self._settings = settings = read_settings(self._environment)
         self._invocation = placed(self._invocation, self._environment)
-        self._storage = Storage(settings.storage)
+        self._storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
         setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
         try:
             return run_task(self._invocation, settings=settings, storage=self._storage, watch=self._watch)

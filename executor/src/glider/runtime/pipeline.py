@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NoReturn
 
 from glider.loading.errors import SetupError
@@ -24,6 +25,7 @@ from glider.runtime.flytekit import FlytekitContext, run_flytekit
 from glider.runtime.invocation import Invocation
 from glider.runtime.mapping import element_of
 from glider.runtime.native import run_native
+from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
 from glider.runtime.results import Result
 from glider.settings.model import Settings
 from glider.storage.access import DataAccess, use_access
@@ -44,7 +46,7 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
         fetch(invocation.distribution, storage)
     if invocation.launch:
         _become(invocation.launch)
-    flytekit = FlytekitContext(settings=settings, invocation=invocation, execution=execution_label(settings))
+    flytekit = FlytekitContext(settings=settings, invocation=invocation, storage=storage, execution=execution_label(settings))
     install_packages(settings.runtime_packages)
     after_import("flytekit", flytekit.enter)
     _provide(invocation, settings=settings, storage=storage)
@@ -53,7 +55,7 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
     if invocation.test:
         return None
     watch.enter(stopwatch.DOWNLOAD)
-    inputs = _inputs(invocation, settings=settings, storage=storage)
+    inputs = fetch_inputs(_inputs(invocation, settings=settings, storage=storage), storage=storage)
     if isinstance(target, NativeTask):
         _provide_context(invocation, settings=settings)
         if target.bound is not None:
@@ -63,6 +65,10 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
         result = run_flytekit(target, inputs, watch=watch)
     if not settings.storage.configured:
         _check_inline(result)
+    elif settings.offloading is not None:
+        return offload_outputs(
+            result, limits=settings.offloading, type_of=partial(output_type, target), output_prefix=invocation.output_prefix
+        )
     return result
 
 

@@ -2,5 +2,8 @@
 
 model    what there is to know
 reading  where each value comes from, and the order of precedence
+entries  every entry of flytekit's configuration, by its place
+sources  what the environment and the config file say about an entry
 files    Flyte's config files
+showing  all of it for people, with where it comes from
 """

@@ -1,49 +1,69 @@
 """Flyte's config files, for images that carry one: the INI form and the YAML form.
 
-The order of the search is flytekit's (flytekit/configuration/file.py): the first file found is the only one read.
+Search and reading are flytekit's (flytekit/configuration/file.py), down to its leniency: the first file that exists is the
+only one read, and a YAML file that can't be parsed counts as empty, with a warning.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from glider.settings.entries import Entry, Kind
 from glider.settings.model import SettingsError
 
+_LOGGER = logging.getLogger("glider")
+#: pyflyte's own override is meant to win; being there at all, even empty, is enough for that.
 _CONFIG_VARIABLES = ("_FLYTECTL_CONFIG_PYFLYTE_OVERRIDE", "FLYTECTL_CONFIG")
+_INI_FLAGS = frozenset({"1", "yes", "true", "on", "0", "no", "false", "off"})
 
 
 class ConfigFile(Protocol):
     """A file that may say what the environment doesn't."""
 
-    def get(self, *, section: str, option: str, yaml_path: str | None) -> str | None:
+    path: Path | None
+
+    def get(self, entry: Entry) -> str | None:
         """The value as text, or None."""
 
 
 class NoFile:
     """Where there is none."""
 
-    def get(self, *, section: str, option: str, yaml_path: str | None) -> str | None:
+    path: Path | None = None
+
+    def get(self, entry: Entry) -> str | None:
         """Nothing."""
         return None
 
 
 class IniFile:
-    """`[section]` and `option = value`."""
+    """`[section]` and `option = value`; `%` is configparser's, so a value with a stray one counts as none."""
 
     def __init__(self, path: Path) -> None:
         import configparser  # costs 2 ms, and few images have such a file
 
-        self._parser = configparser.ConfigParser(interpolation=None)
+        self.path: Path | None = path
+        self._error = configparser.Error
+        self._parser = configparser.ConfigParser()
         try:
-            self._parser.read_string(path.read_text())
+            self._parser.read(path)
         except (OSError, UnicodeError, configparser.Error) as error:
             raise SettingsError(f"{path}: expected a Flyte config file in INI form: {error}") from error
+        if self._parser.has_section("internal"):
+            raise SettingsError(f"{path}: expected no section [internal], which is for flytekit's own use")
 
-    def get(self, *, section: str, option: str, yaml_path: str | None) -> str | None:
+    def get(self, entry: Entry) -> str | None:
         """The option's value."""
-        return self._parser.get(section, option, fallback=None)
+        try:
+            found = self._parser.get(entry.section, entry.option, fallback=None)
+        except self._error:
+            return None
+        if found is not None and entry.kind is Kind.FLAG and found.lower() not in _INI_FLAGS:
+            raise SettingsError(f'{self.path}: [{entry.section}] {entry.option}: expected true or false, found "{found}"')
+        return found
 
 
 class YamlFile:
@@ -54,16 +74,24 @@ class YamlFile:
             import yaml
         except ImportError as error:
             raise SettingsError(f"{path}: a config file in YAML needs PyYAML, which this image hasn't got") from error
+        self.path: Path | None = path
+        self._root: Any = None
         try:
             self._root = yaml.safe_load(path.read_text())
-        except (OSError, UnicodeError, yaml.YAMLError) as error:
+        except yaml.YAMLError as error:
+            _LOGGER.warning("%s isn't YAML, and is ignored: %s", path, error)
+        except (OSError, UnicodeError) as error:
             raise SettingsError(f"{path}: expected a Flyte config file in YAML: {error}") from error
 
-    def get(self, *, section: str, option: str, yaml_path: str | None) -> str | None:
-        """The value at `yaml_path`."""
+    def get(self, entry: Entry) -> str | None:
+        """The value at the entry's path; lists with commas between."""
+        if entry.yaml_path is None:
+            return None
         found: Any = self._root
-        for key in yaml_path.split(".") if yaml_path else ():
+        for key in entry.yaml_path.split("."):
             found = found.get(key) if isinstance(found, dict) else None
+        if isinstance(found, list):
+            return ",".join(str(item) for item in found)
         return None if found is None or isinstance(found, dict) else str(found)
 
 
@@ -73,14 +101,15 @@ def find_config_file(environment: Mapping[str, str]) -> ConfigFile:
     Raises:
         SettingsError: it can't be read.
     """
-    for path in _candidates(environment):
-        if path.is_file():
-            return YamlFile(path) if path.suffix in (".yaml", ".yml") else IniFile(path)
+    for path in candidates(environment):
+        if path.exists():
+            return YamlFile(path) if path.name.endswith(("yaml", "yml")) else IniFile(path)
     return NoFile()
 
 
-def _candidates(environment: Mapping[str, str]) -> list[Path]:
-    named = [Path(environment[name]) for name in _CONFIG_VARIABLES if environment.get(name)]
-    home = environment.get("HOME")
-    in_home = [Path(home, ".flyte", name) for name in ("config", "config.yaml")] if home else []
-    return [*named, Path("flytekit.config"), *in_home]
+def candidates(environment: Mapping[str, str]) -> list[Path]:
+    """Where a config file may be, the first place first."""
+    named = next((environment[name] for name in _CONFIG_VARIABLES if name in environment), "")
+    home = environment.get("HOME") or str(Path("~").expanduser())
+    places = [Path("flytekit.config"), Path(home, ".flyte", "config"), Path(home, ".flyte", "config.yaml")]
+    return [Path(named), *places] if named else places

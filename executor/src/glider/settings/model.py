@@ -59,10 +59,16 @@ class Azure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StorageSettings:
-    """How data moves. `configured` is False where there is no object store, so that nothing may be offloaded."""
+    """How data moves.
+
+    `configured` is False where there is no object store, so that nothing may be offloaded. `attach_metadata`: objects carry
+    the execution's names. `anonymous`: requests aren't signed.
+    """
 
     engine: Engine = Engine.OBSTORE
     configured: bool = True
+    attach_metadata: bool = True
+    anonymous: bool = False
     s3: S3 = field(default_factory=S3)
     azure: Azure = field(default_factory=Azure)
 
@@ -88,6 +94,23 @@ class StatsdSettings:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SecretsSettings:
+    """Where secrets are: in variables that start with `env_prefix`, and in files below `default_dir`."""
+
+    env_prefix: str = "_FSEC_"
+    default_dir: str = "/etc/secrets"
+    file_prefix: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offloading:
+    """From which size on a literal is stored apart from outputs.pb, and from which on it is too large for that too."""
+
+    least_bytes: int
+    most_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reporting:
     """How an attempt tells its end. Read apart from the rest and without fail, since it must also tell that the rest is wrong."""
 
@@ -100,13 +123,15 @@ class Reporting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """All of it. `inline_inputs` is base64 of a LiteralMap; `runtime_packages` is for pip."""
+    """All of it. `inline_inputs` is base64 of a LiteralMap; `runtime_packages` is for pip; `offloading` is None where it is off."""
 
     execution: str = ""
     inline_inputs: str | None = None
     runtime_packages: tuple[str, ...] = ()
     serialization_context: str = ""
+    offloading: Offloading | None = None
     identity: Identity = field(default_factory=Identity)
     storage: StorageSettings = field(default_factory=StorageSettings)
+    secrets: SecretsSettings = field(default_factory=SecretsSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
     statsd: StatsdSettings = field(default_factory=StatsdSettings)

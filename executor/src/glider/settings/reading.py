@@ -1,32 +1,32 @@
 """Where each setting comes from: the environment first, then Flyte's config file, then the default.
 
-A legacy entry of flytekit's config is the variable FLYTE_<SECTION>_<OPTION> (flytekit/configuration/internal.py).
-Statsd is the odd one: flytekit declares it in the section `secrets`, so it reads FLYTE_SECRETS_HOST and the like; here
-FLYTE_STATSD_* comes first and those names are aliases.
+`entries` has the table of flytekit's entries; `sources` says what is found about one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from glider.settings.files import ConfigFile, find_config_file
+from glider.settings import entries
+from glider.settings.files import find_config_file
 from glider.settings.model import (
     S3,
     Azure,
     Engine,
     Identity,
     LoggingSettings,
+    Offloading,
     Reporting,
+    SecretsSettings,
     Settings,
     SettingsError,
     StatsdSettings,
     StorageSettings,
 )
+from glider.settings.sources import Sources, integer
 from glider.wire import contract
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
-_FALSE = frozenset({"0", "false", "f", "no", "n", "off", ""})
 _LEVEL_NAMES = {"debug": 10, "info": 20, "warning": 30, "warn": 30, "error": 40, "critical": 50}
 
 
@@ -48,30 +48,30 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: a value can't be understood; the message names its variable.
     """
-    source = _Source(environment=environment, file=find_config_file(environment))
+    sources = Sources(environment=environment, file=find_config_file(environment))
     return Settings(
         execution=environment.get(contract.ENV_EXECUTION, ""),
         inline_inputs=environment.get(contract.ENV_INLINE_INPUTS),
         runtime_packages=tuple(environment.get("_F_RUNTIME_PACKAGES", "").split()),
         serialization_context=environment.get("_F_SS_C", ""),
+        offloading=_offloading(environment),
         identity=_identity(environment),
-        storage=_storage(source),
+        storage=_storage(sources),
+        secrets=_secrets(sources),
         logging=_logging(environment),
-        statsd=_statsd(source),
+        statsd=_statsd(sources),
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Source:
-    """The environment and the config file behind it."""
-
-    environment: Mapping[str, str]
-    file: ConfigFile
-
-    def entry(self, section: str, option: str, *, yaml_path: str | None = None) -> str | None:
-        """A legacy entry of flytekit's config; an empty value counts as none."""
-        name = f"FLYTE_{section}_{option}".upper()
-        return self.environment.get(name) or self.file.get(section=section, option=option, yaml_path=yaml_path) or None
+def _offloading(environment: Mapping[str, str]) -> Offloading | None:
+    """The presence of the lower limit switches it on, as in flytekit."""
+    if (least := environment.get("_F_L_MIN_SIZE_MB")) is None:
+        return None
+    most = environment.get("_F_L_MAX_SIZE_MB", "1000")
+    return Offloading(
+        least_bytes=integer(least, name="_F_L_MIN_SIZE_MB") << 20,
+        most_bytes=integer(most, name="_F_L_MAX_SIZE_MB") << 20,
+    )
 
 
 def _identity(environment: Mapping[str, str]) -> Identity:
@@ -86,39 +86,47 @@ def _identity(environment: Mapping[str, str]) -> Identity:
         task_domain=_first(environment, f"{task}DOMAIN", "_F_TK_DM"),
         task_name=_first(environment, f"{task}NAME", "_F_TK_NM"),
         task_version=_first(environment, f"{task}VERSION", "_F_TK_V"),
-        attempt=_integer(environment.get(contract.ENV_ATTEMPT) or "0", name=contract.ENV_ATTEMPT),
+        attempt=integer(environment.get(contract.ENV_ATTEMPT) or "0", name=contract.ENV_ATTEMPT),
     )
 
 
-def _storage(source: _Source) -> StorageSettings:
-    engine = source.environment.get("GLIDER_STORAGE_ENGINE") or Engine.OBSTORE.value
+def _storage(sources: Sources) -> StorageSettings:
+    engine = sources.environment.get("GLIDER_STORAGE_ENGINE") or Engine.OBSTORE.value
     if engine not in [known.value for known in Engine]:
         raise SettingsError(f'GLIDER_STORAGE_ENGINE: expected "obstore" or "fsspec", found "{engine}"')
     return StorageSettings(
         engine=Engine(engine),
-        configured=source.environment.get(contract.ENV_STORAGE) != contract.STORAGE_NONE,
-        s3=_s3(source),
+        configured=sources.environment.get(contract.ENV_STORAGE) != contract.STORAGE_NONE,
+        attach_metadata=sources.flag(entries.ATTACH_EXECUTION_METADATA) is not False,
+        s3=_s3(sources),
         azure=Azure(
-            account_name=source.entry("azure", "storage_account_name"),
-            account_key=source.entry("azure", "storage_account_key"),
-            tenant_id=source.entry("azure", "tenant_id"),
-            client_id=source.entry("azure", "client_id"),
-            client_secret=source.entry("azure", "client_secret"),
+            account_name=sources.text(entries.AZURE_ACCOUNT_NAME),
+            account_key=sources.text(entries.AZURE_ACCOUNT_KEY),
+            tenant_id=sources.text(entries.AZURE_TENANT_ID),
+            client_id=sources.text(entries.AZURE_CLIENT_ID),
+            client_secret=sources.text(entries.AZURE_CLIENT_SECRET),
         ),
     )
 
 
-def _s3(source: _Source) -> S3:
-    retries = source.entry("aws", "retries")
-    backoff = source.entry("aws", "backoff_seconds")
+def _s3(sources: Sources) -> S3:
     return S3(
-        endpoint=source.entry("aws", "endpoint", yaml_path="storage.connection.endpoint"),
-        access_key_id=source.entry("aws", "access_key_id", yaml_path="storage.connection.access-key"),
-        secret_access_key=source.entry("aws", "secret_access_key", yaml_path="storage.connection.secret-key"),
-        region=_first(source.environment, "AWS_REGION", "AWS_DEFAULT_REGION") or S3().region,
-        addressing_style=source.entry("aws", "addressing_style", yaml_path="storage.connection.addressing-style"),
-        retries=None if retries is None else _integer(retries, name="FLYTE_AWS_RETRIES"),
-        backoff_seconds=None if backoff is None else _number(backoff, name="FLYTE_AWS_BACKOFF_SECONDS"),
+        endpoint=sources.text(entries.AWS_ENDPOINT),
+        access_key_id=sources.text(entries.AWS_ACCESS_KEY_ID),
+        secret_access_key=sources.text(entries.AWS_SECRET_ACCESS_KEY),
+        region=_first(sources.environment, "AWS_REGION", "AWS_DEFAULT_REGION") or S3().region,
+        addressing_style=sources.text(entries.AWS_ADDRESSING_STYLE),
+        retries=sources.integer(entries.AWS_RETRIES),
+        backoff_seconds=sources.number(entries.AWS_BACKOFF_SECONDS),
+    )
+
+
+def _secrets(sources: Sources) -> SecretsSettings:
+    defaults = SecretsSettings()
+    return SecretsSettings(
+        env_prefix=(sources.text(entries.SECRETS_ENV_PREFIX) or defaults.env_prefix).strip(),
+        default_dir=(sources.text(entries.SECRETS_DEFAULT_DIR) or defaults.default_dir).strip(),
+        file_prefix=(sources.text(entries.SECRETS_FILE_PREFIX) or defaults.file_prefix).strip(),
     )
 
 
@@ -131,54 +139,26 @@ def _logging(environment: Mapping[str, str]) -> LoggingSettings:
     )
 
 
-def _statsd(source: _Source) -> StatsdSettings:
-    def entry(option: str) -> tuple[str, str] | None:
-        for section in ("statsd", "secrets"):
-            if (value := source.entry(section, option)) is not None:
-                return f"FLYTE_{section}_{option}".upper(), value
-        return None
-
+def _statsd(sources: Sources) -> StatsdSettings:
     defaults = StatsdSettings()
-    host, port = entry("host"), entry("port")
+    host = sources.text(entries.STATSD_HOST) or sources.text(entries.SECRETS_HOST)
+    port = sources.integer(entries.STATSD_PORT) or sources.integer(entries.SECRETS_PORT)
+    disabled = (sources.flag(entry) for entry in (entries.STATSD_DISABLED, entries.SECRETS_DISABLED))
+    tags_disabled = (sources.flag(entry) for entry in (entries.STATSD_NO_TAGS, entries.SECRETS_NO_TAGS))
     return StatsdSettings(
-        host=host[1] if host else defaults.host,
-        port=_integer(port[1], name=port[0]) if port else defaults.port,
+        host=host or defaults.host,
+        port=port or defaults.port,
         configured=host is not None or port is not None,
-        disabled=_flag(entry("disabled")),
-        tags_disabled=_flag(entry("disable_tags")),
+        disabled=next((told for told in disabled if told is not None), False),
+        tags_disabled=next((told for told in tags_disabled if told is not None), False),
     )
-
-
-def _flag(found: tuple[str, str] | None) -> bool:
-    if found is None:
-        return False
-    name, text = found
-    if text.lower() in _TRUE:
-        return True
-    if text.lower() in _FALSE:
-        return False
-    raise SettingsError(f'{name}: expected true or false, found "{text}"')
 
 
 def _level(environment: Mapping[str, str], name: str, *, default: int) -> int:
     text = environment.get(name)
     if not text:
         return default
-    return _LEVEL_NAMES[text.lower()] if text.lower() in _LEVEL_NAMES else _integer(text, name=name)
-
-
-def _integer(text: str, *, name: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise SettingsError(f'{name}: expected an integer, found "{text}"') from None
-
-
-def _number(text: str, *, name: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise SettingsError(f'{name}: expected a number, found "{text}"') from None
+    return _LEVEL_NAMES[text.lower()] if text.lower() in _LEVEL_NAMES else integer(text, name=name)
 
 
 def _first(environment: Mapping[str, str], *names: str) -> str:

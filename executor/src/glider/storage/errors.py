@@ -17,6 +17,10 @@ class ObjectNotFoundError(StorageError):
     """There is no such object, bucket or file."""
 
 
+class AccessDeniedError(StorageError):
+    """The store knows us, and refuses; or there is nobody to be known as."""
+
+
 class StorageNotConfiguredError(Exception):
     """Something would have to be offloaded, and there is no object store to offload it to."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from glider.settings.model import StorageSettings
@@ -19,10 +19,16 @@ _RETRIES = 4
 
 
 class Filesystems:
-    """Remote stores through fsspec."""
+    """Remote stores through fsspec.
 
-    def __init__(self, settings: StorageSettings) -> None:
+    Args:
+        settings: endpoints and credentials.
+        metadata: what every object that is written carries as its metadata, on S3.
+    """
+
+    def __init__(self, settings: StorageSettings, *, metadata: Mapping[str, str] | None = None) -> None:
         self._settings = settings
+        self._metadata = dict(metadata or {})
 
     @property
     def endpoint(self) -> str | None:
@@ -35,10 +41,10 @@ class Filesystems:
             data: bytes = self._filesystem(uri).cat_file(uri)
             return data
 
-    def write(self, uri: str, data: bytes) -> None:
+    def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
         """All of `data`."""
         with self._explained(uri):
-            self._filesystem(uri).pipe_file(uri, data)
+            self._filesystem(uri).pipe_file(uri, data, **self._attributes(uri, attributes))
 
     def download(self, uri: str, path: str) -> int:
         """The object as the file `path`; the number of bytes."""
@@ -49,10 +55,10 @@ class Filesystems:
             os.replace(temporary, path)  # noqa: PTH105
             return os.path.getsize(path)  # noqa: PTH202
 
-    def upload(self, path: str, uri: str) -> int:
+    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
         """The file `path` as an object; the number of bytes."""
         with self._explained(uri):
-            self._filesystem(uri).put_file(path, uri)
+            self._filesystem(uri).put_file(path, uri, **self._attributes(uri, attributes))
             return os.path.getsize(path)  # noqa: PTH202
 
     def exists(self, uri: str) -> bool:
@@ -67,11 +73,21 @@ class Filesystems:
             root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
             return sorted(path.removeprefix(root) for path in filesystem.find(root))
 
+    def _attributes(self, uri: str, own: Mapping[str, str] | None) -> dict[str, Any]:
+        """In s3fs' words, which are boto's: ContentType, Metadata. Other filesystems have words of their own, and get none."""
+        if split(uri)[0] not in ("s3", "s3a"):
+            return {}
+        named: dict[str, Any] = {name.replace("-", ""): value for name, value in (own or {}).items()}
+        return {**named, "Metadata": self._metadata} if self._metadata else named
+
     def _filesystem(self, uri: str) -> Any:
         import fsspec
 
         scheme, _ = split(uri)
-        return fsspec.filesystem(scheme, **_options(scheme, self._settings))
+        options = _options(scheme, self._settings)
+        if self._settings.anonymous:
+            options = {"token": "anon"} if scheme == "gs" else {**options, "anon": True}
+        return fsspec.filesystem(scheme, **options)
 
     @contextlib.contextmanager
     def _explained(self, uri: str) -> Iterator[None]:

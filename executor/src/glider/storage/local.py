@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO
 
 from glider.storage.errors import ObjectNotFoundError, StorageError
@@ -22,8 +22,8 @@ class LocalFiles:
         with _explained(uri), open(local_path(uri), "rb") as file:  # noqa: PTH123 - pathlib is 5 ms of start-up
             return file.read()
 
-    def write(self, uri: str, data: bytes) -> None:
-        """All of `data`, or nothing."""
+    def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
+        """All of `data`, or nothing. Files have no attributes."""
         with _explained(uri), written_whole(local_path(uri)) as file:
             file.write(data)
 
@@ -31,7 +31,7 @@ class LocalFiles:
         """Copies to `path`; the number of bytes."""
         return self._copy(uri, source=local_path(uri), target=path)
 
-    def upload(self, path: str, uri: str) -> int:
+    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
         """Copies from `path`; the number of bytes."""
         return self._copy(uri, source=path, target=local_path(uri))
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import obstore
 
 from glider.settings.model import StorageSettings
-from glider.storage.errors import ObjectNotFoundError, StorageError
+from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
 from glider.storage.local import written_whole
 from glider.storage.uris import split
 
@@ -37,11 +37,13 @@ class Objects:
     Args:
         settings: endpoints and credentials.
         patience: how long a failing request is tried again, in seconds.
+        metadata: what every object that is written carries as its metadata.
     """
 
-    def __init__(self, settings: StorageSettings, *, patience: float) -> None:
+    def __init__(self, settings: StorageSettings, *, patience: float, metadata: Mapping[str, str] | None = None) -> None:
         self._settings = settings
         self._patience = patience
+        self._metadata = {name: value for name, value in (metadata or {}).items() if value and value.isascii() and value.isprintable()}
         self._stores: dict[str, ObjectStore] = {}
 
     @property
@@ -51,20 +53,27 @@ class Objects:
 
     def read(self, uri: str) -> bytes:
         """The whole object."""
-        store, key = self._locate(uri)
-        with self._explained(uri):
+        store, key = self.locate(uri)
+        with self.explained(uri):
             return bytes(obstore.get(store, key).bytes())
 
-    def write(self, uri: str, data: bytes) -> None:
+    def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
         """All of `data`; the store shows nothing before the end."""
-        store, key = self._locate(uri)
-        with self._explained(uri):
-            obstore.put(store, key, data, use_multipart=len(data) > _PART_BYTES, chunk_size=_part_size(len(data)))
+        store, key = self.locate(uri)
+        with self.explained(uri):
+            obstore.put(
+                store,
+                key,
+                data,
+                attributes=self.attributes(attributes),
+                use_multipart=len(data) > _PART_BYTES,
+                chunk_size=_part_size(len(data)),
+            )
 
     def download(self, uri: str, path: str) -> int:
         """The object as the file `path`, in bounded memory; the number of bytes."""
-        store, key = self._locate(uri)
-        with self._explained(uri), written_whole(path) as file:
+        store, key = self.locate(uri)
+        with self.explained(uri), written_whole(path) as file:
             meta = obstore.head(store, key)
             size = meta["size"]
             if size <= _PART_BYTES:
@@ -74,15 +83,16 @@ class Objects:
             _download_parts(store, key, size=size, etag=meta["e_tag"], descriptor=file.fileno())
             return size
 
-    def upload(self, path: str, uri: str) -> int:
+    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
         """The file `path` as an object, in bounded memory; the number of bytes."""
-        store, key = self._locate(uri)
-        with self._explained(uri), open(path, "rb") as file:  # noqa: PTH123
+        store, key = self.locate(uri)
+        with self.explained(uri), open(path, "rb") as file:  # noqa: PTH123
             size = os.fstat(file.fileno()).st_size
             obstore.put(
                 store,
                 key,
                 file,
+                attributes=self.attributes(attributes),
                 use_multipart=size > _PART_BYTES,
                 chunk_size=_part_size(size),
                 max_concurrency=_CONCURRENCY,
@@ -91,30 +101,43 @@ class Objects:
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
-        store, key = self._locate(uri)
+        store, key = self.locate(uri)
         try:
-            with self._explained(uri):
+            with self.explained(uri):
                 obstore.head(store, key)
         except ObjectNotFoundError:
             return False
         return True
 
     def files(self, uri: str) -> list[str]:
-        """All objects beneath the folder, by relative key; a key that ends in a slash only marks a folder."""
-        store, key = self._locate(uri)
-        prefix = key.rstrip("/") + "/"
-        with self._explained(uri):
-            keys = [meta["path"] for batch in obstore.list(store, prefix) for meta in batch]
-        return sorted(found.removeprefix(prefix) for found in keys if found.startswith(prefix) and not found.endswith("/"))
+        """All objects beneath the folder, by relative key. Consoles make an empty object for a folder, which is none of its files."""
+        store, key = self.locate_prefix(uri)
+        prefix = f"{key.rstrip('/')}/" if key else ""
+        with self.explained(uri):
+            names = [meta["path"].removeprefix(prefix) for batch in obstore.list(store, prefix or None) for meta in batch]
+        folders = {"/".join(parts[:length]) for name in names for parts in [name.split("/")] for length in range(1, len(parts))}
+        return sorted(name for name in names if name not in folders)
 
-    def _locate(self, uri: str) -> tuple[ObjectStore, str]:
+    def attributes(self, own: Mapping[str, str] | None = None) -> dict[str, str]:
+        """What an object is to carry: `own` (Content-Type and the like), and everybody's metadata."""
+        return {**self._metadata, **(own or {})}
+
+    def locate(self, uri: str) -> tuple[ObjectStore, str]:
+        """The store and the key of an object."""
+        store, key = self.locate_prefix(uri)
+        if not key:
+            raise StorageError(uri, "expected a bucket and a key")
+        return store, key
+
+    def locate_prefix(self, uri: str) -> tuple[ObjectStore, str]:
+        """The store, and a prefix of keys, which is empty for the whole bucket."""
         scheme, rest = split(uri)
         bucket, _, key = rest.partition("/")
-        if not bucket or not key:
+        if not bucket:
             raise StorageError(uri, "expected a bucket and a key")
         root = f"{'s3' if scheme == 's3a' else scheme}://{bucket}"
         if root not in self._stores:
-            with self._explained(uri):
+            with self.explained(uri):
                 self._stores[root] = self._open(root)
         return self._stores[root], key
 
@@ -127,6 +150,8 @@ class Objects:
             client["allow_http"] = True
         if root.startswith("gs:"):
             config = {}
+        if self._settings.anonymous:
+            config = {**config, "skip_signature": True}
         return from_url(root, config=config or None, client_options=client, retry_config=self._retries())
 
     def _retries(self) -> Any:
@@ -139,14 +164,22 @@ class Objects:
         }
 
     @contextlib.contextmanager
-    def _explained(self, uri: str) -> Iterator[None]:
+    def explained(self, uri: str) -> Iterator[None]:
+        """Turns what obstore raises into StorageError."""
         endpoint = self.endpoint if uri.startswith("s3") else None
         try:
             yield
         except FileNotFoundError as error:
             raise ObjectNotFoundError(uri, f"there is no such object ({_first_words(error)})", endpoint=endpoint) from None
         except (OSError, ValueError, obstore.exceptions.BaseError) as error:
-            raise StorageError(uri, _first_words(error), endpoint=endpoint) from None
+            kind = AccessDeniedError if _is_refusal(error) else StorageError
+            raise kind(uri, _first_words(error), endpoint=endpoint) from None
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Without credentials obstore asks the machine's metadata service for some, and fails when that is silent."""
+    refusals = (obstore.exceptions.PermissionDeniedError, obstore.exceptions.UnauthenticatedError)
+    return isinstance(error, refusals) or "169.254.169.254" in str(error)
 
 
 def _s3_config(settings: StorageSettings) -> dict[str, Any]:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from typing import Protocol
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 from glider.settings.model import Engine, StorageSettings
 from glider.storage.local import LocalFiles
 from glider.storage.uris import is_local, split
 
+if TYPE_CHECKING:
+    from glider.storage.objects import Objects
+
 #: Seconds for which a failing store is tried again: an outage of a few seconds is survived, a dead store is told in good time.
 PATIENCE = 20.0
 
 _LOGGER = logging.getLogger("glider")
-_OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs", "az", "abfs", "abfss"})
+#: What obstore moves, unless fsspec is the engine of choice.
+OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs", "az", "abfs", "abfss"})
 
 
 class StorageEngine(Protocol):
@@ -23,13 +30,13 @@ class StorageEngine(Protocol):
     def read(self, uri: str) -> bytes:
         """The whole object."""
 
-    def write(self, uri: str, data: bytes) -> None:
+    def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
         """All of `data`, or nothing."""
 
     def download(self, uri: str, path: str) -> int:
         """The object as a local file; the number of bytes."""
 
-    def upload(self, path: str, uri: str) -> int:
+    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
         """A local file as an object; the number of bytes."""
 
     def exists(self, uri: str) -> bool:
@@ -41,10 +48,17 @@ class StorageEngine(Protocol):
 
 @dataclass(kw_only=True, slots=True)
 class Traffic:
-    """Bytes moved so far."""
+    """Bytes moved so far. flytekit moves files from several threads."""
 
     bytes_in: int = 0
     bytes_out: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def count(self, *, received: int = 0, sent: int = 0) -> None:
+        """Adds to both."""
+        with self._lock:
+            self.bytes_in += received
+            self.bytes_out += sent
 
 
 class Storage:
@@ -53,35 +67,36 @@ class Storage:
     Args:
         settings: the engine of choice, endpoints, credentials.
         patience: how long a failing request is tried again, in seconds.
+        metadata: what every object that is written carries as its metadata, where the settings want that.
 
     Every method raises StorageError, and ObjectNotFoundError where there is nothing to read.
     """
 
-    def __init__(self, settings: StorageSettings, *, patience: float = PATIENCE) -> None:
+    def __init__(self, settings: StorageSettings, *, patience: float = PATIENCE, metadata: Mapping[str, str] | None = None) -> None:
         self._settings = settings
         self._patience = patience
+        self._metadata = metadata if settings.attach_metadata else None
         self._local = LocalFiles()
-        self._remote: dict[bool, StorageEngine] = {}
         self.traffic = Traffic()
 
     def read(self, uri: str) -> bytes:
         """The whole object, for what fits memory: inputs.pb and the like."""
         data = self._engine(uri).read(uri)
-        self.traffic.bytes_in += len(data)
+        self.traffic.count(received=len(data))
         return data
 
-    def write(self, uri: str, data: bytes) -> None:
-        """All of `data`, or nothing."""
-        self._engine(uri).write(uri, data)
-        self.traffic.bytes_out += len(data)
+    def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
+        """All of `data`, or nothing. `attributes` such as Content-Type are for stores that keep them."""
+        self._engine(uri).write(uri, data, attributes=attributes)
+        self.traffic.count(sent=len(data))
 
     def download(self, uri: str, path: str) -> None:
         """The object as the local file `path`, whole or not at all, in bounded memory."""
-        self.traffic.bytes_in += self._engine(uri).download(uri, path)
+        self.traffic.count(received=self._engine(uri).download(uri, path))
 
-    def upload(self, path: str, uri: str) -> None:
+    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> None:
         """The local file `path` as an object, whole or not at all, in bounded memory."""
-        self.traffic.bytes_out += self._engine(uri).upload(path, uri)
+        self.traffic.count(sent=self._engine(uri).upload(path, uri, attributes=attributes))
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
@@ -91,22 +106,34 @@ class Storage:
         """The paths, relative to the folder `uri`, of all files beneath it, sorted; none where there is no such folder."""
         return self._engine(uri).files(uri)
 
+    @cached_property
+    def objects(self) -> Objects | None:
+        """The engine that knows more of object stores than files do; None where fsspec moves everything."""
+        if self._settings.engine is not Engine.OBSTORE:
+            return None
+        try:
+            from glider.storage.objects import Objects
+        except ImportError as problem:  # no wheel of obstore for this platform or Python
+            _LOGGER.warning("obstore can't be imported, so data moves through fsspec: %s", problem)
+            return None
+        return Objects(self._settings, patience=self._patience, metadata=self._metadata)
+
+    @cached_property
+    def anonymous(self) -> Storage:
+        """The same, without credentials: for public data that those which we have may not read."""
+        other = Storage(replace(self._settings, anonymous=True), patience=self._patience, metadata=self._metadata)
+        other.traffic = self.traffic
+        return other
+
+    @cached_property
+    def _filesystems(self) -> StorageEngine:
+        from glider.storage.filesystems import Filesystems
+
+        return Filesystems(self._settings, metadata=self._metadata)
+
     def _engine(self, uri: str) -> StorageEngine:
         if is_local(uri):
             return self._local
-        objects = self._settings.engine is Engine.OBSTORE and split(uri)[0] in _OBJECT_SCHEMES
-        if objects not in self._remote:
-            self._remote[objects] = self._open(objects=objects)
-        return self._remote[objects]
-
-    def _open(self, *, objects: bool) -> StorageEngine:
-        if objects:
-            try:
-                from glider.storage.objects import Objects
-
-                return Objects(self._settings, patience=self._patience)
-            except ImportError as problem:  # no wheel of obstore for this platform or Python
-                _LOGGER.warning("obstore can't be imported, so data moves through fsspec: %s", problem)
-        from glider.storage.filesystems import Filesystems
-
-        return Filesystems(self._settings)
+        if split(uri)[0] in OBJECT_SCHEMES and self.objects is not None:
+            return self.objects
+        return self._filesystems

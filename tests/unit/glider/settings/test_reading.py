@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from glider.settings.model import Engine, SettingsError, StatsdSettings
+from glider.settings.model import Engine, Offloading, SecretsSettings, SettingsError, StatsdSettings
 from glider.settings.reading import read_reporting, read_settings
 
 
@@ -55,7 +55,8 @@ def test_a_config_file_stands_behind_the_environment(tmp_path: Path, name: str, 
     ("environment", "message"),
     [
         ({"FLYTE_STATSD_PORT": "x"}, 'FLYTE_STATSD_PORT: expected an integer, found "x"'),
-        ({"FLYTE_SECRETS_DISABLED": "perhaps"}, 'FLYTE_SECRETS_DISABLED: expected true or false, found "perhaps"'),
+        ({"FLYTE_AWS_BACKOFF_SECONDS": "soon"}, 'FLYTE_AWS_BACKOFF_SECONDS: expected a number, found "soon"'),
+        ({"_F_L_MIN_SIZE_MB": ""}, '_F_L_MIN_SIZE_MB: expected an integer, found ""'),
         ({"GLIDER_STORAGE_ENGINE": "s5cmd"}, 'GLIDER_STORAGE_ENGINE: expected "obstore" or "fsspec", found "s5cmd"'),
         ({"FLYTE_ATTEMPT_NUMBER": "one"}, 'FLYTE_ATTEMPT_NUMBER: expected an integer, found "one"'),
     ],
@@ -64,6 +65,33 @@ def test_a_value_that_makes_no_sense_is_named(environment: dict[str, str], messa
     with pytest.raises(SettingsError) as raised:
         read_settings(environment)
     assert str(raised.value) == message
+
+
+def test_a_flag_in_an_ini_file_is_named_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "flyte.config"
+    path.write_text("[secrets]\ndisabled = perhaps\n")
+    with pytest.raises(SettingsError) as raised:
+        read_settings({"FLYTECTL_CONFIG": str(path)})
+    assert str(raised.value) == f'{path}: [secrets] disabled: expected true or false, found "perhaps"'
+
+
+def test_where_secrets_are() -> None:
+    names = {"ENV_PREFIX": "MY_", "DEFAULT_DIR": "/etc/flyte/secrets", "FILE_PREFIX": "f-"}
+    secrets = read_settings({f"FLYTE_SECRETS_{name}": value for name, value in names.items()}).secrets
+    assert secrets == SecretsSettings(env_prefix="MY_", default_dir="/etc/flyte/secrets", file_prefix="f-")
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        pytest.param({}, None, id="off unless somebody sets the lower limit"),
+        pytest.param({"_F_L_MAX_SIZE_MB": "5"}, None, id="the upper limit alone does nothing"),
+        pytest.param({"_F_L_MIN_SIZE_MB": "1"}, Offloading(least_bytes=1 << 20, most_bytes=1000 << 20), id="the lower limit alone"),
+        pytest.param({"_F_L_MIN_SIZE_MB": "1", "_F_L_MAX_SIZE_MB": "2"}, Offloading(least_bytes=1 << 20, most_bytes=2 << 20), id="both"),
+    ],
+)
+def test_offloading(environment: dict[str, str], expected: Offloading | None) -> None:
+    assert read_settings(environment).offloading == expected
 
 
 def test_levels_may_be_names() -> None:
