@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flyteidl.core import dynamic_job_pb2
 from flytekit.configuration import FastSerializationSettings, Image, ImageConfig, SerializationSettings
 from flytekit.tools.translator import get_serializable
 
@@ -71,6 +72,16 @@ def test_one_element_of_a_mapped_task(glider: Glider):
     index = {"BATCH_JOB_ARRAY_INDEX_VAR_NAME": "FLYTE_K8S_ARRAY_INDEX", "FLYTE_K8S_ARRAY_INDEX": "2"}
     status = run(glider, "mapped", args, inputs={"x": [2, 3, 5]}, interface=interface, env=index)
     assert status["outputs"] == {"o0": 25}
+
+
+def test_a_dynamic_task_says_where_its_nodes_are_and_claims_no_outputs(glider: Glider, s3: S3):
+    args = command_line("app.workflows.flytekit_kinds", "fan_out")
+    interface = {"inputs": {"count": "integer"}, "outputs": {"o0": "list[integer]"}}
+    status = run(glider, "dynamic", args, inputs={"count": 2}, interface=interface)
+    assert (status["phase"], status["conditions"][0]["reason"]) == ("Succeeded", "FuturesWritten")
+    assert "outputs" not in status and "outputsUri" not in status
+    uri = next(word for word in status["conditions"][0]["message"].split() if word.startswith("s3://")).rstrip(",")
+    assert len(dynamic_job_pb2.DynamicJobSpec.FromString(s3.read(uri)).nodes) == 2
 
 
 def test_a_fast_registered_task_brings_code_that_its_image_has_not(glider: Glider, s3: S3):

@@ -88,7 +88,7 @@ class _Attempt:
                 self._storage.write(join(self._invocation.output_prefix, name), data)
         if result.futures is not None:
             LOGGER.warning("the task is dynamic: its nodes are in futures.pb, for a workflow engine to run")
-        self._tell(Summary(outputs=plain, usage=self._usage()))
+        self._tell(Summary(outputs=plain, futures=result.futures is not None, usage=self._usage()))
         return ExitCode.OK
 
     def _fail(self, error: BaseException) -> int:
