@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.fixtures import Cluster
-from tests.conftest import ROOT, S3
+from tests.conftest import ROOT, S3, MissingServer
 from tests.resources import to_yaml
 
 SYSTEM = "glider-system"
@@ -89,7 +89,7 @@ def glider_without_store(node: Cluster) -> Iterator[Cluster]:
 def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """`helm install` with an object store and a statsd server, their credentials in a Secret of each test's namespace."""
     if not node.s3_endpoint:
-        pytest.skip("no S3 server: GLIDER_S3_ENDPOINT is not set")
+        raise MissingServer("no S3 server: GLIDER_S3_ENDPOINT is not set")
     values = {
         "storage": {
             "metadataPrefix": f"s3://{node.s3_bucket}/e2e/metadata",

@@ -90,7 +90,7 @@ class _Attempt:
             store_deck(self._storage, self._invocation.output_prefix)
         if result.futures is not None:
             LOGGER.warning("the task is dynamic: its nodes are in futures.pb, for a workflow engine to run")
-        self._tell(Summary(outputs=plain, usage=self._usage()))
+        self._tell(Summary(outputs=plain, futures=result.futures is not None, usage=self._usage()))
         return ExitCode.OK
 
     def _fail(self, error: BaseException) -> int:

@@ -4,6 +4,7 @@ but that a data frame's `file_format` is honoured: flytekit writes parquet whate
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Mapping
 from typing import Any
 
@@ -130,5 +131,5 @@ def _columns(hint: Any) -> Mapping[str, Any]:
         if isinstance(found, Mapping):
             return found
         if isinstance(found, type) and hasattr(found, "__annotations__"):
-            return found.__annotations__
+            return typing.get_type_hints(found)
     return {}

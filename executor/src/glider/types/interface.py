@@ -61,7 +61,7 @@ def _input_type(parameter: inspect.Parameter, hints: Mapping[str, Any]) -> Any:
 def _outputs(hint: Any) -> tuple[dict[str, Any], bool]:
     if hint is None or hint is type(None):
         return {}, False
-    if isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields"):
+    if isinstance(hint, type) and hasattr(hint, "_fields") and issubclass(hint, tuple):
         return typing.get_type_hints(hint, include_extras=True), True
     if typing.get_origin(hint) is tuple:
         items = typing.get_args(hint)

@@ -36,11 +36,7 @@ class Pickles:
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
         """Loads the pickle."""
-        uri = blob_uri(literal, expected="a pickle", variable=variable)
-        try:
-            return load_pickle(uri)
-        except (AttributeError, ImportError, EOFError, ValueError) as error:
-            raise ConversionError(variable, expected="a pickle that can be read here", found=f"{uri} ({error})") from error
+        return load_pickle(blob_uri(literal, expected="a pickle", variable=variable), variable)
 
 
 def store_pickle(value: Any, variable: str) -> str:
@@ -57,9 +53,13 @@ def store_pickle(value: Any, variable: str) -> str:
     return uri
 
 
-def load_pickle(uri: str) -> Any:
+def load_pickle(uri: str, variable: str) -> Any:
     """What the pickle at `uri` holds."""
-    return _pickle_module().loads(current_access().storage.read(uri))
+    data = current_access().storage.read(uri)
+    try:
+        return _pickle_module().loads(data)
+    except Exception as error:  # whatever a class' __setstate__ raises, and pickle where the class is missing
+        raise ConversionError(variable, expected="a pickle that can be read here", found=f"{uri} ({error})") from error
 
 
 def _pickle_module() -> Any:

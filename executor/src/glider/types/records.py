@@ -30,7 +30,9 @@ class Records:
     def literal_type(self, hint: Any) -> LiteralType:
         """A struct with a schema, and its fields as far as they have a type of their own."""
         hint = bare(hint)
-        return struct_type(schema=schema_of(hint, type_name(hint)), fields=field_types(self._types, typing.get_type_hints(hint)))
+        hints = typing.get_type_hints(hint)
+        fields = {field.name: hints[field.name] for field in dataclasses.fields(hint)}
+        return struct_type(schema=schema_of(hint, type_name(hint)), fields=field_types(self._types, fields))
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
         """A struct; files in it are uploaded."""

@@ -46,6 +46,8 @@ _FAMILIES: dict[str, tuple[str, str]] = {
     "glider.types.flytedirectory.FlyteDirectory": ("directories", "Directories"),
     "glider.types.structureddataset.StructuredDataset": ("datasets", "Datasets"),
     "glider.types.flyteschema.FlyteSchema": ("schemas", "Schemas"),
+    "typing.TextIO": ("streams", "TextStreams"),
+    "typing.BinaryIO": ("streams", "BinaryStreams"),
     "pydantic.main.BaseModel": ("models", "Models"),
     "google.protobuf.message.Message": ("messages", "Messages"),
     **dict.fromkeys(
@@ -131,8 +133,6 @@ def transformer_of(hint: Any) -> Transformer:
         return _family("enums", "Choices")
     if origin is collections.abc.Iterator:
         return _iterator(arguments)
-    if hint in (typing.TextIO, typing.BinaryIO):
-        return _family("streams", "TextStreams" if hint is typing.TextIO else "BinaryStreams")
     if origin in (tuple, list) or hint in (typing.Tuple, typing.List):  # noqa: UP006
         raise InterfaceError(_refused(hint))
     return _of_class(origin) if isinstance(origin, type) else _family("pickles", "Pickles")

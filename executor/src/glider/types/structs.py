@@ -44,7 +44,7 @@ class Structs:
         if literal.scalar.HasField("generic") and literal.metadata.get("format") == "pickle":
             from glider.types.pickles import load_pickle
 
-            return load_pickle(str(literal.scalar.generic["pickle_file"]))  # type: ignore[no-any-return]
+            return load_pickle(str(literal.scalar.generic["pickle_file"]), variable)  # type: ignore[no-any-return]
         if not is_packed(literal) or not isinstance(plain := unpacked(literal), dict):
             raise ConversionError(variable, expected=type_name(hint), found=describe_literal(literal))
         return decode(plain, hint, variable)  # type: ignore[no-any-return]

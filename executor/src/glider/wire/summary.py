@@ -31,10 +31,14 @@ class Usage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summary:
-    """How one attempt ended: with `error`, or well, and then with `outputs` as plain JSON (None: too large, see outputs.pb)."""
+    """How one attempt ended: with `error`, or well, and then with `outputs` as plain JSON (None: too large, see outputs.pb).
+
+    `futures`: it was a dynamic task, which leaves futures.pb (nodes for a workflow engine to run) in place of outputs.
+    """
 
     error: TaskError | None = None
     outputs: Mapping[str, Any] | None = None
+    futures: bool = False
     usage: Usage = field(default_factory=Usage)
 
 
@@ -64,7 +68,7 @@ def decode_summary(text: str) -> Summary | None:
             bytes_out=document.get("bytesOut", 0),
         )
         if document["outcome"] == "Succeeded":
-            return Summary(outputs=document.get("outputs"), usage=usage)
+            return Summary(outputs=document.get("outputs"), futures=document.get("futures", False), usage=usage)
         error = TaskError(
             code=document["code"],
             kind=Kind(document["kind"]),
@@ -101,6 +105,8 @@ def _success(summary: Summary, outputs: Mapping[str, Any] | None) -> dict[str, A
     document: dict[str, Any] = {"v": VERSION, "outcome": "Succeeded"}
     if outputs is not None:
         document["outputs"] = dict(outputs)
+    if summary.futures:
+        document["futures"] = True
     return document | _usage(summary.usage)
 
 

@@ -6,6 +6,7 @@ since the next look starts from what is there then.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -27,6 +28,8 @@ from glider_operator.reconcile.sightings import WATCH_DELAY
 from glider_operator.render.pod import render_pod
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
+
+logger = logging.getLogger(__name__)
 
 Key: TypeAlias = tuple[str, str]
 Body: TypeAlias = Mapping[str, Any]
@@ -129,6 +132,7 @@ class Controller:
             await self._create(key, execution, resolution, plan.create)
         if plan.status is not None:
             self._note(key, parse_execution(await self._cluster.write_status(execution, plan.status)))
+            logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(plan.status, created=execution.created, now=self._clock())
         for pod in plan.delete:
             await self._cluster.delete_pod(pod)

@@ -26,9 +26,9 @@ def main() -> None:
 @main.command()
 @click.option("-f", "--filename", "files", type=_FILE, multiple=True, required=True, help="Executions and templates. Repeatable.")
 @click.option("--local", is_flag=True, help="Run on this machine, without a cluster.")
-@click.option("--workdir", type=_FOLDER, default=Path(), help="The folder to run in; modules are imported from there. Default: this one.")
+@click.option("--workdir", type=_FOLDER, help="The folder to run in; modules are imported from there. Default: the first file's.")
 @click.option("--storage", help="Where the data goes, a URI. Default: file://…/.glider in this folder.")
-def run(files: tuple[Path, ...], local: bool, workdir: Path, storage: str | None) -> None:
+def run(files: tuple[Path, ...], local: bool, workdir: Path | None, storage: str | None) -> None:
     """Run the TaskExecutions in FILES, one after the other, as the operator would.
 
     Phases and the tasks' own output go to standard error, outputs and errors to standard output. Exits with 1 if one fails.
@@ -43,12 +43,13 @@ def run(files: tuple[Path, ...], local: bool, workdir: Path, storage: str | None
         click.echo(f"skipped {other}: only a cluster has a use for it", err=True)
     if not documents.executions:
         raise click.ClickException(f"{', '.join(map(str, files))}: expected at least one TaskExecution, found none")
+    folder = (workdir or files[0].parent).resolve()
     failed = False
     for execution in documents.executions:
         teller = Terminal(execution)
         templates = documents.templates[execution.namespace]
         try:
-            status = LocalRun(execution, templates=templates, workdir=workdir.resolve(), teller=teller).run()
+            status = LocalRun(execution, templates=templates, workdir=folder, teller=teller).run()
         except FieldError as error:
             raise click.ClickException(f"{execution.name}: {error}") from error
         teller.result(status)

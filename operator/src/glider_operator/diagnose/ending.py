@@ -31,7 +31,13 @@ def container_ending(pod: Pod, container: Container, *, returns_outputs: bool) -
     if (summary := decode_summary(container.message)) is not None:
         if summary.error is not None:
             return _outcome(container, failure=_reported(summary.error))
-        return Outcome(outputs=summary.outputs, started=container.started, finished=container.finished, exit_code=container.exit_code)
+        return Outcome(
+            outputs=summary.outputs,
+            futures=summary.futures,
+            started=container.started,
+            finished=container.finished,
+            exit_code=container.exit_code,
+        )
     if (failure := _kubernetes_reason(pod, container)) is not None:
         return _outcome(container, failure=failure)
     if container.exit_code != 0:

@@ -23,10 +23,14 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """The attempt is over: with a `failure`, or well and then with `outputs` (None: too large for the summary, see outputs.pb)."""
+    """The attempt is over: with a `failure`, or well and then with `outputs` (None: too large for the summary, see outputs.pb).
+
+    `futures`: what it left is futures.pb, the nodes of a dynamic task, in place of outputs.
+    """
 
     failure: Failure | None = None
     outputs: Mapping[str, Any] | None = None
+    futures: bool = False
     started: datetime | None = None
     finished: datetime | None = None
     exit_code: int | None = None

@@ -11,6 +11,8 @@ import re
 from glider.wire.errors import Origin
 
 COMPLETED = "Completed"
+#: It went well, and what it left is futures.pb: nodes for a workflow engine to run, in place of outputs.
+FUTURES_WRITTEN = "FuturesWritten"
 #: The specification can't be run; the message names field, expected and found.
 INVALID_SPEC = "InvalidSpec"
 USER_ERROR = "UserError"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from glider.wire.contract import FUTURES_FILE
 from glider_operator.diagnose.findings import Outcome, Progress
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution
@@ -58,12 +59,17 @@ def progressed(scene: Scene, attempt: Attempt, progress: Progress) -> Status:
 def succeeded(scene: Scene, attempt: Attempt, outcome: Outcome) -> Status:
     """The attempt, and with it the execution, ended well."""
     paths = scene.task.paths if scene.task else None
+    reason, message = reasons.COMPLETED, f"Attempt {attempt.number} succeeded."
+    if outcome.futures:
+        where = f"{paths.output_prefix(attempt.number)}/{FUTURES_FILE}" if paths else FUTURES_FILE
+        reason = reasons.FUTURES_WRITTEN
+        message += f" The task is dynamic: the nodes that it made are in {where}, for a workflow engine to run."
     return replace(
-        _ended(scene, _over(scene, attempt, outcome, reason=reasons.COMPLETED)),
+        _ended(scene, _over(scene, attempt, outcome, reason=reason)),
         phase=Phase.SUCCEEDED,
-        condition=scene.condition(True, reasons.COMPLETED, f"Attempt {attempt.number} succeeded."),
+        condition=scene.condition(True, reason, message),
         outputs=outcome.outputs,
-        outputs_uri=paths.outputs(attempt.number) if paths and paths.stored else None,
+        outputs_uri=paths.outputs(attempt.number) if paths and paths.stored and not outcome.futures else None,
     )
 
 
@@ -73,7 +79,7 @@ def failed(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -
     return replace(
         status,
         phase=Phase.FAILED,
-        condition=scene.condition(False, failure.reason, failure.message),
+        condition=scene.condition(False, failure.reason, f"Attempt {attempt.number} failed: {failure.last_line}"),
         failure=failure,
         failures=counted(status.failures, failure),
     )

@@ -14,7 +14,7 @@ from flytekit.core.type_engine import TypeEngine
 from flytekit.models.literals import Literal as FlytekitLiteral
 from google.protobuf import struct_pb2
 
-from glider.types.errors import ConversionError, InterfaceError
+from glider.types.errors import ConversionError
 from glider.types.registry import bare, transformer_of
 from glider.wire.jsonform import Literal
 
@@ -146,9 +146,3 @@ def test_a_literal_of_the_wrong_type_is_named(literal: Literal, hint: Any, messa
     with pytest.raises(ConversionError) as raised:
         transformer_of(hint).to_python(literal, hint, "v")
     assert str(raised.value) == message
-
-
-@pytest.mark.parametrize("hint", [set, list, tuple[int, ...], object, bytes], ids=str)
-def test_types_beyond_the_slice_are_refused(hint: Any) -> None:
-    with pytest.raises(InterfaceError, match="can't be an input or output"):
-        transformer_of(hint)

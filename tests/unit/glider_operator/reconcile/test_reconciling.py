@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from glider.wire.errors import Kind, Origin
+from glider.wire.summary import Summary, encode_summary
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Attempt, Condition, Failures, Status
 from glider_operator.reconcile.plan import NOTHING
@@ -115,6 +116,14 @@ def test_success_without_running_having_been_written():
     assert status.started == T0
     assert status.completed == T0 + 10 * SECOND
     assert [event.reason for event in plan.events] == ["Succeeded"]
+
+
+def test_a_dynamic_task_succeeds_and_says_that_its_nodes_are_still_to_be_run():
+    message = encode_summary(Summary(futures=True)).decode()
+    status = plan_for(ended_pod(message=message)).status
+    assert (status.phase, status.condition.succeeded, status.condition.reason) == (Phase.SUCCEEDED, True, "FuturesWritten")
+    assert "/0/futures.pb" in status.condition.message
+    assert (status.outputs, status.outputs_uri) == (None, None)
 
 
 def test_an_error_that_no_retry_helps_ends_the_execution_and_keeps_its_origin():
