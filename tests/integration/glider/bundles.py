@@ -40,7 +40,16 @@ def environment_of(python: Path, requirements: Sequence[str], *, constraints: Pa
             shutil.rmtree(folder, ignore_errors=True)
             subprocess.run([python, "-m", "venv", folder], check=True)
             pin = ["--constraint", str(constraints)] if constraints else []
-            command = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *pin, *requirements]
+            command = [
+                str(folder / "bin" / "python"),
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                *pin,
+                *requirements,
+            ]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, f"{version}: pip install {' '.join(requirements)}:\n{done.stderr}"
             (folder / "complete").touch()

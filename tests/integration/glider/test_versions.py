@@ -85,7 +85,9 @@ def interpreter(version: str) -> Path:
     kept = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"), key=lambda path: [*map(int, path.parts[-3].split("."))])
     on_path = shutil.which(f"python{version}")
     for found in [*reversed(kept), *([Path(on_path)] if on_path else [])]:
-        asked = subprocess.run([found, "-c", "import sys, venv, ensurepip; print(*sys.version_info[:2], sep='.')"], capture_output=True, text=True)
+        asked = subprocess.run(
+            [found, "-c", "import sys, venv, ensurepip; print(*sys.version_info[:2], sep='.')"], capture_output=True, text=True
+        )
         if asked.returncode == 0 and asked.stdout.strip() == version:
             return found
     pytest.skip(f"python{version} is MISSING on this machine: not on PATH, and not in ~/.pyenv/versions")
@@ -96,14 +98,25 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lay_out(tmp_path_factory.mktemp("bundle"))
 
 
-def run(python: Path, start: Path, folder: Path, name: str, inputs: bytes, *, program: str = "pyflyte-execute", module: str = "app") -> Path:
+def run(
+    python: Path, start: Path, folder: Path, name: str, inputs: bytes, *, program: str = "pyflyte-execute", module: str = "app"
+) -> Path:
     """The folder of what the task left."""
     (folder / "inputs.pb").write_bytes(inputs)
     out = folder / name
     command = [program, "--inputs", str(folder / "inputs.pb"), "--output-prefix", str(out), "--raw-output-data-prefix", str(folder / "raw")]
     reference = ["--resolver", RESOLVER, "--", "task-module", module, "task-name", name]
     if program == "pyflyte-map-execute":
-        reference = ["--resolver", "flytekit.core.array_node_map_task.ArrayNodeMapTaskResolver", "--", "vars", "", "resolver", *reference[1:2], *reference[3:]]
+        reference = [
+            "--resolver",
+            "flytekit.core.array_node_map_task.ArrayNodeMapTaskResolver",
+            "--",
+            "vars",
+            "",
+            "resolver",
+            *reference[1:2],
+            *reference[3:],
+        ]
     environment = clean_environment() | {"BATCH_JOB_ARRAY_INDEX_VAR_NAME": "INDEX", "INDEX": "1"}
     done = subprocess.run([python, start, *command, *reference], cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

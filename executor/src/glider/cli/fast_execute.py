@@ -46,11 +46,15 @@ def _parse(command: tuple[str, ...]) -> tuple[Invocation, bool]:
     """
     words = unwrapped(command)
     start = next((place for place, word in enumerate(words) if program_of(word) in _COMMANDS), None)
-    if start is None:
-        return Invocation(inputs="", output_prefix="", reference=Reference(resolver=None, arguments=())), False
-    inner = _COMMANDS[str(program_of(words[start]))]
-    asked: Invocation = inner.main(args=words[start + 1 :], prog_name=inner.name, standalone_mode=False)
-    return asked, start == 0
+    if start is not None:
+        inner = _COMMANDS[str(program_of(words[start]))]
+        try:
+            asked: Invocation = inner.main(args=words[start + 1 :], prog_name=inner.name, standalone_mode=False)
+            return asked, start == 0
+        except click.ClickException:
+            if start == 0:
+                raise
+    return Invocation(inputs="", output_prefix="", reference=Reference(resolver=None, arguments=())), False
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -12,9 +12,11 @@ import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 MOST_BYTES = 8 << 30
 MOST_MEMBERS = 200_000
+_MOST_PADDING = 64 << 20
 
 
 class ArchiveError(Exception):
@@ -41,6 +43,7 @@ def unpack(archive: str, destination: str, *, staging: str, most_bytes: int = MO
         with tarfile.open(archive, "r:gz") as tar:
             for member in _checked(tar, most_bytes=most_bytes, most_members=most_members):
                 _extract(tar, member, root)
+            _read_to_end(tar)
     except (tarfile.TarError, zlib.error, EOFError, UnicodeError, gzip.BadGzipFile) as error:
         raise ArchiveError(f"expected a whole gzipped tar archive: {type(error).__name__}: {error}") from error
     _check_links(root)
@@ -58,6 +61,15 @@ def _checked(tar: tarfile.TarFile, *, most_bytes: int, most_members: int) -> Ite
         if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
             raise ArchiveError(f"{member.name}: expected files, folders and links, found a device or a pipe")
         yield member
+
+
+def _read_to_end(tar: tarfile.TarFile) -> None:
+    """What follows the last member is padding; after it comes the checksum, which gzip compares only when it gets there."""
+    rest: Any = tar.fileobj
+    for _ in range(_MOST_PADDING >> 20):
+        if not rest.read(1 << 20):
+            return
+    raise ArchiveError(f"expected at most {_MOST_PADDING} bytes after the last member, found more")
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, root: str) -> None:

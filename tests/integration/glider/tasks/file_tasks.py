@@ -31,4 +31,3 @@ def parts(count: int) -> List[FlyteFile]:
         with open(f"part-{number}", "w") as target:
             target.write(str(number))
     return [FlyteFile(f"part-{number}") for number in range(count)]
-

@@ -1,12 +1,14 @@
 """Tasks that use what only flytekit has."""
 
 import functools
-from typing import Any, List, NamedTuple, Set
+import os
+from typing import Any, List, Set
 
 import flytekit
-from flytekit import ContainerTask, Deck, HashMethod, PodTemplate, current_context, dynamic, eager, kwtypes, map_task, task, workflow
+from flytekit import Deck, HashMethod, PodTemplate, current_context, dynamic, eager, kwtypes, map_task, task, workflow
 from flytekit.core.base_task import IgnoreOutputs, TaskResolverMixin
 from flytekit.core.class_based_resolver import ClassStorageTaskResolver
+from flytekit.core.context_manager import FlyteContextManager
 from flytekit.core.legacy_map_task import map_task as legacy_map_task
 from flytekit.core.python_customized_container_task import PythonCustomizedContainerTask
 from flytekit.core.python_function_task import PythonFunctionTask, PythonInstanceTask
@@ -93,6 +95,25 @@ def ignoring() -> int:
     if current_context():
         raise IgnoreOutputs("another worker tells")
     return 1
+
+
+def leave_a_file() -> None:
+    folder = FlyteContextManager.current_context().execution_state.engine_dir
+    os.makedirs(os.path.join(folder, "sub"), exist_ok=True)
+    with open(os.path.join(folder, "sub", "note.txt"), "w") as file:
+        file.write("left beside")
+
+
+@task
+def leaving(a: int) -> int:
+    leave_a_file()
+    return a
+
+
+@dynamic(container_image="example.org/app:v1")
+def spawning_and_leaving(n: int) -> List[int]:
+    leave_a_file()
+    return [one(a=i) for i in range(n)]
 
 
 @dynamic(container_image="example.org/app:v1")

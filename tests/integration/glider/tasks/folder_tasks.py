@@ -6,6 +6,7 @@ from typing import List
 from flytekit import task
 from flytekit.types.directory import FlyteDirectory
 
+
 @task
 def folder(names: List[str]) -> FlyteDirectory:
     os.makedirs("made/sub")

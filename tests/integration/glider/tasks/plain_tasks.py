@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-from collections import namedtuple  # noqa: F401 - a module may import what it likes
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import Enum

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -42,10 +43,18 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder / "bin" / "python")
 
 
-@pytest.mark.parametrize("program", ["pyflyte-execute", "/usr/local/bin/glider-execute"])
-def test_a_task_runs_in_an_image_that_has_only_python(workspace: Workspace, bundle: Path, bare_python: str, program: str) -> None:
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(["pyflyte-execute"], id="by flytekit's name"),
+        pytest.param(["/usr/local/bin/glider-execute"], id="by our name and a path"),
+        pytest.param(["flytekit_venv", "pyflyte-execute"], id="in flytekit's venv, which the image hasn't got"),
+        pytest.param(["/image/flytekit/bin/entrypoint.py", "pyflyte-execute"], id="through flytekit's own file"),
+    ],
+)
+def test_a_task_runs_in_an_image_that_has_only_python(workspace: Workspace, bundle: Path, bare_python: str, program: list[str]) -> None:
     workspace.write("import sys\ndef main() -> list[str]:\n    return sys.path\n")
-    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), program, *workspace.command("main")[1:]])
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), *program, *workspace.command("main")[1:]])
     assert ended.exit_code == 0, ended.stderr
     assert ended.outputs is not None
     path = [item.scalar.primitive.string_value for item in ended.outputs.literals["o0"].collection.literals]
@@ -64,10 +73,52 @@ def test_what_one_version_of_python_needs_comes_before_the_rest(workspace: Works
     assert path[-3:-1] == [str(own), str(bundle / "lib")]
 
 
-def test_a_shell_finds_the_executor_by_the_name_that_tasks_know(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+MAP_RESOLVER = "flytekit.core.array_node_map_task.ArrayNodeMapTaskResolver"
+
+
+@pytest.mark.parametrize(
+    "program", ["pyflyte-execute", "glider-execute", "flytekit_venv pyflyte-execute", "pyflyte-fast-execute -- pyflyte-execute"]
+)
+def test_a_shell_finds_the_executor_by_the_names_that_tasks_know(
+    workspace: Workspace, bundle: Path, bare_python: str, program: str
+) -> None:
     workspace.write("def main() -> int:\n    return 1\n")
     command = " ".join(f"'{word}'" for word in workspace.command("main")[1:])
-    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), "sh", "-c", f"exec pyflyte-execute {command}"])
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), "sh", "-c", f"exec {program} {command}"])
+    assert ended.exit_code == 0, ended.stderr
+
+
+def test_there_is_a_shim_for_every_name(bundle: Path) -> None:
+    programs = {f"{whose}-{what}" for whose in ("pyflyte", "glider") for what in ("execute", "fast-execute", "map-execute")}
+    assert {path.name for path in (bundle / "shims").iterdir()} == {*programs, "flytekit_venv"}
+    assert all(os.access(path, os.X_OK) for path in (bundle / "shims").iterdir())
+
+
+def test_a_map_task_runs_by_its_name(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+    workspace.write("def main() -> int:\n    return 1\n")
+    options, (_, resolver, _, *task) = (command := workspace.command("main")[1:])[:6], command[6:]
+    command = [*options, "--resolver", MAP_RESOLVER, "--", "vars", "", "resolver", resolver, *task]
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), "pyflyte-map-execute", *command])
+    assert ended.exit_code == 0, ended.stderr
+
+
+def test_flytekit_venv_runs_in_the_environment_that_venv_names(
+    workspace: Workspace, bundle: Path, bare_python: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    venv = tmp_path_factory.mktemp("opt")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    workspace.environment["VENV"] = str(venv)
+    workspace.write("import os, sys\ndef main() -> list[str]:\n    return [sys.prefix, os.environ['PATH'].split(':')[0]]\n")
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), "flytekit_venv", *workspace.command("main")])
+    assert ended.outputs is not None, ended.stderr
+    found = [item.scalar.primitive.string_value for item in ended.outputs.literals["o0"].collection.literals]
+    assert found == [str(venv), f"{venv}/bin"]
+
+
+def test_a_launcher_s_command_calls_the_executor_after_the_code_is_there(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+    workspace.write("def main() -> int:\n    return 1\n")
+    command = [bare_python, str(bundle / "start.py"), "pyflyte-fast-execute", "--dest-dir", ".", "--", "env", "A=1"]
+    ended = workspace.run(command=[*command, "pyflyte-execute", *workspace.command("main")[1:]])
     assert ended.exit_code == 0, ended.stderr
 
 

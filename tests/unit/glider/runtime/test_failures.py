@@ -115,6 +115,12 @@ CASES = [
         id="a type that no native task can have",
     ),
     pytest.param(
+        "import flytekit\nclass Shim:\n    name = 'shim'\n    def execute(self, **inputs):\n        raise ValueError('of the shim')\n"
+        "    def dispatch_execute(self, context, inputs):\n        return self.execute()\nmain = Shim()\n",
+        Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="of the shim"),
+        id="an exception in a shim task, which flytekit blames on the system",
+    ),
+    pytest.param(
         "from flytekit import workflow\n@workflow\ndef main(a: int) -> int:\n    return a\n",
         Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="not a task"),
         id="a workflow instead of a task",

@@ -1,0 +1,121 @@
+"""Unpacking: whole or not at all, and nowhere else."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from glider.loading.archives import ArchiveError, unpack
+
+
+def member(name: str, content: bytes | None = b"x", **more: object) -> tuple[tarfile.TarInfo, bytes | None]:
+    info = tarfile.TarInfo(name)
+    info.mode = 0o644
+    info.size = len(content or b"")
+    for key, value in more.items():
+        setattr(info, key, value)
+    return info, content
+
+
+def link(name: str, target: str, *, kind: bytes = tarfile.SYMTYPE) -> tuple[tarfile.TarInfo, bytes | None]:
+    return member(name, None, type=kind, linkname=target)
+
+
+def archive_of(folder: Path, *members: tuple[tarfile.TarInfo, bytes | None]) -> str:
+    path = folder / "code.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        for info, content in members:
+            tar.addfile(info, None if content is None else io.BytesIO(content))
+    return str(path)
+
+
+def unpacked(tmp_path: Path, *members: tuple[tarfile.TarInfo, bytes | None], **limits: int) -> Path:
+    destination = tmp_path / "code"
+    destination.mkdir(exist_ok=True)
+    unpack(archive_of(tmp_path, *members), str(destination), staging=str(destination / ".staging"), **limits)
+    shutil.rmtree(destination / ".staging")
+    return destination
+
+
+def test_files_folders_and_inner_links_arrive(tmp_path: Path) -> None:
+    code = unpacked(
+        tmp_path,
+        member(".", None, type=tarfile.DIRTYPE),
+        member("./package/__init__.py", b"one"),
+        member("empty", None, type=tarfile.DIRTYPE),
+        member("run.sh", b"#!", mode=0o755),
+        link("same", "package"),
+        link("package/up", "../run.sh"),
+        link("hard", "./package/__init__.py", kind=tarfile.LNKTYPE),
+    )
+    assert (code / "same" / "__init__.py").read_bytes() == (code / "hard").read_bytes() == b"one"
+    assert (code / "package" / "up").read_bytes() == b"#!"
+    assert os.access(code / "run.sh", os.X_OK)
+    assert (code / "empty").is_dir()
+
+
+def test_what_is_there_stays_unless_the_archive_has_it_too(tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    (code / "package").mkdir(parents=True)
+    (code / "package" / "old.py").write_text("old")
+    (code / "package" / "both.py").write_text("old")
+    (tmp_path / "elsewhere").mkdir()
+    (code / "linked").symlink_to(tmp_path / "elsewhere")
+    unpacked(tmp_path, member("package/both.py", b"new"), member("linked/file", b"new"))
+    assert (code / "package" / "old.py").read_text() == "old"
+    assert (code / "package" / "both.py").read_text() == "new"
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("members", "says"),
+    [
+        pytest.param([member("../out")], "../out: expected a name below", id="a name that leads out"),
+        pytest.param([member("a/../../out")], "leads out of it", id="a name that leads out later"),
+        pytest.param([member("/etc/out")], "/etc/out: expected a name below", id="an absolute name"),
+        pytest.param([link("out", "/etc/passwd")], 'out: expected links below .* "/etc/passwd"', id="a link to an absolute path"),
+        pytest.param([link("a/out", "../../x")], 'a/out: expected links below .* "../../x"', id="a link that leads out"),
+        pytest.param([link("in", "."), link("out", "in/..")], "expected links below", id="a link that leads out by another"),
+        pytest.param([link("a", "b/.."), link("b", "."), member("a/x")], "leads out", id="a link that leads out by a later one"),
+        pytest.param([link("out", ".."), member("out/x")], "out/x: expected a name below", id="a file through a link that leads out"),
+        pytest.param([link("hard", "../x", kind=tarfile.LNKTYPE)], "leads out", id="a hard link that leads out"),
+        pytest.param([link("hard", "x", kind=tarfile.LNKTYPE)], "an earlier file", id="a hard link to nothing"),
+        pytest.param([link("s", "x"), link("hard", "s", kind=tarfile.LNKTYPE)], "an earlier file", id="a hard link to a link"),
+        pytest.param([member("null", None, type=tarfile.CHRTYPE)], "null: expected files.*device", id="a device"),
+        pytest.param([member("pipe", None, type=tarfile.FIFOTYPE)], "pipe: expected files.*pipe", id="a pipe"),
+    ],
+)
+def test_what_must_not_be_unpacked_leaves_nothing(tmp_path: Path, members: list[tuple[tarfile.TarInfo, bytes | None]], says: str) -> None:
+    with pytest.raises(ArchiveError, match=says):
+        unpacked(tmp_path, member("good.py"), *members)
+    assert [path.name for path in (tmp_path / "code").iterdir()] == [".staging"]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("limit", ["most_bytes", "most_members"])
+def test_limits(tmp_path: Path, limit: str) -> None:
+    with pytest.raises(ArchiveError, match="expected at most 2"):
+        unpacked(tmp_path, member("a"), member("b"), member("c"), **{limit: 2})
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(lambda data: data[: len(data) // 2], id="cut off"),
+        pytest.param(lambda data: b"no archive", id="something else"),
+        pytest.param(lambda data: b"", id="empty"),
+        pytest.param(lambda data: data[:-8] + bytes(8), id="with a wrong checksum"),
+    ],
+)
+def test_a_broken_archive_leaves_nothing(tmp_path: Path, broken: object) -> None:
+    path = Path(archive_of(tmp_path, member("a.py", os.urandom(100_000)), member("b.py", os.urandom(100_000))))
+    path.write_bytes(broken(path.read_bytes()))  # type: ignore[operator]
+    (tmp_path / "code").mkdir()
+    with pytest.raises(ArchiveError, match="expected a whole gzipped tar archive"):
+        unpack(str(path), str(tmp_path / "code"), staging=str(tmp_path / "code" / ".staging"))
+    assert [entry.name for entry in (tmp_path / "code").iterdir()] == [".staging"]
