@@ -36,7 +36,7 @@ class Files:
         hint = bare(hint)
         if not isinstance(value, (FlyteFile, str, os.PathLike)):
             raise ConversionError(variable, expected=f"{type_name(hint)} or a path", found=describe(value))
-        if hint is os.PathLike:
+        if not _is_file(hint):
             uri = value.path if isinstance(value, FlyteFile) else os.fspath(value)
         else:
             uri = _returned_uri(value, variable) if isinstance(value, FlyteFile) else _uploaded(os.fspath(value), variable)
@@ -46,17 +46,22 @@ class Files:
     def to_python(self, literal: Literal, hint: Any, variable: str) -> FlyteFile:
         """A lazy file: nothing is downloaded."""
         hint = bare(hint)
-        kind = FlyteFile if hint is os.PathLike else hint
+        kind = hint if _is_file(hint) else FlyteFile
         if is_packed(literal) and isinstance(plain := unpacked(literal), dict):
             return kind.from_plain(plain, variable)
         uri = blob_uri(literal, expected="the blob of a single file", variable=variable)
-        file: FlyteFile = FlyteFile(uri) if hint is os.PathLike else kind.from_source(uri)
+        file: FlyteFile = kind.from_source(uri) if _is_file(hint) else FlyteFile(uri)
         file.metadata = dict(literal.metadata) or None
         return file
 
 
+def _is_file(hint: Any) -> bool:
+    """Whether the hint is FlyteFile's, and not os.PathLike."""
+    return isinstance(hint, type) and issubclass(hint, FlyteFile)
+
+
 def _blob_type(hint: Any) -> types_pb2.BlobType:
-    extension = "" if hint is os.PathLike else hint.extension()
+    extension = hint.extension() if _is_file(hint) else ""
     return types_pb2.BlobType(format=extension, dimensionality=types_pb2.BlobType.SINGLE)
 
 
