@@ -65,7 +65,8 @@ class Filesystems:
         with self._explained(uri):
             filesystem = self._filesystem(uri)
             root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
-            return sorted(path.removeprefix(root) for path in filesystem.find(root))
+            filesystem.invalidate_cache()  # it would answer with what was there when somebody last looked
+            return sorted(path.removeprefix(root) for path in filesystem.find(root) if path.startswith(root))
 
     def _filesystem(self, uri: str) -> Any:
         import fsspec

@@ -86,6 +86,7 @@ class Objects:
                 use_multipart=size > _PART_BYTES,
                 chunk_size=_part_size(size),
                 max_concurrency=_CONCURRENCY,
+                attributes={"Content-Encoding": "gzip"} if path.endswith(".gz") else None,  # as flytekit does
             )
             return size
 
