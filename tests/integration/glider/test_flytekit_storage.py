@@ -165,7 +165,7 @@ def test_each_reads_what_the_other_wrote(site: Site, writer: str, reader: str) -
 
 def test_s3fs_is_never_imported_and_every_byte_is_counted(site: Site) -> None:
     log = site.folder / "termination-log"
-    under_glider = {"GLIDER_EXECUTION": "ns/run", "GLIDER_TERMINATION_LOG": str(log)}
+    under_glider: dict[str, Any] = {"GLIDER_EXECUTION": "ns/run", "GLIDER_TERMINATION_LOG": str(log)}
     out, made = site.run("glider-execute", "make", **under_glider)
     written = decode_summary(log.read_text())
     _, read = site.run(

@@ -8,6 +8,7 @@ import os
 import tempfile
 from contextlib import ExitStack
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from glider.loading.errors import SetupError
@@ -145,7 +146,7 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
     watch.enter(stopwatch.CONVERT)
     _time_execute(target.task, watch)
     if getattr(target.task, "enable_deck", False):
-        use_decks(_render_decks)
+        use_decks(partial(_render_decks, FlyteContextManager.current_context().user_space_params))
     try:
         result = target.task.dispatch_execute(FlyteContextManager.current_context(), FlytekitLiteralMap.from_flyte_idl(inputs))
     except FlyteUserRuntimeException as error:
@@ -166,11 +167,10 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
     return _as_result(result, target)
 
 
-def _render_decks() -> str:
-    from flytekit.core.context_manager import FlyteContextManager
+def _render_decks(parameters: Any) -> str:
     from flytekit.deck.deck import _get_deck
 
-    html: str = _get_deck(FlyteContextManager.current_context().user_space_params, ignore_jupyter=True)
+    html: str = _get_deck(parameters, ignore_jupyter=True)
     return html
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import typing
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -69,6 +70,8 @@ def _add_decks(task: NativeTask, signature: Signature, *, inputs: dict[str, Any]
     from glider.runtime.decks import add_default_decks
 
     hints = {**signature.inputs, **signature.outputs}
+    if not signature.several and outputs:
+        hints |= dict.fromkeys(outputs, typing.get_type_hints(task.function, include_extras=True)["return"])
     try:
         add_default_decks(current_context().deck_fields, task.function, inputs=inputs, outputs=outputs, hints=hints)
     except Exception as problem:

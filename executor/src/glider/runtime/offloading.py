@@ -35,7 +35,7 @@ def offload_outputs(result: Result, *, limits: Offloading, type_of: Callable[[st
     if result.outputs is None:
         return result
     kept, beside = LiteralMap(), dict(result.beside)
-    for name, literal in result.outputs.literals.items():
+    for name, literal in sorted(result.outputs.literals.items()):
         size = literal.ByteSize()
         if size >= limits.most_bytes:
             raise OutputTooLargeError(

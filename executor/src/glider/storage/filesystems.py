@@ -71,7 +71,8 @@ class Filesystems:
         with self._explained(uri):
             filesystem = self._filesystem(uri)
             root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
-            return sorted(path.removeprefix(root) for path in filesystem.find(root))
+            filesystem.invalidate_cache()  # it would answer with what was there when somebody last looked
+            return sorted(path.removeprefix(root) for path in filesystem.find(root) if path.startswith(root))
 
     def _attributes(self, uri: str, own: Mapping[str, str] | None) -> dict[str, Any]:
         """In s3fs' words, which are boto's: ContentType, Metadata. Other filesystems have words of their own, and get none."""

@@ -14,7 +14,8 @@ _AT_ONCE = 8
 
 
 def download_folder(storage: Storage, uri: str, path: str, *, at_once: int | None = None) -> None:
-    """Every file beneath `uri` as a file beneath the local folder `path`, which exists afterwards in any case.
+    """Every file beneath `uri` as a file beneath the local folder `path`, which exists afterwards in any case: an object
+    store can't tell an empty folder from none.
 
     Raises:
         StorageError: a file can't be read, or its name would leave the folder.

@@ -1,13 +1,39 @@
 """Python value <-> Literal, driven by type hints. The wire forms are flytekit's, to the byte where bytes are compared.
 
-errors      a value that doesn't fit its type, a function whose types can't be used
-transformer what every type provides
-simple      int, float, str, bool, datetime, timedelta, None
-containers  list[T], dict[str, T]
-structs     dict: msgpack
-unions      T | None and other unions
-files       FlyteFile <-> Blob
-flytefile   the class FlyteFile itself
-registry    which transformer a type hint gets
+registry    which transformer a type hint gets; hashes, annotations and offloaded literals, which concern every type
 interface   a function's inputs and outputs, and the maps of literals that go in and out
+transformer what every type provides
+hints       taking type hints apart
+annotating  what people write inside Annotated[…]
+errors      a value that doesn't fit its type, a function whose types can't be used
+
+Loaded with the registry:
+simple      int, float, str, bool, datetime, date, timedelta, None
+containers  list[T], dict[str, T]
+unions      T | None and other unions
+
+Loaded when a task has such a type:
+enums       Enum, typing.Literal
+iterators   Iterator[T], Iterator[JSON]
+structs     dict, dict[K, V]
+records     dataclasses
+models      pydantic
+messages    protobuf
+files       FlyteFile, os.PathLike        flytefile          the class
+directories FlyteDirectory                flytedirectory     the class
+datasets    StructuredDataset, frames     structureddataset  the class
+schemas     FlyteSchema                   flyteschema        the class
+streams     typing.TextIO, typing.BinaryIO
+saved       numpy, torch, scikit-learn, Keras, PIL: a file each
+pickles     everything else
+
+What these share:
+packed      structs on the wire: msgpack, or a protobuf Struct
+plain       typed values <-> plain ones, inside structs; scalars: the table of its simple types
+jsonschema  the JSON schema of a dataclass
+member      offloaded data inside structs; pydantic's hooks
+blobs       single files in the store
+frames      data frames as files; columns: their columns
+formats     FlyteFile["csv"]
+remote_writer  writing a new remote file
 """

@@ -23,8 +23,13 @@ def upload_blob(path: str, variable: str) -> str:
     """The URI, `{raw}/{32 hex}/{name}`, to which the local file was uploaded."""
     access = current_access()
     uri = access.new_uri(basename(path), what=f'The output "{variable}", a file,')
-    access.storage.upload(path, uri)
+    upload_file(path, uri, access)
     return uri
+
+
+def upload_file(path: str, uri: str, access: DataAccess) -> None:
+    """The file `path` as the object `uri`, with the content encoding that flytekit gives it."""
+    access.storage.upload(path, uri, attributes={"Content-Encoding": "gzip"} if path.endswith(".gz") else None)
 
 
 def download_blob(uri: str, access: DataAccess) -> str:

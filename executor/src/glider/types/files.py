@@ -13,7 +13,7 @@ from flyteidl.core import types_pb2
 
 from glider.storage.access import current_access
 from glider.storage.uris import is_remote
-from glider.types.blobs import blob_uri, upload_blob
+from glider.types.blobs import blob_uri, upload_blob, upload_file
 from glider.types.errors import ConversionError, describe, type_name
 from glider.types.flytefile import FlyteFile
 from glider.types.hints import bare
@@ -36,7 +36,7 @@ class Files:
         hint = bare(hint)
         if not isinstance(value, (FlyteFile, str, os.PathLike)):
             raise ConversionError(variable, expected=f"{type_name(hint)} or a path", found=describe(value))
-        if hint is os.PathLike:
+        if not _is_file(hint):
             uri = value.path if isinstance(value, FlyteFile) else os.fspath(value)
         else:
             uri = _returned_uri(value, variable) if isinstance(value, FlyteFile) else _uploaded(os.fspath(value), variable)
@@ -46,17 +46,22 @@ class Files:
     def to_python(self, literal: Literal, hint: Any, variable: str) -> FlyteFile:
         """A lazy file: nothing is downloaded."""
         hint = bare(hint)
-        kind = FlyteFile if hint is os.PathLike else hint
+        kind = hint if _is_file(hint) else FlyteFile
         if is_packed(literal) and isinstance(plain := unpacked(literal), dict):
             return kind.from_plain(plain, variable)
         uri = blob_uri(literal, expected="the blob of a single file", variable=variable)
-        file: FlyteFile = FlyteFile(uri) if hint is os.PathLike else kind.from_source(uri)
+        file: FlyteFile = kind.from_source(uri) if _is_file(hint) else FlyteFile(uri)
         file.metadata = dict(literal.metadata) or None
         return file
 
 
+def _is_file(hint: Any) -> bool:
+    """Whether the hint is FlyteFile's, and not os.PathLike."""
+    return isinstance(hint, type) and issubclass(hint, FlyteFile)
+
+
 def _blob_type(hint: Any) -> types_pb2.BlobType:
-    extension = "" if hint is os.PathLike else hint.extension()
+    extension = hint.extension() if _is_file(hint) else ""
     return types_pb2.BlobType(format=extension, dimensionality=types_pb2.BlobType.SINGLE)
 
 
@@ -76,5 +81,5 @@ def _uploaded(path: str, variable: str, *, target: str | None = None) -> str:
         raise ConversionError(variable, expected="a file that exists", found=f'the path "{path}", which is no file')
     if target is None:
         return upload_blob(path, variable)
-    current_access().storage.upload(path, target)
+    upload_file(path, target, current_access())
     return target

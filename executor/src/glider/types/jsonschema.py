@@ -18,8 +18,27 @@ from glider.types.plain import encode
 from glider.types.scalars import PRIMITIVES, SCALARS, SEQUENCES
 
 
-def schema_of(hint: Any, field: str, within: tuple[Any, ...] = ()) -> dict[str, Any]:
-    """The schema of `hint`; `field` is its path, for messages, and `within` the dataclasses around it.
+@dataclasses.dataclass(kw_only=True)
+class _Progress:
+    """What has been seen so far: dataclasses that contain themselves become references to a definition."""
+
+    building: list[Any] = dataclasses.field(default_factory=list)
+    definitions: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def dataclass_schema(hint: Any, field: str) -> dict[str, Any]:
+    """The schema of a dataclass; `field` is its path, for messages.
+
+    Raises:
+        InterfaceError: a type can't be inside a struct.
+    """
+    progress = _Progress()
+    schema = _schema_of(hint, field, progress)
+    return {**schema, "$defs": progress.definitions} if progress.definitions else schema
+
+
+def _schema_of(hint: Any, field: str, progress: _Progress) -> dict[str, Any]:
+    """The schema of `hint`; `field` is its path, for messages.
 
     Raises:
         InterfaceError: a type can't be inside a struct.
@@ -30,7 +49,7 @@ def schema_of(hint: Any, field: str, within: tuple[Any, ...] = ()) -> dict[str, 
     if hint in (None, type(None)):
         return {"type": "null"}
     if is_union(hint):
-        return {"anyOf": [schema_of(variant, field, within) for variant in get_args(hint)]}
+        return {"anyOf": [_schema_of(variant, field, progress) for variant in get_args(hint)]}
     if get_origin(hint) is typing.Literal:
         values = list(get_args(hint))
         return {"const": values[0]} if len(values) == 1 else {"enum": values}
@@ -41,20 +60,32 @@ def schema_of(hint: Any, field: str, within: tuple[Any, ...] = ()) -> dict[str, 
     if isinstance(hint, type) and issubclass(hint, Enum):
         return {"enum": [member.value for member in hint]}
     if dataclasses.is_dataclass(hint):
-        return _dataclass_schema(hint, field, within)
-    return _container_schema(hint, field, within)
+        return _dataclass_schema(hint, field, progress)
+    return _container_schema(hint, field, progress)
 
 
-def _dataclass_schema(hint: Any, field: str, within: tuple[Any, ...]) -> dict[str, Any]:
-    if hint in within:
-        raise InterfaceError(f"{field}: {type_name(hint)} contains itself, which has no schema")
+def _dataclass_schema(hint: Any, field: str, progress: _Progress) -> dict[str, Any]:
+    name = hint.__name__
+    if hint in progress.building:
+        progress.definitions.setdefault(name, {})
+        return {"$ref": f"#/$defs/{name}"}
+    progress.building.append(hint)
+    schema = _fields_schema(hint, field, progress)
+    progress.building.remove(hint)
+    if name not in progress.definitions:
+        return schema
+    progress.definitions[name] = schema
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _fields_schema(hint: Any, field: str, progress: _Progress) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object", "title": hint.__name__}
     hints = typing.get_type_hints(hint, include_extras=True)
     members = [member for member in dataclasses.fields(hint) if member.init]
     properties = {}
     for member in members:
         path = f"{field}.{member.name}"
-        properties[member.name] = schema_of(hints[member.name], path, (*within, hint))
+        properties[member.name] = _schema_of(hints[member.name], path, progress)
         if member.default is not dataclasses.MISSING:
             properties[member.name]["default"] = encode(member.default, hints[member.name], path)
     if properties:
@@ -64,29 +95,29 @@ def _dataclass_schema(hint: Any, field: str, within: tuple[Any, ...]) -> dict[st
     return {**schema, "required": required} if required else schema
 
 
-def _container_schema(hint: Any, field: str, within: tuple[Any, ...]) -> dict[str, Any]:
+def _container_schema(hint: Any, field: str, progress: _Progress) -> dict[str, Any]:
     origin, arguments = get_origin(hint) or hint, get_args(hint)
     if is_named_tuple(hint):
-        return _tuple_schema(list(typing.get_type_hints(hint, include_extras=True).items()), hint._field_defaults, field, within)
+        return _tuple_schema(list(typing.get_type_hints(hint, include_extras=True).items()), hint._field_defaults, field, progress)
     if origin is tuple and arguments and Ellipsis not in arguments:
-        return _tuple_schema([(str(i), item) for i, item in enumerate(arguments)], {}, field, within)
+        return _tuple_schema([(str(i), item) for i, item in enumerate(arguments)], {}, field, progress)
     if origin in SEQUENCES:
         schema: dict[str, Any] = {"type": "array"}
-        if arguments and (items := schema_of(arguments[0], f"{field}[]", within)):
+        if arguments and (items := _schema_of(arguments[0], f"{field}[]", progress)):
             schema["items"] = items
         return {**schema, "uniqueItems": True} if origin in (set, frozenset, collections.abc.Set) else schema
     if isinstance(origin, type) and issubclass(origin, Mapping):
         schema = {"type": "object"}
         if len(arguments) == 2:
             named = {"additionalProperties": arguments[1], "propertyNames": arguments[0]}
-            schema.update({name: found for name, item in named.items() if (found := schema_of(item, f"{field}[]", within))})
+            schema.update({name: found for name, item in named.items() if (found := _schema_of(item, f"{field}[]", progress))})
         return schema
     raise InterfaceError(f"{field}: {type_name(hint)} can't be inside a dataclass")
 
 
-def _tuple_schema(items: list[tuple[str, Any]], defaults: Mapping[str, Any], field: str, within: tuple[Any, ...]) -> dict[str, Any]:
+def _tuple_schema(items: list[tuple[str, Any]], defaults: Mapping[str, Any], field: str, progress: _Progress) -> dict[str, Any]:
     found = []
     for name, hint in items:
-        schema = schema_of(hint, f"{field}.{name}", within)
+        schema = _schema_of(hint, f"{field}.{name}", progress)
         found.append({**schema, "default": encode(defaults[name], hint, field)} if name in defaults else schema)
     return {"type": "array", "prefixItems": found, "maxItems": len(found), "minItems": len(found)}

@@ -31,7 +31,7 @@ def encode(value: Any, hint: Any, variable: str) -> Any:
     if hint in (None, type(None)):
         return _matching(value, value is None, hint, variable)
     if is_union(hint):
-        return _encode_union(value, hint, variable)
+        return _first_variant(encode, value, hint, variable)
     if get_origin(hint) is typing.Literal:
         return _matching(value, value in get_args(hint), hint, variable)
     if (primitive := PRIMITIVES.get(hint)) is not None:
@@ -60,16 +60,17 @@ def _member(value: Any, hint: Any, variable: str) -> Member:
     return _matching(value, isinstance(value, hint._family()), hint, variable)  # type: ignore[no-any-return]
 
 
-def _encode_union(value: Any, hint: Any, variable: str) -> Any:
-    """The variant of exactly the value's type, else the first one that takes it."""
-    variants = sorted(get_args(hint), key=lambda variant: bare(variant) is not type(value))
-    for variant in variants:
+def _first_variant(convert: Callable[[Any, Any, str], Any], value: Any, hint: Any, variable: str) -> Any:
+    """The variant of exactly the value's type, else the first one that takes it. Where none does, a complaint about
+    something inside the value says more than that none did.
+    """
+    inner: ConversionError | None = None
+    for variant in sorted(get_args(hint), key=lambda variant: bare(variant) is not type(value)):
         try:
-            return encode(value, variant, variable)
+            return convert(value, variant, variable)
         except ConversionError as error:
-            if error.variable != variable:  # the right variant, with something wrong inside
-                raise
-    raise ConversionError(variable, expected=type_name(hint), found=describe(value))
+            inner = error if error.variable != variable else inner
+    raise inner or ConversionError(variable, expected=type_name(hint), found=describe(value))
 
 
 def _encode_enum(value: Any, hint: type[Enum], variable: str) -> Any:
@@ -124,7 +125,7 @@ def decode(plain: Any, hint: Any, variable: str) -> Any:
     if hint in (None, type(None)):
         return _matching(plain, plain is None, hint, variable)
     if is_union(hint):
-        return _decode_union(plain, hint, variable)
+        return _first_variant(decode, plain, hint, variable)
     if get_origin(hint) is typing.Literal:
         return _matching(plain, plain in get_args(hint), hint, variable)
     if (primitive := PRIMITIVES.get(hint)) is not None:
@@ -145,17 +146,6 @@ def _converted(convert: Callable[[Any], Any], plain: Any, hint: Any, variable: s
         return convert(plain)
     except (ValueError, TypeError, ArithmeticError) as error:
         raise ConversionError(variable, expected=type_name(hint), found=describe(plain)) from error
-
-
-def _decode_union(plain: Any, hint: Any, variable: str) -> Any:
-    """The variant of exactly the plain value's type, else the first one that takes it."""
-    inner: ConversionError | None = None
-    for variant in sorted(get_args(hint), key=lambda variant: bare(variant) is not type(plain)):
-        try:
-            return decode(plain, variant, variable)
-        except ConversionError as error:
-            inner = error if error.variable != variable else inner
-    raise inner or ConversionError(variable, expected=type_name(hint), found=describe(plain))
 
 
 def _decode_fields(plain: Any, hint: Any, variable: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 from glider.types.errors import ConversionError, InterfaceError, describe_literal, type_name
 from glider.types.hints import bare
-from glider.types.jsonschema import schema_of
+from glider.types.jsonschema import dataclass_schema
 from glider.types.member import Member
 from glider.types.packed import is_packed, packed, struct_type, unpacked
 from glider.types.plain import decode, encode
@@ -26,13 +26,20 @@ class Records:
 
     def __init__(self, types: Types) -> None:
         self._types = types
+        self._within: list[Any] = []
 
     def literal_type(self, hint: Any) -> LiteralType:
-        """A struct with a schema, and its fields as far as they have a type of their own."""
+        """A struct with a schema, and its fields as far as they have a type of their own; one that contains itself has none."""
         hint = bare(hint)
         hints = typing.get_type_hints(hint)
         fields = {field.name: hints[field.name] for field in dataclasses.fields(hint)}
-        return struct_type(schema=schema_of(hint, type_name(hint)), fields=field_types(self._types, fields))
+        if hint in self._within:
+            raise InterfaceError(f"{type_name(hint)} contains itself")
+        self._within.append(hint)
+        try:
+            return struct_type(schema=dataclass_schema(hint, type_name(hint)), fields=field_types(self._types, fields))
+        finally:
+            self._within.pop()
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
         """A struct; files in it are uploaded."""

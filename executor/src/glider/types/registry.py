@@ -135,7 +135,7 @@ def transformer_of(hint: Any) -> Transformer:
         return _iterator(arguments)
     if origin in (tuple, list) or hint in (typing.Tuple, typing.List):  # noqa: UP006
         raise InterfaceError(_refused(hint))
-    return _of_class(origin) if isinstance(origin, type) else _family("pickles", "Pickles")
+    return _of_generic(origin)
 
 
 def check(hint: Any) -> None:
@@ -166,6 +166,14 @@ def _of_class(hint: type) -> Transformer:
         if base is os.PathLike:
             return _family("files", "Files")
     return _family("records", "Records") if dataclasses.is_dataclass(hint) else _family("pickles", "Pickles")
+
+
+def _of_generic(origin: Any) -> Transformer:
+    """numpy.ndarray[…] is an array, os.PathLike[str] a file; a generic class of the user's is a pickle, as in flytekit."""
+    family = _FAMILIES.get(f"{origin.__module__}.{origin.__qualname__}") if isinstance(origin, type) else None
+    if origin is os.PathLike:
+        family = ("files", "Files")
+    return _family(*(family or ("pickles", "Pickles")))
 
 
 @cache

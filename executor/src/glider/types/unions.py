@@ -59,13 +59,13 @@ class Unions:
         raise _best(problem, found) or ConversionError(variable, expected=type_name(hint) + reason, found=describe_literal(literal))
 
     def _candidates(self, carried: LiteralType, hint: Any) -> list[Any]:
-        """The variant of exactly the carried type; else those with its tag; a writer that sets no tag leaves them all."""
+        """The variant of exactly the carried type; else those with its tag; else all, for writers that set no tag, or one by
+        the type alone: a date is a datetime to them.
+        """
         variants = list(get_args(bare(hint)))
-        tag = carried.structure.tag
-        if not tag:
-            return variants
         exact = [variant for variant in variants if self._variant(variant) == carried]
-        return exact[:1] or [variant for variant in variants if self._types.transformer_of(variant).tag == tag]
+        tag = carried.structure.tag
+        return exact[:1] or [variant for variant in variants if self._types.transformer_of(variant).tag == tag] or variants
 
     def _variant(self, hint: Any) -> LiteralType:
         literal_type = self._types.literal_type(hint)

@@ -16,6 +16,7 @@ from flyteidl.core import literals_pb2, types_pb2
 
 from glider.wire.durations import format_duration, parse_duration
 from glider.wire.interface import LiteralType, format_type
+from glider.wire.tags import tagged
 
 Literal: TypeAlias = literals_pb2.Literal
 LiteralMap: TypeAlias = literals_pb2.LiteralMap
@@ -108,6 +109,10 @@ def to_literal(value: Json, literal_type: LiteralType, *, field: str) -> Literal
             if not isinstance(value, str) or not value:
                 raise FieldError(field, expected=f"the URI of a {format_type(literal_type)}", found=value)
             return Literal(scalar={"blob": {"uri": value, "metadata": {"type": literal_type.blob}}})
+        case "schema" | "structured_dataset_type" as kind:
+            if not isinstance(value, str) or not value:
+                raise FieldError(field, expected="the URI of a table", found=value)
+            return _table(value, kind, literal_type)
         case "union_type":
             return _union(value, literal_type, field)
         case "enum_type":
@@ -125,16 +130,33 @@ def _union(value: Json, literal_type: LiteralType, field: str) -> Literal:
             inner = to_literal(value, variant, field=field)
         except FieldError:
             continue
-        return Literal(scalar={"union": {"value": inner, "type": variant}})
+        return Literal(scalar={"union": {"value": inner, "type": tagged(variant)}})
     raise FieldError(field, expected=format_type(literal_type), found=value)
+
+
+def _table(uri: str, kind: str, literal_type: LiteralType) -> Literal:
+    if kind == "schema":
+        return Literal(scalar={"schema": {"uri": uri, "type": literal_type.schema}})
+    metadata = {"structured_dataset_type": literal_type.structured_dataset_type}
+    return Literal(scalar={"structured_dataset": {"uri": uri, "metadata": metadata}})
 
 
 def _simple(value: Json, literal_type: LiteralType, field: str) -> Literal:
     convert = _SIMPLE_FROM_JSON.get(literal_type.simple)
     scalar = convert(value) if convert else None
+    choices = _choices(literal_type)
+    if choices and value not in choices:
+        raise FieldError(field, expected=f"one of {', '.join(map(describe, choices))}", found=value)
     if scalar is None:
         raise FieldError(field, expected=_SIMPLE_EXPECTED.get(literal_type.simple, format_type(literal_type)), found=value)
     return Literal(scalar=scalar)
+
+
+def _choices(literal_type: LiteralType) -> list[Json]:
+    """What flytekit's typing.Literal allows; a protobuf Struct has made floats of integers."""
+    annotations = literal_type.annotation.annotations
+    values = list(annotations["literal_values"]) if "literal_values" in annotations else []  # type: ignore[arg-type]
+    return [int(value) if isinstance(value, float) and value.is_integer() else value for value in values]
 
 
 def _integer(value: Json) -> literals_pb2.Scalar | None:
@@ -237,8 +259,10 @@ def _scalar_json(scalar: literals_pb2.Scalar) -> Json:
             return getattr(scalar, kind).uri
         case "union":
             return from_literal(scalar.union.value)
-        case "binary":
+        case "binary" if scalar.binary.tag == MSGPACK_TAG:
             return _plain(unpack(scalar.binary.value))
+        case "binary":
+            return _plain(scalar.binary.value)
         case "generic":
             from google.protobuf import json_format  # slow to import, and only the old Struct form needs it
 

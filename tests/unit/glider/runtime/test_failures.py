@@ -110,8 +110,8 @@ CASES = [
         id="an input of the wrong type for a flytekit task",
     ),
     pytest.param(
-        "def main(a: set) -> int:\n    return 1\n",
-        Expected(code="InvalidTask", kind=FINAL, origin=USER, exit_code=1, says="a: set can't be an input or output"),
+        "def main(a: list) -> int:\n    return 1\n",
+        Expected(code="InvalidTask", kind=FINAL, origin=USER, exit_code=1, says="a: list can't be an input or output"),
         id="a type that no native task can have",
     ),
     pytest.param(

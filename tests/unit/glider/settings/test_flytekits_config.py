@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import contextlib
+import operator
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,7 @@ from glider.settings.files import find_config_file
 from glider.settings.reading import read_settings
 from glider.settings.sources import Sources
 
+RENAMED = {"url": "endpoint", "client_secret": "client_credentials_secret"}
 #: Where flytekit keeps what it has read.
 PLACES: Mapping[Entry, Callable[[Any], Any]] = {
     entries.AWS_ENDPOINT: lambda config: config.data_config.s3.endpoint,
@@ -45,9 +47,8 @@ PLACES: Mapping[Entry, Callable[[Any], Any]] = {
     entries.SECRETS_DISABLED: lambda config: config.stats.disabled,
     entries.SECRETS_NO_TAGS: lambda config: config.stats.disabled_tags,
     **{
-        entry: lambda config, name=name: getattr(config.platform, name)
+        entry: operator.attrgetter(f"platform.{RENAMED.get(entry.option, entry.option)}")
         for entry in entries.BACKEND
-        for name in [{"url": "endpoint", "client_secret": "client_credentials_secret"}.get(entry.option, entry.option)]
         if entry.option not in ("auth_mode", "client_secret_location", "client_secret_env_var")
     },
 }

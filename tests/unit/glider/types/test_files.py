@@ -1,32 +1,26 @@
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated, Any
 
 import pytest
 from flytekit.core.type_engine import TypeEngine
+from flytekit.types.file import FileExt as TheirFileExt
 from flytekit.types.file import FlyteFile as FlytekitFile
 
-from glider import FlyteFile
+from glider import FileExt, FlyteFile
 from glider.settings.model import StorageSettings
-from glider.storage import access
 from glider.storage.access import DataAccess, use_access
 from glider.storage.errors import StorageNotConfiguredError
 from glider.storage.store import Storage
 from glider.types.errors import ConversionError
 from glider.types.registry import transformer_of
 from glider.wire.jsonform import Literal
+from tests.unit.glider.types.oracle import our_type, ours, read_by_ours, read_by_theirs, their_type, theirs
 
 Csv = FlyteFile.__class_getitem__("csv")  # what FlyteFile["csv"] is, in words that a type checker takes
-
-
-@pytest.fixture(autouse=True)
-def raw(tmp_path: Path) -> Iterator[Path]:
-    prefix = tmp_path / "raw"
-    use_access(DataAccess(storage=Storage(StorageSettings()), raw_prefix=str(prefix)))
-    yield prefix
-    access._current = None
 
 
 def blob(uri: str) -> Literal:
@@ -116,3 +110,41 @@ def test_without_a_raw_prefix_nothing_can_be_uploaded(tmp_path: Path) -> None:
 def test_formats_are_one_class_each() -> None:
     assert FlyteFile.__class_getitem__(".csv") is Csv
     assert Csv.extension() == "csv"
+
+
+def test_metadata_travels_with_the_file(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("x")
+    literal = out(FlyteFile(tmp_path / "x", metadata={"a": "b"}))
+    assert dict(literal.metadata) == {"a": "b"}
+    assert read_by_ours(literal, FlyteFile).metadata == {"a": "b"}
+    assert read_by_theirs(literal, FlytekitFile).metadata == {"a": "b"}
+    assert dict(ours(read_by_ours(literal, FlyteFile), FlyteFile).metadata) == {"a": "b"}
+
+
+@pytest.mark.parametrize("hint", [os.PathLike, os.PathLike[str]], ids=["bare", "of str"])
+def test_a_path_is_never_uploaded(hint: Any, raw: Path, tmp_path: Path) -> None:
+    (tmp_path / "x").touch()
+    literal = ours(tmp_path / "x", hint)
+    assert literal == theirs(tmp_path / "x", os.PathLike)
+    assert our_type(hint) == their_type(os.PathLike)
+    assert read_by_ours(literal, hint).path == str(tmp_path / "x")
+    assert not raw.exists()
+
+
+def test_a_new_local_file_is_written_and_uploaded() -> None:
+    file = FlyteFile.new("sub/x.txt")
+    with file.open("w") as opened:
+        opened.write("x")
+    assert Path(out(file).scalar.blob.uri).read_text() == "x"
+
+
+def test_a_format_with_a_dot() -> None:
+    assert FlyteFile.__class_getitem__(Annotated[str, FileExt("tar.gz")]).extension() == "tar.gz"
+    assert FlytekitFile[Annotated[str, TheirFileExt("tar.gz")]].extension() == "tar.gz"
+
+
+def test_what_flytekit_uploaded_is_read(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("x")
+    literal = theirs(FlytekitFile(str(tmp_path / "x")), FlytekitFile)
+    assert Path(read_by_ours(literal, FlyteFile)).read_text() == "x"
+    assert Path(read_by_theirs(out(str(tmp_path / "x")), FlytekitFile)).read_text() == "x"

@@ -285,6 +285,20 @@ def test_the_member_of_a_dataclass_is_read_by_itself() -> None:
 
 
 @dataclass
+class Node:
+    x: int
+    lists: Union[List[int], List[str]]
+    next: Optional["Node"] = None  # noqa: UP037
+
+
+def test_a_dataclass_that_contains_itself() -> None:
+    value = Node(1, [1], Node(2, ["a"]))
+    assert our_type(Node).metadata == their_type(Node).metadata
+    assert ours(value, Node) == theirs(value, Node)
+    assert read_by_ours(theirs(value, Node), Node) == value
+
+
+@dataclass
 class Deep:
     items: List[Inner]
     by_name: Dict[str, Optional[Inner]] = field(default_factory=dict)

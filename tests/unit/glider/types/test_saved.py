@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, List, Optional
 
 import numpy as np
+import numpy.typing as npt
 import PIL.Image
 import pytest
 import sklearn.base
@@ -61,7 +62,9 @@ def test_both_read_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "hint", [np.ndarray, OBJECTS, PIL.Image.Image, sklearn.base.BaseEstimator, List[np.ndarray], Optional[np.ndarray]], ids=str
+    "hint",
+    [np.ndarray, OBJECTS, PIL.Image.Image, sklearn.base.BaseEstimator, List[np.ndarray], Optional[np.ndarray], npt.NDArray[np.float64]],
+    ids=str,
 )
 def test_the_literal_type_is_flytekits(hint: Any) -> None:
     assert our_type(hint) == their_type(hint)

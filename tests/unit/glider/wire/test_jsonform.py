@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import FieldError, from_literal, from_literal_map, to_literal, to_literal_map
 
+CHOICE = {"simple": "INTEGER", "annotation": {"annotations": {"literal_values": [1, 2]}}}
 HOSTILE = {"a": [1, {"b": None, "c": "é\n\u2028"}]}
 
 
@@ -34,9 +35,14 @@ HOSTILE = {"a": [1, {"b": None, "c": "é\n\u2028"}]}
         pytest.param("file[csv]", "s3://b/f.csv", id="a file by its URI"),
         pytest.param("integer?", None, id="an optional value that is null"),
         pytest.param("integer?", 3, id="an optional value"),
+        pytest.param("datetime", "2026-01-31T00:00:00Z", id="a date is midnight"),
+        pytest.param({"schema": {"columns": [{"name": "a"}]}}, "s3://b/schema", id="a schema by its URI"),
+        pytest.param({"structuredDatasetType": {"format": "parquet"}}, "s3://b/table", id="a structured dataset by its URI"),
+        pytest.param({"enumType": {"values": ["red", "blue"]}}, "blue", id="a member of an enum"),
+        pytest.param(CHOICE, 2, id="one of a few integers"),
     ],
 )
-def test_what_goes_in_comes_out(type_: str, value: Any):
+def test_what_goes_in_comes_out(type_: Any, value: Any):
     assert from_literal(to_literal(value, parse_type(type_), field="x")) == value
 
 
@@ -59,9 +65,12 @@ def test_what_goes_in_comes_out(type_: str, value: Any):
         ("integer?", "b", 'x: expected integer | none, found "b"'),
         ("file", 3, "x: expected the URI of a file, found 3"),
         ("struct", [], "x: expected struct (a JSON object), found []"),
+        ({"enumType": {"values": ["red", "blue"]}}, "green", 'x: expected one of red, blue, found "green"'),
+        ({"structuredDatasetType": {}}, {"uri": "x"}, 'x: expected the URI of a table, found {"uri": "x"}'),
+        (CHOICE, 3, "x: expected one of 1, 2, found 3"),
     ],
 )
-def test_a_value_that_does_not_fit_is_refused_by_field_expected_and_found(type_: str, value: Any, message: str):
+def test_a_value_that_does_not_fit_is_refused_by_field_expected_and_found(type_: Any, value: Any, message: str):
     with pytest.raises(FieldError) as refused:
         to_literal(value, parse_type(type_), field="x")
     assert str(refused.value).startswith(message)
@@ -102,3 +111,29 @@ def test_bytes_and_odd_keys_in_foreign_msgpack_still_give_json():
     packed = msgpack.packb({1: b"\xff", "nan": math.nan})
     literal = literals_pb2.Literal(scalar={"binary": {"value": packed, "tag": "msgpack"}})
     assert from_literal(literal) == {"1": "/w==", "nan": "NaN"}
+
+
+def test_a_date_alone_is_midnight():
+    assert from_literal(to_literal("2026-01-31", parse_type("datetime"), field="x")) == "2026-01-31T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "tag"),
+    [
+        ("integer?", 3, "int"),
+        ("integer?", None, "none"),
+        ("string?", "x", "str"),
+        ("list[integer]?", [1], "Typed List"),
+        ("struct?", {"a": 1}, "Typed Dict"),
+        ("file?", "s3://b/f", "FlyteFilePath"),
+        ("directory?", "s3://b/d", "FlyteDirectory"),
+    ],
+)
+def test_a_variant_gets_the_tag_by_which_flytekit_reads_it(type_: str, value: Any, tag: str):
+    assert to_literal(value, parse_type(type_), field="x").scalar.union.type.structure.tag == tag
+
+
+def test_a_variant_that_flytekit_tagged_keeps_its_tag():
+    variants = [{"simple": "STRUCT", "structure": {"tag": "Pydantic Transformer"}}, {"simple": "NONE"}]
+    literal = to_literal({"a": 1}, parse_type({"unionType": {"variants": variants}}), field="x")
+    assert literal.scalar.union.type.structure.tag == "Pydantic Transformer"

@@ -1,0 +1,55 @@
+"""The examples of docs/tasks.md run, each task's outputs going to the next one's inputs through literals."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pytest
+
+from glider.types.interface import signature_of, to_arguments, to_literals
+from glider.wire.jsonform import LiteralMap
+from tests.unit.glider.support import Workspace
+
+PAGE = (Path(__file__).parents[4] / "docs" / "tasks.md").read_text()
+EXAMPLES = re.findall(r"^## (.*?)$|^```python( flytekit)?\n(.*?)^```$", f"## A first task\n{PAGE}", re.M | re.S)
+
+
+def examples(kind: str) -> list[Any]:
+    found, heading = [], ""
+    for title, flavour, source in EXAMPLES:
+        heading = title or heading
+        if source and flavour == kind:
+            found.append(pytest.param(source, id=heading))
+    return found
+
+
+@pytest.fixture
+def module(request: pytest.FixtureRequest) -> Any:
+    """A module of that source; dataclasses and pickles look for the module that they are from."""
+    found = ModuleType("example")
+    sys.modules["example"] = found
+    exec(request.param, found.__dict__)
+    yield found
+    del sys.modules["example"]
+
+
+@pytest.mark.parametrize("module", examples(""), indirect=True)
+def test_the_example_runs(module: ModuleType) -> None:
+    tasks = [value for value in vars(module).values() if isinstance(value, FunctionType) and value.__module__ == "example"]
+    outputs: list[Any] = []
+    for task in (task for task in tasks if task.__name__ != "digest"):
+        signature = signature_of(task)
+        inputs = dict(zip(signature.inputs, outputs, strict=False))
+        result = task(**to_arguments(LiteralMap(literals=inputs), signature))
+        literals = to_literals(result, signature).literals
+        outputs = [literals[name] for name in signature.outputs]
+
+
+@pytest.mark.parametrize("source", examples(" flytekit"))
+def test_the_example_with_flytekit_runs(source: str, workspace: Workspace) -> None:
+    workspace.write(source)
+    assert workspace.run().exit_code == 0
