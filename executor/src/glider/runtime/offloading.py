@@ -6,9 +6,6 @@ and in its place stands one with its hash, URI, size and type.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -94,6 +91,10 @@ def _read(uri: str, *, name: str, storage: Storage) -> Literal:
 
 def hash_of(literal: Literal) -> str:
     """What stands for the literal in caches: base64 of the SHA-256 of its compact, sorted JSON."""
+    import base64
+    import hashlib  # OpenSSL is 2 ms of start-up, and few outputs are large
+    import json
+
     from google.protobuf import json_format
 
     text = json.dumps(json_format.MessageToDict(literal), sort_keys=True, separators=(",", ":"))
