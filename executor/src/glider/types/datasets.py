@@ -4,6 +4,7 @@ but that a data frame's `file_format` is honoured: flytekit writes parquet whate
 
 from __future__ import annotations
 
+import os
 import typing
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +13,9 @@ from flyteidl.core import literals_pb2, types_pb2
 
 from glider.storage.access import current_access
 from glider.storage.errors import StorageError
-from glider.storage.uris import basename, is_remote
+from glider.storage.folders import upload_folder
+from glider.storage.uris import is_remote
+from glider.types.blobs import upload_blob
 from glider.types.columns import Column, columns_of_schema, dataset_columns
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
 from glider.types.frames import PARQUET, can_write, frame_library, write_frame
@@ -87,12 +90,19 @@ def _stored(value: StructuredDataset, wanted: _DatasetType, variable: str) -> li
         return _written(value, wanted, variable)
     if not value.uri:
         raise ConversionError(variable, expected="a StructuredDataset with a dataframe or a uri", found=describe(value))
-    uri = value.uri
-    if not is_remote(uri):
-        access = current_access()
-        uri = access.new_uri(basename(uri), what=f'The output "{variable}", a data set,')
-        access.storage.upload(value.uri, uri)
-    return _model(uri, wanted)
+    return _model(value.uri if is_remote(value.uri) else _uploaded(value.uri, variable), wanted)
+
+
+def _uploaded(path: str, variable: str) -> str:
+    """Where the local file or folder was uploaded to."""
+    access, what = current_access(), f'The output "{variable}", a data set,'
+    if os.path.isdir(path):  # noqa: PTH112
+        uri = access.new_uri(what=what)
+        upload_folder(access.storage, path, uri)
+        return uri
+    if not os.path.isfile(path):  # noqa: PTH113
+        raise ConversionError(variable, expected="data that exists", found=f'the path "{path}", where there is none')
+    return upload_blob(path, variable)
 
 
 def _written(value: StructuredDataset, wanted: _DatasetType, variable: str) -> literals_pb2.StructuredDataset:

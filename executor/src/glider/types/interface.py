@@ -41,7 +41,7 @@ def signature_of(function: Callable[..., Any]) -> Signature:
     parameters = inspect.signature(function).parameters.values()
     inputs = {parameter.name: _input_type(parameter, hints) for parameter in parameters}
     optional = frozenset(parameter.name for parameter in parameters if parameter.default is not parameter.empty)
-    outputs, several = _outputs(bare(hints.get("return")))
+    outputs, several = _outputs(hints.get("return"))
     for name, hint in [*inputs.items(), *outputs.items()]:
         try:
             check(hint)
@@ -58,7 +58,8 @@ def _input_type(parameter: inspect.Parameter, hints: Mapping[str, Any]) -> Any:
     return hints[parameter.name]
 
 
-def _outputs(hint: Any) -> tuple[dict[str, Any], bool]:
+def _outputs(annotated: Any) -> tuple[dict[str, Any], bool]:
+    hint = bare(annotated)
     if hint is None or hint is type(None):
         return {}, False
     if isinstance(hint, type) and hasattr(hint, "_fields") and issubclass(hint, tuple):
@@ -68,7 +69,7 @@ def _outputs(hint: Any) -> tuple[dict[str, Any], bool]:
         if Ellipsis in items:
             raise InterfaceError(f"return: expected a fixed number of outputs, found {type_name(hint)}")
         return {f"o{i}": item for i, item in enumerate(items)}, True
-    return {"o0": hint}, False
+    return {"o0": annotated}, False
 
 
 def to_arguments(literals: LiteralMap, signature: Signature) -> dict[str, Any]:

@@ -42,8 +42,11 @@ class Records:
             self._within.pop()
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
-        """A struct; files in it are uploaded."""
+        """A struct; files in it are uploaded. As in flytekit, a dict that the dataclass could be read from passes for it."""
         hint = bare(hint)
+        if isinstance(value, dict):
+            decode(value, hint, variable)
+            return packed(value, variable)
         plain = encode(value, hint, variable)
         if _has_own_json(hint):
             plain = json.loads(value.to_json())

@@ -138,5 +138,7 @@ class Images(Saved):
         value.save(path)
 
     def load(self, path: str, options: dict[str, Any]) -> Any:
-        """PIL.Image.open."""
-        return import_module("PIL.Image").open(path)
+        """PIL.Image.open, and the pixels as well, so that no file stays open."""
+        image = import_module("PIL.Image").open(path)
+        image.load()
+        return image

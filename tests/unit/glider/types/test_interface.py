@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 import pytest
 from flytekit.core.interface import transform_function_to_interface
 
+from glider import HashMethod
 from glider.types.errors import ConversionError, InterfaceError
 from glider.types.interface import signature_of, to_arguments, to_literals
 from glider.wire.jsonform import LiteralMap
@@ -97,3 +98,29 @@ def test_too_few_or_too_many_outputs(result: Any) -> None:
 
 def test_outputs_of_a_named_tuple_may_be_any_tuple() -> None:
     assert to_literals((1, "x"), signature_of(named)).literals["name"] == literal("x")
+
+
+def hashed() -> Annotated[int, HashMethod(str)]:
+    return 7
+
+
+def hashed_twice() -> tuple[Annotated[int, HashMethod(str)], int]:
+    return 7, 8
+
+
+def test_an_output_has_the_hash_that_its_annotation_says() -> None:
+    assert to_literals(7, signature_of(hashed)).literals["o0"].hash == "7"
+    literals = to_literals((7, 8), signature_of(hashed_twice)).literals
+    assert (literals["o0"].hash, literals["o1"].hash) == ("7", "")
+
+
+class Annotations(NamedTuple):
+    table: Annotated[int, HashMethod(str)]
+
+
+def named_and_hashed() -> Annotations:
+    return Annotations(7)
+
+
+def test_an_output_of_a_named_tuple_has_its_hash() -> None:
+    assert to_literals((7,), signature_of(named_and_hashed)).literals["table"].hash == "7"

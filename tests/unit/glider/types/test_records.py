@@ -284,6 +284,13 @@ def test_the_member_of_a_dataclass_is_read_by_itself() -> None:
     assert read_by_ours(literal, List[Inner]) == [Inner(1)]
 
 
+def test_a_dict_passes_for_a_dataclass() -> None:
+    assert ours({"x": 1, "y": 2.5}, Inner) == theirs(Inner(1, 2.5), Inner)
+    assert read_by_ours(ours({"x": 1}, Inner), Inner) == Inner(1)
+    with pytest.raises(ConversionError, match=r"v\.x: expected int, found nothing"):
+        ours({"z": 1}, Inner)
+
+
 @dataclass
 class Node:
     x: int

@@ -165,6 +165,18 @@ def test_a_dataset_goes_where_its_uri_says(tmp_path: Path) -> None:
     assert same(StructuredDataset(uri=str(tmp_path / "there")).open(pd.DataFrame).all(), FRAME)
 
 
+def test_a_dataset_of_a_local_path_is_uploaded(tmp_path: Path, raw: Path) -> None:
+    (tmp_path / "data").mkdir()
+    FRAME.to_parquet(tmp_path / "data" / "x.parquet")
+    for path in (tmp_path / "data" / "x.parquet", tmp_path / "data"):
+        literal = ours(StructuredDataset(uri=str(path)), StructuredDataset)
+        assert literal.scalar.structured_dataset.uri.startswith(f"{raw}/")
+        assert same(read_by_ours(literal, pd.DataFrame), FRAME)
+        assert same(read_by_theirs(literal, pd.DataFrame), FRAME)
+    with pytest.raises(ConversionError, match='v: expected data that exists, found the path "/no/where"'):
+        ours(StructuredDataset(uri="/no/where"), StructuredDataset)
+
+
 def test_a_dataset_is_iterated_file_by_file(tmp_path: Path) -> None:
     TABLE.to_pandas().to_parquet(tmp_path / "00001")
     FRAME.to_parquet(tmp_path / "00000")
