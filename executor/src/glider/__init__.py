@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from glider.runtime.decks import Deck, DeckField
     from glider.tasks import task
     from glider.types.annotating import BatchSize, FlyteAnnotation, HashMethod, kwtypes
+    from glider.types.failures import FlyteError
     from glider.types.flytedirectory import FlyteDirectory
     from glider.types.flytefile import FlyteFile
     from glider.types.flyteschema import FlyteSchema, SchemaOpenMode
@@ -30,6 +31,7 @@ __all__ = [
     "FileExt",
     "FlyteAnnotation",
     "FlyteDirectory",
+    "FlyteError",
     "FlyteFile",
     "FlyteRecoverableException",
     "FlyteSchema",
@@ -49,6 +51,7 @@ _HOMES = {
     "FileExt": "glider.types.formats",
     "FlyteAnnotation": "glider.types.annotating",
     "FlyteDirectory": "glider.types.flytedirectory",
+    "FlyteError": "glider.types.failures",
     "FlyteFile": "glider.types.flytefile",
     "FlyteRecoverableException": "glider.exceptions",
     "FlyteSchema": "glider.types.flyteschema",

@@ -25,6 +25,7 @@ datasets    StructuredDataset, frames     structureddataset  the class
 schemas     FlyteSchema                   flyteschema        the class
 streams     typing.TextIO, typing.BinaryIO
 saved       numpy, torch, scikit-learn, Keras, PIL: a file each
+failures    FlyteError
 pickles     everything else
 
 What these share:

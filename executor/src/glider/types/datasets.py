@@ -11,10 +11,11 @@ from typing import Any
 from flyteidl.core import literals_pb2, types_pb2
 
 from glider.storage.access import current_access
+from glider.storage.errors import StorageError
 from glider.storage.uris import basename, is_remote
 from glider.types.columns import Column, columns_of_schema, dataset_columns
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
-from glider.types.frames import PARQUET, frame_library, write_frame
+from glider.types.frames import PARQUET, can_write, frame_library, write_frame
 from glider.types.hints import annotation_of, annotations_of, bare
 from glider.types.packed import is_packed, unpacked
 from glider.types.structureddataset import StructuredDataset
@@ -60,7 +61,9 @@ class Datasets:
             return dataset
         try:
             return dataset.open(bare(hint)).all()
-        except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+        except StorageError:
+            raise
+        except Exception as error:  # each library has its own, and an ImportError where it lacks one for the format
             raise ConversionError(variable, expected=type_name(bare(hint)), found=f"{dataset!r} ({error})") from error
 
     def _dataset(self, literal: Literal, hint: Any, variable: str) -> StructuredDataset:
@@ -94,11 +97,13 @@ def _stored(value: StructuredDataset, wanted: _DatasetType, variable: str) -> li
 
 def _written(value: StructuredDataset, wanted: _DatasetType, variable: str) -> literals_pb2.StructuredDataset:
     uri = value.uri or current_access().new_uri(what=f'The output "{variable}", a data set,')
+    if not can_write(type(value.dataframe), wanted.format):
+        raise ConversionError(variable, expected=f"a data frame with the format {wanted.format}", found=_short(value))
     try:
         write_frame(value.dataframe, uri, format=wanted.format)
-    except KeyError:
-        raise ConversionError(variable, expected=f"a data frame with the format {wanted.format}", found=_short(value)) from None
-    except (ValueError, TypeError, ArithmeticError) as error:
+    except StorageError:
+        raise
+    except Exception as error:  # each library has its own, and an ImportError where it lacks one for the format
         raise ConversionError(variable, expected=f"data that {wanted.format} can hold", found=f"{_short(value)} ({error})") from error
     value.literal = _model(uri, wanted)
     return value.literal

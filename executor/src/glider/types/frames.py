@@ -30,11 +30,16 @@ def frame_library(kind: Any) -> str | None:
     return next((library for library, name in names if name in _FRAMES.get(library, ())), None)
 
 
+def can_write(kind: type, format: str) -> bool:
+    """Whether a data frame of class `kind` has that format."""
+    return (frame_library(kind), format) in _WRITERS
+
+
 def write_frame(frame: Any, uri: str, *, format: str, name: str | None = None) -> None:
     """Stores `frame` as a file of the folder `uri`, called `name`, or as flytekit calls the only one.
 
     Raises:
-        KeyError: a format that this library's frames don't have.
+        StorageError: it can't be uploaded.
         Exception: whatever the library raises.
     """
     write = _WRITERS[frame_library(type(frame)), format]

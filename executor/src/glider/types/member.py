@@ -6,7 +6,11 @@ pydantic finds its hooks here, and is imported by whoever uses it, not by us.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any, ClassVar
+
+#: What went wrong with a member while pydantic wrote the model around it: pydantic keeps the words and loses the exception.
+FAILURE: ContextVar[Exception | None] = ContextVar("FAILURE", default=None)
 
 PATH = {"anyOf": [{"type": "string"}, {"type": "string", "format": "path"}], "default": None}
 TEXT = {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
@@ -44,7 +48,7 @@ class Member:
 
         return core_schema.with_info_plain_validator_function(
             cls._validated,
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value.to_plain(cls._title)),
+            serialization=core_schema.plain_serializer_function_ser_schema(cls._serialized),
             ref=f"{cls.__module__}.{cls._pydantic_name()}",
         )
 
@@ -57,6 +61,14 @@ class Member:
     @classmethod
     def _pydantic_name(cls) -> str:
         return cls._title
+
+    @classmethod
+    def _serialized(cls, value: Member) -> dict[str, Any]:
+        try:
+            return value.to_plain(cls._title)
+        except Exception as error:
+            FAILURE.set(error)
+            raise
 
     @classmethod
     def _validated(cls, value: Any, info: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
 from glider.types.hints import bare
+from glider.types.member import FAILURE
 from glider.types.packed import is_packed, packed, struct_type, unpacked
 from glider.types.records import field_types
 from glider.types.transformer import Types
@@ -32,7 +33,12 @@ class Models:
         """What pydantic says as JSON; files in it are uploaded."""
         if not isinstance(value, bare(hint)):
             raise ConversionError(variable, expected=type_name(bare(hint)), found=describe(value))
-        return packed(json.loads(value.model_dump_json()), variable)
+        FAILURE.set(None)
+        try:
+            text = value.model_dump_json()
+        except Exception as error:  # pydantic's own, and what the user's serialisers raise
+            raise _reason(error, value, variable) from error
+        return packed(json.loads(text), variable)
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
         """Validated by pydantic; its first complaint names the path."""
@@ -45,6 +51,14 @@ class Models:
             return model.model_validate_json(json.dumps(unpacked(literal)), strict=False, context={"deserialize": True})
         except ValidationError as error:
             raise _explained(error, variable) from error
+
+
+def _reason(error: Exception, value: Any, variable: str) -> Exception:
+    """A member that doesn't fit, or a store that doesn't work; else the model can't be written."""
+    inner = FAILURE.get()
+    if isinstance(inner, ConversionError):
+        return ConversionError(f"{variable} ({inner.variable})", expected=inner.expected, found=inner.found)
+    return inner or ConversionError(variable, expected="a model that pydantic can write", found=f"{describe(value)} ({error})")
 
 
 def _explained(error: Any, variable: str) -> ConversionError:

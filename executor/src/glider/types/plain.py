@@ -159,7 +159,10 @@ def _decode_fields(plain: Any, hint: Any, variable: str) -> Any:
             arguments[field.name] = decode(plain[field.name], hints[field.name], f"{variable}.{field.name}")
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise ConversionError(f"{variable}.{field.name}", expected=type_name(hints[field.name]), found="nothing")
-    return hint(**arguments)
+    try:
+        return hint(**arguments)
+    except Exception as error:  # a __post_init__ of the user's
+        raise ConversionError(variable, expected=type_name(hint), found=f"{describe(arguments)} ({error})") from error
 
 
 def _decode_container(plain: Any, hint: Any, variable: str) -> Any:

@@ -19,7 +19,7 @@ from typing import Any
 from glider.types import simple
 from glider.types.annotating import FlyteAnnotation, HashMethod
 from glider.types.containers import Lists, Maps
-from glider.types.errors import InterfaceError, type_name
+from glider.types.errors import ConversionError, InterfaceError, describe, type_name
 from glider.types.hints import annotation_of, annotations_of, bare, is_union
 from glider.types.transformer import Transformer
 from glider.types.unions import Unions
@@ -48,6 +48,7 @@ _FAMILIES: dict[str, tuple[str, str]] = {
     "glider.types.flyteschema.FlyteSchema": ("schemas", "Schemas"),
     "typing.TextIO": ("streams", "TextStreams"),
     "typing.BinaryIO": ("streams", "BinaryStreams"),
+    "glider.types.failures.FlyteError": ("failures", "Failures"),
     "pydantic.main.BaseModel": ("models", "Models"),
     "google.protobuf.message.Message": ("messages", "Messages"),
     **dict.fromkeys(
@@ -98,7 +99,7 @@ class _Types:
         """`value` for the wire, with its hash where a HashMethod says one; raises ConversionError."""
         literal = transformer_of(hint).to_literal(value, hint, variable)
         if (method := annotation_of(hint, HashMethod)) is not None:
-            literal.hash = method.calculate(value)
+            literal.hash = _hash(method, value, variable)
         return literal
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
@@ -188,9 +189,18 @@ def _refused(hint: Any) -> str:
     return f"{type_name(hint)} can't be an input or output; expected list[T] with one T, or a dataclass or NamedTuple of outputs"
 
 
+def _hash(method: HashMethod[Any], value: Any, variable: str) -> str:
+    try:
+        found = method.calculate(value)
+    except Exception as error:  # a function of the user's
+        raise ConversionError(variable, expected="a value that its HashMethod takes", found=f"{describe(value)} ({error})") from error
+    if not isinstance(found, str):
+        raise ConversionError(variable, expected="a str from its HashMethod", found=describe(found))
+    return found
+
+
 def _fetched(uri: str, variable: str) -> Literal:
     from glider.storage.access import current_access
-    from glider.types.errors import ConversionError
 
     data = current_access().storage.read(uri)
     try:

@@ -45,7 +45,7 @@ class Saved:
         path = new_scratch_file(os.urandom(16).hex() + self.suffix)
         try:
             self.save(value, path, annotation_of(hint, dict) or {})
-        except (ValueError, TypeError, OSError) as error:
+        except Exception as error:  # each framework has its own
             expected = f"{type_name(bare(hint))} that can be saved"
             raise ConversionError(variable, expected=expected, found=f"{describe(value)} ({error})") from error
         return blob_literal(upload_blob(path, variable), format=self.format)
@@ -56,7 +56,7 @@ class Saved:
         path = download_blob(uri, current_access())
         try:
             return self.load(path, annotation_of(hint, dict) or {})
-        except (ValueError, TypeError, EOFError) as error:
+        except Exception as error:
             raise ConversionError(variable, expected=type_name(bare(hint)), found=f"{uri} ({error})") from error
 
 

@@ -17,12 +17,13 @@ import flytekit
 import pytest
 from flyteidl.core import literals_pb2
 from flytekit.core.annotation import FlyteAnnotation as TheirAnnotation
+from flytekit.types.error.error import FlyteError as TheirError
 from flytekit.types.iterator import JSON as THEIR_JSON
 from google.protobuf import struct_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glider import JSON, BatchSize, FlyteAnnotation, FlyteFile, HashMethod, kwtypes
+from glider import JSON, BatchSize, FlyteAnnotation, FlyteError, FlyteFile, HashMethod, kwtypes
 from glider.types.errors import ConversionError, InterfaceError
 from tests.unit.glider.types.oracle import our_type, ours, read_by_ours, read_by_theirs, their_type, theirs
 
@@ -187,6 +188,24 @@ def test_protobuf_messages() -> None:
     message = literals_pb2.Literal(scalar={"primitive": {"integer": 3}})
     assert ours(message, literals_pb2.Literal) == theirs(message, literals_pb2.Literal)
     assert read_by_ours(theirs(message, literals_pb2.Literal), literals_pb2.Literal) == message
+
+
+def test_a_hash_method_that_fails_is_told() -> None:
+    with pytest.raises(ConversionError, match=r"v: expected a value that its HashMethod takes, found int 1 \(no\)"):
+        ours(1, Annotated[int, HashMethod(fail)])
+    with pytest.raises(ConversionError, match="v: expected a str from its HashMethod, found int 1"):
+        ours(1, Annotated[int, HashMethod(lambda value: value)])
+
+
+def fail(value: Any) -> str:
+    raise ValueError("no")
+
+
+def test_what_an_on_failure_task_is_told() -> None:
+    literal = ours(FlyteError("it broke", "n0"), FlyteError)
+    assert literal == theirs(TheirError("it broke", "n0"), TheirError)
+    assert our_type(FlyteError) == their_type(TheirError)
+    assert read_by_ours(literal, FlyteError) == FlyteError("it broke", "n0")
 
 
 def test_streams_are_opened(tmp_path: Path) -> None:

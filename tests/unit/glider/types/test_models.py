@@ -20,6 +20,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from glider import FlyteDirectory, FlyteFile, FlyteSchema, StructuredDataset
+from glider.settings.model import StorageSettings
+from glider.storage.access import DataAccess, use_access
+from glider.storage.errors import StorageNotConfiguredError
+from glider.storage.store import Storage
 from glider.types.errors import ConversionError
 from tests.unit.glider.types.oracle import our_type, ours, read_by_ours, read_by_theirs, their_type, theirs
 
@@ -134,3 +138,19 @@ def test_the_message_names_the_path() -> None:
         read_by_ours(literal, Outer)
     with pytest.raises(ConversionError, match=r"o0: expected .*Inner, found int 3"):
         ours(3, Inner, "o0")
+
+
+class WithFile(BaseModel):
+    file: FlyteFile
+
+
+def test_a_file_that_is_not_there_is_the_users_fault() -> None:
+    with pytest.raises(ConversionError, match=r"v \(FlyteFile\): expected a file that exists"):
+        ours(WithFile(file=FlyteFile("/no/where")), WithFile)
+
+
+def test_a_store_that_is_not_there_is_not_the_users_fault(tmp_path: Path) -> None:
+    use_access(DataAccess(storage=Storage(StorageSettings())))
+    (tmp_path / "x").touch()
+    with pytest.raises(StorageNotConfiguredError):
+        ours(WithFile(file=FlyteFile(tmp_path / "x")), WithFile)

@@ -70,6 +70,20 @@ def test_the_literal_type_is_flytekits(hint: Any) -> None:
     assert our_type(hint) == their_type(hint)
 
 
+@pytest.mark.parametrize(
+    ("name", "format_"),
+    [
+        ("torch.Tensor", "PyTorchTensor"),
+        ("torch.nn.modules.module.Module", "PyTorchModule"),
+        ("keras.src.models.model.Model", "TensorFlowModel"),
+    ],
+)
+def test_a_framework_is_known_by_name_without_being_here(name: str, format_: str) -> None:
+    module, _, qualname = name.rpartition(".")
+    hint = type("Mine", (type(qualname, (), {"__module__": module}),), {})
+    assert our_type(hint).blob.format == format_
+
+
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.floats(allow_nan=False), min_size=1), st.sampled_from([np.float32, np.float64, np.int64, np.bool_]))
 def test_any_array_survives(values: list[float], kind: Any) -> None:
