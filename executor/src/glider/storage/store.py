@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,17 @@ PATIENCE = 20.0
 _LOGGER = logging.getLogger("glider")
 #: What obstore moves, unless fsspec is the engine of choice.
 OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs", "az", "abfs", "abfss"})
+
+
+_forked = False
+
+
+def _note_fork() -> None:
+    global _forked
+    _forked = True
+
+
+os.register_at_fork(after_in_child=_note_fork)
 
 
 class StorageEngine(Protocol):
@@ -106,9 +118,16 @@ class Storage:
         """The paths, relative to the folder `uri`, of all files beneath it, sorted; none where there is no such folder."""
         return self._engine(uri).files(uri)
 
-    @cached_property
+    @property
     def objects(self) -> Objects | None:
-        """The engine that knows more of object stores than files do; None where fsspec moves everything."""
+        """The engine that knows more of object stores than files do; None where fsspec moves everything.
+
+        A forked child has fsspec only: obstore's threads are the parent's, and a call would wait for them forever.
+        """
+        return None if _forked else self._objects
+
+    @cached_property
+    def _objects(self) -> Objects | None:
         if self._settings.engine is not Engine.OBSTORE:
             return None
         try:
