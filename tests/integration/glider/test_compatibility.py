@@ -129,6 +129,8 @@ CASES = [
     special("… by a dynamic task", "spawning_and_leaving", inputs={"n": 1}, leaves="futures.pb sub/note.txt"),
     special("an eager task that calls nothing", "eager_alone", inputs={"a": 1}, leaves="outputs.pb deck.html", environment=IDENTITY),
     special("an async task of flytekit's", "awaited", inputs={"a": 1}),
+    case("one element of a mapped plain function", "map_tasks.each", inputs={"a": [5, 6]}, environment=INDEX, bare=True),
+    case("… with bound inputs", "map_tasks.each_with", inputs={"a": [5, 6], "b": "x", "c": 0.5}, environment=INDEX, bare=True),
     special("one element of a map task", "mapped", inputs={"a": [5, 6, 7]}, environment=INDEX),
     special("… with an offset", "mapped", inputs={"a": [5, 6, 7]}, environment=INDEX | {"BATCH_JOB_ARRAY_INDEX_OFFSET": "1"}),
     special("… with a bound input", "bound_mapped", inputs={"a": [5, 6], "label": "x"}, environment=INDEX),
@@ -280,6 +282,18 @@ ON_FILES = [
 def test_the_same_on_files(case: Case, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, start: Path, bare_python: Path) -> None:
     store = Store.on_files(tmp_path_factory.mktemp("store"))
     check(Runner(case=case, store=store, folder=tmp_path, start=start), bare_python)
+
+
+@pytest.mark.parametrize("code", ["in the image", TAR])
+def test_no_module_of_flytekit_s_is_imported_for_a_plain_function(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, start: Path, code: str
+) -> None:
+    store = Store.on_files(tmp_path_factory.mktemp("store"))
+    runner = Runner(case=Case(task="plain_tasks.flytekit_is_imported", code=code), store=store, folder=tmp_path, start=start)
+    runner.inputs()
+    outputs = runner.run("bare", python=Path(sys.executable)).outputs
+    assert outputs is not None
+    assert not outputs.literals["o0"].scalar.primitive.boolean
 
 
 def check(runner: Runner, bare_python: Path) -> None:

@@ -44,8 +44,10 @@ def unpack(archive: str, destination: str, *, staging: str, most_bytes: int = MO
             for member in _checked(tar, most_bytes=most_bytes, most_members=most_members):
                 _extract(tar, member, root)
             _read_to_end(tar)
-    except (tarfile.TarError, zlib.error, EOFError, UnicodeError, gzip.BadGzipFile) as error:
+    except (tarfile.TarError, zlib.error, EOFError, ValueError, gzip.BadGzipFile) as error:
         raise ArchiveError(f"expected a whole gzipped tar archive: {type(error).__name__}: {error}") from error
+    except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+        raise ArchiveError(f"expected a file or a folder of one name, found both: {os.path.relpath(error.filename, root)}") from error
     _check_links(root)
     _merge(root, destination)
 
@@ -133,9 +135,11 @@ def _merge(source: str, target: str) -> None:
         for entry in entries:
             place = os.path.join(target, entry.name)  # noqa: PTH118
             is_folder = entry.is_dir(follow_symlinks=False)
-            if is_folder and os.path.isdir(place) and not os.path.islink(place):  # noqa: PTH112, PTH114
-                _merge(entry.path, place)
-            else:
-                if is_folder and os.path.lexists(place):
-                    os.unlink(place)  # noqa: PTH108
+            if is_folder and os.path.islink(place):  # noqa: PTH114
+                os.unlink(place)  # noqa: PTH108
+            try:
                 os.replace(entry.path, place)  # noqa: PTH105
+            except OSError:  # a folder that isn't empty, or that a volume is mounted at
+                if not is_folder or not os.path.isdir(place):  # noqa: PTH112
+                    raise
+                _merge(entry.path, place)

@@ -1,7 +1,6 @@
 """Tasks that need nothing of flytekit but names that Glider has too: they run in an image without flytekit after a change of import."""
 
 import asyncio
-import os
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -113,11 +112,6 @@ def moved(point: Point) -> Point:
 @task
 def flytekit_is_imported() -> bool:
     return "flytekit" in sys.modules
-
-
-@task
-def environment(name: str) -> str:
-    return os.environ.get(name, "")
 
 
 @task

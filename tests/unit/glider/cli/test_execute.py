@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import socket
-import subprocess
 
 import pytest
 
@@ -87,14 +86,6 @@ def test_a_dry_run_loads_the_task_and_writes_nothing(workspace: Workspace) -> No
     command[1:1] = ["--test"]
     ended = workspace.run(command=command)
     assert (ended.exit_code, ended.outputs, ended.error) == (0, None, None)
-
-
-def test_every_option_of_pyflyte_execute_is_there() -> None:
-    def options(program: str) -> set[str]:
-        text = subprocess.run([BIN / program, "--help"], capture_output=True, text=True, check=True).stdout
-        return {word.strip(",") for word in text.split() if word.startswith("--")}
-
-    assert options("pyflyte-execute") <= options("glider-execute")
 
 
 def test_inline_inputs_are_used_and_stored(workspace: Workspace) -> None:

@@ -86,6 +86,8 @@ def test_what_is_there_stays_unless_the_archive_has_it_too(tmp_path: Path) -> No
         pytest.param([link("hard", "../x", kind=tarfile.LNKTYPE)], "leads out", id="a hard link that leads out"),
         pytest.param([link("hard", "x", kind=tarfile.LNKTYPE)], "an earlier file", id="a hard link to nothing"),
         pytest.param([link("s", "x"), link("hard", "s", kind=tarfile.LNKTYPE)], "an earlier file", id="a hard link to a link"),
+        pytest.param([member("a"), member("a/b")], "found both: a", id="a file that is a folder too"),
+        pytest.param([member("a/b"), member("a")], "found both: a", id="a folder that is a file too"),
         pytest.param([member("null", None, type=tarfile.CHRTYPE)], "null: expected files.*device", id="a device"),
         pytest.param([member("pipe", None, type=tarfile.FIFOTYPE)], "pipe: expected files.*pipe", id="a pipe"),
     ],
