@@ -25,7 +25,7 @@ from glider.runtime.pipeline import execution_label, run_task
 from glider.runtime.report import store_error, write_summary
 from glider.runtime.results import Result
 from glider.runtime.termination import watch_termination
-from glider.settings.model import Settings, StorageSettings
+from glider.settings.model import Settings
 from glider.settings.reading import read_reporting, read_settings
 from glider.storage.store import Storage
 from glider.storage.uris import join
@@ -105,8 +105,10 @@ class _Attempt:
     def _store(self, told: TaskError) -> bool:
         if not self._invocation.output_prefix:
             return False
-        settings = self._settings.storage if self._settings else StorageSettings()
-        return store_error(told, output_prefix=self._invocation.output_prefix, settings=settings, reporting=self._reporting)
+        settings = self._settings or Settings()
+        metadata = execution_metadata(settings.identity)
+        prefix = self._invocation.output_prefix
+        return store_error(told, output_prefix=prefix, settings=settings.storage, metadata=metadata, reporting=self._reporting)
 
     def _tell(self, summary: Summary) -> None:
         write_summary(summary, self._reporting)

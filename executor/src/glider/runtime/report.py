@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Mapping
 
 from glider.settings.model import Reporting, StorageSettings
 from glider.storage.store import Storage
@@ -20,12 +21,14 @@ _LOGGER = logging.getLogger("glider")
 _PATIENCE = 8.0
 
 
-def store_error(error: TaskError, *, output_prefix: str, settings: StorageSettings, reporting: Reporting) -> bool:
+def store_error(
+    error: TaskError, *, output_prefix: str, settings: StorageSettings, metadata: Mapping[str, str], reporting: Reporting
+) -> bool:
     """Writes the error document; whether it is stored."""
     name = f"error-{uuid.uuid4().hex}.pb" if reporting.distributed else ERROR_FILE
     uri = join(output_prefix, name)
     try:
-        Storage(settings, patience=_PATIENCE).write(uri, encode_error(error))
+        Storage(settings, patience=_PATIENCE, metadata=metadata).write(uri, encode_error(error))
     except Exception as problem:
         _LOGGER.error("the error document can't be stored: %s", problem)
         return False
