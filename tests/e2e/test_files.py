@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import os
+import subprocess
+import sys
+from pathlib import Path
 
-from tests.conftest import S3
+from tests.conftest import ROOT, S3
 from tests.e2e.conftest import EXAMPLES, Glider
 from tests.resources import FLYTEKIT_IMAGE, execution, legacy_args, resolver_args, task
 
 ALL_IS_WELL = {"text": "all is well"}
 
 
-def test_a_returned_file_lies_under_the_raw_output_prefix_and_flytekit_reads_it(glider: Glider, s3: S3, monkeypatch: pytest.MonkeyPatch):
-    mine = S3(endpoint=s3.endpoint, access_key=s3.access_key, secret_key=s3.secret_key, bucket=s3.bucket, prefix=s3.prefix)
+def test_a_returned_file_lies_under_the_raw_output_prefix_and_flytekit_reads_it(glider: Glider, s3: S3, tmp_path: Path):
     storage = {"metadataPrefix": f"{s3.uri}/metadata", "rawOutputDataPrefix": f"{s3.uri}/raw"}
     spec = task(resolver_args("app.workflows.files", "report"), inputs={"text": "string"}, outputs={"o0": "file"})
     glider.apply(execution("report", task=spec, inputs=ALL_IS_WELL, storage=storage))
@@ -21,25 +23,13 @@ def test_a_returned_file_lies_under_the_raw_output_prefix_and_flytekit_reads_it(
 
     uri = status["outputs"]["o0"]
     assert uri.startswith(status["rawOutputDataPrefix"] + "/")
-    files = [stored for stored in mine.list() if not stored.endswith((".pb",))]
+    files = [stored for stored in s3.list() if not stored.endswith(".pb")]
     assert files == [uri]
 
-    for name, value in s3.env.items():
-        monkeypatch.setenv(name, value)
-    from flyteidl.core import literals_pb2
-    from flytekit.core.context_manager import FlyteContextManager
-    from flytekit.core.data_persistence import FileAccessProvider
-    from flytekit.core.type_engine import TypeEngine
-    from flytekit.models.literals import LiteralMap
-    from flytekit.types.file import FlyteFile
-
-    literal = LiteralMap.from_flyte_idl(literals_pb2.LiteralMap.FromString(s3.read(status["outputsUri"]))).literals["o0"]
-    context = FlyteContextManager.current_context()
-    access = FileAccessProvider(local_sandbox_dir="/tmp/flyte-test", raw_output_prefix=f"{s3.uri}/unused")
-    with FlyteContextManager.with_context(context.with_file_access(access)) as with_access:
-        file = TypeEngine.to_python_value(with_access, literal, FlyteFile)
-        with open(file) as opened:  # noqa: PTH123 - as users write it: open() starts the download
-            assert opened.read() == "all is well"
+    outputs = tmp_path / "outputs.pb"
+    outputs.write_bytes(s3.read(status["outputsUri"]))
+    reader = [sys.executable, "-m", "tests.e2e.flytekit_reader", str(outputs)]
+    assert subprocess.run(reader, cwd=ROOT, env=os.environ | s3.env, capture_output=True, text=True, check=True).stdout == "all is well"
 
 
 def test_flytekits_own_files_lie_there_too(glider: Glider):
