@@ -15,6 +15,7 @@ import pytest
 from flyteidl.core import literals_pb2
 
 from glider.wire.errors import decode_error
+from tests.conftest import S3
 from tests.integration.glider.bundles import NEEDED, ROOT, clean_environment, environment_of, lay_out
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
@@ -77,6 +78,19 @@ class Pair:
 @task
 def swapped(pair: Pair) -> Pair:
     return Pair(pair.right, pair.left)
+"""
+
+TABLES_MODULE = """
+import sys
+import pandas as pd
+
+
+def table(rows: int) -> pd.DataFrame:
+    return pd.DataFrame({"a": list(range(rows))})
+
+
+def total(frame: pd.DataFrame) -> tuple[int, bool]:
+    return int(frame["a"].sum()), "s3fs" in sys.modules
 """
 
 
@@ -159,6 +173,31 @@ def test_plain_functions_run_without_flytekit(version: str, protobuf: str, start
     assert not outputs(run(python, start, tmp_path, "imported", five)).literals["o0"].scalar.primitive.boolean
     error = decode_error((run(python, start, tmp_path, "failing", five) / "error.pb").read_bytes())
     assert (error.code, "5 is no good" in error.message) == ("USER:RuntimeError", True)
+
+
+@pytest.mark.parametrize(
+    ("version", "engine", "extra"),
+    [*((version, "obstore", []) for version in PYTHONS), ("3.12", "fsspec", ["s3fs"])],
+    ids=[*(f"Python {version}, no s3fs" for version in PYTHONS), "Python 3.12 by s3fs"],
+)
+def test_data_frames_travel_on_s3(version: str, engine: str, extra: list[str], start: Path, tmp_path: Path, s3: S3) -> None:
+    python = environment_of(interpreter(version), [*NEEDED, "pandas", "pyarrow", *extra])
+    (tmp_path / "app.py").write_text(TABLES_MODULE)
+    environment = clean_environment() | s3.env | {"GLIDER_STORAGE_ENGINE": engine}
+
+    def outputs_of(name: str, inputs: literals_pb2.LiteralMap) -> literals_pb2.LiteralMap:
+        s3.write(f"{s3.uri}/{name}/inputs.pb", inputs.SerializeToString())
+        paths = [f"--inputs={s3.uri}/{name}/inputs.pb", f"--output-prefix={s3.uri}/{name}", f"--raw-output-data-prefix={s3.uri}/raw"]
+        command = [str(python), str(start), "pyflyte-execute", *paths, "--task-module", "app", "--task-name", name]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        assert f"{s3.uri}/{name}/error.pb" not in s3.list(), done.stderr
+        return literals_pb2.LiteralMap.FromString(s3.read(f"{s3.uri}/{name}/outputs.pb"))
+
+    table = outputs_of("table", literals_pb2.LiteralMap(literals={"rows": integer(10)})).literals["o0"]
+    totals = outputs_of("total", literals_pb2.LiteralMap(literals={"frame": table})).literals
+    assert totals["o0"].scalar.primitive.integer == 45
+    assert totals["o1"].scalar.primitive.boolean == (engine == "fsspec")
 
 
 @pytest.mark.parametrize("version", ["3.12"], ids=lambda version: f"Python {version}")
