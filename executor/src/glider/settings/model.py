@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 
 
@@ -55,6 +55,10 @@ class Azure:
     tenant_id: str | None = None
     client_id: str | None = None
     client_secret: str | None = None
+
+    def options(self) -> dict[str, str]:
+        """What is set, by the names that both adlfs and obstore have for it."""
+        return {option.name: value for option in fields(self) if (value := getattr(self, option.name))}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

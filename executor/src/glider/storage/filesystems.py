@@ -105,19 +105,11 @@ class Filesystems:
             raise StorageError(uri, f"{type(error).__name__}: {error}", endpoint=endpoint) from error
 
 
-def _options(scheme: str, settings: StorageSettings) -> dict[str, Any]:
+def _options(scheme: str, settings: StorageSettings) -> Mapping[str, Any]:
     if scheme in ("s3", "s3a"):
         return _s3_options(settings)
     if scheme in ("abfs", "abfss", "az"):
-        azure = settings.azure
-        named = {
-            "account_name": azure.account_name,
-            "account_key": azure.account_key,
-            "tenant_id": azure.tenant_id,
-            "client_id": azure.client_id,
-            "client_secret": azure.client_secret,
-        }
-        return {name: value for name, value in named.items() if value}
+        return settings.azure.options()
     return {}
 
 

@@ -144,7 +144,7 @@ class Objects:
     def _open(self, root: str) -> ObjectStore:
         from obstore.store import from_url
 
-        config: Any = _s3_config(self._settings) if root.startswith("s3:") else _azure_config(self._settings)
+        config: Any = _s3_config(self._settings) if root.startswith("s3:") else self._settings.azure.options()
         client: Any = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(minutes=5)}
         if (self.endpoint or "").startswith("http://"):
             client["allow_http"] = True
@@ -192,18 +192,6 @@ def _s3_config(settings: StorageSettings) -> dict[str, Any]:
     if s3.endpoint or s3.addressing_style:
         config["virtual_hosted_style_request"] = s3.addressing_style == "virtual"
     return config
-
-
-def _azure_config(settings: StorageSettings) -> dict[str, Any]:
-    azure = settings.azure
-    named = {
-        "account_name": azure.account_name,
-        "account_key": azure.account_key,
-        "tenant_id": azure.tenant_id,
-        "client_id": azure.client_id,
-        "client_secret": azure.client_secret,
-    }
-    return {name: value for name, value in named.items() if value}
 
 
 def _part_size(size: int) -> int:
