@@ -32,8 +32,8 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         del sys.modules[name]
 
 
-def command_line(module: str, name: str, *, fast: FastSerializationSettings | None = None) -> list[str]:
-    """What flytekit puts into the task's container, the paths still template variables."""
+def compiled(module: str, name: str, *, fast: FastSerializationSettings | None = None) -> Any:
+    """The container that flytekit compiles for the task: its command line, the paths still template variables, and environment."""
     settings = SerializationSettings(
         image_config=ImageConfig(default_image=Image(name="default", fqn="examples", tag="v1")),
         project="flytesnacks",
@@ -41,14 +41,22 @@ def command_line(module: str, name: str, *, fast: FastSerializationSettings | No
         version="v1",
         fast_serialization_settings=fast,
     )
-    return list(get_serializable(OrderedDict(), settings, getattr(import_module(module), name)).template.container.args)
+    entity = getattr(import_module(module), name)
+    return get_serializable(OrderedDict(), settings.with_serialized_context(), entity).template.container
 
 
 def run(
-    glider: Glider, name: str, args: list[str], *, inputs: dict[str, Any], interface: dict[str, Any], env: dict[str, str] | None = None
-):
-    spec = task(args, image=FLYTEKIT_IMAGE, **interface)
-    spec["container"]["env"] = [{"name": key, "value": value} for key, value in (env or {}).items()]
+    glider: Glider,
+    name: str,
+    container: Any,
+    *,
+    inputs: dict[str, Any],
+    interface: dict[str, Any],
+    env: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """The status at the end of an execution of the compiled `container` in an image that has flytekit."""
+    spec = task(list(container.args), image=FLYTEKIT_IMAGE, **interface)
+    spec["container"]["env"] = [{"name": key, "value": value} for key, value in {**container.env, **(env or {})}.items()]
     glider.apply(execution(name, task=spec, inputs=inputs))
     return glider.wait_for(name, timeout=120)
 
@@ -57,28 +65,28 @@ INTEGER = {"inputs": {"x": "integer"}, "outputs": {"o0": "integer"}}
 
 
 def test_a_plain_task(glider: Glider):
-    status = run(glider, "plain", command_line("app.workflows.flytekit_kinds", "square"), inputs={"x": 7}, interface=INTEGER)
+    status = run(glider, "plain", compiled("app.workflows.flytekit_kinds", "square"), inputs={"x": 7}, interface=INTEGER)
     assert status["outputs"] == {"o0": 49}
 
 
 def test_an_asynchronous_task(glider: Glider):
-    status = run(glider, "later", command_line("app.workflows.flytekit_kinds", "later"), inputs={"x": 7}, interface=INTEGER)
+    status = run(glider, "later", compiled("app.workflows.flytekit_kinds", "later"), inputs={"x": 7}, interface=INTEGER)
     assert status["outputs"] == {"o0": 8}
 
 
 def test_one_element_of_a_mapped_task(glider: Glider):
-    args = command_line("app.workflows.flytekit_kinds", "squares")
+    container = compiled("app.workflows.flytekit_kinds", "squares")
     interface = {"inputs": {"x": "list[integer]"}, "outputs": {"o0": "integer"}}
     index = {"BATCH_JOB_ARRAY_INDEX_VAR_NAME": "FLYTE_K8S_ARRAY_INDEX", "FLYTE_K8S_ARRAY_INDEX": "2"}
-    status = run(glider, "mapped", args, inputs={"x": [2, 3, 5]}, interface=interface, env=index)
+    status = run(glider, "mapped", container, inputs={"x": [2, 3, 5]}, interface=interface, env=index)
     assert status["outputs"] == {"o0": 25}
 
 
 def test_a_dynamic_task_says_where_its_nodes_are_and_claims_no_outputs(glider: Glider, s3: S3):
-    args = command_line("app.workflows.flytekit_kinds", "fan_out")
+    container = compiled("app.workflows.flytekit_kinds", "fan_out")
     interface = {"inputs": {"count": "integer"}, "outputs": {"o0": "list[integer]"}}
-    status = run(glider, "dynamic", args, inputs={"count": 2}, interface=interface)
-    assert (status["phase"], status["conditions"][0]["reason"]) == ("Succeeded", "FuturesWritten")
+    status = run(glider, "dynamic", container, inputs={"count": 2}, interface=interface)
+    assert (status["phase"], status["conditions"][0]["reason"]) == ("Succeeded", "FuturesWritten"), status
     assert "outputs" not in status and "outputsUri" not in status
     uri = next(word for word in status["conditions"][0]["message"].split() if word.startswith("s3://")).rstrip(",")
     assert len(dynamic_job_pb2.DynamicJobSpec.FromString(s3.read(uri)).nodes) == 2
@@ -92,5 +100,5 @@ def test_a_fast_registered_task_brings_code_that_its_image_has_not(glider: Glide
     s3.write(uri, archive.getvalue())
     fast = FastSerializationSettings(enabled=True, destination_dir="/tmp/code", distribution_location=uri)
     interface = {"inputs": {"name": "string"}, "outputs": {"o0": "string"}}
-    status = run(glider, "fresh", command_line("fresh_tasks", "greet", fast=fast), inputs={"name": "you"}, interface=interface)
+    status = run(glider, "fresh", compiled("fresh_tasks", "greet", fast=fast), inputs={"name": "you"}, interface=interface)
     assert status["outputs"] == {"o0": "hello you, from a bundle"}
