@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from glider.types.formats import FileExt
     from glider.types.iterators import JSON
     from glider.types.structureddataset import StructuredDataset
+    from glider.types.tfrecords import TFRecordDatasetConfig, TFRecordFile, TFRecordsDirectory
+    from glider.types.torchcheckpoint import PyTorchCheckpoint
 
 __version__ = "0.1.0"
 __all__ = [
@@ -36,8 +38,12 @@ __all__ = [
     "FlyteRecoverableException",
     "FlyteSchema",
     "HashMethod",
+    "PyTorchCheckpoint",
     "SchemaOpenMode",
     "StructuredDataset",
+    "TFRecordDatasetConfig",
+    "TFRecordFile",
+    "TFRecordsDirectory",
     "__version__",
     "current_context",
     "kwtypes",
@@ -57,8 +63,12 @@ _HOMES = {
     "FlyteSchema": "glider.types.flyteschema",
     "HashMethod": "glider.types.annotating",
     "JSON": "glider.types.iterators",
+    "PyTorchCheckpoint": "glider.types.torchcheckpoint",
     "SchemaOpenMode": "glider.types.flyteschema",
     "StructuredDataset": "glider.types.structureddataset",
+    "TFRecordDatasetConfig": "glider.types.tfrecords",
+    "TFRecordFile": "glider.types.tfrecords",
+    "TFRecordsDirectory": "glider.types.tfrecords",
     "current_context": "glider.runtime.context",
     "kwtypes": "glider.types.annotating",
     "task": "glider.tasks",
