@@ -67,7 +67,7 @@ def test_twenty_executions_survive_the_operators_death_with_twenty_pods(glider: 
 
 
 def kill_the_operator(glider: Glider) -> None:
-    """SIGKILL: a forced deletion leaves no grace."""
+    """A forced deletion: the API server forgets the pod at once, and the kubelet gives its process next to no time."""
     selector = "--selector=app.kubernetes.io/name=glider"
     glider.cluster.kubectl("--namespace", SYSTEM, "delete", "pod", selector, "--grace-period=0", "--force")
     time.sleep(1)
