@@ -16,11 +16,11 @@ from glider.storage.folders import download_folder
 from glider.storage.uris import is_remote, join, with_bucket
 from glider.types.errors import ConversionError, describe
 from glider.types.flytefile import FlyteFile
-from glider.types.formats import Formats
-from glider.types.member import PATH, Member
+from glider.types.member import PATH
+from glider.types.offloaded import Offloaded
 
 
-class FlyteDirectory(Formats, Member, os.PathLike[str]):
+class FlyteDirectory(Offloaded):
     """A folder as a task's input or output.
 
     As an input it is lazy: nothing moves before `download()` or `os.fspath()`. As an output a local folder is uploaded
@@ -90,22 +90,9 @@ class FlyteDirectory(Formats, Member, os.PathLike[str]):
         return cls(uri, remote_directory=False)
 
     @property
-    def downloaded(self) -> bool:
-        """Whether the content is on this machine."""
-        return self._downloaded
-
-    @property
     def sep(self) -> str:
         """What stands between the parts of a path."""
         return "/"
-
-    def download(self) -> str:
-        """Brings the content here, once; the local path.
-
-        Raises:
-            StorageError: the store can't be read.
-        """
-        return self.__fspath__()
 
     def new_file(self, name: str | None = None) -> FlyteFile:
         """A file in this folder, to be written; a random name where none is given."""
@@ -169,19 +156,3 @@ class FlyteDirectory(Formats, Member, os.PathLike[str]):
 
     def __truediv__(self, other: str | os.PathLike[str]) -> pathlib.Path:
         return pathlib.Path(self.path) / other
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, FlyteDirectory) and (self.path, self.remote_source, self._format) == (
-            other.path,
-            other.remote_source,
-            other._format,
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.path, self.remote_source, self._format))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.remote_source or self.path!r})"
-
-    def __str__(self) -> str:
-        return self.remote_source or self.path

@@ -11,11 +11,11 @@ from typing import IO, Any, ClassVar
 from glider.storage.access import current_access
 from glider.storage.uris import is_remote, with_bucket
 from glider.types.errors import ConversionError, describe
-from glider.types.formats import Formats
-from glider.types.member import PATH, WORDS, Member
+from glider.types.member import PATH, WORDS
+from glider.types.offloaded import Offloaded
 
 
-class FlyteFile(Formats, Member, os.PathLike[str]):
+class FlyteFile(Offloaded):
     """A file as a task's input or output.
 
     As an input it is lazy: nothing moves before `open()`, `download()` or `os.fspath()`. As an output a local file is
@@ -90,19 +90,6 @@ class FlyteFile(Formats, Member, os.PathLike[str]):
         file._new = True
         return file
 
-    @property
-    def downloaded(self) -> bool:
-        """Whether the content is on this machine."""
-        return self._downloaded
-
-    def download(self) -> str:
-        """Brings the content here, once; the local path.
-
-        Raises:
-            StorageError: the store can't be read; ObjectNotFoundError when the file isn't there.
-        """
-        return self.__fspath__()
-
     def open(self, mode: str = "r", **options: Any) -> IO[Any]:
         """Opens it as the built-in function does; a remote file opened for writing is uploaded when it is closed.
 
@@ -140,19 +127,3 @@ class FlyteFile(Formats, Member, os.PathLike[str]):
         file = cls.from_source(plain["path"])
         file.metadata = plain.get("metadata")
         return file
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, FlyteFile) and (self.path, self.remote_source, self._format) == (
-            other.path,
-            other.remote_source,
-            other._format,
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.path, self.remote_source, self._format))
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.remote_source or self.path!r})"
-
-    def __str__(self) -> str:
-        return self.remote_source or self.path

@@ -34,7 +34,7 @@ class Formats:
 
     @classmethod
     def _family(cls) -> type:
-        return next(base for base in reversed(cls.__mro__) if Formats in base.__bases__)
+        return next(base for base in reversed(cls.__mro__) if "_title_of_format" in vars(base))
 
     @classmethod
     def _pydantic_name(cls) -> str:
