@@ -29,9 +29,9 @@ from glider.settings.model import Settings
 from glider.settings.reading import read_reporting, read_settings
 from glider.storage.store import Storage
 from glider.storage.uris import join
+from glider.telemetry import metrics
 from glider.telemetry.logs import LOGGER, setup_logging
-from glider.telemetry.process import peak_memory_bytes
-from glider.telemetry.stats import send_timings
+from glider.telemetry.process import cpu_seconds, peak_memory_bytes
 from glider.telemetry.stopwatch import UPLOAD, Stopwatch
 from glider.wire.contract import ExitCode
 from glider.wire.errors import TaskError
@@ -72,6 +72,8 @@ class _Attempt:
         self._settings = settings = read_settings(self._environment)
         self._invocation = placed(self._invocation, self._environment)
         self._storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
+        self._watch.follow(self._storage.traffic.seconds)
+        metrics.prepare(settings.statsd)
         setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
         try:
             return run_task(self._invocation, settings=settings, storage=self._storage, watch=self._watch)
@@ -118,7 +120,8 @@ class _Attempt:
             from glider import __version__
 
             version = __version__.replace(".", "_")
-            send_timings(self._settings.statsd, self._settings.identity, summary.usage.timings, api_version=version)
+            ended = metrics.Ended(usage=summary.usage, error=summary.error)
+            metrics.send(ended, self._settings.statsd, self._settings.identity, api_version=version)
         except Exception as problem:  # metrics never change an outcome
             LOGGER.warning("the executor's metrics can't be sent: %s", problem)
 
@@ -127,6 +130,7 @@ class _Attempt:
         return Usage(
             timings=self._watch.milliseconds(),
             peak_memory_bytes=peak_memory_bytes(),
+            cpu_seconds=cpu_seconds(),
             bytes_in=traffic.bytes_in if traffic else 0,
             bytes_out=traffic.bytes_out if traffic else 0,
         )
