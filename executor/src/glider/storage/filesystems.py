@@ -12,6 +12,7 @@ from typing import Any
 
 from glider.settings.model import StorageSettings
 from glider.storage.errors import ObjectNotFoundError, StorageError
+from glider.storage.traffic import Transfer
 from glider.storage.uris import split
 
 #: botocore doubles its back-off up to 20 s: four retries are over within 15 s, eight took two minutes.
@@ -46,20 +47,20 @@ class Filesystems:
         with self._explained(uri):
             self._filesystem(uri).pipe_file(uri, data, **self._attributes(uri, attributes))
 
-    def download(self, uri: str, path: str) -> int:
-        """The object as the file `path`; the number of bytes."""
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """The object as the file `path`."""
         temporary = f"{path}.{os.getpid()}.tmp"
         with self._explained(uri):
             os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
             self._filesystem(uri).get_file(uri, temporary)
             os.replace(temporary, path)  # noqa: PTH105
-            return os.path.getsize(path)  # noqa: PTH202
+            transfer.advance(os.path.getsize(path))  # noqa: PTH202
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """The file `path` as an object; the number of bytes."""
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """The file `path` as an object."""
         with self._explained(uri):
             self._filesystem(uri).put_file(path, uri, **self._attributes(uri, attributes))
-            return os.path.getsize(path)  # noqa: PTH202
+            transfer.advance(os.path.getsize(path))  # noqa: PTH202
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from typing import IO
 
 from glider.storage.errors import ObjectNotFoundError, StorageError
+from glider.storage.traffic import Transfer
 from glider.storage.uris import local_path
+
+_CHUNK_BYTES = 1 << 20
 
 
 class LocalFiles:
@@ -27,13 +29,13 @@ class LocalFiles:
         with _explained(uri), written_whole(local_path(uri)) as file:
             file.write(data)
 
-    def download(self, uri: str, path: str) -> int:
-        """Copies to `path`; the number of bytes."""
-        return self._copy(uri, source=local_path(uri), target=path)
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """Copies to `path`."""
+        self._copy(uri, source=local_path(uri), target=path, transfer=transfer)
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """Copies from `path`; the number of bytes."""
-        return self._copy(uri, source=path, target=local_path(uri))
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """Copies from `path`."""
+        self._copy(uri, source=path, target=local_path(uri), transfer=transfer)
 
     def exists(self, uri: str) -> bool:
         """Whether there is such a file."""
@@ -45,10 +47,12 @@ class LocalFiles:
         found = [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names]  # noqa: PTH118
         return sorted(os.path.relpath(path, root) for path in found)
 
-    def _copy(self, uri: str, *, source: str, target: str) -> int:
+    def _copy(self, uri: str, *, source: str, target: str, transfer: Transfer) -> None:
         with _explained(uri), open(source, "rb") as reader, written_whole(target) as writer:  # noqa: PTH123
-            shutil.copyfileobj(reader, writer, 1 << 20)
-            return writer.tell()
+            transfer.total = os.fstat(reader.fileno()).st_size
+            while data := reader.read(_CHUNK_BYTES):
+                writer.write(data)
+                transfer.advance(len(data))
 
 
 @contextlib.contextmanager

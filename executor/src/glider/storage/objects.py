@@ -12,13 +12,14 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import obstore
 
 from glider.settings.model import StorageSettings
 from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
 from glider.storage.local import written_whole
+from glider.storage.traffic import Transfer
 from glider.storage.uris import split
 
 if TYPE_CHECKING:
@@ -70,34 +71,33 @@ class Objects:
                 chunk_size=_part_size(len(data)),
             )
 
-    def download(self, uri: str, path: str) -> int:
-        """The object as the file `path`, in bounded memory; the number of bytes."""
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """The object as the file `path`, in bounded memory."""
         store, key = self.locate(uri)
         with self.explained(uri), written_whole(path) as file:
             meta = obstore.head(store, key)
-            size = meta["size"]
+            transfer.total = size = meta["size"]
             if size <= _PART_BYTES:
                 file.write(obstore.get(store, key).bytes())
-                return file.tell()
+                transfer.advance(file.tell())
+                return
             os.truncate(file.fileno(), size)
-            _download_parts(store, key, size=size, etag=meta["e_tag"], descriptor=file.fileno())
-            return size
+            _download_parts(store, key, size=size, etag=meta["e_tag"], descriptor=file.fileno(), transfer=transfer)
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """The file `path` as an object, in bounded memory; the number of bytes."""
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """The file `path` as an object, in bounded memory."""
         store, key = self.locate(uri)
         with self.explained(uri), open(path, "rb") as file:  # noqa: PTH123
-            size = os.fstat(file.fileno()).st_size
+            transfer.total = size = os.fstat(file.fileno()).st_size
             obstore.put(
                 store,
                 key,
-                file,
+                _Counted(file, transfer),  # type: ignore[arg-type]  # all that obstore calls is there
                 attributes=self.attributes(attributes),
                 use_multipart=size > _PART_BYTES,
                 chunk_size=_part_size(size),
                 max_concurrency=_CONCURRENCY,
             )
-            return size
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
@@ -194,11 +194,26 @@ def _s3_config(settings: StorageSettings) -> dict[str, Any]:
     return config
 
 
+class _Counted:
+    """A file that tells how much of it obstore has taken; read() and seek() are all that obstore calls."""
+
+    def __init__(self, file: IO[bytes], transfer: Transfer) -> None:
+        self._file = file
+        self._transfer = transfer
+        self.seek = file.seek
+
+    def read(self, size: int = -1) -> bytes:
+        """The next part."""
+        data = self._file.read(size)
+        self._transfer.advance(len(data))
+        return data
+
+
 def _part_size(size: int) -> int:
     return max(_PART_BYTES, -(-size // _MOST_PARTS))
 
 
-def _download_parts(store: ObjectStore, key: str, *, size: int, etag: str | None, descriptor: int) -> None:
+def _download_parts(store: ObjectStore, key: str, *, size: int, etag: str | None, descriptor: int, transfer: Transfer) -> None:
     from concurrent.futures import ThreadPoolExecutor  # only large objects need it
 
     def fetch(start: int) -> None:
@@ -207,6 +222,7 @@ def _download_parts(store: ObjectStore, key: str, *, size: int, etag: str | None
             options["if_match"] = etag
         part = obstore.get(store, key, options=options).bytes()
         os.pwrite(descriptor, part, start)
+        transfer.advance(len(part))
 
     with ThreadPoolExecutor(_CONCURRENCY) as pool:
         for _ in pool.map(fetch, range(0, size, _PART_BYTES)):
