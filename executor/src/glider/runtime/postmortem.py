@@ -16,8 +16,8 @@ from glider.runtime.pipeline import execution_label
 from glider.runtime.report import PATIENCE, store_error, told_outputs, write_summary
 from glider.runtime.telling import decode_told
 from glider.runtime.traces import framed
-from glider.settings.model import Reporting, Settings, SettingsError
-from glider.settings.reading import read_reporting, read_settings
+from glider.settings.model import Reporting, SettingsError
+from glider.settings.reading import read_reporting, settings_or_default
 from glider.storage.errors import StorageError
 from glider.storage.store import Storage
 from glider.storage.uris import join
@@ -36,7 +36,7 @@ _CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGIL
 def tell(ending: Ending, invocation: Invocation, environment: Mapping[str, str]) -> int:
     """Stores error.pb and the summary for `ending`; the exit code."""
     reporting = read_reporting(environment)
-    settings = _settings(environment)
+    settings = settings_or_default(environment)
     setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
     invocation = _placed(invocation, environment)
     patience = PATIENCE if ending.terminated is None else max(1.0, own_share(grace_seconds()) - 1.0)
@@ -131,13 +131,6 @@ def _is_told(storage: Storage, invocation: Invocation, reporting: Reporting) -> 
         return bool(invocation.output_prefix) and storage.exists(join(invocation.output_prefix, ERROR_FILE))
     except StorageError:
         return False
-
-
-def _settings(environment: Mapping[str, str]) -> Settings:
-    try:
-        return read_settings(environment)
-    except SettingsError:
-        return Settings()
 
 
 def _placed(invocation: Invocation, environment: Mapping[str, str]) -> Invocation:
