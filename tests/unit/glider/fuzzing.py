@@ -21,7 +21,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import glider.runtime.guard
 from glider.cli.commands import command_of
 from glider.runtime.guard import run
 from glider.settings import entries
@@ -319,5 +318,4 @@ def _judge(out: Path, code: int, summary_file: Path) -> str | None:
 
 
 if __name__ == "__main__":
-    assert glider.runtime.guard
     sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
