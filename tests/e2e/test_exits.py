@@ -57,10 +57,8 @@ def test_sigterm_by_the_deletion_of_the_pod(glider: Glider, s3: S3):
     spec = ending("sleep", module="unreliable", inputs={"seconds": "float"}, outputs={"o0": "string"})
     glider.apply(execution("deleted", task=spec, inputs={"seconds": 300}))
     glider.wait_for("deleted", "Running")
-    wait_until(
-        lambda: "glider" not in glider.kubectl("logs", "--all-containers", f"pod/{glider.pods()[0]['metadata']['name']}"), what="a log"
-    )
     pod = glider.pods()[0]["metadata"]["name"]
+    wait_until(lambda: "sleeping" in glider.kubectl("logs", pod), what="the task to sleep")
     glider.kubectl("delete", "pod", pod, "--wait=false")
     status = glider.wait_for("deleted")
     error = stored_error(glider, s3, "deleted")
@@ -68,4 +66,3 @@ def test_sigterm_by_the_deletion_of_the_pod(glider: Glider, s3: S3):
     assert error.worker == pod
     assert status["error"]["origin"] == "SYSTEM"
     assert status["error"]["code"] in ("Terminated", "PodDeleted")
-    print(glider.kubectl("get", "te", "deleted", "-o", "wide"))
