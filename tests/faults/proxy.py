@@ -150,6 +150,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _pass  # noqa: N815 - the names are http.server's
 
+    def handle_expect_100(self) -> bool:
+        """Says so at once; the answer's buffer would keep it."""
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
     def _forward(self, path: str, fault: Fault | None) -> None:
         upstream = http.client.HTTPConnection(*self.server.proxy.upstream, timeout=60)
         try:
