@@ -65,7 +65,8 @@ def store_error(
     patience: float = PATIENCE,
 ) -> bool:
     """Writes the error document; whether one is stored. Not beside outputs: those stand, whoever wrote them."""
-    storage = Storage(settings, patience=patience, metadata=metadata)
+    persistent = replace(settings, s3=replace(settings.s3, retries=None))  # for as long as there is time, whatever other requests get
+    storage = Storage(persistent, patience=patience, metadata=metadata)
     name = f"error-{uuid.uuid4().hex}.pb" if reporting.distributed else ERROR_FILE
     try:
         if error.code == exits.OUTPUTS_CONFLICT.code:

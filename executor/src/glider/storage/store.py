@@ -28,15 +28,8 @@ OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs", "az", "abfs", "abfss"})
 #: Keys that S3 has and obstore has not: with an empty part, one of dots only, or a control character.
 _ODD_KEY = re.compile(r"/\.{0,2}/|/\.{1,2}$|[\x00-\x1f\x7f]")
 
-_forked = False
-
-
-def _note_fork() -> None:
-    global _forked
-    _forked = True
-
-
-os.register_at_fork(after_in_child=_note_fork)
+#: The process in which obstore's threads run, once they do.
+_obstores_process: int | None = None
 
 
 class StorageEngine(Protocol):
@@ -144,9 +137,13 @@ class Storage:
     def objects(self) -> Objects | None:
         """The engine that knows more of object stores than files do; None where fsspec moves everything.
 
-        A forked child has fsspec only: obstore's threads are the parent's, and a call would wait for them forever.
+        A child that was forked after obstore had work to do has fsspec only: obstore's threads are the parent's, and a call
+        would wait for them forever.
         """
-        return None if _forked else self._objects
+        global _obstores_process
+        if _obstores_process is None and self._objects is not None:
+            _obstores_process = os.getpid()
+        return self._objects if _obstores_process == os.getpid() else None
 
     @cached_property
     def _objects(self) -> Objects | None:

@@ -96,7 +96,9 @@ def test_a_crash_after_the_end_was_told_changes_nothing(workspace: Workspace) ->
     [pytest.param("return 1", 0, id="after a success"), pytest.param("raise ValueError('no')", 1, id="after a failure")],
 )
 def test_a_thread_that_never_ends_does_not_keep_the_process(workspace: Workspace, body: str, exit_code: int) -> None:
-    workspace.write(f"import threading\ndef main() -> int:\n    threading.Thread(target=threading.Event().wait, name='pump').start()\n    {body}\n")
+    workspace.write(
+        f"import threading\ndef main() -> int:\n    threading.Thread(target=threading.Event().wait, name='pump').start()\n    {body}\n"
+    )
     workspace.environment["GLIDER_LINGER_SECONDS"] = "0.5"
     ended = workspace.run()
     assert ended.exit_code == exit_code
@@ -142,7 +144,9 @@ def finish(process: subprocess.Popen[str], workspace: Workspace) -> Ended:
 
 
 def test_a_task_deaf_to_sigterm_is_told_in_time_by_the_parent(workspace: Workspace) -> None:
-    workspace.write("import ctypes\ndef main() -> None:\n    print('begun', flush=True)\n    ctypes.PyDLL(None).sleep(60)\n")  # holds the GIL
+    workspace.write(
+        "import ctypes\ndef main() -> None:\n    print('begun', flush=True)\n    ctypes.PyDLL(None).sleep(60)\n"
+    )  # holds the GIL
     workspace.environment["GLIDER_TERMINATION_GRACE_PERIOD_SECONDS"] = "3"
     process = start(workspace)
     time.sleep(0.2)
@@ -238,7 +242,9 @@ def test_sigusr1_shows_the_stacks_and_the_task_goes_on(workspace: Workspace) -> 
 
 
 def test_a_killed_supervisor_does_not_leave_the_task_behind(workspace: Workspace) -> None:
-    workspace.write("import os, time\ndef main() -> None:\n    print('begun', flush=True)\n    print(os.getpid(), flush=True)\n    time.sleep(60)\n")
+    workspace.write(
+        "import os, time\ndef main() -> None:\n    print('begun', flush=True)\n    print(os.getpid(), flush=True)\n    time.sleep(60)\n"
+    )
     process = start(workspace)
     assert process.stdout is not None
     pid = int(process.stdout.readline())
@@ -286,7 +292,9 @@ def test_what_tasks_do_with_processes_works_as_without_it(workspace: Workspace) 
 
 
 def test_a_child_that_comes_back_from_the_task_tells_nothing(workspace: Workspace) -> None:
-    workspace.write("import os\ndef main() -> int:\n    child = os.fork()\n    if child:\n        os.waitpid(child, 0)\n    return int(child > 0)\n")
+    workspace.write(
+        "import os\ndef main() -> int:\n    child = os.fork()\n    if child:\n        os.waitpid(child, 0)\n    return int(child > 0)\n"
+    )
     ended = workspace.run()
     assert ended.outputs is not None
     assert ended.outputs.literals["o0"].scalar.primitive.integer == 1
