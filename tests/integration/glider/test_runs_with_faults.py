@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flyteidl.core import literals_pb2
+from flyteidl.core import literals_pb2, types_pb2
 
 from glider.settings.reading import read_settings
 from glider.storage.store import Storage
@@ -92,7 +92,7 @@ class Site:
         blobs = literals_pb2.LiteralMap()
         blobs.literals["f"].scalar.blob.uri = f"{self.prefix}/f.bin"
         folder = blobs.literals["d"].scalar.blob
-        folder.uri, folder.metadata.type.dimensionality = f"{self.prefix}/d", 1
+        folder.uri, folder.metadata.type.dimensionality = f"{self.prefix}/d", types_pb2.BlobType.MULTIPART
         self.storage.write(f"{self.prefix}/move.pb", blobs.SerializeToString())
 
     def run(self, tasks: Sequence[str]) -> list[Run]:

@@ -144,9 +144,8 @@ def finish(process: subprocess.Popen[str], workspace: Workspace) -> Ended:
 
 
 def test_a_task_deaf_to_sigterm_is_told_in_time_by_the_parent(workspace: Workspace) -> None:
-    workspace.write(
-        "import ctypes\ndef main() -> None:\n    print('begun', flush=True)\n    ctypes.PyDLL(None).sleep(60)\n"
-    )  # holds the GIL
+    endless = "re.match('(a+)+$', 'a' * 60 + 'b')"  # C code that never lets go of the GIL
+    workspace.write(f"import re\ndef main() -> None:\n    print('begun', flush=True)\n    {endless}\n")
     workspace.environment["GLIDER_TERMINATION_GRACE_PERIOD_SECONDS"] = "3"
     process = start(workspace)
     time.sleep(0.2)
@@ -184,20 +183,31 @@ def test_a_task_s_own_handler_goes_first_and_its_end_is_told_as_terminated(works
     assert (workspace.folder / "checkpoint" / "_dst_cp").read_bytes() == b"half way"
 
 
-def test_sigterm_before_the_task_is_loaded_is_told_too(workspace: Workspace) -> None:
+SLOW_THE_FIRST_TIME = """
+import os, sys, time
+try:
+    os.mkdir("seen")
+    print("begun", flush=True)
+    time.sleep(60)
+except FileExistsError:
+    pass
+sys.path.remove(os.getcwd())
+del sys.modules["click"]
+import click
+"""
+
+
+def test_sigterm_while_the_executor_itself_is_imported_is_told(workspace: Workspace) -> None:
     workspace.write("def main() -> int:\n    return 1\n")
-    os.mkfifo(workspace.folder / "click.py")  # an import that waits for a writer that never comes
+    workspace.write(SLOW_THE_FIRST_TIME, module="click")
     workspace.environment["PYTHONPATH"] = str(workspace.folder)
-    process = subprocess.Popen(
-        workspace.command("main"), cwd=workspace.folder, env=workspace.environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    time.sleep(1)
-    (workspace.folder / "click.py").rename(workspace.folder / "not-click")  # so that the parent can import it
+    process = start(workspace)
     process.terminate()
     ended = finish(process, workspace)
     assert ended.exit_code == 143, ended.stderr
     assert ended.error is not None
     assert ended.error.code == "Terminated"
+    assert "SIGTERM (Terminated)" in ended.error.message
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGQUIT", "SIGALRM", "SIGRTMIN"])
