@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import faulthandler
 import gc
 import os
-import signal
 import sys
 
 import click
 
 from glider.runtime.invocation import Invocation
+from glider.telemetry.stacks import dump_on_signal
 
 
 def run(command: click.Command, arguments: list[str] | None) -> None:
     """Parses `arguments` (of the process, where None) with `command`, runs what they ask for, and ends the process."""
     gc.disable()  # until the task is loaded
-    faulthandler.register(signal.SIGUSR1)
+    dump_on_signal()
     try:
         asked = command.main(args=arguments, prog_name=command.name, standalone_mode=False)
     except click.ClickException as error:

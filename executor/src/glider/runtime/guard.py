@@ -31,7 +31,8 @@ from glider.storage.store import Storage
 from glider.storage.uris import join
 from glider.telemetry import metrics
 from glider.telemetry.logs import LOGGER, setup_logging
-from glider.telemetry.process import cpu_seconds, peak_memory_bytes
+from glider.telemetry.process import age_seconds, cpu_seconds, peak_memory_bytes
+from glider.telemetry.stacks import dump_before
 from glider.telemetry.stopwatch import UPLOAD, Stopwatch
 from glider.wire.contract import ExitCode
 from glider.wire.errors import TaskError
@@ -74,6 +75,7 @@ class _Attempt:
         self._storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
         self._watch.follow(self._storage.traffic.seconds)
         metrics.prepare(settings.statsd)
+        dump_before(settings.attempt_timeout, age=age_seconds())
         setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
         try:
             return run_task(self._invocation, settings=settings, storage=self._storage, watch=self._watch)
