@@ -31,6 +31,7 @@ from glider.settings.model import Settings
 from glider.storage.access import DataAccess, use_access
 from glider.storage.errors import StorageNotConfiguredError
 from glider.storage.store import Storage
+from glider.supervision.line import LAUNCHING, say
 from glider.telemetry import stopwatch
 from glider.telemetry.stopwatch import Stopwatch
 from glider.wire.jsonform import Literal, LiteralMap, from_literal_map
@@ -79,6 +80,7 @@ def _become(command: Sequence[str]) -> NoReturn:
     home = os.environ.get("GLIDER_HOME")
     words = [sys.executable, os.path.join(home, "start.py"), *command] if home else list(command)  # noqa: PTH118
     sys.stdout.flush()
+    say(LAUNCHING, command[0])
     try:
         os.execvp(words[0], words)
     except OSError as error:
