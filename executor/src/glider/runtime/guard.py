@@ -37,6 +37,7 @@ from glider.supervision.parent import supervisor
 from glider.telemetry import metrics
 from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.process import age_seconds, cpu_seconds, peak_memory_bytes
+from glider.telemetry.progress import show_progress
 from glider.telemetry.stacks import dump_before
 from glider.telemetry.stopwatch import UPLOAD, Stopwatch
 from glider.wire.contract import ExitCode
@@ -87,6 +88,7 @@ class _Attempt:
         metrics.prepare(settings.statsd)
         dump_before(settings.attempt_timeout, age=age_seconds(self._supervisor or "self"))
         setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
+        show_progress(self._storage.traffic)
         try:
             return run_task(self._invocation, settings=settings, storage=self._storage, watch=self._watch)
         except IgnoredOutputs:
