@@ -23,7 +23,7 @@ from glider.runtime.mapping import placed
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
-from glider.runtime.report import store_error, store_outputs, write_summary
+from glider.runtime.report import send_metrics, store_error, store_outputs, write_summary
 from glider.runtime.results import Result
 from glider.runtime.telling import encode_told
 from glider.runtime.termination import Termination
@@ -114,6 +114,7 @@ class _Attempt:
         return ExitCode.OK
 
     def _fail(self, error: BaseException) -> int:
+        self._watch.enter(UPLOAD, whole=True)
         told = self._told(error)
         say(FAILED, encode_told(told))
         LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
@@ -142,16 +143,8 @@ class _Attempt:
 
     def _tell(self, summary: Summary) -> None:
         write_summary(summary, self._reporting)
-        if self._settings is None:
-            return
-        try:
-            from glider import __version__
-
-            version = __version__.replace(".", "_")
-            ended = metrics.Ended(usage=summary.usage, error=summary.error)
-            metrics.send(ended, self._settings.statsd, self._settings.identity, api_version=version)
-        except Exception as problem:  # metrics never change an outcome
-            LOGGER.warning("the executor's metrics can't be sent: %s", problem)
+        if self._settings is not None:
+            send_metrics(summary, self._settings)
 
     def _usage(self) -> Usage:
         traffic = self._storage.traffic if self._storage else None

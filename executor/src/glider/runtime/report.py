@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from glider.runtime import exits
 from glider.runtime.failures import OutputsConflictError
-from glider.settings.model import Reporting, StorageSettings
+from glider.settings.model import Reporting, Settings, StorageSettings
 from glider.storage.errors import AccessDeniedError, StorageError
 from glider.storage.store import Storage
 from glider.storage.uris import join
+from glider.telemetry import metrics
 from glider.wire.contract import ERROR_FILE, FUTURES_FILE, OUTPUTS_FILE
 from glider.wire.errors import TaskError, encode_error
 from glider.wire.summary import Summary, encode_summary
@@ -112,3 +113,14 @@ def _holds(storage: Storage, uri: str, data: bytes) -> bool:
         return storage.read(uri) == data
     except StorageError:
         return False
+
+
+def send_metrics(summary: Summary, settings: Settings) -> None:
+    """The executor's metrics. They never change an outcome, which is told already."""
+    try:
+        from glider import __version__
+
+        ended = metrics.Ended(usage=summary.usage, error=summary.error)
+        metrics.send(ended, settings.statsd, settings.identity, api_version=__version__.replace(".", "_"))
+    except Exception as problem:
+        _LOGGER.warning("the executor's metrics can't be sent: %s", problem)

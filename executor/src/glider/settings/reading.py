@@ -66,6 +66,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def settings_or_default(environment: Mapping[str, str]) -> Settings:
+    """For those who only have an end to tell: the defaults, where the settings make no sense."""
+    try:
+        return read_settings(environment)
+    except Exception:
+        return Settings()
+
+
 def _offloading(environment: Mapping[str, str]) -> Offloading | None:
     """The presence of the lower limit switches it on, as in flytekit."""
     if (least := environment.get("_F_L_MIN_SIZE_MB")) is None:

@@ -61,6 +61,18 @@ def test_time_in_which_data_moves_is_told_apart(
     assert {name: taken for name, taken in watch.milliseconds().items() if taken} == expected
 
 
+def test_storing_an_error_is_upload_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    watch = Stopwatch(age=0.0)
+    watch.enter(EXECUTE)
+    clock.pass_(1)
+    watch.enter(UPLOAD, whole=True)
+    clock.pass_(0.5)
+    assert watch.milliseconds() == {"start": 0, "execute": 1000, "upload": 500}
+    clock.pass_(0.5)
+    assert watch.milliseconds()["upload"] == 1000
+
+
 SLOW = """
 import time
 {imports}
