@@ -60,9 +60,12 @@ class Traffic:
 
     @contextmanager
     def moving(self, direction: Direction, uri: str, *, total: int | None = None) -> Iterator[Transfer]:
-        """Times what happens inside. What has moved by its end is counted, also after an error."""
+        """Times what happens inside, and tells the watcher of its beginning, its parts and its end. What has moved by then is
+        counted, also after an error.
+        """
         transfer = Transfer(uri=uri, direction=direction, total=total, _on_change=self._changed)
         self._shift(direction, +1)
+        self._changed(transfer)
         try:
             yield transfer
         finally:

@@ -7,6 +7,7 @@ client     the statsd package's client over our sink
 sink       datagrams to one host, delaying nobody
 metrics    the executor's own metrics
 stopwatch  time by phase
+progress   how far large transfers are
 process    memory, CPU and age of this process and its descendants
 cgroups    what the container's own cgroup tells of memory
 stacks     where every thread is, on SIGUSR1 and before the deadline

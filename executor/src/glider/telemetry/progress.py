@@ -6,6 +6,7 @@ never told. There is no thread: whoever moves data tells of it now and then, and
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import threading
@@ -68,11 +69,9 @@ class Terminal:
         self._write(f"\r\x1b[K{text}\n")
 
     def _write(self, text: str) -> None:
-        try:
+        with contextlib.suppress(OSError, ValueError):  # the terminal is gone; that is no reason to stop
             self._stream.write(text)
             self._stream.flush()
-        except (OSError, ValueError):  # the terminal is gone; that is no reason to stop
-            pass
 
 
 class Progress:
@@ -90,8 +89,10 @@ class Progress:
         self._batches: dict[Direction, _Batch] = {}
 
     def changed(self, transfer: Transfer) -> None:
-        """A transfer has moved on, or is over. May be called from several threads; one that finds another at it goes on."""
-        if not self._lock.acquire(blocking=transfer.ended):
+        """A transfer has begun, moved on, or is over. May be called from several threads; one that only moved on doesn't wait for
+        another that is at it.
+        """
+        if not self._lock.acquire(blocking=transfer.ended or not transfer.done):
             return
         try:
             self._changed(transfer)
