@@ -154,7 +154,9 @@ def test_on_a_terminal_one_line_changes(monkeypatch: pytest.MonkeyPatch) -> None
             for _ in range(10):
                 transfer.advance(10)
                 now += 0.3
-        shown = os.read(leader, 65536).decode()
+        shown = ""
+        while not shown.endswith("\n"):
+            shown += os.read(leader, 65536).decode()
     os.close(leader)
     assert shown.startswith("\r\x1b[Kdownloading s3://b/k: 30 B of 100 B (30%), 50 B/s, 1 s left")
     assert shown.count("\r\x1b[K") == 9
