@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
+from glider.loading.deferring import Deferral
 from glider.loading.errors import SetupError
 from glider.loading.hooks import after_import
 from glider.loading.mapping import array_index
@@ -49,7 +50,7 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
         _become(invocation.launch)
     flytekit = FlytekitContext(settings=settings, invocation=invocation, storage=storage, execution=execution_label(settings))
     install_packages(settings.runtime_packages)
-    after_import("flytekit", flytekit.enter)
+    after_import("flytekit", flytekit.enter, within=Deferral() if settings.lazy_imports else None)
     _provide(invocation, settings=settings, storage=storage)
     target = load(invocation.reference)
     _thaw()

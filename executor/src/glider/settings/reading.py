@@ -24,7 +24,7 @@ from glider.settings.model import (
     StatsdSettings,
     StorageSettings,
 )
-from glider.settings.sources import Sources, integer
+from glider.settings.sources import Sources, integer, is_true
 from glider.wire import contract
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
@@ -58,6 +58,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         serialization_context=environment.get("_F_SS_C", ""),
         offloading=_offloading(environment),
         attempt_timeout=_attempt_timeout(environment),
+        lazy_imports=is_true(environment.get("GLIDER_LAZY_IMPORTS", "true")),
         identity=_identity(environment),
         storage=_storage(sources),
         secrets=_secrets(sources),

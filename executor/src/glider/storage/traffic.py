@@ -39,6 +39,10 @@ class Transfer:
             self.done += count
         self._on_change(self)
 
+    def restart(self) -> None:
+        """What has moved was for nothing: it moves again."""
+        self.advance(-self.done)
+
 
 class Traffic:
     """Everything that one Storage has moved so far. flytekit moves files from several threads."""
