@@ -111,4 +111,7 @@ def test_the_phases_of_a_real_task(workspace: Workspace, imports: str, decorator
     assert list(timings) == list(PHASES)
     assert 500 <= timings["execute"] <= 1000 * whole
     assert timings["start"] > 0
+    files = {name: (workspace.folder / name).stat().st_size for name in ("inputs.pb", "out/outputs.pb", "out.txt")}
+    assert ended.summary.usage.bytes_in == files["inputs.pb"], "a local file is read where it is"
+    assert ended.summary.usage.bytes_out == files["out/outputs.pb"] + files["out.txt"]
     assert sum(timings.values()) <= 1000 * whole + 20  # the kernel tells starts in hundredths of a second
