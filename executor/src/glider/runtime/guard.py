@@ -23,7 +23,7 @@ from glider.runtime.mapping import placed
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
-from glider.runtime.report import send_metrics, store_error, store_outputs, write_summary
+from glider.runtime.report import prepare_metrics, send_metrics, store_error, store_outputs, write_summary
 from glider.runtime.results import Result
 from glider.runtime.telling import encode_told
 from glider.runtime.termination import Termination
@@ -34,7 +34,6 @@ from glider.storage.uris import join
 from glider.supervision.line import ENDED, FAILED, STORING, say
 from glider.supervision.memory import oom_kills
 from glider.supervision.parent import supervisor
-from glider.telemetry import metrics
 from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.process import age_seconds, cpu_seconds, peak_memory_bytes
 from glider.telemetry.progress import show_progress
@@ -85,7 +84,7 @@ class _Attempt:
         self._invocation = placed(self._invocation, self._environment)
         self._storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
         self._watch.follow(self._storage.traffic.seconds)
-        metrics.prepare(settings.statsd)
+        prepare_metrics(settings)
         dump_before(settings.attempt_timeout, age=age_seconds(self._supervisor or "self"))
         setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
         show_progress(self._storage.traffic)
