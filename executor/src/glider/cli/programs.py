@@ -33,7 +33,9 @@ def find(command: Sequence[str]) -> Program | None:
 def supervised(program: Program) -> None:
     """Forks the process that runs `program`. Returns in that one; the other waits for it, and ends with it."""
     from glider.supervision.parent import supervise
+    from glider.telemetry.stacks import dump_on_signal
 
+    dump_on_signal()  # before the fork, so that SIGUSR1 never finds the task's process without it
     gc.disable()  # until the task is loaded: collecting what imports make is a tenth of their cost
 
     def tell(ending: Ending) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import faulthandler
 import gc
 import os
-import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -20,7 +19,6 @@ from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
 
 def run(command: click.Command, arguments: list[str]) -> NoReturn:
     """Parses `arguments` with `command`, runs what they ask for, and ends the process."""
-    faulthandler.register(signal.SIGUSR1)
     try:
         asked = command.main(args=arguments, prog_name=command.name, standalone_mode=False)
     except click.ClickException as error:
@@ -41,7 +39,8 @@ def _end(code: int) -> NoReturn:
     """
     say(ENDED, str(int(code)))
     seconds = _linger_seconds()
-    left = [thread.name for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    left = [thread.name for thread in others if not thread.name.startswith("glider-")]  # storage's, which have nothing to do
     if left:
         sys.stderr.write(f"glider: the task left threads ({', '.join(left)}), which get {seconds:g} s to end\n")
     faulthandler.dump_traceback_later(max(0.01, seconds), exit=True)

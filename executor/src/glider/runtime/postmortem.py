@@ -13,10 +13,10 @@ from glider.runtime.mapping import placed
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import OOM_HINT, exit_code
 from glider.runtime.pipeline import execution_label
-from glider.runtime.report import PATIENCE, store_error, told_outputs, write_summary
+from glider.runtime.report import PATIENCE, send_metrics, store_error, told_outputs, write_summary
 from glider.runtime.telling import decode_told
 from glider.runtime.traces import framed
-from glider.settings.model import Reporting, SettingsError
+from glider.settings.model import Reporting, Settings, SettingsError
 from glider.settings.reading import read_reporting, settings_or_default
 from glider.storage.errors import StorageError
 from glider.storage.store import Storage
@@ -25,6 +25,7 @@ from glider.supervision.ending import Ending
 from glider.supervision.line import FAILED, LAUNCHING, STORING
 from glider.supervision.parent import grace_seconds, own_share
 from glider.telemetry.logs import LOGGER, setup_logging
+from glider.telemetry.process import cpu_seconds, peak_memory_bytes
 from glider.wire.contract import ERROR_FILE, OUTPUTS_FILE, ExitCode
 from glider.wire.errors import TaskError
 from glider.wire.jsonform import LiteralMap, from_literal_map
@@ -41,12 +42,12 @@ def tell(ending: Ending, invocation: Invocation, environment: Mapping[str, str])
     invocation = _placed(invocation, environment)
     patience = PATIENCE if ending.terminated is None else max(1.0, own_share(grace_seconds()) - 1.0)
     storage = Storage(settings.storage, patience=patience)
-    usage = Usage(peak_memory_bytes=ending.peak_memory_bytes, cpu_seconds=ending.cpu_seconds)
+    usage = Usage(peak_memory_bytes=max(ending.peak_memory_bytes, peak_memory_bytes()), cpu_seconds=cpu_seconds())
     if (launched := ending.last(LAUNCHING)) is not None and (ending.status == 0 or _is_told(storage, invocation, reporting)):
         return ending.status if ending.status >= 0 else 128 - ending.status
     told = decode_told(ending.last(FAILED) or "", worker=reporting.worker)
     if told is None and ending.last(STORING) is not None and (success := _success(storage, invocation.output_prefix)) is not None:
-        write_summary(replace(success, usage=usage), reporting)
+        _report(replace(success, usage=usage), reporting, settings)
         return ExitCode.OK
     if told is None:
         found, message = judge(ending, launched=launched)
@@ -60,8 +61,13 @@ def tell(ending: Ending, invocation: Invocation, environment: Mapping[str, str])
         reporting=reporting,
         patience=patience,
     )
-    write_summary(Summary(error=told, usage=usage), reporting)
+    _report(Summary(error=told, usage=usage), reporting, settings)
     return exit_code(told, reporting, stored=stored)
+
+
+def _report(summary: Summary, reporting: Reporting, settings: Settings) -> None:
+    write_summary(summary, reporting)
+    send_metrics(summary, settings)
 
 
 def judge(ending: Ending, *, launched: str | None = None) -> tuple[Exit, str]:
