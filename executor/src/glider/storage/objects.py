@@ -91,7 +91,7 @@ class Objects:
 
             def content() -> Any:
                 file.seek(0)
-                return file
+                return file.read() if size <= _SMALL_BYTES else file  # obstore asks a file for its bytes in several calls
 
             self._put(uri, content, size=size, attributes=attributes)
         return size
