@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import obstore
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: What the quick client uploads: its time limit is made for answers, and runs while a body is sent too.
 _SMALL_BYTES = 1 << 20
+#: What of a large object is in Python's hands at a time.
+_PIECE_BYTES = 1 << 18
 #: Uploads in parts that run at the same time; each has a handful of parts in memory.
 _LARGE_UPLOADS = 2
 
@@ -91,7 +93,7 @@ class Objects:
 
             def content() -> Any:
                 file.seek(0)
-                return file.read() if size <= _SMALL_BYTES else file  # obstore asks a file for its bytes in several calls
+                return file.read() if size <= _SMALL_BYTES else _pieces(file)  # obstore itself reads a file in costlier ways
 
             self._put(uri, content, size=size, attributes=attributes)
         return size
@@ -223,8 +225,10 @@ class Objects:
         return size
 
     def _download_parts(self, uri: str, *, size: int, etag: str | None, descriptor: int) -> None:
+        store, key = self.locate(uri)
+
         def fetch(limits: tuple[int, int]) -> None:
-            os.pwrite(descriptor, self.read_range(uri, *limits, etag=etag), limits[0])
+            self.repeated(uri, lambda: self._write_range(store, key, uri, limits, etag=etag, descriptor=descriptor))
 
         waiting = [self._pool.submit(fetch, limits) for limits in parts.ranges(size)]
         try:
@@ -236,6 +240,22 @@ class Objects:
             for part in waiting:  # the descriptor must not be closed, and given to somebody else, under a part that still writes
                 if not part.cancelled():
                     part.exception()
+
+    def _write_range(
+        self, store: ObjectStore, key: str, uri: str, limits: tuple[int, int], *, etag: str | None, descriptor: int
+    ) -> None:
+        """The bytes go to the disk as they come: a whole part in memory, eight times over, was most of what a download held."""
+        position, end = limits
+        options: Any = {"range": limits, "if_match": etag} if etag else {"range": limits}
+        for piece in obstore.get(store, key, options=options).stream(min_chunk_size=_PIECE_BYTES):
+            if position + len(piece) > end:
+                break
+            while piece:
+                written = os.pwrite(descriptor, piece, position)
+                position, piece = position + written, piece[written:]
+        if position != end:
+            found = position - limits[0]
+            raise StorageError(uri, f"expected {end - limits[0]} bytes, found {found}", endpoint=self._endpoint(uri), transient=True)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -252,3 +272,8 @@ class Objects:
         options: Any = {"attributes": self.attributes(attributes), "use_multipart": plan.multipart, "chunk_size": plan.part_bytes}
         with self._large_uploads if plan.multipart else contextlib.nullcontext():
             self.repeated(uri, lambda: obstore.put(store, key, content(), max_concurrency=plan.at_once, **options))
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    while piece := file.read(_PIECE_BYTES):
+        yield piece
