@@ -241,9 +241,7 @@ class Objects:
                 if not part.cancelled():
                     part.exception()
 
-    def _write_range(
-        self, store: ObjectStore, key: str, uri: str, limits: tuple[int, int], *, etag: str | None, descriptor: int
-    ) -> None:
+    def _write_range(self, store: ObjectStore, key: str, uri: str, limits: tuple[int, int], *, etag: str | None, descriptor: int) -> None:
         """The bytes go to the disk as they come: a whole part in memory, eight times over, was most of what a download held."""
         position, end = limits
         options: Any = {"range": limits, "if_match": etag} if etag else {"range": limits}
