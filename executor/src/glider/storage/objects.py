@@ -23,6 +23,7 @@ from glider.storage.errors import ChangedError, ObjectNotFoundError, StorageErro
 from glider.storage.local import check_space, unchanged, written_whole
 from glider.storage.problems import is_throttled, storage_error
 from glider.storage.retrying import retrying_of
+from glider.storage.traffic import Transfer
 from glider.storage.uris import split
 
 if TYPE_CHECKING:
@@ -83,20 +84,22 @@ class Objects:
         """All of `data`; the store shows nothing before the end."""
         self._put(uri, lambda: data, size=len(data), attributes=attributes)
 
-    def download(self, uri: str, path: str) -> int:
-        """The object as the file `path`, in bounded memory; the number of bytes."""
-        return self.repeated(uri, lambda: self._download(uri, path), again=(ChangedError,))
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """The object as the file `path`, in bounded memory."""
+        self.repeated(uri, lambda: self._download(uri, path, transfer), again=(ChangedError,))
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """The file `path` as an object, in bounded memory; the number of bytes."""
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """The file `path` as an object, in bounded memory."""
         with unchanged(path, uri) as (file, size):
+            transfer.total = size
 
             def content() -> Any:
                 file.seek(0)
-                return file.read() if size <= _SMALL_BYTES else _pieces(file)  # obstore itself reads a file in costlier ways
+                transfer.restart()
+                pieces = _pieces(file, transfer)  # obstore itself reads a file in costlier ways
+                return b"".join(pieces) if size <= _SMALL_BYTES else pieces
 
             self._put(uri, content, size=size, attributes=attributes)
-        return size
 
     def copy(self, source: str, target: str) -> int | None:
         """One object as another: by the store itself within a bucket, through this machine's memory from bucket to bucket.
@@ -206,11 +209,13 @@ class Objects:
         store, key = self.locate_prefix(uri)
         return asked_to_wait(store, key)
 
-    def _download(self, uri: str, path: str) -> int:
+    def _download(self, uri: str, path: str, transfer: Transfer) -> None:
         """The answer to a plain request tells the size; that of a large object is dropped, and ranges are asked for instead."""
         store, key = self.locate(uri)
         answer = obstore.get(store, key)
         size, etag = answer.meta["size"], answer.meta["e_tag"]
+        transfer.total = size
+        transfer.restart()
         check_space(path, size, uri)
         with written_whole(path) as file:
             if size <= parts.PART_BYTES:
@@ -218,17 +223,18 @@ class Objects:
                 if len(data) != size:
                     raise StorageError(uri, f"expected {size} bytes, found {len(data)}", endpoint=self._endpoint(uri), transient=True)
                 file.write(data)
-                return size
+                transfer.advance(size)
+                return
             del answer
             os.truncate(file.fileno(), size)
-            self._download_parts(uri, size=size, etag=etag, descriptor=file.fileno())
-        return size
+            self._download_parts(uri, size=size, etag=etag, descriptor=file.fileno(), transfer=transfer)
 
-    def _download_parts(self, uri: str, *, size: int, etag: str | None, descriptor: int) -> None:
+    def _download_parts(self, uri: str, *, size: int, etag: str | None, descriptor: int, transfer: Transfer) -> None:
         store, key = self.locate(uri)
 
         def fetch(limits: tuple[int, int]) -> None:
             self.repeated(uri, lambda: self._write_range(store, key, uri, limits, etag=etag, descriptor=descriptor))
+            transfer.advance(limits[1] - limits[0])
 
         waiting = [self._pool.submit(fetch, limits) for limits in parts.ranges(size)]
         try:
@@ -272,6 +278,7 @@ class Objects:
             self.repeated(uri, lambda: obstore.put(store, key, content(), max_concurrency=plan.at_once, **options))
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def _pieces(file: IO[bytes], transfer: Transfer) -> Iterator[bytes]:
     while piece := file.read(_PIECE_BYTES):
         yield piece
+        transfer.advance(len(piece))
