@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import MissingServer
-from tests.unit.glider.support import Workspace
+from tests.unit.glider.support import StatsdSink, Workspace
 
 NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 
@@ -17,6 +18,13 @@ def workspace(tmp_path: Path) -> Workspace:
     space = Workspace(folder=tmp_path)
     space.inputs()
     return space
+
+
+@pytest.fixture
+def sink() -> Iterator[StatsdSink]:
+    sink = StatsdSink()
+    yield sink
+    sink.close()
 
 
 @pytest.fixture
