@@ -66,12 +66,19 @@ def supervise(tell: Callable[[Ending], int]) -> None:
         os.close(descriptor)
     ending = _Watch(child, signals, said=said, lifeline=held).to_the_end()
     text = dump.content()
-    sys.stderr.write(text)
+    if text:
+        _show(text)
     ending = ending._replace(said=tuple(said.content().splitlines()), dump=text, oom_kills=oom_kills() - before)
     code = tell(ending)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _show("")
     os._exit(code)
+
+
+def _show(text: str) -> None:
+    """On stderr, which may be closed, or have nobody left to read it."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def attend(name: str) -> None:

@@ -322,6 +322,33 @@ def test_a_child_that_comes_back_from_the_task_tells_nothing(workspace: Workspac
     assert ended.outputs.literals["o0"].scalar.primitive.integer == 1
 
 
+def test_when_even_telling_fails_there_is_a_summary(workspace: Workspace) -> None:
+    workspace.write(
+        """
+        import os
+        if os.path.exists("seen"):
+            raise ImportError("not for this Python")
+        open("seen", "w").close()
+        os._exit(3)
+        """,
+        module="click",
+    )
+    workspace.environment["PYTHONPATH"] = str(workspace.folder)
+    ended = workspace.run()
+    assert ended.exit_code == 2
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert "the task's process ended with status 3, and telling that failed" in ended.summary.error.message
+
+
+def test_nobody_need_listen_to_stderr(workspace: Workspace) -> None:
+    workspace.write("import ctypes\ndef main() -> None:\n    ctypes.string_at(0)\n")
+    ended = workspace.run(command=["sh", "-c", 'exec "$@" 2>&-', "sh", *workspace.command("main")])
+    assert ended.exit_code == 3
+    assert ended.error is not None
+    assert ended.error.code == "Crashed"
+
+
 LAUNCHES = [
     pytest.param("exit 0", 0, None, id="a command that ends well is left alone"),
     pytest.param("exit 9", 3, "CommandFailed", id="one that fails and tells nothing"),
