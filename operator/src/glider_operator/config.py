@@ -13,7 +13,9 @@ import yaml
 
 from glider.wire.jsonform import FieldError
 from glider_operator.model.fields import Fields
-from glider_operator.model.task import Json, Retries, Storage, parse_env, parse_retries, parse_storage
+from glider_operator.model.policies import Policies, parse_policies
+from glider_operator.model.retrying import Retries, parse_retries
+from glider_operator.model.task import Json, Storage, parse_env, parse_storage
 
 #: The restricted Pod Security Standard; 65532 is "nonroot" in distroless and Chainguard images.
 POD_SECURITY: Json = {
@@ -81,6 +83,7 @@ class Config:
 
     storage: Storage = field(default_factory=Storage)
     retries: Retries = field(default_factory=Retries)
+    policies: Policies = field(default_factory=Policies)
     executor: Executor = field(default_factory=Executor)
     task_pod: TaskPod = field(default_factory=TaskPod)
     statsd: Statsd | None = None
@@ -116,6 +119,7 @@ def parse_config(document: Any) -> Config:
     config = Config(
         storage=parse_storage(fields.object("storage")),
         retries=parse_retries(fields.object("retries")),
+        policies=parse_policies(fields),
         executor=_parse_executor(fields.object("executor")),
         task_pod=_parse_task_pod(fields.object("taskPod")),
         statsd=_parse_statsd(fields.object("statsd")),
