@@ -51,8 +51,8 @@ class Operator:
         cluster = Cluster(transport)
         controller = Controller(cluster, self._config)
         site = Site(
-            health_address=self._config.health_address,
-            metrics_address=self._config.metrics_address,
+            health_address=self._config.health.health_probe_bind_address,
+            metrics_address=self._config.metrics.bind_address,
             unready=lambda: self._unready,
         )
         await site.start()

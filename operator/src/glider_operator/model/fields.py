@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from glider.wire.durations import parse_duration
@@ -118,7 +119,10 @@ class Fields:
         """Refuses fields that nobody has asked for: a typing error must not pass as a setting that does nothing."""
         for name in self._value:
             if name not in self._asked:
-                raise FieldError(self._path or "the document", expected=f"only the fields {', '.join(self._asked)}", found=name)
+                nearest = get_close_matches(str(name), self._asked, n=1)
+                meant = f" (did you mean {nearest[0]}?)" if nearest else ""
+                expected = f"only the fields {', '.join(self._asked)}{meant}"
+                raise FieldError(self._path or "the document", expected=expected, found=name)
 
     def _typed(self, name: str, kind: type, expected: str) -> Any:
         value = self.raw(name)

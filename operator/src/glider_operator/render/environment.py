@@ -16,7 +16,8 @@ from glider_operator.resolve.resolution import Resolved
 def environment(execution: Execution, task: Resolved, *, attempt: int, config: Config) -> list[Json]:
     """The container's own variables, then ours and Flyte's, the operator's, the task's and at last the execution's."""
     ours = _variables(_ours(execution, task) | _flyte(execution, task, attempt) | _statsd(config))
-    return [*(task.container.get("env") or ()), *ours, *config.task_pod.env, *task.env, *task.execution_env]
+    default = config.for_namespace(execution.namespace).env or ()
+    return [*(task.container.get("env") or ()), *ours, *default, *task.env, *task.execution_env]
 
 
 def _ours(execution: Execution, task: Resolved) -> dict[str, str]:
@@ -45,7 +46,7 @@ def _flyte(execution: Execution, task: Resolved, attempt: int) -> dict[str, str]
 
 
 def _statsd(config: Config) -> dict[str, str]:
-    if config.statsd is None:
+    if config.statsd.host is None:
         return {}
     return {"FLYTE_STATSD_HOST": config.statsd.host, "FLYTE_STATSD_PORT": str(config.statsd.port)}
 

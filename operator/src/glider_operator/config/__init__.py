@@ -1,0 +1,15 @@
+"""The operator's own settings: one YAML file, apiVersion glider.dev/v1alpha1, kind Configuration.
+
+kinds      how a setting is written, read and described
+model      all settings, each with its words for the reference
+defaults   what tasks get that say nothing themselves, for all namespaces and for some
+parsing    a document -> Config, or an error that names field, expected and found
+loading    a file -> Config
+"""
+
+from glider_operator.config.defaults import Defaults
+from glider_operator.config.loading import load_config
+from glider_operator.config.model import Config
+from glider_operator.config.parsing import parse_config
+
+__all__ = ["Config", "Defaults", "load_config", "parse_config"]

@@ -1,0 +1,182 @@
+"""How a setting is written: what reads it, and what the reference calls it.
+
+Every setting is declared once, as a field of a frozen dataclass with `setting`. Parser, reference and the chart's schema all
+go by that declaration, so they can't disagree. A name in Python is the name in YAML, in snake case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field
+from dataclasses import fields as dataclass_fields
+from typing import Any, TypeVar
+
+from glider.wire.jsonform import FieldError
+from glider_operator.model.fields import Fields
+
+Json = Mapping[str, Any]
+T = TypeVar("T")
+_SETTING = "setting"
+_QUANTITY = re.compile(r"[0-9]+(\.[0-9]*)?([KMGTPE]i|[numkMGTPE]|e[0-9]+)?")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """`read` takes the setting out of its object, None where it isn't given. `section` is the dataclass of a nested object."""
+
+    words: str
+    schema: Json
+    read: Callable[[Fields, str], Any]
+    section: type | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """A declared setting. `told` is its default in words, where the value alone doesn't say it."""
+
+    doc: str
+    kind: Kind
+    told: str | None = None
+    restart: bool = False
+
+
+def setting(doc: str, kind: Kind, *, default: Any = None, told: str | None = None, restart: bool = False) -> Any:
+    """Declares a setting; `default` may be a class or function that makes it. `restart`: read once, at the operator's start."""
+    metadata = {_SETTING: Setting(doc=doc, kind=kind, told=told, restart=restart)}
+    if callable(default):
+        return field(default_factory=default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def settings_of(section: type) -> Iterator[tuple[str, str, Setting, Field[Any]]]:
+    """Each setting of a section: its name in YAML, its name in Python, what was declared, and the field itself."""
+    for member in dataclass_fields(section):
+        if _SETTING in member.metadata:
+            yield yaml_name(member.name), member.name, member.metadata[_SETTING], member
+
+
+def yaml_name(name: str) -> str:
+    """client_connection -> clientConnection."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def parse_section(section: type[T], fields: Fields) -> T:
+    """The section that `fields` holds. What isn't given, or is null, gets its default.
+
+    Raises:
+        FieldError: a key is unknown or of another form.
+    """
+    values = {}
+    for name, attribute, declared, _ in settings_of(section):
+        value = declared.kind.read(fields, name)
+        if value is not None:
+            values[attribute] = value
+    fields.done()
+    return section(**values)
+
+
+def _text(fields: Fields, name: str) -> str | None:
+    return fields.text(name) or None  # charts like to write an empty string for none
+
+
+def _boolean(fields: Fields, name: str) -> bool | None:
+    value = fields.raw(name)
+    if value is not None and not isinstance(value, bool):
+        raise FieldError(fields.path(name), expected="true or false", found=value)
+    return value
+
+
+def _address(fields: Fields, name: str) -> str | None:
+    address = _text(fields, name)
+    if address is None:
+        return None
+    host, colon, port = address.rpartition(":")
+    if not (colon and port.isascii() and port.isdigit() and int(port) < 65_536):
+        raise FieldError(fields.path(name), expected="host:port such as 0.0.0.0:8080", found=address)
+    return f"{host or '0.0.0.0'}:{port}"
+
+
+def _words(fields: Fields, name: str) -> Json | None:
+    values = fields.mapping(name) or {}
+    for key, value in values.items():
+        if {type(key), type(value)} != {str}:
+            raise FieldError(f"{fields.path(name)}.{key}", expected="a string", found=value)
+    return values or None
+
+
+def _quantities(fields: Fields, name: str) -> Json | None:
+    quantities = {}
+    for resource, value in (fields.mapping(name) or {}).items():
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)) or not _QUANTITY.fullmatch(str(value)):
+            raise FieldError(f"{fields.path(name)}.{resource}", expected="a quantity such as 500m or 1Gi", found=value)
+        quantities[str(resource)] = str(value)
+    return quantities or None
+
+
+def _objects(fields: Fields, name: str) -> tuple[Json, ...] | None:
+    return fields.objects(name) or None
+
+
+def _mapping(fields: Fields, name: str) -> Json | None:
+    return fields.mapping(name) or None  # an empty one, as in a chart's values, is none
+
+
+def _texts(fields: Fields, name: str) -> tuple[str, ...] | None:
+    return fields.texts(name) or None
+
+
+TEXT = Kind(words="string", schema={"type": "string"}, read=_text)
+BOOLEAN = Kind(words="boolean", schema={"type": "boolean"}, read=_boolean)
+ADDRESS = Kind(words="host:port", schema={"type": "string"}, read=_address)
+DURATION = Kind(words="duration", schema={"type": "string"}, read=lambda fields, name: fields.duration(name))
+COUNT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name))
+TEXTS = Kind(words="list of strings", schema={"type": "array", "items": {"type": "string"}}, read=_texts)
+WORDS = Kind(words="map of strings", schema={"type": "object", "additionalProperties": {"type": "string"}}, read=_words)
+
+QUANTITIES = Kind(words="map of quantities", schema={"type": "object"}, read=_quantities)
+
+
+def number(*, least: float) -> Kind:
+    """A number of at least `least`."""
+    return Kind(words="number", schema={"type": "number", "minimum": least}, read=lambda fields, name: fields.number(name, least=least))
+
+
+def choice(*choices: str) -> Kind:
+    """One of `choices`."""
+
+    def read(fields: Fields, name: str) -> str | None:
+        return None if fields.raw(name) == "" else fields.choice(name, *choices)
+
+    return Kind(words=" or ".join(choices), schema={"enum": ["", *choices]}, read=read)
+
+
+def core(kind: str) -> Kind:
+    """An object of Kubernetes' own, passed on as it is."""
+    return Kind(words=f"core/v1 {kind}", schema={"type": "object"}, read=_mapping)
+
+
+def core_list(kind: str) -> Kind:
+    """A list of Kubernetes' own objects, passed on as they are."""
+    return Kind(words=f"list of core/v1 {kind}", schema={"type": "array", "items": {"type": "object"}}, read=_objects)
+
+
+def as_in_task(name: str, parse: Callable[[Fields], Any]) -> Kind:
+    """An object that a TaskTemplate has too, under the same name and with the same fields."""
+    return Kind(words=f"as `{name}` of a TaskTemplate", schema={"type": "object"}, read=lambda fields, key: parse(fields.object(key)))
+
+
+def section(cls: type) -> Kind:
+    """An object with settings of its own."""
+    return Kind(words="object", schema={"type": "object"}, read=lambda fields, name: parse_section(cls, fields.object(name)), section=cls)
+
+
+def sections(cls: type) -> Kind:
+    """A list of objects with settings of their own."""
+
+    def read(fields: Fields, name: str) -> tuple[Any, ...]:
+        items = enumerate(fields.objects(name))
+        return tuple(parse_section(cls, Fields(item, path=f"{fields.path(name)}[{i}]")) for i, item in items)
+
+    return Kind(words="list of objects", schema={"type": "array"}, read=read, section=cls)
