@@ -2,14 +2,14 @@
 
 kinds      how a setting is written, read and described
 model      all settings, each with its words for the reference
-defaults   what tasks get that say nothing themselves, for all namespaces and for some
+defaults   what tasks get that say nothing themselves
+namespaces what differs in some namespaces
 parsing    a document -> Config, or an error that names field, expected and found
 loading    a file -> Config
 """
 
-from glider_operator.config.defaults import Defaults
 from glider_operator.config.loading import load_config
 from glider_operator.config.model import Config
 from glider_operator.config.parsing import parse_config
 
-__all__ = ["Config", "Defaults", "load_config", "parse_config"]
+__all__ = ["Config", "load_config", "parse_config"]

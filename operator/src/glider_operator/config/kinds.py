@@ -6,7 +6,6 @@ go by that declaration, so they can't disagree. A name in Python is the name in 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field
 from dataclasses import fields as dataclass_fields
@@ -18,7 +17,6 @@ from glider_operator.model.fields import Fields
 Json = Mapping[str, Any]
 T = TypeVar("T")
 _SETTING = "setting"
-_QUANTITY = re.compile(r"[0-9]+(\.[0-9]*)?([KMGTPE]i|[numkMGTPE]|e[0-9]+)?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,13 +79,6 @@ def _text(fields: Fields, name: str) -> str | None:
     return fields.text(name) or None  # charts like to write an empty string for none
 
 
-def _boolean(fields: Fields, name: str) -> bool | None:
-    value = fields.raw(name)
-    if value is not None and not isinstance(value, bool):
-        raise FieldError(fields.path(name), expected="true or false", found=value)
-    return value
-
-
 def _address(fields: Fields, name: str) -> str | None:
     address = _text(fields, name)
     if address is None:
@@ -96,23 +87,6 @@ def _address(fields: Fields, name: str) -> str | None:
     if not (colon and port.isascii() and port.isdigit() and int(port) < 65_536):
         raise FieldError(fields.path(name), expected="host:port such as 0.0.0.0:8080", found=address)
     return f"{host or '0.0.0.0'}:{port}"
-
-
-def _words(fields: Fields, name: str) -> Json | None:
-    values = fields.mapping(name) or {}
-    for key, value in values.items():
-        if {type(key), type(value)} != {str}:
-            raise FieldError(f"{fields.path(name)}.{key}", expected="a string", found=value)
-    return values or None
-
-
-def _quantities(fields: Fields, name: str) -> Json | None:
-    quantities = {}
-    for resource, value in (fields.mapping(name) or {}).items():
-        if isinstance(value, bool) or not isinstance(value, (str, int, float)) or not _QUANTITY.fullmatch(str(value)):
-            raise FieldError(f"{fields.path(name)}.{resource}", expected="a quantity such as 500m or 1Gi", found=value)
-        quantities[str(resource)] = str(value)
-    return quantities or None
 
 
 def _objects(fields: Fields, name: str) -> tuple[Json, ...] | None:
@@ -128,14 +102,9 @@ def _texts(fields: Fields, name: str) -> tuple[str, ...] | None:
 
 
 TEXT = Kind(words="string", schema={"type": "string"}, read=_text)
-BOOLEAN = Kind(words="boolean", schema={"type": "boolean"}, read=_boolean)
 ADDRESS = Kind(words="host:port", schema={"type": "string"}, read=_address)
-DURATION = Kind(words="duration", schema={"type": "string"}, read=lambda fields, name: fields.duration(name))
 COUNT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name))
 TEXTS = Kind(words="list of strings", schema={"type": "array", "items": {"type": "string"}}, read=_texts)
-WORDS = Kind(words="map of strings", schema={"type": "object", "additionalProperties": {"type": "string"}}, read=_words)
-
-QUANTITIES = Kind(words="map of quantities", schema={"type": "object"}, read=_quantities)
 
 
 def number(*, least: float) -> Kind:
@@ -170,13 +139,3 @@ def as_in_task(name: str, parse: Callable[[Fields], Any]) -> Kind:
 def section(cls: type) -> Kind:
     """An object with settings of its own."""
     return Kind(words="object", schema={"type": "object"}, read=lambda fields, name: parse_section(cls, fields.object(name)), section=cls)
-
-
-def sections(cls: type) -> Kind:
-    """A list of objects with settings of their own."""
-
-    def read(fields: Fields, name: str) -> tuple[Any, ...]:
-        items = enumerate(fields.objects(name))
-        return tuple(parse_section(cls, Fields(item, path=f"{fields.path(name)}[{i}]")) for i, item in items)
-
-    return Kind(words="list of objects", schema={"type": "array"}, read=read, section=cls)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import reduce
 
-from glider_operator.config.defaults import BUILT_IN, Defaults, NamespaceDefaults, joined
-from glider_operator.config.kinds import ADDRESS, COUNT, DURATION, TEXT, TEXTS, choice, number, section, sections, setting
+from glider_operator.config.defaults import Defaults
+from glider_operator.config.kinds import ADDRESS, COUNT, TEXTS, Json, choice, number, parse_section, section, setting
+from glider_operator.config.namespaces import NAMESPACE_DEFAULTS, NamespaceDefaults, laid_over
+from glider_operator.model.fields import Fields
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,68 +43,8 @@ class Logging:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Executor:
-    """The executor: what reads a task's inputs, calls its function and stores its outputs."""
-
-    mode: str = setting(
-        "For tasks that don't say: Injected brings the executor into the pod; Image runs what the task's image has.",
-        choice("Injected", "Image"),
-        default="Injected",
-    )
-    image: str = setting("The image of the init container that brings the executor.", TEXT, default="glider-executor:dev")
-    image_pull_policy: str | None = setting("Its pull policy.", choice("Always", "IfNotPresent", "Never"), told="Kubernetes'")
-    python: str = setting("The name of the interpreter in the tasks' images.", TEXT, default="python3")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Statsd:
-    """Where tasks send their metrics."""
-
-    host: str | None = setting("The statsd server.", TEXT, told="what the task's environment says")
-    port: int = setting("Its UDP port.", COUNT, default=8125)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gpu:
-    """How nodes with accelerators are known."""
-
-    resource_name: str = setting("The extended resource that `gpu` stands for.", TEXT, default="nvidia.com/gpu")
-    device_node_label: str = setting("The node label that names the device.", TEXT, default="k8s.amazonaws.com/accelerator")
-    partition_size_node_label: str = setting(
-        "The node label that names the size of a partition.", TEXT, default="k8s.amazonaws.com/gpu-partition-size"
-    )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GracePeriods:
-    """How long a pod may wait for something that may still come, before its attempt counts as failed."""
-
-    image_pull_back_off: timedelta = setting("An image that can't be pulled.", DURATION, default=timedelta(minutes=3), told="3m")
-    create_container_config_error: timedelta = setting(
-        "A Secret or ConfigMap that the container's environment names, and that isn't there.",
-        DURATION,
-        default=timedelta(minutes=1),
-        told="1m",
-    )
-    create_container_error: timedelta = setting(
-        "A container that the node can't create.", DURATION, default=timedelta(minutes=3), told="3m"
-    )
-    failed_mount: timedelta = setting("A volume that can't be mounted.", DURATION, default=timedelta(minutes=5), told="5m")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Link:
-    """A link in the status of each execution, such as to the pod's log."""
-
-    name: str = setting("What people see.", TEXT, default="")
-    uri: str = setting(
-        "Where it leads, with Flyte's template variables, such as https://logs.example.org/?pod={{.podName}}.", TEXT, default=""
-    )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Config:
-    """All settings of the operator."""
+class Config(Defaults):
+    """All settings of the operator: its own, and what tasks get that say nothing themselves."""
 
     watch_namespaces: tuple[str, ...] = setting(
         "The namespaces that are served. Without any, all.", TEXTS, default=(), told="all", restart=True
@@ -110,24 +53,32 @@ class Config:
     metrics: Metrics = setting("Prometheus metrics.", section(Metrics), default=Metrics)
     client_connection: ClientConnection = setting("Calls to the API server.", section(ClientConnection), default=ClientConnection)
     logging: Logging = setting("The operator's own log.", section(Logging), default=Logging)
-    executor: Executor = setting("What runs in the tasks' containers.", section(Executor), default=Executor)
-    statsd: Statsd = setting("Where tasks send their metrics.", section(Statsd), default=Statsd)
-    gpu: Gpu = setting("How nodes with accelerators are known.", section(Gpu), default=Gpu)
-    grace_periods: GracePeriods = setting("How long pods may wait.", section(GracePeriods), default=GracePeriods)
-    links: tuple[Link, ...] = setting("Links in the status of each execution.", sections(Link), default=())
-    defaults: Defaults = setting("What tasks get that say nothing themselves.", section(Defaults), default=Defaults)
     namespace_defaults: tuple[NamespaceDefaults, ...] = setting(
-        "What differs in some namespaces. All entries that match count, the first before the others.",
-        sections(NamespaceDefaults),
+        "What differs in some namespaces: `namespaces`, a list of names or of patterns such as team-*, beside any of the settings for "
+        "tasks. All entries that match count, the first before the others.",
+        NAMESPACE_DEFAULTS,
         default=(),
     )
+    #: What it was read from; needed for what differs in some namespaces.
+    document: Json = field(default_factory=dict, repr=False, compare=False)
+    _by_namespace: dict[str, Config] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def for_namespace(self, namespace: str) -> Defaults:
-        """What tasks in `namespace` get that say nothing themselves."""
-        return joined(layer for _, layer in self.layers(namespace))
+    def for_namespace(self, namespace: str) -> Config:
+        """The configuration as it counts for tasks in `namespace`."""
+        known = self._by_namespace.get(namespace)
+        if known is None:
+            known = self._by_namespace[namespace] = self._for_namespace(namespace)
+        return known
 
-    def layers(self, namespace: str) -> list[tuple[str, Defaults]]:
-        """The layers of `namespace`, the most specific first, each with the place in the file where it stands."""
-        entries = enumerate(self.namespace_defaults)
-        matching: list[tuple[str, Defaults]] = [(f"namespaceDefaults[{i}]", entry) for i, entry in entries if entry.match(namespace)]
-        return [*matching, ("defaults", self.defaults), ("Glider", BUILT_IN)]
+    def _for_namespace(self, namespace: str) -> Config:
+        entries = [entry for entry in self.namespace_defaults if entry.match(namespace)]
+        return self.under(entries) if entries else self
+
+    def under(self, entries: Sequence[NamespaceDefaults]) -> Config:
+        """The configuration with `entries` laid over it, the first on top.
+
+        Raises:
+            FieldError: they don't fit together.
+        """
+        document = reduce(lambda general, entry: laid_over(entry.settings, general), reversed(entries), self.document)
+        return parse_section(Config, Fields(document, path=""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields as dataclass_fields
+from dataclasses import replace
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
@@ -24,22 +24,13 @@ def parse_config(document: Any) -> Config:
     if document:
         _expect(fields, "apiVersion", API_VERSION)
         _expect(fields, "kind", KIND)
-    config = parse_section(Config, fields)
-    _check(config)
+    settings = {name: value for name, value in (document or {}).items() if name not in ("apiVersion", "kind")}
+    config = replace(parse_section(Config, Fields(settings, path="")), document=settings)
+    for entry in config.namespace_defaults:
+        config.under([entry])
     return config
 
 
 def _expect(fields: Fields, name: str, expected: str) -> None:
     if (found := fields.raw(name)) != expected:
         raise FieldError(name, expected=expected, found=nothing() if found is None else found)
-
-
-def _check(config: Config) -> None:
-    """What one field alone doesn't show."""
-    for i, entry in enumerate(config.namespace_defaults):
-        if not entry.namespaces:
-            raise FieldError(f"namespaceDefaults[{i}].namespaces", expected="at least one name or pattern such as team-*", found=nothing())
-    for i, link in enumerate(config.links):
-        for member in dataclass_fields(link):
-            if not getattr(link, member.name):
-                raise FieldError(f"links[{i}].{member.name}", expected="a string", found=nothing())

@@ -16,8 +16,7 @@ from glider_operator.resolve.resolution import Resolved
 def environment(execution: Execution, task: Resolved, *, attempt: int, config: Config) -> list[Json]:
     """The container's own variables, then ours and Flyte's, the operator's, the task's and at last the execution's."""
     ours = _variables(_ours(execution, task) | _flyte(execution, task, attempt) | _statsd(config))
-    default = config.for_namespace(execution.namespace).env or ()
-    return [*(task.container.get("env") or ()), *ours, *default, *task.env, *task.execution_env]
+    return [*(task.container.get("env") or ()), *ours, *config.task_pod.env, *task.env, *task.execution_env]
 
 
 def _ours(execution: Execution, task: Resolved) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glider_operator.config import Config, Defaults
+from glider_operator.config import Config
 from glider_operator.model import labels
 from glider_operator.model.execution import Execution
 from glider_operator.model.task import Json
@@ -56,13 +56,12 @@ def render_pod(execution: Execution, task: Resolved, *, attempt: int, config: Co
 
 
 def _spec(execution: Execution, task: Resolved, *, attempt: int, config: Config, name: str, start: str) -> dict[str, Any]:
-    defaults = config.for_namespace(execution.namespace)
     spec: dict[str, Any] = {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "securityContext": dict(defaults.security_context or {}),
-        "initContainers": [_executor_container(config, defaults)],
+        "securityContext": dict(config.task_pod.security_context),
+        "initContainers": [_executor_container(config)],
         "containers": [_task_container(execution, task, attempt=attempt, config=config, name=name, start=start)],
         "volumes": [{"name": volume, "emptyDir": {}} for volume in ([EXECUTOR] if task.paths.stored else [EXECUTOR, DATA])],
     }
@@ -71,13 +70,13 @@ def _spec(execution: Execution, task: Resolved, *, attempt: int, config: Config,
     return spec
 
 
-def _executor_container(config: Config, defaults: Defaults) -> dict[str, Any]:
+def _executor_container(config: Config) -> dict[str, Any]:
     container = {
         "name": EXECUTOR,
         "image": config.executor.image,
         "command": ["cp", "-R", "--preserve=mode,timestamps", BUNDLE, EXECUTOR_HOME],
         "resources": dict(_INIT_RESOURCES),
-        "securityContext": dict(defaults.container_security_context or {}),
+        "securityContext": dict(config.task_pod.container_security_context),
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": [{"name": EXECUTOR, "mountPath": EXECUTOR_HOME}],
     }
@@ -87,7 +86,7 @@ def _executor_container(config: Config, defaults: Defaults) -> dict[str, Any]:
 
 
 def _task_container(execution: Execution, task: Resolved, *, attempt: int, config: Config, name: str, start: str) -> dict[str, Any]:
-    own, defaults = task.container, config.for_namespace(execution.namespace)
+    own = task.container
     mounts = [{"name": EXECUTOR, "mountPath": EXECUTOR_HOME, "readOnly": True}]
     if not task.paths.stored:
         mounts.append({"name": DATA, "mountPath": POD_DATA})
@@ -99,9 +98,9 @@ def _task_container(execution: Execution, task: Resolved, *, attempt: int, confi
         "env": environment(execution, task, attempt=attempt, config=config),
         "volumeMounts": [*(own.get("volumeMounts") or ()), *mounts],
         "terminationMessagePolicy": "FallbackToLogsOnError",
-        "securityContext": dict(defaults.container_security_context or {}) | dict(own.get("securityContext") or {}),
+        "securityContext": dict(config.task_pod.container_security_context) | dict(own.get("securityContext") or {}),
     }
-    if env_from := [*(own.get("envFrom") or ()), *(defaults.env_from or ())]:
+    if env_from := [*(own.get("envFrom") or ()), *config.task_pod.env_from]:
         container["envFrom"] = env_from
     return container
 

@@ -60,15 +60,14 @@ def _without_template(execution: Execution, name: str, *, now: datetime) -> Awai
 
 
 def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Config) -> Resolved:
-    defaults = config.for_namespace(execution.namespace)
     return Resolved(
         id=task.id,
         container=task.container,
         interface=task.interface,
         inline_inputs=inline_inputs(spec, task.interface),
-        paths=paths_of(execution, _storage(spec.storage, task.storage, defaults.storage), inputs_uri=spec.inputs_uri),
-        retries=_retries(spec.retries, task.retries, defaults.retries),
-        service_account_name=_first(spec.service_account_name, task.service_account_name, defaults.service_account_name),
+        paths=paths_of(execution, _storage(spec.storage, task.storage, config.storage), inputs_uri=spec.inputs_uri),
+        retries=_retries(spec.retries, task.retries, config.retries),
+        service_account_name=_first(spec.service_account_name, task.service_account_name, config.task_pod.service_account_name),
         env=task.env,
         execution_env=spec.env,
     )

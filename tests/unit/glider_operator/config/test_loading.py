@@ -13,7 +13,7 @@ from glider.wire.jsonform import FieldError
 from glider_operator.config import Config, load_config
 from glider_operator.config.loading import read_config
 from tests.unit.glider_operator.builders import CONFIGURATION
-from tests.unit.glider_operator.config.test_defaults import DOCUMENT
+from tests.unit.glider_operator.config.test_namespaces import DOCUMENT
 
 KEYS = [
     *DOCUMENT,

@@ -12,12 +12,13 @@ from tests.unit.glider_operator.builders import CONFIGURATION
 
 #: As a chart's values write what isn't set.
 EMPTY = {
+    "storage": {"metadataPrefix": "", "rawOutputDataPrefix": ""},
+    "taskPod": {"env": [], "envFrom": [], "serviceAccountName": "", "securityContext": {}, "containerSecurityContext": {}},
+    "executor": {"imagePullPolicy": "", "image": None},
+    "statsd": {"host": "", "port": 8125},
     "watchNamespaces": [],
-    "clientConnection": {},
-    "executor": {"imagePullPolicy": "", "mode": None},
-    "statsd": {"host": ""},
-    "links": [],
-    "defaults": {"env": [], "labels": {}, "serviceAccountName": "", "storage": {"metadataPrefix": ""}, "securityContext": {}},
+    "clientConnection": {"qps": 100, "burst": 200},
+    "health": {"healthProbeBindAddress": "0.0.0.0:8081"},
     "namespaceDefaults": [],
 }
 
@@ -30,34 +31,28 @@ def test_empty_settings_are_the_defaults(document):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        pytest.param({"apiVersion": "v1"}, "apiVersion: expected glider.dev/v1alpha1, found", id="another API"),
+        pytest.param({"apiVersion": "v1"}, 'apiVersion: expected glider.dev/v1alpha1, found "v1"', id="another API"),
         pytest.param({"kind": None}, "kind: expected Configuration, found nothing", id="no kind"),
-        pytest.param({"healthz": {}}, "(did you mean health?), found", id="an unknown key, and the nearest that is known"),
-        pytest.param({"zzz": {}}, 'links, defaults, namespaceDefaults, found "zzz"', id="a key that is near to none"),
-        pytest.param(
-            {"executor": {"imag": "x"}}, "executor: expected only the fields mode, image, imagePullPolicy, python", id="further in"
-        ),
-        pytest.param({"executor": {"mode": "Sidecar"}}, "executor.mode: expected one of Injected, Image", id="a choice"),
+        pytest.param({"healthz": {}}, '(did you mean health?), found "healthz"', id="an unknown key, and the nearest known one"),
+        pytest.param({"zzz": {}}, 'namespaceDefaults, found "zzz"', id="a key that is near to none"),
+        pytest.param({7: {}}, "found 7", id="a number as a key"),
+        pytest.param({"executor": {"imag": "x"}}, "executor: expected only the fields image,", id="further in"),
+        pytest.param({"executor": {"imagePullPolicy": "Daily"}}, "executor.imagePullPolicy: expected one of Always", id="a choice"),
         pytest.param({"executor": "x"}, "executor: expected an object", id="no object"),
         pytest.param({"clientConnection": {"qps": 0}}, "clientConnection.qps: expected a number of at least 1", id="no calls"),
         pytest.param({"clientConnection": {"burst": True}}, "clientConnection.burst: expected a whole number", id="true is no number"),
         pytest.param({"metrics": {"bindAddress": "nowhere"}}, "metrics.bindAddress: expected host:port", id="an address"),
         pytest.param({"metrics": {"bindAddress": ":70000"}}, "metrics.bindAddress: expected host:port", id="a port that is none"),
         pytest.param({"logging": {"format": "xml"}}, "logging.format: expected one of plain, json", id="a format"),
-        pytest.param({"gracePeriods": {"failedMount": "soon"}}, "gracePeriods.failedMount: expected a duration", id="a duration"),
         pytest.param({"watchNamespaces": "team"}, "watchNamespaces: expected a list of strings", id="one namespace as a string"),
-        pytest.param({"links": [{"name": "log"}]}, "links[0].uri: expected a string, found nothing", id="a link that leads nowhere"),
-        pytest.param({"defaults": {"labels": {"a": 1}}}, "defaults.labels.a: expected a string, found 1", id="a number as a label"),
+        pytest.param({"retries": {"usr": 1}}, "retries: expected only the fields", id="in what tasks have too"),
+        pytest.param({"retries": {"backoff": {"max": "soon"}}}, "retries.backoff.max: expected a duration", id="a duration"),
+        pytest.param({"storage": {"metadataPrefix": "bucket"}}, "storage.metadataPrefix: expected a URI", id="a prefix that is no URI"),
+        pytest.param({"namespaceDefaults": [{"namespaces": ["a"], "storge": {}}]}, "(did you mean storage?)", id="by namespace"),
         pytest.param(
-            {"defaults": {"resources": {"max": {"memory": "lots"}}}},
-            "defaults.resources.max.memory: expected a quantity such as 500m or 1Gi",
-            id="a quantity",
-        ),
-        pytest.param({"defaults": {"retries": {"usr": 1}}}, "defaults.retries: expected only the fields", id="in what tasks have too"),
-        pytest.param(
-            {"namespaceDefaults": [{"namespaces": ["a"], "storge": {}}]},
-            "(did you mean storage?)",
-            id="in the defaults of a namespace",
+            {"namespaceDefaults": [{"namespaces": ["a"], "health": {}}]},
+            "namespaceDefaults[0]: expected only the fields storage",
+            id="what is the operator's own, by namespace",
         ),
         pytest.param({"namespaceDefaults": [{}]}, "namespaceDefaults[0].namespaces: expected at least one name", id="for nobody"),
     ],
@@ -75,15 +70,8 @@ def test_a_list_is_no_configuration():
 
 def test_values_are_what_they_say():
     config = parse_config(
-        CONFIGURATION
-        | {
-            "watchNamespaces": ["a", "b"],
-            "metrics": {"bindAddress": ":9090"},
-            "gracePeriods": {"imagePullBackOff": "90s"},
-            "defaults": {"resources": {"max": {"cpu": 4, "memory": "8Gi"}}},
-        }
+        CONFIGURATION | {"watchNamespaces": ["a", "b"], "metrics": {"bindAddress": ":9090"}, "retries": {"backoff": {"max": "90s"}}},
     )
     assert config.watch_namespaces == ("a", "b")
     assert config.metrics.bind_address == "0.0.0.0:9090"
-    assert config.grace_periods.image_pull_back_off == timedelta(seconds=90)
-    assert config.for_namespace("a").resources.max == {"cpu": "4", "memory": "8Gi"}
+    assert config.retries.longest == timedelta(seconds=90)

@@ -19,12 +19,9 @@ NO_STORE = parse_config(CONFIGURATION | {"executor": {"image": "glider-executor:
 WITH_STORE = parse_config(
     CONFIGURATION
     | {
+        "storage": {"metadataPrefix": STORE, "rawOutputDataPrefix": "s3://bucket/data/"},
         "executor": {"image": "glider-executor:1.0", "imagePullPolicy": "IfNotPresent", "python": "python3.12"},
-        "defaults": {
-            "storage": {"metadataPrefix": STORE, "rawOutputDataPrefix": "s3://bucket/data/"},
-            "env": [{"name": "FLYTE_AWS_ENDPOINT", "value": "http://s3"}],
-            "envFrom": [{"secretRef": {"name": "store"}}],
-        },
+        "taskPod": {"env": [{"name": "FLYTE_AWS_ENDPOINT", "value": "http://s3"}], "envFrom": [{"secretRef": {"name": "store"}}]},
         "statsd": {"host": "statsd.monitoring", "port": 9125},
     }
 )
