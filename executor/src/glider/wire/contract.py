@@ -28,6 +28,9 @@ ENV_INLINE_INPUTS = "GLIDER_INLINE_INPUTS"
 ENV_STORAGE = "GLIDER_STORAGE"
 STORAGE_NONE = "none"
 
+#: Seconds that the attempt may take, counted from the container's start; the operator ends it then. Unset: no limit.
+ENV_ATTEMPT_TIMEOUT = "GLIDER_ATTEMPT_TIMEOUT_SECONDS"
+
 #: Kubernetes and Flyte number attempts from 0, and so do we.
 ENV_ATTEMPT = "FLYTE_ATTEMPT_NUMBER"
 

@@ -1,7 +1,6 @@
 """The operator's own settings: one YAML file, apiVersion glider.dev/v1alpha1, kind Configuration.
 
-kinds      how a setting is written, read and described
-model      all settings, each with its words for the reference
+model      all settings, each declared with its words for the reference (model.settings says how)
 defaults   what tasks get that say nothing themselves
 namespaces what differs in some namespaces
 parsing    a document -> Config, or an error that names field, expected and found

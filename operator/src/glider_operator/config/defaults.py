@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glider_operator.config.kinds import COUNT, TEXT, Json, as_in_task, choice, core, core_list, section, setting
-from glider_operator.model.task import Retries, Storage, parse_retries, parse_storage
+from glider_operator.model.policies import Policies
+from glider_operator.model.retrying import Retries, parse_retries
+from glider_operator.model.settings import COUNT, TEXT, Json, as_in_task, choice, core, core_list, inline, section, setting
+from glider_operator.model.task import Storage, parse_storage
 
 #: The restricted Pod Security Standard; 65532 is "nonroot" in distroless and Chainguard images.
 POD_SECURITY: Json = {
@@ -67,3 +69,4 @@ class Defaults:
     executor: Executor = setting("What runs in the tasks' containers.", section(Executor), default=Executor)
     task_pod: TaskPod = setting("What all pods of tasks have in common.", section(TaskPod), default=TaskPod)
     statsd: Statsd = setting("Where tasks send their metrics.", section(Statsd), default=Statsd)
+    policies: Policies = setting("", inline(Policies), default=Policies)

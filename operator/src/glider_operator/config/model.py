@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from glider_operator.config.defaults import Defaults
-from glider_operator.config.kinds import ADDRESS, COUNT, TEXTS, Json, choice, number, parse_section, section, setting
 from glider_operator.config.namespaces import NAMESPACE_DEFAULTS, NamespaceDefaults, laid_over
 from glider_operator.model.fields import Fields
+from glider_operator.model.settings import ADDRESS, COUNT, TEXTS, Json, choice, number, parse_section, section, setting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,8 +15,8 @@ from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
 from glider_operator.config.defaults import Defaults
-from glider_operator.config.kinds import Json, Kind, parse_section
 from glider_operator.model.fields import Fields
+from glider_operator.model.settings import Json, Kind, parse_section
 
 #: Half of one security context with half of another is one that nobody has asked for.
 WHOLE = frozenset({"affinity", "securityContext", "containerSecurityContext", "dnsConfig"})

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
-from glider_operator.config.kinds import parse_section
 from glider_operator.config.model import Config
 from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION
+from glider_operator.model.settings import parse_section
 
 KIND = "Configuration"
 

@@ -82,6 +82,17 @@ class Fields:
             raise FieldError(self.path(name), expected="a whole number of at least 0", found=value)
         return value
 
+    def whole(self, name: str) -> int | None:
+        """The field as a whole number."""
+        value = self.raw(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            raise FieldError(self.path(name), expected="a whole number", found=value)
+        return value
+
+    def flag(self, name: str) -> bool:
+        """The field as true or false; absent, it is false."""
+        return bool(self._typed(name, bool, "true or false"))
+
     def number(self, name: str, *, least: float) -> float | None:
         """The field as a number of at least `least`."""
         value = self.raw(name)

@@ -24,6 +24,9 @@ PROJECT = f"{GROUP}/project"
 DOMAIN = f"{GROUP}/domain"
 TASK = f"{GROUP}/task"
 
+#: Kueue's labels (queue-name, priority-class): on an execution they are meant for its pods.
+QUEUE_PREFIX = "kueue.x-k8s.io/"
+
 #: Which container is the task's; `kubectl logs` takes it as its default too.
 DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from glider.wire.interface import Interface
+from glider_operator.model.policies import Policies
+from glider_operator.model.retrying import Timeouts
 from glider_operator.model.task import Json, TaskId
 from glider_operator.resolve.storage import Paths
 
@@ -20,6 +22,10 @@ class RetryPolicy:
     initial: timedelta
     factor: float
     longest: timedelta
+    retry_on: tuple[str, ...] = ()
+    no_retry_on: tuple[str, ...] = ()
+    oom_factor: float = 1.0
+    oom_max: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +41,11 @@ class Resolved:
     service_account_name: str | None
     env: tuple[Json, ...]
     execution_env: tuple[Json, ...]
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    policies: Policies = field(default_factory=Policies)
+    max_concurrent: int | None = None
+    priority: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

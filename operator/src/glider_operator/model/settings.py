@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field
 from dataclasses import fields as dataclass_fields
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from glider.wire.jsonform import FieldError
@@ -17,6 +18,10 @@ from glider_operator.model.fields import Fields
 Json = Mapping[str, Any]
 T = TypeVar("T")
 _SETTING = "setting"
+#: A hundred years: what is longer comes to the same, and no date overflows.
+_LONGEST = 100 * 365 * 86_400
+#: What `Kind.read` returns where None is meant, and not the default.
+NONE = object()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,17 +36,18 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """A declared setting. `told` is its default in words, where the value alone doesn't say it."""
+    """A declared setting. `name` is its own where it isn't the field's; `told` its default in words, where the value doesn't say it."""
 
     doc: str
     kind: Kind
+    name: str | None = None
     told: str | None = None
     restart: bool = False
 
 
-def setting(doc: str, kind: Kind, *, default: Any = None, told: str | None = None, restart: bool = False) -> Any:
+def setting(doc: str, kind: Kind, *, default: Any = None, name: str | None = None, told: str | None = None, restart: bool = False) -> Any:
     """Declares a setting; `default` may be a class or function that makes it. `restart`: read once, at the operator's start."""
-    metadata = {_SETTING: Setting(doc=doc, kind=kind, told=told, restart=restart)}
+    metadata = {_SETTING: Setting(doc=doc, kind=kind, name=name, told=told, restart=restart)}
     if callable(default):
         return field(default_factory=default, metadata=metadata)
     return field(default=default, metadata=metadata)
@@ -51,7 +57,8 @@ def settings_of(section: type) -> Iterator[tuple[str, str, Setting, Field[Any]]]
     """Each setting of a section: its name in YAML, its name in Python, what was declared, and the field itself."""
     for member in dataclass_fields(section):
         if _SETTING in member.metadata:
-            yield yaml_name(member.name), member.name, member.metadata[_SETTING], member
+            declared: Setting = member.metadata[_SETTING]
+            yield declared.name or yaml_name(member.name), member.name, declared, member
 
 
 def yaml_name(name: str) -> str:
@@ -66,12 +73,17 @@ def parse_section(section: type[T], fields: Fields) -> T:
     Raises:
         FieldError: a key is unknown or of another form.
     """
+    values = _read_section(section, fields)
+    fields.done()
+    return values
+
+
+def _read_section(section: type[T], fields: Fields) -> T:
     values = {}
     for name, attribute, declared, _ in settings_of(section):
         value = declared.kind.read(fields, name)
         if value is not None:
-            values[attribute] = value
-    fields.done()
+            values[attribute] = None if value is NONE else value
     return section(**values)
 
 
@@ -97,6 +109,15 @@ def _mapping(fields: Fields, name: str) -> Json | None:
     return fields.mapping(name) or None  # an empty one, as in a chart's values, is none
 
 
+def _duration_or_forever(fields: Fields, name: str) -> Any:
+    return NONE if fields.raw(name) == "forever" else fields.duration(name)
+
+
+def _seconds(fields: Fields, name: str) -> timedelta | None:
+    seconds = fields.count(name)
+    return None if seconds is None else timedelta(seconds=min(seconds, _LONGEST))
+
+
 def _texts(fields: Fields, name: str) -> tuple[str, ...] | None:
     return fields.texts(name) or None
 
@@ -104,6 +125,10 @@ def _texts(fields: Fields, name: str) -> tuple[str, ...] | None:
 TEXT = Kind(words="string", schema={"type": "string"}, read=_text)
 ADDRESS = Kind(words="host:port", schema={"type": "string"}, read=_address)
 COUNT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name))
+LIMIT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name) or None)
+DURATION = Kind(words="duration", schema={"type": "string"}, read=lambda fields, name: fields.duration(name))
+DURATION_OR_FOREVER = Kind(words="duration or forever", schema={"type": "string"}, read=_duration_or_forever)
+SECONDS = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=_seconds)
 TEXTS = Kind(words="list of strings", schema={"type": "array", "items": {"type": "string"}}, read=_texts)
 
 
@@ -139,3 +164,8 @@ def as_in_task(name: str, parse: Callable[[Fields], Any]) -> Kind:
 def section(cls: type) -> Kind:
     """An object with settings of its own."""
     return Kind(words="object", schema={"type": "object"}, read=lambda fields, name: parse_section(cls, fields.object(name)), section=cls)
+
+
+def inline(cls: type) -> Kind:
+    """Settings that stand beside the others of the object, and belong together only in Python."""
+    return Kind(words="", schema={}, read=lambda fields, _: _read_section(cls, fields), section=cls)
