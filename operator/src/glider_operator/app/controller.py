@@ -51,6 +51,13 @@ class Controller:
         self._pods = Pods()
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS)
 
+    def configure(self, config: Config) -> None:
+        """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less."""
+        self._config = config
+        for key, execution in self._executions.items():
+            if not execution.status.phase.terminal:
+                self.queue.add(key)
+
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
         execution = parse_execution(body)

@@ -5,6 +5,7 @@ defaults   what tasks get that say nothing themselves
 namespaces what differs in some namespaces
 parsing    a document -> Config, or an error that names field, expected and found
 loading    a file -> Config
+reload     a changed file -> another Config
 """
 
 from glider_operator.config.loading import load_config
