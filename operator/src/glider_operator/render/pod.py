@@ -7,8 +7,10 @@ pod finds it again instead of creating another.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from glider.wire.contract import NO_CHECKPOINT
 from glider_operator.config import Config
 from glider_operator.model import labels
 from glider_operator.model.execution import Execution
@@ -38,9 +40,29 @@ def pod_name(execution: Execution, attempt: int) -> str:
     return f"{execution.name[:_NAME_LENGTH].rstrip('-.')}-{execution.uid[:8]}-a{attempt}"
 
 
-def render_pod(execution: Execution, task: Resolved, *, attempt: int, config: Config, start: str = START) -> dict[str, Any]:
-    """The manifest of the attempt's pod. `start` is the path of the executor's start.py as the container sees it."""
+def render_pod(
+    execution: Execution,
+    task: Resolved,
+    *,
+    attempt: int,
+    config: Config,
+    start: str = START,
+    memory: str | None = None,
+    previous_checkpoint: str | None = None,
+) -> dict[str, Any]:
+    """The manifest of the attempt's pod.
+
+    Args:
+        execution: the execution.
+        task: what it runs.
+        attempt: the attempt's number.
+        config: the operator's configuration.
+        start: the path of the executor's start.py as the container sees it.
+        memory: what the task's container gets in place of what it asks for, after attempts that were killed for their memory.
+        previous_checkpoint: where the last attempt that ran may have left a checkpoint.
+    """
     name = task.container.get("name") or TASK
+    task = _with_memory(task, memory)
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -51,18 +73,36 @@ def render_pod(execution: Execution, task: Resolved, *, attempt: int, config: Co
             "annotations": {labels.DEFAULT_CONTAINER: name},
             "ownerReferences": [execution.owner_reference],
         },
-        "spec": _spec(execution, task, attempt=attempt, config=config, name=name, start=start),
+        "spec": _spec(
+            execution,
+            task,
+            variables=_variables(execution, task, attempt, previous_checkpoint),
+            attempt=attempt,
+            config=config,
+            name=name,
+            start=start,
+        ),
     }
 
 
-def _spec(execution: Execution, task: Resolved, *, attempt: int, config: Config, name: str, start: str) -> dict[str, Any]:
+def _with_memory(task: Resolved, memory: str | None) -> Resolved:
+    if memory is None:
+        return task
+    resources = dict(task.container.get("resources") or {})
+    more = {kind: dict(resources.get(kind) or {}) | {"memory": memory} for kind in ("requests", "limits")}
+    return replace(task, container=dict(task.container) | {"resources": resources | more})
+
+
+def _spec(
+    execution: Execution, task: Resolved, *, variables: dict[str, str], attempt: int, config: Config, name: str, start: str
+) -> dict[str, Any]:
     spec: dict[str, Any] = {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "securityContext": dict(config.task_pod.security_context),
         "initContainers": [_executor_container(config)],
-        "containers": [_task_container(execution, task, attempt=attempt, config=config, name=name, start=start)],
+        "containers": [_task_container(execution, task, variables=variables, attempt=attempt, config=config, name=name, start=start)],
         "volumes": [{"name": volume, "emptyDir": {}} for volume in ([EXECUTOR] if task.paths.stored else [EXECUTOR, DATA])],
     }
     if task.service_account_name:
@@ -85,7 +125,9 @@ def _executor_container(config: Config) -> dict[str, Any]:
     return container
 
 
-def _task_container(execution: Execution, task: Resolved, *, attempt: int, config: Config, name: str, start: str) -> dict[str, Any]:
+def _task_container(
+    execution: Execution, task: Resolved, *, variables: dict[str, str], attempt: int, config: Config, name: str, start: str
+) -> dict[str, Any]:
     own = task.container
     mounts = [{"name": EXECUTOR, "mountPath": EXECUTOR_HOME, "readOnly": True}]
     if not task.paths.stored:
@@ -94,7 +136,7 @@ def _task_container(execution: Execution, task: Resolved, *, attempt: int, confi
     container = dict(own) | {
         "name": name,
         "command": [config.executor.python, start],
-        "args": fill_in(command_line, _variables(execution, task, attempt)),
+        "args": fill_in(command_line, variables),
         "env": environment(execution, task, attempt=attempt, config=config),
         "volumeMounts": [*(own.get("volumeMounts") or ()), *mounts],
         "terminationMessagePolicy": "FallbackToLogsOnError",
@@ -105,7 +147,7 @@ def _task_container(execution: Execution, task: Resolved, *, attempt: int, confi
     return container
 
 
-def _variables(execution: Execution, task: Resolved, attempt: int) -> dict[str, str]:
+def _variables(execution: Execution, task: Resolved, attempt: int, previous_checkpoint: str | None) -> dict[str, str]:
     paths = task.paths
     return {
         "input": paths.inputs,
@@ -113,14 +155,14 @@ def _variables(execution: Execution, task: Resolved, attempt: int) -> dict[str, 
         "outputprefix": paths.output_prefix(attempt),
         "rawoutputdataprefix": paths.raw_output(attempt),
         "checkpointoutputprefix": paths.checkpoint(attempt),
-        "prevcheckpointprefix": paths.previous_checkpoint(attempt),
+        "prevcheckpointprefix": previous_checkpoint or NO_CHECKPOINT,
         "perretryuniquekey": unique_key(pod_name(execution, attempt)),
         "namespace": execution.namespace,
     }
 
 
 def _labels(execution: Execution, task: Resolved, attempt: int) -> dict[str, str]:
-    return {
+    return dict(execution.queue_labels) | {
         labels.MANAGED_BY: labels.MANAGER,
         labels.EXECUTION: execution.name,
         labels.EXECUTION_UID: execution.uid,
