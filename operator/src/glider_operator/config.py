@@ -13,19 +13,12 @@ import yaml
 
 from glider.wire.jsonform import FieldError
 from glider_operator.model.fields import Fields
-from glider_operator.model.task import Json, Retries, Storage, parse_env, parse_retries, parse_storage
+from glider_operator.model.platform import Platform, parse_platform
+from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
+from glider_operator.model.task import Retries, Storage, parse_retries, parse_storage
 
-#: The restricted Pod Security Standard; 65532 is "nonroot" in distroless and Chainguard images.
-POD_SECURITY: Json = {
-    "runAsNonRoot": True,
-    "runAsUser": 65532,
-    "runAsGroup": 65532,
-    "fsGroup": 65532,
-    "seccompProfile": {"type": "RuntimeDefault"},
-}
 HEALTH_ADDRESS = "0.0.0.0:8081"
 METRICS_ADDRESS = "0.0.0.0:8080"
-CONTAINER_SECURITY: Json = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,20 +28,6 @@ class Executor:
     image: str = "glider-executor:dev"
     image_pull_policy: str | None = None
     python: str = "python3"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaskPod:
-    """What all pods of tasks have in common. `env_from` is core/v1 EnvFromSource, for the object store's credentials.
-
-    The security contexts replace the restricted ones as a whole; empty ones, as in a chart's values, leave them.
-    """
-
-    env: tuple[Json, ...] = ()
-    env_from: tuple[Json, ...] = ()
-    security_context: Json = field(default_factory=lambda: POD_SECURITY)
-    container_security_context: Json = field(default_factory=lambda: CONTAINER_SECURITY)
-    service_account_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +61,8 @@ class Config:
     storage: Storage = field(default_factory=Storage)
     retries: Retries = field(default_factory=Retries)
     executor: Executor = field(default_factory=Executor)
-    task_pod: TaskPod = field(default_factory=TaskPod)
+    task_pod: PodSettings = field(default_factory=PodSettings)
+    platform: Platform = field(default_factory=Platform)
     statsd: Statsd | None = None
     client_connection: ClientConnection = field(default_factory=ClientConnection)
     health_address: str = HEALTH_ADDRESS
@@ -118,6 +98,7 @@ def parse_config(document: Any) -> Config:
         retries=parse_retries(fields.object("retries")),
         executor=_parse_executor(fields.object("executor")),
         task_pod=_parse_task_pod(fields.object("taskPod")),
+        platform=parse_platform(fields),
         statsd=_parse_statsd(fields.object("statsd")),
         client_connection=_parse_client_connection(fields.object("clientConnection")),
         health_address=_parse_address(fields.object("health"), HEALTH_ADDRESS),
@@ -140,16 +121,10 @@ def _parse_executor(fields: Fields) -> Executor:
     return executor
 
 
-def _parse_task_pod(fields: Fields) -> TaskPod:
-    task_pod = TaskPod(
-        env=parse_env(fields),
-        env_from=fields.objects("envFrom"),
-        security_context=fields.mapping("securityContext") or POD_SECURITY,
-        container_security_context=fields.mapping("containerSecurityContext") or CONTAINER_SECURITY,
-        service_account_name=fields.text("serviceAccountName") or None,
-    )
+def _parse_task_pod(fields: Fields) -> PodSettings:
+    settings = parse_pod_settings(fields)
     fields.done()
-    return task_pod
+    return settings
 
 
 def _parse_statsd(fields: Fields) -> Statsd | None:

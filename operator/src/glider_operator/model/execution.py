@@ -15,8 +15,10 @@ from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION, EXECUTION_KIND
 from glider_operator.model.moments import parse_time
+from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
+from glider_operator.model.pod_template import parse_patch
 from glider_operator.model.status import Status, parse_status
-from glider_operator.model.task import Json, Retries, Storage, Task, parse_env, parse_retries, parse_storage, parse_task
+from glider_operator.model.task import Json, Retries, Storage, Task, parse_retries, parse_storage, parse_task
 
 #: The name is the value of a label on the pod.
 MAX_NAME = 63
@@ -76,8 +78,9 @@ class ExecutionSpec:
     inputs_uri: str | None = None
     retries: Retries = field(default_factory=Retries)
     storage: Storage = field(default_factory=Storage)
-    service_account_name: str | None = None
-    env: tuple[Json, ...] = ()
+    image: str | None = None
+    pod_template: Json = field(default_factory=dict)
+    pod: PodSettings = field(default_factory=PodSettings)
 
 
 def parse_execution(body: Mapping[str, Any]) -> Execution:
@@ -115,8 +118,9 @@ def parse_spec(execution: Execution) -> ExecutionSpec:
         inputs_uri=fields.uri("inputsUri"),
         retries=parse_retries(fields.object("retries")),
         storage=parse_storage(fields.object("storage")),
-        service_account_name=fields.text("serviceAccountName"),
-        env=parse_env(fields),
+        image=fields.text("image"),
+        pod_template=parse_patch(fields),
+        pod=parse_pod_settings(fields),
     )
     template.done()
     fields.raw("task")
