@@ -23,6 +23,7 @@ ATTEMPT = f"{GROUP}/attempt"
 PROJECT = f"{GROUP}/project"
 DOMAIN = f"{GROUP}/domain"
 TASK = f"{GROUP}/task"
+INTERRUPTIBLE = f"{GROUP}/interruptible"
 
 #: Which container is the task's; `kubectl logs` takes it as its default too.
 DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"

@@ -51,6 +51,14 @@ class Accelerators:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Offloading:
+    """From how many MiB on an output is stored beside outputs.pb, and how many it may have at most; Flyte's defaults."""
+
+    least: int = 10
+    most: int = 1000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LogLink:
     """A link that each attempt gets; `url` is a template with variables such as {{.podName}}."""
 
@@ -66,6 +74,7 @@ class Platform:
     interruptible: Interruptible = field(default_factory=Interruptible)
     accelerators: Accelerators = field(default_factory=Accelerators)
     log_links: tuple[LogLink, ...] = ()
+    offloading: Offloading | None = None
 
 
 def parse_platform(fields: Fields) -> Platform:
@@ -79,6 +88,7 @@ def parse_platform(fields: Fields) -> Platform:
         interruptible=_parse_interruptible(fields.object("interruptible")),
         accelerators=_parse_accelerators(fields.object("accelerators")),
         log_links=tuple(_parse_link(link) for link in fields.each("logLinks")),
+        offloading=_parse_offloading(fields),
     )
 
 
@@ -131,6 +141,14 @@ def _parse_requirement(fields: Fields, name: str) -> Json | None:
     requirement.texts("values")
     requirement.done()
     return fields.mapping(name)
+
+
+def _parse_offloading(fields: Fields) -> Offloading | None:
+    given, inner = fields.has("literalOffloading"), fields.object("literalOffloading")
+    least, most = inner.count("minSizeMiB"), inner.count("maxSizeMiB")
+    inner.done()
+    default = Offloading()
+    return Offloading(least=default.least if least is None else least, most=most or default.most) if given else None
 
 
 def _parse_link(fields: Fields) -> LogLink:

@@ -40,11 +40,11 @@ class Mount(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Secret:
-    """A secret in Flyte's terms, kept in the Kubernetes Secret `secret_name`. No `key`, for a file, means all of them."""
+    """A secret in Flyte's terms, kept in the Kubernetes Secret `secret_name`."""
 
     group: str
+    key: str
     secret_name: str
-    key: str | None = None
     version: str | None = None
     mount: Mount = Mount.FILE
     variable: str | None = None
@@ -160,16 +160,13 @@ def _parse_container(fields: Fields) -> Json:
 
 
 def _parse_secret(fields: Fields) -> Secret:
-    group, key = fields.required_text("group"), fields.text("key")
-    mount = Mount(fields.choice("mount", *Mount) or Mount.FILE)
-    if mount is Mount.ENV and not key:
-        raise FieldError(fields.path("key"), expected="a key of the Secret, since a variable holds one value", found=key)
+    group = fields.required_text("group")
     secret = Secret(
         group=group,
+        key=fields.required_text("key"),
         secret_name=fields.text("secretName") or group,
-        key=key,
         version=fields.text("groupVersion"),
-        mount=mount,
+        mount=Mount(fields.choice("mount", *Mount) or Mount.FILE),
         variable=fields.text("envVar"),
         optional=bool(fields.flag("optional")),
     )
