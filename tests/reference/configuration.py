@@ -29,7 +29,14 @@ def _settings(section: type, path: str = "") -> Iterator[tuple[str, Setting, Any
         if inner is None or declared.kind.words:
             yield f"{path}{name}", declared, _default(member)
         if inner is not None:
-            yield from _settings(inner, f"{path}{name}." if declared.kind.words else path)
+            yield from _settings(inner, path + _prefix(name, declared))
+
+
+def _prefix(name: str, declared: Setting) -> str:
+    """What stands before the settings of a section: nothing where they stand beside the others."""
+    if not declared.kind.words:
+        return ""
+    return f"{name}[]." if declared.kind.schema["type"] == "array" else f"{name}."
 
 
 def _default(member: dataclasses.Field[Any]) -> Any:

@@ -34,7 +34,7 @@ def test_the_examples_of_a_configuration_are_good_ones():
     assert examples
     for example in examples:
         config = read_config(example.encode(), name="example")
-        assert config.for_namespace("team-blue").task_pod.service_account_name == "blue-and-green"
+        assert config.for_namespace("team-blue").task_pod.spec["serviceAccountName"] == "blue-and-green"
 
 
 @pytest.mark.parametrize("phase", Phase)

@@ -82,16 +82,25 @@ class Fields:
             raise FieldError(self.path(name), expected="a whole number of at least 0", found=value)
         return value
 
-    def whole(self, name: str) -> int | None:
-        """The field as a whole number."""
+    def integer(self, name: str) -> int | None:
+        """The field as a whole number, which may be negative."""
         value = self.raw(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             raise FieldError(self.path(name), expected="a whole number", found=value)
         return value
 
-    def flag(self, name: str) -> bool:
-        """The field as true or false; absent, it is false."""
-        return bool(self._typed(name, bool, "true or false"))
+    def flag(self, name: str) -> bool | None:
+        """The field as true or false."""
+        value: bool | None = self._typed(name, bool, "true or false")
+        return value
+
+    def strings(self, name: str) -> Mapping[str, str]:
+        """The field as an object of strings, such as labels; an empty one where it is absent."""
+        mapping = self.mapping(name) or {}
+        for key, value in mapping.items():
+            if not isinstance(value, str):
+                raise FieldError(f"{self.path(name)}.{key}", expected="a string", found=value)
+        return mapping
 
     def number(self, name: str, *, least: float) -> float | None:
         """The field as a number of at least `least`."""
@@ -117,6 +126,10 @@ class Fields:
             if not isinstance(item, Mapping):
                 raise FieldError(f"{self.path(name)}[{i}]", expected="an object", found=item)
         return tuple(items)
+
+    def each(self, name: str) -> list[Fields]:
+        """The field as a list of objects, to be read one by one."""
+        return [Fields(item, path=f"{self.path(name)}[{i}]") for i, item in enumerate(self.objects(name))]
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The field as a list of strings."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 
 from glider_operator.config import Config, parse_config
-from glider_operator.config.defaults import CONTAINER_SECURITY, POD_SECURITY
 from tests.unit.glider_operator.builders import CONFIGURATION
 
 DOCUMENT = CONFIGURATION | {
     "storage": {"metadataPrefix": "s3://all/metadata", "rawOutputDataPrefix": "s3://all/raw"},
     "executor": {"python": "python3.11"},
     "retries": {"user": 1, "system": 5},
-    "taskPod": {"serviceAccountName": "task", "env": [{"name": "A", "value": "all"}]},
+    "taskPod": {"serviceAccountName": "task", "securityContext": {"runAsUser": 0, "runAsGroup": 0}, "env": [{"name": "A", "value": "all"}]},
     "namespaceDefaults": [
         {"namespaces": ["team-a", "lab"], "taskPod": {"serviceAccountName": "a", "env": [{"name": "A", "value": "a"}]}},
         {
@@ -40,7 +39,7 @@ def of(namespace: str) -> Config:
     ],
 )
 def test_a_value_comes_from_the_first_entry_that_has_it(namespace, service_account):
-    assert of(namespace).task_pod.service_account_name == service_account
+    assert of(namespace).task_pod.spec["serviceAccountName"] == service_account
 
 
 def test_lists_of_objects_are_joined_with_the_most_specific_last_where_it_wins():
@@ -55,12 +54,11 @@ def test_maps_are_joined_key_by_key():
 
 def test_what_an_entry_does_not_mention_is_not_touched():
     assert of("team-b").executor.python == "python3.11"
-    assert of("team-b").task_pod.container_security_context == CONTAINER_SECURITY
 
 
 def test_an_object_of_kubernetes_replaces_another_as_a_whole():
-    assert of("team-b").task_pod.security_context == {"runAsUser": 1}
-    assert of("other").task_pod.security_context == POD_SECURITY
+    assert of("team-b").task_pod.spec["securityContext"] == {"runAsUser": 1}
+    assert of("other").task_pod.spec["securityContext"] == {"runAsUser": 0, "runAsGroup": 0}
 
 
 def test_without_a_configuration_there_is_what_is_built_in():

@@ -27,7 +27,12 @@ CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": "s3://opera
             "spec.task.interface.inputs.a: expected a type",
             id="no such type",
         ),
-        pytest.param({"task": {"id": {}}}, "spec.task.id.project: expected a string, found nothing", id="a task without an identity"),
+        pytest.param(
+            {"task": task_document(id={})}, "spec.task.id.project: expected a string, found nothing", id="a task without an identity"
+        ),
+        pytest.param(
+            {"task": {"id": {}}}, "spec.task.container: expected exactly one of container and podTemplate, found nothing", id="no container"
+        ),
         pytest.param({"task": task_document(container={"image": "x"})}, "spec.task.container.args: expected the task's", id="no args"),
         pytest.param({"task": task_document(), "taskRef": {"name": "x"}}, "spec: expected exactly one of taskRef and task", id="both"),
         pytest.param({"task": None}, "spec: expected exactly one of taskRef", id="neither"),
@@ -79,11 +84,10 @@ def test_inputs_in_the_store_are_left_there():
 
 def test_the_execution_wins_over_the_task_and_the_task_over_the_operator():
     task = task_document(retries={"user": 2, "backoff": {"initial": "1s"}}, storage={"rawOutputDataPrefix": "s3://task"})
-    execution = make_execution(task=task, retries={"backoff": {"initial": "9s"}}, serviceAccountName="mine")
+    execution = make_execution(task=task, retries={"backoff": {"initial": "9s"}})
     found = resolved(execution, config=CONFIG)
     assert (found.retries.user, found.retries.system) == (2, 7)
     assert found.retries.initial == timedelta(seconds=9)
     assert found.retries.factor == 2.0
     assert found.paths.inputs.startswith("s3://operator/")
     assert found.paths.raw_output(0).startswith("s3://task/")
-    assert found.service_account_name == "mine"
