@@ -70,6 +70,13 @@ class Controller:
         self._pods = Pods()
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS)
 
+    def configure(self, config: Config) -> None:
+        """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less."""
+        self._config = config
+        for key, execution in self._executions.items():
+            if not execution.status.phase.terminal:
+                self.queue.add(key)
+
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
         execution = parse_execution(body)
@@ -139,10 +146,10 @@ class Controller:
             raise RetryLater(str(error), delay=error.retry_after) from error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
-        now = self._clock()
+        now, config = self._clock(), self._config.for_namespace(execution.namespace)
         resolution: Resolution | None = None
         if not execution.status.phase.terminal:
-            resolution = resolve(execution, templates=self._templates[execution.namespace], config=self._config, now=now)
+            resolution = resolve(execution, templates=self._templates[execution.namespace], config=config, now=now)
         if isinstance(resolution, Awaited):
             self._waiting_for[(execution.namespace, resolution.template)].add(key)
         plan = reconcile(
@@ -150,7 +157,7 @@ class Controller:
             resolution=resolution,
             sightings=self._pods.sightings(execution.uid),
             now=now,
-            policies=self._config.policies,
+            policies=config.policies,
             reads=self._reader is not None,
         )
         await self._carry_out(key, execution, plan, resolution)
@@ -201,7 +208,7 @@ class Controller:
             execution,
             task,
             attempt=launch.attempt,
-            config=self._config,
+            config=self._config.for_namespace(execution.namespace),
             memory=launch.memory,
             previous_checkpoint=launch.previous_checkpoint,
         )
@@ -225,7 +232,7 @@ class Controller:
     def _ask_admission(self, execution: Execution, task: Resolved) -> Limit | None:
         """The limit that the execution has to wait for, if any."""
         rank = Rank(negative_priority=-task.priority, created=execution.created, uid=execution.uid)
-        limits = limits_of(execution, task, self._config.policies)
+        limits = limits_of(execution, task, self._config.for_namespace(execution.namespace).policies)
         answer = self._admission.ask(rank, groups_of(execution, task), limits)
         for uid in answer.ask_again:
             self._concern(uid)

@@ -16,9 +16,11 @@ from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION, EXECUTION_KIND, QUEUE_PREFIX
 from glider_operator.model.lifecycle import Lifecycle, check_lifecycle, read_lifecycle
 from glider_operator.model.moments import parse_time
+from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
+from glider_operator.model.pod_template import parse_patch
 from glider_operator.model.retrying import Retries, Timeouts, parse_retries, parse_timeouts
 from glider_operator.model.status import Status, parse_status
-from glider_operator.model.task import Json, Storage, Task, parse_env, parse_storage, parse_task
+from glider_operator.model.task import Json, Storage, Task, parse_storage, parse_task
 
 #: The name is the value of a label on the pod.
 MAX_NAME = 63
@@ -81,8 +83,9 @@ class ExecutionSpec:
     retries: Retries = field(default_factory=Retries)
     timeouts: Timeouts = field(default_factory=Timeouts)
     storage: Storage = field(default_factory=Storage)
-    service_account_name: str | None = None
-    env: tuple[Json, ...] = ()
+    image: str | None = None
+    pod_template: Json = field(default_factory=dict)
+    pod: PodSettings = field(default_factory=PodSettings)
 
 
 def parse_execution(body: Mapping[str, Any]) -> Execution:
@@ -123,8 +126,9 @@ def parse_spec(execution: Execution) -> ExecutionSpec:
         retries=parse_retries(fields.object("retries")),
         timeouts=parse_timeouts(fields.object("timeouts")),
         storage=parse_storage(fields.object("storage")),
-        service_account_name=fields.text("serviceAccountName"),
-        env=parse_env(fields),
+        image=fields.text("image"),
+        pod_template=parse_patch(fields),
+        pod=parse_pod_settings(fields),
     )
     template.done()
     check_lifecycle(fields)

@@ -1,41 +1,53 @@
-"""Kubernetes' quantities, as far as memory is told in them."""
+"""Kubernetes' quantities, such as 500m, 1.5Gi or 2e3: read to be compared, and written for amounts of memory.
+
+They are compared exactly, as fractions: 0.1 and 100m are the same, and a binary float would say otherwise.
+"""
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
-_BYTES = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(|[kKMGTPE]i?|m|[eE][0-9]+)")
-_DECIMAL = {
-    "": Decimal(1),
-    "m": Decimal("0.001"),
-    "k": Decimal(10**3),
-    "M": Decimal(10**6),
-    "G": Decimal(10**9),
-    "T": Decimal(10**12),
-    "P": Decimal(10**15),
-    "E": Decimal(10**18),
-}
-_BINARY = {f"{unit}i": Decimal(2 ** (10 * power)) for power, unit in enumerate("KMGTPE", start=1)}
-_MEBIBYTE = 2**20
+_QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?")
+_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 
 
-def parse_bytes(text: str) -> int:
-    """A quantity such as 512Mi, 1.5G or 2e9 in bytes.
+def parse_quantity(text: Any) -> Fraction:
+    """The number that `text` stands for; YAML may have made a number of it already.
 
     Raises:
-        ValueError: `text` is no such quantity.
+        ValueError: `text` is no quantity.
     """
-    match = _BYTES.fullmatch(text.strip())
-    unit = match.group(2) if match else ""
-    if match is None or unit in ("K", "ki"):
-        raise ValueError(f'expected an amount of memory such as 512Mi, found "{text}"')
-    number = Decimal(match.group(1))
-    if len(unit) > 1 and unit[0] in "eE" and unit[1:].isdigit():
-        return int(number * 10 ** int(unit[1:]))
-    return int(number * (_BINARY.get(unit) or _DECIMAL[unit]))
+    match = _QUANTITY.fullmatch(str(text)) if not isinstance(text, bool) else None
+    if match is None:
+        raise ValueError(f"expected a quantity such as 500m or 2Gi, found {text!r}")
+    number, suffix = Fraction(match.group(1)), match.group(2) or ""
+    if suffix in _BINARY:
+        return number * Fraction(1024) ** _BINARY[suffix]
+    if suffix in _DECIMAL:
+        return number * Fraction(10) ** _DECIMAL[suffix]
+    return number * Fraction(10) ** int(suffix[1:])
 
 
-def format_bytes(amount: int) -> str:
-    """`amount` as Kubernetes takes it: in Mi, rounded up, where that is exact enough, or else as it is."""
-    return f"{-(-amount // _MEBIBYTE)}Mi" if amount >= _MEBIBYTE else str(amount)
+def parse_bytes(text: Any) -> int:
+    """An amount of memory in whole bytes.
+
+    Raises:
+        ValueError: `text` is no such amount.
+    """
+    amount = parse_quantity(text)
+    if amount < 0:
+        raise ValueError(f"expected an amount of memory such as 512Mi, found {text!r}")
+    return int(amount)
+
+
+def format_bytes(amount: Fraction | int) -> str:
+    """An amount of memory, rounded up to whole MiB where it is more than one, in the largest unit that holds it exactly."""
+    unit = 1024 * 1024
+    whole = -(-amount // unit) * unit if amount > unit else -(-amount // 1)
+    for suffix, power in reversed(_BINARY.items()):
+        if whole and whole % 1024**power == 0:
+            return f"{whole // 1024**power}{suffix}"
+    return str(whole)

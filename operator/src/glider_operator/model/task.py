@@ -13,6 +13,8 @@ from typing import Any
 from glider.wire.interface import Interface, LiteralType, parse_type
 from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.fields import Fields
+from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
+from glider_operator.model.pod_template import PRIMARY, parse_container, parse_pod_template
 from glider_operator.model.retrying import Retries, Timeouts, parse_retries, parse_timeouts
 
 Json = Mapping[str, Any]
@@ -38,18 +40,18 @@ class Storage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """A task. `container` is core/v1 Container, passed on to the pod."""
+    """A task. `pod_template` is core/v1 PodTemplateSpec, also where the task has but a container; `primary` names that which runs it."""
 
     id: TaskId
-    container: Json
+    primary: str
+    pod_template: Json
     interface: Interface = field(default_factory=Interface)
     retries: Retries = field(default_factory=Retries)
     timeouts: Timeouts = field(default_factory=Timeouts)
     max_concurrent: int | None = None
     priority: int | None = None
     storage: Storage = field(default_factory=Storage)
-    service_account_name: str | None = None
-    env: tuple[Json, ...] = ()
+    pod: PodSettings = field(default_factory=PodSettings)
 
 
 def parse_task(document: Any, *, path: str) -> Task:
@@ -59,17 +61,18 @@ def parse_task(document: Any, *, path: str) -> Task:
         FieldError: a field is missing, unknown or of another form.
     """
     fields = Fields(document, path=path)
+    primary, pod_template = _parse_pod(fields)
     task = Task(
         id=_parse_id(fields.object("id")),
-        container=_parse_container(fields),
+        primary=primary,
+        pod_template=pod_template,
         interface=_parse_interface(fields.object("interface")),
         retries=parse_retries(fields.object("retries")),
         timeouts=parse_timeouts(fields.object("timeouts")),
         max_concurrent=fields.count("maxConcurrent"),
-        priority=fields.whole("priority"),
+        priority=fields.integer("priority"),
         storage=parse_storage(fields.object("storage")),
-        service_account_name=fields.text("serviceAccountName"),
-        env=parse_env(fields),
+        pod=parse_pod_settings(fields),
     )
     fields.done()
     return task
@@ -80,15 +83,6 @@ def parse_storage(fields: Fields) -> Storage:
     storage = Storage(metadata_prefix=fields.uri("metadataPrefix"), raw_output_data_prefix=fields.uri("rawOutputDataPrefix"))
     fields.done()
     return storage
-
-
-def parse_env(fields: Fields) -> tuple[Json, ...]:
-    """`env`: core/v1 EnvVar, each with a name."""
-    variables = fields.objects("env")
-    for i, variable in enumerate(variables):
-        if not isinstance(variable.get("name"), str):
-            raise FieldError(f"{fields.path('env')}[{i}].name", expected="a string", found=variable.get("name") or nothing())
-    return variables
 
 
 def _parse_id(fields: Fields) -> TaskId:
@@ -102,12 +96,20 @@ def _parse_id(fields: Fields) -> TaskId:
     return task_id
 
 
-def _parse_container(fields: Fields) -> Json:
-    container = Fields(fields.mapping("container"), path=fields.path("container"))
-    container.required_text("image")
-    if not container.texts("command") + container.texts("args"):
-        raise FieldError(container.path("args"), expected="the task's command line", found=nothing())
-    return fields.mapping("container") or {}
+def _parse_pod(fields: Fields) -> tuple[str, Json]:
+    """The name of the task's container, and the pod that it is in."""
+    both = fields.has("container"), fields.has("podTemplate")
+    name = fields.text("primaryContainerName")
+    if both == (True, False):
+        fields.raw("podTemplate")
+        if name is not None:
+            raise FieldError(fields.path("primaryContainerName"), expected="nothing without podTemplate", found=name)
+        return parse_container(fields)
+    if both == (False, True):
+        fields.raw("container")
+        return name or PRIMARY, parse_pod_template(fields, primary=name or PRIMARY)
+    found = ["container", "podTemplate"] if all(both) else nothing()
+    raise FieldError(fields.path("container"), expected="exactly one of container and podTemplate", found=found)
 
 
 def _parse_interface(fields: Fields) -> Interface:

@@ -1,43 +1,172 @@
-"""The Pod of one attempt.
-
-An init container copies the executor into a volume, and the task's own command line is handed to it from there, so any
-image with a Python will do. The name is made from execution and attempt alone: an operator that forgot that it created the
-pod finds it again instead of creating another.
-"""
+"""The Pod of one attempt: the layers put on each other, and what follows from them."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from glider.wire.contract import NO_CHECKPOINT
+from glider.wire.contract import DEFAULT_TERMINATION_LOG
+from glider.wire.jsonform import FieldError, LiteralMap
 from glider_operator.config import Config
 from glider_operator.model import labels
 from glider_operator.model.execution import Execution
-from glider_operator.model.task import Json
-from glider_operator.render.environment import environment
-from glider_operator.render.template import fill_in, unique_key
+from glider_operator.model.pod_settings import SharedMemory
+from glider_operator.render import injection
+from glider_operator.render.attempt import Attempt, pod_name
+from glider_operator.render.environment import environment, environment_beside
+from glider_operator.render.layering import PodTemplate, draft
+from glider_operator.render.merging import Origins
+from glider_operator.render.placement import placed
+from glider_operator.render.resources import adjusted
+from glider_operator.render.secrets import SecretParts, secret_parts
+from glider_operator.render.template import fill_in
 from glider_operator.resolve.resolution import Resolved
 from glider_operator.resolve.storage import POD_DATA
 
-#: Where the init container puts the executor.
-EXECUTOR_HOME = "/var/run/glider"
-#: Where the executor's image has it. Copied as one folder: the volume's own is root's, and cp may not set its times. Times
-#: are kept since Python takes a .pyc for stale when its source has another.
-BUNDLE = "/opt/glider/executor"
-START = f"{EXECUTOR_HOME}/executor/start.py"
-EXECUTOR = "glider-executor"
+__all__ = ["PodTemplate", "Rendered", "pod_name", "render", "render_pod"]
+
 DATA = "glider-data"
-TASK = "task"
 
-_NAME_LENGTH = 40
-#: cp needs next to nothing, but a namespace with a quota refuses pods that don't say so.
-_INIT_RESOURCES: Json = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}}
+Json = Mapping[str, Any]
+_KINDS = ("initContainers", "containers")
 
 
-def pod_name(execution: Execution, attempt: int) -> str:
-    """The name of the attempt's pod."""
-    return f"{execution.name[:_NAME_LENGTH].rstrip('-.')}-{execution.uid[:8]}-a{attempt}"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rendered:
+    """A pod's manifest. `origins` says of each value by its path where it is from, unless Glider made it."""
+
+    manifest: dict[str, Any]
+    origins: Origins = field(repr=False)
+    warnings: tuple[str, ...] = ()
+
+
+def render(attempt: Attempt, *, base: PodTemplate | None = None, start: str = injection.START) -> Rendered:
+    """The pod of `attempt`.
+
+    Args:
+        attempt: the attempt.
+        base: the PodTemplate object that it refers to, if it does.
+        start: the path of the executor's start.py as the container sees it.
+
+    Raises:
+        FieldError: parts of it don't go together.
+    """
+    drawn = draft(attempt.task, base)
+    secrets = secret_parts(attempt.task.traits.secrets)
+    spec = drawn.spec
+    for kind in _KINDS:
+        if kind in spec:
+            containers = [_container(attempt, one, kind=kind, origins=drawn.origins) for one in spec[kind]]
+            spec[kind] = [
+                _primary(attempt, one, secrets, spec=spec, start=start) if _is_primary(attempt, kind, one) else one for one in containers
+            ]
+    if attempt.injected:
+        spec["initContainers"] = [injection.executor_container(attempt.config), *spec.get("initContainers", ())]
+    for kind in _KINDS:
+        if kind in spec:
+            spec[kind] = [_ordered(container) for container in spec[kind]]
+    if volumes := _volumes(attempt, spec.get("volumes") or (), secrets):
+        spec["volumes"] = volumes
+    metadata = _metadata(attempt, drawn.metadata)
+    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": _ordered(placed(attempt, spec))}
+    return Rendered(manifest=manifest, origins=drawn.origins, warnings=(*attempt.task.warnings, *drawn.warnings))
+
+
+def _is_primary(attempt: Attempt, kind: str, container: Json) -> bool:
+    return kind == "containers" and container["name"] == attempt.task.primary
+
+
+def _container(attempt: Attempt, drawn: dict[str, Any], *, kind: str, origins: Origins) -> dict[str, Any]:
+    """Any of the task's containers: command line, environment and resources."""
+    primary = _is_primary(attempt, kind, drawn)
+    container = drawn | {field: fill_in(drawn[field], attempt.value_of) for field in ("command", "args") if drawn.get(field)}
+    resources, notes = adjusted(
+        drawn.get("resources") or {},
+        attempt.config.platform,
+        defaults=primary or kind == "initContainers",
+        memory=attempt.memory if primary else None,
+    )
+    origins |= {("spec", kind, f"[{drawn['name']}]", "resources", *where): source for where, source in notes.items()}
+    if resources:
+        container["resources"] = resources
+    if not primary:
+        container["env"] = environment_beside(attempt, drawn.get("env") or ())
+    return container
+
+
+def _primary(attempt: Attempt, container: dict[str, Any], secrets: SecretParts, *, spec: Json, start: str) -> dict[str, Any]:
+    """The container that runs the task."""
+    result = dict(container)
+    log = container.get("terminationMessagePath") or DEFAULT_TERMINATION_LOG
+    result["env"] = environment(attempt, container.get("env") or (), spec=spec, log=log, secrets=list(secrets.env))
+    if attempt.injected:
+        result["command"] = [attempt.config.executor.python, start]
+        result["args"] = [*(container.get("command") or ()), *(container.get("args") or ())]
+    added: list[Json] = [injection.MOUNT] if attempt.injected else []
+    if not attempt.task.paths.stored:
+        added.append({"name": DATA, "mountPath": POD_DATA})
+    if (memory := attempt.task.traits.shared_memory) is not None:
+        added.append({"name": memory.name, "mountPath": memory.path})
+    if mounts := _with_mounts(container.get("volumeMounts") or (), [*added, *secrets.mounts]):
+        result["volumeMounts"] = mounts
+    return result
+
+
+def _with_mounts(own: Any, added: list[Json]) -> list[Json]:
+    for mount in own:
+        if mount.get("mountPath") in {one["mountPath"] for one in added}:
+            raise FieldError("volumeMounts", expected=f"nothing at {mount['mountPath']}, which Glider mounts", found=dict(mount))
+    return [*own, *added]
+
+
+def _volumes(attempt: Attempt, own: Any, secrets: SecretParts) -> list[Json]:
+    added: list[Json] = [injection.VOLUME] if attempt.injected else []
+    if not attempt.task.paths.stored:
+        added.append({"name": DATA, "emptyDir": {}})
+    if (memory := attempt.task.traits.shared_memory) is not None:
+        added.append(_in_memory(memory))
+    added += secrets.volumes
+    for volume in own:
+        if volume.get("name") in {one["name"] for one in added}:
+            raise FieldError("volumes", expected=f"no volume of the name {volume['name']}, which is Glider's", found=dict(volume))
+    return [*own, *added]
+
+
+def _in_memory(memory: SharedMemory) -> Json:
+    limit = {"sizeLimit": memory.size} if memory.size else {}
+    return {"name": memory.name, "emptyDir": {"medium": "Memory"} | limit}
+
+
+def _metadata(attempt: Attempt, drawn: Json) -> dict[str, Any]:
+    execution, task = attempt.execution, attempt.task
+    ours = {
+        labels.MANAGED_BY: labels.MANAGER,
+        labels.EXECUTION: execution.name,
+        labels.EXECUTION_UID: execution.uid,
+        labels.ATTEMPT: str(attempt.number),
+        labels.PROJECT: labels.label_value(task.id.project),
+        labels.DOMAIN: labels.label_value(task.id.domain),
+        labels.TASK: labels.label_value(task.id.name),
+        labels.INTERRUPTIBLE: str(attempt.interruptible).lower(),
+    }
+    return {
+        "name": attempt.name,
+        "namespace": execution.namespace,
+        "labels": {**(drawn.get("labels") or {}), **execution.queue_labels, **ours},
+        "annotations": {**(drawn.get("annotations") or {}), labels.DEFAULT_CONTAINER: task.primary},
+        "ownerReferences": [execution.owner_reference],
+    }
+
+
+#: What a person looks for first, and what last since it is longest; anything else is between.
+_FIRST = ("name", "image", "imagePullPolicy", "command", "args")
+_LAST = ("initContainers", "containers", "volumes", "env", "envFrom", "volumeMounts")
+
+
+def _ordered(fields: Json) -> dict[str, Any]:
+    between = (name for name in fields if name not in _FIRST and name not in _LAST)
+    return {name: fields[name] for name in (*_FIRST, *between, *_LAST) if name in fields}
 
 
 def render_pod(
@@ -46,128 +175,20 @@ def render_pod(
     *,
     attempt: int,
     config: Config,
-    start: str = START,
     memory: str | None = None,
     previous_checkpoint: str | None = None,
+    inputs: LiteralMap | None = None,
+    base: PodTemplate | None = None,
+    start: str = injection.START,
 ) -> dict[str, Any]:
-    """The manifest of the attempt's pod.
-
-    Args:
-        execution: the execution.
-        task: what it runs.
-        attempt: the attempt's number.
-        config: the operator's configuration.
-        start: the path of the executor's start.py as the container sees it.
-        memory: what the task's container gets in place of what it asks for, after attempts that were killed for their memory.
-        previous_checkpoint: where the last attempt that ran may have left a checkpoint.
-    """
-    name = task.container.get("name") or TASK
-    task = _with_memory(task, memory)
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "name": pod_name(execution, attempt),
-            "namespace": execution.namespace,
-            "labels": _labels(execution, task, attempt),
-            "annotations": {labels.DEFAULT_CONTAINER: name},
-            "ownerReferences": [execution.owner_reference],
-        },
-        "spec": _spec(
-            execution,
-            task,
-            variables=_variables(execution, task, attempt, previous_checkpoint),
-            attempt=attempt,
-            config=config,
-            name=name,
-            start=start,
-        ),
-    }
-
-
-def _with_memory(task: Resolved, memory: str | None) -> Resolved:
-    if memory is None:
-        return task
-    resources = dict(task.container.get("resources") or {})
-    more = {kind: dict(resources.get(kind) or {}) | {"memory": memory} for kind in ("requests", "limits")}
-    return replace(task, container=dict(task.container) | {"resources": resources | more})
-
-
-def _spec(
-    execution: Execution, task: Resolved, *, variables: dict[str, str], attempt: int, config: Config, name: str, start: str
-) -> dict[str, Any]:
-    spec: dict[str, Any] = {
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "securityContext": dict(config.task_pod.security_context),
-        "initContainers": [_executor_container(config)],
-        "containers": [_task_container(execution, task, variables=variables, attempt=attempt, config=config, name=name, start=start)],
-        "volumes": [{"name": volume, "emptyDir": {}} for volume in ([EXECUTOR] if task.paths.stored else [EXECUTOR, DATA])],
-    }
-    if task.service_account_name:
-        spec["serviceAccountName"] = task.service_account_name
-    return spec
-
-
-def _executor_container(config: Config) -> dict[str, Any]:
-    container = {
-        "name": EXECUTOR,
-        "image": config.executor.image,
-        "command": ["cp", "-R", "--preserve=mode,timestamps", BUNDLE, EXECUTOR_HOME],
-        "resources": dict(_INIT_RESOURCES),
-        "securityContext": dict(config.task_pod.container_security_context),
-        "terminationMessagePolicy": "FallbackToLogsOnError",
-        "volumeMounts": [{"name": EXECUTOR, "mountPath": EXECUTOR_HOME}],
-    }
-    if config.executor.image_pull_policy:
-        container["imagePullPolicy"] = config.executor.image_pull_policy
-    return container
-
-
-def _task_container(
-    execution: Execution, task: Resolved, *, variables: dict[str, str], attempt: int, config: Config, name: str, start: str
-) -> dict[str, Any]:
-    own = task.container
-    mounts = [{"name": EXECUTOR, "mountPath": EXECUTOR_HOME, "readOnly": True}]
-    if not task.paths.stored:
-        mounts.append({"name": DATA, "mountPath": POD_DATA})
-    command_line = [*(own.get("command") or ()), *(own.get("args") or ())]
-    container = dict(own) | {
-        "name": name,
-        "command": [config.executor.python, start],
-        "args": fill_in(command_line, variables),
-        "env": environment(execution, task, attempt=attempt, config=config),
-        "volumeMounts": [*(own.get("volumeMounts") or ()), *mounts],
-        "terminationMessagePolicy": "FallbackToLogsOnError",
-        "securityContext": dict(config.task_pod.container_security_context) | dict(own.get("securityContext") or {}),
-    }
-    if env_from := [*(own.get("envFrom") or ()), *config.task_pod.env_from]:
-        container["envFrom"] = env_from
-    return container
-
-
-def _variables(execution: Execution, task: Resolved, attempt: int, previous_checkpoint: str | None) -> dict[str, str]:
-    paths = task.paths
-    return {
-        "input": paths.inputs,
-        "inputprefix": paths.inputs.rpartition("/")[0],
-        "outputprefix": paths.output_prefix(attempt),
-        "rawoutputdataprefix": paths.raw_output(attempt),
-        "checkpointoutputprefix": paths.checkpoint(attempt),
-        "prevcheckpointprefix": previous_checkpoint or NO_CHECKPOINT,
-        "perretryuniquekey": unique_key(pod_name(execution, attempt)),
-        "namespace": execution.namespace,
-    }
-
-
-def _labels(execution: Execution, task: Resolved, attempt: int) -> dict[str, str]:
-    return dict(execution.queue_labels) | {
-        labels.MANAGED_BY: labels.MANAGER,
-        labels.EXECUTION: execution.name,
-        labels.EXECUTION_UID: execution.uid,
-        labels.ATTEMPT: str(attempt),
-        labels.PROJECT: labels.label_value(task.id.project),
-        labels.DOMAIN: labels.label_value(task.id.domain),
-        labels.TASK: labels.label_value(task.id.name),
-    }
+    """The manifest of the attempt's pod, as `render` makes it."""
+    one = Attempt(
+        execution=execution,
+        task=task,
+        number=attempt,
+        config=config,
+        memory=memory,
+        previous_checkpoint=previous_checkpoint,
+        inputs=inputs,
+    )
+    return render(one, base=base, start=start).manifest

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glider.wire.contract import CHECKPOINT_DIR, INPUTS_FILE, OUTPUTS_FILE
+from glider.wire.contract import CHECKPOINT_DIR, INPUTS_FILE, OUTPUTS_FILE, TASK_FILE
 from glider_operator.model.execution import Execution
 from glider_operator.model.task import Storage
 
@@ -33,6 +33,11 @@ class Paths:
     unique: str
     inputs: str
     stored: bool
+
+    @property
+    def task_template(self) -> str:
+        """The task itself, a serialised flyteidl TaskTemplate; only there for tasks whose command line asks for it."""
+        return f"{self.metadata}/{TASK_FILE}"
 
     def output_prefix(self, attempt: int) -> str:
         """Where the attempt leaves outputs.pb or error.pb."""

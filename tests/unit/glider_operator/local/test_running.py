@@ -115,5 +115,5 @@ def test_data_stays_in_the_folder_that_storage_names(run, tmp_path):
 
 
 def test_variables_are_expanded_as_the_kubelet_does():
-    found = environment([{"name": "A", "value": "1"}, {"name": "B", "value": "$(A)-$$(A)-$(C)"}], base={"C": "from outside"})
+    found = environment([{"name": "A", "value": "1"}, {"name": "B", "value": "$(A)-$$(A)-$(C)"}], manifest={}, base={"C": "from outside"})
     assert (found["A"], found["B"]) == ("1", "1-$(A)-$(C)")
