@@ -11,12 +11,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
+from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
 from glider_operator.app.pods import Pods
+from glider_operator.app.storing import Store
 from glider_operator.config import Config
-from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
 from glider_operator.model import reasons
@@ -31,6 +32,7 @@ from glider_operator.reconcile.sightings import WATCH_DELAY
 from glider_operator.render.pod import render_pod
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
+from glider_operator.store.access import StoreDenied, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +40,6 @@ Key: TypeAlias = tuple[str, str]
 Body: TypeAlias = Mapping[str, Any]
 
 _WORKERS = 16
-
-
-class Reader(Protocol):
-    """Whatever can read what an attempt left in the store."""
-
-    async def read(self, task: Resolved, *, attempt: int) -> Evidence:
-        """What is there; a problem is told as one, not raised."""
 
 
 class Controller:
@@ -55,12 +50,12 @@ class Controller:
         cluster: Cluster,
         config: Config,
         *,
-        reader: Reader | None = None,
+        store: Store | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._cluster = cluster
         self._config = config
-        self._reader = reader
+        self._store = store
         self._clock = clock
         self._admission = Admission()
         self._executions: dict[Key, Execution] = {}
@@ -144,6 +139,8 @@ class Controller:
             return  # it was deleted meanwhile, and the watch will say so
         except KubeError as error:
             raise RetryLater(str(error), delay=error.retry_after) from error
+        except StoreError as error:
+            raise RetryLater(str(error)) from error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
         now, config = self._clock(), self._config.for_namespace(execution.namespace)
@@ -158,7 +155,7 @@ class Controller:
             sightings=self._pods.sightings(execution.uid),
             now=now,
             policies=config.policies,
-            reads=self._reader is not None,
+            reads=self._store is not None and isinstance(resolution, Resolved) and self._store.tells_end(resolution),
         )
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
@@ -170,8 +167,8 @@ class Controller:
         if plan.ask is not None:
             self._pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
             self.queue.add(key)
-        if plan.read is not None and isinstance(resolution, Resolved) and self._reader is not None:
-            self._pods.read(plan.read, await self._reader.read(resolution, attempt=plan.read.attempt))
+        if plan.read is not None and isinstance(resolution, Resolved) and self._store is not None:
+            self._pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
             self.queue.add(key)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
             return
@@ -204,14 +201,17 @@ class Controller:
             plan = hold(execution, message=f"{limit.name} lets {limit.most} run at once, and they do.", now=self._clock())
             await self._carry_out(key, execution, plan, task)
             return False
-        manifest = render_pod(
-            execution,
-            task,
-            attempt=launch.attempt,
-            config=self._config.for_namespace(execution.namespace),
-            memory=launch.memory,
-            previous_checkpoint=launch.previous_checkpoint,
-        )
+        try:
+            manifest = await self._render(execution, task, launch)
+        except FieldError as error:
+            await self._carry_out(
+                key, execution, refuse(execution, reason=reasons.INVALID_SPEC, message=str(error), now=self._clock()), task
+            )
+            return False
+        except StoreError as error:
+            reason = reasons.STORE_DENIED if isinstance(error, StoreDenied) else reasons.STORE_UNAVAILABLE
+            await self._carry_out(key, execution, block(execution, reason=reason, message=str(error), now=self._clock()), task)
+            raise
         try:
             pod = await self._cluster.create_pod(execution, manifest, attempt=launch.attempt)
         except Rejected as error:
@@ -228,6 +228,18 @@ class Controller:
         self._pods.created(pod, now=self._clock())
         self.queue.add_after(key, WATCH_DELAY.total_seconds())
         return True
+
+    async def _render(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
+        inputs = await self._store.prepare(task) if self._store is not None else None
+        return render_pod(
+            execution,
+            task,
+            attempt=launch.attempt,
+            config=self._config.for_namespace(execution.namespace),
+            memory=launch.memory,
+            previous_checkpoint=launch.previous_checkpoint,
+            inputs=inputs,
+        )
 
     def _ask_admission(self, execution: Execution, task: Resolved) -> Limit | None:
         """The limit that the execution has to wait for, if any."""

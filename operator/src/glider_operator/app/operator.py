@@ -13,6 +13,7 @@ from kubernetes import client
 from glider_operator.app.controller import Controller
 from glider_operator.app.logs import set_up_logging
 from glider_operator.app.site import Site
+from glider_operator.app.storing import Store
 from glider_operator.app.wiring import build_registry, build_settings
 from glider_operator.config import Config
 from glider_operator.config.reload import ConfigFile
@@ -21,6 +22,7 @@ from glider_operator.kube.errors import KubeError, NotFound
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.kube.transport import ClientTransport, api_client
 from glider_operator.model import labels
+from glider_operator.store.access import StoreAccess
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +54,8 @@ class Operator:
         throttle = TokenBucket(qps=connection.qps, burst=connection.burst)
         transport = ClientTransport(self._client, throttle=throttle, threads=_CONNECTIONS)
         cluster = Cluster(transport)
-        controller = Controller(cluster, self._config)
+        store = Store(StoreAccess())
+        controller = Controller(cluster, self._config, store=store)
         site = Site(
             health_address=self._config.health.health_probe_bind_address,
             metrics_address=self._config.metrics.bind_address,
@@ -68,6 +71,7 @@ class Operator:
             await controller.queue.close()
             await site.close()
             transport.close()
+            store.close()
 
     async def _follow(self, controller: Controller) -> None:
         """Take up changes of the configuration file."""
