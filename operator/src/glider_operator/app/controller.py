@@ -278,4 +278,6 @@ def _version(execution: Execution) -> int:
 def _why_blocked(error: KubeError) -> str:
     if isinstance(error, NotOurs):
         return reasons.POD_NAME_TAKEN
+    if isinstance(error, Forbidden) and error.webhook:
+        return reasons.ADMISSION_DENIED
     return reasons.QUOTA_EXCEEDED if isinstance(error, Forbidden) and error.quota else reasons.FORBIDDEN

@@ -45,6 +45,7 @@ POD_FAILED = "PodFailed"
 POD_REJECTED = "PodRejected"
 #: The API server refuses the pod for now.
 QUOTA_EXCEEDED = "QuotaExceeded"
+ADMISSION_DENIED = "AdmissionDenied"
 FORBIDDEN = "Forbidden"
 #: A pod of the wanted name is there, and isn't ours.
 POD_NAME_TAKEN = "PodNameTaken"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -142,8 +143,8 @@ class TestHandedOn:
     def test_more_memory_after_an_oom_kill(self):
         killed = replace(ended_pod(exit_code=137, reason="OOMKilled"), memory_limit="512Mi")
         status = plan_for(killed, task=HANDED_ON).status
-        assert status.memory == "1024Mi"
-        assert plan_for(status=status, now=T0 + HOUR, task=HANDED_ON).create.memory == "1024Mi"
+        assert status.memory == "1Gi"
+        assert plan_for(status=status, now=T0 + HOUR, task=HANDED_ON).create.memory == "1Gi"
 
     def test_what_the_attempt_took(self):
         message = (
@@ -154,7 +155,8 @@ class TestHandedOn:
 
 
 def test_after_hundreds_of_attempts_the_object_is_still_small():
-    status, message = None, failure_summary(kind="RECOVERABLE", message="x" * 3_000)
+    status: Any = None
+    message = failure_summary(kind="RECOVERABLE", message="x" * 3_000)
     for attempt in range(400):
         pod = ended_pod(attempt=attempt, exit_code=3, message=message)
         status = plan_for(pod, status=status, now=T0 + HOUR, task=HANDED_ON, storage=STORAGE).status
@@ -168,5 +170,6 @@ def test_a_full_line_is_told_only_if_it_lasts():
     execution = make_execution()
     assert hold(execution, message="two run", now=T0 + SECOND).wake_at == T0 + 5 * SECOND
     plan = hold(execution, message="two run", now=T0 + 6 * SECOND)
+    assert plan.status is not None
     assert (plan.status.phase, plan.status.condition.reason) == (Phase.PENDING, "ConcurrencyLimit")
     assert hold(replace(execution, status=plan.status), message="two run", now=T0 + 9 * SECOND) == NOTHING

@@ -18,8 +18,8 @@ OTHER = user_failure("ContainerFailed", "exit 1", kind=Kind.RECOVERABLE)
     [
         pytest.param(OOM, "512Mi", None, {"factor": 1.5}, "768Mi", id="more by the factor"),
         pytest.param(OOM, "768Mi", "768Mi", {"factor": 2}, "1536Mi", id="and more again"),
-        pytest.param(OOM, "512Mi", None, {"factor": 4, "max": "1Gi"}, "1024Mi", id="up to the ceiling"),
-        pytest.param(OOM, "1Gi", "1024Mi", {"factor": 4, "max": "1Gi"}, "1024Mi", id="and then no more"),
+        pytest.param(OOM, "512Mi", None, {"factor": 4, "max": "1Gi"}, "1Gi", id="up to the ceiling"),
+        pytest.param(OOM, "1Gi", "1Gi", {"factor": 4, "max": "1Gi"}, "1Gi", id="and then no more"),
         pytest.param(OOM, "4Gi", None, {"factor": 2, "max": "1Gi"}, None, id="a ceiling below the task's own limit takes nothing away"),
         pytest.param(OOM, "512Mi", None, {}, None, id="nothing without a factor"),
         pytest.param(OOM, "", None, {"factor": 2}, None, id="nor without a limit to multiply"),
