@@ -48,6 +48,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
 {{- define "glider.configuration" -}}
+apiVersion: glider.dev/v1alpha1
+kind: Configuration
 storage:
   {{- toYaml .Values.storage | nindent 2 }}
 executor:
@@ -67,7 +69,7 @@ clientConnection:
 logging:
   {{- toYaml .Values.logging | nindent 2 }}
 health:
-  bindAddress: 0.0.0.0:8081
+  healthProbeBindAddress: 0.0.0.0:8081
 metrics:
   bindAddress: 0.0.0.0:8080
 {{- end -}}

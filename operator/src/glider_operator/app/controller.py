@@ -51,6 +51,13 @@ class Controller:
         self._pods = Pods()
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS)
 
+    def configure(self, config: Config) -> None:
+        """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less."""
+        self._config = config
+        for key, execution in self._executions.items():
+            if not execution.status.phase.terminal:
+                self.queue.add(key)
+
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
         execution = parse_execution(body)
@@ -114,10 +121,10 @@ class Controller:
             raise RetryLater(str(error), delay=error.retry_after) from error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
-        now = self._clock()
+        now, config = self._clock(), self._config.for_namespace(execution.namespace)
         resolution: Resolution | None = None
         if not execution.status.phase.terminal:
-            resolution = resolve(execution, templates=self._templates[execution.namespace], config=self._config, now=now)
+            resolution = resolve(execution, templates=self._templates[execution.namespace], config=config, now=now)
         if isinstance(resolution, Awaited):
             self._waiting_for[(execution.namespace, resolution.template)].add(key)
         plan = reconcile(execution, resolution=resolution, sightings=self._pods.sightings(execution.uid), now=now)
@@ -150,7 +157,8 @@ class Controller:
         self.queue.add(key)
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, attempt: int) -> None:
-        manifest = render_pod(execution, task, attempt=attempt, config=self._config)
+        config = self._config.for_namespace(execution.namespace)
+        manifest = render_pod(execution, task, attempt=attempt, config=config)
         try:
             pod = await self._cluster.create_pod(execution, manifest, attempt=attempt)
         except Rejected as error:

@@ -11,9 +11,11 @@ import kopf
 from kubernetes import client
 
 from glider_operator.app.controller import Controller
+from glider_operator.app.logs import set_up_logging
 from glider_operator.app.site import Site
 from glider_operator.app.wiring import build_registry, build_settings
 from glider_operator.config import Config
+from glider_operator.config.reload import ConfigFile
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.errors import KubeError, NotFound
 from glider_operator.kube.throttle import TokenBucket
@@ -32,10 +34,11 @@ _IDENTITY: Any = "glider-operator"
 
 
 class Operator:
-    """Runs until it is told to stop, or until it can't go on."""
+    """Runs until it is told to stop, or until it can't go on. `file` is where `config` comes from, and is followed."""
 
-    def __init__(self, config: Config, *, kubeconfig: Path | None = None) -> None:
+    def __init__(self, config: Config, *, file: Path | None = None, kubeconfig: Path | None = None) -> None:
         self._config = config
+        self._file = None if file is None else ConfigFile(file, config)
         self._client: client.ApiClient = api_client(kubeconfig=kubeconfig, connections=_CONNECTIONS)
         self._unready = "starting"
 
@@ -51,18 +54,30 @@ class Operator:
         cluster = Cluster(transport)
         controller = Controller(cluster, self._config)
         site = Site(
-            health_address=self._config.health_address,
-            metrics_address=self._config.metrics_address,
+            health_address=self._config.health.health_probe_bind_address,
+            metrics_address=self._config.metrics.bind_address,
             unready=lambda: self._unready,
         )
         await site.start()
+        following = asyncio.create_task(self._follow(controller))
         try:
             await self._wait_for_access(cluster)
             await self._run_kopf(controller)
         finally:
+            following.cancel()
             await controller.queue.close()
             await site.close()
             transport.close()
+
+    async def _follow(self, controller: Controller) -> None:
+        """Take up changes of the configuration file."""
+
+        def take(config: Config) -> None:
+            set_up_logging(config.logging)
+            controller.configure(config)
+
+        if self._file is not None:
+            await self._file.follow(take)
 
     async def _wait_for_access(self, cluster: Cluster) -> None:
         """Wait until everything that is to be watched may be listed. kopf would go on without, and hear of nothing."""

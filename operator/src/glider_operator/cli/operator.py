@@ -32,7 +32,7 @@ def main(config_file: Path | None, kubeconfig: Path | None, namespaces: tuple[st
         config = replace(config, watch_namespaces=namespaces)
     set_up_logging(config.logging)
     try:
-        operator = Operator(config, kubeconfig=kubeconfig)
+        operator = Operator(config, file=config_file, kubeconfig=kubeconfig)
     except ConfigException as error:
         raise click.ClickException(f"no cluster to serve: {error}. Pass --kubeconfig FILE.") from error
     asyncio.run(operator.run())

@@ -11,7 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
-from glider_operator.config import Config, Executor
+from glider_operator.config import Config
+from glider_operator.config.defaults import Executor
 from glider_operator.local.process import Process
 from glider_operator.model.execution import Execution
 from glider_operator.model.pod import Pod

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from glider.wire.durations import parse_duration
@@ -81,15 +82,19 @@ class Fields:
             raise FieldError(self.path(name), expected="a whole number of at least 0", found=value)
         return value
 
-    def integer(self, name: str) -> int | None:
-        """The field as a whole number, which may be negative."""
+    def whole(self, name: str) -> int | None:
+        """The field as a whole number."""
         value = self.raw(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             raise FieldError(self.path(name), expected="a whole number", found=value)
         return value
 
-    def flag(self, name: str) -> bool | None:
-        """The field as true or false."""
+    def flag(self, name: str) -> bool:
+        """The field as true or false; absent, it is false."""
+        return bool(self._typed(name, bool, "true or false"))
+
+    def switch(self, name: str) -> bool | None:
+        """The field as true or false, or None where it is absent."""
         value: bool | None = self._typed(name, bool, "true or false")
         return value
 
@@ -142,7 +147,10 @@ class Fields:
         """Refuses fields that nobody has asked for: a typing error must not pass as a setting that does nothing."""
         for name in self._value:
             if name not in self._asked:
-                raise FieldError(self._path or "the document", expected=f"only the fields {', '.join(self._asked)}", found=name)
+                nearest = get_close_matches(str(name), self._asked, n=1)
+                meant = f" (did you mean {nearest[0]}?)" if nearest else ""
+                expected = f"only the fields {', '.join(self._asked)}{meant}"
+                raise FieldError(self._path or "the document", expected=expected, found=name)
 
     def _typed(self, name: str, kind: type, expected: str) -> Any:
         value = self.raw(name)

@@ -11,6 +11,7 @@ from typing import Any
 
 _QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?")
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_MEBIBYTE = 2**20
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 
 
@@ -31,11 +32,15 @@ def parse_quantity(text: Any) -> Fraction:
     return number * Fraction(10) ** int(suffix[1:])
 
 
-def format_bytes(amount: Fraction | int) -> str:
-    """An amount of memory, rounded up to whole MiB where it is more than one, in the largest unit that holds it exactly."""
-    unit = 1024 * 1024
-    whole = -(-amount // unit) * unit if amount > unit else -(-amount // 1)
-    for suffix, power in reversed(_BINARY.items()):
-        if whole and whole % 1024**power == 0:
-            return f"{whole // 1024**power}{suffix}"
-    return str(whole)
+def parse_bytes(text: str) -> int:
+    """An amount of memory in bytes.
+
+    Raises:
+        ValueError: `text` is no quantity.
+    """
+    return int(parse_quantity(text))
+
+
+def format_bytes(amount: int) -> str:
+    """`amount` as Kubernetes takes it: in Mi, rounded up, where that is exact enough, or else as it is."""
+    return f"{-(-amount // _MEBIBYTE)}Mi" if amount >= _MEBIBYTE else str(amount)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from glider.wire.interface import Interface, LiteralType, parse_type
@@ -16,6 +15,7 @@ from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.fields import Fields
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.pod_template import PRIMARY, parse_container, parse_pod_template
+from glider_operator.model.retrying import Retries, Timeouts, parse_retries, parse_timeouts
 
 Json = Mapping[str, Any]
 
@@ -28,17 +28,6 @@ class TaskId:
     domain: str
     name: str
     version: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Retries:
-    """How many further attempts a failed one gets, and after how long; None where nothing is said."""
-
-    user: int | None = None
-    system: int | None = None
-    initial: timedelta | None = None
-    factor: float | None = None
-    longest: timedelta | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +47,9 @@ class Task:
     pod_template: Json
     interface: Interface = field(default_factory=Interface)
     retries: Retries = field(default_factory=Retries)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    max_concurrent: int | None = None
+    priority: int | None = None
     storage: Storage = field(default_factory=Storage)
     pod: PodSettings = field(default_factory=PodSettings)
 
@@ -76,26 +68,14 @@ def parse_task(document: Any, *, path: str) -> Task:
         pod_template=pod_template,
         interface=_parse_interface(fields.object("interface")),
         retries=parse_retries(fields.object("retries")),
+        timeouts=parse_timeouts(fields.object("timeouts")),
+        max_concurrent=fields.count("maxConcurrent"),
+        priority=fields.whole("priority"),
         storage=parse_storage(fields.object("storage")),
         pod=parse_pod_settings(fields),
     )
     fields.done()
     return task
-
-
-def parse_retries(fields: Fields) -> Retries:
-    """`retries` of a task, an execution or the configuration."""
-    backoff = fields.object("backoff")
-    retries = Retries(
-        user=fields.count("user"),
-        system=fields.count("system"),
-        initial=backoff.duration("initial"),
-        factor=backoff.number("factor", least=1),
-        longest=backoff.duration("max"),
-    )
-    backoff.done()
-    fields.done()
-    return retries
 
 
 def parse_storage(fields: Fields) -> Storage:

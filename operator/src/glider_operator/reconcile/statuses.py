@@ -32,11 +32,11 @@ class Scene:
         """The resolved task, where there is one."""
         return self.resolution if isinstance(self.resolution, Resolved) else None
 
-    def condition(self, succeeded: bool | None, reason: str, message: str) -> Condition:
+    def condition(self, true: bool | None, reason: str, message: str) -> Condition:
         """The condition from now on; its time stays while its status does."""
         before = self.execution.status.condition
-        kept = before.since if before.since is not None and before.succeeded is succeeded else self.now
-        return Condition(succeeded=succeeded, reason=reason, message=message, since=kept)
+        kept = before.since if before.since is not None and before.true is true else self.now
+        return Condition(true=true, reason=reason, message=message, since=kept)
 
 
 def attempt_of(pod: Pod) -> Attempt:

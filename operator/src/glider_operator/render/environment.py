@@ -52,8 +52,8 @@ def _ours(attempt: Attempt, *, spec: Mapping[str, Any], log: str) -> dict[str, s
         contract.ENV_EXECUTION: f"{execution.namespace}/{execution.name}",
         contract.ENV_GRACE_PERIOD: f"{spec.get('terminationGracePeriodSeconds', GRACE_PERIOD):g}",
     }
-    if task.attempt_timeout is not None:
-        variables[contract.ENV_ATTEMPT_TIMEOUT] = f"{task.attempt_timeout.total_seconds():g}"
+    if task.timeouts.attempt:
+        variables[contract.ENV_ATTEMPT_TIMEOUT] = f"{task.timeouts.attempt.total_seconds():g}"
     if task.inline_inputs is not None and (attempt.injected or not task.paths.stored):
         variables[contract.ENV_INLINE_INPUTS] = base64.b64encode(task.inline_inputs).decode()
     if log != contract.DEFAULT_TERMINATION_LOG:
@@ -82,13 +82,13 @@ def _flyte(attempt: Attempt) -> dict[str, str]:
 def _offloading(config: Config) -> dict[str, str]:
     """From how many MiB on literals are stored beside outputs.pb, and up to how many; flytekit's names."""
     offloading = config.platform.offloading
-    if offloading is None:
+    if not offloading.enabled:
         return {}
     return {"_F_L_MIN_SIZE_MB": str(offloading.least), "_F_L_MAX_SIZE_MB": str(offloading.most)}
 
 
 def _statsd(config: Config) -> dict[str, str]:
-    if config.statsd is None:
+    if config.statsd.host is None:
         return {}
     return {"FLYTE_STATSD_HOST": config.statsd.host, "FLYTE_STATSD_PORT": str(config.statsd.port)}
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from glider.wire.interface import Interface
+from glider_operator.model.policies import Policies
+from glider_operator.model.retrying import Timeouts
 from glider_operator.model.task import Json, TaskId
 from glider_operator.resolve.layers import Layer
 from glider_operator.resolve.storage import Paths
@@ -22,6 +24,10 @@ class RetryPolicy:
     initial: timedelta
     factor: float
     longest: timedelta
+    retry_on: tuple[str, ...] = ()
+    no_retry_on: tuple[str, ...] = ()
+    oom_factor: float = 1.0
+    oom_max: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +43,6 @@ class Resolved:
         env: variables of the primary container, the strongest last, each list with its source.
         inputs_read: the names of the inputs that stand in command lines.
         reads_task_template: whether a command line asks for task.pb.
-        attempt_timeout: how long an attempt may take from its container's start.
         warnings: what a person should know, and what doesn't keep the task from running.
     """
 
@@ -53,7 +58,10 @@ class Resolved:
     env: tuple[tuple[str, tuple[Json, ...]], ...]
     inputs_read: frozenset[str] = field(default_factory=frozenset)
     reads_task_template: bool = False
-    attempt_timeout: timedelta | None = None
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    policies: Policies = field(default_factory=Policies)
+    max_concurrent: int | None = None
+    priority: int = 0
     warnings: tuple[str, ...] = ()
 
     @property

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from glider.wire.jsonform import FieldError
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution, ExecutionSpec, parse_spec
-from glider_operator.model.task import Retries, Storage, Task, parse_task
+from glider_operator.model.retrying import Retries, Timeouts
+from glider_operator.model.task import Storage, Task, parse_task
 from glider_operator.resolve.inputs import inline_inputs
 from glider_operator.resolve.layers import CONFIGURATION, EXECUTION, TASK, default_layers, own_layers
 from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved, RetryPolicy
@@ -73,6 +74,10 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
         inline_inputs=inline_inputs(spec, task.interface),
         paths=paths_of(execution, _storage(spec.storage, task.storage, config.storage), inputs_uri=spec.inputs_uri),
         retries=_retries(spec.retries, task.retries, config.retries),
+        timeouts=_timeouts(spec.timeouts, task.timeouts, config.policies.timeouts),
+        policies=config.policies,
+        max_concurrent=task.max_concurrent or None,
+        priority=_or(0, execution.lifecycle.priority, task.priority),
         default_layers=default_layers(config),
         own_layers=own,
         traits=traits_of(sources),
@@ -98,6 +103,19 @@ def _retries(*sources: Retries) -> RetryPolicy:
         initial=_or(default.initial, *(source.initial for source in sources)),
         factor=_or(default.factor, *(source.factor for source in sources)),
         longest=_or(default.longest, *(source.longest for source in sources)),
+        retry_on=_or(default.retry_on, *(source.retry_on for source in sources)),
+        no_retry_on=_or(default.no_retry_on, *(source.no_retry_on for source in sources)),
+        oom_factor=_or(default.oom_factor, *(source.oom_factor for source in sources)),
+        oom_max=_first(*(source.oom_max for source in sources)),
+    )
+
+
+def _timeouts(*sources: Timeouts) -> Timeouts:
+    """The limits that count; one of 0 is none, and stands before those that come after it."""
+    return Timeouts(
+        queued=_first(*(source.queued for source in sources)) or None,
+        attempt=_first(*(source.attempt for source in sources)) or None,
+        total=_first(*(source.total for source in sources)) or None,
     )
 
 

@@ -104,14 +104,14 @@ def test_what_is_on_record_is_not_written_again():
 
 def test_the_waiting_reason_is_the_conditions_reason():
     condition = plan_for(waiting_pod("ImagePullBackOff", "no such image"), now=T0 + MINUTE).status.condition
-    assert (condition.succeeded, condition.reason) == (None, "ImagePullBackOff")
+    assert (condition.true, condition.reason) == (None, "ImagePullBackOff")
     assert "no such image" in condition.message
 
 
 def test_success_without_running_having_been_written():
     plan = plan_for(ended_pod(message=success_summary(o0=5.0)))
     status = plan.status
-    assert (status.phase, status.condition.succeeded, status.condition.reason) == (Phase.SUCCEEDED, True, "Completed")
+    assert (status.phase, status.condition.true, status.condition.reason) == (Phase.SUCCEEDED, True, "Completed")
     assert status.outputs == {"o0": 5.0}
     assert status.started == T0
     assert status.completed == T0 + 10 * SECOND
@@ -121,7 +121,7 @@ def test_success_without_running_having_been_written():
 def test_a_dynamic_task_succeeds_and_says_that_its_nodes_are_still_to_be_run():
     message = encode_summary(Summary(futures=True)).decode()
     status = plan_for(ended_pod(message=message)).status
-    assert (status.phase, status.condition.succeeded, status.condition.reason) == (Phase.SUCCEEDED, True, "FuturesWritten")
+    assert (status.phase, status.condition.true, status.condition.reason) == (Phase.SUCCEEDED, True, "FuturesWritten")
     assert "/0/futures.pb" in status.condition.message
     assert (status.outputs, status.outputs_uri) == (None, None)
 
@@ -129,7 +129,7 @@ def test_a_dynamic_task_succeeds_and_says_that_its_nodes_are_still_to_be_run():
 def test_an_error_that_no_retry_helps_ends_the_execution_and_keeps_its_origin():
     plan = plan_for(ended_pod(exit_code=1, message=failure_summary()))
     status = plan.status
-    assert (status.phase, status.condition.succeeded, status.condition.reason) == (Phase.FAILED, False, "UserError")
+    assert (status.phase, status.condition.true, status.condition.reason) == (Phase.FAILED, False, "UserError")
     assert (status.failure.kind, status.failure.origin) == (Kind.NON_RECOVERABLE, Origin.USER)
     assert plan.events[0].warning
 
@@ -137,7 +137,7 @@ def test_an_error_that_no_retry_helps_ends_the_execution_and_keeps_its_origin():
 def test_a_recoverable_error_is_retried_after_a_wait():
     plan = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), now=T0 + 11 * SECOND)
     assert plan.status.phase is Phase.RETRYING
-    assert plan.status.condition.succeeded is None
+    assert plan.status.condition.true is None
     assert "ValueError: again" in plan.status.condition.message
     assert T0 + 14 * SECOND <= plan.wake_at <= T0 + 15 * SECOND
 

@@ -11,13 +11,14 @@ import yaml
 from glider_operator.config import parse_config
 from glider_operator.model.labels import SELECTOR
 from glider_operator.render.pod import pod_name, render_pod
-from tests.unit.glider_operator.builders import STORE, make_execution, resolved, task_document
+from tests.unit.glider_operator.builders import CONFIGURATION, STORE, make_execution, resolved, task_document
 
 GOLDEN = Path(__file__).parent / "golden"
 
-NO_STORE = parse_config({"executor": {"image": "glider-executor:1.0"}})
+NO_STORE = parse_config(CONFIGURATION | {"executor": {"image": "glider-executor:1.0"}})
 WITH_STORE = parse_config(
-    {
+    CONFIGURATION
+    | {
         "storage": {"metadataPrefix": STORE, "rawOutputDataPrefix": "s3://bucket/data/"},
         "executor": {"image": "glider-executor:1.0", "imagePullPolicy": "IfNotPresent", "python": "python3.12"},
         "taskPod": {"env": [{"name": "FLYTE_AWS_ENDPOINT", "value": "http://s3"}], "envFrom": [{"secretRef": {"name": "store"}}]},

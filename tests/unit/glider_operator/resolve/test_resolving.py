@@ -11,9 +11,9 @@ from glider.wire.jsonform import LiteralMap
 from glider_operator.config import Config, parse_config
 from glider_operator.resolve.resolution import Awaited, Refused, Resolved
 from glider_operator.resolve.resolving import resolve
-from tests.unit.glider_operator.builders import SECOND, T0, make_execution, resolved, task_document
+from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, T0, make_execution, resolved, task_document
 
-CONFIG = parse_config({"storage": {"metadataPrefix": "s3://operator"}, "retries": {"system": 7, "user": 1}})
+CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": "s3://operator"}, "retries": {"system": 7, "user": 1}})
 
 
 @pytest.mark.parametrize(
