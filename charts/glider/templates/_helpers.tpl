@@ -37,6 +37,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   resources: [taskexecutions, tasktemplates]
   verbs: [get, list, watch]
 - apiGroups: [glider.dev]
+  resources: [taskexecutions]
+  verbs: [delete] # ttlSecondsAfterFinished
+- apiGroups: [glider.dev]
   resources: [taskexecutions/status]
   verbs: [patch]
 - apiGroups: [""]
@@ -44,7 +47,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   verbs: [get, list, watch, create, delete]
 - apiGroups: [""]
   resources: [events]
-  verbs: [create]
+  verbs: [create, list] # list: of a pod that waits for long
 {{- end -}}
 
 {{- define "glider.configuration" -}}

@@ -11,19 +11,22 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from glider_operator.app import metrics
 from glider_operator.app.pods import Pods
 from glider_operator.config import Config
+from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, parse_execution
+from glider_operator.model.phases import Phase
 from glider_operator.model.pod import parse_pod
 from glider_operator.queue import RetryLater, WorkQueue
-from glider_operator.reconcile.plan import Plan
-from glider_operator.reconcile.reconciling import block, reconcile, refuse
+from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
+from glider_operator.reconcile.plan import Launch, Plan
+from glider_operator.reconcile.reconciling import block, hold, reconcile, refuse
 from glider_operator.reconcile.sightings import WATCH_DELAY
 from glider_operator.render.pod import render_pod
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
@@ -37,13 +40,29 @@ Body: TypeAlias = Mapping[str, Any]
 _WORKERS = 16
 
 
+class Reader(Protocol):
+    """Whatever can read what an attempt left in the store."""
+
+    async def read(self, task: Resolved, *, attempt: int) -> Evidence:
+        """What is there; a problem is told as one, not raised."""
+
+
 class Controller:
     """What the operator knows, and what it does about it. Keys are (namespace, name)."""
 
-    def __init__(self, cluster: Cluster, config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        config: Config,
+        *,
+        reader: Reader | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._cluster = cluster
         self._config = config
+        self._reader = reader
         self._clock = clock
+        self._admission = Admission()
         self._executions: dict[Key, Execution] = {}
         self._keys: dict[str, Key] = {}
         self._templates: defaultdict[str, dict[str, Body]] = defaultdict(dict)
@@ -63,6 +82,8 @@ class Controller:
         execution = parse_execution(body)
         key = (execution.namespace, execution.name)
         if self._note(key, execution):
+            if execution.status.phase.terminal or execution.status.phase is Phase.SUSPENDED:
+                self._release(execution.uid)
             self.queue.add(key)
 
     def execution_deleted(self, body: Body) -> None:
@@ -74,11 +95,14 @@ class Controller:
             del self._executions[key]
         self._keys.pop(metadata["uid"], None)
         self._pods.forget(metadata["uid"])
+        self._release(metadata["uid"])
 
     def saw_pod(self, body: Body) -> None:
         """A pod is there, or has changed."""
         if (pod := parse_pod(body)) is not None:
             self._pods.saw(pod)
+            if pod.live:
+                self._admission.claim(pod.execution_uid, groups_of_pod(body))
             self._concern(pod.execution_uid)
 
     def pod_deleted(self, body: Body) -> None:
@@ -90,6 +114,7 @@ class Controller:
             self._concern(pod.execution_uid)
         else:
             self._pods.forget(pod.execution_uid)
+            self._release(pod.execution_uid)
 
     def saw_template(self, body: Body) -> None:
         """A template is there."""
@@ -127,22 +152,39 @@ class Controller:
             resolution = resolve(execution, templates=self._templates[execution.namespace], config=config, now=now)
         if isinstance(resolution, Awaited):
             self._waiting_for[(execution.namespace, resolution.template)].add(key)
-        plan = reconcile(execution, resolution=resolution, sightings=self._pods.sightings(execution.uid), now=now)
+        plan = reconcile(
+            execution,
+            resolution=resolution,
+            sightings=self._pods.sightings(execution.uid),
+            now=now,
+            policies=config.policies,
+            reads=self._reader is not None,
+        )
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
-            self._pods.forget(execution.uid)
+            self._pods.forget_gone(execution.uid)
 
     async def _carry_out(self, key: Key, execution: Execution, plan: Plan, resolution: Resolution | None) -> None:
         if plan.confirm is not None:
             await self._look_up(key, execution, plan.confirm)
-        if plan.create is not None and isinstance(resolution, Resolved):
-            await self._create(key, execution, resolution, plan.create)
+        if plan.ask is not None:
+            self._pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
+            self.queue.add(key)
+        if plan.read is not None and isinstance(resolution, Resolved) and self._reader is not None:
+            self._pods.read(plan.read, await self._reader.read(resolution, attempt=plan.read.attempt))
+            self.queue.add(key)
+        if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
+            return
         if plan.status is not None:
             self._note(key, parse_execution(await self._cluster.write_status(execution, plan.status)))
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(plan.status, created=execution.created, now=self._clock())
+            if plan.status.phase.terminal or plan.status.phase is Phase.SUSPENDED:
+                self._release(execution.uid)
         for pod in plan.delete:
             await self._cluster.delete_pod(pod)
+        if plan.remove:
+            await self._cluster.delete_execution(execution)
         for event in plan.events:
             await self._cluster.tell(execution, event, now=self._clock())
         if plan.wake_at is not None:
@@ -156,16 +198,27 @@ class Controller:
             self._pods.saw(pod)
         self.queue.add(key)
 
-    async def _create(self, key: Key, execution: Execution, task: Resolved, attempt: int) -> None:
-        config = self._config.for_namespace(execution.namespace)
-        manifest = render_pod(execution, task, attempt=attempt, config=config)
+    async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
+        """Whether the pod is there now."""
+        if (limit := self._ask_admission(execution, task)) is not None:
+            plan = hold(execution, message=f"{limit.name} lets {limit.most} run at once, and they do.", now=self._clock())
+            await self._carry_out(key, execution, plan, task)
+            return False
+        manifest = render_pod(
+            execution,
+            task,
+            attempt=launch.attempt,
+            config=self._config.for_namespace(execution.namespace),
+            memory=launch.memory,
+            previous_checkpoint=launch.previous_checkpoint,
+        )
         try:
-            pod = await self._cluster.create_pod(execution, manifest, attempt=attempt)
+            pod = await self._cluster.create_pod(execution, manifest, attempt=launch.attempt)
         except Rejected as error:
             metrics.PODS_CREATED.labels("rejected").inc()
             plan = refuse(execution, reason=reasons.POD_REJECTED, message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
-            return
+            return False
         except (Forbidden, NotOurs) as error:
             metrics.PODS_CREATED.labels("blocked").inc()
             plan = block(execution, reason=_why_blocked(error), message=str(error), now=self._clock())
@@ -174,6 +227,20 @@ class Controller:
         metrics.PODS_CREATED.labels("created").inc()
         self._pods.created(pod, now=self._clock())
         self.queue.add_after(key, WATCH_DELAY.total_seconds())
+        return True
+
+    def _ask_admission(self, execution: Execution, task: Resolved) -> Limit | None:
+        """The limit that the execution has to wait for, if any."""
+        rank = Rank(negative_priority=-task.priority, created=execution.created, uid=execution.uid)
+        limits = limits_of(execution, task, self._config.policies)
+        answer = self._admission.ask(rank, groups_of(execution, task), limits)
+        for uid in answer.ask_again:
+            self._concern(uid)
+        return answer.full
+
+    def _release(self, execution_uid: str) -> None:
+        for uid in self._admission.release(execution_uid):
+            self._concern(uid)
 
     def _note(self, key: Key, execution: Execution) -> bool:
         """Remember `execution`, unless something later is known of it: the watch may be behind our own writes."""

@@ -70,6 +70,24 @@ def create_event(namespace: str, event: dict[str, Any]) -> Request:
     return Request(verb="create", resource="events", method="POST", path=f"/api/v1/namespaces/{quote(namespace)}/events", body=event)
 
 
+def list_warnings(namespace: str, pod_uid: str) -> Request:
+    """The warning Events about one pod."""
+    selector = f"involvedObject.uid={pod_uid},type=Warning"
+    path = f"/api/v1/namespaces/{quote(namespace)}/events"
+    return Request(verb="list", resource="events", method="GET", path=path, query=(("fieldSelector", selector), ("limit", "100")))
+
+
+def delete_execution(namespace: str, name: str, *, uid: str) -> Request:
+    """Delete the execution with this UID, and no later one of the same name."""
+    return Request(
+        verb="delete",
+        resource=labels.EXECUTIONS,
+        method="DELETE",
+        path=f"{_OURS}/namespaces/{quote(namespace)}/{labels.EXECUTIONS}/{quote(name)}",
+        body={"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": uid}, "propagationPolicy": "Background"},
+    )
+
+
 def list_one(resource: str, *, namespace: str | None) -> Request:
     """List at most one object, to learn whether the resource is there and may be listed."""
     base = "/api/v1" if resource == "pods" else _OURS

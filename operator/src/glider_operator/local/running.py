@@ -17,7 +17,7 @@ from glider_operator.local.process import Process
 from glider_operator.model.execution import Execution
 from glider_operator.model.pod import Pod
 from glider_operator.model.status import Status
-from glider_operator.reconcile.plan import Plan
+from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import reconcile
 from glider_operator.reconcile.sightings import Sightings
 from glider_operator.render.pod import render_pod
@@ -85,9 +85,17 @@ class LocalRun:
         if plan.wake_at is not None:
             self._sleep(max(0.0, (plan.wake_at - _now()).total_seconds()))
 
-    def _attempt(self, task: Resolved, attempt: int) -> None:
+    def _attempt(self, task: Resolved, launch: Launch) -> None:
         start = str(files("glider").joinpath("bundle", "start.py"))
-        manifest = render_pod(self._execution, task, attempt=attempt, config=self._config, start=start)
+        manifest = render_pod(
+            self._execution,
+            task,
+            attempt=launch.attempt,
+            config=self._config,
+            start=start,
+            memory=launch.memory,
+            previous_checkpoint=launch.previous_checkpoint,
+        )
         process = Process(manifest, workdir=self._workdir)
         try:
             self._saw(process.pod(), task)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from glider.wire.contract import NO_CHECKPOINT
 from glider.wire.jsonform import FieldError, LiteralMap, nothing
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution
@@ -26,13 +27,24 @@ def pod_name(execution: Execution, attempt: int) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """One attempt. `memory` is what it gets at least, after others ran out; `inputs` are those that were read from the store."""
+    """One attempt.
+
+    Attributes:
+        execution: the execution.
+        task: what it runs.
+        number: the attempt's number, from 0.
+        config: the operator's configuration for its namespace.
+        memory: what it gets at least, after attempts that were killed for their memory.
+        previous_checkpoint: where the last attempt that ran may have left a checkpoint.
+        inputs: the inputs, where they were read from the store.
+    """
 
     execution: Execution
     task: Resolved
     number: int
     config: Config
     memory: str | None = None
+    previous_checkpoint: str | None = None
     inputs: LiteralMap | None = None
 
     @property
@@ -68,7 +80,7 @@ class Attempt:
             "outputprefix": paths.output_prefix(self.number),
             "rawoutputdataprefix": paths.raw_output(self.number),
             "checkpointoutputprefix": paths.checkpoint(self.number),
-            "prevcheckpointprefix": paths.previous_checkpoint(self.number),
+            "prevcheckpointprefix": self.previous_checkpoint or NO_CHECKPOINT,
             "perretryuniquekey": unique_key(self.name),
             "tasktemplatepath": paths.task_template,
             "namespace": self.execution.namespace,

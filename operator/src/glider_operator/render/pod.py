@@ -153,7 +153,7 @@ def _metadata(attempt: Attempt, drawn: Json) -> dict[str, Any]:
     return {
         "name": attempt.name,
         "namespace": execution.namespace,
-        "labels": {**(drawn.get("labels") or {}), **ours},
+        "labels": {**(drawn.get("labels") or {}), **execution.queue_labels, **ours},
         "annotations": {**(drawn.get("annotations") or {}), labels.DEFAULT_CONTAINER: task.primary},
         "ownerReferences": [execution.owner_reference],
     }
@@ -176,10 +176,19 @@ def render_pod(
     attempt: int,
     config: Config,
     memory: str | None = None,
+    previous_checkpoint: str | None = None,
     inputs: LiteralMap | None = None,
     base: PodTemplate | None = None,
     start: str = injection.START,
 ) -> dict[str, Any]:
-    """The manifest of the attempt's pod, as `render` makes it."""
-    one = Attempt(execution=execution, task=task, number=attempt, config=config, memory=memory, inputs=inputs)
+    """The manifest of the attempt's pod; see Attempt and `render` for what the arguments mean."""
+    one = Attempt(
+        execution=execution,
+        task=task,
+        number=attempt,
+        config=config,
+        memory=memory,
+        previous_checkpoint=previous_checkpoint,
+        inputs=inputs,
+    )
     return render(one, base=base, start=start).manifest

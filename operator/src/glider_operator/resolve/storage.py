@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glider.wire.contract import CHECKPOINT_DIR, INPUTS_FILE, NO_CHECKPOINT, OUTPUTS_FILE, TASK_FILE
+from glider.wire.contract import CHECKPOINT_DIR, INPUTS_FILE, OUTPUTS_FILE, TASK_FILE
 from glider_operator.model.execution import Execution
 from glider_operator.model.task import Storage
 
@@ -55,10 +55,6 @@ class Paths:
     def checkpoint(self, attempt: int) -> str:
         """Where the attempt saves checkpoints."""
         return f"{self.raw_output(attempt)}/{CHECKPOINT_DIR}"
-
-    def previous_checkpoint(self, attempt: int) -> str:
-        """Where the attempt before saved checkpoints, or Flyte's sign for none."""
-        return self.checkpoint(attempt - 1) if attempt else NO_CHECKPOINT
 
 
 def paths_of(execution: Execution, storage: Storage, *, inputs_uri: str | None) -> Paths:

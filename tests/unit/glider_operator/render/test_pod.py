@@ -54,7 +54,9 @@ EXECUTION = {"task": TASK, "env": [{"name": "LEVEL", "value": "execution"}]}
 )
 def test_golden(name, spec, config, attempt):
     execution = make_execution(**spec)
-    pod = render_pod(execution, resolved(execution, config=config), attempt=attempt, config=config)
+    task = resolved(execution, config=config)
+    checkpoint = task.paths.checkpoint(attempt - 1) if attempt else None
+    pod = render_pod(execution, task, attempt=attempt, config=config, previous_checkpoint=checkpoint)
     path = GOLDEN / f"{name}.yaml"
     if os.environ.get("GLIDER_UPDATE_GOLDEN"):
         path.write_text(yaml.safe_dump(pod, sort_keys=False))
