@@ -13,12 +13,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeAlias
 
+from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
 from glider_operator.app.pods import Pods
 from glider_operator.config import Config
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
+from glider_operator.kube.lookups import Missing, missing_reason
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
@@ -29,6 +31,7 @@ from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import block, hold, reconcile, refuse
 from glider_operator.reconcile.sightings import WATCH_DELAY
 from glider_operator.render.pod import render_pod
+from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
 
@@ -204,22 +207,19 @@ class Controller:
             plan = hold(execution, message=f"{limit.name} lets {limit.most} run at once, and they do.", now=self._clock())
             await self._carry_out(key, execution, plan, task)
             return False
-        manifest = render_pod(
-            execution,
-            task,
-            attempt=launch.attempt,
-            config=self._config.for_namespace(execution.namespace),
-            memory=launch.memory,
-            previous_checkpoint=launch.previous_checkpoint,
-        )
         try:
+            manifest = await self._manifest(execution, task, launch)
             pod = await self._cluster.create_pod(execution, manifest, attempt=launch.attempt)
         except Rejected as error:
             metrics.PODS_CREATED.labels("rejected").inc()
             plan = refuse(execution, reason=reasons.POD_REJECTED, message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
             return False
-        except (Forbidden, NotOurs) as error:
+        except FieldError as error:
+            plan = refuse(execution, reason=reasons.INVALID_SPEC, message=str(error), now=self._clock())
+            await self._carry_out(key, execution, plan, task)
+            return False
+        except (Forbidden, NotOurs, Missing) as error:
             metrics.PODS_CREATED.labels("blocked").inc()
             plan = block(execution, reason=_why_blocked(error), message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
@@ -228,6 +228,21 @@ class Controller:
         self._pods.created(pod, now=self._clock())
         self.queue.add_after(key, WATCH_DELAY.total_seconds())
         return True
+
+    async def _manifest(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
+        """The attempt's pod, once everything that it refers to is there."""
+        base = await self._cluster.lookups.pod_template(execution.namespace, task.traits.pod_template_ref)
+        manifest = render_pod(
+            execution,
+            task,
+            attempt=launch.attempt,
+            config=self._config.for_namespace(execution.namespace),
+            memory=launch.memory,
+            previous_checkpoint=launch.previous_checkpoint,
+            base=base,
+        )
+        await self._cluster.lookups.require(execution.namespace, references(manifest))
+        return manifest
 
     def _ask_admission(self, execution: Execution, task: Resolved) -> Limit | None:
         """The limit that the execution has to wait for, if any."""
@@ -266,4 +281,8 @@ def _version(execution: Execution) -> int:
 def _why_blocked(error: KubeError) -> str:
     if isinstance(error, NotOurs):
         return reasons.POD_NAME_TAKEN
-    return reasons.QUOTA_EXCEEDED if isinstance(error, Forbidden) and error.quota else reasons.FORBIDDEN
+    if isinstance(error, Missing):
+        return error.reason
+    if isinstance(error, Forbidden) and error.quota:
+        return reasons.QUOTA_EXCEEDED
+    return missing_reason(str(error)) or reasons.FORBIDDEN
