@@ -25,11 +25,13 @@ from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import parse_pod
+from glider_operator.model.status import Link
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
 from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import block, hold, reconcile, refuse
-from glider_operator.reconcile.sightings import WATCH_DELAY
+from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
+from glider_operator.render.links import links
 from glider_operator.render.pod import render_pod
 from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
@@ -155,13 +157,15 @@ class Controller:
             resolution = resolve(execution, templates=self._templates[execution.namespace], config=config, now=now)
         if isinstance(resolution, Awaited):
             self._waiting_for[(execution.namespace, resolution.template)].add(key)
+        sightings = self._pods.sightings(execution.uid)
         plan = reconcile(
             execution,
             resolution=resolution,
-            sightings=self._pods.sightings(execution.uid),
+            sightings=sightings,
             now=now,
             policies=config.policies,
             reads=self._reader is not None,
+            links=_links(execution, resolution, sightings, config),
         )
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
@@ -276,6 +280,14 @@ class Controller:
 def _version(execution: Execution) -> int:
     """Resource versions are numbers that grow (KEP-5504); where they aren't, everything counts as new."""
     return int(execution.resource_version) if execution.resource_version.isdigit() else 0
+
+
+def _links(execution: Execution, resolution: Resolution | None, sightings: Sightings, config: Config) -> tuple[Link, ...]:
+    """Where the logs of the latest attempt are."""
+    pod = max(sightings.seen.values(), key=lambda pod: pod.attempt, default=None)
+    if pod is None or not isinstance(resolution, Resolved):
+        return ()
+    return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=pod)
 
 
 def _why_blocked(error: KubeError) -> str:
