@@ -46,6 +46,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   resources: [pods]
   verbs: [get, list, watch, create, delete]
 - apiGroups: [""]
+  resources: [secrets, configmaps, podtemplates]
+  verbs: [get]
+- apiGroups: [""]
   resources: [events]
   verbs: [create, list] # list: of a pod that waits for long
 {{- end -}}

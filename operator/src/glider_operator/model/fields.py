@@ -82,15 +82,19 @@ class Fields:
             raise FieldError(self.path(name), expected="a whole number of at least 0", found=value)
         return value
 
-    def integer(self, name: str) -> int | None:
-        """The field as a whole number, which may be negative."""
+    def whole(self, name: str) -> int | None:
+        """The field as a whole number."""
         value = self.raw(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             raise FieldError(self.path(name), expected="a whole number", found=value)
         return value
 
-    def flag(self, name: str) -> bool | None:
-        """The field as true or false."""
+    def flag(self, name: str) -> bool:
+        """The field as true or false; absent, it is false."""
+        return bool(self._typed(name, bool, "true or false"))
+
+    def switch(self, name: str) -> bool | None:
+        """The field as true or false, or None where it is absent."""
         value: bool | None = self._typed(name, bool, "true or false")
         return value
 
