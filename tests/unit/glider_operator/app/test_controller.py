@@ -25,15 +25,15 @@ POD = "divide-0f9d2c4e-a0"
 class Scene:
     """A controller, its cluster and a clock, with the watch played by hand."""
 
-    def __init__(self, *, reader=None, **spec) -> None:
-        self.reader = reader
+    def __init__(self, *, store=None, **spec) -> None:
+        self.store = store
         self.cluster = FakeCluster()
         self.cluster.executions["divide"] = execution_body(**spec)
         self.now = T0
         self.restart()
 
     def restart(self) -> None:
-        self.controller = Controller(Cluster(self.cluster), Config(), reader=self.reader, clock=lambda: self.now)
+        self.controller = Controller(Cluster(self.cluster), Config(), store=self.store, clock=lambda: self.now)
         for pod in self.cluster.pods.values():
             self.controller.saw_pod(copy.deepcopy(pod))
         self.controller.saw_execution(copy.deepcopy(self.cluster.executions["divide"]))
@@ -262,6 +262,12 @@ class Store:
         self.evidence = evidence
         self.asked: list[int] = []
 
+    def tells_end(self, task):
+        return True
+
+    async def prepare(self, task):
+        return None
+
     async def read(self, task, *, attempt):
         self.asked.append(attempt)
         return self.evidence
@@ -281,7 +287,7 @@ class Store:
 async def test_a_pod_without_a_summary_is_judged_by_what_it_left_in_the_store(evidence, exit_code, phase, code):
     retries = {"retryOn": ["x"], "user": 1, "noRetryOn": ["ContainerFailed"]}
     store = Store(evidence)
-    scene = Scene(reader=store, storage={"metadataPrefix": "s3://b/m"}, retries=retries)
+    scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"}, retries=retries)
     await scene.look()
     await scene.pod_becomes("terminated", phase="Failed", exitCode=exit_code)
     await scene.look()
@@ -292,7 +298,7 @@ async def test_a_pod_without_a_summary_is_judged_by_what_it_left_in_the_store(ev
 
 async def test_a_summary_makes_the_store_unnecessary():
     store = Store(Evidence(problem="must not be asked"))
-    scene = Scene(reader=store, storage={"metadataPrefix": "s3://b/m"})
+    scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"})
     await scene.look()
     await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
     assert (scene.status["phase"], store.asked) == ("Succeeded", [])
