@@ -10,6 +10,7 @@ import pytest
 from glider_operator.config.loading import read_config
 from glider_operator.model import reasons
 from glider_operator.model.phases import Phase
+from tests.reference.chart import SCHEMA, current_schema
 from tests.reference.crds import fields
 from tests.reference.pages import PAGES, current
 
@@ -26,6 +27,10 @@ TESTS = [
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_is_generated_is_current(page):
     assert current(page) == page.read_text(), "run 'make generate'"
+
+
+def test_the_charts_schema_is_current():
+    assert current_schema() == SCHEMA.read_text(), "run 'make generate'"
 
 
 @pytest.mark.parametrize("plural", ["tasktemplates", "taskexecutions"])

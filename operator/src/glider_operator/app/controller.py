@@ -20,16 +20,20 @@ from glider_operator.app.storing import Store
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
+from glider_operator.kube.lookups import Missing, missing_reason
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import parse_pod
+from glider_operator.model.status import Link
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
 from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import block, hold, reconcile, refuse
-from glider_operator.reconcile.sightings import WATCH_DELAY
+from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
+from glider_operator.render.links import links
 from glider_operator.render.pod import render_pod
+from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
 from glider_operator.store.access import StoreDenied, StoreError
@@ -149,13 +153,15 @@ class Controller:
             resolution = resolve(execution, templates=self._templates[execution.namespace], config=config, now=now)
         if isinstance(resolution, Awaited):
             self._waiting_for[(execution.namespace, resolution.template)].add(key)
+        sightings = self._pods.sightings(execution.uid)
         plan = reconcile(
             execution,
             resolution=resolution,
-            sightings=self._pods.sightings(execution.uid),
+            sightings=sightings,
             now=now,
             policies=config.policies,
             reads=self._store is not None and isinstance(resolution, Resolved) and self._store.tells_end(resolution),
+            links=_links(execution, resolution, sightings, config),
         )
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
@@ -202,24 +208,18 @@ class Controller:
             await self._carry_out(key, execution, plan, task)
             return False
         try:
-            manifest = await self._render(execution, task, launch)
-        except FieldError as error:
-            await self._carry_out(
-                key, execution, refuse(execution, reason=reasons.INVALID_SPEC, message=str(error), now=self._clock()), task
-            )
-            return False
-        except StoreError as error:
-            reason = reasons.STORE_DENIED if isinstance(error, StoreDenied) else reasons.STORE_UNAVAILABLE
-            await self._carry_out(key, execution, block(execution, reason=reason, message=str(error), now=self._clock()), task)
-            raise
-        try:
+            manifest = await self._manifest(execution, task, launch)
             pod = await self._cluster.create_pod(execution, manifest, attempt=launch.attempt)
         except Rejected as error:
             metrics.PODS_CREATED.labels("rejected").inc()
             plan = refuse(execution, reason=reasons.POD_REJECTED, message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
             return False
-        except (Forbidden, NotOurs) as error:
+        except FieldError as error:
+            plan = refuse(execution, reason=reasons.INVALID_SPEC, message=str(error), now=self._clock())
+            await self._carry_out(key, execution, plan, task)
+            return False
+        except (Forbidden, NotOurs, Missing, StoreError) as error:
             metrics.PODS_CREATED.labels("blocked").inc()
             plan = block(execution, reason=_why_blocked(error), message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
@@ -229,9 +229,11 @@ class Controller:
         self.queue.add_after(key, WATCH_DELAY.total_seconds())
         return True
 
-    async def _render(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
+    async def _manifest(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
+        """The attempt's pod, once everything that it refers to is there."""
         inputs = await self._store.prepare(task) if self._store is not None else None
-        return render_pod(
+        base = await self._cluster.lookups.pod_template(execution.namespace, task.traits.pod_template_ref)
+        manifest = render_pod(
             execution,
             task,
             attempt=launch.attempt,
@@ -239,7 +241,10 @@ class Controller:
             memory=launch.memory,
             previous_checkpoint=launch.previous_checkpoint,
             inputs=inputs,
+            base=base,
         )
+        await self._cluster.lookups.require(execution.namespace, references(manifest))
+        return manifest
 
     def _ask_admission(self, execution: Execution, task: Resolved) -> Limit | None:
         """The limit that the execution has to wait for, if any."""
@@ -275,9 +280,23 @@ def _version(execution: Execution) -> int:
     return int(execution.resource_version) if execution.resource_version.isdigit() else 0
 
 
-def _why_blocked(error: KubeError) -> str:
+def _links(execution: Execution, resolution: Resolution | None, sightings: Sightings, config: Config) -> tuple[Link, ...]:
+    """Where the logs of the latest attempt are."""
+    pod = max(sightings.seen.values(), key=lambda pod: pod.attempt, default=None)
+    if pod is None or not isinstance(resolution, Resolved):
+        return ()
+    return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=pod)
+
+
+def _why_blocked(error: KubeError | StoreError) -> str:
+    if isinstance(error, StoreError):
+        return reasons.STORE_DENIED if isinstance(error, StoreDenied) else reasons.STORE_UNAVAILABLE
     if isinstance(error, NotOurs):
         return reasons.POD_NAME_TAKEN
+    if isinstance(error, Missing):
+        return error.reason
     if isinstance(error, Forbidden) and error.webhook:
         return reasons.ADMISSION_DENIED
-    return reasons.QUOTA_EXCEEDED if isinstance(error, Forbidden) and error.quota else reasons.FORBIDDEN
+    if isinstance(error, Forbidden) and error.quota:
+        return reasons.QUOTA_EXCEEDED
+    return missing_reason(str(error)) or reasons.FORBIDDEN

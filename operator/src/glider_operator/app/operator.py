@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ _CHECK_AGAIN = 2.0
 #: Our name among kopf's peers, of which there are none. Left to itself kopf asks for the name of the user that it runs as,
 #: and a container's user need not have one. (Any: the type is not in kopf's public names.)
 _IDENTITY: Any = "glider-operator"
+#: Kubernetes' own, in every pod with a service account.
+_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
 class Operator:
@@ -53,7 +56,7 @@ class Operator:
         connection = self._config.client_connection
         throttle = TokenBucket(qps=connection.qps, burst=connection.burst)
         transport = ClientTransport(self._client, throttle=throttle, threads=_CONNECTIONS)
-        cluster = Cluster(transport)
+        cluster = Cluster(transport, home=_own_namespace())
         store = Store(StoreAccess())
         controller = Controller(cluster, self._config, store=store)
         site = Site(
@@ -120,3 +123,10 @@ class Operator:
             clusterwide=not self._config.watch_namespaces,
             namespaces=self._config.watch_namespaces,
         )
+
+
+def _own_namespace() -> str | None:
+    """The namespace of the operator's pod, or what POD_NAMESPACE says; PodTemplates of the whole cluster are there."""
+    if named := os.environ.get("POD_NAMESPACE"):
+        return named
+    return _NAMESPACE_FILE.read_text().strip() if _NAMESPACE_FILE.exists() else None

@@ -13,6 +13,16 @@ from glider_operator.model.settings import COUNT, TEXT, Kind, as_in_task, choice
 from glider_operator.model.task import Storage, parse_storage
 
 
+def _read_task_pod(fields: Fields, name: str) -> PodSettings:
+    inner = fields.object(name)
+    settings = parse_pod_settings(inner)
+    inner.done()
+    return settings
+
+
+TASK_POD = Kind(words="fields of a TaskTemplate", schema={"type": "object"}, read=_read_task_pod)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Executor:
     """The executor that is brought into each pod."""
@@ -30,13 +40,6 @@ class Statsd:
     port: int = setting("Its UDP port.", COUNT, default=8125)
 
 
-def _pod_settings(fields: Fields, name: str) -> PodSettings:
-    inner = fields.object(name)
-    settings = parse_pod_settings(inner)
-    inner.done()
-    return settings
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Defaults:
     """What tasks and executions get that say nothing themselves."""
@@ -45,11 +48,12 @@ class Defaults:
     retries: Retries = setting("How many further attempts a failed one gets.", as_in_task("retries", parse_retries), default=Retries)
     executor: Executor = setting("What runs in the tasks' containers.", section(Executor), default=Executor)
     task_pod: PodSettings = setting(
-        "What all pods of tasks have in common: the fields of a TaskTemplate that say something about the pod, from executor to "
-        "terminationGracePeriodSeconds. Those of tasks and executions win over them.",
-        Kind(words="object, fields as of a TaskTemplate", schema={"type": "object"}, read=_pod_settings),
+        "What all pods of tasks have in common, in the fields of a TaskTemplate that are about its pod: env, envFrom, labels, annotations, "
+        "securityContext, tolerations and so on. The task's own win. A security context replaces the restricted one as a whole.",
+        TASK_POD,
         default=PodSettings,
+        told="restricted security contexts, user 65532",
     )
+    platform: Platform = setting("", inline(Platform), default=Platform)
     statsd: Statsd = setting("Where tasks send their metrics.", section(Statsd), default=Statsd)
     policies: Policies = setting("", inline(Policies), default=Policies)
-    platform: Platform = setting("", inline(Platform), default=Platform)

@@ -10,6 +10,7 @@ from typing import Any
 
 from glider_operator.kube import requests
 from glider_operator.kube.errors import AlreadyExists, Conflict, Forbidden, KubeError, NotFound
+from glider_operator.kube.lookups import Lookups
 from glider_operator.kube.transport import Transport
 from glider_operator.model.execution import Execution
 from glider_operator.model.moments import format_time
@@ -27,10 +28,11 @@ class NotOurs(KubeError):
 
 
 class Cluster:
-    """A Kubernetes cluster, through `transport`."""
+    """A Kubernetes cluster, through `transport`; `home` is the operator's own namespace, if it runs in one."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, *, home: str | None = None) -> None:
         self._transport = transport
+        self.lookups = Lookups(transport, home=home)
 
     async def create_pod(self, execution: Execution, manifest: dict[str, Any], *, attempt: int) -> Pod:
         """The pod of `manifest`: created, or adopted if it is there already and is this attempt's.

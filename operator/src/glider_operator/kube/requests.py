@@ -42,6 +42,12 @@ def get_pod(namespace: str, name: str) -> Request:
     return Request(verb="get", resource="pods", method="GET", path=f"{_pods(namespace)}/{quote(name)}")
 
 
+def get_object(resource: str, namespace: str, name: str) -> Request:
+    """Read one of Kubernetes' own objects."""
+    path = f"/api/v1/namespaces/{quote(namespace)}/{resource}/{quote(name)}"
+    return Request(verb="get", resource=resource, method="GET", path=path)
+
+
 def delete_pod(namespace: str, name: str, *, uid: str) -> Request:
     """Delete the pod with this UID, and no later one of the same name."""
     return Request(

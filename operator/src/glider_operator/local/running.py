@@ -20,6 +20,7 @@ from glider_operator.model.status import Status
 from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import reconcile
 from glider_operator.reconcile.sightings import Sightings
+from glider_operator.render.layering import PodTemplate
 from glider_operator.render.pod import render_pod
 from glider_operator.resolve.resolution import Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
@@ -48,6 +49,7 @@ class LocalRun:
         templates: the specs of the TaskTemplates in its namespace by name.
         workdir: the folder to run in; modules are imported from there.
         teller: who is told what happens.
+        pod_template: finds the PodTemplate object that the execution refers to, by namespace and name.
         sleep: waits for another attempt's time.
     """
 
@@ -58,12 +60,14 @@ class LocalRun:
         templates: Mapping[str, Mapping[str, Any]],
         workdir: Path,
         teller: Teller,
+        pod_template: Callable[[str, str | None], PodTemplate | None] = lambda _namespace, _name: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._execution = execution
         self._templates = templates
         self._workdir = workdir
         self._teller = teller
+        self._pod_template = pod_template
         self._sleep = sleep
         self._config = local_config()
         self._pods: dict[str, Pod] = {}
@@ -95,6 +99,7 @@ class LocalRun:
             start=start,
             memory=launch.memory,
             previous_checkpoint=launch.previous_checkpoint,
+            base=self._pod_template(self._execution.namespace, task.traits.pod_template_ref),
         )
         process = Process(manifest, workdir=self._workdir)
         try:

@@ -27,6 +27,11 @@ class Fields:
         self._asked: dict[str, None] = {}
         self._path = path
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The fields that were asked for so far."""
+        return tuple(self._asked)
+
     def path(self, name: str) -> str:
         """Where the field `name` stands, for messages."""
         return f"{self._path}.{name}" if self._path else name
@@ -82,15 +87,19 @@ class Fields:
             raise FieldError(self.path(name), expected="a whole number of at least 0", found=value)
         return value
 
-    def integer(self, name: str) -> int | None:
-        """The field as a whole number, which may be negative."""
+    def whole(self, name: str) -> int | None:
+        """The field as a whole number."""
         value = self.raw(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
             raise FieldError(self.path(name), expected="a whole number", found=value)
         return value
 
-    def flag(self, name: str) -> bool | None:
-        """The field as true or false."""
+    def flag(self, name: str) -> bool:
+        """The field as true or false; absent, it is false."""
+        return bool(self._typed(name, bool, "true or false"))
+
+    def switch(self, name: str) -> bool | None:
+        """The field as true or false, or None where it is absent."""
         value: bool | None = self._typed(name, bool, "true or false")
         return value
 

@@ -43,4 +43,4 @@ def check_lifecycle(fields: Fields) -> None:
     fields.flag("suspend")
     fields.flag("cancel")
     fields.count("ttlSecondsAfterFinished")
-    fields.integer("priority")
+    fields.whole("priority")

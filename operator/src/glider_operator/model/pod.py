@@ -38,6 +38,7 @@ class Container:
     started: datetime | None = None
     finished: datetime | None = None
     sidecar: bool = False
+    container_id: str = ""
 
     @property
     def terminated(self) -> bool:
@@ -186,6 +187,7 @@ def _container(status: Mapping[str, Any], *, sidecar: bool = False) -> Container
                 started=parse_time(detail.get("startedAt")),
                 finished=parse_time(detail.get("finishedAt")),
                 sidecar=sidecar,
+                container_id=status.get("containerID", "").rpartition("://")[2],
             )
     return Container(name=status["name"], state=ContainerState.WAITING, sidecar=sidecar)  # Kubernetes: no state at all means waiting
 

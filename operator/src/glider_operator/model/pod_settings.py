@@ -106,8 +106,8 @@ def parse_pod_settings(fields: Fields) -> PodSettings:
         env_from=fields.objects("envFrom"),
         secrets=tuple(_parse_secret(secret) for secret in fields.each("secrets")),
         pod_template_ref=_parse_reference(fields),
-        interruptible=fields.flag("interruptible"),
-        interruptible_failure_threshold=fields.integer("interruptibleFailureThreshold"),
+        interruptible=fields.switch("interruptible"),
+        interruptible_failure_threshold=fields.whole("interruptibleFailureThreshold"),
         accelerator=_parse_accelerator(fields),
         shared_memory=_parse_shared_memory(fields),
         executor_mode=_parse_executor(fields),
@@ -142,7 +142,7 @@ def _parse_spec(fields: Fields) -> Json:
     values: dict[str, Any] = {name: fields.text(name) or None for name in _SPEC_TEXTS}
     values |= {name: fields.mapping(name) or None for name in _SPEC_OBJECTS}
     values |= {name: list(fields.objects(name)) or None for name in _SPEC_LISTS}
-    values |= {name: fields.flag(name) for name in _SPEC_FLAGS}
+    values |= {name: fields.switch(name) for name in _SPEC_FLAGS}
     values["terminationGracePeriodSeconds"] = fields.count("terminationGracePeriodSeconds")
     return _given(values)
 
@@ -168,7 +168,7 @@ def _parse_secret(fields: Fields) -> Secret:
         version=fields.text("groupVersion"),
         mount=Mount(fields.choice("mount", *Mount) or Mount.FILE),
         variable=fields.text("envVar"),
-        optional=bool(fields.flag("optional")),
+        optional=fields.flag("optional"),
     )
     fields.done()
     return secret
@@ -186,9 +186,7 @@ def _parse_reference(fields: Fields) -> str | None:
 
 def _parse_accelerator(fields: Fields) -> Accelerator | None:
     given, inner = fields.has("accelerator"), fields.object("accelerator")
-    accelerator = Accelerator(
-        device=inner.text("device"), partition=inner.text("partitionSize"), unpartitioned=bool(inner.flag("unpartitioned"))
-    )
+    accelerator = Accelerator(device=inner.text("device"), partition=inner.text("partitionSize"), unpartitioned=inner.flag("unpartitioned"))
     inner.done()
     if accelerator.partition and accelerator.unpartitioned:
         raise FieldError(

@@ -11,6 +11,7 @@ from typing import Any
 
 _QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?")
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_MEBIBYTE = 2**20
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 
 
@@ -31,23 +32,15 @@ def parse_quantity(text: Any) -> Fraction:
     return number * Fraction(10) ** int(suffix[1:])
 
 
-def parse_bytes(text: Any) -> int:
-    """An amount of memory in whole bytes.
+def parse_bytes(text: str) -> int:
+    """An amount of memory in bytes.
 
     Raises:
-        ValueError: `text` is no such amount.
+        ValueError: `text` is no quantity.
     """
-    amount = parse_quantity(text)
-    if amount < 0:
-        raise ValueError(f"expected an amount of memory such as 512Mi, found {text!r}")
-    return int(amount)
+    return int(parse_quantity(text))
 
 
-def format_bytes(amount: Fraction | int) -> str:
-    """An amount of memory, rounded up to whole MiB where it is more than one, in the largest unit that holds it exactly."""
-    unit = 1024 * 1024
-    whole = -(-amount // unit) * unit if amount > unit else -(-amount // 1)
-    for suffix, power in reversed(_BINARY.items()):
-        if whole and whole % 1024**power == 0:
-            return f"{whole // 1024**power}{suffix}"
-    return str(whole)
+def format_bytes(amount: int) -> str:
+    """`amount` as Kubernetes takes it: in Mi, rounded up, where that is exact enough, or else as it is."""
+    return f"{-(-amount // _MEBIBYTE)}Mi" if amount >= _MEBIBYTE else str(amount)

@@ -47,6 +47,13 @@ POD_REJECTED = "PodRejected"
 QUOTA_EXCEEDED = "QuotaExceeded"
 ADMISSION_DENIED = "AdmissionDenied"
 FORBIDDEN = "Forbidden"
+#: Something that the pod needs isn't there yet; no pod is made before it is.
+SECRET_NOT_FOUND = "SecretNotFound"
+CONFIG_MAP_NOT_FOUND = "ConfigMapNotFound"
+SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
+POD_TEMPLATE_NOT_FOUND = "PodTemplateNotFound"
+PRIORITY_CLASS_NOT_FOUND = "PriorityClassNotFound"
+RUNTIME_CLASS_NOT_FOUND = "RuntimeClassNotFound"
 #: A pod of the wanted name is there, and isn't ours.
 POD_NAME_TAKEN = "PodNameTaken"
 

@@ -80,7 +80,7 @@ def parse_task(document: Any, *, path: str) -> Task:
         retries=parse_retries(fields.object("retries")),
         timeouts=parse_timeouts(fields.object("timeouts")),
         max_concurrent=fields.count("maxConcurrent"),
-        priority=fields.integer("priority"),
+        priority=fields.whole("priority"),
         storage=parse_storage(fields.object("storage")),
         pod=parse_pod_settings(fields),
     )

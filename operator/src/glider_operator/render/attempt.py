@@ -32,11 +32,11 @@ class Attempt:
     Attributes:
         execution: the execution.
         task: what it runs.
-        number: its number, from 0.
-        config: the operator's configuration.
-        memory: what it gets at least, after others ran out.
-        previous_checkpoint: where the last attempt that ran may have left one.
-        inputs: those that were read from the store.
+        number: the attempt's number, from 0.
+        config: the operator's configuration for its namespace.
+        memory: what it gets at least, after attempts that were killed for their memory.
+        previous_checkpoint: where the last attempt that ran may have left a checkpoint.
+        inputs: the inputs, where they were read from the store.
     """
 
     execution: Execution

@@ -52,7 +52,7 @@ def _ours(attempt: Attempt, *, spec: Mapping[str, Any], log: str) -> dict[str, s
         contract.ENV_EXECUTION: f"{execution.namespace}/{execution.name}",
         contract.ENV_GRACE_PERIOD: f"{spec.get('terminationGracePeriodSeconds', GRACE_PERIOD):g}",
     }
-    if task.timeouts.attempt is not None:
+    if task.timeouts.attempt:
         variables[contract.ENV_ATTEMPT_TIMEOUT] = f"{task.timeouts.attempt.total_seconds():g}"
     if task.inline_inputs is not None and (attempt.injected or not task.paths.stored):
         variables[contract.ENV_INLINE_INPUTS] = base64.b64encode(task.inline_inputs).decode()
@@ -82,7 +82,7 @@ def _flyte(attempt: Attempt) -> dict[str, str]:
 def _offloading(config: Config) -> dict[str, str]:
     """From how many MiB on literals are stored beside outputs.pb, and up to how many; flytekit's names."""
     offloading = config.platform.offloading
-    if offloading is None:
+    if not offloading.enabled:
         return {}
     return {"_F_L_MIN_SIZE_MB": str(offloading.least), "_F_L_MAX_SIZE_MB": str(offloading.most)}
 

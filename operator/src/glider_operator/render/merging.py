@@ -60,9 +60,9 @@ def lay_over(base: Mapping[str, Any], over: Mapping[str, Any], *, source: str, o
 def _entries(
     name: str, base: Sequence[Mapping[str, Any]], over: Sequence[Mapping[str, Any]], *, source: str, origins: Origins, path: Path
 ) -> list[Mapping[str, Any]]:
-    result = {_key(name, entry): entry for entry in base}
+    result = {key_of(name, entry): entry for entry in base}
     for entry in over:
-        key = _key(name, entry)
+        key = key_of(name, entry)
         here = (*path, f"[{key}]")
         if name in _MERGED_ENTRIES:
             result[key] = lay_over(result.get(key, {}), entry, source=source, origins=origins, path=here)
@@ -82,8 +82,9 @@ def _added_up(base: Sequence[Any], over: Sequence[Any], *, source: str, origins:
     return result
 
 
-def _key(name: str, entry: Mapping[str, Any]) -> str:
-    return "/".join(str(entry.get(field, "")) for field in _KEYS[name])
+def key_of(name: str, entry: Mapping[str, Any]) -> str:
+    """What tells `entry` from the others in the list `name`; nothing where it is no such list."""
+    return "/".join(str(entry.get(field, "")) for field in _KEYS.get(name, ()))
 
 
 def _forget(origins: Origins, path: Path) -> None:

@@ -10,12 +10,17 @@ from typing import Any
 
 from glider_operator.model.platform import Accelerators
 from glider_operator.render.attempt import Attempt
+from glider_operator.render.merging import Origins
 from glider_operator.render.resources import resources_used
 
 Json = Mapping[str, Any]
 
 
-def placed(attempt: Attempt, spec: dict[str, Any]) -> dict[str, Any]:
+#: Where these are from, for whoever asks.
+SOURCE = "configuration, for what the pod is: interruptible, with that accelerator, with those resources"
+
+
+def placed(attempt: Attempt, spec: dict[str, Any], *, origins: Origins) -> dict[str, Any]:
     """`spec` with the selectors and tolerations that follow from it and from `attempt`."""
     used = resources_used([*(spec.get("initContainers") or ()), *spec["containers"]])
     platform = attempt.config.platform
@@ -26,13 +31,15 @@ def placed(attempt: Attempt, spec: dict[str, Any]) -> dict[str, Any]:
         tolerations += interruptible.tolerations
         requirements += filter(None, [interruptible.requirement])
         if interruptible.node_selector:
-            spec = spec | {"nodeSelector": {**interruptible.node_selector, **(spec.get("nodeSelector") or {})}}
+            own = spec.get("nodeSelector") or {}
+            spec = spec | {"nodeSelector": {**interruptible.node_selector, **own}}
+            origins |= {("spec", "nodeSelector", name): SOURCE for name in interruptible.node_selector if name not in own}
     else:
         requirements += filter(None, [interruptible.otherwise])
     if platform.accelerators.resource_name in used:
         tolerations += _device_tolerations(attempt, platform.accelerators)
         requirements += _device_requirements(attempt, platform.accelerators)
-    return _required(_tolerating(spec, tolerations), requirements)
+    return _required(_tolerating(spec, tolerations, origins), requirements, origins)
 
 
 def _device_requirements(attempt: Attempt, names: Accelerators) -> Iterable[Json]:
@@ -59,13 +66,16 @@ def _toleration(key: str, value: str) -> Json:
     return {"key": key, "operator": "Equal", "value": value, "effect": "NoSchedule"}
 
 
-def _tolerating(spec: dict[str, Any], tolerations: Iterable[Json]) -> dict[str, Any]:
+def _tolerating(spec: dict[str, Any], tolerations: Iterable[Json], origins: Origins) -> dict[str, Any]:
     there = list(spec.get("tolerations") or ())
-    there += [one for one in tolerations if one not in there]
+    for one in tolerations:
+        if one not in there:
+            origins[("spec", "tolerations", f"[{len(there)}]")] = SOURCE
+            there.append(one)
     return spec | {"tolerations": there} if there else spec
 
 
-def _required(spec: dict[str, Any], requirements: list[Json]) -> dict[str, Any]:
+def _required(spec: dict[str, Any], requirements: list[Json], origins: Origins) -> dict[str, Any]:
     """Each alternative of the required node affinity gets all `requirements`; without any there is one that has only them."""
     if not requirements:
         return spec
@@ -76,5 +86,6 @@ def _required(spec: dict[str, Any], requirements: list[Json]) -> dict[str, Any]:
         dict(term) | {"matchExpressions": [*(term.get("matchExpressions") or ()), *requirements]}
         for term in required.get("nodeSelectorTerms") or [{}]
     ]
+    origins[("spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")] = SOURCE
     node["requiredDuringSchedulingIgnoredDuringExecution"] = required | {"nodeSelectorTerms": terms}
     return spec | {"affinity": affinity | {"nodeAffinity": node}}

@@ -30,6 +30,7 @@ DATA = "glider-data"
 
 Json = Mapping[str, Any]
 _KINDS = ("initContainers", "containers")
+_PRIMARY = ("spec", "containers")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +56,8 @@ def render(attempt: Attempt, *, base: PodTemplate | None = None, start: str = in
     drawn = draft(attempt.task, base)
     secrets = secret_parts(attempt.task.traits.secrets)
     spec = drawn.spec
+    for source, variables in attempt.task.env:
+        drawn.origins.update({(*_PRIMARY, f"[{attempt.task.primary}]", "env", f"[{one['name']}]"): source for one in variables})
     for kind in _KINDS:
         if kind in spec:
             containers = [_container(attempt, one, kind=kind, origins=drawn.origins) for one in spec[kind]]
@@ -68,8 +71,8 @@ def render(attempt: Attempt, *, base: PodTemplate | None = None, start: str = in
             spec[kind] = [_ordered(container) for container in spec[kind]]
     if volumes := _volumes(attempt, spec.get("volumes") or (), secrets):
         spec["volumes"] = volumes
-    metadata = _metadata(attempt, drawn.metadata)
-    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": _ordered(placed(attempt, spec))}
+    metadata, spec = _metadata(attempt, drawn.metadata), placed(attempt, spec, origins=drawn.origins)
+    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": _ordered(spec)}
     return Rendered(manifest=manifest, origins=drawn.origins, warnings=(*attempt.task.warnings, *drawn.warnings))
 
 
@@ -181,7 +184,7 @@ def render_pod(
     base: PodTemplate | None = None,
     start: str = injection.START,
 ) -> dict[str, Any]:
-    """The manifest of the attempt's pod, as `render` makes it."""
+    """The manifest of the attempt's pod; see Attempt and `render` for what the arguments mean."""
     one = Attempt(
         execution=execution,
         task=task,

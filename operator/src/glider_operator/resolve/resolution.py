@@ -44,10 +44,6 @@ class Resolved:
         env: variables of the primary container, the strongest last, each list with its source.
         inputs_read: the names of the inputs that stand in command lines.
         reads_task_template: whether a command line asks for task.pb.
-        timeouts: how long it may take.
-        policies: what the operator's configuration decides.
-        max_concurrent: how many executions of the template may have a pod at once.
-        priority: which of those that wait comes first.
         warnings: what a person should know, and what doesn't keep the task from running.
     """
 

@@ -11,7 +11,7 @@ DOCUMENT = CONFIGURATION | {
     "storage": {"metadataPrefix": "s3://all/metadata", "rawOutputDataPrefix": "s3://all/raw"},
     "executor": {"python": "python3.11"},
     "retries": {"user": 1, "system": 5},
-    "taskPod": {"serviceAccountName": "task", "securityContext": {"runAsUser": 0, "runAsGroup": 0}, "env": [{"name": "A", "value": "all"}]},
+    "taskPod": {"serviceAccountName": "task", "env": [{"name": "A", "value": "all"}]},
     "namespaceDefaults": [
         {"namespaces": ["team-a", "lab"], "taskPod": {"serviceAccountName": "a", "env": [{"name": "A", "value": "a"}]}},
         {
@@ -58,7 +58,7 @@ def test_what_an_entry_does_not_mention_is_not_touched():
 
 def test_an_object_of_kubernetes_replaces_another_as_a_whole():
     assert of("team-b").task_pod.spec["securityContext"] == {"runAsUser": 1}
-    assert of("other").task_pod.spec["securityContext"] == {"runAsUser": 0, "runAsGroup": 0}
+    assert "securityContext" not in of("other").task_pod.spec
 
 
 def test_without_a_configuration_there_is_what_is_built_in():
