@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes what is derived: the chart's copy of the CRDs, and manifests/install from the chart. `--check` only compares.
+# Makes what is derived: the chart's copy of the CRDs, manifests/install from the chart, and the references in docs/.
+# `--check` only compares.
 set -eu
 cd "$(dirname "$0")/.."
 helm=${HELM:-helm}
@@ -14,4 +15,5 @@ if [ "${1:-}" = --check ]; then
 else
     cp manifests/crd/*.yaml charts/glider/files/crds/
     render > manifests/install/glider.yaml
+    .venv/bin/python -m tests.reference
 fi

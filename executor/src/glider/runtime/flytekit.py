@@ -59,6 +59,10 @@ class FlytekitContext:
     def _enter(self) -> None:
         from flytekit.core.context_manager import ExecutionState, FlyteContextManager, OutputMetadataTracker
 
+        from glider.runtime.flytekit_uris import skip_needless_resolving
+
+        if self._settings.lazy_imports:
+            skip_needless_resolving()
         context = FlyteContextManager.current_context()
         context = context.new_builder().with_file_access(self._file_access()).build()
         state = context.new_execution_state().with_params(

@@ -1,7 +1,8 @@
 """Turns every exit into an outcome: outputs.pb (or futures.pb) or error.pb, the summary, the metrics, and an exit code.
 
 Whoever ends the attempt claims it first, once: the main thread when the task is done, or the thread that hears SIGTERM.
-So an attempt never writes both outputs.pb and error.pb.
+So an attempt never writes both outputs.pb and error.pb. What is going to be told is said to the parent process first: should
+this one die over it, the parent has it (see `postmortem`).
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ from glider.runtime.mapping import placed
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
-from glider.runtime.report import store_error, write_summary
+from glider.runtime.report import store_error, store_outputs, write_summary
 from glider.runtime.results import Result
-from glider.runtime.termination import watch_termination
+from glider.runtime.telling import encode_told
+from glider.runtime.termination import Termination
 from glider.settings.model import Settings
 from glider.settings.reading import read_reporting, read_settings
 from glider.storage.store import Storage
 from glider.storage.uris import join
+from glider.supervision.line import ENDED, FAILED, STORING, say
+from glider.supervision.memory import oom_kills
 from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.process import peak_memory_bytes
 from glider.telemetry.stats import send_timings
@@ -37,6 +41,8 @@ from glider.wire.contract import ExitCode
 from glider.wire.errors import TaskError
 from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider.wire.summary import Summary, Usage
+
+_DELETED = "{}: the pod is being deleted, preempted or evicted"
 
 
 def run(invocation: Invocation, environment: Mapping[str, str]) -> int:
@@ -57,10 +63,12 @@ class _Attempt:
         self._ending = threading.Lock()
         self._owner: int | None = None
         self._pid = os.getpid()
+        self._oom_kills = oom_kills()
+        self._termination: Termination | None = None
 
     def run(self) -> int:
         try:
-            watch_termination(self._on_terminated)
+            self._termination = Termination(self._on_terminated)
             result = self._run_task()
             self._claim()
             return self._succeed(result)
@@ -85,22 +93,36 @@ class _Attempt:
             return ExitCode.OK
         plain = None if result.outputs is None else _plain(result.outputs)
         if self._storage is not None:
-            for name, data in [*result.beside.items(), result.last]:
-                self._storage.write(join(self._invocation.output_prefix, name), data)
-            store_deck(self._storage, self._invocation.output_prefix)
+            prefix = self._invocation.output_prefix
+            for name, data in result.beside.items():
+                self._storage.write(join(prefix, name), data)
+            store_deck(self._storage, prefix)
+            say(STORING)
+            name, data = result.last
+            store_outputs(self._storage, prefix, name=name, data=data)
         if result.futures is not None:
             LOGGER.warning("the task is dynamic: its nodes are in futures.pb, for a workflow engine to run")
         self._tell(Summary(outputs=plain, futures=result.futures is not None, usage=self._usage()))
         return ExitCode.OK
 
     def _fail(self, error: BaseException) -> int:
-        told = task_error(error, worker=self._reporting.worker)
+        told = self._told(error)
+        say(FAILED, encode_told(told))
         LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
         stored = self._store(told)
         if stored and self._storage is not None and threading.current_thread() is threading.main_thread():
             store_deck(self._storage, self._invocation.output_prefix)
         self._tell(Summary(error=told, usage=self._usage()))
         return exit_code(told, self._reporting, stored=stored)
+
+    def _told(self, error: BaseException) -> TaskError:
+        worker = self._reporting.worker
+        killed = oom_kills() - self._oom_kills
+        told = task_error(error, worker=worker, oom_kills=killed)
+        if self._termination is None or not self._termination.heard or isinstance(error, TerminatedError):
+            return told
+        terminated = TerminatedError(f"{_DELETED.format('SIGTERM')}. The task heard it, and ended so:\n\n{told.message}")
+        return task_error(terminated, worker=worker)
 
     def _store(self, told: TaskError) -> bool:
         if not self._invocation.output_prefix:
@@ -144,12 +166,12 @@ class _Attempt:
             self._owner = me
         return self._owner == me
 
-    def _on_terminated(self) -> None:
+    def _on_terminated(self, news: str) -> None:
         """In the thread that hears SIGTERM. A task that is done already only has its outputs to store, and goes on."""
         if not self._try_claim():
             return
-        error = TerminatedError(f"SIGTERM while in the phase {self._watch.phase}: the pod is being deleted, preempted or evicted")
-        code = self._fail(error)
+        code = self._fail(TerminatedError(_DELETED.format(f"{news} while in the phase {self._watch.phase}")))
+        say(ENDED, str(int(code)))
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()

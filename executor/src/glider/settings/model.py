@@ -127,13 +127,16 @@ class Reporting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """All of it. `inline_inputs` is base64 of a LiteralMap; `runtime_packages` is for pip; `offloading` is None where it is off."""
+    """All of it. `inline_inputs` is base64 of a LiteralMap; `runtime_packages` is for pip; `offloading` is None where it is off;
+    `lazy_imports`: what flytekit imports and may never use is imported when it is used.
+    """
 
     execution: str = ""
     inline_inputs: str | None = None
     runtime_packages: tuple[str, ...] = ()
     serialization_context: str = ""
     offloading: Offloading | None = None
+    lazy_imports: bool = True
     identity: Identity = field(default_factory=Identity)
     storage: StorageSettings = field(default_factory=StorageSettings)
     secrets: SecretsSettings = field(default_factory=SecretsSettings)

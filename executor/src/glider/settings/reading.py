@@ -23,7 +23,7 @@ from glider.settings.model import (
     StatsdSettings,
     StorageSettings,
 )
-from glider.settings.sources import Sources, integer
+from glider.settings.sources import Sources, integer, is_true
 from glider.wire import contract
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
@@ -55,6 +55,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         runtime_packages=tuple(environment.get("_F_RUNTIME_PACKAGES", "").split()),
         serialization_context=environment.get("_F_SS_C", ""),
         offloading=_offloading(environment),
+        lazy_imports=is_true(environment.get("GLIDER_LAZY_IMPORTS", "true")),
         identity=_identity(environment),
         storage=_storage(sources),
         secrets=_secrets(sources),

@@ -38,6 +38,7 @@ _VARIABLES: tuple[tuple[tuple[str, ...], str], ...] = (
     ((contract.ENV_INLINE_INPUTS,), ""),
     ((contract.ENV_STORAGE,), ""),
     (("GLIDER_STORAGE_ENGINE",), "obstore"),
+    (("GLIDER_LAZY_IMPORTS",), "true"),
     (("AWS_REGION", "AWS_DEFAULT_REGION"), "us-east-1"),
     (("FLYTE_INTERNAL_EXECUTION_PROJECT", "_F_PRJ"), ""),
     (("FLYTE_INTERNAL_EXECUTION_DOMAIN", "_F_DM"), ""),

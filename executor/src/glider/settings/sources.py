@@ -44,7 +44,7 @@ class Sources:
     def flag(self, entry: Entry) -> bool | None:
         """True or false, or None where nobody says anything."""
         found = self.find(entry)
-        return found.text.lower() not in _FALSE if found else None
+        return is_true(found.text) if found else None
 
     def integer(self, entry: Entry) -> int | None:
         """A whole number.
@@ -68,6 +68,11 @@ class Sources:
             return float(found.text)
         except ValueError:
             raise SettingsError(f'{found.where}: expected a number, found "{found.text}"') from None
+
+
+def is_true(text: str) -> bool:
+    """A flag's value."""
+    return text.lower() not in _FALSE
 
 
 def integer(text: str, *, name: str) -> int:

@@ -9,10 +9,10 @@ fsspec bounds how many are under way.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
 import obstore
@@ -60,24 +60,24 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     def _info_now(self, path: str) -> dict[str, Any]:
         if "/" in path:
-            store, key = self._objects.locate(self.uri(path))
-            try:
-                with self._objects.explained(self.uri(path)):
-                    return _file(path, obstore.head(store, key))
-            except ObjectNotFoundError:
-                pass
-        if "/" in path and not any(True for _ in self._listed(path)):
+            with contextlib.suppress(ObjectNotFoundError):
+                return _file(path, self._objects.head(self.uri(path)))
+        if "/" in path and not self._holds_any(path):
             raise FileNotFoundError(self.uri(path))
         return _folder(path)
 
-    def _listed(self, path: str) -> Iterator[dict[str, Any]]:
+    def _listed(self, path: str) -> list[dict[str, Any]]:
         """All objects below `path`."""
         store, prefix = self._objects.locate_prefix(self.uri(path))
-        bucket = path.partition("/")[0]
-        with self._objects.explained(self.uri(path)):
-            for page in obstore.list(store, f"{prefix.rstrip('/')}/" if prefix else None):
-                for meta in page:
-                    yield _file(f"{bucket}/{meta['path']}", meta)
+        bucket, beneath = path.partition("/")[0], f"{prefix.rstrip('/')}/" if prefix else None
+        return self._objects.repeated(
+            self.uri(path), lambda: [_file(f"{bucket}/{meta['path']}", meta) for page in obstore.list(store, beneath) for meta in page]
+        )
+
+    def _holds_any(self, path: str) -> bool:
+        store, prefix = self._objects.locate_prefix(self.uri(path))
+        pages = obstore.list
+        return self._objects.repeated(self.uri(path), lambda: any(True for page in pages(store, f"{prefix.rstrip('/')}/") for _ in page))
 
     async def _ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
         entries = await self._call(self._ls_now, self._strip_protocol(path))
@@ -86,8 +86,8 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
     def _ls_now(self, path: str) -> list[dict[str, Any]]:
         store, prefix = self._objects.locate_prefix(self.uri(path))
         bucket = path.partition("/")[0]
-        with self._objects.explained(self.uri(path)):
-            found = obstore.list_with_delimiter(store, f"{prefix.rstrip('/')}/" if prefix else None)
+        beneath = f"{prefix.rstrip('/')}/" if prefix else None
+        found = self._objects.repeated(self.uri(path), lambda: obstore.list_with_delimiter(store, beneath))
         folders = [_folder(f"{bucket}/{prefix}".rstrip("/")) for prefix in found["common_prefixes"]]
         names = {folder["name"] for folder in folders}
         files = [_file(f"{bucket}/{meta['path']}", meta) for meta in found["objects"]]
@@ -120,14 +120,12 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
             return await self._call(self._storage.read, self.uri(path))
         return await self._call(self.read_range, path, start, end)
 
-    def read_range(self, path: str, start: int | None, end: int | None) -> bytes:
-        """Some bytes of an object; negative positions count from its end."""
+    def read_range(self, path: str, start: int | None, end: int | None, *, etag: str | None = None) -> bytes:
+        """Some bytes of an object; negative positions count from its end. With an ETag, of that version only."""
         uri = self.uri(path)
-        store, key = self._objects.locate(uri)
-        with self._objects.explained(uri):
-            size = obstore.head(store, key)["size"] if min(start or 0, end or 0) < 0 or end is None else None
-            first, last, _ = slice(start, end).indices(size) if size is not None else (start or 0, end or 0, 1)
-            data = bytes(obstore.get_range(store, key, start=first, end=last)) if last > first else b""
+        size = self._objects.head(uri)["size"] if min(start or 0, end or 0) < 0 or end is None else None
+        first, last, _ = slice(start, end).indices(size) if size is not None else (start or 0, end or 0, 1)
+        data = bytes(self._objects.read_range(uri, first, last, etag=etag)) if last > first else b""
         self._storage.traffic.count(received=len(data))
         return data
 
@@ -173,11 +171,7 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
         await self._call(self._copy_now, self._strip_protocol(path1), self._strip_protocol(path2))
 
     def _copy_now(self, source: str, target: str) -> None:
-        if source.partition("/")[0] != target.partition("/")[0]:
-            raise NotImplementedError(f"copying from bucket to bucket: {source} to {target}")
-        store, key = self._objects.locate(self.uri(source))
-        with self._objects.explained(self.uri(source)):
-            obstore.copy(store, key, self._objects.locate(self.uri(target))[1])
+        self._storage.copy(self.uri(source), self.uri(target))
 
     async def _rm_file(self, path: str, **_: Any) -> None:
         await self._call(self._remove_now, self._strip_protocol(path))
@@ -185,9 +179,7 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
     def _remove_now(self, path: str) -> None:
         if "/" not in path:
             raise PermissionError(f"{self.uri(path)}: buckets aren't removed")
-        store, key = self._objects.locate(self.uri(path))
-        with self._objects.explained(self.uri(path)):
-            obstore.delete(store, key)
+        self._objects.delete(self.uri(path))
 
     async def _mkdir(self, path: str, create_parents: bool = True, **_: Any) -> None:
         """Stores have no empty folders."""
@@ -212,7 +204,7 @@ class _Reader(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no type
     """Reads ahead by fsspec's caches."""
 
     def _fetch_range(self, start: int, end: int) -> bytes:
-        data: bytes = _translated(self.fs.read_range, self.path, start, end)
+        data: bytes = _translated(self.fs.read_range, self.path, start, min(end, self.size), etag=self.details.get("ETag"))
         return data
 
 
@@ -221,7 +213,7 @@ class _Writer(io.RawIOBase):
 
     def __init__(self, storage: Storage, objects: Objects, uri: str, *, attributes: Mapping[str, str]) -> None:
         self._traffic, self._objects, self._uri = storage.traffic, objects, uri
-        store, key = objects.locate(uri)
+        store, key = objects.locate(uri, patient=True)
         carried = objects.attributes(attributes)
         self._file: Any = obstore.open_writer(store, key, attributes=carried, buffer_size=_PART_BYTES, max_concurrency=_CONCURRENCY)
         self._position = 0
@@ -298,7 +290,7 @@ def _translated(function: Callable[..., T], *arguments: Any, **options: Any) -> 
         return function(*arguments, **options)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _as_os_errors() -> Iterator[None]:
     """What fsspec's callers expect."""
     try:

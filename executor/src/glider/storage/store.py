@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from glider.settings.model import Engine, StorageSettings
+from glider.storage.errors import StorageError
 from glider.storage.local import LocalFiles
 from glider.storage.uris import is_local, split
 
@@ -23,7 +25,8 @@ PATIENCE = 20.0
 _LOGGER = logging.getLogger("glider")
 #: What obstore moves, unless fsspec is the engine of choice.
 OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs", "az", "abfs", "abfss"})
-
+#: Keys that S3 has and obstore has not: with an empty part, one of dots only, or a control character.
+_ODD_KEY = re.compile(r"/\.{0,2}/|/\.{1,2}$|[\x00-\x1f\x7f]")
 
 _forked = False
 
@@ -54,8 +57,11 @@ class StorageEngine(Protocol):
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
 
-    def files(self, uri: str) -> list[str]:
-        """The paths, relative to the folder `uri`, of all files beneath it, sorted."""
+    def delete(self, uri: str) -> None:
+        """Removes the object, if there is one."""
+
+    def sizes(self, uri: str) -> dict[str, int]:
+        """The paths, relative to the folder `uri`, of all files beneath it, sorted, with their sizes."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -114,9 +120,25 @@ class Storage:
         """Whether there is such an object."""
         return self._engine(uri).exists(uri)
 
+    def delete(self, uri: str) -> None:
+        """Removes the object, if there is one."""
+        self._engine(uri).delete(uri)
+
+    def copy(self, source: str, target: str) -> None:
+        """One object as another, without a local file in between: by the store itself where it can, else through memory."""
+        objects = self.objects
+        if objects is None or not {split(source)[0], split(target)[0]} <= OBJECT_SCHEMES:
+            raise StorageError(target, f"expected a source that obstore can copy, found {source}")
+        if moved := objects.copy(source, target):
+            self.traffic.count(received=moved, sent=moved)
+
     def files(self, uri: str) -> list[str]:
         """The paths, relative to the folder `uri`, of all files beneath it, sorted; none where there is no such folder."""
-        return self._engine(uri).files(uri)
+        return list(self.sizes(uri))
+
+    def sizes(self, uri: str) -> dict[str, int]:
+        """The same with their sizes."""
+        return self._engine(uri).sizes(uri)
 
     @property
     def objects(self) -> Objects | None:
@@ -148,11 +170,12 @@ class Storage:
     def _filesystems(self) -> StorageEngine:
         from glider.storage.filesystems import Filesystems
 
-        return Filesystems(self._settings, metadata=self._metadata)
+        return Filesystems(self._settings, patience=self._patience, metadata=self._metadata)
 
     def _engine(self, uri: str) -> StorageEngine:
         if is_local(uri):
             return self._local
-        if split(uri)[0] in OBJECT_SCHEMES and self.objects is not None:
+        scheme, rest = split(uri)
+        if scheme in OBJECT_SCHEMES and not _ODD_KEY.search(rest) and self.objects is not None:
             return self.objects
         return self._filesystems

@@ -26,6 +26,9 @@ DEFAULT_TERMINATION_LOG = "/dev/termination-log"
 #: Seconds from SIGTERM to SIGKILL, the pod's terminationGracePeriodSeconds: an attempt has told its end before they are over.
 ENV_GRACE_PERIOD = "GLIDER_TERMINATION_GRACE_PERIOD_SECONDS"
 DEFAULT_GRACE_PERIOD = 30.0
+#: Seconds for which threads and exit handlers that are left when an attempt is told may go on.
+ENV_LINGER = "GLIDER_LINGER_SECONDS"
+DEFAULT_LINGER = 10.0
 #: base64 of a serialised LiteralMap: inputs that travel in the pod instead of the object store.
 ENV_INLINE_INPUTS = "GLIDER_INLINE_INPUTS"
 #: "none" where no object store is configured: then nothing may be offloaded.

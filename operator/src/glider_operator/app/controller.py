@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
 from glider_operator.app.pods import Pods
+from glider_operator.app.storing import Store
 from glider_operator.config import Config
-from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
 from glider_operator.kube.lookups import Missing, missing_reason
@@ -36,6 +36,7 @@ from glider_operator.render.pod import render_pod
 from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
+from glider_operator.store.access import StoreDenied, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -43,13 +44,6 @@ Key: TypeAlias = tuple[str, str]
 Body: TypeAlias = Mapping[str, Any]
 
 _WORKERS = 16
-
-
-class Reader(Protocol):
-    """Whatever can read what an attempt left in the store."""
-
-    async def read(self, task: Resolved, *, attempt: int) -> Evidence:
-        """What is there; a problem is told as one, not raised."""
 
 
 class Controller:
@@ -60,12 +54,12 @@ class Controller:
         cluster: Cluster,
         config: Config,
         *,
-        reader: Reader | None = None,
+        store: Store | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._cluster = cluster
         self._config = config
-        self._reader = reader
+        self._store = store
         self._clock = clock
         self._admission = Admission()
         self._executions: dict[Key, Execution] = {}
@@ -149,6 +143,8 @@ class Controller:
             return  # it was deleted meanwhile, and the watch will say so
         except KubeError as error:
             raise RetryLater(str(error), delay=error.retry_after) from error
+        except StoreError as error:
+            raise RetryLater(str(error)) from error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
         now, config = self._clock(), self._config.for_namespace(execution.namespace)
@@ -164,7 +160,7 @@ class Controller:
             sightings=sightings,
             now=now,
             policies=config.policies,
-            reads=self._reader is not None,
+            reads=self._store is not None and isinstance(resolution, Resolved) and self._store.tells_end(resolution),
             links=_links(execution, resolution, sightings, config),
         )
         await self._carry_out(key, execution, plan, resolution)
@@ -177,8 +173,8 @@ class Controller:
         if plan.ask is not None:
             self._pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
             self.queue.add(key)
-        if plan.read is not None and isinstance(resolution, Resolved) and self._reader is not None:
-            self._pods.read(plan.read, await self._reader.read(resolution, attempt=plan.read.attempt))
+        if plan.read is not None and isinstance(resolution, Resolved) and self._store is not None:
+            self._pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
             self.queue.add(key)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
             return
@@ -223,7 +219,7 @@ class Controller:
             plan = refuse(execution, reason=reasons.INVALID_SPEC, message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
             return False
-        except (Forbidden, NotOurs, Missing) as error:
+        except (Forbidden, NotOurs, Missing, StoreError) as error:
             metrics.PODS_CREATED.labels("blocked").inc()
             plan = block(execution, reason=_why_blocked(error), message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
@@ -235,6 +231,7 @@ class Controller:
 
     async def _manifest(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
         """The attempt's pod, once everything that it refers to is there."""
+        inputs = await self._store.prepare(task) if self._store is not None else None
         base = await self._cluster.lookups.pod_template(execution.namespace, task.traits.pod_template_ref)
         manifest = render_pod(
             execution,
@@ -243,6 +240,7 @@ class Controller:
             config=self._config.for_namespace(execution.namespace),
             memory=launch.memory,
             previous_checkpoint=launch.previous_checkpoint,
+            inputs=inputs,
             base=base,
         )
         await self._cluster.lookups.require(execution.namespace, references(manifest))
@@ -251,7 +249,7 @@ class Controller:
     def _ask_admission(self, execution: Execution, task: Resolved) -> Limit | None:
         """The limit that the execution has to wait for, if any."""
         rank = Rank(negative_priority=-task.priority, created=execution.created, uid=execution.uid)
-        limits = limits_of(execution, task, self._config.policies)
+        limits = limits_of(execution, task, self._config.for_namespace(execution.namespace).policies)
         answer = self._admission.ask(rank, groups_of(execution, task), limits)
         for uid in answer.ask_again:
             self._concern(uid)
@@ -290,7 +288,9 @@ def _links(execution: Execution, resolution: Resolution | None, sightings: Sight
     return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=pod)
 
 
-def _why_blocked(error: KubeError) -> str:
+def _why_blocked(error: KubeError | StoreError) -> str:
+    if isinstance(error, StoreError):
+        return reasons.STORE_DENIED if isinstance(error, StoreDenied) else reasons.STORE_UNAVAILABLE
     if isinstance(error, NotOurs):
         return reasons.POD_NAME_TAKEN
     if isinstance(error, Missing):

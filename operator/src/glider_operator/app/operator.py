@@ -14,6 +14,7 @@ from kubernetes import client
 from glider_operator.app.controller import Controller
 from glider_operator.app.logs import set_up_logging
 from glider_operator.app.site import Site
+from glider_operator.app.storing import Store
 from glider_operator.app.wiring import build_registry, build_settings
 from glider_operator.config import Config
 from glider_operator.config.reload import ConfigFile
@@ -22,6 +23,7 @@ from glider_operator.kube.errors import KubeError, NotFound
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.kube.transport import ClientTransport, api_client
 from glider_operator.model import labels
+from glider_operator.store.access import StoreAccess
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +57,8 @@ class Operator:
         throttle = TokenBucket(qps=connection.qps, burst=connection.burst)
         transport = ClientTransport(self._client, throttle=throttle, threads=_CONNECTIONS)
         cluster = Cluster(transport, home=_own_namespace())
-        controller = Controller(cluster, self._config)
+        store = Store(StoreAccess())
+        controller = Controller(cluster, self._config, store=store)
         site = Site(
             health_address=self._config.health.health_probe_bind_address,
             metrics_address=self._config.metrics.bind_address,
@@ -71,6 +74,7 @@ class Operator:
             await controller.queue.close()
             await site.close()
             transport.close()
+            store.close()
 
     async def _follow(self, controller: Controller) -> None:
         """Take up changes of the configuration file."""

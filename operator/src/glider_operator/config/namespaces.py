@@ -8,6 +8,7 @@ as a whole. Namespaces are known by name or pattern: labels would need the right
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -19,7 +20,7 @@ from glider_operator.model.fields import Fields
 from glider_operator.model.settings import Json, Kind, parse_section
 
 #: Half of one security context with half of another is one that nobody has asked for.
-WHOLE = frozenset({"affinity", "securityContext", "containerSecurityContext", "dnsConfig"})
+WHOLE = re.compile(r"(affinity|.*[sS]ecurityContext|dnsConfig|.*Requirement|unpartitionedToleration)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +39,7 @@ def laid_over(specific: Any, general: Any, *, name: str = "") -> Any:
     """`specific` where it says something, and else `general`."""
     if specific is None:
         return general
-    if isinstance(specific, Mapping) and isinstance(general, Mapping) and name not in WHOLE:
+    if isinstance(specific, Mapping) and isinstance(general, Mapping) and not WHOLE.fullmatch(name):
         keys = [*general, *(key for key in specific if key not in general)]
         return {key: laid_over(specific.get(key), general.get(key), name=str(key)) for key in keys}
     if isinstance(specific, list) and isinstance(general, list) and all(isinstance(item, Mapping) for item in specific):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,10 @@ def needing_restart(old: Config, new: Config) -> set[str]:
 
 
 def _restarting(section: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Each setting that is only read at start, with its value."""
     for name, attribute, declared, _ in settings_of(type(section)):
         value = getattr(section, attribute)
         if declared.restart:
             yield f"{path}{name}", value
-        elif declared.kind.section is not None:
+        elif is_dataclass(value):
             yield from _restarting(value, f"{path}{name}.")

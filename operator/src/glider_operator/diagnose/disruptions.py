@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from glider.wire.errors import Kind
 from glider_operator.model import reasons
 from glider_operator.model.failure import Failure, system_failure, user_failure
@@ -11,6 +13,9 @@ _KILLED = 137
 _TERMINATED = 143
 #: Kubernetes' word for a container whose end nobody saw, since its node was lost.
 _STATUS_UNKNOWN = "ContainerStatusUnknown"
+
+#: What an eviction says that the pod's own limits caused, and not its node's want.
+_OWN_LIMIT = re.compile(r"exceeds? the (total )?limit|exceeds? (its )?local ephemeral storage limit", re.IGNORECASE)
 
 _HINTS = {
     "PreemptionByScheduler": "A pod of higher priority took its place.",
@@ -49,6 +54,9 @@ def pod_reason(pod: Pod) -> Failure | None:
     if pod.reason == reasons.DEADLINE_EXCEEDED:
         message = f"Pod {pod.name} ran longer than its own activeDeadlineSeconds. Raise it, or use timeouts.attempt."
         return user_failure(pod.reason, message, kind=Kind.RECOVERABLE)
+    if pod.reason == "Evicted" and _OWN_LIMIT.search(pod.message):
+        message = f"Kubernetes evicted pod {pod.name}: {pod.message} Raise container.resources.limits, or the volume's sizeLimit."
+        return user_failure(pod.reason, message, kind=Kind.RECOVERABLE)
     return _system(pod, pod.reason, pod.message)
 
 
@@ -72,5 +80,6 @@ def deleted(pod_name: str) -> Failure:
 
 
 def _system(pod: Pod, reason: str, said: str) -> Failure:
-    hint = _HINTS.get(reason, "")
-    return system_failure(reason, " ".join(filter(None, [f"Kubernetes ended pod {pod.name}: {reason}.", said, hint])))
+    said = f"{said.rstrip(' .')}." if said else ""
+    parts = [f"Kubernetes ended pod {pod.name}: {reason}.", said, _HINTS.get(reason, "")]
+    return system_failure(reason, " ".join(part for part in parts if part))

@@ -46,6 +46,8 @@ def _stuck(pod: Pod, container: Container, *, patience: Patience, now: datetime)
 
 def _silent(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning | None) -> Finding:
     """Nothing in the pod says what it waits for: a large image takes its time, but a node must have said something."""
+    if (busy := next((one for one in pod.init if one.state is ContainerState.RUNNING and not one.sidecar), None)) is not None:
+        return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, message=f"Init container {busy.name} runs.")
     since = _step_before(pod)
     if warning is not None and warning.reason:
         until = since + (patience.mount if about_volumes(warning) else patience.other)
@@ -87,14 +89,14 @@ def _failure(container: Container) -> Failure:
         return user_failure(reason, f"The image of container {container.name}: {said}")
     if reason in PULLING:
         return pull_failure(container, said=said)
-    message = f"Container {container.name} couldn't be started ({reason}): {said}"
+    message = f"Container {container.name} couldn't be started ({reason}): {said.rstrip(' .')}"
     if reason == reasons.CONFIG_ERROR:
         return user_failure(reason, f"{message}. Create what is missing, or correct its name in env or envFrom.")
     if reason in (reasons.CREATE_ERROR, reasons.RUN_ERROR) and any(words in said for words in _NO_COMMAND):
         return user_failure(reason, f"{message}. Check container.command and the image.")
     if reason == reasons.CRASH_LOOP:
         return user_failure(reason, f"{message}. This sidecar must run before the task can: see its log.", kind=Kind.RECOVERABLE)
-    return system_failure(reason, message)
+    return system_failure(reason, f"{message}.")
 
 
 def _unanswered(pod: Pod) -> Failure:

@@ -192,9 +192,26 @@ def _container(status: Mapping[str, Any], *, sidecar: bool = False) -> Container
     return Container(name=status["name"], state=ContainerState.WAITING, sidecar=sidecar)  # Kubernetes: no state at all means waiting
 
 
+#: Warnings about what keeps a pod from starting. Others, such as MissingClusterDNS, do not.
+_KEEP_FROM_STARTING = frozenset(
+    {
+        "FailedMount",
+        "FailedAttachVolume",
+        "FailedMapVolume",
+        "VolumeResizeFailed",
+        "FailedCreatePodSandBox",
+        "FailedPodSandBoxStatus",
+        "FailedCreatePodContainer",
+        "FailedPrepareDynamicResources",
+        "NetworkNotReady",
+    }
+)
+
+
 def last_warning(events: Mapping[str, Any], *, asked: datetime) -> PodWarning:
-    """The latest warning in a list of a pod's Events; one without a reason where there is none."""
-    warnings = [event for event in events.get("items") or [] if event.get("type") == "Warning"]
+    """What keeps the pod from starting, by the latest of its Events that says so; without a reason where none does."""
+    items = events.get("items") or []
+    warnings = [event for event in items if event.get("type") == "Warning" and event.get("reason") in _KEEP_FROM_STARTING]
     if not warnings:
         return PodWarning(asked=asked)
     last = max(warnings, key=_last_told)

@@ -33,6 +33,10 @@ INIT_OOM_KILLED = "InitContainerOOMKilled"
 INJECTION_FAILED = "ExecutorInjectionFailed"
 #: The container ended well and left no outputs, though its interface promises some.
 OUTPUTS_NOT_FOUND = "OutputsNotFound"
+#: The store refuses the operator, which has to read or write it for this execution.
+STORE_DENIED = "StoreDenied"
+#: The store doesn't answer the operator for now.
+STORE_UNAVAILABLE = "StoreUnavailable"
 #: Somebody else deleted the pod.
 POD_DELETED = "PodDeleted"
 #: Kubernetes ended the pod and gave no reason.

@@ -123,6 +123,12 @@ def _texts(fields: Fields, name: str) -> tuple[str, ...] | None:
 
 
 TEXT = Kind(words="string", schema={"type": "string"}, read=_text)
+REQUIRED_TEXT = Kind(words="string", schema={"type": "string", "minLength": 1}, read=lambda fields, name: fields.required_text(name))
+WORDS = Kind(
+    words="map of strings",
+    schema={"type": "object", "additionalProperties": {"type": "string"}},
+    read=lambda fields, name: fields.strings(name) or None,
+)
 ADDRESS = Kind(words="host:port", schema={"type": "string"}, read=_address)
 COUNT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name))
 LIMIT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name) or None)
@@ -161,9 +167,23 @@ def as_in_task(name: str, parse: Callable[[Fields], Any]) -> Kind:
     return Kind(words=f"as `{name}` of a TaskTemplate", schema={"type": "object"}, read=lambda fields, key: parse(fields.object(key)))
 
 
-def section(cls: type) -> Kind:
-    """An object with settings of its own."""
-    return Kind(words="object", schema={"type": "object"}, read=lambda fields, name: parse_section(cls, fields.object(name)), section=cls)
+def section(cls: type, *, optional: bool = False) -> Kind:
+    """An object with settings of its own; an optional one is nothing where it isn't given."""
+
+    def read(fields: Fields, name: str) -> Any:
+        inner = fields.object(name)
+        return None if optional and not fields.has(name) else parse_section(cls, inner)
+
+    return Kind(words="object", schema={"type": "object"}, read=read, section=cls)
+
+
+def sections(cls: type) -> Kind:
+    """A list of objects with settings of their own."""
+
+    def read(fields: Fields, name: str) -> tuple[Any, ...]:
+        return tuple(parse_section(cls, item) for item in fields.each(name))
+
+    return Kind(words="list of objects", schema={"type": "array", "items": {"type": "object"}}, read=read, section=cls)
 
 
 def inline(cls: type) -> Kind:

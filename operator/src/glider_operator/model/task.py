@@ -19,6 +19,9 @@ from glider_operator.model.retrying import Retries, Timeouts, parse_retries, par
 
 Json = Mapping[str, Any]
 
+#: What flytekit calls the kind of its Python tasks.
+PYTHON_TASK = "python-task"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskId:
@@ -40,11 +43,16 @@ class Storage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """A task. `pod_template` is core/v1 PodTemplateSpec, also where the task has but a container; `primary` names that which runs it."""
+    """A task. `pod_template` is core/v1 PodTemplateSpec, also where the task has but a container; `primary` names that which runs it.
+
+    `type` and `custom` are Flyte's, and only stand in task.pb.
+    """
 
     id: TaskId
     primary: str
     pod_template: Json
+    type: str = PYTHON_TASK
+    custom: Json = field(default_factory=dict)
     interface: Interface = field(default_factory=Interface)
     retries: Retries = field(default_factory=Retries)
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -66,6 +74,8 @@ def parse_task(document: Any, *, path: str) -> Task:
         id=_parse_id(fields.object("id")),
         primary=primary,
         pod_template=pod_template,
+        type=fields.text("type") or PYTHON_TASK,
+        custom=fields.mapping("custom") or {},
         interface=_parse_interface(fields.object("interface")),
         retries=parse_retries(fields.object("retries")),
         timeouts=parse_timeouts(fields.object("timeouts")),

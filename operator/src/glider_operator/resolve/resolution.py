@@ -9,7 +9,7 @@ from typing import TypeAlias
 from glider.wire.interface import Interface
 from glider_operator.model.policies import Policies
 from glider_operator.model.retrying import Timeouts
-from glider_operator.model.task import Json, TaskId
+from glider_operator.model.task import Json, Task, TaskId
 from glider_operator.resolve.layers import Layer
 from glider_operator.resolve.storage import Paths
 from glider_operator.resolve.traits import Traits
@@ -35,6 +35,7 @@ class Resolved:
     """Everything is known.
 
     Attributes:
+        task: the task as it was written.
         primary: the name of the task's container.
         inline_inputs: a serialised LiteralMap, or None where the inputs are a file in the store.
         default_layers: what the pod is where nobody says anything else; a PodTemplate object stands above it.
@@ -46,6 +47,7 @@ class Resolved:
         warnings: what a person should know, and what doesn't keep the task from running.
     """
 
+    task: Task
     id: TaskId
     primary: str
     interface: Interface

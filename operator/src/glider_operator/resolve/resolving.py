@@ -68,6 +68,7 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
     own = own_layers(spec, task)
     templates = [layer.template for layer in own]
     return Resolved(
+        task=task,
         id=task.id,
         primary=task.primary,
         interface=task.interface,

@@ -7,14 +7,17 @@ from datetime import timedelta
 
 import pytest
 
+from glider.wire.errors import Kind, Origin, TaskError
 from glider_operator.app.controller import Controller
 from glider_operator.config import Config
+from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.errors import Forbidden, Rejected, Unavailable
 from glider_operator.queue import RetryLater
 from tests.unit.glider_operator.app.fakes import FakeCluster
 from tests.unit.glider_operator.builders import SECOND, T0, container_status, execution_body, success_summary, task_document
 
+FLYTEKITS = TaskError(code="USER:Recoverable", kind=Kind.RECOVERABLE, origin=Origin.USER, message="again")
 KEY = ("default", "divide")
 POD = "divide-0f9d2c4e-a0"
 
@@ -22,14 +25,15 @@ POD = "divide-0f9d2c4e-a0"
 class Scene:
     """A controller, its cluster and a clock, with the watch played by hand."""
 
-    def __init__(self, **spec) -> None:
+    def __init__(self, *, store=None, **spec) -> None:
+        self.store = store
         self.cluster = FakeCluster()
         self.cluster.executions["divide"] = execution_body(**spec)
         self.now = T0
         self.restart()
 
     def restart(self) -> None:
-        self.controller = Controller(Cluster(self.cluster), Config(), clock=lambda: self.now)
+        self.controller = Controller(Cluster(self.cluster), Config(), store=self.store, clock=lambda: self.now)
         for pod in self.cluster.pods.values():
             self.controller.saw_pod(copy.deepcopy(pod))
         self.controller.saw_execution(copy.deepcopy(self.cluster.executions["divide"]))
@@ -37,6 +41,14 @@ class Scene:
     async def look(self, *, after: timedelta = SECOND) -> None:
         self.now += after
         await self.controller.look_at(KEY)
+
+    async def change(self, **spec) -> None:
+        """What `kubectl patch te` does."""
+        body = self.cluster.executions["divide"]
+        body["spec"] |= spec
+        body["metadata"]["resourceVersion"] = str(int(body["metadata"]["resourceVersion"]) + 1)
+        self.controller.saw_execution(copy.deepcopy(body))
+        await self.look()
 
     async def pod_becomes(self, state: str, *, phase: str, **detail) -> None:
         pod = self.cluster.pods[POD]
@@ -197,3 +209,122 @@ async def test_an_execution_deleted_and_made_again_is_another_one(scene):
     scene.controller.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
     await scene.look()
     assert set(scene.cluster.pods) == {POD, "divide-11111111-a0"}
+
+
+async def test_a_cancelled_execution_ends_its_pod_and_is_aborted(scene):
+    await scene.look()
+    await scene.pod_becomes("running", phase="Running")
+    gone = scene.cluster.pods[POD]
+    await scene.change(cancel=True)
+    assert scene.cluster.pods == {}
+    scene.controller.pod_deleted(gone)
+    await scene.look()
+    assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Aborted", "Cancelled")
+
+
+async def test_an_execution_is_deleted_when_its_ttl_is_over(scene):
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    await scene.change(ttlSecondsAfterFinished=60)
+    assert "divide" in scene.cluster.executions
+    await scene.look(after=60 * SECOND)
+    assert scene.cluster.executions == {}
+
+
+async def test_the_pod_of_a_finished_execution_goes_after_a_time_also_after_a_restart(scene):
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    scene.restart()
+    await scene.look()
+    assert POD in scene.cluster.pods
+    await scene.look(after=3600 * SECOND)
+    assert scene.cluster.pods == {}
+
+
+async def test_a_pod_that_says_nothing_is_asked_after_once_a_minute(scene):
+    told = {"type": "Warning", "reason": "FailedMount", "message": 'secret "x" not found', "lastTimestamp": "2026-01-31T12:00:20Z"}
+    scene.cluster.warnings = [told]
+    await scene.look()
+    await scene.pod_becomes("waiting", phase="Pending", reason="ContainerCreating")
+    for _ in range(60):
+        await scene.look()
+    assert scene.cluster.calls.count(("list", "events")) == 1
+    assert scene.status["conditions"][0]["reason"] == "FailedMount"
+    await scene.look(after=300 * SECOND)
+    await scene.look()
+    assert (scene.status["phase"], scene.status["error"]["code"]) == ("Failed", "FailedMount")
+
+
+class Store:
+    """Knows what was found, and who asked."""
+
+    def __init__(self, evidence) -> None:
+        self.evidence = evidence
+        self.asked: list[int] = []
+
+    def tells_end(self, task):
+        return True
+
+    async def prepare(self, task):
+        return None
+
+    async def read(self, task, *, attempt):
+        self.asked.append(attempt)
+        return self.evidence
+
+
+@pytest.mark.parametrize(
+    ("evidence", "exit_code", "phase", "code"),
+    [
+        pytest.param(Evidence(outputs_found=True, outputs={"o0": 5.0}), 0, "Succeeded", None, id="outputs.pb"),
+        pytest.param(Evidence(error=FLYTEKITS), 0, "Retrying", "USER:Recoverable", id="error.pb wins over exit code 0"),
+        pytest.param(Evidence(error=FLYTEKITS), 1, "Retrying", "USER:Recoverable", id="and over another exit code"),
+        pytest.param(Evidence(), 0, "Failed", "OutputsNotFound", id="nothing at all"),
+        pytest.param(Evidence(), 1, "Failed", "ContainerFailed", id="nothing but an exit code"),
+        pytest.param(Evidence(problem="AccessDenied"), 0, "Failed", "StoreUnreadable", id="no permission"),
+    ],
+)
+async def test_a_pod_without_a_summary_is_judged_by_what_it_left_in_the_store(evidence, exit_code, phase, code):
+    retries = {"retryOn": ["x"], "user": 1, "noRetryOn": ["ContainerFailed"]}
+    store = Store(evidence)
+    scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"}, retries=retries)
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Failed", exitCode=exit_code)
+    await scene.look()
+    assert store.asked == [0]
+    assert scene.status["phase"] == phase
+    assert scene.status["attempts"][0].get("error", {}).get("code") == code
+
+
+async def test_a_summary_makes_the_store_unnecessary():
+    store = Store(Evidence(problem="must not be asked"))
+    scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"})
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    assert (scene.status["phase"], store.asked) == ("Succeeded", [])
+
+
+async def test_only_as_many_pods_as_the_task_allows():
+    scene = Scene(task=task_document(maxConcurrent=1))
+    other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
+    scene.cluster.executions["other"] = other
+    scene.controller.saw_execution(copy.deepcopy(other))
+    await scene.look()
+    await scene.controller.look_at(("default", "other"))
+    assert set(scene.cluster.pods) == {POD}
+    await scene.look(after=6 * SECOND)
+    await scene.controller.look_at(("default", "other"))
+    assert other["status"]["conditions"][0]["reason"] == "ConcurrencyLimit"
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    await scene.controller.look_at(("default", "other"))
+    assert "other-22222222-a0" in scene.cluster.pods
+
+
+async def test_limits_hold_after_a_restart():
+    scene = Scene(task=task_document(maxConcurrent=1))
+    await scene.look()
+    scene.restart()
+    other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
+    scene.controller.saw_execution(other)
+    await scene.controller.look_at(("default", "other"))
+    assert set(scene.cluster.pods) == {POD}

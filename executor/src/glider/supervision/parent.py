@@ -1,0 +1,132 @@
+"""The parent: forks the process that runs the task, and stays behind to see how it ends.
+
+A segfault, os._exit, an OOM kill, a C extension that never gives the GIL back: the process that this happens to can't tell
+it. The fork comes before anything but the interpreter itself is loaded, so it costs a millisecond, and the parent's memory is
+mostly shared. What is needed to tell an end is imported only if there is one that the child didn't tell.
+
+All signals stay blocked in the parent, which takes them one by one from sigwaitinfo(): so none is lost between two lines, and
+none is ignored because a container's first process has no handler for it.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from glider.supervision.ending import Ending
+from glider.supervision.line import Line, Pipe, use_line
+from glider.supervision.memory import oom_kills
+from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_GRACE_PERIOD
+
+#: Left alone: what a fault in the parent itself raises, job control, which a terminal sends to both, and what can't be blocked.
+_FAULTS = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSYS", "SIGPIPE")
+_JOB_CONTROL = ("SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGCONT", "SIGWINCH", "SIGKILL", "SIGSTOP")
+_NOT_OURS = frozenset(getattr(signal, name) for name in (*_FAULTS, *_JOB_CONTROL) if hasattr(signal, name))
+_SENT_BY_A_PROCESS = 0  # si_code of kill() and the like is at most this (SI_USER); the kernel's own are positive
+#: Of the grace period, what the parent keeps for itself to tell the end.
+_OWN_SHARE, _MOST_OWN_SECONDS = 1 / 3, 10.0
+
+_lifeline: int | None = None
+
+
+def supervise(tell: Callable[[Ending], int]) -> None:
+    """Forks. Returns in the child; the parent never comes back, and ends with the exit code that `tell` gives for the end.
+
+    Where there can be no second process (a limit on processes; another system than Linux), the only one goes on alone.
+    """
+    global _lifeline
+    if not hasattr(signal, "sigtimedwait"):
+        return
+    before = oom_kills()
+    said, dump = Pipe(), Pipe()
+    lifeline, held = os.pipe()
+    signals = signal.valid_signals() - _NOT_OURS
+    inherited = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        child = os.fork()
+    except OSError as problem:
+        signal.pthread_sigmask(signal.SIG_SETMASK, inherited)
+        sys.stderr.write(f"glider: the task runs without a supervisor: {problem}\n")
+        return
+    if child == 0:
+        signal.pthread_sigmask(signal.SIG_SETMASK, inherited)
+        for descriptor in (held, said.reader, dump.reader):
+            os.close(descriptor)
+        _lifeline = lifeline
+        use_line(Line(said.writer))
+        faulthandler.enable(dump.writer)
+        return
+    for descriptor in (lifeline, said.writer, dump.writer):
+        os.close(descriptor)
+    ending = _watch(child, signals)
+    text = dump.content()
+    sys.stderr.write(text)
+    ending = ending._replace(said=tuple(said.content().splitlines()), dump=text, oom_kills=oom_kills() - before)
+    code = tell(ending)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def lifeline() -> int | None:
+    """In the child: a descriptor at whose end the parent is gone; None where there is no parent."""
+    return _lifeline
+
+
+def grace_seconds() -> float:
+    """From SIGTERM to SIGKILL."""
+    try:
+        return max(0.0, float(os.environ.get(ENV_GRACE_PERIOD) or DEFAULT_GRACE_PERIOD))
+    except ValueError:
+        return DEFAULT_GRACE_PERIOD
+
+
+def own_share(grace: float) -> float:
+    """The part of the grace period that is left to the parent once the child's time is over."""
+    return min(_MOST_OWN_SECONDS, grace * _OWN_SHARE)
+
+
+def _watch(child: int, signals: set[signal.Signals]) -> Ending:
+    terminated: float | None = None
+    deadline: float | None = None
+    overdue = False
+    while True:
+        try:
+            news = signal.sigwaitinfo(signals) if deadline is None else signal.sigtimedwait(signals, max(0.0, deadline - time.monotonic()))
+        except InterruptedError:  # stopped and continued
+            continue
+        if news is None:
+            os.kill(child, signal.SIGKILL)
+            overdue, deadline = True, None
+        elif news.si_signo == signal.SIGCHLD:
+            if (ending := _reap(child)) is not None:
+                since = None if terminated is None else time.monotonic() - terminated
+                return ending._replace(terminated=since, overdue=overdue)
+        elif news.si_code <= _SENT_BY_A_PROCESS:  # a terminal's Ctrl-C reaches the child by itself
+            os.kill(child, news.si_signo)
+            if news.si_signo == signal.SIGTERM and terminated is None:
+                grace = grace_seconds()
+                terminated = time.monotonic()
+                deadline = terminated + grace - own_share(grace)
+
+
+def _reap(child: int) -> Ending | None:
+    """Takes what has ended: the child, and whatever was orphaned where this is a container's first process."""
+    ending = None
+    while True:
+        try:
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
+        except ChildProcessError:
+            return ending
+        if pid == 0:
+            return ending
+        if pid == child:
+            ending = Ending(
+                status=os.waitstatus_to_exitcode(status),
+                peak_memory_bytes=usage.ru_maxrss * 1024,
+                cpu_seconds=usage.ru_utime + usage.ru_stime,
+            )
