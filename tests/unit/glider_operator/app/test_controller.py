@@ -292,12 +292,6 @@ class Left:
         self.evidence = evidence
         self.asked: list[int] = []
 
-    def tells_end(self, task):
-        return True
-
-    async def prepare(self, task):
-        return None
-
     async def read(self, task, *, attempt):
         self.asked.append(attempt)
         return self.evidence

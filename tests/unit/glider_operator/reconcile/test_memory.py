@@ -6,6 +6,7 @@ import pytest
 
 from glider.wire.errors import Kind
 from glider_operator.model.failure import user_failure
+from glider_operator.model.quantities import parse_bytes
 from glider_operator.reconcile.memory import next_memory
 from tests.unit.glider_operator.builders import make_execution, resolved, task_document
 
@@ -29,4 +30,5 @@ OTHER = user_failure("ContainerFailed", "exit 1", kind=Kind.RECOVERABLE)
 )
 def test_next_memory(failure, limit, before, oom, expected):
     policy = resolved(make_execution(task=task_document(retries={"oom": oom}))).retries
-    assert next_memory(failure, limit=limit, before=before, policy=policy) == expected
+    memory = next_memory(failure, limit=limit, before=before, policy=policy)
+    assert (memory and parse_bytes(memory)) == (expected and parse_bytes(expected))
