@@ -128,9 +128,9 @@ PREEMPTOR = {
 
 @pytest.fixture(scope="module")
 def glider(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Glider]:
-    """Glider with little patience, and all executions under way."""
+    """Glider with little patience, and without the right to look for Secrets: only the kubelet says what is missing."""
     values = tmp_path_factory.mktemp("helm") / "values.json"
-    values.write_text(json.dumps({"config": {"patience": PATIENCE}}))
+    values.write_text(json.dumps({"config": {"patience": PATIENCE}, "rbac": {"getSecrets": False}}))
     helm_install(node, "--values", str(values))
     node.kubectl("create", "namespace", NAMESPACE)
     for name, value in (("low", -10), ("high", 1000)):
@@ -188,11 +188,11 @@ def test_verdict(under_way: Glider, name: str):
         assert events.strip(), "told as an Event, too"
 
 
-def test_a_secret_that_comes_later(under_way: Glider):
-    variable = {"name": "X", "valueFrom": {"secretKeyRef": {"name": "later", "key": "x"}}}
+def test_a_config_map_that_comes_later(under_way: Glider):
+    variable = {"name": "X", "valueFrom": {"configMapKeyRef": {"name": "later", "key": "x"}}}
     under_way.apply(execution("patient", **job("true", container={"env": [variable]})))
-    wait_until(lambda: reason_of(under_way, "patient") == "SecretNotFound", what="the Secret to be missed")
-    under_way.kubectl("create", "secret", "generic", "later", "--from-literal=x=y")
+    wait_until(lambda: reason_of(under_way, "patient") == "ConfigMapNotFound", what="the ConfigMap to be missed")
+    under_way.kubectl("create", "configmap", "later", "--from-literal=x=y")
     assert under_way.wait_for("patient", timeout=90)["phase"] == "Succeeded"
 
 
