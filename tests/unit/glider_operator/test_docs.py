@@ -53,3 +53,14 @@ WAYS = {"CONTAINER_CREATING", "POD_INITIALIZING", "ERR_IMAGE_PULL"}
 @pytest.mark.parametrize("name", [name for name in dir(reasons) if name.isupper() and not name.startswith("_") and name not in WAYS])
 def test_every_reason(name):
     assert f"`{getattr(reasons, name)}`" in TEXT
+
+
+def test_every_setting_that_is_named_for_people_from_flyte_is_there():
+    """The second column of docs/from-flyte.md names settings by their paths, in configuration.md or in api.md."""
+    there = "\n".join((ROOT / "docs" / page).read_text() for page in ("configuration.md", "api.md"))
+    known = set(re.findall(r"^\| `([^`]+)`", there, re.MULTILINE)) | {"storage.secretRef"}
+    named = set()
+    for row in re.findall(r"^\|(?:[^|\\]|\\.)*\|((?:[^|\\]|\\.)*)\|$", (ROOT / "docs" / "from-flyte.md").read_text(), re.MULTILINE):
+        named |= set(re.findall(r"`([a-z][A-Za-z]+(?:\.[a-z][A-Za-z]+)*)`", row))
+    fields = known | {f"taskPod.{name}" for name in known} | {"optional", "valueFrom", "dataConfig", "env"}
+    assert named - fields == set()
