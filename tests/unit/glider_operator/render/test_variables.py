@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -35,7 +36,7 @@ FORMS = {
     "a tab and a newline": "{{\t.NAME\n}}",
     "within text": "--x={{.NAME}}/y",
 }
-CASES = {
+CASES: dict[str, Callable[[str], str]] = {
     "as written": str,
     "lower case": lambda name: name if "." in name else name.lower(),
     "upper case": lambda name: "INPUTS.a" if "." in name else name.upper(),
