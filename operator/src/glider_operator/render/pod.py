@@ -53,6 +53,8 @@ def render(attempt: Attempt, *, base: PodTemplate | None = None, start: str = in
     Raises:
         FieldError: parts of it don't go together.
     """
+    if base is None and attempt.task.traits.pod_template_ref is not None:
+        raise FieldError("podTemplateRef.name", expected="a PodTemplate that is there", found=attempt.task.traits.pod_template_ref)
     drawn = draft(attempt.task, base)
     secrets = secret_parts(attempt.task.traits.secrets)
     spec = drawn.spec
