@@ -14,6 +14,6 @@ if [ "${1:-}" = --check ]; then
     render | diff -u manifests/install/glider.yaml - || { echo "manifests/install is not what the chart says: run 'make generate'" >&2; exit 1; }
 else
     cp manifests/crd/*.yaml charts/glider/files/crds/
-    render > manifests/install/glider.yaml
     .venv/bin/python -m tests.reference
+    render > manifests/install/glider.yaml
 fi

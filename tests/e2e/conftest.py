@@ -91,12 +91,14 @@ def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -
     if not node.s3_endpoint:
         raise MissingServer("no S3 server: GLIDER_S3_ENDPOINT is not set")
     values = {
-        "storage": {
-            "metadataPrefix": f"s3://{node.s3_bucket}/e2e/metadata",
-            "rawOutputDataPrefix": f"s3://{node.s3_bucket}/e2e/raw",
+        "config": {
+            "storage": {
+                "metadataPrefix": f"s3://{node.s3_bucket}/e2e/metadata",
+                "rawOutputDataPrefix": f"s3://{node.s3_bucket}/e2e/raw",
+            },
+            "taskPod": {"envFrom": [{"secretRef": {"name": "store"}}]},
+            "statsd": {"host": node.statsd_host, "port": node.statsd_port},
         },
-        "taskPod": {"envFrom": [{"secretRef": {"name": "store"}}]},
-        "statsd": {"host": node.statsd_host, "port": node.statsd_port},
     }
     file = tmp_path_factory.mktemp("helm") / "values.json"
     file.write_text(json.dumps(values))

@@ -31,9 +31,9 @@ def init(script: str, **fields: Any) -> dict[str, Any]:
     return {"name": "prepare", "image": IMAGE, "terminationMessagePolicy": "FallbackToLogsOnError", **sh(script), **fields}
 
 
-MEMORY = {"resources": {"limits": {"memory": "64Mi"}, "requests": {"memory": "32Mi"}}}
-MISSING_SECRET = {"env": [{"name": "X", "valueFrom": {"secretKeyRef": {"name": "missing", "key": "x"}}}]}
-MISSING_CONFIG = {"env": [{"name": "X", "valueFrom": {"configMapKeyRef": {"name": "missing", "key": "x"}}}]}
+MEMORY: dict[str, Any] = {"resources": {"limits": {"memory": "64Mi"}, "requests": {"memory": "32Mi"}}}
+MISSING_SECRET: dict[str, Any] = {"env": [{"name": "X", "valueFrom": {"secretKeyRef": {"name": "missing", "key": "x"}}}]}
+MISSING_CONFIG: dict[str, Any] = {"env": [{"name": "X", "valueFrom": {"configMapKeyRef": {"name": "missing", "key": "x"}}}]}
 
 
 def volume(**source: Any) -> dict[str, Any]:

@@ -10,16 +10,27 @@ import pytest
 from glider_operator.config.loading import read_config
 from glider_operator.model import reasons
 from glider_operator.model.phases import Phase
+from tests.reference.chart import SCHEMA, current_schema
 from tests.reference.crds import fields
 from tests.reference.pages import PAGES, current
 
 ROOT = Path(__file__).parents[3]
-TEXT = (ROOT / "docs" / "api.md").read_text()
+OPERATOR = (ROOT / "docs" / "operator.md").read_text()
+TESTS = [
+    path.read_text()
+    for folder in ("unit/glider_operator", "integration", "e2e")
+    for path in (ROOT / "tests" / folder).rglob("test_*.py")
+    if path != Path(__file__)
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_is_generated_is_current(page):
     assert current(page) == page.read_text(), "run 'make generate'"
+
+
+def test_the_charts_schema_is_current():
+    assert current_schema() == SCHEMA.read_text(), "run 'make generate'"
 
 
 @pytest.mark.parametrize("plural", ["tasktemplates", "taskexecutions"])
@@ -39,12 +50,39 @@ def test_the_examples_of_a_configuration_are_good_ones():
 
 @pytest.mark.parametrize("phase", Phase)
 def test_every_phase(phase):
-    assert f"| `{phase}` |" in TEXT
+    assert f"| `{phase}` |" in OPERATOR
 
 
-WAYS = {"CONTAINER_CREATING", "POD_INITIALIZING", "ERR_IMAGE_PULL"}
+#: Two of Kubernetes' words for a container that is on its way, and one that is told as another.
+UNTOLD = {"CONTAINER_CREATING", "POD_INITIALIZING", "ERR_IMAGE_PULL"}
+CODE = {getattr(reasons, name) for name in dir(reasons) if name.isupper() and name[0] != "_" and name not in UNTOLD}
+#: Words of Kubernetes' that the operator passes on without knowing them.
+PASSED_ON = {
+    "PreemptionByScheduler",
+    "EvictionByEvictionAPI",
+    "DeletionByTaintManager",
+    "TerminationByKubelet",
+    "ContainerStatusUnknown",
+    "Evicted",
+}
 
 
-@pytest.mark.parametrize("name", [name for name in dir(reasons) if name.isupper() and not name.startswith("_") and name not in WAYS])
-def test_every_reason(name):
-    assert f"`{getattr(reasons, name)}`" in TEXT
+def documented_reasons() -> set[str]:
+    """The words in the first column of the tables of reasons and Events."""
+    tables = OPERATOR.partition("## Reasons")[2]
+    cells = [line.split("|")[1] for line in tables.splitlines() if line.startswith("| `")]
+    return {word for cell in cells for word in re.findall(r"`(\w+)`", cell)}
+
+
+@pytest.mark.parametrize("reason", sorted(CODE))
+def test_every_reason_of_the_code_is_documented(reason):
+    assert f"`{reason}`" in OPERATOR
+
+
+def test_every_documented_reason_is_one_of_the_code():
+    assert documented_reasons() - CODE - PASSED_ON - {phase.value for phase in Phase} == set()
+
+
+@pytest.mark.parametrize("reason", sorted(documented_reasons()))
+def test_every_documented_reason_is_what_some_test_expects(reason):
+    assert any(re.search(rf"[\"/:]{reason}[\"/]", text) for text in TESTS), f"no test of the operator expects {reason}"

@@ -295,6 +295,8 @@ def _why_blocked(error: KubeError | StoreError) -> str:
         return reasons.POD_NAME_TAKEN
     if isinstance(error, Missing):
         return error.reason
+    if isinstance(error, Forbidden) and error.webhook:
+        return reasons.ADMISSION_DENIED
     if isinstance(error, Forbidden) and error.quota:
         return reasons.QUOTA_EXCEEDED
     return missing_reason(str(error)) or reasons.FORBIDDEN

@@ -27,6 +27,11 @@ class Fields:
         self._asked: dict[str, None] = {}
         self._path = path
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The fields that were asked for so far."""
+        return tuple(self._asked)
+
     def path(self, name: str) -> str:
         """Where the field `name` stands, for messages."""
         return f"{self._path}.{name}" if self._path else name

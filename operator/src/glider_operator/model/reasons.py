@@ -45,6 +45,7 @@ POD_FAILED = "PodFailed"
 POD_REJECTED = "PodRejected"
 #: The API server refuses the pod for now.
 QUOTA_EXCEEDED = "QuotaExceeded"
+ADMISSION_DENIED = "AdmissionDenied"
 FORBIDDEN = "Forbidden"
 #: Something that the pod needs isn't there yet; no pod is made before it is.
 SECRET_NOT_FOUND = "SecretNotFound"

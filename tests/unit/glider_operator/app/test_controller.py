@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,9 @@ from glider_operator.app.controller import Controller
 from glider_operator.config import Config
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster
-from glider_operator.kube.errors import Forbidden, Rejected, Unavailable
+from glider_operator.kube.errors import Forbidden, Rejected, Unavailable, error_of
 from glider_operator.queue import RetryLater
+from glider_operator.store.access import StoreDenied, StoreUnavailable
 from tests.unit.glider_operator.app.fakes import FakeCluster
 from tests.unit.glider_operator.builders import SECOND, T0, container_status, execution_body, success_summary, task_document
 
@@ -25,7 +27,7 @@ POD = "divide-0f9d2c4e-a0"
 class Scene:
     """A controller, its cluster and a clock, with the watch played by hand."""
 
-    def __init__(self, *, store=None, **spec) -> None:
+    def __init__(self, *, store: Any = None, **spec) -> None:
         self.store = store
         self.cluster = FakeCluster()
         self.cluster.executions["divide"] = execution_body(**spec)
@@ -152,6 +154,34 @@ async def test_a_used_up_quota_is_shown_and_waited_for(scene):
     assert POD in scene.cluster.pods
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        pytest.param(error_of(403, b'{"message": "exceeded quota: pods"}', headers={}), "QuotaExceeded", id="a quota"),
+        pytest.param(error_of(403, b'{"message": "maximum memory usage is 1Gi"}', headers={}), "Forbidden", id="a LimitRange"),
+        pytest.param(
+            error_of(403, b'{"message": "admission webhook \\"x\\" denied the request"}', headers={}), "AdmissionDenied", id="a webhook"
+        ),
+    ],
+)
+async def test_a_refusal_that_may_pass_costs_no_attempt(scene, answer, reason):
+    scene.cluster.failing[("create", "pods")] = answer
+    with pytest.raises(RetryLater):
+        await scene.look()
+    assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Pending", reason)
+    assert "failures" not in scene.status
+    await scene.look()
+    assert POD in scene.cluster.pods
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+async def test_a_refusal_that_wont_pass_ends_it_with_the_servers_words(scene, status):
+    scene.cluster.failing[("create", "pods")] = error_of(status, b'{"message": "spec.containers: Required value"}', headers={})
+    await scene.look()
+    assert (scene.status["phase"], scene.status["error"]["message"]) == ("Failed", "spec.containers: Required value")
+    assert scene.status["error"]["code"] == "PodRejected"
+
+
 async def test_an_unavailable_api_server_is_tried_again_when_it_says(scene):
     scene.cluster.failing[("create", "pods")] = Unavailable("slow down", retry_after=7)
     with pytest.raises(RetryLater) as later:
@@ -255,22 +285,22 @@ async def test_a_pod_that_says_nothing_is_asked_after_once_a_minute(scene):
     assert (scene.status["phase"], scene.status["error"]["code"]) == ("Failed", "FailedMount")
 
 
-class Store:
-    """Knows what was found, and who asked."""
+class Left:
+    """A store in which attempts leave their end: knows what was found, and who asked."""
 
     def __init__(self, evidence) -> None:
         self.evidence = evidence
         self.asked: list[int] = []
 
-    def tells_end(self, task):
-        return True
+    async def read(self, task, *, attempt):
+        self.asked.append(attempt)
+        return self.evidence
 
     async def prepare(self, task):
         return None
 
-    async def read(self, task, *, attempt):
-        self.asked.append(attempt)
-        return self.evidence
+    def tells_end(self, task):
+        return task.paths.stored
 
 
 @pytest.mark.parametrize(
@@ -286,7 +316,7 @@ class Store:
 )
 async def test_a_pod_without_a_summary_is_judged_by_what_it_left_in_the_store(evidence, exit_code, phase, code):
     retries = {"retryOn": ["x"], "user": 1, "noRetryOn": ["ContainerFailed"]}
-    store = Store(evidence)
+    store = Left(evidence)
     scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"}, retries=retries)
     await scene.look()
     await scene.pod_becomes("terminated", phase="Failed", exitCode=exit_code)
@@ -296,8 +326,23 @@ async def test_a_pod_without_a_summary_is_judged_by_what_it_left_in_the_store(ev
     assert scene.status["attempts"][0].get("error", {}).get("code") == code
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"), [(StoreDenied("AccessDenied"), "StoreDenied"), (StoreUnavailable("no answer"), "StoreUnavailable")]
+)
+async def test_a_store_that_cant_be_prepared_is_told_and_tried_again(error, reason):
+    class Closed(Left):
+        async def prepare(self, task):
+            raise error
+
+    scene = Scene(store=Closed(Evidence()), storage={"metadataPrefix": "s3://b/m"})
+    with pytest.raises(RetryLater):
+        await scene.look()
+    assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Pending", reason)
+    assert scene.cluster.pods == {}
+
+
 async def test_a_summary_makes_the_store_unnecessary():
-    store = Store(Evidence(problem="must not be asked"))
+    store = Left(Evidence(problem="must not be asked"))
     scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"})
     await scene.look()
     await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))

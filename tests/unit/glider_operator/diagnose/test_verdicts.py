@@ -255,6 +255,11 @@ def test_patience_counts_from_the_step_before():
     assert verdict(diagnose(pod, now=T0 + 35 * MINUTE)).startswith("ImagePullFailed")
 
 
+def test_a_volume_that_cant_be_attached_is_the_clusters():
+    warning = PodWarning(asked=T0, reason="FailedAttachVolume", message="the disk is attached elsewhere")
+    assert verdict(diagnose(make_pod(node="n"), now=T0 + LATE, warning=warning)) == "FailedAttachVolume/SYSTEM/RECOVERABLE"
+
+
 def test_a_warning_that_isnt_about_volumes_is_the_clusters():
     pod = waiting_pod("ContainerCreating")
     warning = PodWarning(asked=T0, reason="FailedCreatePodSandBox", message="no IP addresses left")
