@@ -68,6 +68,7 @@ def render(attempt: Attempt, *, base: PodTemplate | None = None, start: str = in
             ]
     if attempt.injected:
         spec["initContainers"] = [injection.executor_container(attempt.config), *spec.get("initContainers", ())]
+        drawn.origins.update(injection.origins(attempt.config))
     for kind in _KINDS:
         if kind in spec:
             spec[kind] = [_ordered(container) for container in spec[kind]]
