@@ -36,6 +36,15 @@ def waiting(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning 
     return _silent(pod, patience=patience, now=now, warning=warning)
 
 
+def waits_for(pod: Pod) -> str:
+    """What keeps `pod` from starting, in words; empty where nothing says so."""
+    scheduled = pod.conditions.get("PodScheduled")
+    if not pod.node_name and scheduled is not None and not scheduled.true:
+        return f"{scheduled.reason}: {scheduled.message}"
+    stuck = next((one for one in _unstarted(pod) if one.reason not in _ON_ITS_WAY), None)
+    return f"{stuck.name}: {stuck.reason}: {stuck.message}" if stuck else ""
+
+
 def _stuck(pod: Pod, container: Container, *, patience: Patience, now: datetime) -> Finding:
     until = _since(pod, container) + _allowed(container.reason, patience)
     if now >= until or container.reason == reasons.INVALID_IMAGE_NAME:  # nothing can mend a name

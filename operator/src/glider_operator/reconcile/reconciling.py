@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from glider_operator.diagnose.diagnosis import diagnose
 from glider_operator.diagnose.disruptions import deleted
 from glider_operator.diagnose.findings import Finding, Outcome, Progress, Unread
+from glider_operator.diagnose.waiting import waits_for
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution
 from glider_operator.model.failure import Failure
@@ -254,7 +255,8 @@ def _blamed(scene: Scene, attempt: Attempt, failure: Failure) -> Failure:
     """What the attempt failed for: what we ended it for, or else what its pod says."""
     if not attempt.stopping or scene.task is None:
         return failure
-    return timeout_failure(attempt.stopping, scene.task.timeouts)
+    waited_for = waits_for(scene.pod) if scene.pod is not None else ""
+    return timeout_failure(attempt.stopping, scene.task.timeouts, waited_for=waited_for)
 
 
 def _retry_at(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -> datetime | None:

@@ -45,11 +45,12 @@ def next_deadline(timeouts: Timeouts, clocks: Clocks, *, now: datetime) -> datet
     return min((limit.ends for limit in _limits(timeouts, clocks) if limit.ends > now), default=None)
 
 
-def timeout_failure(reason: str, timeouts: Timeouts) -> Failure:
+def timeout_failure(reason: str, timeouts: Timeouts, *, waited_for: str = "") -> Failure:
     """What an attempt that was ended for this limit has ended with, whatever its pod says after SIGTERM."""
     match reason:
         case reasons.QUEUED_TIMEOUT:
             said = f"The task's container didn't start within {_words(timeouts.queued)} (timeouts.queued)."
+            said += f" It waited for this: {waited_for}" if waited_for else ""
             return Failure(code=reason, kind=Kind.NON_RECOVERABLE, origin=Origin.SYSTEM, message=said)
         case reasons.ATTEMPT_TIMEOUT:
             said = f"The attempt ran longer than {_words(timeouts.attempt)} (timeouts.attempt) and was ended."

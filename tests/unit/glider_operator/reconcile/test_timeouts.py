@@ -122,9 +122,10 @@ def test_an_attempts_timeout_is_retried_on_the_tasks_account():
 def test_a_pod_that_nobody_schedules_ends_as_timed_out():
     plan = plan_for(unscheduled_pod("Unschedulable", "0/1 nodes"), after=MINUTE, queued="1m")
     assert plan.status.last_attempt.stopping == "QueuedTimeout"
-    gone = replace(unscheduled_pod("Unschedulable"), vanished=True)
+    gone = replace(unscheduled_pod("Unschedulable", "0/1 nodes"), vanished=True)
     status = plan_for(gone, status=plan.status, after=61 * SECOND, queued="1m").status
     assert (status.phase, status.failure.code, status.failure.origin) == (Phase.TIMED_OUT, "QueuedTimeout", Origin.SYSTEM)
+    assert status.failure.message.endswith("Unschedulable: 0/1 nodes")
 
 
 def test_time_behind_a_queues_gate_does_not_count():
