@@ -225,4 +225,4 @@ def test_a_lost_node(under_way: Glider):
 
 
 def reason_of(glider: Glider, name: str) -> str:
-    return str(next(iter(glider.status(name).get("conditions", [])), {}).get("reason", ""))
+    return next((str(one["reason"]) for one in glider.status(name).get("conditions", []) if one["type"] == "Succeeded"), "")

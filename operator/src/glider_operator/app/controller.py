@@ -109,7 +109,7 @@ class Controller:
         """A pod is there, or has changed."""
         if (pod := parse_pod(body)) is not None:
             self._pods.saw(pod)
-            if pod.live:
+            if pod.live and self._may_run(pod.execution_uid):
                 self._admission.claim(pod.execution_uid, groups_of_pod(body))
             self._concern(pod.execution_uid)
 
@@ -279,6 +279,12 @@ class Controller:
         self._executions[key] = execution
         self._keys[execution.uid] = key
         return True
+
+    def _may_run(self, execution_uid: str) -> bool:
+        """Whether the execution isn't over or suspended as far as is known; a pod of one that is takes no place."""
+        key = self._keys.get(execution_uid)
+        execution = self._executions.get(key) if key is not None else None
+        return execution is None or not (execution.status.phase.terminal or execution.status.phase is Phase.SUSPENDED)
 
     def _concern(self, execution_uid: str) -> None:
         if (key := self._keys.get(execution_uid)) is not None:

@@ -15,6 +15,7 @@ from glider_operator.config import Config
 from glider_operator.config.defaults import Executor
 from glider_operator.local.process import Process
 from glider_operator.model.execution import Execution
+from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
 from glider_operator.model.status import Status
 from glider_operator.reconcile.plan import Launch, Plan
@@ -75,11 +76,16 @@ class LocalRun:
     def run(self) -> Status:
         """The status at the end."""
         self._teller.status(self._execution.status)
-        while not self._execution.status.phase.terminal:
+        while not self._over():
             resolution = resolve(self._execution, templates=self._templates, config=self._config, now=_now())
             plan = reconcile(self._execution, resolution=resolution, sightings=Sightings(seen=self._pods), now=_now())
             self._carry_out(plan, resolution)
         return self._execution.status
+
+    def _over(self) -> bool:
+        """Nobody can resume a suspended execution here."""
+        phase = self._execution.status.phase
+        return phase.terminal or phase is Phase.SUSPENDED
 
     def _carry_out(self, plan: Plan, resolution: Resolution) -> None:
         if plan.create is not None and isinstance(resolution, Resolved):

@@ -365,6 +365,18 @@ async def test_only_as_many_pods_as_the_task_allows():
     assert "other-22222222-a0" in scene.cluster.pods
 
 
+async def test_a_late_event_of_a_pod_takes_no_place_for_an_execution_that_is_over():
+    scene = Scene(task=task_document(maxConcurrent=1))
+    await scene.look()
+    await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName")
+    assert scene.status["phase"] == "Failed"
+    scene.controller.saw_pod(copy.deepcopy(scene.cluster.pods[POD]))
+    other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
+    scene.controller.saw_execution(other)
+    await scene.controller.look_at(("default", "other"))
+    assert "other-22222222-a0" in scene.cluster.pods
+
+
 async def test_limits_hold_after_a_restart():
     scene = Scene(task=task_document(maxConcurrent=1))
     await scene.look()

@@ -12,7 +12,7 @@ import pytest
 from glider_operator.model.phases import Phase
 from glider_operator.model.policies import PodRetention, Policies
 from glider_operator.model.quantities import parse_bytes
-from glider_operator.model.status import Attempt, Condition, Failures, Status, parse_status, status_document
+from glider_operator.model.status import Attempt, Condition, Failures, Link, Status, parse_status, status_document
 from glider_operator.reconcile.plan import NOTHING
 from glider_operator.reconcile.reconciling import hold, reconcile
 from glider_operator.reconcile.sightings import Sightings
@@ -153,6 +153,17 @@ class TestHandedOn:
         )
         usage = plan_for(ended_pod(exit_code=3, message=message), task=HANDED_ON).status.last_attempt.usage
         assert (usage.peak_memory_bytes, usage.cpu_seconds, usage.bytes_in, usage.timings) == (5, 1.5, 7, {"load": 3})
+
+
+def test_what_has_no_effect_is_told_with_the_next_write():
+    execution = make_execution()
+    task = replace(resolved(execution), warnings=("{{.unknown}} is no variable",))
+    sightings = Sightings(seen={POD: running_pod()})
+    link = Link(name="log", uri="https://logs/0")
+    status = reconcile(execution, resolution=task, sightings=sightings, now=T0 + SECOND, links=(link,)).status
+    assert status is not None
+    assert status.warning == Condition(true=True, reason="CheckSpec", message="{{.unknown}} is no variable", since=T0 + SECOND)
+    assert status.links == (link,)
 
 
 def test_after_hundreds_of_attempts_the_object_is_still_small():
