@@ -67,7 +67,7 @@ def _client_options(*, patience: float, patient: bool) -> dict[str, Any]:
         "allow_http": True,  # whoever names an endpoint says whether it has TLS
     }
     if not patient:  # it runs while a body is sent too, so it isn't for large ones
-        options["read_timeout"] = timedelta(seconds=max(5.0, patience))
+        options["read_timeout"] = timedelta(seconds=max(2.0, patience))
     if (path := ca_file()) and os.path.isfile(path):  # noqa: PTH113
         with open(path, "rb") as file:  # noqa: PTH123
             options["root_certificate"] = file.read()
