@@ -266,6 +266,17 @@ def test_kueues_labels_reach_the_pod(kubelet: Kubelet):
     assert (labels["kueue.x-k8s.io/queue-name"], labels.get("other")) == ("team", None)
 
 
+def test_time_behind_a_queues_gate_does_not_count(kubelet: Kubelet):
+    gates = {"containers": [{"name": "task"}], "schedulingGates": [{"name": "kueue.x-k8s.io/admission"}]}
+    kubelet.run("held", podTemplate={"spec": gates}, timeouts={"queued": "3s"})
+    kubelet.wait_for_reason("held", "SchedulingGated")
+    pod = kubelet.pod("held")["metadata"]["name"]
+    assert kubelet.status("held")["phase"] == "Queued"
+    kubelet.kubectl("patch", "pod", pod, "--type=json", "--patch", '[{"op": "remove", "path": "/spec/schedulingGates"}]')
+    status = kubelet.wait_for("held", "TimedOut")
+    assert (condition(status)["reason"], "Unschedulable" in status["error"]["message"]) == ("QueuedTimeout", True)
+
+
 def test_the_same_name_again_is_another_execution(kubelet: Kubelet):
     kubelet.run("again")
     first = kubelet.pod("again")["metadata"]["uid"]

@@ -186,7 +186,7 @@ class Controller:
             self._pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
             self.queue.add(key)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
-            return
+            plan = Plan(wake_at=plan.wake_at)
         if plan.status is not None:
             self._note(key, parse_execution(await self._cluster.write_status(execution, plan.status)))
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)

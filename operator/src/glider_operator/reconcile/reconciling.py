@@ -159,10 +159,11 @@ def _launch(scene: Scene, number: int, name: str) -> Plan:
         case Awaited(until=until):
             return Plan(wake_at=until)
         case Resolved() as task:
+            deadline = _next_deadline(scene, Clocks(total=scene.execution.created))
             if (starts := _next_start(scene, task)) > scene.now:
-                return Plan(wake_at=earliest(starts, _next_deadline(scene, Clocks(total=scene.execution.created))))
+                return Plan(wake_at=earliest(starts, deadline))
             launch = Launch(attempt=number, memory=scene.status.memory, previous_checkpoint=scene.status.checkpoint_uri)
-            return Plan(create=launch, events=(events.pod_created(name, number),))
+            return Plan(create=launch, events=(events.pod_created(name, number),), wake_at=deadline)
 
 
 def _next_start(scene: Scene, task: Resolved) -> datetime:

@@ -145,6 +145,12 @@ def test_the_total_runs_while_nothing_does():
     assert (status.phase, status.condition.reason, status.completed) == (Phase.TIMED_OUT, "TotalTimeout", T0 + 61 * SECOND)
 
 
+def test_who_waits_for_a_pod_to_be_allowed_is_woken_for_the_total():
+    plan = plan_for(after=SECOND, total="1m")
+    assert (plan.create.attempt, plan.wake_at) == (0, T0 + MINUTE)
+    assert plan_for(after=MINUTE, total="1m").status.phase is Phase.TIMED_OUT
+
+
 def test_the_total_is_never_retried():
     status = plan_for(running_pod(), status=RUNNING, after=MINUTE, total="1m", retries={"user": 9, "retryOn": ["TotalTimeout"]}).status
     gone = replace(running_pod(), vanished=True)
