@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -27,7 +28,7 @@ from glider.storage.traffic import Transfer
 from glider.storage.uris import split
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from obstore.store import ObjectStore
 
@@ -94,7 +95,7 @@ class Objects:
             def content() -> Any:
                 file.seek(0)
                 transfer.restart()
-                return _Counted(file, transfer)
+                return _Counted(file, size, transfer)
 
             self._put(uri, content, size=size, attributes=attributes)
 
@@ -108,12 +109,7 @@ class Objects:
             self.repeated(source, lambda: obstore.copy(store, key, name))
             return None
         meta = self.head(source)
-        etag = meta["e_tag"]
-        self._put(
-            target,
-            lambda: (bytes(self.read_range(source, start, end, etag=etag)) for start, end in parts.ranges(meta["size"])),
-            size=meta["size"],
-        )
+        self._put(target, lambda: self._streamed(source, size=meta["size"], etag=meta["e_tag"]), size=meta["size"])
         return int(meta["size"])
 
     def delete(self, uri: str) -> None:
@@ -241,6 +237,16 @@ class Objects:
                 if not part.cancelled():
                     part.exception()
 
+    def _streamed(self, uri: str, *, size: int, etag: str | None) -> Iterator[bytes]:
+        """The object, part by part, a few ahead. Fetched by the pool: obstore calls this from a thread where it can't be called."""
+        ahead: deque[Future[Any]] = deque()
+        for limits in parts.ranges(size):
+            ahead.append(self._pool.submit(self.read_range, uri, *limits, etag=etag))
+            if len(ahead) == parts.AT_ONCE:
+                yield bytes(ahead.popleft().result())
+        while ahead:
+            yield bytes(ahead.popleft().result())
+
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
         """Shared by all downloads in parts, so that their memory is bounded together."""
@@ -259,15 +265,20 @@ class Objects:
 
 
 class _Counted:
-    """A file that tells how much of it obstore has taken; read() and seek() are all that obstore calls."""
+    """A file that tells how much of it obstore has taken; read() and seek() are all that obstore calls.
 
-    def __init__(self, file: IO[bytes], transfer: Transfer) -> None:
+    It ends where it ended when the upload began: else a log that grows faster than it is sent would never end.
+    """
+
+    def __init__(self, file: IO[bytes], size: int, transfer: Transfer) -> None:
         self._file = file
+        self._size = size
         self._transfer = transfer
         self.seek = file.seek
 
     def read(self, size: int = -1) -> bytes:
         """The next part."""
-        data = self._file.read(size)
+        left = max(0, self._size - self._file.tell())
+        data = self._file.read(left if size < 0 else min(size, left))
         self._transfer.advance(len(data))
         return data
