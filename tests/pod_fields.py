@@ -10,7 +10,7 @@ from typing import Any
 
 #: Nobody's scheduler, so that no node starts what the tests only look at.
 NOBODY = "nobody"
-GPU = {"resources": {"limits": {"gpu": 1}}}
+GPU: dict[str, Any] = {"resources": {"limits": {"gpu": 1}}}
 ACCELERATOR = "k8s.amazonaws.com/accelerator"
 PARTITION = "k8s.amazonaws.com/gpu-partition-size"
 TOLERATION = {"key": "dedicated", "operator": "Equal", "value": "tasks", "effect": "NoSchedule"}
@@ -135,7 +135,7 @@ ELSEWHERE = {
     "maxConcurrent",
     "priority",
 }
-ELSEWHERE |= {"taskRef", "task", "inputs", "inputsUri", "suspend", "cancel", "ttlSecondsAfterFinished"}
+ELSEWHERE |= {"type", "custom", "taskRef", "task", "inputs", "inputsUri", "suspend", "cancel", "ttlSecondsAfterFinished"}
 
 BASE = {"metadata": {"labels": {"base": "yes"}}, "spec": {"containers": [{"name": "default", "image": "unused"}]}}
 

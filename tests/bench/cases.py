@@ -65,7 +65,15 @@ class Case:
         command = [f"{program}-execute", *paths, *loader]
         if not self.fast_registered:
             return command
-        return [f"{program}-fast-execute", "--additional-distribution", f"{place.prefix}/{_CODE}", "--dest-dir", destination, "--", *command]
+        return [
+            f"{program}-fast-execute",
+            "--additional-distribution",
+            f"{place.prefix}/{_CODE}",
+            "--dest-dir",
+            destination,
+            "--",
+            *command,
+        ]
 
 
 def _numbers(_: Place) -> literals_pb2.LiteralMap:

@@ -15,7 +15,7 @@ import shutil
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from glider.settings.reading import read_settings
@@ -35,7 +35,9 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", nargs="+", choices=[case.name for case in CASES], metavar="NAME", help=", ".join(case.name for case in CASES))
+    parser.add_argument(
+        "--only", nargs="+", choices=[case.name for case in CASES], metavar="NAME", help=", ".join(case.name for case in CASES)
+    )
     parser.add_argument("--large", action="store_true", help="the 10 GB file too: once, ours alone; takes 35 GB of disk")
     parser.add_argument("--markdown", action="store_true")
     options = parser.parse_args()
@@ -51,7 +53,7 @@ def main() -> None:
 
 
 def measure(case: Case, *, server: Server, rounds: int) -> Iterator[Result]:
-    """flytekit's result first, where it takes part, then ours."""
+    """Flytekit's result first, where it takes part, then ours."""
     with tempfile.TemporaryDirectory(prefix="glider-bench-") as scratch:
         if case.is_large and shutil.disk_usage(scratch).free < _LARGE_BYTES:
             raise SystemExit(f"{case.name}: expected {_LARGE_BYTES // 10**9} GB of free disk")

@@ -57,7 +57,10 @@ def as_text(results: Sequence[Result]) -> str:
     rows = [HEADER, *(result.row() for result in results)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
     return "\n".join(
-        "  ".join(cell.ljust(width) if column in (0, 1, 7) else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        "  ".join(
+            cell.ljust(width) if column in (0, 1, 7) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
         for row in rows
     )
 
@@ -76,7 +79,9 @@ def machine() -> str:
 
 def _target(contender: Contender) -> str:
     times = {"CPU": contender.cpu, "wall": contender.wall}
-    words = [f"{' and '.join(name for name in times if times[name] == limit)} ≤ {limit}" for limit in dict.fromkeys(times.values()) if limit]
+    words = [
+        f"{' and '.join(name for name in times if times[name] == limit)} ≤ {limit}" for limit in dict.fromkeys(times.values()) if limit
+    ]
     return ", ".join(words + ([f"≤ {contender.memory // _MEBIBYTE} MiB"] if contender.memory else []))
 
 

@@ -49,7 +49,11 @@ class Glider:
     def wait_for(self, name: str, *phases: str, timeout: float = 90) -> dict[str, Any]:
         """The status once its phase is one of `phases` (by default a final one)."""
         wanted = phases or ("Succeeded", "Failed")
-        return wait_until(lambda: (s := self.status(name)).get("phase") in wanted and s, timeout=timeout, what=f"{name} to be {wanted}")
+        try:
+            return wait_until(lambda: (s := self.status(name)).get("phase") in wanted and s, timeout=timeout, what=f"{name} to be {wanted}")
+        except AssertionError as error:
+            pods = [pod.get("status") for pod in self.pods()]
+            raise AssertionError(f"{error}: its status is {self.status(name)}, its pods' {pods}") from None
 
 
 def wait_until(condition: Callable[[], Any], *, timeout: float = 60, what: str = "the condition") -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,43 +114,32 @@ def test_one_element_of_a_mapped_task(glider: Glider):
 
 def _map_args(name: str) -> list[str]:
     line = args(name)
-    resolver = line.index("--resolver")
-    array = "flytekit.core.array_node_map_task.ArrayNodeMapTaskResolver"
-    return [
-        "pyflyte-map-execute",
-        *line[1:resolver],
-        "--resolver",
-        array,
-        "--",
-        "vars",
-        "",
-        "resolver",
-        line[resolver + 1],
-        *line[resolver + 3 :],
-    ]
+    at = line.index("--resolver")
+    array = ["--resolver", "flytekit.core.array_node_map_task.ArrayNodeMapTaskResolver", "--", "vars", "", "resolver", line[at + 1]]
+    return ["pyflyte-map-execute", *line[1:at], *array, *line[at + 3 :]]
+
+
+#: Prints the type of the task in the file that its argument names.
+READS_ITSELF = """
+import sys
+from flyteidl.core.tasks_pb2 import TaskTemplate
+from flytekit.core.context_manager import FlyteContextManager
+
+FlyteContextManager.current_context().file_access.get_data(sys.argv[1], "/tmp/task.pb")
+print("it is", TaskTemplate.FromString(open("/tmp/task.pb", "rb").read()).type)
+"""
 
 
 def test_a_task_reads_itself_from_task_pb(glider: Glider):
-    reads = "import sys; from flyteidl.core.tasks_pb2 import TaskTemplate as T; from flytekit.core.context_manager import FlyteContextManager as M"
-    fetch = "M.current_context().file_access.get_data(sys.argv[1], 't'); print('it is', T.FromString(open('t', 'rb').read()).type)"
-    spec = task(["python", "-c", f"{reads}; {fetch}", "{{.taskTemplatePath}}"], image=FLYTEKIT_IMAGE, type="greeting")
-    spec["container"]["workingDir"] = "/tmp"
+    spec = task(["python", "-c", READS_ITSELF, "{{.taskTemplatePath}}"], image=FLYTEKIT_IMAGE, type="greeting")
     status = run(glider, "reads-itself", spec)
     assert status["phase"] == "Succeeded", status
     assert "it is greeting" in glider.kubectl("logs", status["attempts"][0]["podName"])
 
 
-def test_an_operator_without_rights_says_what_to_set(glider: Glider, tmp_path: Path):
-    env = json.dumps(
-        {
-            "spec": {
-                "template": {
-                    "spec": {"containers": [{"name": "operator", "env": [{"name": "FLYTE_AWS_SECRET_ACCESS_KEY", "value": "another"}]}]}
-                }
-            }
-        }
-    )
-    glider.cluster.kubectl("--namespace", SYSTEM, "patch", "deployment", "glider", "--patch", env)
+def test_an_operator_without_rights_says_what_to_set(glider: Glider):
+    """The last test here: it takes the rights away."""
+    glider.cluster.kubectl("--namespace", SYSTEM, "set", "env", "deployment/glider", "FLYTE_AWS_SECRET_ACCESS_KEY=another")
     glider.cluster.kubectl("--namespace", SYSTEM, "rollout", "status", "deployment/glider", "--timeout=120s")
     glider.apply(execution("denied", task=number_task("square"), inputs={"x": 7}))
     glider.kubectl("wait", "te/denied", "--for=jsonpath={.status.conditions[0].reason}=StoreDenied", "--timeout=60s")

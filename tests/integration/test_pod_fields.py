@@ -29,7 +29,7 @@ def executions() -> Iterator[tuple[str, Case, dict[str, Any]]]:
     for i, case in enumerate(CASES):
         if case.of == "hostNetwork":
             continue  # not under the restricted standard
-        scheduler = {} if case.of == "schedulerName" else {"schedulerName": NOBODY}
+        scheduler: dict[str, Any] = {} if case.of == "schedulerName" else {"schedulerName": NOBODY}
         name = f"{case.of.lower()}-{i}"
         yield f"e-{name}", case, execution(f"e-{name}", task=divider(**scheduler), inputs=TEN_BY_TWO, **case.fields)
         if not case.execution_only:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.unit.glider.support import Workspace
+from tests.unit.glider.support import StatsdSink, Workspace
 
 
 @pytest.fixture
@@ -12,3 +13,10 @@ def workspace(tmp_path: Path) -> Workspace:
     space = Workspace(folder=tmp_path)
     space.inputs()
     return space
+
+
+@pytest.fixture
+def sink() -> Iterator[StatsdSink]:
+    sink = StatsdSink()
+    yield sink
+    sink.close()

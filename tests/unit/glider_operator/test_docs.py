@@ -86,3 +86,14 @@ def test_every_documented_reason_is_one_of_the_code():
 @pytest.mark.parametrize("reason", sorted(documented_reasons()))
 def test_every_documented_reason_is_what_some_test_expects(reason):
     assert any(re.search(rf"[\"/:]{reason}[\"/]", text) for text in TESTS), f"no test of the operator expects {reason}"
+
+
+def test_every_setting_that_is_named_for_people_from_flyte_is_there():
+    """The second column of docs/from-flyte.md names settings by their paths, in configuration.md or in api.md."""
+    there = "\n".join((ROOT / "docs" / page).read_text() for page in ("configuration.md", "api.md"))
+    known = set(re.findall(r"^\| `([^`]+)`", there, re.MULTILINE)) | {"storage.secretRef"}
+    named = set()
+    for row in re.findall(r"^\|(?:[^|\\]|\\.)*\|((?:[^|\\]|\\.)*)\|$", (ROOT / "docs" / "from-flyte.md").read_text(), re.MULTILINE):
+        named |= set(re.findall(r"`([a-z][A-Za-z]+(?:\.[a-z][A-Za-z]+)*)`", row))
+    fields = known | {f"taskPod.{name}" for name in known} | {"optional", "valueFrom", "dataConfig", "env"}
+    assert named - fields == set()

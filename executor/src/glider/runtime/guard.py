@@ -33,9 +33,10 @@ from glider.storage.store import Storage
 from glider.storage.uris import join
 from glider.supervision.line import ENDED, FAILED, STORING, say
 from glider.supervision.memory import oom_kills
+from glider.supervision.parent import supervisor
+from glider.telemetry import metrics
 from glider.telemetry.logs import LOGGER, setup_logging
-from glider.telemetry.process import peak_memory_bytes
-from glider.telemetry.stats import send_timings
+from glider.telemetry.process import age_seconds, cpu_seconds, peak_memory_bytes
 from glider.telemetry.stopwatch import UPLOAD, Stopwatch
 from glider.wire.contract import ExitCode
 from glider.wire.errors import TaskError
@@ -59,7 +60,8 @@ class _Attempt:
         self._reporting = read_reporting(environment)
         self._settings: Settings | None = None
         self._storage: Storage | None = None
-        self._watch = Stopwatch()
+        self._supervisor = supervisor()
+        self._watch = Stopwatch(age=age_seconds(self._supervisor or "self"))
         self._ending = threading.Lock()
         self._owner: int | None = None
         self._pid = os.getpid()
@@ -80,6 +82,8 @@ class _Attempt:
         self._settings = settings = read_settings(self._environment)
         self._invocation = placed(self._invocation, self._environment)
         self._storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
+        self._watch.follow(self._storage.traffic.seconds)
+        metrics.prepare(settings.statsd)
         setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
         try:
             return run_task(self._invocation, settings=settings, storage=self._storage, watch=self._watch)
@@ -140,7 +144,8 @@ class _Attempt:
             from glider import __version__
 
             version = __version__.replace(".", "_")
-            send_timings(self._settings.statsd, self._settings.identity, summary.usage.timings, api_version=version)
+            ended = metrics.Ended(usage=summary.usage, error=summary.error)
+            metrics.send(ended, self._settings.statsd, self._settings.identity, api_version=version)
         except Exception as problem:  # metrics never change an outcome
             LOGGER.warning("the executor's metrics can't be sent: %s", problem)
 
@@ -149,6 +154,7 @@ class _Attempt:
         return Usage(
             timings=self._watch.milliseconds(),
             peak_memory_bytes=peak_memory_bytes(),
+            cpu_seconds=cpu_seconds(besides=[self._supervisor] if self._supervisor else []),
             bytes_in=traffic.bytes_in if traffic else 0,
             bytes_out=traffic.bytes_out if traffic else 0,
         )

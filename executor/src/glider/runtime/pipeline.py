@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
-from glider.loading.errors import SetupError
 from glider.loading.deferring import Deferral
+from glider.loading.errors import SetupError
 from glider.loading.hooks import after_import
 from glider.loading.mapping import array_index
 from glider.loading.packages import install_packages

@@ -41,7 +41,7 @@ def tell(ending: Ending, invocation: Invocation, environment: Mapping[str, str])
     invocation = _placed(invocation, environment)
     patience = PATIENCE if ending.terminated is None else max(1.0, own_share(grace_seconds()) - 1.0)
     storage = Storage(settings.storage, patience=patience)
-    usage = Usage(peak_memory_bytes=ending.peak_memory_bytes)
+    usage = Usage(peak_memory_bytes=ending.peak_memory_bytes, cpu_seconds=ending.cpu_seconds)
     if (launched := ending.last(LAUNCHING)) is not None and (ending.status == 0 or _is_told(storage, invocation, reporting)):
         return ending.status if ending.status >= 0 else 128 - ending.status
     told = decode_told(ending.last(FAILED) or "", worker=reporting.worker)

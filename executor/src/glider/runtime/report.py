@@ -42,7 +42,7 @@ def store_outputs(storage: Storage, prefix: str, *, name: str, data: bytes) -> N
     try:
         storage.write(uri, data)
     except StorageError:
-        if not _holds(storage, uri, data):  # else only the answer was lost
+        if not _holds(storage.persistent, uri, data):  # else only the answer was lost
             raise
 
 
@@ -65,7 +65,7 @@ def store_error(
     patience: float = PATIENCE,
 ) -> bool:
     """Writes the error document; whether one is stored. Not beside outputs: those stand, whoever wrote them."""
-    storage = Storage(settings, patience=patience, metadata=metadata)
+    storage = Storage(settings, patience=patience, metadata=metadata).persistent
     name = f"error-{uuid.uuid4().hex}.pb" if reporting.distributed else ERROR_FILE
     try:
         if error.code == exits.OUTPUTS_CONFLICT.code:

@@ -6,6 +6,7 @@ local        files of this machine, written whole or not at all
 objects      obstore: s3, gs, az on the hot path
 filesystems  fsspec: the fallback for every other protocol, and for every one when GLIDER_STORAGE_ENGINE=fsspec
 folders      whole folders, file by file
-store        Storage: picks the engine by the URI, counts the bytes
+traffic      what moves, while it moves: bytes, time, and a place for whoever shows progress
+store        Storage: picks the engine by the URI
 access       what a running task may use: the storage, the raw output prefix, a scratch folder
 """

@@ -16,6 +16,7 @@ from glider.storage.clients import ca_file
 from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
 from glider.storage.local import check_space, unchanged
 from glider.storage.retrying import retrying_of, seconds_to_wait
+from glider.storage.traffic import Transfer
 from glider.storage.uris import split
 
 T = TypeVar("T")
@@ -51,9 +52,9 @@ class Filesystems:
         """All of `data`."""
         self._repeated(uri, lambda: self._filesystem(uri).pipe_file(uri, data, **self._attributes(uri, attributes)))
 
-    def download(self, uri: str, path: str) -> int:
-        """The object as the file `path`; the number of bytes."""
-        return self._repeated(uri, lambda: self._download(uri, path))
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """The object as the file `path`."""
+        transfer.advance(self._repeated(uri, lambda: self._download(uri, path)))
 
     def _download(self, uri: str, path: str) -> int:
         temporary = f"{path}.{os.getpid()}.tmp"
@@ -74,11 +75,11 @@ class Filesystems:
             raise
         return size
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """The file `path` as an object; the number of bytes."""
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """The file `path` as an object."""
         with unchanged(path, uri) as (_, size):
             self._repeated(uri, lambda: self._filesystem(uri).put_file(path, uri, **self._attributes(uri, attributes)))
-        return size
+        transfer.advance(size)
 
     def delete(self, uri: str) -> None:
         """Removes the object, if there is one."""
@@ -186,7 +187,7 @@ def _s3_options(settings: StorageSettings, *, patience: float) -> dict[str, Any]
     retries = {"retries": {"max_attempts": 1 + (_RETRIES if s3.retries is None else s3.retries), "mode": "standard"}}
     options: dict[str, Any] = {
         "client_kwargs": {"region_name": s3.region},
-        "config_kwargs": {"connect_timeout": 5, "read_timeout": max(5.0, patience), **retries},
+        "config_kwargs": {"connect_timeout": 5, "read_timeout": max(2.0, patience), **retries},
     }
     if s3.endpoint:
         options["client_kwargs"]["endpoint_url"] = s3.endpoint

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from typing import IO
 
 from glider.storage.errors import ChangedError, NoSpaceError, ObjectNotFoundError, StorageError
+from glider.storage.traffic import Transfer
 from glider.storage.uris import local_path
 
+_CHUNK_BYTES = 1 << 20
 #: Bytes from which on the disk is asked before a download.
 _WORTH_CHECKING = 1 << 20
 
@@ -31,13 +32,13 @@ class LocalFiles:
         with _explained(uri), written_whole(local_path(uri)) as file:
             file.write(data)
 
-    def download(self, uri: str, path: str) -> int:
-        """Copies to `path`; the number of bytes."""
-        return self._copy(uri, source=local_path(uri), target=path)
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """Copies to `path`."""
+        self._copy(uri, source=local_path(uri), target=path, transfer=transfer)
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """Copies from `path`; the number of bytes."""
-        return self._copy(uri, source=path, target=local_path(uri))
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """Copies from `path`."""
+        self._copy(uri, source=path, target=local_path(uri), transfer=transfer)
 
     def exists(self, uri: str) -> bool:
         """Whether there is such a file."""
@@ -54,12 +55,14 @@ class LocalFiles:
         with _explained(uri):
             return dict(sorted(_walk(root, "", above=(os.path.realpath(root),)))) if os.path.isdir(root) else {}  # noqa: PTH112
 
-    def _copy(self, uri: str, *, source: str, target: str) -> int:
+    def _copy(self, uri: str, *, source: str, target: str, transfer: Transfer) -> None:
         with _explained(uri), unchanged(source, uri) as (reader, size):
+            transfer.total = size
             check_space(target, size, uri)
             with written_whole(target) as writer:
-                shutil.copyfileobj(reader, writer, 1 << 20)
-                return writer.tell()
+                while data := reader.read(_CHUNK_BYTES):
+                    writer.write(data)
+                    transfer.advance(len(data))
 
 
 @contextlib.contextmanager
@@ -105,13 +108,13 @@ def _walk(root: str, beneath: str, *, above: tuple[str, ...]) -> Iterator[tuple[
     with os.scandir(os.path.join(root, beneath)) as entries:  # noqa: PTH118
         for entry in entries:
             name = f"{beneath}{entry.name}"
-            if entry.is_dir():
+            if entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
+                raise StorageError(root, f'the link "{name}" points at {os.readlink(entry.path)}, which is not there')  # noqa: PTH115
+            elif entry.is_dir():
                 real = os.path.realpath(entry.path) if entry.is_symlink() else os.path.join(above[-1], entry.name)  # noqa: PTH118
                 if real in above:
                     raise StorageError(root, f'the link "{name}" leads back to {real}, which is above it: expected folders that end')
                 yield from _walk(root, f"{name}/", above=(*above, real))
-            elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
-                raise StorageError(root, f'the link "{name}" points at {os.readlink(entry.path)}, which is not there')  # noqa: PTH115
             else:
                 yield name, entry.stat().st_size
 

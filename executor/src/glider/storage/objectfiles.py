@@ -22,6 +22,7 @@ from fsspec.spec import AbstractBufferedFile
 from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
 from glider.storage.objects import Objects
 from glider.storage.store import Storage
+from glider.storage.traffic import Direction
 
 T = TypeVar("T")
 #: S3 takes 10 000 parts: a stream may get as large as 156 GiB.
@@ -123,10 +124,11 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
     def read_range(self, path: str, start: int | None, end: int | None, *, etag: str | None = None) -> bytes:
         """Some bytes of an object; negative positions count from its end. With an ETag, of that version only."""
         uri = self.uri(path)
-        size = self._objects.head(uri)["size"] if min(start or 0, end or 0) < 0 or end is None else None
-        first, last, _ = slice(start, end).indices(size) if size is not None else (start or 0, end or 0, 1)
-        data = bytes(self._objects.read_range(uri, first, last, etag=etag)) if last > first else b""
-        self._storage.traffic.count(received=len(data))
+        with self._storage.traffic.moving(Direction.IN, uri) as transfer:
+            size = self._objects.head(uri)["size"] if min(start or 0, end or 0) < 0 or end is None else None
+            first, last, _ = slice(start, end).indices(size) if size is not None else (start or 0, end or 0, 1)
+            data = bytes(self._objects.read_range(uri, first, last, etag=etag)) if last > first else b""
+            transfer.advance(len(data))
         return data
 
     async def _pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **options: Any) -> None:
@@ -229,10 +231,10 @@ class _Writer(io.RawIOBase):
     def write(self, data: Any) -> int:
         """All of `data`."""
         view = memoryview(data).cast("B")
-        with _as_os_errors(), self._objects.explained(self._uri):
+        with self._traffic.moving(Direction.OUT, self._uri) as transfer, _as_os_errors(), self._objects.explained(self._uri):
             self._file.write(data if isinstance(data, bytes) else bytes(view))
+            transfer.advance(len(view))
         self._position += len(view)
-        self._traffic.count(sent=len(view))
         return len(view)
 
     def close(self) -> None:
@@ -242,7 +244,7 @@ class _Writer(io.RawIOBase):
         file, self._file = self._file, None
         super().close()
         if file is not None:
-            with _as_os_errors(), self._objects.explained(self._uri):
+            with self._traffic.moving(Direction.OUT, self._uri), _as_os_errors(), self._objects.explained(self._uri):
                 file.close()
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import obstore
 
@@ -23,10 +24,11 @@ from glider.storage.errors import ChangedError, ObjectNotFoundError, StorageErro
 from glider.storage.local import check_space, unchanged, written_whole
 from glider.storage.problems import is_throttled, storage_error
 from glider.storage.retrying import retrying_of
+from glider.storage.traffic import Transfer
 from glider.storage.uris import split
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from obstore.store import ObjectStore
 
@@ -81,20 +83,21 @@ class Objects:
         """All of `data`; the store shows nothing before the end."""
         self._put(uri, lambda: data, size=len(data), attributes=attributes)
 
-    def download(self, uri: str, path: str) -> int:
-        """The object as the file `path`, in bounded memory; the number of bytes."""
-        return self.repeated(uri, lambda: self._download(uri, path), again=(ChangedError,))
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """The object as the file `path`, in bounded memory."""
+        self.repeated(uri, lambda: self._download(uri, path, transfer), again=(ChangedError,))
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """The file `path` as an object, in bounded memory; the number of bytes."""
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """The file `path` as an object, in bounded memory."""
         with unchanged(path, uri) as (file, size):
+            transfer.total = size
 
             def content() -> Any:
                 file.seek(0)
-                return file
+                transfer.restart()
+                return _Counted(file, size, transfer)
 
             self._put(uri, content, size=size, attributes=attributes)
-        return size
 
     def copy(self, source: str, target: str) -> int | None:
         """One object as another: by the store itself within a bucket, through this machine's memory from bucket to bucket.
@@ -106,12 +109,7 @@ class Objects:
             self.repeated(source, lambda: obstore.copy(store, key, name))
             return None
         meta = self.head(source)
-        etag = meta["e_tag"]
-        self._put(
-            target,
-            lambda: (bytes(self.read_range(source, start, end, etag=etag)) for start, end in parts.ranges(meta["size"])),
-            size=meta["size"],
-        )
+        self._put(target, lambda: self._streamed(source, size=meta["size"], etag=meta["e_tag"]), size=meta["size"])
         return int(meta["size"])
 
     def delete(self, uri: str) -> None:
@@ -204,11 +202,13 @@ class Objects:
         store, key = self.locate_prefix(uri)
         return asked_to_wait(store, key)
 
-    def _download(self, uri: str, path: str) -> int:
+    def _download(self, uri: str, path: str, transfer: Transfer) -> None:
         """The answer to a plain request tells the size; that of a large object is dropped, and ranges are asked for instead."""
         store, key = self.locate(uri)
         answer = obstore.get(store, key)
         size, etag = answer.meta["size"], answer.meta["e_tag"]
+        transfer.total = size
+        transfer.restart()
         check_space(path, size, uri)
         with written_whole(path) as file:
             if size <= parts.PART_BYTES:
@@ -216,15 +216,15 @@ class Objects:
                 if len(data) != size:
                     raise StorageError(uri, f"expected {size} bytes, found {len(data)}", endpoint=self._endpoint(uri), transient=True)
                 file.write(data)
-                return size
+                transfer.advance(size)
+                return
             del answer
             os.truncate(file.fileno(), size)
-            self._download_parts(uri, size=size, etag=etag, descriptor=file.fileno())
-        return size
+            self._download_parts(uri, size=size, etag=etag, descriptor=file.fileno(), transfer=transfer)
 
-    def _download_parts(self, uri: str, *, size: int, etag: str | None, descriptor: int) -> None:
+    def _download_parts(self, uri: str, *, size: int, etag: str | None, descriptor: int, transfer: Transfer) -> None:
         def fetch(limits: tuple[int, int]) -> None:
-            os.pwrite(descriptor, self.read_range(uri, *limits, etag=etag), limits[0])
+            transfer.advance(os.pwrite(descriptor, self.read_range(uri, *limits, etag=etag), limits[0]))
 
         waiting = [self._pool.submit(fetch, limits) for limits in parts.ranges(size)]
         try:
@@ -236,6 +236,16 @@ class Objects:
             for part in waiting:  # the descriptor must not be closed, and given to somebody else, under a part that still writes
                 if not part.cancelled():
                     part.exception()
+
+    def _streamed(self, uri: str, *, size: int, etag: str | None) -> Iterator[bytes]:
+        """The object, part by part, a few ahead. Fetched by the pool: obstore calls this from a thread where it can't be called."""
+        ahead: deque[Future[Any]] = deque()
+        for limits in parts.ranges(size):
+            ahead.append(self._pool.submit(self.read_range, uri, *limits, etag=etag))
+            if len(ahead) == parts.AT_ONCE:
+                yield bytes(ahead.popleft().result())
+        while ahead:
+            yield bytes(ahead.popleft().result())
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -252,3 +262,23 @@ class Objects:
         options: Any = {"attributes": self.attributes(attributes), "use_multipart": plan.multipart, "chunk_size": plan.part_bytes}
         with self._large_uploads if plan.multipart else contextlib.nullcontext():
             self.repeated(uri, lambda: obstore.put(store, key, content(), max_concurrency=plan.at_once, **options))
+
+
+class _Counted:
+    """A file that tells how much of it obstore has taken; read() and seek() are all that obstore calls.
+
+    It ends where it ended when the upload began: else a log that grows faster than it is sent would never end.
+    """
+
+    def __init__(self, file: IO[bytes], size: int, transfer: Transfer) -> None:
+        self._file = file
+        self._size = size
+        self._transfer = transfer
+        self.seek = file.seek
+
+    def read(self, size: int = -1) -> bytes:
+        """The next part."""
+        left = max(0, self._size - self._file.tell())
+        data = self._file.read(left if size < 0 else min(size, left))
+        self._transfer.advance(len(data))
+        return data

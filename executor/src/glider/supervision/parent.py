@@ -31,6 +31,7 @@ _SENT_BY_A_PROCESS = 0  # si_code of kill() and the like is at most this (SI_USE
 _OWN_SHARE, _MOST_OWN_SECONDS = 1 / 3, 10.0
 
 _lifeline: int | None = None
+_supervisor: int | None = None
 
 
 def supervise(tell: Callable[[Ending], int]) -> None:
@@ -38,7 +39,7 @@ def supervise(tell: Callable[[Ending], int]) -> None:
 
     Where there can be no second process (a limit on processes; another system than Linux), the only one goes on alone.
     """
-    global _lifeline
+    global _lifeline, _supervisor
     if not hasattr(signal, "sigtimedwait"):
         return
     before = oom_kills()
@@ -56,7 +57,7 @@ def supervise(tell: Callable[[Ending], int]) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, inherited)
         for descriptor in (held, said.reader, dump.reader):
             os.close(descriptor)
-        _lifeline = lifeline
+        _lifeline, _supervisor = lifeline, os.getppid()
         use_line(Line(said.writer))
         faulthandler.enable(dump.writer)
         return
@@ -75,6 +76,11 @@ def supervise(tell: Callable[[Ending], int]) -> None:
 def lifeline() -> int | None:
     """In the child: a descriptor at whose end the parent is gone; None where there is no parent."""
     return _lifeline
+
+
+def supervisor() -> int | None:
+    """In the child: the parent's process id; None where there is no parent."""
+    return _supervisor
 
 
 def grace_seconds() -> float:

@@ -26,6 +26,7 @@ from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import parse_pod
 from glider_operator.model.status import Link
+from glider_operator.model.task import Storage
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
 from glider_operator.reconcile.plan import Launch, Plan
@@ -67,6 +68,7 @@ class Controller:
         self._templates: defaultdict[str, dict[str, Body]] = defaultdict(dict)
         self._waiting_for: defaultdict[Key, set[Key]] = defaultdict(set)
         self._pods = Pods()
+        self._storages: dict[str, Storage] = {}
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS)
 
     def configure(self, config: Config) -> None:
@@ -75,6 +77,12 @@ class Controller:
         for key, execution in self._executions.items():
             if not execution.status.phase.terminal:
                 self.queue.add(key)
+
+    def _config_of(self, execution: Execution) -> Config:
+        """The configuration for `execution`. Whatever else changes, what has begun keeps its place in the store."""
+        config = self._config.for_namespace(execution.namespace)
+        storage = self._storages.get(execution.uid)
+        return config if storage in (None, config.storage) else replace(config, storage=storage)
 
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
@@ -93,6 +101,7 @@ class Controller:
         if known is not None and known.uid == metadata["uid"]:
             del self._executions[key]
         self._keys.pop(metadata["uid"], None)
+        self._storages.pop(metadata["uid"], None)
         self._pods.forget(metadata["uid"])
         self._release(metadata["uid"])
 
@@ -147,7 +156,7 @@ class Controller:
             raise RetryLater(str(error)) from error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
-        now, config = self._clock(), self._config.for_namespace(execution.namespace)
+        now, config = self._clock(), self._config_of(execution)
         resolution: Resolution | None = None
         if not execution.status.phase.terminal:
             resolution = resolve(execution, templates=self._templates[execution.namespace], config=config, now=now)
@@ -226,6 +235,7 @@ class Controller:
             raise
         metrics.PODS_CREATED.labels("created").inc()
         self._pods.created(pod, now=self._clock())
+        self._storages[execution.uid] = self._config_of(execution).storage
         self.queue.add_after(key, WATCH_DELAY.total_seconds())
         return True
 
@@ -237,7 +247,7 @@ class Controller:
             execution,
             task,
             attempt=launch.attempt,
-            config=self._config.for_namespace(execution.namespace),
+            config=self._config_of(execution),
             memory=launch.memory,
             previous_checkpoint=launch.previous_checkpoint,
             inputs=inputs,

@@ -41,9 +41,9 @@ _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 class Operator:
     """Runs until it is told to stop, or until it can't go on. `file` is where `config` comes from, and is followed."""
 
-    def __init__(self, config: Config, *, file: Path | None = None, kubeconfig: Path | None = None) -> None:
+    def __init__(self, config: Config, *, file: ConfigFile | None = None, kubeconfig: Path | None = None) -> None:
         self._config = config
-        self._file = None if file is None else ConfigFile(file, config)
+        self._file = file
         self._client: client.ApiClient = api_client(kubeconfig=kubeconfig, connections=_CONNECTIONS)
         self._unready = "starting"
 

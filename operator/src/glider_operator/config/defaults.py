@@ -9,7 +9,7 @@ from glider_operator.model.platform import Platform
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.policies import Policies
 from glider_operator.model.retrying import Retries, parse_retries
-from glider_operator.model.settings import COUNT, TEXT, Kind, as_in_task, choice, inline, section, setting
+from glider_operator.model.settings import LIMIT, TEXT, Kind, as_in_task, choice, inline, section, setting
 from glider_operator.model.task import Storage, parse_storage
 
 
@@ -37,7 +37,7 @@ class Statsd:
     """Where tasks send their metrics."""
 
     host: str | None = setting("The server.", TEXT)
-    port: int = setting("Its UDP port.", COUNT, default=8125)
+    port: int = setting("Its UDP port.", LIMIT, default=8125)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from functools import reduce
 from glider_operator.config.defaults import Defaults
 from glider_operator.config.namespaces import NAMESPACE_DEFAULTS, NamespaceDefaults, laid_over
 from glider_operator.model.fields import Fields
-from glider_operator.model.settings import ADDRESS, COUNT, TEXTS, Json, choice, number, parse_section, section, setting
+from glider_operator.model.settings import ADDRESS, LIMIT, TEXTS, Json, choice, number, parse_section, section, setting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +31,7 @@ class ClientConnection:
     """How fast the operator may call the API server."""
 
     qps: float = setting("Requests a second.", number(least=1), default=100, restart=True)
-    burst: int = setting("Requests at once after a pause.", COUNT, default=200, restart=True)
+    burst: int = setting("Requests at once after a pause.", LIMIT, default=200, restart=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,11 @@ from typing import Any
 from glider.wire.durations import parse_duration
 from glider.wire.jsonform import FieldError, nothing
 
+#: Less than what a float holds, so that whatever is computed with it is a number too.
+_LARGEST = 1e15
+#: A moment plus this is still a date.
+_LONGEST = timedelta(days=36_500)
+
 
 class Fields:
     """One JSON object on its way into a typed value. Each field is asked for once; `done()` refuses what nobody asked for."""
@@ -114,7 +119,9 @@ class Fields:
     def number(self, name: str, *, least: float) -> float | None:
         """The field as a number of at least `least`."""
         value = self.raw(name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value < least):
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= _LARGEST:
             raise FieldError(self.path(name), expected=f"a number of at least {least:g}", found=value)
         return value
 
@@ -124,9 +131,12 @@ class Fields:
         if text is None:
             return None
         try:
-            return parse_duration(text)
-        except ValueError as error:
-            raise FieldError(self.path(name), expected="a duration such as 90s, 5m or 1h30m", found=text) from error
+            duration = parse_duration(text)
+        except (ValueError, OverflowError):
+            duration = None
+        if duration is None or not timedelta() <= duration <= _LONGEST:
+            raise FieldError(self.path(name), expected="a duration such as 90s, 5m or 1h30m, of at most a hundred years", found=text)
+        return duration
 
     def objects(self, name: str) -> tuple[Mapping[str, Any], ...]:
         """The field as a list of objects that are passed on as they are."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -103,7 +103,22 @@ class Pod:
         over = self.phase in ("Succeeded", "Failed") or (self.primary is not None and self.primary.terminated)
         return not (over or self.deleting or self.vanished)
 
+    def lingers(self, *, now: datetime) -> bool:
+        """Whether its sidecars go on although the task's container is over: it alone decides, so nobody needs them any more."""
+        since = self.sidecars_until
+        return since is not None and since <= now
 
+    @property
+    def sidecars_until(self) -> datetime | None:
+        """How long its sidecars may go on, if it has any that do. For a moment the kubelet shows every pod that ends like that."""
+        goes_on = self.phase == "Running" and not (self.deleting or self.vanished)
+        if not goes_on or self.primary is None or not self.primary.terminated or self.primary.finished is None:
+            return None
+        return self.primary.finished + SIDECARS_LINGER
+
+
+#: How long sidecars may go on, to send what the task left them. A pod of one container needs less for its own end.
+SIDECARS_LINGER = timedelta(seconds=10)
 #: The conditions that `diagnose` looks at.
 _CONDITIONS = ("PodScheduled", "Initialized", "DisruptionTarget")
 

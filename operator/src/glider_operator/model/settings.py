@@ -6,6 +6,7 @@ go by that declaration, so they can't disagree. A name in Python is the name in 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field
 from dataclasses import fields as dataclass_fields
@@ -18,6 +19,7 @@ from glider_operator.model.fields import Fields
 Json = Mapping[str, Any]
 T = TypeVar("T")
 _SETTING = "setting"
+_PORT = re.compile(r"[0-9]{1,5}")
 #: A hundred years: what is longer comes to the same, and no date overflows.
 _LONGEST = 100 * 365 * 86_400
 #: What `Kind.read` returns where None is meant, and not the default.
@@ -96,7 +98,7 @@ def _address(fields: Fields, name: str) -> str | None:
     if address is None:
         return None
     host, colon, port = address.rpartition(":")
-    if not (colon and port.isascii() and port.isdigit() and int(port) < 65_536):
+    if not (colon and _PORT.fullmatch(port) and int(port) < 65_536):
         raise FieldError(fields.path(name), expected="host:port such as 0.0.0.0:8080", found=address)
     return f"{host or '0.0.0.0'}:{port}"
 
@@ -123,12 +125,6 @@ def _texts(fields: Fields, name: str) -> tuple[str, ...] | None:
 
 
 TEXT = Kind(words="string", schema={"type": "string"}, read=_text)
-REQUIRED_TEXT = Kind(words="string", schema={"type": "string", "minLength": 1}, read=lambda fields, name: fields.required_text(name))
-WORDS = Kind(
-    words="map of strings",
-    schema={"type": "object", "additionalProperties": {"type": "string"}},
-    read=lambda fields, name: fields.strings(name) or None,
-)
 ADDRESS = Kind(words="host:port", schema={"type": "string"}, read=_address)
 COUNT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name))
 LIMIT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name) or None)
@@ -167,23 +163,9 @@ def as_in_task(name: str, parse: Callable[[Fields], Any]) -> Kind:
     return Kind(words=f"as `{name}` of a TaskTemplate", schema={"type": "object"}, read=lambda fields, key: parse(fields.object(key)))
 
 
-def section(cls: type, *, optional: bool = False) -> Kind:
-    """An object with settings of its own; an optional one is nothing where it isn't given."""
-
-    def read(fields: Fields, name: str) -> Any:
-        inner = fields.object(name)
-        return None if optional and not fields.has(name) else parse_section(cls, inner)
-
-    return Kind(words="object", schema={"type": "object"}, read=read, section=cls)
-
-
-def sections(cls: type) -> Kind:
-    """A list of objects with settings of their own."""
-
-    def read(fields: Fields, name: str) -> tuple[Any, ...]:
-        return tuple(parse_section(cls, item) for item in fields.each(name))
-
-    return Kind(words="list of objects", schema={"type": "array", "items": {"type": "object"}}, read=read, section=cls)
+def section(cls: type) -> Kind:
+    """An object with settings of its own."""
+    return Kind(words="object", schema={"type": "object"}, read=lambda fields, name: parse_section(cls, fields.object(name)), section=cls)
 
 
 def inline(cls: type) -> Kind:

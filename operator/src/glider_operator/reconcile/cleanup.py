@@ -17,7 +17,7 @@ def after_end(execution: Execution, sightings: Sightings, *, policies: Policies,
     if (expires := _expiry(execution, ended, policies)) is not None and expires <= now:
         return Plan(remove=True)  # its pods go with it, by their owner references
     there = [pod for pod in sightings.seen.values() if not (pod.vanished or pod.deleting)]
-    leaves = {pod.name: _leaves(pod, ended, policies.pod_retention) for pod in there}
+    leaves = {pod.name: pod.sidecars_until or _leaves(pod, ended, policies.pod_retention) for pod in there}
     due = tuple(pod for pod in there if pod.live or ((when := leaves[pod.name]) is not None and when <= now))
     later = (when for when in leaves.values() if when is not None and when > now)
     return Plan(delete=due, wake_at=earliest(expires, *later))

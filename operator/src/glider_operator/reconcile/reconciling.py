@@ -80,7 +80,7 @@ def reconcile(
         links=links,
     )
     plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name)
-    return replace(plan, delete=(*plan.delete, *_leftovers(sightings, below=number)))
+    return replace(plan, delete=(*plan.delete, *_leftovers(sightings, below=number, now=now)))
 
 
 def refuse(execution: Execution, *, reason: str, message: str, now: datetime) -> Plan:
@@ -114,9 +114,9 @@ def current_attempt(status: Status, sightings: Sightings) -> int:
     return max(following, sightings.latest_attempt() or 0)
 
 
-def _leftovers(sightings: Sightings, *, below: int) -> tuple[Pod, ...]:
-    """Pods that live on although their attempt is over, such as one whose image has an invalid name."""
-    return tuple(pod for pod in sightings.seen.values() if pod.attempt < below and pod.live)
+def _leftovers(sightings: Sightings, *, below: int, now: datetime) -> tuple[Pod, ...]:
+    """Pods that live on although their attempt is over: one whose image has an invalid name, or whose sidecars go on."""
+    return tuple(pod for pod in sightings.seen.values() if pod.attempt < below and (pod.live or pod.lingers(now=now)))
 
 
 def _unseen(scene: Scene, number: int, name: str) -> Plan:

@@ -6,6 +6,7 @@ template     {{.input}} and the like in command lines | values: an input's value
 environment  the containers' variables | secrets: where flytekit looks for them
 resources    requests and limits | placement: where the pod may run
 injection    how the executor comes into the pod
+containers   the task's containers as they run
 pod          the manifest
 references   the Secrets, ConfigMaps and so on that a manifest needs
 links        where a person finds an attempt's logs

@@ -14,9 +14,6 @@ from glider_operator.config import Config
 from glider_operator.render.attempt import Attempt
 from glider_operator.render.template import escape
 
-#: Kubernetes' own, where nobody says another.
-GRACE_PERIOD = 30
-
 #: Flyte 2's name for it.
 POD_NAME = "_F_PN"
 
@@ -50,7 +47,7 @@ def _ours(attempt: Attempt, *, spec: Mapping[str, Any], log: str) -> dict[str, s
     execution, task = attempt.execution, attempt.task
     variables = {
         contract.ENV_EXECUTION: f"{execution.namespace}/{execution.name}",
-        contract.ENV_GRACE_PERIOD: f"{spec.get('terminationGracePeriodSeconds', GRACE_PERIOD):g}",
+        contract.ENV_GRACE_PERIOD: f"{spec.get('terminationGracePeriodSeconds', contract.DEFAULT_GRACE_PERIOD):g}",
     }
     if task.timeouts.attempt:
         variables[contract.ENV_ATTEMPT_TIMEOUT] = f"{task.timeouts.attempt.total_seconds():g}"

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from glider_operator.config import Config
+from glider_operator.config.defaults import Executor
 from glider_operator.model.pod_template import EXECUTOR
-from glider_operator.resolve.layers import container_security
+from glider_operator.render.merging import Origins
+from glider_operator.resolve.layers import CONFIGURATION, container_security
 
 #: Where the init container puts the executor.
 EXECUTOR_HOME = "/var/run/glider"
@@ -40,3 +42,14 @@ def executor_container(config: Config) -> dict[str, Any]:
     if config.executor.image_pull_policy:
         container["imagePullPolicy"] = config.executor.image_pull_policy
     return container
+
+
+def origins(config: Config) -> Origins:
+    """Where what the configuration says about the init container is from."""
+    default = Executor()
+    said = {
+        "image": config.executor.image != default.image,
+        "imagePullPolicy": config.executor.image_pull_policy is not None,
+        "securityContext": "securityContext" in config.task_pod.container,
+    }
+    return {("spec", "initContainers", f"[{EXECUTOR}]", name): CONFIGURATION for name, differs in said.items() if differs}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from glider.wire.contract import DEFAULT_TERMINATION_LOG
 from glider.wire.jsonform import FieldError, LiteralMap
 from glider_operator.config import Config
 from glider_operator.model import labels
@@ -14,23 +13,16 @@ from glider_operator.model.execution import Execution
 from glider_operator.model.pod_settings import SharedMemory
 from glider_operator.render import injection
 from glider_operator.render.attempt import Attempt, pod_name
-from glider_operator.render.environment import environment, environment_beside
+from glider_operator.render.containers import DATA, ordered, with_containers
 from glider_operator.render.layering import PodTemplate, draft
 from glider_operator.render.merging import Origins
 from glider_operator.render.placement import placed
-from glider_operator.render.resources import adjusted
 from glider_operator.render.secrets import SecretParts, secret_parts
-from glider_operator.render.template import fill_in
 from glider_operator.resolve.resolution import Resolved
-from glider_operator.resolve.storage import POD_DATA
 
 __all__ = ["PodTemplate", "Rendered", "pod_name", "render", "render_pod"]
 
-DATA = "glider-data"
-
 Json = Mapping[str, Any]
-_KINDS = ("initContainers", "containers")
-_PRIMARY = ("spec", "containers")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,74 +45,16 @@ def render(attempt: Attempt, *, base: PodTemplate | None = None, start: str = in
     Raises:
         FieldError: parts of it don't go together.
     """
+    if base is None and attempt.task.traits.pod_template_ref is not None:
+        raise FieldError("podTemplateRef.name", expected="a PodTemplate that is there", found=attempt.task.traits.pod_template_ref)
     drawn = draft(attempt.task, base)
     secrets = secret_parts(attempt.task.traits.secrets)
-    spec = drawn.spec
-    for source, variables in attempt.task.env:
-        drawn.origins.update({(*_PRIMARY, f"[{attempt.task.primary}]", "env", f"[{one['name']}]"): source for one in variables})
-    for kind in _KINDS:
-        if kind in spec:
-            containers = [_container(attempt, one, kind=kind, origins=drawn.origins) for one in spec[kind]]
-            spec[kind] = [
-                _primary(attempt, one, secrets, spec=spec, start=start) if _is_primary(attempt, kind, one) else one for one in containers
-            ]
-    if attempt.injected:
-        spec["initContainers"] = [injection.executor_container(attempt.config), *spec.get("initContainers", ())]
-    for kind in _KINDS:
-        if kind in spec:
-            spec[kind] = [_ordered(container) for container in spec[kind]]
+    spec = with_containers(attempt, drawn, secrets=secrets, start=start)
     if volumes := _volumes(attempt, spec.get("volumes") or (), secrets):
         spec["volumes"] = volumes
     metadata, spec = _metadata(attempt, drawn.metadata), placed(attempt, spec, origins=drawn.origins)
-    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": _ordered(spec)}
+    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": ordered(spec)}
     return Rendered(manifest=manifest, origins=drawn.origins, warnings=(*attempt.task.warnings, *drawn.warnings))
-
-
-def _is_primary(attempt: Attempt, kind: str, container: Json) -> bool:
-    return kind == "containers" and container["name"] == attempt.task.primary
-
-
-def _container(attempt: Attempt, drawn: dict[str, Any], *, kind: str, origins: Origins) -> dict[str, Any]:
-    """Any of the task's containers: command line, environment and resources."""
-    primary = _is_primary(attempt, kind, drawn)
-    container = drawn | {field: fill_in(drawn[field], attempt.value_of) for field in ("command", "args") if drawn.get(field)}
-    resources, notes = adjusted(
-        drawn.get("resources") or {},
-        attempt.config.platform,
-        defaults=primary or kind == "initContainers",
-        memory=attempt.memory if primary else None,
-    )
-    origins |= {("spec", kind, f"[{drawn['name']}]", "resources", *where): source for where, source in notes.items()}
-    if resources:
-        container["resources"] = resources
-    if not primary:
-        container["env"] = environment_beside(attempt, drawn.get("env") or ())
-    return container
-
-
-def _primary(attempt: Attempt, container: dict[str, Any], secrets: SecretParts, *, spec: Json, start: str) -> dict[str, Any]:
-    """The container that runs the task."""
-    result = dict(container)
-    log = container.get("terminationMessagePath") or DEFAULT_TERMINATION_LOG
-    result["env"] = environment(attempt, container.get("env") or (), spec=spec, log=log, secrets=list(secrets.env))
-    if attempt.injected:
-        result["command"] = [attempt.config.executor.python, start]
-        result["args"] = [*(container.get("command") or ()), *(container.get("args") or ())]
-    added: list[Json] = [injection.MOUNT] if attempt.injected else []
-    if not attempt.task.paths.stored:
-        added.append({"name": DATA, "mountPath": POD_DATA})
-    if (memory := attempt.task.traits.shared_memory) is not None:
-        added.append({"name": memory.name, "mountPath": memory.path})
-    if mounts := _with_mounts(container.get("volumeMounts") or (), [*added, *secrets.mounts]):
-        result["volumeMounts"] = mounts
-    return result
-
-
-def _with_mounts(own: Any, added: list[Json]) -> list[Json]:
-    for mount in own:
-        if mount.get("mountPath") in {one["mountPath"] for one in added}:
-            raise FieldError("volumeMounts", expected=f"nothing at {mount['mountPath']}, which Glider mounts", found=dict(mount))
-    return [*own, *added]
 
 
 def _volumes(attempt: Attempt, own: Any, secrets: SecretParts) -> list[Json]:
@@ -160,16 +94,6 @@ def _metadata(attempt: Attempt, drawn: Json) -> dict[str, Any]:
         "annotations": {**(drawn.get("annotations") or {}), labels.DEFAULT_CONTAINER: task.primary},
         "ownerReferences": [execution.owner_reference],
     }
-
-
-#: What a person looks for first, and what last since it is longest; anything else is between.
-_FIRST = ("name", "image", "imagePullPolicy", "command", "args")
-_LAST = ("initContainers", "containers", "volumes", "env", "envFrom", "volumeMounts")
-
-
-def _ordered(fields: Json) -> dict[str, Any]:
-    between = (name for name in fields if name not in _FIRST and name not in _LAST)
-    return {name: fields[name] for name in (*_FIRST, *between, *_LAST) if name in fields}
 
 
 def render_pod(

@@ -10,14 +10,14 @@ import pytest
 
 from glider.wire.errors import Kind, Origin, TaskError
 from glider_operator.app.controller import Controller
-from glider_operator.config import Config
+from glider_operator.config import Config, parse_config
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.errors import Forbidden, Rejected, Unavailable, error_of
 from glider_operator.queue import RetryLater
 from glider_operator.store.access import StoreDenied, StoreUnavailable
 from tests.unit.glider_operator.app.fakes import FakeCluster
-from tests.unit.glider_operator.builders import SECOND, T0, container_status, execution_body, success_summary, task_document
+from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, T0, container_status, execution_body, success_summary, task_document
 
 FLYTEKITS = TaskError(code="USER:Recoverable", kind=Kind.RECOVERABLE, origin=Origin.USER, message="again")
 KEY = ("default", "divide")
@@ -385,3 +385,24 @@ async def test_limits_hold_after_a_restart():
     scene.controller.saw_execution(other)
     await scene.controller.look_at(("default", "other"))
     assert set(scene.cluster.pods) == {POD}
+
+
+def stored_in(prefix: str) -> Config:
+    return parse_config(CONFIGURATION | {"storage": {"metadataPrefix": prefix}, "retries": {"user": 1}})
+
+
+async def test_another_configuration_counts_for_what_is_on_its_way_but_moves_nothing_that_has_begun():
+    scene = Scene()
+    scene.controller.configure(stored_in("s3://before"))
+    await scene.look()
+    scene.controller.configure(stored_in("s3://after"))
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    assert scene.status["outputsUri"].startswith("s3://before/")
+
+
+async def test_another_configuration_counts_for_what_has_not_begun():
+    scene = Scene()
+    scene.controller.configure(stored_in("s3://after"))
+    await scene.look()
+    arguments = scene.cluster.pods[POD]["spec"]["containers"][0]["args"]
+    assert any(argument.startswith("s3://after/") for argument in arguments)

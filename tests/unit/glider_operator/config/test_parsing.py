@@ -40,6 +40,13 @@ def test_empty_settings_are_the_defaults(document):
         pytest.param({"executor": {"imagePullPolicy": "Daily"}}, "executor.imagePullPolicy: expected one of Always", id="a choice"),
         pytest.param({"executor": "x"}, "executor: expected an object", id="no object"),
         pytest.param({"clientConnection": {"qps": 0}}, "clientConnection.qps: expected a number of at least 1", id="no calls"),
+        pytest.param({"clientConnection": {"qps": float("nan")}}, "clientConnection.qps: expected a number", id="no number at all"),
+        pytest.param({"clientConnection": {"qps": 10**400}}, "clientConnection.qps: expected a number", id="more than any number"),
+        pytest.param({"retries": {"backoff": {"max": "9" * 400 + "h"}}}, "retries.backoff.max: expected a duration", id="longer than time"),
+        pytest.param({"retries": {"backoff": {"max": "1000000h"}}}, "at most a hundred years", id="longer than anybody waits"),
+        pytest.param(
+            {"metrics": {"bindAddress": ":" + "9" * 5_000}}, "metrics.bindAddress: expected host:port", id="a port with many digits"
+        ),
         pytest.param({"clientConnection": {"burst": True}}, "clientConnection.burst: expected a whole number", id="true is no number"),
         pytest.param({"metrics": {"bindAddress": "nowhere"}}, "metrics.bindAddress: expected host:port", id="an address"),
         pytest.param({"metrics": {"bindAddress": ":70000"}}, "metrics.bindAddress: expected host:port", id="a port that is none"),

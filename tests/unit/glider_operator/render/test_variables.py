@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -35,7 +36,7 @@ FORMS = {
     "a tab and a newline": "{{\t.NAME\n}}",
     "within text": "--x={{.NAME}}/y",
 }
-CASES = {
+CASES: dict[str, Callable[[str], str]] = {
     "as written": str,
     "lower case": lambda name: name if "." in name else name.lower(),
     "upper case": lambda name: "INPUTS.a" if "." in name else name.upper(),
@@ -137,3 +138,32 @@ def test_the_previous_checkpoint_of_a_second_attempt():
     pod = render_pod(execution, resolved(execution), attempt=1, config=CONFIG, previous_checkpoint="s3://b/cp")
     assert pod["spec"]["containers"][0]["args"] == ["s3://b/cp", "divide_0f9d2c4e_a1"]
     assert pod["metadata"]["name"] == pod_name(execution, 1)
+
+
+QUERY = "SELECT * FROM {{ .Inputs.table }} WHERE ds = '{{ .Inputs.ds }}' AND hour = {{ .Inputs.hour }} AND tags = '{{ .Inputs.tags }}'"
+
+
+@pytest.mark.parametrize(
+    ("argument", "rendered"),
+    [
+        pytest.param("--someArg {{ .Inputs.tags }}", "--someArg [[a,b],[c]]", id="lists of lists"),
+        pytest.param("--someArg {{ .Inputs.ds }}", "--someArg 1900-01-01T01:01:01.000001Z", id="a date before all dates"),
+        pytest.param("${{input}}", "${{input}}", id="what only looks like a variable"),
+        pytest.param(
+            "--someArg {{ .Inputs.no such }} {{ .PerretryuNIqueKey }}",
+            "--someArg {{ .Inputs.no such }} divide_0f9d2c4e_a0",
+            id="half a one",
+        ),
+        pytest.param("--prev={{ .PrevCheckpointPrefix }}", '--prev=""', id="no checkpoint yet"),
+        pytest.param("--out={{ .wrongOutputDataPrefix }}", "--out={{ .wrongOutputDataPrefix }}", id="a wrong name"),
+        pytest.param(
+            QUERY, "SELECT * FROM my_table WHERE ds = '1900-01-01T01:01:01.000001Z' AND hour = 15 AND tags = '[[a,b],[c]]'", id="a query"
+        ),
+    ],
+)
+def test_what_propellers_documentation_and_tests_show(argument, rendered):
+    types = {"table": "string", "ds": "datetime", "hour": "integer", "tags": "list[list[string]]"}
+    inputs = {"table": "my_table", "ds": "1900-01-01T01:01:01.000001Z", "hour": 15, "tags": [["a", "b"], ["c"]]}
+    task = TASK | {"interface": {"inputs": types}, "container": {"image": "i", "args": [argument]}}
+    execution = make_execution(task=task, inputs=inputs)
+    assert render_pod(execution, resolved(execution), attempt=0, config=CONFIG)["spec"]["containers"][0]["args"] == [rendered]

@@ -41,7 +41,7 @@ CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": "s3://opera
         pytest.param({"retries": {"user": -1}}, "spec.retries.user: expected a whole number of at least 0, found -1", id="fewer"),
         pytest.param(
             {"retries": {"backoff": {"max": "soon"}}},
-            'spec.retries.backoff.max: expected a duration such as 90s, 5m or 1h30m, found "soon"',
+            'spec.retries.backoff.max: expected a duration such as 90s, 5m or 1h30m, of at most a hundred years, found "soon"',
             id="time",
         ),
         pytest.param({"retires": {}}, 'found "retires"', id="an unknown field"),

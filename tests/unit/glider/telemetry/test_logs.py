@@ -12,7 +12,7 @@ from flytekit.interfaces.stats.taggable import get_stats
 
 from glider.settings.model import Identity, LoggingSettings, StatsdSettings
 from glider.telemetry.logs import setup_logging
-from glider.telemetry.stats import send_timings, user_stats
+from glider.telemetry.stats import user_stats
 from glider.telemetry.stopwatch import Stopwatch
 
 IDENTITY = Identity(task_project="Proj", task_domain="dom", task_name="mod.Task", execution_project="p", workflow="a.b|c:d")
@@ -66,21 +66,6 @@ def test_every_kind_of_metric(sink: Sink) -> None:
         together.incr("h")
         together.incr("i")
     assert sink.next() == f"{prefix}.h:1|c\n{prefix}.i:1|c"
-
-
-def test_the_executors_timings(sink: Sink) -> None:
-    send_timings(sink.settings, Identity(task_name="t"), {"load": 12}, api_version="1")
-    assert sink.next() == "..t.executor.load.__api_version=1:12.000000|ms"
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [StatsdSettings(disabled=True, configured=True), StatsdSettings(host="no.such.host.invalid", configured=True)],
-    ids=["disabled", "a host that can't be resolved"],
-)
-def test_no_sink_never_hurts(settings: StatsdSettings) -> None:
-    user_stats(settings, IDENTITY, api_version="1").incr("x")
-    send_timings(settings, IDENTITY, {"load": 1}, api_version="1")
 
 
 @pytest.fixture
