@@ -76,6 +76,16 @@ def test_a_pod_under_the_nodes_network_is_refused_by_the_standard(operator: Clus
     assert "hostNetwork" in status["error"]["message"]
 
 
+def test_a_pod_template_says_no_more_than_its_author_wrote(pods: dict[str, dict[str, Any]]):
+    name = next(name for name, case, _ in executions() if case.of == "podTemplateRef")
+    spec = pods[name]["spec"]
+    assert (spec["restartPolicy"], spec["securityContext"]["runAsNonRoot"]) == ("Never", True)
+    assert (spec["containers"][0]["imagePullPolicy"], spec["containers"][0]["terminationMessagePolicy"]) == (
+        "IfNotPresent",
+        "FallbackToLogsOnError",
+    )
+
+
 def test_sidecars_and_init_containers_of_a_pod_template(operator: Cluster, namespace: str):
     container = divider()["container"]
     others = [{"name": "log", "image": container["image"], "args": ["{{.outputPrefix}}"]}]

@@ -2,6 +2,7 @@
 
 attempt      what is rendered, and the values of its variables
 layering     the pod that all layers make together | merging: one layer on another
+defaulted    what the API server, and not its author, put into a PodTemplate
 template     {{.input}} and the like in command lines | values: an input's value as text
 environment  the containers' variables | secrets: where flytekit looks for them
 resources    requests and limits | placement: where the pod may run

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
+from glider_operator.render.defaulted import without_defaults
 from glider_operator.render.merging import Origins, lay_over
 from glider_operator.resolve.layers import EVERY, EVERY_INIT, PRIMARY, PRIMARY_INIT, Layer
 from glider_operator.resolve.resolution import Resolved
@@ -50,15 +51,18 @@ def draft(task: Resolved, base: PodTemplate | None) -> Draft:
     """All layers of `task` on each other, with those of the object `base` between the defaults and the task's own.
 
     Raises:
-        FieldError: a container that an execution adds has no image.
+        FieldError: a container that an execution adds has no image, or the pod would be restarted.
     """
-    named = [Layer(source=base.source, template=base.template)] if base else []
+    named = [Layer(source=base.source, template=without_defaults(base.template))] if base else []
     below, above = [*task.default_layers, *named], task.own_layers
     origins: Origins = {}
     tree: dict[str, Any] = {}
     for layer in (*below, *above):
         tree = lay_over(tree, _without_containers(layer.template), source=layer.source, origins=origins)
     spec = dict(tree.get("spec") or {})
+    if spec.get("restartPolicy") != "Never":
+        source = origins.get(("spec", "restartPolicy"), "the pod")
+        raise FieldError(f"{source}: spec.restartPolicy", expected="Never, since an attempt is one pod", found=spec.get("restartPolicy"))
     for kind in _KINDS:
         if containers := _containers(kind, below, above, primary=task.primary, origins=origins):
             spec[kind] = containers

@@ -171,3 +171,55 @@ def test_one_layer_on_another(below, above, result):
     before = repr((below, above))
     assert lay_over(below, above, source="x", origins={}) == result
     assert repr((below, above)) == before
+
+
+def test_the_api_servers_defaults_in_a_pod_template_are_nobodys_word():
+    container = {
+        "name": "default",
+        "image": "unused",
+        "imagePullPolicy": "Always",
+        "resources": {},
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+        "workingDir": "/here",
+    }
+    defaulted = {
+        "dnsPolicy": "ClusterFirst",
+        "securityContext": {},
+        "schedulerName": "default-scheduler",
+        "terminationGracePeriodSeconds": 30,
+    }
+    template = base(containers=[container], restartPolicy="Always", **defaulted)
+    config = parse_config(CONFIGURATION | {"taskPod": {"schedulerName": "mine"}})
+    found = rendered(task=with_sidecar(), template=template, config=config)
+    one = container_of(found)
+    assert (one["workingDir"], "imagePullPolicy" in one, one["terminationMessagePolicy"]) == ("/here", False, "FallbackToLogsOnError")
+    spec = found.manifest["spec"]
+    assert (spec["restartPolicy"], spec["schedulerName"], "dnsPolicy" in spec) == ("Never", "mine", False)
+
+
+def container_of(found):
+    return container(found, "main")
+
+
+@pytest.mark.parametrize(
+    ("image", "policy", "kept"),
+    [
+        pytest.param("x", "Always", False, id="no tag: Always is the default"),
+        pytest.param("x:latest", "Always", False, id="latest too"),
+        pytest.param("host:5000/x", "Always", False, id="a port is no tag"),
+        pytest.param("x:1", "IfNotPresent", False, id="any other tag: IfNotPresent is"),
+        pytest.param("x@sha256:00", "IfNotPresent", False, id="a digest too"),
+        pytest.param("x:1", "Always", True, id="somebody said so"),
+        pytest.param("x", "Never", True, id="somebody said that"),
+    ],
+)
+def test_a_pull_policy_counts_if_somebody_said_it(image, policy, kept):
+    template = base(containers=[{"name": "primary", "image": image, "imagePullPolicy": policy}])
+    found = container_of(rendered(task=with_sidecar(), template=template))
+    assert found.get("imagePullPolicy") == (policy if kept else None)
+
+
+def test_a_pod_template_must_not_have_the_pod_restarted():
+    with pytest.raises(FieldError, match=r"PodTemplate default/base: spec.restartPolicy: expected Never"):
+        rendered(task=with_sidecar(), template=base(restartPolicy="OnFailure"))
