@@ -40,10 +40,6 @@ def key_of(secret: str) -> dict[str, Any]:
     return {"env": [{"name": "X", "valueFrom": {"secretKeyRef": {"name": secret, "key": "missing"}}}]}
 
 
-UNREACHABLE = [
-    {"key": f"node.kubernetes.io/{taint}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 2}
-    for taint in ("unreachable", "not-ready")
-]
 PREPARE = {"name": "prepare", "image": EXAMPLES_IMAGE, "command": ["sh", "-c", "echo 'no data' >&2; exit 3"]}
 MISSING_KEY_VOLUME = {
     "volumes": [{"name": "v", "secret": {"secretName": "present", "items": [{"key": "missing", "path": "x"}]}}],
@@ -130,7 +126,9 @@ PREEMPTOR = {
 def glider(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Glider]:
     """Glider with little patience, and without the right to look for Secrets: only the kubelet says what is missing."""
     values = tmp_path_factory.mktemp("helm") / "values.json"
-    values.write_text(json.dumps({"config": {"patience": PATIENCE}, "rbac": {"getSecrets": False}}))
+    values.write_text(
+        json.dumps({"config": {"patience": PATIENCE}, "rbac": {"getSecrets": False}, "tolerations": [{"operator": "Exists"}]})
+    )
     helm_install(node, "--values", str(values))
     node.kubectl("create", "namespace", NAMESPACE)
     for name, value in (("low", -10), ("high", 1000)):
@@ -209,17 +207,19 @@ def test_suspended_and_resumed(under_way: Glider):
 
 
 def test_a_lost_node(under_way: Glider):
-    """Its kubelet is stopped. The node controller gives it 50 s, and the operator a deleted pod another minute."""
+    """Its kubelet is stopped, and it is tainted as the node controller would, which spares a cluster's last node. A minute later it is lost."""
     found = lifecycle.status()
     kubelet = next((program for program in found.programs if program.name == "kubelet"), None) if found else None
     if kubelet is None:
         raise MissingServer("no kubelet that a test may stop")
-    under_way.apply(execution("lost", **once(job(*SLEEP, tolerations=UNREACHABLE), "DeletionByTaintManager")))
+    under_way.apply(execution("lost", **once(job(*SLEEP), "DeletionByTaintManager")))
     under_way.wait_for("lost", "Running")
     os.kill(kubelet.pid, signal.SIGSTOP)
     try:
-        status = under_way.wait_for("lost", "Failed", timeout=180)
+        under_way.cluster.kubectl("taint", "nodes", "--all", "verdicts=lost:NoExecute")
+        status = under_way.wait_for("lost", "Failed", timeout=120)
     finally:
+        under_way.cluster.kubectl("taint", "nodes", "--all", "verdicts-")
         os.kill(kubelet.pid, signal.SIGCONT)
     assert (status["error"]["reason"], status["error"]["origin"]) == ("DeletionByTaintManager", "SYSTEM")
 
