@@ -207,7 +207,7 @@ def test_suspended_and_resumed(under_way: Glider):
 
 
 def test_a_lost_node(under_way: Glider):
-    """Its kubelet is stopped, and it is tainted as the node controller would, which spares a cluster's last node. A minute later it is lost."""
+    """Its kubelet is stopped, and it is tainted, which the node controller would do but for a cluster's last node."""
     found = lifecycle.status()
     kubelet = next((program for program in found.programs if program.name == "kubelet"), None) if found else None
     if kubelet is None:
