@@ -61,8 +61,8 @@ class StorageNotConfiguredError(Exception):
     def __init__(self, what: str) -> None:
         super().__init__(
             f"{what} needs an object store, and none is configured. Set spec.storage.rawOutputDataPrefix and "
-            "spec.storage.metadataPrefix of the execution or its template, or storage.rawOutputDataPrefix and "
-            "storage.metadataPrefix in the chart's values."
+            "spec.storage.metadataPrefix of the execution or its template, or config.storage.rawOutputDataPrefix "
+            "and config.storage.metadataPrefix in the chart's values."
         )
 
 

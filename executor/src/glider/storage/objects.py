@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -27,7 +28,7 @@ from glider.storage.traffic import Transfer
 from glider.storage.uris import split
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from obstore.store import ObjectStore
 
@@ -96,7 +97,7 @@ class Objects:
             def content() -> Any:
                 file.seek(0)
                 transfer.restart()
-                pieces = _pieces(file, transfer)  # obstore itself reads a file in costlier ways
+                pieces = _pieces(file, size, transfer)  # obstore itself reads a file in costlier ways
                 return b"".join(pieces) if size <= _SMALL_BYTES else pieces
 
             self._put(uri, content, size=size, attributes=attributes)
@@ -111,12 +112,7 @@ class Objects:
             self.repeated(source, lambda: obstore.copy(store, key, name))
             return None
         meta = self.head(source)
-        etag = meta["e_tag"]
-        self._put(
-            target,
-            lambda: (bytes(self.read_range(source, start, end, etag=etag)) for start, end in parts.ranges(meta["size"])),
-            size=meta["size"],
-        )
+        self._put(target, lambda: self._streamed(source, size=meta["size"], etag=meta["e_tag"]), size=meta["size"])
         return int(meta["size"])
 
     def delete(self, uri: str) -> None:
@@ -247,6 +243,16 @@ class Objects:
                 if not part.cancelled():
                     part.exception()
 
+    def _streamed(self, uri: str, *, size: int, etag: str | None) -> Iterator[bytes]:
+        """The object, part by part, a few ahead. Fetched by the pool: obstore calls this from a thread where it can't be called."""
+        ahead: deque[Future[Any]] = deque()
+        for limits in parts.ranges(size):
+            ahead.append(self._pool.submit(self.read_range, uri, *limits, etag=etag))
+            if len(ahead) == parts.AT_ONCE:
+                yield bytes(ahead.popleft().result())
+        while ahead:
+            yield bytes(ahead.popleft().result())
+
     def _write_range(self, store: ObjectStore, key: str, uri: str, limits: tuple[int, int], *, etag: str | None, descriptor: int) -> None:
         """The bytes go to the disk as they come: a whole part in memory, eight times over, was most of what a download held."""
         position, end = limits
@@ -278,7 +284,9 @@ class Objects:
             self.repeated(uri, lambda: obstore.put(store, key, content(), max_concurrency=plan.at_once, **options))
 
 
-def _pieces(file: IO[bytes], transfer: Transfer) -> Iterator[bytes]:
-    while piece := file.read(_PIECE_BYTES):
+def _pieces(file: IO[bytes], size: int, transfer: Transfer) -> Iterator[bytes]:
+    """The file up to where it ended when the upload began: a log that grows faster than it is sent would have no end."""
+    while size and (piece := file.read(min(size, _PIECE_BYTES))):
         yield piece
+        size -= len(piece)
         transfer.advance(len(piece))

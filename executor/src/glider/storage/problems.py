@@ -44,9 +44,12 @@ def is_throttled(text: str) -> bool:
 
 
 def is_refusal(error: Exception) -> bool:
-    """Without credentials obstore asks the machine's metadata service for some, and fails when that is silent."""
+    """Without credentials obstore asks the machine's metadata service for some, and fails when that is silent.
+
+    Of a listing that is refused obstore only tells the status.
+    """
     refusals = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
-    return isinstance(error, refusals) or "169.254.169.254" in str(error)
+    return isinstance(error, refusals) or "169.254.169.254" in str(error) or _status(str(error)) in (401, 403)
 
 
 def first_words(error: Exception) -> str:

@@ -12,6 +12,7 @@ OUTPUTS_FILE = "outputs.pb"
 FUTURES_FILE = "futures.pb"
 ERROR_FILE = "error.pb"
 DECK_FILE = "deck.html"
+TASK_FILE = "task.pb"
 CHECKPOINT_DIR = "_flytecheckpoints"
 
 #: What propeller renders for `{{.prevCheckpointPrefix}}` when there is none: two quote characters.
