@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flyteidl.core import literals_pb2
+from flyteidl.core import literals_pb2, types_pb2
 
 from glider.storage.store import Storage
 from tests.bench.server import Server
@@ -147,7 +147,8 @@ def _blob(uri: str, *, many: bool) -> literals_pb2.LiteralMap:
     inputs = literals_pb2.LiteralMap()
     blob = inputs.literals["source"].scalar.blob
     blob.uri = uri
-    blob.metadata.type.dimensionality = int(many)
+    kind = types_pb2.BlobType
+    blob.metadata.type.dimensionality = kind.MULTIPART if many else kind.SINGLE
     return inputs
 
 

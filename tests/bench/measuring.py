@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
 _SAMPLE_SECONDS = 0.005
@@ -51,15 +52,14 @@ def run(arguments: Sequence[str], *, environment: Mapping[str, str], log: str, w
     into_log = [(os.POSIX_SPAWN_DUP2, out, descriptor) for descriptor in (1, 2)]
     former = set(_children_of(os.getpid()))
     started = time.perf_counter()
-    pid = os.posix_spawn(arguments[0], arguments, environment, file_actions=into_log)
+    pid = os.posix_spawn(arguments[0], list(arguments), environment, file_actions=into_log)
     os.close(out)
     with _sampled(pid) if with_memory else contextlib.nullcontext([0]) as sums:
         _, status, usage = os.wait4(pid, 0)
     wall = time.perf_counter() - started
     usages = [usage, *_reap_orphans(former)]
     if status != 0:
-        with open(log, errors="replace") as file:
-            raise RunFailedError(f"{' '.join(arguments)}: ended with status {status}:\n{file.read()[-3000:]}")
+        raise RunFailedError(f"{' '.join(arguments)}: ended with status {status}:\n{Path(log).read_text(errors='replace')[-3000:]}")
     memory = max(max(sums), *(1024 * each.ru_maxrss for each in usages)) if with_memory else 0
     return Run(cpu=sum(each.ru_utime + each.ru_stime for each in usages), wall=wall, memory=memory)
 
@@ -96,16 +96,14 @@ def _tree(pid: int) -> Iterator[int]:
 def _children_of(pid: int) -> list[int]:
     found = []
     with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children") as file:
-                found += [int(word) for word in file.read().split()]
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += [int(word) for word in (task / "children").read_text().split()]
     return found
 
 
 def _pss(pid: int) -> int:
     try:
-        with open(f"/proc/{pid}/smaps_rollup") as file:
-            found = re.search(r"^Pss:\s+(\d+) kB", file.read(), re.MULTILINE)
+        found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
     except OSError:  # it has just ended
         return 0
     return 1024 * int(found.group(1)) if found else 0

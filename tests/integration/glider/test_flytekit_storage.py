@@ -192,9 +192,19 @@ def test_s3fs_is_never_imported_and_every_byte_is_counted(site: Site) -> None:
     assert summary.usage.bytes_in > written.usage.bytes_out / 2
 
 
-def test_fsspec_can_be_had_instead(site: Site) -> None:
-    _, done = site.run("glider-execute", "make", GLIDER_STORAGE_ENGINE="fsspec")
+def test_fsspec_can_be_had_instead_and_its_files_and_folders_are_counted_too(site: Site) -> None:
+    log = site.folder / "termination-log"
+    out, done = site.run(
+        "glider-execute", "make", GLIDER_STORAGE_ENGINE="fsspec", GLIDER_EXECUTION="ns/run", GLIDER_TERMINATION_LOG=str(log)
+    )
     assert "imported: ['aiobotocore', 's3fs']" in done.stderr
+    summary = decode_summary(log.read_text())
+    assert summary is not None
+    counted = ("page.html", "/a.txt", "/b.txt")
+    files = {name: site.files.size(name) for name in site.files.find(f"{out}/raw") if name.endswith(counted)}
+    assert len(files) == 3
+    assert summary.usage.bytes_out >= sum(files.values()) + site.files.size(f"{out}/outputs.pb")
+    assert summary.usage.timings["upload"] > 0
 
 
 def test_folders_are_listed_and_crawled_and_arrow_tables_come_in_where_flytekit_fails(site: Site) -> None:

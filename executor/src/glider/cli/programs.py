@@ -6,6 +6,7 @@ Nothing heavy is imported here before the process that runs the task has been fo
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -32,6 +33,10 @@ def find(command: Sequence[str]) -> Program | None:
 def supervised(program: Program) -> None:
     """Forks the process that runs `program`. Returns in that one; the other waits for it, and ends with it."""
     from glider.supervision.parent import supervise
+    from glider.telemetry.stacks import dump_on_signal
+
+    dump_on_signal()  # before the fork, so that SIGUSR1 never finds the task's process without it
+    gc.disable()  # until the task is loaded: collecting what imports make is a tenth of their cost
 
     def tell(ending: Ending) -> int:
         from glider.cli.aftermath import tell

@@ -5,9 +5,9 @@ from __future__ import annotations
 import faulthandler
 import gc
 import os
-import signal
 import sys
 import threading
+from collections.abc import Sequence
 from typing import NoReturn
 
 import click
@@ -19,14 +19,11 @@ from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
 
 def run(command: click.Command, arguments: list[str]) -> NoReturn:
     """Parses `arguments` with `command`, runs what they ask for, and ends the process."""
-    gc.disable()  # until the task is loaded
-    faulthandler.register(signal.SIGUSR1)
     try:
         asked = command.main(args=arguments, prog_name=command.name, standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        _tell(f"{command.name}: {error.format_message()}")
-        _end(error.exit_code)
+        _end(_tell(f"{command.name}: {error.format_message()}", arguments))
     if not isinstance(asked, Invocation):  # --help
         _end(0)
     from glider.runtime.guard import run as run_guarded
@@ -42,7 +39,8 @@ def _end(code: int) -> NoReturn:
     """
     say(ENDED, str(int(code)))
     seconds = _linger_seconds()
-    left = [thread.name for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    left = [thread.name for thread in others if not thread.name.startswith("glider-")]  # storage's, which have nothing to do
     if left:
         sys.stderr.write(f"glider: the task left threads ({', '.join(left)}), which get {seconds:g} s to end\n")
     faulthandler.dump_traceback_later(max(0.01, seconds), exit=True)
@@ -56,12 +54,28 @@ def _linger_seconds() -> float:
         return DEFAULT_LINGER
 
 
-def _tell(message: str) -> None:
-    """A command line that makes no sense has no output prefix to write an error document to, but it has a summary."""
-    from glider.runtime.report import write_summary
-    from glider.settings.reading import read_reporting
-    from glider.wire.errors import Kind, Origin, TaskError
+def _tell(message: str, arguments: Sequence[str]) -> int:
+    """Of a command line that makes no sense; if it names an output prefix all the same, an error document too."""
+    from glider.runtime.exits import INVALID_COMMAND
+    from glider.runtime.outcomes import exit_code
+    from glider.runtime.report import store_error, write_summary
+    from glider.settings.reading import read_reporting, settings_or_default
+    from glider.wire.errors import TaskError
     from glider.wire.summary import Summary
 
-    told = TaskError(code="InvalidCommand", kind=Kind.NON_RECOVERABLE, origin=Origin.SYSTEM, message=message)
-    write_summary(Summary(error=told), read_reporting(os.environ))
+    reporting = read_reporting(os.environ)
+    found = INVALID_COMMAND
+    told = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=message, worker=reporting.worker)
+    prefix = _output_prefix(arguments)
+    settings = settings_or_default(os.environ).storage
+    stored = bool(prefix) and store_error(told, output_prefix=prefix, settings=settings, metadata={}, reporting=reporting)
+    write_summary(Summary(error=told), reporting)
+    return exit_code(told, reporting, stored=stored)
+
+
+def _output_prefix(arguments: Sequence[str]) -> str:
+    name = "--output-prefix"
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if word == name or word.startswith(f"{name}="):
+            return following if word == name else word.removeprefix(f"{name}=")
+    return ""

@@ -11,12 +11,16 @@ code, a plugin, gets the package itself. Reading an attribute of a module of fly
 from __future__ import annotations
 
 import builtins
+import contextlib
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType, TracebackType
 from typing import Any, Union
+
+from glider.loading.hooks import after_import
 
 #: Measured with flytekit 1.16: what each costs, with all that it alone brings, of the 450 ms of `import flytekit`.
 DEFERRED = frozenset(
@@ -44,12 +48,13 @@ class Deferral:
 
     def __init__(self) -> None:
         self._importers: dict[str, dict[str, Any]] = {}
+        self._deferred: set[str] = set()
         self._is_importing = False
         self._import = builtins.__import__
 
     def __enter__(self) -> None:
         self._import, self._is_importing = builtins.__import__, True
-        builtins.__import__ = self._deferring
+        builtins.__import__ = self._deferring  # type: ignore[assignment]  # its Any is less than a module
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         builtins.__import__, self._is_importing = self._import, False
@@ -57,6 +62,8 @@ class Deferral:
             module = sys.modules.get(name)
             if type(module) is ModuleType:
                 module.__class__ = _Honest
+        for package in self._deferred:
+            after_import(package, partial(self._settle, package))
 
     def _deferring(
         self,
@@ -71,6 +78,7 @@ class Deferral:
         if level or "*" in (fromlist or ()) or not _is_deferred(name, importer):
             return self._import(name, globals, locals, fromlist or (), level)
         self._importers.setdefault(importer, globals or {})
+        self._deferred.add(_package_of(name))
         if name == "rich" and tuple(fromlist or ()) == ("traceback",):
             return _RichTraceback
         module = name if fromlist else name.partition(".")[0]
@@ -79,11 +87,16 @@ class Deferral:
     def resolve(self, placeholder: Placeholder) -> Any:
         """The real thing; it takes the place of all placeholders of its package."""
         found = _real(placeholder)  # no lock of ours: the import's own locks know how not to wait for each other
-        package = _package_of(placeholder)
-        for names in self._importers.values():
-            same = [name for name, value in list(names.items()) if type(value) is Placeholder and _package_of(value) == package]
-            names.update({name: _real(names[name]) for name in same})
+        self._settle(_package_of(placeholder._module))
         return found
+
+    def _settle(self, package: str) -> None:
+        """The package is there, whoever has imported it: an except clause, for one, must not meet a placeholder any more."""
+        for names in self._importers.values():
+            for name, value in list(names.items()):
+                if type(value) is Placeholder and _package_of(value._module) == package:
+                    with contextlib.suppress(ImportError, AttributeError):  # told to the one who uses it
+                        names[name] = _real(value)
 
     @property
     def is_importing(self) -> bool:
@@ -94,7 +107,7 @@ class Deferral:
 def _is_deferred(name: str, importer: str) -> bool:
     if importer.partition(".")[0] != _FLYTEKIT or importer.startswith("flytekit.remote"):
         return False
-    package = name if name.startswith("flytekit.") else name.partition(".")[0]
+    package = _package_of(name)
     if package not in DEFERRED or package in sys.modules:
         return False
     return package.startswith("flytekit.") or find_spec(package) is not None
@@ -121,6 +134,7 @@ class Placeholder:
         setattr(self._deferral.resolve(self), name, value)
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """What the real thing returns."""
         return self._deferral.resolve(self)(*arguments, **options)
 
     def __getitem__(self, key: Any) -> Any:
@@ -184,9 +198,10 @@ class _RichTraceback:
             sys.excepthook = show
 
 
-def _package_of(placeholder: Placeholder) -> str:
-    module = placeholder._module
-    return "flytekit.remote" if module.startswith("flytekit.remote") else module.partition(".")[0]
+def _package_of(module: str) -> str:
+    """Flytekit's parts count for themselves, as in `DEFERRED`."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == _FLYTEKIT else parts[0]
 
 
 def _real(placeholder: Placeholder) -> Any:

@@ -67,6 +67,7 @@ STORE_FAILED = _system(CODE_SYSTEM, "inputs.pb is missing; the store can't be re
 SETUP_FAILED = _system(CODE_SYSTEM, "runtime packages, the code's folder or flytekit's context can't be set up")
 STORAGE_NOT_CONFIGURED = _system(CODE_STORAGE_NOT_CONFIGURED, "a file or a large output without a store", kind=_FINAL)
 INVALID_SETTINGS = _system("InvalidSettings", "a variable or an entry of the config file that makes no sense", kind=_FINAL)
+INVALID_COMMAND = _system("InvalidCommand", "options that make no sense", kind=_FINAL)
 OUTPUTS_CONFLICT = _system("OutputsConflict", "another process has told its end under the same output prefix")
 TERMINATED = _system("Terminated", "SIGTERM: the pod is being deleted, preempted or evicted")
 OOM_KILLED = _user("OOMKilled", "the kernel killed the task's process for its memory", kind=_AGAIN)
@@ -95,6 +96,7 @@ EXITS = (
     SETUP_FAILED,
     STORAGE_NOT_CONFIGURED,
     INVALID_SETTINGS,
+    INVALID_COMMAND,
     OUTPUTS_CONFLICT,
     TERMINATED,
     OOM_KILLED,

@@ -23,7 +23,7 @@ from glider.runtime.mapping import placed
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
-from glider.runtime.report import store_error, store_outputs, write_summary
+from glider.runtime.report import prepare_metrics, send_metrics, store_error, store_outputs, write_summary
 from glider.runtime.results import Result
 from glider.runtime.telling import encode_told
 from glider.runtime.termination import Termination
@@ -34,9 +34,10 @@ from glider.storage.uris import join
 from glider.supervision.line import ENDED, FAILED, STORING, say
 from glider.supervision.memory import oom_kills
 from glider.supervision.parent import supervisor
-from glider.telemetry import metrics
 from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.process import age_seconds, cpu_seconds, peak_memory_bytes
+from glider.telemetry.progress import show_progress
+from glider.telemetry.stacks import dump_before
 from glider.telemetry.stopwatch import UPLOAD, Stopwatch
 from glider.wire.contract import ExitCode
 from glider.wire.errors import TaskError
@@ -83,8 +84,10 @@ class _Attempt:
         self._invocation = placed(self._invocation, self._environment)
         self._storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
         self._watch.follow(self._storage.traffic.seconds)
-        metrics.prepare(settings.statsd)
+        prepare_metrics(settings)
+        dump_before(settings.attempt_timeout, age=age_seconds(self._supervisor or "self"))
         setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
+        show_progress(self._storage.traffic)
         try:
             return run_task(self._invocation, settings=settings, storage=self._storage, watch=self._watch)
         except IgnoredOutputs:
@@ -110,6 +113,7 @@ class _Attempt:
         return ExitCode.OK
 
     def _fail(self, error: BaseException) -> int:
+        self._watch.enter(UPLOAD, whole=True)
         told = self._told(error)
         say(FAILED, encode_told(told))
         LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
@@ -123,7 +127,7 @@ class _Attempt:
         worker = self._reporting.worker
         killed = oom_kills() - self._oom_kills
         told = task_error(error, worker=worker, oom_kills=killed)
-        if self._termination is None or not self._termination.heard or isinstance(error, TerminatedError):
+        if isinstance(error, TerminatedError) or self._termination is None or not self._termination.heard():
             return told
         terminated = TerminatedError(f"{_DELETED.format('SIGTERM')}. The task heard it, and ended so:\n\n{told.message}")
         return task_error(terminated, worker=worker)
@@ -138,16 +142,8 @@ class _Attempt:
 
     def _tell(self, summary: Summary) -> None:
         write_summary(summary, self._reporting)
-        if self._settings is None:
-            return
-        try:
-            from glider import __version__
-
-            version = __version__.replace(".", "_")
-            ended = metrics.Ended(usage=summary.usage, error=summary.error)
-            metrics.send(ended, self._settings.statsd, self._settings.identity, api_version=version)
-        except Exception as problem:  # metrics never change an outcome
-            LOGGER.warning("the executor's metrics can't be sent: %s", problem)
+        if self._settings is not None:
+            send_metrics(summary, self._settings)
 
     def _usage(self) -> Usage:
         traffic = self._storage.traffic if self._storage else None

@@ -49,8 +49,7 @@ def task_error(error: BaseException, *, worker: str, oom_kills: int = 0) -> Task
     if oom_kills > 0:
         found = exits.OOM_KILLED if found == exits.RAISED else found
         message = f"{message}\n\n{OOM_HINT}"
-    message = cut(message).encode(errors="backslashreplace").decode()  # protobuf takes no lone surrogates
-    return TaskError(code=found.code, kind=found.kind, origin=found.origin, message=message, worker=worker)
+    return TaskError(code=found.code, kind=found.kind, origin=found.origin, message=cut(message), worker=worker)
 
 
 def cut(message: str) -> str:

@@ -5,7 +5,6 @@ guard's, since exactly one of outputs.pb, futures.pb and error.pb may be written
 from __future__ import annotations
 
 import base64
-import binascii
 import gc
 import os
 import sys
@@ -141,7 +140,7 @@ def _inputs(invocation: Invocation, *, settings: Settings, storage: Storage) -> 
         return _decode(storage.read(invocation.inputs), where=invocation.inputs)
     try:
         data = base64.b64decode(settings.inline_inputs, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, and what isn't even ASCII
         raise UnreadableInputsError(f"GLIDER_INLINE_INPUTS: expected base64: {error}") from error
     inputs = _decode(data, where="GLIDER_INLINE_INPUTS")
     storage.write(invocation.inputs, data)

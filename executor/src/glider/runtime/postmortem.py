@@ -13,11 +13,11 @@ from glider.runtime.mapping import placed
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import OOM_HINT, exit_code
 from glider.runtime.pipeline import execution_label
-from glider.runtime.report import PATIENCE, store_error, told_outputs, write_summary
+from glider.runtime.report import PATIENCE, send_metrics, store_error, told_outputs, write_summary
 from glider.runtime.telling import decode_told
 from glider.runtime.traces import framed
 from glider.settings.model import Reporting, Settings, SettingsError
-from glider.settings.reading import read_reporting, read_settings
+from glider.settings.reading import read_reporting, settings_or_default
 from glider.storage.errors import StorageError
 from glider.storage.store import Storage
 from glider.storage.uris import join
@@ -25,6 +25,7 @@ from glider.supervision.ending import Ending
 from glider.supervision.line import FAILED, LAUNCHING, STORING
 from glider.supervision.parent import grace_seconds, own_share
 from glider.telemetry.logs import LOGGER, setup_logging
+from glider.telemetry.process import cpu_seconds, peak_memory_bytes
 from glider.wire.contract import ERROR_FILE, OUTPUTS_FILE, ExitCode
 from glider.wire.errors import TaskError
 from glider.wire.jsonform import LiteralMap, from_literal_map
@@ -36,17 +37,17 @@ _CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGIL
 def tell(ending: Ending, invocation: Invocation, environment: Mapping[str, str]) -> int:
     """Stores error.pb and the summary for `ending`; the exit code."""
     reporting = read_reporting(environment)
-    settings = _settings(environment)
+    settings = settings_or_default(environment)
     setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
     invocation = _placed(invocation, environment)
     patience = PATIENCE if ending.terminated is None else max(1.0, own_share(grace_seconds()) - 1.0)
     storage = Storage(settings.storage, patience=patience)
-    usage = Usage(peak_memory_bytes=ending.peak_memory_bytes, cpu_seconds=ending.cpu_seconds)
+    usage = Usage(peak_memory_bytes=max(ending.peak_memory_bytes, peak_memory_bytes()), cpu_seconds=cpu_seconds())
     if (launched := ending.last(LAUNCHING)) is not None and (ending.status == 0 or _is_told(storage, invocation, reporting)):
         return ending.status if ending.status >= 0 else 128 - ending.status
     told = decode_told(ending.last(FAILED) or "", worker=reporting.worker)
     if told is None and ending.last(STORING) is not None and (success := _success(storage, invocation.output_prefix)) is not None:
-        write_summary(replace(success, usage=usage), reporting)
+        _report(replace(success, usage=usage), reporting, settings)
         return ExitCode.OK
     if told is None:
         found, message = judge(ending, launched=launched)
@@ -60,8 +61,13 @@ def tell(ending: Ending, invocation: Invocation, environment: Mapping[str, str])
         reporting=reporting,
         patience=patience,
     )
-    write_summary(Summary(error=told, usage=usage), reporting)
+    _report(Summary(error=told, usage=usage), reporting, settings)
     return exit_code(told, reporting, stored=stored)
+
+
+def _report(summary: Summary, reporting: Reporting, settings: Settings) -> None:
+    write_summary(summary, reporting)
+    send_metrics(summary, settings)
 
 
 def judge(ending: Ending, *, launched: str | None = None) -> tuple[Exit, str]:
@@ -131,13 +137,6 @@ def _is_told(storage: Storage, invocation: Invocation, reporting: Reporting) -> 
         return bool(invocation.output_prefix) and storage.exists(join(invocation.output_prefix, ERROR_FILE))
     except StorageError:
         return False
-
-
-def _settings(environment: Mapping[str, str]) -> Settings:
-    try:
-        return read_settings(environment)
-    except SettingsError:
-        return Settings()
 
 
 def _placed(invocation: Invocation, environment: Mapping[str, str]) -> Invocation:

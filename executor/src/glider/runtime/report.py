@@ -6,13 +6,14 @@ Both are best effort, and each for itself: a dead store must not keep the summar
 from __future__ import annotations
 
 import logging
+import sys
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
 from glider.runtime import exits
 from glider.runtime.failures import OutputsConflictError
-from glider.settings.model import Reporting, StorageSettings
+from glider.settings.model import Reporting, Settings, StorageSettings
 from glider.storage.errors import AccessDeniedError, StorageError
 from glider.storage.store import Storage
 from glider.storage.uris import join
@@ -112,3 +113,24 @@ def _holds(storage: Storage, uri: str, data: bytes) -> bool:
         return storage.read(uri) == data
     except StorageError:
         return False
+
+
+def prepare_metrics(settings: Settings) -> None:
+    """Where somebody named a sink. Nothing of metrics is imported elsewhere, which saves a trivial task some milliseconds."""
+    if settings.statsd.configured:
+        from glider.telemetry.metrics import prepare
+
+        prepare(settings.statsd)
+
+
+def send_metrics(summary: Summary, settings: Settings) -> None:
+    """The executor's metrics. They never change an outcome, which is told already."""
+    if not settings.statsd.configured and "glider.telemetry.sink" not in sys.modules:
+        return
+    try:
+        from glider import __version__
+        from glider.telemetry.metrics import send
+
+        send(summary, settings.statsd, settings.identity, api_version=__version__.replace(".", "_"))
+    except Exception as problem:
+        _LOGGER.warning("the executor's metrics can't be sent: %s", problem)

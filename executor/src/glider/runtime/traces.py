@@ -27,6 +27,8 @@ def describe_failure(error: BaseException, *, note: str | None = None, whole: bo
     """
     if not whole:
         _cut_chain(error)
+    if isinstance(error, MemoryError):
+        traceback.clear_frames(error.__traceback__)  # what the task's functions held: telling takes memory too
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     message = note if note is not None else f"{type(error).__name__}: {text_of(error)}"
     return framed(trace, message)

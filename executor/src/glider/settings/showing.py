@@ -61,6 +61,8 @@ _VARIABLES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("FLYTE_SDK_LOGGING_LEVEL",), "30"),
     (("FLYTE_SDK_DEV_LOGGING_LEVEL",), "20"),
     (("FLYTE_SDK_LOGGING_FORMAT",), "json"),
+    (("GLIDER_LOG_LEVELS",), ""),
+    ((contract.ENV_ATTEMPT_TIMEOUT,), ""),
 )
 
 

@@ -11,6 +11,8 @@ from glider.settings.model import SettingsError
 
 #: flytekit's rule: everything else is true.
 _FALSE = frozenset({"false", "0", "off", "no", ""})
+#: What an int is in the C code that some of the numbers get to.
+_LARGEST = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +84,9 @@ def integer(text: str, *, name: str) -> int:
         SettingsError: `text` is none.
     """
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
         raise SettingsError(f'{name}: expected an integer, found "{text}"') from None
+    if abs(number) > _LARGEST:
+        raise SettingsError(f'{name}: expected an integer of 32 bits, found "{text}"')
+    return number

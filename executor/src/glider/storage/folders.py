@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from glider.storage.errors import StorageError
 from glider.storage.local import check_space
@@ -14,9 +14,9 @@ from glider.storage.uris import join
 _AT_ONCE = 8
 
 
-def download_folder(storage: Storage, uri: str, path: str, *, at_once: int | None = None) -> None:
+def download_folder(storage: Storage, uri: str, path: str, *, at_once: int | None = None) -> int:
     """Every file beneath `uri` as a file beneath the local folder `path`, which exists afterwards in any case: an object
-    store can't tell an empty folder from none.
+    store can't tell an empty folder from none. The number of files.
 
     Raises:
         StorageError: a file can't be read, or its name would leave the folder.
@@ -29,18 +29,26 @@ def download_folder(storage: Storage, uri: str, path: str, *, at_once: int | Non
     sizes = storage.sizes(uri)
     check_space(os.path.join(path, "x"), sum(sizes.values()), uri)  # noqa: PTH118
     _each(download, list(sizes), at_once)
+    return len(sizes)
 
 
-def upload_folder(storage: Storage, path: str, uri: str, *, at_once: int | None = None) -> None:
-    """Every file beneath the local folder `path` as an object beneath `uri`. A link is uploaded as what it points at; empty
-    folders have no object.
+def upload_folder(
+    storage: Storage,
+    path: str,
+    uri: str,
+    *,
+    at_once: int | None = None,
+    attributes: Callable[[str], Mapping[str, str]] | None = None,
+) -> None:
+    """Every file beneath the local folder `path` as an object beneath `uri`, with what `attributes` says for its name. A link is
+    uploaded as what it points at; empty folders have no object.
 
     Raises:
         StorageError: a file can't be read or written, or a link points at nothing or at a folder above it.
     """
 
     def upload(name: str) -> None:
-        storage.upload(os.path.join(path, name), join(uri, name))  # noqa: PTH118
+        storage.upload(os.path.join(path, name), join(uri, name), attributes=attributes(name) if attributes else None)  # noqa: PTH118
 
     _each(upload, storage.files(path), at_once)
 

@@ -34,7 +34,10 @@ class LocalFiles:
 
     def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
         """Copies to `path`."""
-        self._copy(uri, source=local_path(uri), target=path, transfer=transfer)
+        source = local_path(uri)
+        if not os.path.exists(source):  # noqa: PTH110
+            raise ObjectNotFoundError(uri, f"there is no such file: {source}")
+        self._copy(uri, source=source, target=path, transfer=transfer)
 
     def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
         """Copies from `path`."""

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: What the quick client uploads: its time limit is made for answers, and runs while a body is sent too.
 _SMALL_BYTES = 1 << 20
+#: What of a large object is in Python's hands at a time.
+_PIECE_BYTES = 1 << 18
 #: Uploads in parts that run at the same time; each has a handful of parts in memory.
 _LARGE_UPLOADS = 2
 
@@ -95,7 +97,8 @@ class Objects:
             def content() -> Any:
                 file.seek(0)
                 transfer.restart()
-                return _Counted(file, size, transfer)
+                pieces = _pieces(file, size, transfer)  # obstore itself reads a file in costlier ways
+                return b"".join(pieces) if size <= _SMALL_BYTES else pieces
 
             self._put(uri, content, size=size, attributes=attributes)
 
@@ -223,8 +226,11 @@ class Objects:
             self._download_parts(uri, size=size, etag=etag, descriptor=file.fileno(), transfer=transfer)
 
     def _download_parts(self, uri: str, *, size: int, etag: str | None, descriptor: int, transfer: Transfer) -> None:
+        store, key = self.locate(uri)
+
         def fetch(limits: tuple[int, int]) -> None:
-            transfer.advance(os.pwrite(descriptor, self.read_range(uri, *limits, etag=etag), limits[0]))
+            self.repeated(uri, lambda: self._write_range(store, key, uri, limits, etag=etag, descriptor=descriptor))
+            transfer.advance(limits[1] - limits[0])
 
         waiting = [self._pool.submit(fetch, limits) for limits in parts.ranges(size)]
         try:
@@ -247,6 +253,20 @@ class Objects:
         while ahead:
             yield bytes(ahead.popleft().result())
 
+    def _write_range(self, store: ObjectStore, key: str, uri: str, limits: tuple[int, int], *, etag: str | None, descriptor: int) -> None:
+        """The bytes go to the disk as they come: a whole part in memory, eight times over, was most of what a download held."""
+        position, end = limits
+        options: Any = {"range": limits, "if_match": etag} if etag else {"range": limits}
+        for piece in obstore.get(store, key, options=options).stream(min_chunk_size=_PIECE_BYTES):
+            if position + len(piece) > end:
+                break
+            while piece:
+                written = os.pwrite(descriptor, piece, position)
+                position, piece = position + written, piece[written:]
+        if position != end:
+            found = position - limits[0]
+            raise StorageError(uri, f"expected {end - limits[0]} bytes, found {found}", endpoint=self._endpoint(uri), transient=True)
+
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
         """Shared by all downloads in parts, so that their memory is bounded together."""
@@ -264,21 +284,9 @@ class Objects:
             self.repeated(uri, lambda: obstore.put(store, key, content(), max_concurrency=plan.at_once, **options))
 
 
-class _Counted:
-    """A file that tells how much of it obstore has taken; read() and seek() are all that obstore calls.
-
-    It ends where it ended when the upload began: else a log that grows faster than it is sent would never end.
-    """
-
-    def __init__(self, file: IO[bytes], size: int, transfer: Transfer) -> None:
-        self._file = file
-        self._size = size
-        self._transfer = transfer
-        self.seek = file.seek
-
-    def read(self, size: int = -1) -> bytes:
-        """The next part."""
-        left = max(0, self._size - self._file.tell())
-        data = self._file.read(left if size < 0 else min(size, left))
-        self._transfer.advance(len(data))
-        return data
+def _pieces(file: IO[bytes], size: int, transfer: Transfer) -> Iterator[bytes]:
+    """The file up to where it ended when the upload began: a log that grows faster than it is sent would have no end."""
+    while size and (piece := file.read(min(size, _PIECE_BYTES))):
+        yield piece
+        size -= len(piece)
+        transfer.advance(len(piece))

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -21,17 +20,19 @@ class Direction(str, Enum):
     OUT = "uploading"
 
 
-@dataclass(kw_only=True, slots=True, eq=False)
 class Transfer:
     """One object under way: `done` bytes of `total`, which is None until somebody knows it."""
 
-    uri: str
-    direction: Direction
-    total: int | None = None
-    done: int = 0
-    ended: bool = False
-    _on_change: Callable[[Transfer], None] = field(repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    __slots__ = ("_lock", "_on_change", "direction", "done", "ended", "total", "uri")
+
+    def __init__(self, *, uri: str, direction: Direction, total: int | None, on_change: Callable[[Transfer], None]) -> None:
+        self.uri = uri
+        self.direction = direction
+        self.total = total
+        self.done = 0
+        self.ended = False
+        self._on_change = on_change
+        self._lock = threading.Lock()
 
     def advance(self, count: int) -> None:
         """`count` more bytes have moved. May be called from several threads."""
@@ -64,9 +65,12 @@ class Traffic:
 
     @contextmanager
     def moving(self, direction: Direction, uri: str, *, total: int | None = None) -> Iterator[Transfer]:
-        """Times what happens inside. What has moved by its end is counted, also after an error."""
-        transfer = Transfer(uri=uri, direction=direction, total=total, _on_change=self._changed)
+        """Times what happens inside, and tells the watcher of its beginning, its parts and its end. What has moved by then is
+        counted, also after an error.
+        """
+        transfer = Transfer(uri=uri, direction=direction, total=total, on_change=self._changed)
         self._shift(direction, +1)
+        self._changed(transfer)
         try:
             yield transfer
         finally:

@@ -7,15 +7,13 @@ that somebody named. Nothing here delays or changes an outcome.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from glider.settings.model import Identity, StatsdSettings
+from glider.telemetry.sink import flush, sink
 from glider.telemetry.stats import identity_tags, prefix, tagged
 from glider.telemetry.stopwatch import PHASES
-from glider.wire.errors import TaskError
-from glider.wire.summary import Usage
+from glider.wire.summary import Summary
 
 #: Passes every network unfragmented, overlays included.
 MOST_BYTES = 1200
@@ -35,39 +33,26 @@ METRICS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ended:
-    """An attempt that is over."""
-
-    usage: Usage
-    error: TaskError | None
-
-
 def prepare(settings: StatsdSettings) -> None:
     """Begins to resolve the sink's name, so that nobody waits for it in the end."""
-    if _wanted(settings):
-        from glider.telemetry.sink import sink  # 8 ms: it needs sockets
-
+    if not settings.disabled:
         sink(settings.host, settings.port)
 
 
-def send(ended: Ended, settings: StatsdSettings, identity: Identity, *, api_version: str) -> None:
+def send(summary: Summary, settings: StatsdSettings, identity: Identity, *, api_version: str) -> None:
     """All metrics of an attempt, and what the task's own still wait for."""
-    if _wanted(settings):
-        from glider.telemetry.sink import sink
-
+    if settings.configured and not settings.disabled:
         target = sink(settings.host, settings.port)
-        for datagram in datagrams(ended, identity, tags_disabled=settings.tags_disabled, api_version=api_version):
+        for datagram in datagrams(summary, identity, tags_disabled=settings.tags_disabled, api_version=api_version):
             target.send(datagram)
-    if (used := sys.modules.get("glider.telemetry.sink")) is not None:
-        used.flush()
+    flush()
 
 
-def datagrams(ended: Ended, identity: Identity, *, tags_disabled: bool, api_version: str) -> Iterator[bytes]:
+def datagrams(summary: Summary, identity: Identity, *, tags_disabled: bool, api_version: str) -> Iterator[bytes]:
     """As few as may be, none larger than MOST_BYTES: a metric whose tags make it too long goes without, or not at all."""
     common = {} if tags_disabled else identity_tags(identity, api_version=api_version)
     above = prefix(identity, scope="executor")
-    lines = [_line(above, name, value, {} if tags_disabled else {**common, **own}) for name, value, own in _values(ended)]
+    lines = [_line(above, name, value, {} if tags_disabled else {**common, **own}) for name, value, own in _values(summary)]
     packet = b""
     for line in filter(None, lines):
         if packet and len(packet) + 1 + len(line) > MOST_BYTES:
@@ -79,8 +64,8 @@ def datagrams(ended: Ended, identity: Identity, *, tags_disabled: bool, api_vers
         yield packet
 
 
-def _values(ended: Ended) -> Iterator[tuple[str, int, Mapping[str, str]]]:
-    usage, error = ended.usage, ended.error
+def _values(summary: Summary) -> Iterator[tuple[str, int, Mapping[str, str]]]:
+    usage, error = summary.usage, summary.error
     for phase in PHASES:
         if phase in usage.timings:
             yield phase, usage.timings[phase], {}
@@ -102,7 +87,3 @@ def _line(above: str, name: str, value: int, tags: Mapping[str, str]) -> bytes:
         if len(line) <= MOST_BYTES:
             return line
     return b""
-
-
-def _wanted(settings: StatsdSettings) -> bool:
-    return settings.configured and not settings.disabled

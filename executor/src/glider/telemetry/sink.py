@@ -52,7 +52,13 @@ class Sink:
         try:
             self._open(socket.getaddrinfo(self._host, self._port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0])
         except (OSError, UnicodeError):
+            self._resolve_aside()
+
+    def _resolve_aside(self) -> None:
+        try:
             threading.Thread(target=self._resolve, name="glider-statsd", daemon=True).start()
+        except RuntimeError:  # the container's limit of threads; metrics are the least of its troubles
+            self._open(None)
 
     def _resolve(self) -> None:
         try:

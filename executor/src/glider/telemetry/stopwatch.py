@@ -26,6 +26,7 @@ class Stopwatch:
     def __init__(self, *, age: float | None = None) -> None:
         self._seconds: dict[str, float] = {}
         self._phase = START
+        self._whole = True
         self._since = time.monotonic() - (age_seconds() if age is None else age)
         self._moving: Callable[[], tuple[float, float]] = lambda: (0.0, 0.0)
         self._moved = (0.0, 0.0)
@@ -39,22 +40,24 @@ class Stopwatch:
         """`moving` tells for how many seconds data has come in and gone out so far, without overlap."""
         self._moving, self._moved = moving, moving()
 
-    def enter(self, phase: str) -> None:
-        """Ends the phase that is on. A phase may be entered more than once."""
+    def enter(self, phase: str, *, whole: bool = False) -> None:
+        """Ends the phase that is on. A phase may be entered more than once. `whole`: it is what it says, data that moves or not;
+        storing an error has a storage of its own, which nobody follows.
+        """
         now, moved = time.monotonic(), self._moving()
         elapsed = now - self._since
         received, sent = (after - before for after, before in zip(moved, self._moved, strict=True))
-        if self._phase in _WHOLE:
+        if self._whole:
             self._add(self._phase, elapsed)
         else:
             self._add(CONVERT if self._phase == UPLOAD else self._phase, max(0.0, elapsed - received - sent))
             self._add(DOWNLOAD, received)
             self._add(UPLOAD, sent)
-        self._phase, self._since, self._moved = phase, now, moved
+        self._phase, self._whole, self._since, self._moved = phase, whole or phase in _WHOLE, now, moved
 
     def milliseconds(self) -> Mapping[str, int]:
         """What each phase took so far; those that were never entered are left out."""
-        self.enter(self._phase)
+        self.enter(self._phase, whole=self._whole)
         return {phase: round(self._seconds[phase] * 1000) for phase in PHASES if phase in self._seconds}
 
     def _add(self, phase: str, seconds: float) -> None:

@@ -61,6 +61,18 @@ def test_time_in_which_data_moves_is_told_apart(
     assert {name: taken for name, taken in watch.milliseconds().items() if taken} == expected
 
 
+def test_storing_an_error_is_upload_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    watch = Stopwatch(age=0.0)
+    watch.enter(EXECUTE)
+    clock.pass_(1)
+    watch.enter(UPLOAD, whole=True)
+    clock.pass_(0.5)
+    assert watch.milliseconds() == {"start": 0, "execute": 1000, "upload": 500}
+    clock.pass_(0.5)
+    assert watch.milliseconds()["upload"] == 1000
+
+
 SLOW = """
 import time
 {imports}
@@ -99,4 +111,7 @@ def test_the_phases_of_a_real_task(workspace: Workspace, imports: str, decorator
     assert list(timings) == list(PHASES)
     assert 500 <= timings["execute"] <= 1000 * whole
     assert timings["start"] > 0
+    files = {name: (workspace.folder / name).stat().st_size for name in ("inputs.pb", "out/outputs.pb", "out.txt")}
+    assert ended.summary.usage.bytes_in == files["inputs.pb"], "a local file is read where it is"
+    assert ended.summary.usage.bytes_out == files["out/outputs.pb"] + files["out.txt"]
     assert sum(timings.values()) <= 1000 * whole + 20  # the kernel tells starts in hundredths of a second
