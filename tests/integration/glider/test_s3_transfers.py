@@ -156,11 +156,11 @@ def test_large_files_move_in_the_same_memory_however_many_and_large(s3: Any, uri
     (tmp_path / "folder").mkdir()
     for number in range(6):
         with (tmp_path / "folder" / str(number)).open("wb") as file:
-            file.truncate(60 << 20)
+            file.truncate(120 << 20)
     command = [sys.executable, "-c", MOVE, str(tmp_path / "folder"), uri, str(tmp_path / "back")]
     done = subprocess.run(command, env={**os.environ, **s3.env}, capture_output=True, text=True, check=True, timeout=120)
-    assert {path.stat().st_size for path in (tmp_path / "back").iterdir()} == {60 << 20}
-    assert int(done.stdout) < 360, "MiB: as much as 600 MiB take"
+    assert {path.stat().st_size for path in (tmp_path / "back").iterdir()} == {120 << 20}
+    assert int(done.stdout) < 480, "MiB, of 720 that moved; 160 on a machine with nothing else to do"
 
 
 def test_names_that_would_leave_the_folder_are_refused(storage: Storage, tmp_path: Path) -> None:
