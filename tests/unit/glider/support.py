@@ -112,3 +112,21 @@ def literal(value: object) -> literals_pb2.Literal:
     """The Literal of an int, a float or a str."""
     name = {int: "integer", float: "float_value", str: "string_value", bool: "boolean"}[type(value)]
     return literals_pb2.Literal(scalar={"primitive": {name: value}})
+
+
+def start(workspace: Workspace, *, command: list[str] | None = None) -> subprocess.Popen[str]:
+    """The executor, once its task has said that it has begun."""
+    arguments = command or workspace.command("main")
+    process = subprocess.Popen(
+        arguments, cwd=workspace.folder, env=workspace.environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line == "begun\n", process.communicate(timeout=60)[1]
+    return process
+
+
+def finish(process: subprocess.Popen[str], workspace: Workspace) -> Ended:
+    """What a process that was started leaves."""
+    stdout, stderr = process.communicate(timeout=60)
+    return Ended(exit_code=process.returncode, stdout=stdout, stderr=stderr, folder=workspace.folder)

@@ -94,9 +94,16 @@ def load(program: tuple):  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN
 
 
 def replace(command: list) -> None:  # type: ignore[type-arg]
-    """Becomes another program, one that may call the executor by the names that tasks know."""
+    """Becomes another program, one that may call the executor by the names that tasks know: in a process of its own, since a
+    container's first one ignores SIGTERM unless it was written to be that.
+    """
     os.environ["PATH"] = os.path.join(HERE, "shims") + os.pathsep + os.environ.get("PATH", os.defpath)
     os.environ["GLIDER_PYTHON"] = sys.executable
+    try:
+        from glider.supervision.parent import attend
+    except Exception:
+        refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
+    attend(command[0])
     become(command[0], command)
 
 

@@ -39,7 +39,8 @@ def _end(code: int) -> NoReturn:
     """
     say(ENDED, str(int(code)))
     seconds = _linger_seconds()
-    left = [thread.name for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    left = [thread.name for thread in others if not thread.name.startswith("glider-")]  # storage's, which have nothing to do
     if left:
         sys.stderr.write(f"glider: the task left threads ({', '.join(left)}), which get {seconds:g} s to end\n")
     faulthandler.dump_traceback_later(max(0.01, seconds), exit=True)

@@ -127,7 +127,7 @@ class _Attempt:
         worker = self._reporting.worker
         killed = oom_kills() - self._oom_kills
         told = task_error(error, worker=worker, oom_kills=killed)
-        if self._termination is None or not self._termination.heard or isinstance(error, TerminatedError):
+        if isinstance(error, TerminatedError) or self._termination is None or not self._termination.heard():
             return told
         terminated = TerminatedError(f"{_DELETED.format('SIGTERM')}. The task heard it, and ended so:\n\n{told.message}")
         return task_error(terminated, worker=worker)

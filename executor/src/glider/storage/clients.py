@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from glider.settings.model import StorageSettings
+from glider.storage.profiles import profile_config
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -38,7 +39,22 @@ def open_store(root: str, settings: StorageSettings, *, patience: float, patient
         config = {**config, "skip_signature": True}
     client: Any = _client_options(patience=patience, patient=patient)
     retries: Any = _retries(settings, patience=patience) if patient else {"max_retries": 0}
-    return from_url(root, config=config or None, client_options=client, retry_config=retries)
+    own: Any = {}
+    if root.startswith("s3:") and "access_key_id" in config and os.environ.get("AWS_SESSION_TOKEN"):
+        own["credential_provider"] = _Keys(config)  # else obstore would add the environment's token, which is for other keys
+    return from_url(root, config=config or None, client_options=client, retry_config=retries, **own)
+
+
+class _Keys:
+    """Keys that stay as they are."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        names = ("access_key_id", "secret_access_key", "session_token")
+        key, secret, token = (config.pop(name, None) for name in names)
+        self._keys = {"access_key_id": key, "secret_access_key": secret, "token": token, "expires_at": None}
+
+    def __call__(self) -> dict[str, Any]:
+        return self._keys
 
 
 def s3_config(settings: StorageSettings, *, bucket: str) -> dict[str, Any]:
@@ -50,9 +66,15 @@ def s3_config(settings: StorageSettings, *, bucket: str) -> dict[str, Any]:
         config["endpoint"] = f"{scheme}://{bucket}.{host}" if s3.addressing_style == "virtual" else s3.endpoint
     if s3.access_key_id and s3.secret_access_key:
         config |= {"access_key_id": s3.access_key_id, "secret_access_key": s3.secret_access_key}
+    elif not settings.anonymous:
+        config |= {**profile_config(), **({"region": s3.region} if _is_region_told() else {})}
     if s3.endpoint or s3.addressing_style:
         config["virtual_hosted_style_request"] = s3.addressing_style == "virtual"
     return config
+
+
+def _is_region_told() -> bool:
+    return bool(os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
 
 
 def ca_file(environment: Mapping[str, str] = os.environ) -> str | None:
@@ -67,7 +89,7 @@ def _client_options(*, patience: float, patient: bool) -> dict[str, Any]:
         "allow_http": True,  # whoever names an endpoint says whether it has TLS
     }
     if not patient:  # it runs while a body is sent too, so it isn't for large ones
-        options["read_timeout"] = timedelta(seconds=max(5.0, patience))
+        options["read_timeout"] = timedelta(seconds=max(2.0, patience))
     if (path := ca_file()) and os.path.isfile(path):  # noqa: PTH113
         with open(path, "rb") as file:  # noqa: PTH123
             options["root_certificate"] = file.read()

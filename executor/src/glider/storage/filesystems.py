@@ -187,7 +187,7 @@ def _s3_options(settings: StorageSettings, *, patience: float) -> dict[str, Any]
     retries = {"retries": {"max_attempts": 1 + (_RETRIES if s3.retries is None else s3.retries), "mode": "standard"}}
     options: dict[str, Any] = {
         "client_kwargs": {"region_name": s3.region},
-        "config_kwargs": {"connect_timeout": 5, "read_timeout": max(5.0, patience), **retries},
+        "config_kwargs": {"connect_timeout": 5, "read_timeout": max(2.0, patience), **retries},
     }
     if s3.endpoint:
         options["client_kwargs"]["endpoint_url"] = s3.endpoint

@@ -34,7 +34,10 @@ class LocalFiles:
 
     def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
         """Copies to `path`."""
-        self._copy(uri, source=local_path(uri), target=path, transfer=transfer)
+        source = local_path(uri)
+        if not os.path.exists(source):  # noqa: PTH110
+            raise ObjectNotFoundError(uri, f"there is no such file: {source}")
+        self._copy(uri, source=source, target=path, transfer=transfer)
 
     def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
         """Copies from `path`."""
@@ -108,13 +111,13 @@ def _walk(root: str, beneath: str, *, above: tuple[str, ...]) -> Iterator[tuple[
     with os.scandir(os.path.join(root, beneath)) as entries:  # noqa: PTH118
         for entry in entries:
             name = f"{beneath}{entry.name}"
-            if entry.is_dir():
+            if entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
+                raise StorageError(root, f'the link "{name}" points at {os.readlink(entry.path)}, which is not there')  # noqa: PTH115
+            elif entry.is_dir():
                 real = os.path.realpath(entry.path) if entry.is_symlink() else os.path.join(above[-1], entry.name)  # noqa: PTH118
                 if real in above:
                     raise StorageError(root, f'the link "{name}" leads back to {real}, which is above it: expected folders that end')
                 yield from _walk(root, f"{name}/", above=(*above, real))
-            elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
-                raise StorageError(root, f'the link "{name}" points at {os.readlink(entry.path)}, which is not there')  # noqa: PTH115
             else:
                 yield name, entry.stat().st_size
 

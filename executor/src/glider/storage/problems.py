@@ -32,7 +32,7 @@ def storage_error(error: Exception, uri: str, *, endpoint: str | None) -> Storag
         return ChangedError(uri, "the object was replaced while it was being read", endpoint=endpoint)
     if isinstance(error, OSError) and not isinstance(error, exceptions.BaseError):
         return StorageError(uri, f"{type(error).__name__}: {error}", endpoint=endpoint)
-    if "certificate" in (text := str(error)) and "invalid peer" in text:
+    if "InvalidCertificate(" in str(error):
         words = f"{words}: the server's certificate isn't trusted; AWS_CA_BUNDLE names a file of authorities that are"
         return StorageError(uri, words, endpoint=endpoint)
     return StorageError(uri, words, endpoint=endpoint, transient=_may_pass(error))

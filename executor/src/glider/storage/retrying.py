@@ -66,7 +66,7 @@ class Retrying:
     def pause(self, tries: int, *, told: float | None) -> float:
         """Seconds until the next try: at least half of our own growing pause, and what the store asks for on top of jitter."""
         own: float = min(self.longest, self.first * 2.0 ** min(tries - 1, 30)) * (0.5 + self.chance() / 2)
-        return own if told is None else told + self.chance() * min(own, self.first)
+        return own if told is None else told + self.chance() * self.first
 
     def goes_on(self, error: StorageError, *, tries: int, left: float, pause: float) -> bool:
         """Whether another try is worth it. A failure that took longer than our patience still gets its second try."""

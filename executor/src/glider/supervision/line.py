@@ -20,22 +20,22 @@ LONGEST = 48 * 1024
 
 
 class Pipe:
-    """A pipe whose writers never wait, and whose content is read once all are done."""
+    """A pipe whose writers never wait, and whose readers never wait for them."""
 
     def __init__(self) -> None:
+        self._pieces: list[bytes] = []
         self.reader, self.writer = os.pipe()
         os.set_blocking(self.reader, False)
         os.set_blocking(self.writer, False)
 
     def content(self) -> str:
-        """All that was written. A grandchild may still hold the writing end, so its closing isn't waited for."""
-        pieces = []
+        """All that was written so far. A grandchild may hold the writing end for long, so its closing isn't waited for."""
         try:
             while piece := os.read(self.reader, 1 << 16):
-                pieces.append(piece)
+                self._pieces.append(piece)
         except BlockingIOError:
             pass
-        return b"".join(pieces).decode(errors="replace")
+        return b"".join(self._pieces).decode(errors="replace")
 
 
 class Line:

@@ -10,6 +10,7 @@ none is ignored because a container's first process has no handler for it.
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import signal
@@ -18,7 +19,7 @@ import time
 from collections.abc import Callable
 
 from glider.supervision.ending import Ending
-from glider.supervision.line import Line, Pipe, use_line
+from glider.supervision.line import LAUNCHING, Line, Pipe, say, use_line
 from glider.supervision.memory import oom_kills
 from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_GRACE_PERIOD
 
@@ -63,18 +64,33 @@ def supervise(tell: Callable[[Ending], int]) -> None:
         return
     for descriptor in (lifeline, said.writer, dump.writer):
         os.close(descriptor)
-    ending = _watch(child, signals)
+    ending = _Watch(child, signals, said=said, lifeline=held).to_the_end()
     text = dump.content()
-    sys.stderr.write(text)
+    if text:
+        _show(text)
     ending = ending._replace(said=tuple(said.content().splitlines()), dump=text, oom_kills=oom_kills() - before)
     code = tell(ending)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _show("")
     os._exit(code)
 
 
+def _show(text: str) -> None:
+    """On stderr, which may be closed, or have nobody left to read it."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def attend(name: str) -> None:
+    """The same for a program that isn't ours, which the child is going to become: its signals are passed on, its orphans reaped,
+    and its exit code is ours.
+    """
+    supervise(lambda ending: ending.status if ending.status >= 0 else 128 - ending.status)
+    say(LAUNCHING, name)
+
+
 def lifeline() -> int | None:
-    """In the child: a descriptor at whose end the parent is gone; None where there is no parent."""
+    """In the child: a descriptor with a byte once SIGTERM has come, and at its end once the parent is gone; None without a parent."""
     return _lifeline
 
 
@@ -96,28 +112,85 @@ def own_share(grace: float) -> float:
     return min(_MOST_OWN_SECONDS, grace * _OWN_SHARE)
 
 
-def _watch(child: int, signals: set[signal.Signals]) -> Ending:
-    terminated: float | None = None
-    deadline: float | None = None
-    overdue = False
+class _Watch:
+    """Over one child, with all `signals` blocked."""
+
+    def __init__(self, child: int, signals: set[signal.Signals], *, said: Pipe, lifeline: int) -> None:
+        self._child = child
+        self._signals = signals
+        self._said = said
+        self._lifeline = lifeline
+        self._terminated: float | None = None
+        self._deadline: float | None = None
+        self._overdue = False
+
+    def to_the_end(self) -> Ending:
+        """Waits; passes on what signals come meanwhile."""
+        while True:
+            news = self._next()
+            if news is None:
+                self._out_of_time()
+            elif news.si_signo == signal.SIGCHLD:
+                if (ending := _reap(self._child)) is not None:
+                    return self._ended(ending)
+            elif news.si_code <= _SENT_BY_A_PROCESS:  # a terminal's Ctrl-C reaches the child by itself
+                if news.si_signo == signal.SIGTERM and self._terminated is None:
+                    self._begin_to_end()
+                os.kill(self._child, news.si_signo)
+
+    def _begin_to_end(self) -> None:
+        self._terminated = time.monotonic()
+        self._deadline = self._terminated + grace_seconds() - own_share(grace_seconds())
+        with contextlib.suppress(OSError):  # nobody listens there any more
+            os.write(self._lifeline, b"T")
+
+    def _next(self) -> signal.struct_siginfo | None:
+        """The next signal; None once the deadline is over."""
+        while True:
+            try:
+                if self._deadline is None:
+                    return signal.sigwaitinfo(self._signals)
+                return signal.sigtimedwait(self._signals, max(0.0, self._deadline - time.monotonic()))
+            except InterruptedError:  # stopped and continued
+                continue
+
+    def _out_of_time(self) -> None:
+        """What was launched has supervisors of its own, which have to tell their ends now: they get most of our share."""
+        last = self._terminated or 0.0
+        last += grace_seconds() - own_share(grace_seconds()) / 4
+        if time.monotonic() < last and any(line.startswith(LAUNCHING) for line in self._said.content().splitlines()):
+            self._deadline = last
+            return
+        os.kill(self._child, signal.SIGKILL)
+        self._overdue, self._deadline = True, None
+
+    def _ended(self, ending: Ending) -> Ending:
+        if self._terminated is None:
+            return ending
+        seconds = time.monotonic() - self._terminated
+        if os.getpid() == 1:
+            self._end_orphans()
+        return ending._replace(terminated=seconds, overdue=self._overdue)
+
+    def _end_orphans(self) -> None:
+        """A launcher or a shell that SIGTERM ended may leave tasks behind. With us their container ends, so they are told first."""
+        self._deadline = (self._terminated or 0.0) + grace_seconds() - own_share(grace_seconds()) / 4
+        try:
+            os.kill(-1, signal.SIGTERM)
+        except ProcessLookupError:
+            return
+        while _has_children():
+            if self._next() is None:
+                return
+
+
+def _has_children() -> bool:
     while True:
         try:
-            news = signal.sigwaitinfo(signals) if deadline is None else signal.sigtimedwait(signals, max(0.0, deadline - time.monotonic()))
-        except InterruptedError:  # stopped and continued
-            continue
-        if news is None:
-            os.kill(child, signal.SIGKILL)
-            overdue, deadline = True, None
-        elif news.si_signo == signal.SIGCHLD:
-            if (ending := _reap(child)) is not None:
-                since = None if terminated is None else time.monotonic() - terminated
-                return ending._replace(terminated=since, overdue=overdue)
-        elif news.si_code <= _SENT_BY_A_PROCESS:  # a terminal's Ctrl-C reaches the child by itself
-            os.kill(child, news.si_signo)
-            if news.si_signo == signal.SIGTERM and terminated is None:
-                grace = grace_seconds()
-                terminated = time.monotonic()
-                deadline = terminated + grace - own_share(grace)
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                return True
+        except ChildProcessError:
+            return False
 
 
 def _reap(child: int) -> Ending | None:

@@ -18,7 +18,7 @@ from glider.telemetry.formats import handler_for
 
 LOGGER = logging.getLogger("glider")
 USER_LOGGER = logging.getLogger("user_space")
-#: Apart from `glider`, since it is on where the rest of Glider only warns.
+#: Apart from `glider`: its lines are shown where the rest of Glider only warns, as long as nobody asks for less than that.
 PROGRESS_LOGGER = logging.getLogger("glider.progress")
 
 
@@ -36,7 +36,7 @@ def setup_logging(settings: LoggingSettings, *, execution: str, attempt: int) ->
         logger.setLevel(level)
         logger.propagate = False
         _keep_enabled(logger)
-    PROGRESS_LOGGER.setLevel(min(logging.INFO, settings.level))
+    PROGRESS_LOGGER.setLevel(min(logging.INFO, settings.level) if settings.level <= LoggingSettings().level else settings.level)
     _keep_enabled(PROGRESS_LOGGER)
     for name, level in settings.levels.items():
         logging.getLogger(None if name == "root" else name).setLevel(level)

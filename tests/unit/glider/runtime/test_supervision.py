@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -12,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from glider.wire.errors import Kind, Origin
-from tests.conftest import MissingServer
-from tests.unit.glider.support import Ended, Workspace
+from tests.unit.glider.support import Ended, Workspace, finish, start
 
 USER, SYSTEM = Origin.USER, Origin.SYSTEM
 FINAL, RETRYABLE = Kind.NON_RECOVERABLE, Kind.RECOVERABLE
@@ -126,29 +124,20 @@ def test_a_thread_that_ends_soon_is_waited_for(workspace: Workspace) -> None:
 # --- signals
 
 
-def start(workspace: Workspace, *, command: list[str] | None = None) -> subprocess.Popen[str]:
-    """The executor, once its task has begun."""
-    arguments = command or workspace.command("main")
-    process = subprocess.Popen(
-        arguments, cwd=workspace.folder, env=workspace.environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line == "begun\n", process.communicate(timeout=60)[1]
-    return process
-
-
-def finish(process: subprocess.Popen[str], workspace: Workspace) -> Ended:
-    stdout, stderr = process.communicate(timeout=60)
-    return Ended(exit_code=process.returncode, stdout=stdout, stderr=stderr, folder=workspace.folder)
-
-
 def test_a_task_deaf_to_sigterm_is_told_in_time_by_the_parent(workspace: Workspace) -> None:
-    endless = "re.match('(a+)+$', 'a' * 60 + 'b')"  # C code that never lets go of the GIL
-    workspace.write(f"import re\ndef main() -> None:\n    print('begun', flush=True)\n    {endless}\n")
+    workspace.write(
+        """
+        import ctypes
+        def main() -> None:
+            print("begun", flush=True)
+            mutex = ctypes.create_string_buffer(64)
+            lock = ctypes.PyDLL(None).pthread_mutex_lock  # PyDLL keeps the GIL
+            lock(mutex), lock(mutex)
+        """
+    )
     workspace.environment["GLIDER_TERMINATION_GRACE_PERIOD_SECONDS"] = "3"
     process = start(workspace)
-    time.sleep(0.2)
+    time.sleep(0.2)  # print lets go of the GIL
     process.terminate()
     ended = finish(process, workspace)
     assert ended.exit_code == 143
@@ -181,6 +170,26 @@ def test_a_task_s_own_handler_goes_first_and_its_end_is_told_as_terminated(works
     assert (ended.error.code, ended.error.kind, ended.error.origin) == ("Terminated", RETRYABLE, SYSTEM)
     assert "sys.exit(1)" in ended.error.message
     assert (workspace.folder / "checkpoint" / "_dst_cp").read_bytes() == b"half way"
+
+
+def test_a_handler_of_asyncio_s_goes_first_too(workspace: Workspace) -> None:
+    workspace.write(
+        """
+        import asyncio, signal
+        async def main() -> None:
+            stopped = asyncio.Event()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+            print("begun", flush=True)
+            await stopped.wait()
+            raise ValueError("stopped half way")
+        """
+    )
+    process = start(workspace)
+    process.terminate()
+    ended = finish(process, workspace)
+    assert ended.error is not None
+    assert (ended.error.code, ended.exit_code) == ("Terminated", 143)
+    assert "stopped half way" in ended.error.message
 
 
 SLOW_THE_FIRST_TIME = """
@@ -260,7 +269,10 @@ def test_a_killed_supervisor_does_not_leave_the_task_behind(workspace: Workspace
     pid = int(process.stdout.readline())
     process.kill()
     ended = finish(process, workspace)  # returns only when the task has closed stdout
-    assert not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     assert ended.error is not None
     assert ended.error.code == "Terminated"
     assert "the supervising process was killed" in ended.error.message
@@ -310,6 +322,33 @@ def test_a_child_that_comes_back_from_the_task_tells_nothing(workspace: Workspac
     assert ended.outputs.literals["o0"].scalar.primitive.integer == 1
 
 
+def test_when_even_telling_fails_there_is_a_summary(workspace: Workspace) -> None:
+    workspace.write(
+        """
+        import os
+        if os.path.exists("seen"):
+            raise ImportError("not for this Python")
+        open("seen", "w").close()
+        os._exit(3)
+        """,
+        module="click",
+    )
+    workspace.environment["PYTHONPATH"] = str(workspace.folder)
+    ended = workspace.run()
+    assert ended.exit_code == 2
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert "the task's process ended with status 3, and telling that failed" in ended.summary.error.message
+
+
+def test_nobody_need_listen_to_stderr(workspace: Workspace) -> None:
+    workspace.write("import ctypes\ndef main() -> None:\n    ctypes.string_at(0)\n")
+    ended = workspace.run(command=["sh", "-c", 'exec "$@" 2>&-', "sh", *workspace.command("main")])
+    assert ended.exit_code == 3
+    assert ended.error is not None
+    assert ended.error.code == "Crashed"
+
+
 LAUNCHES = [
     pytest.param("exit 0", 0, None, id="a command that ends well is left alone"),
     pytest.param("exit 9", 3, "CommandFailed", id="one that fails and tells nothing"),
@@ -335,17 +374,6 @@ def test_a_task_below_a_launcher_tells_its_own_end(workspace: Workspace) -> None
 
 
 # --- as a container's first process
-
-NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
-
-
-@pytest.fixture
-def first_process() -> list[str]:
-    """What runs a command as the first process of a PID namespace."""
-    tried = subprocess.run([*NAMESPACE, "true"], capture_output=True, text=True) if shutil.which("unshare") else None
-    if tried is None or tried.returncode != 0:
-        raise MissingServer(f"no PID namespaces: {tried.stderr.strip() if tried else 'unshare is not there'}")
-    return NAMESPACE
 
 
 def test_as_the_first_process_it_tells_every_end(workspace: Workspace, first_process: list[str]) -> None:

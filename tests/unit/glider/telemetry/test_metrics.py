@@ -74,6 +74,18 @@ def test_an_attempt_sends_them_once(workspace: Workspace, sink: StatsdSink, sour
     assert found["peak_memory_bytes"].endswith(f":{summary.usage.peak_memory_bytes}|g")
 
 
+def test_an_attempt_whose_process_was_killed_is_counted_too(workspace: Workspace, sink: StatsdSink) -> None:
+    workspace.write("import os, signal\ndef main() -> int:\n    os.kill(os.getpid(), signal.SIGKILL)\n    return 1\n")
+    workspace.environment |= {"FLYTE_STATSD_PORT": str(sink.port), "_F_TK_NM": "app.main"}
+    summary = workspace.run().summary
+    assert summary is not None and summary.error is not None
+    assert summary.usage.cpu_seconds > 0.01
+    assert summary.usage.peak_memory_bytes > 5_000_000
+    found = [line.removeprefix("..app.main.executor.") for part in sink.all() for line in part.split("\n")]
+    assert f"failed.__api_version=0_1_0.__code={summary.error.code}.__kind=RECOVERABLE.__origin=USER:1|c" in found
+    assert f"cpu.__api_version=0_1_0:{round(summary.usage.cpu_seconds * 1000)}|ms" in found
+
+
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "127.0.0.1"], ids=["no such host", "nobody listens"])
 def test_a_dead_sink_changes_no_outcome(workspace: Workspace, host: str) -> None:
     workspace.write("import glider\ndef main() -> int:\n    glider.current_context().stats.incr('x')\n    return 1\n")

@@ -126,7 +126,11 @@ def test_threads_that_move_parts_are_not_held_up_and_nothing_is_lost() -> None:
 
 def test_lines_of_log_are_on_by_default_and_off_on_request(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(bytes(3 * MIB))
-    for settings, expected in ((LoggingSettings(), 3), (LoggingSettings(levels={"glider.progress": 30}), 0)):
+    for settings, expected in (
+        (LoggingSettings(), 3),
+        (LoggingSettings(levels={"glider.progress": 30}), 0),
+        (LoggingSettings(level=40), 0),
+    ):
         setup_logging(settings, execution="ns/run", attempt=0)
         storage = Storage(StorageSettings())
         show_progress(storage.traffic)
