@@ -219,11 +219,11 @@ class _Reader(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no type
     twice the bytes.
     """
 
-    def read(self, length: int = -1) -> bytes:
+    def read(self, length: int | None = -1) -> bytes:
         """The next bytes, all of them where nobody says how many."""
         wanted = min(self.size - self.loc, length if length is not None and length >= 0 else self.size)
         if self.closed or wanted < _LARGE_READ:
-            data: bytes = super().read(length)
+            data: bytes = super().read(-1 if length is None else length)
             return data
         data = self._fetch_range(self.loc, self.loc + wanted)
         self.loc += len(data)
