@@ -42,12 +42,8 @@ format: setup  ## Format the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## Timings, paired against flytekit in the same run, on files and on S3
-	@was_up=$$(test -e .cluster/env && echo yes || true); \
-	$(BIN)/python -m tests.cluster up || echo "no S3 server, so only files are measured" >&2; \
-	if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; \
-	$(BIN)/python -m tests.bench.executor; \
-	if [ -z "$$was_up" ]; then $(BIN)/python -m tests.cluster down; fi
+bench: setup  ## What tasks cost beside flytekit, with the targets; on an S3 server of its own (BENCH="--large --markdown …")
+	@if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; $(BIN)/python -m tests.bench.executor $(BENCH)
 
 images: setup  ## Build the images with buildah, podman or docker over the public base
 	$(BIN)/python -m tests.cluster images --public

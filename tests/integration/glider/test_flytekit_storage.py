@@ -304,3 +304,20 @@ def test_a_large_stream_comes_back_as_it_went(site: Site) -> None:
         for start in range(0, len(data), 1 << 20):
             file.write(data[start : start + (1 << 20)])
     assert site.files.cat_file(f"{site.prefix}/large") == data
+
+
+def test_a_large_read_fetches_its_bytes_once_and_small_ones_read_ahead(site: Site) -> None:
+    data = os.urandom((5 << 20) + 3)
+    files = site.files
+    files.pipe_file(f"{site.prefix}/columns", data)
+    traffic = files._storage.traffic
+    with files.open(f"{site.prefix}/columns", "rb") as file:
+        before = traffic.bytes_in
+        file.seek(1 << 20)
+        assert file.read(3 << 20) == data[1 << 20 : 4 << 20]
+        assert traffic.bytes_in - before == 3 << 20
+        assert (file.read(10), file.tell()) == (data[4 << 20 : (4 << 20) + 10], (4 << 20) + 10)
+        assert file.read() == data[(4 << 20) + 10 :]
+        assert (file.read(), file.read(5)) == (b"", b"")
+        file.seek(0)
+        assert file.read() == data

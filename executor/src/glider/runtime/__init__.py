@@ -14,6 +14,7 @@ deckfile     deck.html, of native and of flytekit tasks
 offloading   large literals in files of their own
 metadata     what every stored object carries
 flytekit_storage  what flytekit moves, through our storage
+flytekit_uris  no import of flytekit's client for literals that don't need it
 results      what a run has to store when it went well
 failures     where in a run something went wrong
 exits        the table of ends: code, kind, origin and exit code
