@@ -1,12 +1,13 @@
 """How a pod ended. The first piece of evidence that speaks, speaks alone:
 
-1. an OOM kill: the kernel ended the task, whatever else is written somewhere;
+1. an OOM kill: the kernel ended the task, whatever error is written somewhere;
 2. the executor's summary, or else error.pb: it knows most, and the task's own error must not hide behind "exit code 1";
 3. Kubernetes' own reasons: preemption, eviction, a lost node, a container that can't start, a deleted pod;
 4. the exit code, which is the task's: USER, and RECOVERABLE as in Flyte.
 
-A summary of success counts although the exit code isn't 0: the executor writes it last, after outputs.pb, so the result is
-complete. What fails after it is the interpreter's own end, where extension modules like to crash.
+Success needs no such order. A summary of it counts although the exit code isn't 0: the executor writes it last, after
+outputs.pb, so the result is complete. What fails after it is the interpreter's own end, where extension modules like to crash.
+And it counts although the kernel killed some process of the container, for containerd says OOMKilled then of a task that lived on.
 """
 
 from __future__ import annotations
@@ -29,13 +30,23 @@ def container_ending(
     """How the task's `container`, which is over, ended."""
     summary = decode_summary(container.message)
     usage = summary.usage if summary else None
-    if (failure := oom_kill(pod, container)) is not None:
+    if summary is not None and summary.error is None:
+        return _reported(container, summary)
+    unread = reads and evidence is None and summary is None
+    if (failure := oom_kill(pod, container, summary)) is not None and not _lived_on(container, evidence, unread=unread):
         return _outcome(container, failure=failure, usage=usage)
     if summary is not None:
         return _reported(container, summary)
-    if reads and evidence is None and start_error(container) is None:
+    if unread and start_error(container) is None:
         return Unread()
     return _without_summary(pod, container, evidence or Evidence(), returns_outputs=returns_outputs)
+
+
+def _lived_on(container: Container, evidence: Evidence | None, *, unread: bool) -> bool:
+    """Whether the task may have ended well although the kernel killed a process beside it: the store tells, where it is to be read."""
+    if container.exit_code != 0:
+        return False
+    return unread or (evidence is not None and evidence.error is None and (evidence.outputs_found or evidence.futures_found))
 
 
 def pod_ending(pod: Pod) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 from glider.wire.errors import Kind
+from glider.wire.summary import Summary
 from glider_operator.model import reasons
 from glider_operator.model.failure import Failure, user_failure
 from glider_operator.model.pod import Container, Pod
@@ -19,18 +20,17 @@ _KNOWN = {
 }
 
 
-def oom_kill(pod: Pod, container: Container) -> Failure | None:
-    """The failure of a container in which the kernel ended a process for its memory."""
+def oom_kill(pod: Pod, container: Container, summary: Summary | None = None) -> Failure | None:
+    """The failure of a container in which the kernel ended a process for its memory; the executor's own words follow ours."""
     if container.reason != reasons.OOM_KILLED:
         return None
     limit = f"its limit of {pod.memory_limit}" if pod.memory_limit else "its node had left (it has no limit of its own)"
-    who = "The task" if container.exit_code == 137 else "A child process of the task"
+    who = "The task" if container.exit_code == 137 else "The task or a child process of it"
     hint = "Raise container.resources.limits.memory, or set retries.oom."
-    return user_failure(
-        reasons.OOM_KILLED,
-        f"{who} was killed because container {container.name} used more memory than {limit}. {hint}",
-        kind=Kind.RECOVERABLE,
-    )
+    message = f"{who} was killed because container {container.name} used more memory than {limit}. {hint}"
+    if summary is not None and summary.error is not None:
+        message = f"{message}\n\n{summary.error.message}"
+    return user_failure(reasons.OOM_KILLED, message, kind=Kind.RECOVERABLE)
 
 
 def exit_code(container: Container) -> Failure:

@@ -130,6 +130,12 @@ MADE: list[tuple[Pod, timedelta, str, str]] = [
     (ended_pod(exit_code=137, reason="OOMKilled", message=SUMMARY), SOON, OOM, "an OOM kill wins over a summary"),
     (replace(ended_pod(exit_code=137, reason="OOMKilled"), reason="Evicted"), SOON, OOM, "and over an eviction"),
     (
+        ended_pod(exit_code=0, reason="OOMKilled", message=success_summary()),
+        SOON,
+        "ok",
+        "a task that outlived a killed child and succeeded",
+    ),
+    (
         ended_pod(exit_code=1, message=SUMMARY, **disrupted("PreemptionByScheduler")),
         SOON,
         "USER:RuntimeError/USER/NON_RECOVERABLE",
