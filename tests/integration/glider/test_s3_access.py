@@ -31,19 +31,24 @@ from tests.faults.proxy import FaultProxy
 
 pytestmark = pytest.mark.s3
 ENGINES = pytest.mark.parametrize("engine", ["obstore", "fsspec"])
-PROGRAM = tools.cached("versitygw")  # before HOME changes
 KEYS = {"FLYTE_AWS_ACCESS_KEY_ID": "test", "FLYTE_AWS_SECRET_ACCESS_KEY": "testtest"}
 
 
-@contextmanager
-def gateway(folder: Path, *options: str) -> Iterator[int]:
-    """A versitygw of one's own, by its port; it has a bucket called `bucket`."""
-    if PROGRAM is None:
+@pytest.fixture(scope="module")
+def versitygw() -> Path:
+    """Found before HOME, and the cache with it, is another."""
+    if (program := tools.cached("versitygw")) is None:
         raise MissingServer("no versitygw: `make cluster` builds it")
+    return program
+
+
+@contextmanager
+def gateway(program: Path, folder: Path, *options: str) -> Iterator[int]:
+    """A versitygw of one's own, by its port; it has a bucket called `bucket`, and `KEYS`."""
     (folder / "data" / "bucket").mkdir(parents=True)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [str(PROGRAM), "--port", f"127.0.0.1:{port}", "--quiet", *options, "posix", str(folder / "data")]
+    command = [str(program), "--port", f"127.0.0.1:{port}", "--quiet", *options, "posix", str(folder / "data")]
     environment = {**os.environ, "ROOT_ACCESS_KEY": "test", "ROOT_SECRET_KEY": "testtest"}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -83,6 +88,19 @@ def proxy(s3: Any) -> Iterator[FaultProxy]:
         yield proxy
 
 
+@pytest.fixture(scope="module")
+def own_port(versitygw: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with gateway(versitygw, tmp_path_factory.mktemp("store")) as port:
+        yield port
+
+
+@pytest.fixture
+def own(own_port: int) -> Iterator[FaultProxy]:
+    """A server that takes `KEYS`, with a look at what is asked of it."""
+    with FaultProxy(f"http://127.0.0.1:{own_port}") as proxy:
+        yield proxy
+
+
 def test_buckets_are_addressed_by_path_unless_told_otherwise(proxy: FaultProxy, s3: Any) -> None:
     uri = f"s3://{s3.bucket}/{uuid.uuid4().hex}"
     storage_of({**s3.env, "FLYTE_AWS_ENDPOINT": proxy.endpoint, "FLYTE_AWS_ADDRESSING_STYLE": "path"}).write(uri, b"")
@@ -90,8 +108,8 @@ def test_buckets_are_addressed_by_path_unless_told_otherwise(proxy: FaultProxy, 
 
 
 @ENGINES
-def test_buckets_are_addressed_by_virtual_hosts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
-    with gateway(tmp_path, "--virtual-domain", "s3.glider.test") as port, FaultProxy(f"http://127.0.0.1:{port}") as proxy:
+def test_buckets_are_addressed_by_virtual_hosts(versitygw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> None:
+    with gateway(versitygw, tmp_path, "--virtual-domain", "s3.glider.test") as port, FaultProxy(f"http://127.0.0.1:{port}") as proxy:
         for name in ("http_proxy", "HTTP_PROXY"):
             monkeypatch.setenv(name, proxy.endpoint)
         told = {"FLYTE_AWS_ENDPOINT": "http://s3.glider.test", "FLYTE_AWS_ADDRESSING_STYLE": "virtual"}
@@ -104,19 +122,19 @@ def test_buckets_are_addressed_by_virtual_hosts(tmp_path: Path, monkeypatch: pyt
 @ENGINES
 @pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
 def test_an_authority_of_ones_own_is_trusted_when_it_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, engine: str
+    versitygw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, engine: str
 ) -> None:
     make_certificate(tmp_path)
-    with gateway(tmp_path, "--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem")) as port:
+    with gateway(versitygw, tmp_path, "--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem")) as port:
         environment = {**KEYS, "FLYTE_AWS_ENDPOINT": f"https://127.0.0.1:{port}"}
         monkeypatch.setenv(variable, str(tmp_path / "cert.pem"))
         assert comes_back(storage_of(environment, engine=engine))
 
 
-def test_an_unknown_authority_is_told_at_once_with_what_to_set(tmp_path: Path) -> None:
+def test_an_unknown_authority_is_told_at_once_with_what_to_set(versitygw: Path, tmp_path: Path) -> None:
     make_certificate(tmp_path)
     tls = ("--cert", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem"))
-    with gateway(tmp_path, *tls) as port, pytest.raises(StorageError, match="isn't trusted; AWS_CA_BUNDLE") as raised:
+    with gateway(versitygw, tmp_path, *tls) as port, pytest.raises(StorageError, match="isn't trusted; AWS_CA_BUNDLE") as raised:
         comes_back(storage_of({**KEYS, "FLYTE_AWS_ENDPOINT": f"https://127.0.0.1:{port}"}))
     assert "(tried " not in str(raised.value)
 
@@ -149,11 +167,11 @@ def aws_folder(home: Path, name: str, text: str) -> None:
     (home / ".aws" / name).write_text(text)
 
 
-def test_keys_of_the_aws_environment(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_of_the_aws_environment(own: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testtest")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "a-token")
-    assert_token_is_sent(proxy, "a-token")
+    assert_token_is_sent(own, "a-token")
 
 
 def assert_token_is_sent(proxy: FaultProxy, token: str) -> None:
@@ -164,12 +182,12 @@ def assert_token_is_sent(proxy: FaultProxy, token: str) -> None:
     assert {request.headers["authorization"].partition("Credential=test/")[1] for request in proxy.requests} == {"Credential=test/"}
 
 
-def test_flytes_keys_go_without_the_token_of_others(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flytes_keys_go_without_the_token_of_others(own: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "else")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "a-token")
-    assert comes_back(storage_of({**KEYS, "FLYTE_AWS_ENDPOINT": proxy.endpoint}))
-    assert not any(request.headers.get("x-amz-security-token") for request in proxy.requests)
+    assert comes_back(storage_of({**KEYS, "FLYTE_AWS_ENDPOINT": own.endpoint}))
+    assert not any(request.headers.get("x-amz-security-token") for request in own.requests)
 
 
 PROFILES = (
@@ -178,25 +196,25 @@ PROFILES = (
 
 
 @ENGINES
-def test_a_profile(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: str) -> None:
+def test_a_profile(own: FaultProxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, engine: str) -> None:
     aws_folder(tmp_path, "credentials", PROFILES)
     monkeypatch.setenv("AWS_PROFILE", "mine")
-    assert comes_back(storage_of({"FLYTE_AWS_ENDPOINT": proxy.endpoint}, engine=engine))
+    assert comes_back(storage_of({"FLYTE_AWS_ENDPOINT": own.endpoint}, engine=engine))
 
 
-def test_the_default_profile_and_its_token(proxy: FaultProxy, tmp_path: Path) -> None:
+def test_the_default_profile_and_its_token(own: FaultProxy, tmp_path: Path) -> None:
     aws_folder(tmp_path, "credentials", "[default]\naws_access_key_id=test\naws_secret_access_key=testtest\naws_session_token=t\n")
     aws_folder(tmp_path, "config", "[default]\nregion = us-east-1\n")
-    assert_token_is_sent(proxy, "t")
+    assert_token_is_sent(own, "t")
 
 
-def test_a_profile_that_needs_more_than_keys_is_told(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_profile_that_needs_more_than_keys_is_told(own: FaultProxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     aws_folder(tmp_path, "config", "[profile far]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\n")
     monkeypatch.setenv("AWS_PROFILE", "far")
     with pytest.raises(
         SettingsError, match=r'AWS_PROFILE: expected .*, found "far" with role_arn, source_profile in .*GLIDER_STORAGE_ENGINE'
     ):
-        storage_of({"FLYTE_AWS_ENDPOINT": proxy.endpoint}).read("s3://bucket/x")
+        storage_of({"FLYTE_AWS_ENDPOINT": own.endpoint}).read("s3://bucket/x")
 
 
 class _Issuer(BaseHTTPRequestHandler):
@@ -244,21 +262,21 @@ def issuer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("issuer", ["https"], indirect=True)
-def test_a_web_identity(proxy: FaultProxy, issuer: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_web_identity(own: FaultProxy, issuer: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("a-web-token")
     monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
     monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::1:role/x")
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", issuer)
     monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "cert.pem"))
-    assert_token_is_sent(proxy, "issued")
+    assert_token_is_sent(own, "issued")
 
 
 @pytest.mark.parametrize("issuer", ["http"], indirect=True)
-def test_a_pods_own_agent(proxy: FaultProxy, issuer: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_pods_own_agent(own: FaultProxy, issuer: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("a-pod-token")
     monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{issuer}/v1/credentials")
     monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", str(tmp_path / "token"))
-    assert_token_is_sent(proxy, "issued")
+    assert_token_is_sent(own, "issued")
 
 
 def test_anonymous_requests_are_not_signed(proxy: FaultProxy, s3: Any) -> None:

@@ -29,12 +29,12 @@ PATIENCE = 2.5
 class Store:
     """A folder on the server, reached the straight way and through the proxy."""
 
-    def __init__(self, s3: Any, proxy: FaultProxy, engine: str) -> None:
+    def __init__(self, s3: Any, proxy: FaultProxy, engine: str, *, patience: float = PATIENCE) -> None:
         self.proxy, self.engine = proxy, engine
         self.uri = f"s3://{s3.bucket}/test-{uuid.uuid4().hex}"
         self.straight = Storage(read_settings(s3.env).storage)
         self._settings = read_settings({**s3.env, "FLYTE_AWS_ENDPOINT": proxy.endpoint, "GLIDER_STORAGE_ENGINE": engine}).storage
-        self.storage = Storage(self._settings, patience=PATIENCE)
+        self.storage = Storage(self._settings, patience=patience)
 
 
 @pytest.fixture
@@ -134,8 +134,10 @@ def as_date() -> str:
 
 
 @pytest.mark.parametrize(("status", "header"), [(429, in_seconds), (503, as_date)])
-def test_a_store_that_asks_for_a_pause_gets_it(store: Store, status: int, header: Callable[[], str]) -> None:
+@pytest.mark.parametrize("engine", ["obstore", "fsspec"])
+def test_a_store_that_asks_for_a_pause_gets_it(s3: Any, proxy: FaultProxy, engine: str, status: int, header: Callable[[], str]) -> None:
     """Obstore hides the first answer's headers, so the store is asked a second time at once; botocore shows them."""
+    store = Store(s3, proxy, engine, patience=10)
     store.straight.write(f"{store.uri}/x", b"x")
     hidden = 1 if store.engine == "obstore" else 2 if status == 503 else 0  # botocore sends it again before it shows it
     with store.proxy.suffering(first(1 + hidden, Answer(status, {"Retry-After": header()}))):

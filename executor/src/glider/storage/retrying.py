@@ -22,6 +22,7 @@ from glider.storage.errors import StorageError
 T = TypeVar("T")
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 3.0
+_NO_TIME = 0.001
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,21 +59,27 @@ class Retrying:
                 tries += 1
                 now = self.clock()
                 failed_at = now if failed_at is None else failed_at
-                pause = self.pause(tries, told=error.retry_after)
-                if not self.goes_on(error, tries=tries, left=self.patience - (now - failed_at), pause=pause):
+                left = self.patience - (now - failed_at)
+                pause = self.pause(tries, told=error.retry_after, left=left)
+                if not self.goes_on(error, tries=tries, left=left, pause=pause):
                     raise error.given_up(tries=tries, seconds=now - failed_at) from error
             self.sleep(pause)
 
-    def pause(self, tries: int, *, told: float | None) -> float:
-        """Seconds until the next try: at least half of our own growing pause, and what the store asks for on top of jitter."""
+    def pause(self, tries: int, *, told: float | None, left: float) -> float:
+        """Seconds until the next try: at least half of our own growing pause, or what the store asks for and some jitter.
+
+        Our own is cut so that there is a last try when our patience ends.
+        """
+        if told is not None:
+            return told + self.chance() * self.first
         own: float = min(self.longest, self.first * 2.0 ** min(tries - 1, 30)) * (0.5 + self.chance() / 2)
-        return own if told is None else told + self.chance() * self.first
+        return min(own, max(0.0, left))
 
     def goes_on(self, error: StorageError, *, tries: int, left: float, pause: float) -> bool:
         """Whether another try is worth it. A failure that took longer than our patience still gets its second try."""
         if not error.transient or (self.most is not None and tries > self.most):
             return False
-        return pause <= left
+        return left > _NO_TIME and pause <= left
 
 
 def retrying_of(settings: StorageSettings, *, patience: float) -> Retrying:

@@ -46,7 +46,7 @@ def test_pauses_double_up_to_the_longest() -> None:
 
 
 def test_pauses_are_jittered_by_up_to_half() -> None:
-    assert [rule(Clock(), chance=chance).pause(3, told=None) for chance in (0.0, 0.5, 1.0)] == pytest.approx([0.2, 0.3, 0.4])
+    assert [rule(Clock(), chance=chance).pause(3, told=None, left=9) for chance in (0.0, 0.5, 1.0)] == pytest.approx([0.2, 0.3, 0.4])
 
 
 def test_the_store_is_left_alone_for_as_long_as_it_asks() -> None:
@@ -65,10 +65,17 @@ def test_a_store_that_asks_for_more_than_there_is_time_for_is_not_waited_for() -
 
 def test_patience_ends_and_the_message_says_what_was_tried() -> None:
     clock = Clock()
-    with pytest.raises(StorageError, match=r"503 \(tried 11 times in 18 s\)$") as raised:
+    with pytest.raises(StorageError, match=r"503 \(tried 12 times in 20 s\)$") as raised:
         rule(clock).run(lambda: failing(repeat(busy())))
     assert clock.now <= 20
     assert not raised.value.transient
+
+
+def test_the_last_try_is_when_patience_ends() -> None:
+    clock = Clock()
+    with pytest.raises(StorageError):
+        rule(clock, patience=2.5).run(lambda: failing(repeat(busy())))
+    assert clock.now == pytest.approx(2.5)
 
 
 def test_retries_can_be_counted_instead() -> None:
