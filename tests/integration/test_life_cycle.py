@@ -1,6 +1,6 @@
 """What somebody can do with an execution, against a real API server: each field that has an effect has it.
 
-There is no node; the test is the kubelet, and writes the pods' statuses.
+No node takes these pods; the test is the kubelet, and writes their statuses.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tests.resources import divider, execution, to_yaml
 
 INPUTS = {"a": 1, "b": 1}
 FAST = {"backoff": {"initial": "1s"}}
+NOWHERE = {"kubernetes.io/hostname": "nowhere"}
 
 
 class Kubelet:
@@ -33,7 +34,7 @@ class Kubelet:
 
     def run(self, name: str, *, task: dict[str, Any] | None = None, labels: dict[str, str] | None = None, **spec: Any) -> None:
         """Apply an execution."""
-        document = execution(name, task=task or divider(), inputs=INPUTS, **spec)
+        document = execution(name, task=task or divider(), inputs=INPUTS, nodeSelector=NOWHERE, **spec)
         document["metadata"]["labels"] = labels or {}
         self.apply(document)
 
