@@ -139,7 +139,7 @@ def test_an_object_that_is_replaced_under_a_reader_is_told(storage: Storage, fil
 
 
 MOVE = """
-import resource, sys
+import sys
 from glider.settings.reading import read_settings
 from glider.storage.folders import download_folder, upload_folder
 from glider.storage.store import Storage
@@ -147,7 +147,7 @@ import os
 storage = Storage(read_settings(os.environ).storage)
 upload_folder(storage, sys.argv[1], sys.argv[2])
 download_folder(storage, sys.argv[2], sys.argv[3])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)
+print(next(int(line.split()[1]) >> 10 for line in open("/proc/self/status") if line.startswith("VmHWM:")))  # ru_maxrss knows the parent's too
 """
 
 
@@ -160,7 +160,7 @@ def test_large_files_move_in_the_same_memory_however_many_and_large(s3: Any, uri
     command = [sys.executable, "-c", MOVE, str(tmp_path / "folder"), uri, str(tmp_path / "back")]
     done = subprocess.run(command, env={**os.environ, **s3.env}, capture_output=True, text=True, check=True, timeout=120)
     assert {path.stat().st_size for path in (tmp_path / "back").iterdir()} == {120 << 20}
-    assert int(done.stdout) < 480, "MiB, of 720 that moved; 160 on a machine with nothing else to do"
+    assert int(done.stdout) < 320, "MiB, of 720 that moved; 120 to 190, the more the busier the machine"
 
 
 def test_names_that_would_leave_the_folder_are_refused(storage: Storage, tmp_path: Path) -> None:
