@@ -147,7 +147,8 @@ import os
 storage = Storage(read_settings(os.environ).storage)
 upload_folder(storage, sys.argv[1], sys.argv[2])
 download_folder(storage, sys.argv[2], sys.argv[3])
-print(next(int(line.split()[1]) >> 10 for line in open("/proc/self/status") if line.startswith("VmHWM:")))  # ru_maxrss knows the parent's too
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM:"))  # ru_maxrss counts the parent in
+print(int(peak.split()[1]) >> 10)
 """
 
 
