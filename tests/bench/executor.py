@@ -3,8 +3,8 @@
     python -m tests.bench.executor [--rounds N] [--only NAME …] [--large] [--markdown]
 
 Every round runs each program once, in turn, so that a busy machine slows all; a first round only warms the caches, bytecode
-among them, and a last one looks at the memory. All use the S3 server of GLIDER_S3_{ENDPOINT,ACCESS_KEY,SECRET_KEY,BUCKET}, else one that is started
-for the run; what it uses isn't counted.
+among them, and a last one looks at the memory. All use the S3 server of GLIDER_S3_{ENDPOINT,ACCESS_KEY,SECRET_KEY,BUCKET}, else
+one that is started for the run; what it uses isn't counted.
 """
 
 from __future__ import annotations

@@ -121,12 +121,8 @@ def write_new(path: str, data: bytes | memoryview) -> None:
     """All of `data` as the file `path`. A third of what `written_whole` costs, for small files: where there is no such file yet,
     it is written in one go, and removed if that fails.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
-        descriptor = os.open(path, flags, 0o666)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-        return write_new(path, data)
+        descriptor = _created(path)
     except FileExistsError:
         with written_whole(path) as file:
             file.write(data)
@@ -142,6 +138,15 @@ def write_new(path: str, data: bytes | memoryview) -> None:
         with contextlib.suppress(OSError):
             os.unlink(path)  # noqa: PTH108
         raise
+
+
+def _created(path: str) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
+        return os.open(path, flags, 0o666)
 
 
 def _sorted(root: str) -> list[tuple[str, os.DirEntry[str]]]:
