@@ -73,6 +73,7 @@ def measure(case: Case, *, server: Server, rounds: int) -> Iterator[Result]:
                     memory[side] = taken.memory
                 if case.is_large or 1 <= number <= rounds:
                     runs[side].append(taken)
+        forget(server, prefix)
         baseline = runs.get(None, [])
         for side in sides:
             label = f"{'pyflyte' if side is None else 'glider'}, {'flytekit' if side is None else side.task}"
@@ -80,10 +81,11 @@ def measure(case: Case, *, server: Server, rounds: int) -> Iterator[Result]:
 
 
 def run_once(case: Case, side: Contender | None, *, place: Place, environment: dict[str, str], with_memory: bool) -> Run:
-    """One process tree from start to end; what it leaves is removed."""
+    """One process tree from start to end; what it leaves is removed, at the latest with the case."""
     program, task = ("pyflyte", "flytekit") if side is None else ("glider", side.task)
     output = f"{place.prefix}/{uuid.uuid4().hex}"
-    with tempfile.TemporaryDirectory(prefix="run-", dir=place.scratch) as folder:
+    folder = tempfile.mkdtemp(prefix="run-", dir=place.scratch)
+    try:
         destination = Path(folder, "code")
         destination.mkdir()
         command = case.command(program, task, place=place, output=output, destination=str(destination))
@@ -92,14 +94,17 @@ def run_once(case: Case, side: Contender | None, *, place: Place, environment: d
         taken = run(command, environment=own, log=str(Path(folder, "log")), with_memory=with_memory)
         if not place.storage.exists(f"{output}/outputs.pb"):
             raise SystemExit(f"{' '.join(command)}: left no outputs.pb:\n{Path(folder, 'log').read_text()[-3000:]}")
-    forget(place.server, output)
+    finally:
+        if not case.many_files:
+            shutil.rmtree(folder)
+            forget(place.server, output)
     return taken
 
 
 def forget(server: Server, uri: str) -> None:
-    """Outputs would fill the disk: on a server of our own they go at once."""
+    """Outputs would fill the disk: on a server of our own they go."""
     if server.folder is not None:
-        shutil.rmtree(server.folder / uri.removeprefix(f"s3://{server.bucket}/"))
+        shutil.rmtree(server.folder / uri.removeprefix(f"s3://{server.bucket}/"), ignore_errors=True)
 
 
 if __name__ == "__main__":
