@@ -52,7 +52,7 @@ class Case:
     """One job. `prepare` stores what the inputs refer to, and gives the inputs.
 
     What a run of `many_files` leaves stays until the case is over: where many files were deleted in the last minutes, ext4 seeks
-    long for a new one's inode, which was a quarter of what such a run took.
+    long for a new one's inode, which was an eighth of what such a run took.
     """
 
     name: str
