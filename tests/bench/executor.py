@@ -1,10 +1,10 @@
 """What the executor costs beside flytekit's pyflyte-execute and pyflyte-fast-execute.
 
-    python -m tests.bench.executor [--rounds N] [--only NAME …] [--large] [--markdown]
+    python -m tests.bench.executor [--rounds N] [--only NAME …] [--large [GB]] [--markdown]
 
-Every round runs each program once, in turn, so that a busy machine slows all; a first round only warms the caches, and a last
-one looks at the memory. All use the S3 server of GLIDER_S3_{ENDPOINT,ACCESS_KEY,SECRET_KEY,BUCKET}, else one that is started
-for the run; what it uses isn't counted.
+Every round runs each program once, in turn, so that a busy machine slows all; a first round only warms the caches, bytecode
+among them, and a last one looks at the memory. All use the S3 server of GLIDER_S3_{ENDPOINT,ACCESS_KEY,SECRET_KEY,BUCKET}, else
+one that is started for the run; what it uses isn't counted.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from tests.bench.reporting import Result
 from tests.bench.server import Server, serving
 
 BIN = Path(sys.executable).parent
-#: What a case's copies take on disk, at most: in the store, in parts of an upload, and where a task has downloaded it.
-_LARGE_BYTES = 35 * 10**9
+#: How many times its size the large file takes on disk: in the store, in parts of an upload, where a task has downloaded it; and a rest.
+_LARGE_COPIES = 3.5
 
 
 def main() -> None:
@@ -38,7 +38,14 @@ def main() -> None:
     parser.add_argument(
         "--only", nargs="+", choices=[case.name for case in CASES], metavar="NAME", help=", ".join(case.name for case in CASES)
     )
-    parser.add_argument("--large", action="store_true", help="the 10 GB file too: once, ours alone; takes 35 GB of disk")
+    parser.add_argument(
+        "--large",
+        nargs="?",
+        type=int,
+        const=10,
+        metavar="GB",
+        help="a file of 10 GB too: once, ours alone; takes 3.5 times its size of disk",
+    )
     parser.add_argument("--markdown", action="store_true")
     options = parser.parse_args()
     cases = [case for case in CASES if (case.name in options.only if options.only else options.large or not case.is_large)]
@@ -47,19 +54,21 @@ def main() -> None:
     with serving() as server:
         for case in cases:
             print(f"{case.name}: {case.title} …", file=sys.stderr, flush=True)
-            results += measure(case, server=server, rounds=options.rounds)
+            results += measure(case, server=server, rounds=options.rounds, large_bytes=(options.large or 10) * 10**9)
     rows = reporting.as_markdown(results) if options.markdown else reporting.as_text(results)
     print(f"\n{reporting.machine()}; medians of {options.rounds} rounds\n\n{rows}")
 
 
-def measure(case: Case, *, server: Server, rounds: int) -> Iterator[Result]:
+def measure(case: Case, *, server: Server, rounds: int, large_bytes: int) -> Iterator[Result]:
     """Flytekit's result first, where it takes part, then ours."""
     with tempfile.TemporaryDirectory(prefix="glider-bench-") as scratch:
-        if case.is_large and shutil.disk_usage(scratch).free < _LARGE_BYTES:
-            raise SystemExit(f"{case.name}: expected {_LARGE_BYTES // 10**9} GB of free disk")
+        if case.is_large and shutil.disk_usage(scratch).free < _LARGE_COPIES * large_bytes:
+            raise SystemExit(f"{case.name}: expected {_LARGE_COPIES * large_bytes / 1e9:g} GB of free disk")
         environment = {**os.environ, **server.environment(), "FLYTE_INTERNAL_EXECUTION_ID": "bench"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # images have bytecode, and the first round makes it here, for all alike
         prefix = f"s3://{server.bucket}/bench-{uuid.uuid4().hex}"
-        place = Place(server=server, storage=Storage(read_settings(environment).storage), prefix=prefix, scratch=Path(scratch))
+        storage = Storage(read_settings(environment).storage)
+        place = Place(server=server, storage=storage, prefix=prefix, scratch=Path(scratch), large_bytes=large_bytes)
         place.storage.write(f"{prefix}/inputs.pb", case.prepare(place).SerializeToString())
         sides: list[Contender | None] = [*([] if case.is_large else [None]), *case.contenders]
         runs: dict[Contender | None, list[Run]] = {side: [] for side in sides}
@@ -72,6 +81,7 @@ def measure(case: Case, *, server: Server, rounds: int) -> Iterator[Result]:
                     memory[side] = taken.memory
                 if case.is_large or 1 <= number <= rounds:
                     runs[side].append(taken)
+        forget(server, prefix)
         baseline = runs.get(None, [])
         for side in sides:
             label = f"{'pyflyte' if side is None else 'glider'}, {'flytekit' if side is None else side.task}"
@@ -79,10 +89,11 @@ def measure(case: Case, *, server: Server, rounds: int) -> Iterator[Result]:
 
 
 def run_once(case: Case, side: Contender | None, *, place: Place, environment: dict[str, str], with_memory: bool) -> Run:
-    """One process tree from start to end; what it leaves is removed."""
+    """One process tree from start to end; what it leaves is removed, at the latest with the case."""
     program, task = ("pyflyte", "flytekit") if side is None else ("glider", side.task)
     output = f"{place.prefix}/{uuid.uuid4().hex}"
-    with tempfile.TemporaryDirectory(prefix="run-", dir=place.scratch) as folder:
+    folder = tempfile.mkdtemp(prefix="run-", dir=place.scratch)
+    try:
         destination = Path(folder, "code")
         destination.mkdir()
         command = case.command(program, task, place=place, output=output, destination=str(destination))
@@ -91,14 +102,17 @@ def run_once(case: Case, side: Contender | None, *, place: Place, environment: d
         taken = run(command, environment=own, log=str(Path(folder, "log")), with_memory=with_memory)
         if not place.storage.exists(f"{output}/outputs.pb"):
             raise SystemExit(f"{' '.join(command)}: left no outputs.pb:\n{Path(folder, 'log').read_text()[-3000:]}")
-    forget(place.server, output)
+    finally:
+        if not case.many_files:
+            shutil.rmtree(folder)
+            forget(place.server, output)
     return taken
 
 
 def forget(server: Server, uri: str) -> None:
-    """Outputs would fill the disk: on a server of our own they go at once."""
+    """Outputs would fill the disk: on a server of our own they go."""
     if server.folder is not None:
-        shutil.rmtree(server.folder / uri.removeprefix(f"s3://{server.bucket}/"))
+        shutil.rmtree(server.folder / uri.removeprefix(f"s3://{server.bucket}/"), ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ class LocalFiles:
         """All files beneath the folder, by relative path. Links count as what they point at."""
         root = local_path(uri)
         with _explained(uri):
-            return dict(sorted(_walk(root, "", above=(os.path.realpath(root),)))) if os.path.isdir(root) else {}  # noqa: PTH112
+            return {name: entry.stat().st_size for name, entry in _sorted(root)}
 
     def _copy(self, uri: str, *, source: str, target: str, transfer: Transfer) -> None:
         with _explained(uri), unchanged(source, uri) as (reader, size):
@@ -66,6 +66,16 @@ class LocalFiles:
                 while data := reader.read(_CHUNK_BYTES):
                     writer.write(data)
                     transfer.advance(len(data))
+
+
+def names_beneath(path: str) -> list[str]:
+    """The paths, relative to the folder `path`, of all files beneath it, sorted; none where there is no such folder.
+
+    Raises:
+        StorageError: a link points at nothing or at a folder above it, or a folder can't be read.
+    """
+    with _explained(path):
+        return [name for name, _ in _sorted(path)]
 
 
 @contextlib.contextmanager
@@ -79,7 +89,7 @@ def unchanged(path: str, uri: str) -> Iterator[tuple[IO[bytes], int]]:
     if not stat.S_ISREG(before.st_mode):
         raise StorageError(uri, f"expected a regular file to upload, found {path}, which is {_kind(before.st_mode)}")
     try:
-        file = open(path, "rb")  # noqa: PTH123, SIM115
+        file = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115 - what isn't buffered costs three system calls less
     except OSError as error:
         raise StorageError(uri, f"{path} can't be read: {error.strerror}") from error
     with file:
@@ -107,7 +117,45 @@ def check_space(path: str, size: int, uri: str) -> None:
         raise NoSpaceError(uri, f"expected {size} bytes of free disk space in {folder} for the download, found {free}")
 
 
-def _walk(root: str, beneath: str, *, above: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+def write_new(path: str, data: bytes | memoryview) -> None:
+    """All of `data` as the file `path`. A third of what `written_whole` costs, for small files: where there is no such file yet,
+    it is written in one go, and removed if that fails.
+    """
+    try:
+        descriptor = _created(path)
+    except FileExistsError:
+        with written_whole(path) as file:
+            file.write(data)
+        return
+    try:
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+        finally:
+            os.close(descriptor)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(path)  # noqa: PTH108
+        raise
+
+
+def _created(path: str) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
+        return os.open(path, flags, 0o666)
+
+
+def _sorted(root: str) -> list[tuple[str, os.DirEntry[str]]]:
+    if not os.path.isdir(root):  # noqa: PTH112
+        return []
+    return sorted(_walk(root, "", above=(os.path.realpath(root),)), key=lambda found: found[0])
+
+
+def _walk(root: str, beneath: str, *, above: tuple[str, ...]) -> Iterator[tuple[str, os.DirEntry[str]]]:
     with os.scandir(os.path.join(root, beneath)) as entries:  # noqa: PTH118
         for entry in entries:
             name = f"{beneath}{entry.name}"
@@ -119,7 +167,7 @@ def _walk(root: str, beneath: str, *, above: tuple[str, ...]) -> Iterator[tuple[
                     raise StorageError(root, f'the link "{name}" leads back to {real}, which is above it: expected folders that end')
                 yield from _walk(root, f"{name}/", above=(*above, real))
             else:
-                yield name, entry.stat().st_size
+                yield name, entry
 
 
 def _stat(path: str, uri: str) -> os.stat_result:

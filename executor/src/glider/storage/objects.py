@@ -21,7 +21,7 @@ from glider.settings.model import StorageSettings
 from glider.storage import parts
 from glider.storage.clients import open_store
 from glider.storage.errors import ChangedError, ObjectNotFoundError, StorageError
-from glider.storage.local import check_space, unchanged, written_whole
+from glider.storage.local import check_space, unchanged, write_new, written_whole
 from glider.storage.problems import is_throttled, storage_error
 from glider.storage.retrying import retrying_of
 from glider.storage.traffic import Transfer
@@ -93,12 +93,15 @@ class Objects:
         """The file `path` as an object, in bounded memory."""
         with unchanged(path, uri) as (file, size):
             transfer.total = size
+            if size <= _SMALL_BYTES:
+                data = b"".join(_pieces(file, size, transfer))
+                self._put(uri, lambda: data, size=size, attributes=attributes)
+                return
 
             def content() -> Any:
                 file.seek(0)
                 transfer.restart()
-                pieces = _pieces(file, size, transfer)  # obstore itself reads a file in costlier ways
-                return b"".join(pieces) if size <= _SMALL_BYTES else pieces
+                return _pieces(file, size, transfer)  # obstore itself reads a file in costlier ways
 
             self._put(uri, content, size=size, attributes=attributes)
 
@@ -209,21 +212,28 @@ class Objects:
         """The answer to a plain request tells the size; that of a large object is dropped, and ranges are asked for instead."""
         store, key = self.locate(uri)
         answer = obstore.get(store, key)
-        size, etag = answer.meta["size"], answer.meta["e_tag"]
-        transfer.total = size
+        meta = answer.meta
+        size = transfer.total = meta["size"]
         transfer.restart()
+        if size <= _SMALL_BYTES:
+            write_new(path, self._whole(answer, size, uri))
+            transfer.advance(size)
+            return
         check_space(path, size, uri)
         with written_whole(path) as file:
             if size <= parts.PART_BYTES:
-                data = answer.bytes()
-                if len(data) != size:
-                    raise StorageError(uri, f"expected {size} bytes, found {len(data)}", endpoint=self._endpoint(uri), transient=True)
-                file.write(data)
+                file.write(self._whole(answer, size, uri))
                 transfer.advance(size)
                 return
             del answer
             os.truncate(file.fileno(), size)
-            self._download_parts(uri, size=size, etag=etag, descriptor=file.fileno(), transfer=transfer)
+            self._download_parts(uri, size=size, etag=meta["e_tag"], descriptor=file.fileno(), transfer=transfer)
+
+    def _whole(self, answer: Any, size: int, uri: str) -> Any:
+        data = answer.bytes()
+        if len(data) != size:
+            raise StorageError(uri, f"expected {size} bytes, found {len(data)}", endpoint=self._endpoint(uri), transient=True)
+        return data
 
     def _download_parts(self, uri: str, *, size: int, etag: str | None, descriptor: int, transfer: Transfer) -> None:
         store, key = self.locate(uri)

@@ -170,6 +170,6 @@ class Storage:
         if is_local(uri):
             return self._local
         scheme, rest = split(uri)
-        if scheme in OBJECT_SCHEMES and not _ODD_KEY.search(rest) and self.objects is not None:
-            return self.objects
+        if scheme in OBJECT_SCHEMES and not _ODD_KEY.search(rest) and (objects := self.objects) is not None:
+            return objects
         return self._filesystems

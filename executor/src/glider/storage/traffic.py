@@ -42,7 +42,8 @@ class Transfer:
 
     def restart(self) -> None:
         """What has moved was for nothing: it moves again."""
-        self.advance(-self.done)
+        if self.done:
+            self.advance(-self.done)
 
 
 class Traffic:
@@ -97,8 +98,7 @@ class Traffic:
 
     def _settle(self) -> None:
         now = time.monotonic()
-        for direction in Direction:
-            if self._under_way[direction]:
-                self._seconds[direction] += now - self._since
-                break
+        direction = Direction.IN if self._under_way[Direction.IN] else Direction.OUT
+        if self._under_way[direction]:
+            self._seconds[direction] += now - self._since
         self._since = now

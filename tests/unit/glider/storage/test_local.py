@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import threading
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from glider.settings.model import StorageSettings
 from glider.storage import local
 from glider.storage.errors import ChangedError, NoSpaceError, StorageError
 from glider.storage.folders import download_folder, upload_folder
-from glider.storage.local import unchanged
+from glider.storage.local import unchanged, write_new
 from glider.storage.store import Storage
 
 
@@ -108,6 +109,39 @@ def test_a_file_that_vanishes_is_told(tmp_path: Path, when: str) -> None:
 def test_a_download_that_does_not_fit_the_disk_is_told_before_it_begins(tmp_path: Path) -> None:
     with pytest.raises(NoSpaceError, match=r"s3://b/k: expected \d+ bytes of free disk space in .* for the download, found \d+"):
         local.check_space(str(tmp_path / "not" / "yet" / "there"), 1 << 60, "s3://b/k")
+
+
+def test_a_small_file_is_made_with_its_folders(tmp_path: Path) -> None:
+    write_new(str(tmp_path / "a" / "b" / "x"), b"data")
+    assert (tmp_path / "a" / "b" / "x").read_bytes() == b"data"
+
+
+def test_a_small_file_takes_the_place_of_one_that_is_open_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"a longer one")
+    with (tmp_path / "x").open("rb") as reader:
+        write_new(str(tmp_path / "x"), b"new")
+        assert (tmp_path / "x").read_bytes() == b"new"
+        assert reader.read() == b"a longer one"
+
+
+def test_a_small_file_that_can_not_be_written_to_its_end_is_not_left(tmp_path: Path) -> None:
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, former[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write_new(str(tmp_path / "x"), b"x" * 200)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_goes_wrong_with_one_file_of_many_is_told(storage: Storage, folder: Path, tmp_path: Path) -> None:
+    for number in range(100):
+        (folder / f"{number}").touch()
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "50").mkdir()
+    with pytest.raises(StorageError, match=r"copy/50: IsADirectoryError"):
+        upload_folder(storage, str(folder), str(tmp_path / "copy"))
 
 
 def test_readers_never_see_half_a_file(storage: Storage, tmp_path: Path) -> None:
