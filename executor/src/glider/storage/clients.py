@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from glider.settings.model import StorageSettings
+from glider.storage.accounts import azure_config, azure_endpoint, google_config, google_emulator
 from glider.storage.profiles import profile_config
 
 if TYPE_CHECKING:
@@ -33,8 +34,10 @@ def open_store(root: str, settings: StorageSettings, *, patience: float, patient
     config: Any = {}
     if root.startswith("s3:"):
         config = s3_config(settings, bucket=root.partition("://")[2])
-    elif not root.startswith("gs:"):
-        config = settings.azure.options()
+    elif root.startswith("gs:"):
+        config = google_config()
+    else:
+        config = azure_config(settings.azure)
     if settings.anonymous:
         config = {**config, "skip_signature": True}
     client: Any = _client_options(patience=patience, patient=patient)
@@ -43,6 +46,13 @@ def open_store(root: str, settings: StorageSettings, *, patience: float, patient
     if root.startswith("s3:") and "access_key_id" in config and os.environ.get("AWS_SESSION_TOKEN"):
         own["credential_provider"] = _Keys(config)  # else obstore would add the environment's token, which is for other keys
     return from_url(root, config=config or None, client_options=client, retry_config=retries, **own)
+
+
+def endpoint_of(uri: str, settings: StorageSettings) -> str | None:
+    """The server that somebody named for this kind of store, for messages; None where it is the protocol's own."""
+    if uri.startswith("s3"):
+        return settings.s3.endpoint
+    return google_emulator() if uri.startswith("gs:") else azure_endpoint()
 
 
 class _Keys:

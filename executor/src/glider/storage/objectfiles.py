@@ -240,7 +240,7 @@ class _Writer(io.RawIOBase):
     def __init__(self, storage: Storage, objects: Objects, uri: str, *, attributes: Mapping[str, str]) -> None:
         self._traffic, self._objects, self._uri = storage.traffic, objects, uri
         store, key = objects.locate(uri, patient=True)
-        carried = objects.attributes(attributes)
+        carried = objects.attributes(uri, attributes)
         self._file: Any = obstore.open_writer(store, key, attributes=carried, buffer_size=_PART_BYTES, max_concurrency=_CONCURRENCY)
         self._position = 0
 

@@ -19,7 +19,8 @@ import obstore
 
 from glider.settings.model import StorageSettings
 from glider.storage import parts
-from glider.storage.clients import open_store
+from glider.storage.accounts import azure_names
+from glider.storage.clients import endpoint_of, open_store
 from glider.storage.errors import ChangedError, ObjectNotFoundError, StorageError
 from glider.storage.local import check_space, unchanged, written_whole
 from glider.storage.problems import is_throttled, storage_error
@@ -57,11 +58,6 @@ class Objects:
         self._metadata = {name: value for name, value in (metadata or {}).items() if value and value.isascii() and value.isprintable()}
         self._stores: dict[tuple[str, bool], ObjectStore] = {}
         self._large_uploads = threading.BoundedSemaphore(_LARGE_UPLOADS)
-
-    @property
-    def endpoint(self) -> str | None:
-        """The custom S3 endpoint, for messages."""
-        return self._settings.s3.endpoint
 
     def read(self, uri: str) -> bytes:
         """The whole object."""
@@ -146,9 +142,10 @@ class Objects:
         folders = {"/".join(words[:length]) for name in found for words in [name.split("/")] for length in range(1, len(words))}
         return {name: found[name] for name in sorted(found) if name not in folders}
 
-    def attributes(self, own: Mapping[str, str] | None = None) -> dict[str, str]:
+    def attributes(self, uri: str, own: Mapping[str, str] | None = None) -> dict[str, str]:
         """What an object is to carry: `own` (Content-Type and the like), and everybody's metadata."""
-        return {**self._metadata, **(own or {})}
+        attributes = {**self._metadata, **(own or {})}
+        return attributes if uri.startswith(("s3", "gs:")) else azure_names(attributes)
 
     def locate(self, uri: str, *, patient: bool = False) -> tuple[ObjectStore, str]:
         """The store and the key of an object."""
@@ -195,7 +192,7 @@ class Objects:
             raise told from None
 
     def _endpoint(self, uri: str) -> str | None:
-        return self.endpoint if uri.startswith("s3") else None
+        return endpoint_of(uri, self._settings)
 
     def _asked_to_wait(self, uri: str, text: str) -> float | None:
         if not is_throttled(text):
@@ -279,7 +276,7 @@ class Objects:
             raise StorageError(uri, f"expected at most {parts.MOST_BYTES} bytes, found {size}", endpoint=self._endpoint(uri))
         plan = parts.plan_upload(size)
         store, key = self.locate(uri, patient=size > _SMALL_BYTES)
-        options: Any = {"attributes": self.attributes(attributes), "use_multipart": plan.multipart, "chunk_size": plan.part_bytes}
+        options: Any = {"attributes": self.attributes(uri, attributes), "use_multipart": plan.multipart, "chunk_size": plan.part_bytes}
         with self._large_uploads if plan.multipart else contextlib.nullcontext():
             self.repeated(uri, lambda: obstore.put(store, key, content(), max_concurrency=plan.at_once, **options))
 
