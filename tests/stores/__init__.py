@@ -3,4 +3,5 @@
 npm        programs from npm, installed once per pinned version
 azurite/   which version of Azurite, and of all that it needs
 azure      Azurite, Microsoft's own emulator of Azure Blob Storage
+google     Google Cloud Storage's XML API, by a translator in front of an S3 server
 """

@@ -1,4 +1,6 @@
-"""Azure Blob Storage, as Azurite speaks it: all that a task does with a store, and the ways to name the account."""
+"""Azure Blob Storage, as Azurite speaks it, and Google Cloud Storage, as a translator in front of an S3 server does: all that a
+task does with a store, and the ways to name the account.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,7 @@ from glider.wire.summary import Summary, decode_summary
 from tests.faults.faults import Answer, CutRequest, CutResponse, Fault, LoseResponse, Reset, first
 from tests.faults.proxy import FaultProxy
 from tests.stores.azure import CONTAINER, Azurite, azurite
+from tests.stores.google import BUCKET, google
 
 pytest.importorskip("pandas")
 BIN = Path(sys.executable).parent
@@ -106,14 +109,38 @@ class Site:
         return literals_pb2.LiteralMap.FromString(self.storage.read(f"{out}/outputs.pb"))
 
 
-@pytest.fixture
-def site(azure: Azurite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    for name in [name for name in os.environ if name.startswith("AZURE_")]:
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with google(tmp_path_factory.mktemp("google")) as port:
+        yield port
+
+
+@pytest.fixture(autouse=True)
+def no_accounts_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("AZURE_", "GOOGLE_", "STORAGE_EMULATOR"))]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def on_azure(azure: Azurite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     with FaultProxy(f"http://127.0.0.1:{azure.port}") as proxy:
         monkeypatch.setenv("AZURE_STORAGE_ENDPOINT", f"{proxy.endpoint}/{azure.account}")
         keys = {"FLYTE_AZURE_STORAGE_ACCOUNT_NAME": azure.account, "FLYTE_AZURE_STORAGE_ACCOUNT_KEY": azure.key}
         yield Site(proxy=proxy, environment=keys, uri=f"abfs://{CONTAINER}/{uuid.uuid4().hex}", folder=tmp_path)
+
+
+@pytest.fixture
+def on_google(gateway: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    with FaultProxy(f"http://127.0.0.1:{gateway}") as proxy:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", proxy.endpoint)
+        parallel = {"FLYTE_GCP_GSUTIL_PARALLELISM": "true"}
+        yield Site(proxy=proxy, environment=parallel, uri=f"gs://{BUCKET}/{uuid.uuid4().hex}", folder=tmp_path)
+
+
+@pytest.fixture(params=["on_azure", "on_google"])
+def site(request: pytest.FixtureRequest) -> Site:
+    found: Site = request.getfixturevalue(request.param)
+    return found
 
 
 def test_objects_come_back_as_they_went(site: Site, tmp_path: Path) -> None:
@@ -157,14 +184,17 @@ def test_streams_are_read_from_anywhere_and_written_as_they_come(site: Site) -> 
     assert [entry.rpartition("/")[2] for entry in files.ls(site.uri, detail=False)] == ["stream"]
 
 
-def test_what_is_not_there_and_who_may_not_are_told_with_the_endpoint(site: Site, azure: Azurite) -> None:
-    with pytest.raises(ObjectNotFoundError, match=f"{site.uri}/nothing .endpoint {site.proxy.endpoint}/"):
+def test_what_is_not_there_is_told_with_the_endpoint(site: Site) -> None:
+    with pytest.raises(ObjectNotFoundError, match=f"{site.uri}/nothing .endpoint {site.proxy.endpoint}"):
         site.storage.read(f"{site.uri}/nothing")
-    with pytest.raises(ObjectNotFoundError, match="ContainerNotFound"):
-        site.storage.read("abfs://no-such-box/nothing")
-    wrong = {**site.environment, "FLYTE_AZURE_STORAGE_ACCOUNT_KEY": "d3Jvbmc="}
+    with pytest.raises(ObjectNotFoundError):
+        site.storage.read(f"{site.uri.partition(':')[0]}://no-such-box/nothing")
+
+
+def test_who_may_not_is_told(on_azure: Site) -> None:
+    wrong = {**on_azure.environment, "FLYTE_AZURE_STORAGE_ACCOUNT_KEY": "d3Jvbmc="}
     with pytest.raises(AccessDeniedError):
-        Storage(read_settings(wrong).storage).read(f"{site.uri}/nothing")
+        Storage(read_settings(wrong).storage).read(f"{on_azure.uri}/nothing")
 
 
 FAULTS: dict[str, Fault] = {
@@ -232,34 +262,43 @@ def test_an_error_and_a_missing_input_are_told(site: Site, module: str) -> None:
     assert summary.error is not None
 
 
-def test_every_object_carries_the_executions_names(site: Site, tmp_path: Path) -> None:
-    """Azure's metadata has names like identifiers; it refuses a hyphen."""
+@pytest.mark.parametrize(
+    ("where", "prefix", "content_type"),
+    [
+        pytest.param("on_azure", "x-ms-meta-flyte_execution_", "x-ms-blob-content-type", id="Azure, which refuses hyphens"),
+        pytest.param("on_google", "x-goog-meta-flyte-execution-", "content-type", id="Google"),
+    ],
+)
+def test_every_object_carries_the_executions_names(
+    request: pytest.FixtureRequest, tmp_path: Path, where: str, prefix: str, content_type: str
+) -> None:
+    site: Site = request.getfixturevalue(where)
     (tmp_path / "page.html").write_bytes(bytes(9 << 20))
     names = {"flyte-execution-project": "p", "flyte-execution-domain": "", "flyte-execution-name": "run"}
     storage = Storage(read_settings(site.environment).storage, metadata=names)
     storage.write(f"{site.uri}/x", b"x", attributes={"Content-Type": "text/plain"})
     storage.upload(str(tmp_path / "page.html"), f"{site.uri}/page.html")
     described = [{name.lower(): value for name, value in request.headers.items()} for request in site.proxy.requests]
-    carrying = [headers for headers in described if "x-ms-meta-flyte_execution_project" in headers]
-    assert [headers["x-ms-meta-flyte_execution_name"] for headers in carrying] == ["run", "run"]
-    assert described[0]["x-ms-blob-content-type"] == "text/plain"
+    carrying = [headers for headers in described if f"{prefix}project" in headers]
+    assert [headers[f"{prefix}name"] for headers in carrying] == ["run", "run"]
+    assert described[0][content_type] == "text/plain"
 
 
-def test_a_connection_string_says_it_all(site: Site, azure: Azurite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_string_says_it_all(on_azure: Site, azure: Azurite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AZURE_STORAGE_ENDPOINT")
     monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", azure.connection_string)
     storage = Storage(read_settings({}).storage)
-    storage.write(f"{site.uri}/x", b"x")
-    assert storage.read(f"az://{site.uri.partition('://')[2]}/x") == b"x"
+    storage.write(f"{on_azure.uri}/x", b"x")
+    assert storage.read(f"az://{on_azure.uri.partition('://')[2]}/x") == b"x"
     monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", "AccountName=a;secret")
     with pytest.raises(SettingsError, match='AZURE_STORAGE_CONNECTION_STRING: expected Name=value;Name=value, found a part without "="'):
-        Storage(read_settings({}).storage).read(f"{site.uri}/x")
+        Storage(read_settings({}).storage).read(f"{on_azure.uri}/x")
 
 
-def test_the_emulators_own_variables_do(site: Site, azure: Azurite, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_emulators_own_variables_do(on_azure: Site, azure: Azurite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AZURE_STORAGE_ENDPOINT")
     monkeypatch.setenv("AZURE_STORAGE_USE_EMULATOR", "true")
     monkeypatch.setenv("AZURITE_BLOB_STORAGE_URL", f"http://127.0.0.1:{azure.port}")
     storage = Storage(read_settings({}).storage)
-    storage.write(f"{site.uri}/x", b"x")
-    assert storage.read(f"{site.uri}/x") == b"x"
+    storage.write(f"{on_azure.uri}/x", b"x")
+    assert storage.read(f"{on_azure.uri}/x") == b"x"
