@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flyteidl.core import literals_pb2
+from flyteidl.core import literals_pb2, types_pb2
 
 from glider.settings.model import SettingsError
 from glider.settings.reading import read_settings
@@ -237,7 +237,7 @@ def test_a_task_takes_and_gives_files_folders_and_frames(site: Site, module: str
     inputs = literals_pb2.LiteralMap()
     inputs.literals["f"].scalar.blob.uri = f"{site.uri}/in.bin"
     inputs.literals["d"].scalar.blob.uri = f"{site.uri}/in"
-    inputs.literals["d"].scalar.blob.metadata.type.dimensionality = 1
+    inputs.literals["d"].scalar.blob.metadata.type.dimensionality = types_pb2.BlobType.MULTIPART
     inputs.literals["frame"].scalar.structured_dataset.uri = f"{site.uri}/frame"
     inputs.literals["frame"].scalar.structured_dataset.metadata.structured_dataset_type.format = "parquet"
     out, summary = site.run("main", inputs)

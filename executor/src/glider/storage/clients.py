@@ -89,7 +89,12 @@ def _is_region_told() -> bool:
 
 def ca_file(environment: Mapping[str, str] = os.environ) -> str | None:
     """The file of certificate authorities that the environment names."""
-    return next((path for name in _CA_VARIABLES if (path := environment.get(name))), None)
+    return next(iter(ca_files(environment)), None)
+
+
+def ca_files(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """All that it names."""
+    return [path for name in _CA_VARIABLES if (path := environment.get(name))]
 
 
 def _client_options(*, patience: float, patient: bool) -> dict[str, Any]:

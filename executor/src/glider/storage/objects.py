@@ -77,6 +77,18 @@ class Objects:
 
         return self.repeated(uri, fetch)
 
+    def first_block(self, uri: str, count: int) -> tuple[bytes, int, str | None]:
+        """The first `count` bytes, the size and the ETag. Of a large object's whole answer no more is read than its beginning."""
+        store, key = self.locate(uri)
+
+        def fetch() -> tuple[bytes, int, str | None]:
+            answer = obstore.get(store, key)
+            size, etag = answer.meta["size"], answer.meta["e_tag"]
+            data = bytes(answer.bytes()) if size <= count else bytes(self.read_range(uri, 0, count, etag=etag))
+            return data, size, etag
+
+        return self.repeated(uri, fetch)
+
     def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
         """All of `data`; the store shows nothing before the end."""
         self._put(uri, lambda: data, size=len(data), attributes=attributes)
