@@ -1,7 +1,9 @@
 """How obstore's clients are made: endpoint, credentials, time limits, certificates.
 
-Two of each bucket. The quick one sends a request once, since `retrying` decides what comes next. The patient one is for
-uploads in parts, of which obstore can repeat a single one and we can't.
+Up to three of each bucket. The quick one sends a request once, since `retrying` decides what comes next. The others are for
+bodies that take their time, and for uploads in parts, of which obstore can repeat a single one and we can't. While a body is
+sent, a silent store can't be told from a slow way there but by how long it takes; so the steady one, with less time, comes
+first, and the slow one where the store turns out to answer.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from glider.settings.model import StorageSettings
@@ -19,15 +22,25 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 _CONNECT_SECONDS = 5
-#: One request, body and all: for 8 MiB that is 28 KB/s.
+#: One request, body and all: for a part of 8 MiB that is 28 KB/s.
 _REQUEST_SECONDS = 300
+#: The same for the steady client, as a multiple of the patience: 60 s, or 140 KB/s for each of the parts under way.
+_STEADY = 3
 #: Time ends obstore's retrying before this does: with full jitter ten retries may be over in two seconds.
 _MOST_RETRIES = 40
 #: Where other programs look for certificate authorities, the most specific first.
 _CA_VARIABLES = ("AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
-def open_store(root: str, settings: StorageSettings, *, patience: float, patient: bool) -> ObjectStore:
+class Pace(Enum):
+    """Which client."""
+
+    QUICK = "quick"
+    STEADY = "steady"
+    SLOW = "slow"
+
+
+def open_store(root: str, settings: StorageSettings, *, patience: float, pace: Pace) -> ObjectStore:
     """The client of the bucket `root`."""
     from obstore.store import from_url
 
@@ -40,8 +53,8 @@ def open_store(root: str, settings: StorageSettings, *, patience: float, patient
         config = azure_config(settings.azure)
     if settings.anonymous:
         config = {**config, "skip_signature": True}
-    client: Any = _client_options(patience=patience, patient=patient)
-    retries: Any = _retries(settings, patience=patience) if patient else {"max_retries": 0}
+    client: Any = _client_options(patience=patience, pace=pace)
+    retries: Any = _retries(settings, patience=patience) if pace is not Pace.QUICK else {"max_retries": 0}
     own: Any = {}
     if root.startswith("s3:") and "access_key_id" in config and os.environ.get("AWS_SESSION_TOKEN"):
         own["credential_provider"] = _Keys(config)  # else obstore would add the environment's token, which is for other keys
@@ -97,13 +110,13 @@ def ca_files(environment: Mapping[str, str] = os.environ) -> list[str]:
     return [path for name in _CA_VARIABLES if (path := environment.get(name))]
 
 
-def _client_options(*, patience: float, patient: bool) -> dict[str, Any]:
+def _client_options(*, patience: float, pace: Pace) -> dict[str, Any]:
     options: dict[str, Any] = {
         "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
-        "timeout": timedelta(seconds=_REQUEST_SECONDS),
+        "timeout": timedelta(seconds=_STEADY * max(0.5, patience) if pace is Pace.STEADY else _REQUEST_SECONDS),
         "allow_http": True,  # whoever names an endpoint says whether it has TLS
     }
-    if not patient:  # it runs while a body is sent too, so it isn't for large ones
+    if pace is Pace.QUICK:  # it runs while a body is sent too, so it isn't for large ones
         options["read_timeout"] = timedelta(seconds=max(2.0, patience))
     if (path := ca_file()) and os.path.isfile(path):  # noqa: PTH113
         with open(path, "rb") as file:  # noqa: PTH123
