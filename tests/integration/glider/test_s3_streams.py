@@ -90,8 +90,8 @@ def test_only_the_blocks_that_are_read_come(site: Site) -> None:
         assert file.read(5) == data[3 * BLOCK_BYTES + 1 :][:5]
         file.seek(LARGE + 10)
         assert file.read() == b""
-        with pytest.raises(ValueError, match="expected a position"):
-            file.raw.seek(-1)
+        with pytest.raises(ValueError, match="negative seek|expected a position"):
+            file.seek(-1)
     assert site.storage.traffic.bytes_in == 2 * BLOCK_BYTES + 7
 
 
