@@ -88,7 +88,7 @@ class RemoteReader(io.RawIOBase):
             return
         if self._process != os.getpid():
             raise OSError("expected the process that opened this file, found a child that was forked afterwards: open it again there")
-        wanted = range(number + 1, min(number + _AHEAD, self._blocks)) if number == self._number + 1 else range(0)
+        wanted = range(number + 1, min(number + 1 + _AHEAD, self._blocks)) if number == self._number + 1 else range(0)
         for other in [other for other in self._ahead if other != number and other not in wanted]:
             self._ahead.pop(other).cancel()
         coming = self._ahead.pop(number, None)
