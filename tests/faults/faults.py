@@ -40,6 +40,18 @@ class CutRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class SlowRequest:
+    """The request's body goes at so many bytes a second."""
+
+    bytes_per_second: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorruptRequest:
+    """A bit of the request's body arrives as another one."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoseResponse:
     """The store does what it is asked, and the answer is lost."""
 
@@ -70,7 +82,7 @@ class Hang:
     """Nobody answers, and the connection stays open."""
 
 
-Fault = Answer | Reset | CutRequest | LoseResponse | CutResponse | Delay | Trickle | Hang
+Fault = Answer | Reset | CutRequest | SlowRequest | CorruptRequest | LoseResponse | CutResponse | Delay | Trickle | Hang
 Plan = Callable[[Request], Fault | None]
 
 

@@ -19,7 +19,22 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from tests.faults.faults import Answer, CutRequest, CutResponse, Delay, Fault, Hang, LoseResponse, Plan, Request, Reset, Trickle, nothing
+from tests.faults.faults import (
+    Answer,
+    CorruptRequest,
+    CutRequest,
+    CutResponse,
+    Delay,
+    Fault,
+    Hang,
+    LoseResponse,
+    Plan,
+    Request,
+    Reset,
+    SlowRequest,
+    Trickle,
+    nothing,
+)
 
 _CHUNK = 64 << 10
 #: What concerns one connection only, or is told anew.
@@ -168,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send_body(upstream, most=fault.after)
                 self._hang_up()
                 return
-            self._send_body(upstream)
+            self._send_body(upstream, fault=fault)
             response = upstream.getresponse()
             if isinstance(fault, LoseResponse):
                 response.read()
@@ -180,9 +195,14 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             upstream.close()
 
-    def _send_body(self, upstream: http.client.HTTPConnection, *, most: int | None = None) -> None:
+    def _send_body(self, upstream: http.client.HTTPConnection, *, most: int | None = None, fault: Fault | None = None) -> None:
         left = self._left if most is None else min(most, self._left)
-        while left and (data := self.rfile.read(min(left, _CHUNK))):
+        size = max(1, fault.bytes_per_second // 20) if isinstance(fault, SlowRequest) else _CHUNK
+        while left and (data := self.rfile.read(min(left, size))):
+            if isinstance(fault, SlowRequest):
+                time.sleep(0.05)
+            if isinstance(fault, CorruptRequest) and left == len(data):
+                data = data[:-1] + bytes([data[-1] ^ 1])
             upstream.send(data)
             left -= len(data)
             self._left -= len(data)

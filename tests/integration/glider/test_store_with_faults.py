@@ -16,7 +16,22 @@ import pytest
 from glider.settings.reading import read_settings
 from glider.storage.errors import ChangedError, StorageError
 from glider.storage.store import Storage
-from tests.faults.faults import Answer, CutRequest, CutResponse, Fault, Hang, LoseResponse, Plan, Reset, Trickle, always, first, nothing
+from tests.faults.faults import (
+    Answer,
+    CorruptRequest,
+    CutRequest,
+    CutResponse,
+    Fault,
+    Hang,
+    LoseResponse,
+    Plan,
+    Reset,
+    SlowRequest,
+    Trickle,
+    always,
+    first,
+    nothing,
+)
 from tests.faults.proxy import FaultProxy
 
 pytestmark = pytest.mark.s3
@@ -98,6 +113,7 @@ LARGE_DOWN: dict[str, Plan] = {
 LARGE_UP: dict[str, Plan] = {
     "the beginning's answer is lost": first(1, LoseResponse(), method="POST", containing="uploads"),
     "parts are cut off": first(2, CutRequest(1 << 20), method="PUT"),
+    "parts arrive damaged": first(2, CorruptRequest(), method="PUT"),
     "parts are refused": first(2, Answer(503), method="PUT"),
     "a part's answer is lost": first(1, LoseResponse(), method="PUT"),
     "the end is refused": first(1, Answer(500), method="POST", containing="uploadId"),
@@ -125,12 +141,30 @@ def test_a_large_upload_ends_whole(fast_store: Store, plan: Plan, tmp_path: Path
     assert fast_store.storage.traffic.bytes_out == LARGE
 
 
+def test_what_arrives_damaged_is_refused_by_its_checksum_and_sent_again(fast_store: Store) -> None:
+    with fast_store.proxy.suffering(first(2, CorruptRequest(), method="PUT")):
+        fast_store.storage.write(f"{fast_store.uri}/x", b"content")
+    assert len(fast_store.proxy.requests) == 3
+    assert fast_store.straight.read(f"{fast_store.uri}/x") == b"content"
+
+
+def test_another_checksum_can_be_had_in_place_of_the_signatures(fast_store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AWS_UNSIGNED_PAYLOAD", "true")
+    monkeypatch.setenv("AWS_CHECKSUM_ALGORITHM", "CRC64NVME")
+    (tmp_path / "x").write_bytes(data := os.urandom(LARGE))
+    with fast_store.proxy.suffering(first(1, CorruptRequest(), method="PUT")):
+        fast_store.storage.upload(str(tmp_path / "x"), f"{fast_store.uri}/x")
+    headers = [{name.lower(): value for name, value in request.headers.items()} for request in fast_store.proxy.requests]
+    assert {each["x-amz-content-sha256"] for each in headers if "x-amz-checksum-crc64nvme" in each} == {"UNSIGNED-PAYLOAD"}
+    assert fast_store.straight.read(f"{fast_store.uri}/x") == data
+
+
 def in_seconds() -> str:
     return "2"
 
 
 def as_date() -> str:
-    return email.utils.format_datetime(datetime.now(timezone.utc) + timedelta(seconds=2.9), usegmt=True)
+    return email.utils.format_datetime(datetime.now(timezone.utc) + timedelta(seconds=4), usegmt=True)
 
 
 @pytest.mark.parametrize(("status", "header"), [(429, in_seconds), (503, as_date)])
@@ -191,6 +225,35 @@ def test_a_slow_store_is_not_a_dead_one(fast_store: Store, tmp_path: Path) -> No
     with fast_store.proxy.suffering(always(Trickle(10_000), method="GET")):
         fast_store.storage.download(f"{fast_store.uri}/x", str(tmp_path / "x"))
     assert (tmp_path / "x").stat().st_size == 30_000
+
+
+@pytest.mark.parametrize("size", [3 << 20, LARGE], ids=["one request", "parts"])
+def test_an_upload_to_a_silent_store_is_given_up_after_one_try_and_a_question(
+    s3: Any, proxy: FaultProxy, tmp_path: Path, size: int
+) -> None:
+    store = Store(s3, proxy, "obstore")
+    (tmp_path / "x").write_bytes(bytes(size))
+    impatient = Storage(store._settings, patience=0.5)
+    with proxy.suffering(silent_from_the_body_on()), pytest.raises(StorageError, match=r"timed out.*; nor does the store answer a small"):
+        impatient.upload(str(tmp_path / "x"), f"{store.uri}/x")
+    assert [request.method for request in proxy.requests if request.method != "DELETE"].count("HEAD") == 1
+    assert sum(request.method == "PUT" for request in proxy.requests) <= 4, "the parts that were under way, once"
+
+
+def silent_from_the_body_on() -> Plan:
+    """The beginning of an upload in parts is answered."""
+    return lambda request: None if request.method == "POST" else Hang()
+
+
+@pytest.mark.parametrize("size", [3 << 20, LARGE], ids=["one request", "parts"])
+def test_an_upload_over_a_slow_line_gets_the_time_that_it_needs(s3: Any, proxy: FaultProxy, tmp_path: Path, size: int) -> None:
+    store, data = Store(s3, proxy, "obstore"), os.urandom(size)
+    (tmp_path / "x").write_bytes(data)
+    impatient = Storage(store._settings, patience=0.5)
+    with proxy.suffering(always(SlowRequest(min(size, 8 << 20) * 2 // 5), method="PUT")):
+        impatient.upload(str(tmp_path / "x"), f"{store.uri}/x")
+    assert store.straight.read(f"{store.uri}/x") == data
+    assert impatient.traffic.bytes_out == size
 
 
 def test_what_is_refused_is_asked_once(fast_store: Store) -> None:

@@ -1,17 +1,18 @@
 """Moves what flytekit moves through our storage layer. Imported only once flytekit is.
 
 flytekit asks its FileAccessProvider for a filesystem, and that is where ours goes in. Its pandas handlers don't: they give
-pandas a URI and storage options, from which pandas makes a filesystem by fsspec's registry. So `s3` is registered too; a
-call with exactly flytekit's options means the same store with the same credentials, and gets ours. Any other call is the
-user's own, and gets s3fs as ever.
+pandas a URI and storage options, from which pandas makes a filesystem by fsspec's registry. So the protocols are registered
+too; a call with exactly flytekit's options means the same store with the same credentials, and gets ours. Any other call is
+the user's own, and gets s3fs, gcsfs or adlfs as ever.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import Any
 
-from flytekit.core.data_persistence import FileAccessProvider, s3_setup_args
+from flytekit.core.data_persistence import FileAccessProvider, get_fsspec_storage_options
 from flytekit.exceptions.user import FlyteDataNotFoundException
 from fsspec.utils import get_protocol
 
@@ -66,9 +67,9 @@ class StorageAccess(FileAccessProvider):  # type: ignore[misc]  # flytekit has n
             transfer.advance(_size(self.strip_file_header(from_path)))
         return put
 
-    def is_flytekits(self, options: dict[str, Any]) -> bool:
+    def is_flytekits(self, protocol: str, options: dict[str, Any]) -> bool:
         """Whether these are the options that flytekit gives to pandas."""
-        return bool(options == s3_setup_args(self.data_config.s3))
+        return bool(options == get_fsspec_storage_options(protocol, self.data_config))
 
 
 def _size(path: str) -> int:
@@ -101,22 +102,34 @@ def register_for_pandas(access: StorageAccess) -> None:
     """Lets fsspec's registry make our filesystem where flytekit's options are given."""
     if access._storage.objects is None:
         return
+    from glider.storage.objectfiles import CLASSES
+
+    for protocol, ours in CLASSES.items():
+        _register(access, protocol, ours)
+
+
+def _register(access: StorageAccess, protocol: str, ours: Any) -> None:
     import fsspec
     from fsspec.registry import registry
 
-    from glider.storage.objectfiles import CLASSES
-
-    ours, theirs = CLASSES["s3"], registry.get("s3")
+    theirs = registry.get(protocol)
 
     class Chooser(type(ours)):  # type: ignore[misc]  # fsspec's metaclass
         def __call__(cls, *arguments: Any, **options: Any) -> Any:
-            if not arguments and access.is_flytekits(options):
-                return access.get_filesystem("s3")
-            if theirs is not None:
-                return theirs(*arguments, **options)
-            import s3fs
+            if not arguments and access.is_flytekits(protocol, options):
+                return access.get_filesystem(protocol)
+            return (theirs or _fsspecs_own(protocol))(*arguments, **options)
 
-            return s3fs.S3FileSystem(*arguments, **options)
+    fsspec.register_implementation(protocol, Chooser(f"{protocol.title()}Files", (ours,), {}), clobber=True)
 
-    for protocol in ours.protocol:
-        fsspec.register_implementation(protocol, Chooser("S3Files", (ours,), {}), clobber=True)
+
+def _fsspecs_own(protocol: str) -> Any:
+    """The class that fsspec would take: s3fs', gcsfs' or adlfs'."""
+    from fsspec.registry import known_implementations
+
+    known = known_implementations[protocol]
+    module, _, name = known["class"].rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ImportError as error:
+        raise ImportError(known["err"]) from error

@@ -5,8 +5,11 @@ uris         taking URIs apart and putting them together
 local        files of this machine, written whole or not at all
 objects      obstore: s3, gs, az on the hot path
 clients      how obstore's clients are made: endpoint, credentials, limits; `profiles` are AWS's
+accounts     what users of Google's and Azure's own libraries have set
 retrying     when a request that failed is sent again; `problems` tells which may pass, `asking` how long a busy store wants to wait
 parts        how large objects are cut
+web          http(s), to read from
+streams      a remote file that comes while it is read
 filesystems  fsspec: the fallback for every other protocol, and for every one when GLIDER_STORAGE_ENGINE=fsspec
 folders      whole folders, file by file
 traffic      what moves, while it moves: bytes, time, and a place for whoever shows progress

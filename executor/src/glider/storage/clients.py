@@ -1,7 +1,9 @@
 """How obstore's clients are made: endpoint, credentials, time limits, certificates.
 
-Two of each bucket. The quick one sends a request once, since `retrying` decides what comes next. The patient one is for
-uploads in parts, of which obstore can repeat a single one and we can't.
+Up to three of each bucket. The quick one sends a request once, since `retrying` decides what comes next. The others are for
+bodies that take their time, and for uploads in parts, of which obstore can repeat a single one and we can't. While a body is
+sent, a silent store can't be told from a slow way there but by how long it takes; so the steady one, with less time, comes
+first, and the slow one where the store turns out to answer.
 """
 
 from __future__ import annotations
@@ -9,40 +11,61 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from glider.settings.model import StorageSettings
+from glider.storage.accounts import azure_config, azure_endpoint, google_config, google_emulator
 from glider.storage.profiles import profile_config
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 _CONNECT_SECONDS = 5
-#: One request, body and all: for 8 MiB that is 28 KB/s.
+#: One request, body and all: for a part of 8 MiB that is 28 KB/s.
 _REQUEST_SECONDS = 300
+#: The same for the steady client, as a multiple of the patience: 60 s, or 140 KB/s for each of the parts under way.
+_STEADY = 3
 #: Time ends obstore's retrying before this does: with full jitter ten retries may be over in two seconds.
 _MOST_RETRIES = 40
 #: Where other programs look for certificate authorities, the most specific first.
 _CA_VARIABLES = ("AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
-def open_store(root: str, settings: StorageSettings, *, patience: float, patient: bool) -> ObjectStore:
+class Pace(Enum):
+    """Which client."""
+
+    QUICK = "quick"
+    STEADY = "steady"
+    SLOW = "slow"
+
+
+def open_store(root: str, settings: StorageSettings, *, patience: float, pace: Pace) -> ObjectStore:
     """The client of the bucket `root`."""
     from obstore.store import from_url
 
     config: Any = {}
     if root.startswith("s3:"):
         config = s3_config(settings, bucket=root.partition("://")[2])
-    elif not root.startswith("gs:"):
-        config = settings.azure.options()
+    elif root.startswith("gs:"):
+        config = google_config()
+    else:
+        config = azure_config(settings.azure)
     if settings.anonymous:
         config = {**config, "skip_signature": True}
-    client: Any = _client_options(patience=patience, patient=patient)
-    retries: Any = _retries(settings, patience=patience) if patient else {"max_retries": 0}
+    client: Any = _client_options(patience=patience, pace=pace)
+    retries: Any = _retries(settings, patience=patience) if pace is not Pace.QUICK else {"max_retries": 0}
     own: Any = {}
     if root.startswith("s3:") and "access_key_id" in config and os.environ.get("AWS_SESSION_TOKEN"):
         own["credential_provider"] = _Keys(config)  # else obstore would add the environment's token, which is for other keys
     return from_url(root, config=config or None, client_options=client, retry_config=retries, **own)
+
+
+def endpoint_of(uri: str, settings: StorageSettings) -> str | None:
+    """The server that somebody named for this kind of store, for messages; None where it is the protocol's own."""
+    if uri.startswith("s3"):
+        return settings.s3.endpoint
+    return google_emulator() if uri.startswith("gs:") else azure_endpoint()
 
 
 class _Keys:
@@ -79,16 +102,21 @@ def _is_region_told() -> bool:
 
 def ca_file(environment: Mapping[str, str] = os.environ) -> str | None:
     """The file of certificate authorities that the environment names."""
-    return next((path for name in _CA_VARIABLES if (path := environment.get(name))), None)
+    return next(iter(ca_files(environment)), None)
 
 
-def _client_options(*, patience: float, patient: bool) -> dict[str, Any]:
+def ca_files(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """All that it names."""
+    return [path for name in _CA_VARIABLES if (path := environment.get(name))]
+
+
+def _client_options(*, patience: float, pace: Pace) -> dict[str, Any]:
     options: dict[str, Any] = {
         "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
-        "timeout": timedelta(seconds=_REQUEST_SECONDS),
+        "timeout": timedelta(seconds=_STEADY * max(0.5, patience) if pace is Pace.STEADY else _REQUEST_SECONDS),
         "allow_http": True,  # whoever names an endpoint says whether it has TLS
     }
-    if not patient:  # it runs while a body is sent too, so it isn't for large ones
+    if pace is Pace.QUICK:  # it runs while a body is sent too, so it isn't for large ones
         options["read_timeout"] = timedelta(seconds=max(2.0, patience))
     if (path := ca_file()) and os.path.isfile(path):  # noqa: PTH113
         with open(path, "rb") as file:  # noqa: PTH123

@@ -51,6 +51,14 @@ class ChangedError(StorageError):
     """What was being moved became something else meanwhile."""
 
 
+class TimedOutError(StorageError):
+    """No answer in time."""
+
+
+class SlowError(StorageError):
+    """No answer in time from a store that is there: the way to it is slow."""
+
+
 class NoSpaceError(StorageError):
     """What is to be downloaded doesn't fit the disk."""
 

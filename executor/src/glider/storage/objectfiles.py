@@ -19,6 +19,7 @@ import obstore
 from fsspec.asyn import AsyncFileSystem
 from fsspec.spec import AbstractBufferedFile
 
+from glider.storage.clients import Pace
 from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
 from glider.storage.folders import download_folder, upload_folder
 from glider.storage.objects import Objects
@@ -239,8 +240,8 @@ class _Writer(io.RawIOBase):
 
     def __init__(self, storage: Storage, objects: Objects, uri: str, *, attributes: Mapping[str, str]) -> None:
         self._traffic, self._objects, self._uri = storage.traffic, objects, uri
-        store, key = objects.locate(uri, patient=True)
-        carried = objects.attributes(attributes)
+        store, key = objects.locate(uri, pace=Pace.SLOW)  # what was written can't be sent again with more time
+        carried = objects.attributes(uri, attributes)
         self._file: Any = obstore.open_writer(store, key, attributes=carried, buffer_size=_PART_BYTES, max_concurrency=_CONCURRENCY)
         self._position = 0
 

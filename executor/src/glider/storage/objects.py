@@ -19,10 +19,11 @@ import obstore
 
 from glider.settings.model import StorageSettings
 from glider.storage import parts
-from glider.storage.clients import open_store
-from glider.storage.errors import ChangedError, ObjectNotFoundError, StorageError
+from glider.storage.accounts import azure_names
+from glider.storage.clients import Pace, endpoint_of, open_store
+from glider.storage.errors import ChangedError, ObjectNotFoundError, SlowError, StorageError, TimedOutError
 from glider.storage.local import check_space, unchanged, write_new, written_whole
-from glider.storage.problems import is_throttled, storage_error
+from glider.storage.problems import is_answer, is_throttled, storage_error
 from glider.storage.retrying import retrying_of
 from glider.storage.traffic import Transfer
 from glider.storage.uris import split
@@ -55,13 +56,8 @@ class Objects:
         self._patience = patience
         self._retrying = retrying_of(settings, patience=patience)
         self._metadata = {name: value for name, value in (metadata or {}).items() if value and value.isascii() and value.isprintable()}
-        self._stores: dict[tuple[str, bool], ObjectStore] = {}
+        self._stores: dict[tuple[str, Pace], ObjectStore] = {}
         self._large_uploads = threading.BoundedSemaphore(_LARGE_UPLOADS)
-
-    @property
-    def endpoint(self) -> str | None:
-        """The custom S3 endpoint, for messages."""
-        return self._settings.s3.endpoint
 
     def read(self, uri: str) -> bytes:
         """The whole object."""
@@ -78,6 +74,18 @@ class Objects:
             if len(data) != end - start:
                 raise StorageError(uri, f"expected {end - start} bytes, found {len(data)}", endpoint=self._endpoint(uri), transient=True)
             return data
+
+        return self.repeated(uri, fetch)
+
+    def first_block(self, uri: str, count: int) -> tuple[bytes, int, str | None]:
+        """The first `count` bytes, the size and the ETag. Of a large object's whole answer no more is read than its beginning."""
+        store, key = self.locate(uri)
+
+        def fetch() -> tuple[bytes, int, str | None]:
+            answer = obstore.get(store, key)
+            size, etag = answer.meta["size"], answer.meta["e_tag"]
+            data = bytes(answer.bytes()) if size <= count else bytes(self.read_range(uri, 0, count, etag=etag))
+            return data, size, etag
 
         return self.repeated(uri, fetch)
 
@@ -149,28 +157,29 @@ class Objects:
         folders = {"/".join(words[:length]) for name in found for words in [name.split("/")] for length in range(1, len(words))}
         return {name: found[name] for name in sorted(found) if name not in folders}
 
-    def attributes(self, own: Mapping[str, str] | None = None) -> dict[str, str]:
+    def attributes(self, uri: str, own: Mapping[str, str] | None = None) -> dict[str, str]:
         """What an object is to carry: `own` (Content-Type and the like), and everybody's metadata."""
-        return {**self._metadata, **(own or {})}
+        attributes = {**self._metadata, **(own or {})}
+        return attributes if uri.startswith(("s3", "gs:")) else azure_names(attributes)
 
-    def locate(self, uri: str, *, patient: bool = False) -> tuple[ObjectStore, str]:
+    def locate(self, uri: str, *, pace: Pace = Pace.QUICK) -> tuple[ObjectStore, str]:
         """The store and the key of an object."""
-        store, key = self.locate_prefix(uri, patient=patient)
+        store, key = self.locate_prefix(uri, pace=pace)
         if not key:
             raise StorageError(uri, "expected a bucket and a key")
         return store, key
 
-    def locate_prefix(self, uri: str, *, patient: bool = False) -> tuple[ObjectStore, str]:
+    def locate_prefix(self, uri: str, *, pace: Pace = Pace.QUICK) -> tuple[ObjectStore, str]:
         """The store, and a prefix of keys, which is empty for the whole bucket."""
         scheme, rest = split(uri)
         bucket, _, key = rest.partition("/")
         if not bucket:
             raise StorageError(uri, "expected a bucket and a key")
         root = f"{'s3' if scheme == 's3a' else scheme}://{bucket}"
-        if (root, patient) not in self._stores:
+        if (root, pace) not in self._stores:
             with self.explained(uri):
-                self._stores[root, patient] = open_store(root, self._settings, patience=self._patience, patient=patient)
-        return self._stores[root, patient], key
+                self._stores[root, pace] = open_store(root, self._settings, patience=self._patience, pace=pace)
+        return self._stores[root, pace], key
 
     def repeated(self, uri: str, action: Callable[[], T], *, again: tuple[type[StorageError], ...] = ()) -> T:
         """What `action` returns, tried again by the rule; what it raises as StorageError. Of `again` one more try is worth it."""
@@ -198,7 +207,7 @@ class Objects:
             raise told from None
 
     def _endpoint(self, uri: str) -> str | None:
-        return self.endpoint if uri.startswith("s3") else None
+        return endpoint_of(uri, self._settings)
 
     def _asked_to_wait(self, uri: str, text: str) -> float | None:
         if not is_throttled(text):
@@ -288,10 +297,47 @@ class Objects:
         if size > parts.MOST_BYTES:
             raise StorageError(uri, f"expected at most {parts.MOST_BYTES} bytes, found {size}", endpoint=self._endpoint(uri))
         plan = parts.plan_upload(size)
-        store, key = self.locate(uri, patient=size > _SMALL_BYTES)
-        options: Any = {"attributes": self.attributes(attributes), "use_multipart": plan.multipart, "chunk_size": plan.part_bytes}
+        options: Any = {"attributes": self.attributes(uri, attributes), "use_multipart": plan.multipart, "chunk_size": plan.part_bytes}
+
+        def send(pace: Pace, at_once: int) -> None:
+            store, key = self.locate(uri, pace=pace)
+
+            def put() -> None:
+                with self._in_time(uri, pace):
+                    obstore.put(store, key, content(), max_concurrency=at_once, **options)
+
+            self.repeated(uri, put)
+
         with self._large_uploads if plan.multipart else contextlib.nullcontext():
-            self.repeated(uri, lambda: obstore.put(store, key, content(), max_concurrency=plan.at_once, **options))
+            if size <= _SMALL_BYTES:
+                send(Pace.QUICK, plan.at_once)
+                return
+            try:
+                send(Pace.STEADY if plan.part_bytes == parts.PART_BYTES else Pace.SLOW, plan.at_once)
+            except SlowError:
+                send(Pace.SLOW, 1)
+
+    @contextlib.contextmanager
+    def _in_time(self, uri: str, pace: Pace) -> Iterator[None]:
+        """What took all the time of a large body isn't simply tried again, for as long: the store is asked whether it is there."""
+        try:
+            with self.explained(uri):
+                yield
+        except TimedOutError as error:
+            if pace is Pace.QUICK:
+                raise
+            if pace is Pace.STEADY and self._answers(uri):
+                raise SlowError(uri, error.problem, endpoint=error.endpoint) from error
+            why = "the way to the store is too slow" if pace is Pace.SLOW else "nor does the store answer a small question"
+            raise StorageError(uri, f"{error.problem}; {why}", endpoint=error.endpoint) from error
+
+    def _answers(self, uri: str) -> bool:
+        store, key = self.locate(uri)
+        try:
+            obstore.head(store, key)
+        except (OSError, ValueError, obstore.exceptions.BaseError) as error:
+            return is_answer(error)
+        return True
 
 
 def _pieces(file: IO[bytes], size: int, transfer: Transfer) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ import re
 
 from obstore import exceptions
 
-from glider.storage.errors import AccessDeniedError, ChangedError, ObjectNotFoundError, StorageError
+from glider.storage.errors import AccessDeniedError, ChangedError, ObjectNotFoundError, StorageError, TimedOutError
 
 _STATUS = re.compile(r"status code: (\d{3})|Client error with status (\d{3})")
 #: Requests that arrived damaged, or out of time: the same one again may arrive well.
@@ -35,7 +35,14 @@ def storage_error(error: Exception, uri: str, *, endpoint: str | None) -> Storag
     if "InvalidCertificate(" in str(error):
         words = f"{words}: the server's certificate isn't trusted; AWS_CA_BUNDLE names a file of authorities that are"
         return StorageError(uri, words, endpoint=endpoint)
+    if "TimedOut" in str(error):
+        return TimedOutError(uri, f"{words} (timed out)", endpoint=endpoint, transient=True)
     return StorageError(uri, words, endpoint=endpoint, transient=_may_pass(error))
+
+
+def is_answer(error: Exception) -> bool:
+    """Whether the store said something, if only that it refuses."""
+    return isinstance(error, FileNotFoundError) or is_refusal(error) or _status(str(error)) is not None
 
 
 def is_throttled(text: str) -> bool:

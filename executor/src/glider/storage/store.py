@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from glider.settings.model import Engine, StorageSettings
 from glider.storage.errors import StorageError
@@ -17,6 +17,8 @@ from glider.storage.traffic import Direction, Traffic, Transfer
 from glider.storage.uris import is_local, split
 
 if TYPE_CHECKING:
+    from io import RawIOBase
+
     from glider.storage.objects import Objects
 
 #: Seconds for which a failing store is tried again: an outage of a few seconds is survived, a dead store is told in good time.
@@ -25,6 +27,7 @@ PATIENCE = 20.0
 _LOGGER = logging.getLogger("glider")
 #: What obstore moves, unless fsspec is the engine of choice.
 OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs", "az", "abfs", "abfss"})
+WEB_SCHEMES = frozenset({"http", "https"})
 #: Keys that S3 has and obstore has not: with an empty part, one of dots only, or a control character.
 _ODD_KEY = re.compile(r"/\.{0,2}/|/\.{1,2}$|[\x00-\x1f\x7f]")
 
@@ -55,6 +58,17 @@ class StorageEngine(Protocol):
 
     def sizes(self, uri: str) -> dict[str, int]:
         """The paths, relative to the folder `uri`, of all files beneath it, sorted, with their sizes."""
+
+
+@runtime_checkable
+class BlockEngine(Protocol):
+    """One that can fetch parts."""
+
+    def first_block(self, uri: str, count: int) -> tuple[bytes, int, str | None] | None:
+        """The first `count` bytes, the size and the ETag; None where the rest can't be had in parts."""
+
+    def read_range(self, uri: str, start: int, end: int, *, etag: str | None = None) -> Any:
+        """The bytes from `start` to before `end`; with an ETag, of that version only."""
 
 
 class Storage:
@@ -97,6 +111,27 @@ class Storage:
         """The local file `path` as an object, whole or not at all, in bounded memory."""
         with self.traffic.moving(Direction.OUT, uri) as transfer:
             self._engine(uri).upload(path, uri, transfer=transfer, attributes=attributes)
+
+    def open(self, uri: str) -> RawIOBase | None:
+        """The object as a file to read from, which comes while it is read; None where its store can't do that."""
+        engine = self._engine(uri)
+        if not isinstance(engine, BlockEngine):
+            return None
+        from glider.storage.streams import BLOCK_BYTES, RemoteReader
+
+        with self.traffic.moving(Direction.IN, uri) as transfer:
+            if (found := engine.first_block(uri, BLOCK_BYTES)) is None:
+                return None
+            first, size, etag = found
+            transfer.advance(len(first))
+
+        def fetch(start: int, end: int) -> bytes:
+            with self.traffic.moving(Direction.IN, uri) as transfer:
+                data = bytes(engine.read_range(uri, start, end, etag=etag))
+                transfer.advance(len(data))
+                return data
+
+        return RemoteReader(first=first, size=size, fetch=fetch)
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
@@ -166,10 +201,18 @@ class Storage:
 
         return Filesystems(self._settings, patience=self._patience, metadata=self._metadata)
 
+    @cached_property
+    def _web(self) -> StorageEngine:
+        from glider.storage.web import Web
+
+        return Web(self._settings, patience=self._patience)
+
     def _engine(self, uri: str) -> StorageEngine:
         if is_local(uri):
             return self._local
         scheme, rest = split(uri)
         if scheme in OBJECT_SCHEMES and not _ODD_KEY.search(rest) and (objects := self.objects) is not None:
             return objects
+        if scheme in WEB_SCHEMES and self._settings.engine is Engine.OBSTORE:
+            return self._web
         return self._filesystems

@@ -5,6 +5,7 @@ The surface is flytekit's (flytekit/types/file/file.py), so that a task's code n
 
 from __future__ import annotations
 
+import io
 import os
 from typing import IO, Any, ClassVar
 
@@ -14,11 +15,15 @@ from glider.types.errors import ConversionError, describe
 from glider.types.member import PATH, WORDS
 from glider.types.offloaded import Offloaded
 
+_BUFFER_BYTES = 1 << 16
+_READING = ("r", "rt", "tr", "rb", "br")
+
 
 class FlyteFile(Offloaded):
     """A file as a task's input or output.
 
-    As an input it is lazy: nothing moves before `open()`, `download()` or `os.fspath()`. As an output a local file is
+    As an input it is lazy: nothing moves before `open()`, which fetches what is read, or `download()` and `os.fspath()`, which
+    fetch it whole. As an output a local file is
     uploaded under the raw output prefix, and a remote URI is passed on as it is.
 
     Args:
@@ -27,7 +32,7 @@ class FlyteFile(Offloaded):
         metadata: words that travel with the file.
 
     Attributes:
-        path: the local path; for a remote file that which `open()` will download to.
+        path: the local path; for a remote file that which `download()` will download to.
         remote_source: the URI of a file that came as an input, else None.
     """
 
@@ -91,9 +96,10 @@ class FlyteFile(Offloaded):
         return file
 
     def open(self, mode: str = "r", **options: Any) -> IO[Any]:
-        """Opens it as the built-in function does; a remote file opened for writing is uploaded when it is closed.
+        """Opens it as the built-in function does. Of a remote file that is only read comes what is read, while it is read; one
+        that is written is uploaded when it is closed.
 
-        flytekit's `cache_type` and `cache_options` are taken and not needed: a file is downloaded whole.
+        flytekit's `cache_type` and `cache_options` are taken and not needed: who reads straight on finds the next blocks there.
         """
         options = {name: value for name, value in options.items() if name not in ("cache_type", "cache_options")}
         if not mode.startswith("r") and (self._new or (self.remote_source is None and is_remote(self.path))):
@@ -102,6 +108,10 @@ class FlyteFile(Offloaded):
             return open_for_upload(self.path, mode, **options)
         if self.remote_source is None and is_remote(self.path):
             return FlyteFile.from_source(self.path).open(mode, **options)
+        if mode in _READING and self.remote_source is not None and not self._downloaded:
+            raw = current_access().storage.open(self.remote_source)
+            if raw is not None:
+                return _buffered(raw, mode, **options)
         return open(os.fspath(self), mode, **options)  # noqa: PTH123
 
     def __fspath__(self) -> str:
@@ -127,3 +137,13 @@ class FlyteFile(Offloaded):
         file = cls.from_source(plain["path"])
         file.metadata = plain.get("metadata")
         return file
+
+
+def _buffered(raw: io.RawIOBase, mode: str, *, buffering: int = -1, **options: Any) -> IO[Any]:
+    """What the built-in function makes of a raw file; how it is buffered is ours to say."""
+    file = io.BufferedReader(raw, _BUFFER_BYTES)
+    if "b" in mode:
+        if options:
+            raise ValueError(f"expected no {', '.join(options)} for a file of bytes")
+        return file
+    return io.TextIOWrapper(file, **options)
