@@ -12,6 +12,10 @@ And it counts although the kernel killed some process of the container, for cont
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from glider.wire.errors import Kind, TaskError
 from glider.wire.summary import Summary, Usage, decode_summary
 from glider_operator.diagnose.disruptions import deleted, deletion, disruption, node_lost, pod_reason
@@ -34,7 +38,7 @@ def container_ending(
         return _reported(container, summary)
     unread = reads and evidence is None and summary is None
     if (failure := oom_kill(pod, container, summary)) is not None and not _lived_on(container, evidence, unread=unread):
-        return _outcome(container, failure=failure, usage=usage)
+        return _failure(container, failure, usage)
     if summary is not None:
         return _reported(container, summary)
     if unread and start_error(container) is None:
@@ -64,34 +68,22 @@ def pod_ending(pod: Pod) -> Outcome:
 
 def _reported(container: Container, summary: Summary) -> Outcome:
     if summary.error is not None:
-        return _outcome(container, failure=_error(summary.error), usage=summary.usage)
-    return Outcome(
-        outputs=summary.outputs,
-        futures=summary.futures,
-        usage=summary.usage,
-        started=container.started,
-        finished=container.finished,
-        exit_code=container.exit_code,
-    )
+        return _failure(container, _error(summary.error), summary.usage)
+    return _success(container, outputs=summary.outputs, futures=summary.futures, usage=summary.usage)
 
 
 def _without_summary(pod: Pod, container: Container, evidence: Evidence, *, returns_outputs: bool) -> Outcome:
     if evidence.error is not None:
-        return _outcome(container, failure=_error(evidence.error))
+        return _failure(container, _error(evidence.error))
     if container.exit_code != 0:
-        return _outcome(container, failure=_kubernetes_reason(pod, container) or exit_code(container))
+        return _failure(container, _kubernetes_reason(pod, container) or exit_code(container))
     if evidence.problem and returns_outputs:
-        return _outcome(container, failure=_unreadable(evidence.problem))
+        return _failure(container, _unreadable(evidence.problem))
     if evidence.outputs_found or evidence.futures_found:
-        return Outcome(
-            outputs=evidence.outputs,
-            futures=evidence.futures_found,
-            started=container.started,
-            finished=container.finished,
-            exit_code=container.exit_code,
-        )
-    failure = _kubernetes_reason(pod, container) or _no_outputs(container) if returns_outputs else None
-    return _outcome(container, failure=failure)
+        return _success(container, outputs=evidence.outputs, futures=evidence.futures_found)
+    if not returns_outputs:
+        return _success(container, outputs={})
+    return _failure(container, _kubernetes_reason(pod, container) or _no_outputs(container))
 
 
 def _kubernetes_reason(pod: Pod, container: Container) -> Failure | None:
@@ -118,12 +110,13 @@ def _no_outputs(container: Container) -> Failure:
     return user_failure(reasons.OUTPUTS_NOT_FOUND, with_tail(f"{message} Does its command run pyflyte-execute?", container))
 
 
-def _outcome(container: Container, *, failure: Failure | None, usage: Usage | None = None) -> Outcome:
-    return Outcome(
-        failure=failure,
-        outputs={} if failure is None else None,
-        usage=usage,
-        started=container.started,
-        finished=container.finished,
-        exit_code=container.exit_code,
-    )
+def _success(container: Container, *, outputs: Mapping[str, Any] | None, futures: bool = False, usage: Usage | None = None) -> Outcome:
+    return replace(_outcome(container, usage), outputs=outputs, futures=futures)
+
+
+def _failure(container: Container, failure: Failure, usage: Usage | None = None) -> Outcome:
+    return replace(_outcome(container, usage), failure=failure)
+
+
+def _outcome(container: Container, usage: Usage | None) -> Outcome:
+    return Outcome(usage=usage, started=container.started, finished=container.finished, exit_code=container.exit_code)
