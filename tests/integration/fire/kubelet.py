@@ -7,6 +7,7 @@ same writes every time. While nobody watches (the operator is down), it can be t
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,30 +15,35 @@ from glider_operator.model import labels
 from tests.faults.api import Api, ApiError
 from tests.integration.fire.lives import Ending, Life, Vanishes
 
-_STEP = 0.03
+_STEP = 0.05
 NODE = "scripted"
 
 
 class ScriptedKubelet:
-    """Plays the pods of one namespace.
+    """Plays the pods of one namespace at a time.
 
     Attributes:
-        lives: the life of each execution by name.
         paced: whether containers wait for the operator before they end.
         frozen: whether nothing moves at all.
     """
 
-    def __init__(self, api: Api, namespace: str) -> None:
+    def __init__(self, api: Api) -> None:
         self._api = api
-        self._pods = f"/api/v1/namespaces/{namespace}/pods"
-        self._executions = f"/apis/{labels.API_VERSION}/namespaces/{namespace}/{labels.EXECUTIONS}"
-        self.lives: dict[str, Life] = {}
+        self._pods = self._executions = ""
+        self._lives: Mapping[str, Life] = {}
         self.paced = True
-        self.frozen = False
+        self.frozen = True
         self.error: Exception | None = None
         self._stopping = threading.Event()
         self._idle = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def play(self, namespace: str, lives: Mapping[str, Life]) -> None:
+        """From now on the pods of this namespace, by the lives of its executions."""
+        self._pods = f"/api/v1/namespaces/{namespace}/pods"
+        self._executions = f"/apis/{labels.API_VERSION}/namespaces/{namespace}/{labels.EXECUTIONS}"
+        self._lives = lives
+        self.paced, self.frozen = True, False
 
     def start(self) -> None:
         self._thread.start()
@@ -117,7 +123,7 @@ class ScriptedKubelet:
         return status.get("phase") == "Running" and latest.get("podUid") == metadata["uid"]
 
     def _life(self, pod: dict[str, Any]) -> Life:
-        return self.lives[pod["metadata"]["labels"][labels.EXECUTION]]
+        return self._lives[pod["metadata"]["labels"][labels.EXECUTION]]
 
 
 def _status(pod: dict[str, Any], *, phase: str, state: dict[str, Any]) -> dict[str, Any]:

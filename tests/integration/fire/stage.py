@@ -25,10 +25,7 @@ from tests.faults.apiserver.proxy import ApiServerProxy
 from tests.integration.fire.kubelet import NODE, ScriptedKubelet
 from tests.integration.fire.lives import Life
 
-NAMESPACE = "fire"
-PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
-EXECUTIONS = f"/apis/{labels.API_VERSION}/namespaces/{NAMESPACE}/{labels.EXECUTIONS}"
-EVENTS = f"/api/v1/namespaces/{NAMESPACE}/events"
+ALL_EXECUTIONS = f"/apis/{labels.API_VERSION}/{labels.EXECUTIONS}"
 PATIENCE = 60.0
 
 T = TypeVar("T")
@@ -74,43 +71,59 @@ class OperatorProcess:
 
 @dataclass(kw_only=True)
 class Stage:
-    """Where lives are lived; `names` are the executions of the present scene."""
+    """Where lives are lived: one scene after the other, each in a namespace of its own; `names` are the present one's executions."""
 
     api: Api
     proxy: ApiServerProxy
     operator: OperatorProcess
     kubelet: ScriptedKubelet
     names: dict[str, Life] = field(default_factory=dict)
+    namespace: str = ""
+    recorded: dict[str, int] = field(default_factory=dict)
     _scenes: int = 0
+
+    @property
+    def executions(self) -> str:
+        """The path of the scene's executions."""
+        return f"/apis/{labels.API_VERSION}/namespaces/{self.namespace}/{labels.EXECUTIONS}"
+
+    @property
+    def core(self) -> str:
+        """The path of what Kubernetes itself has in the scene's namespace."""
+        return f"/api/v1/namespaces/{self.namespace}"
 
     def begin(self, lives: Sequence[Life]) -> list[str]:
         """A new scene, and the names of its executions, which aren't created yet."""
         self._scenes += 1
+        self.namespace = f"scene-{self._scenes}"
+        self.api.create("/api/v1/namespaces", {"metadata": {"name": self.namespace}})
+        wait_until(lambda: self.api.get(f"{self.core}/serviceaccounts/default"), what="the default ServiceAccount")
         self.names = {f"s{self._scenes}-{number}-{life.name}": life for number, life in enumerate(lives)}
-        self.kubelet.lives |= self.names
-        self.kubelet.paced, self.kubelet.frozen = True, False
+        self.kubelet.play(self.namespace, self.names)
         self.proxy.rules, self.proxy.event_rules = [], []
         return list(self.names)
 
     def create(self) -> None:
         """The executions of the scene begin to live."""
         for name, life in self.names.items():
-            self.api.create(EXECUTIONS, life.document(name))
+            self.api.create(self.executions, life.document(name))
 
     def execution(self, name: str) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = self.api.get(f"{EXECUTIONS}/{name}")
+        found: dict[str, Any] | None = self.api.get(f"{self.executions}/{name}")
         return found
 
     def pods(self, name: str) -> list[dict[str, Any]]:
         """The pods of an execution."""
-        return self.api.items(f"{PODS}?labelSelector={labels.EXECUTION}%3D{name}")
+        return self.api.items(f"{self.core}/pods?labelSelector={labels.EXECUTION}%3D{name}")
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        return self.api.items(f"{EVENTS}?fieldSelector=involvedObject.name%3D{name}")
+        return self.api.items(f"{self.core}/events?fieldSelector=involvedObject.name%3D{name}")
 
-    def wait_until_over(self) -> None:
+    def wait_until_over(self, *, timeout: float = PATIENCE) -> None:
         """Until every execution of the scene is in a final phase."""
-        wait_until(lambda: not self.open_ones(), what=lambda: f"these to end: {self.open_ones()}\n{self.operator.log()[-2000:]}")
+        wait_until(
+            lambda: not self.open_ones(), what=lambda: f"the end of {self.open_ones()}\n{self.operator.log()[-800:]}", timeout=timeout
+        )
         assert self.kubelet.error is None, self.kubelet.error
 
     def wait_until_quiet(self) -> None:
@@ -121,7 +134,7 @@ class Stage:
 
     def open_ones(self) -> dict[str, str]:
         """Executions of the scene that aren't over, with their phase."""
-        phases = {one["metadata"]["name"]: one.get("status", {}).get("phase", "Pending") for one in self.api.items(EXECUTIONS)}
+        phases = {one["metadata"]["name"]: one.get("status", {}).get("phase", "Pending") for one in self.api.items(self.executions)}
         return {name: phases[name] for name in self.names if name in phases and phases[name] not in ("Succeeded", "Failed")}
 
 
@@ -140,7 +153,7 @@ def stage(folder: Path) -> Iterator[Stage]:
         _prepare(api)
         with ApiServerProxy(plane.kubeconfig, folder=folder) as proxy:
             operator = OperatorProcess(kubeconfig=proxy.kubeconfig, folder=folder)
-            kubelet = ScriptedKubelet(api, NAMESPACE)
+            kubelet = ScriptedKubelet(api)
             kubelet.start()
             try:
                 operator.start()
@@ -153,10 +166,8 @@ def stage(folder: Path) -> Iterator[Stage]:
 def _prepare(api: Api) -> None:
     for file in sorted((ROOT / "manifests" / "crd").glob("*.yaml")):
         api.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", yaml.safe_load(file.read_text()))
-    api.create("/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
     api.create("/api/v1/nodes", {"metadata": {"name": NODE}})
-    wait_until(lambda: api.get(f"/api/v1/namespaces/{NAMESPACE}/serviceaccounts/default"), what="the default ServiceAccount")
-    wait_until(lambda: api.get(EXECUTIONS), what="the CRDs")
+    wait_until(lambda: api.get(ALL_EXECUTIONS), what="the CRDs")
 
 
 def wait_until(condition: Callable[[], T], *, what: str | Callable[[], str], timeout: float = PATIENCE) -> T:
@@ -165,7 +176,7 @@ def wait_until(condition: Callable[[], T], *, what: str | Callable[[], str], tim
     while not (found := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {timeout:.0f} s in vain for {what if isinstance(what, str) else what()}")
-        time.sleep(0.03)
+        time.sleep(0.05)
     return found
 
 
