@@ -35,7 +35,7 @@ class OperatorProcess:
     """The real `glider-operator`, which can be killed and started again."""
 
     def __init__(self, *, kubeconfig: Path, folder: Path) -> None:
-        self._address = f"127.0.0.1:{_free_port()}"
+        self._address = f"127.0.0.1:{free_port()}"
         self._log = folder / "operator.log"
         config = folder / "operator.yaml"
         config.write_text(json.dumps({"health": {"bindAddress": self._address}, "metrics": {"bindAddress": self._address}}))
@@ -180,7 +180,7 @@ def wait_until(condition: Callable[[], T], *, what: str | Callable[[], str], tim
     return found
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
