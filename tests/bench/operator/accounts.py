@@ -44,7 +44,8 @@ class AuditLog:
             for line in log:
                 entry = json.loads(line)
                 reference = entry.get("objectRef") or {}
-                if reference.get("namespace") == namespace and entry.get("userAgent", "").startswith(agents):
+                is_answered = entry["stage"] == "ResponseComplete"  # a watch has two entries
+                if is_answered and reference.get("namespace") == namespace and entry.get("userAgent", "").startswith(agents):
                     resource = "/".join(part for part in (reference["resource"], reference.get("subresource", "")) if part)
                     counted[(entry["verb"], resource)] += 1
         return counted

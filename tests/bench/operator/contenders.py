@@ -48,7 +48,7 @@ def glider(name: str = "glider") -> Contender:
     return Contender(
         name=name,
         process="glider-operator",
-        agents=("glider-operator", "kopf", "Python", "python"),
+        agents=("glider-operator", "kopf"),
         path=f"/apis/{labels.API_VERSION}/namespaces/{{namespace}}/{labels.EXECUTIONS}",
         document=lambda name: execution(name, task=divider(), inputs={"a": 1, "b": 2}),
         is_over=lambda body: body.get("status", {}).get("phase") == "Succeeded",

@@ -31,7 +31,7 @@ class Times:
     pod: dict[str, float] = field(default_factory=dict)
     pod_ended: dict[str, float] = field(default_factory=dict)
     over: dict[str, float] = field(default_factory=dict)
-    pods: int = 0
+    pods: set[str] = field(default_factory=set)
 
     def start_latencies(self) -> list[float]:
         """From each object's creation to its pod's."""
@@ -98,20 +98,21 @@ async def _wait_until_over(times: Times, contender: Contender, watches: list[asy
 
 
 async def _watch(session: aiohttp.ClientSession, url: str, note: Callable[[Any], None]) -> None:
+    """Notes what there is and what happens to it; again from the start when the API server ends the watch of who is too slow for it."""
     timeout = aiohttp.ClientTimeout(total=None)
-    async with session.get(url, params={"watch": "true", "resourceVersion": "0"}, timeout=timeout) as response:
-        async for line in response.content:
-            note(json.loads(line))
+    while True:
+        async with session.get(url, params={"watch": "true", "resourceVersion": "0"}, timeout=timeout) as response:
+            async for line in response.content:
+                note(json.loads(line))
 
 
 def _saw_pod(times: Times, event: Any) -> None:
     body = event["object"]
     owners = body["metadata"].get("ownerReferences")
     name = owners[0]["name"] if owners else body["metadata"]["name"]
-    if event["type"] == "ADDED":
-        times.pods += 1
-        times.pod.setdefault(name, time.monotonic())
-    elif body["status"]["phase"] == "Succeeded":
+    times.pods.add(body["metadata"]["uid"])
+    times.pod.setdefault(name, time.monotonic())
+    if body["status"]["phase"] == "Succeeded":
         times.pod_ended.setdefault(name, time.monotonic())
 
 

@@ -118,7 +118,10 @@ def _add_node(api: Api, name: str) -> None:
 
 
 def _stages() -> list[dict[str, Any]]:
-    """What kwok does to a pod: it starts at once, runs for 100 ms, and leaves what a task leaves. Without a stage for nodes it plays none."""
+    """What kwok does to a pod: it starts at once, runs for 100 ms, and leaves what a task leaves.
+
+    Without a stage for nodes it would play the pods of none.
+    """
     summary = json.dumps(encode_summary(Summary(outputs={"o0": 0.5})).decode())
     alive = {"key": ".metadata.deletionTimestamp", "operator": "DoesNotExist"}
     ready = {"key": '.status.conditions.[] | select( .type == "Ready" ) | .status', "operator": "NotIn", "values": ["True"]}
