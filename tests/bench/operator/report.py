@@ -59,11 +59,11 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 def row(result: Result) -> str:
-    start, end = result.times.start_latencies(), result.times.end_latencies()
+    start, end, pods = result.times.start_latencies(), result.times.end_latencies(), len(result.times.pods)
     return (
         f"{result.name:22} {result.load:>9} {result.started:7.1f} {result.finished:7.1f}"
         f" {percentile(start, 50):6.2f}/{percentile(start, 99):6.2f} {percentile(end, 50):6.2f}/{percentile(end, 99):6.2f}"
-        f" {result.cpu_own:6.1f}/{result.cpu_all:6.1f} {result.rss:6.0f} {result.writes:6.2f} {result.calls:6.2f} {len(result.times.pods):6}"
+        f" {result.cpu_own:6.1f}/{result.cpu_all:6.1f} {result.rss:6.0f} {result.writes:6.2f} {result.calls:6.2f} {pods:6}"
     )
 
 
