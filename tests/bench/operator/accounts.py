@@ -37,7 +37,7 @@ class AuditLog:
         self._offset = path.stat().st_size
 
     def requests(self, namespace: str, agents: tuple[str, ...]) -> Counter[tuple[str, str]]:
-        """How many by verb and resource, of clients whose user agent begins with one of `agents`."""
+        """How many by verb and resource (with the code of those that failed), of clients whose user agent begins with one of `agents`."""
         counted: Counter[tuple[str, str]] = Counter()
         with self._path.open("rb") as log:
             log.seek(self._offset)
@@ -47,5 +47,6 @@ class AuditLog:
                 is_answered = entry["stage"] == "ResponseComplete"  # a watch has two entries
                 if is_answered and reference.get("namespace") == namespace and entry.get("userAgent", "").startswith(agents):
                     resource = "/".join(part for part in (reference["resource"], reference.get("subresource", "")) if part)
-                    counted[(entry["verb"], resource)] += 1
+                    code = entry["responseStatus"]["code"]
+                    counted[(entry["verb"], resource if code < 400 else f"{resource}={code}")] += 1
         return counted

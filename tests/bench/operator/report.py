@@ -46,7 +46,7 @@ class Result:
     @property
     def writes(self) -> float:
         """API writes an object, without Events."""
-        return sum(n for (verb, resource), n in self.requests.items() if verb in _WRITES and resource != "events") / self.count
+        return sum(n for (verb, resource), n in self.requests.items() if verb in _WRITES and not resource.startswith("events")) / self.count
 
     @property
     def calls(self) -> float:
