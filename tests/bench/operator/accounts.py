@@ -42,6 +42,8 @@ class AuditLog:
         with self._path.open("rb") as log:
             log.seek(self._offset)
             for line in log:
+                if not line.endswith(b"\n"):
+                    break  # it is being written, and of something later
                 entry = json.loads(line)
                 reference = entry.get("objectRef") or {}
                 is_answered = entry["stage"] == "ResponseComplete"  # a watch has two entries
