@@ -42,12 +42,8 @@ format: setup  ## Format the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## Timings, paired against flytekit in the same run, on files and on S3
-	@was_up=$$(test -e .cluster/env && echo yes || true); \
-	$(BIN)/python -m tests.cluster up || echo "no S3 server, so only files are measured" >&2; \
-	if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; \
-	$(BIN)/python -m tests.bench.executor; \
-	if [ -z "$$was_up" ]; then $(BIN)/python -m tests.cluster down; fi
+bench: setup  ## What tasks cost beside flytekit, with the targets; on an S3 server of its own (BENCH="--large --markdown …")
+	@if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; $(BIN)/python -m tests.bench.executor $(BENCH)
 
 images: setup  ## Build the images with buildah, podman or docker over the public base
 	$(BIN)/python -m tests.cluster images --public
@@ -59,7 +55,7 @@ cluster: setup  ## A real local cluster with Glider's images, an S3 server and a
 cluster-down: setup  ## End the local cluster and leave nothing behind
 	$(BIN)/python -m tests.cluster down
 
-generate: setup  ## Make what is derived: the chart's copy of the CRDs, the plain manifests
+generate: setup  ## Make what is derived: the chart's copy of the CRDs, the plain manifests, the references in docs/
 	HELM=$$($(BIN)/python -c 'from tests.cluster.tools import build_all; print(build_all()["helm"])') tests/generate.sh
 
 generate-check:

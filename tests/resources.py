@@ -22,6 +22,10 @@ def resolver_args(module: str, name: str) -> list[str]:
     return ["pyflyte-execute", *PATHS, "--resolver", resolver, "--", "task-module", module, "task-name", name]
 
 
+#: Limits of their own: otherwise they are the requests, as in Flyte, and a Python takes its time with 10m of a CPU.
+RESOURCES = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "2", "memory": "1Gi"}}
+
+
 def task(
     args: list[str],
     *,
@@ -33,7 +37,7 @@ def task(
     """A TaskTemplate's spec."""
     interface = {"inputs": inputs or {}, "outputs": outputs or {}}
     task_id = {"project": "tests", "domain": "development", "name": "task", "version": "v1"}
-    container = {"image": image, "args": args, "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}}}
+    container = {"image": image, "args": args, "resources": dict(RESOURCES)}
     return {"id": task_id, "interface": interface, "container": container, **fields}
 
 

@@ -1,1 +1,9 @@
-"""Benchmarks: run by hand or by `make bench`, never by pytest."""
+"""Benchmarks: run by hand or by `make bench`, never by pytest.
+
+executor   the executor beside flytekit's own programs: the command line, and the rounds
+cases      what is measured, and the targets
+tasks      the tasks, as flytekit's and as plain functions
+measuring  one run: CPU, wall time and peak memory of a whole process tree
+reporting  the tables, for a terminal and in markdown
+server     an S3 server for one run, where none is given
+"""

@@ -1,147 +1,104 @@
-"""What starting one trivial task costs: glider-execute beside flytekit's pyflyte-execute.
+"""What the executor costs beside flytekit's pyflyte-execute and pyflyte-fast-execute.
 
-    python -m tests.bench.executor [--rounds N]
+    python -m tests.bench.executor [--rounds N] [--only NAME …] [--large] [--markdown]
 
-Both run alternately in one session, so that a busy machine slows both. CPU is user + system time of the process and its
-children (os.wait4); wall is from spawn to exit. With GLIDER_S3_ENDPOINT, GLIDER_S3_ACCESS_KEY, GLIDER_S3_SECRET_KEY and
-GLIDER_S3_BUCKET set, S3 is measured besides local files.
+Every round runs each program once, in turn, so that a busy machine slows all; a first round only warms the caches, and a last
+one looks at the memory. All use the S3 server of GLIDER_S3_{ENDPOINT,ACCESS_KEY,SECRET_KEY,BUCKET}, else one that is started
+for the run; what it uses isn't counted.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import statistics
+import shutil
 import sys
 import tempfile
-import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-
-from flyteidl.core import literals_pb2
 
 from glider.settings.reading import read_settings
 from glider.storage.store import Storage
+from tests.bench import reporting
+from tests.bench.cases import CASES, Case, Contender, Place, task_folder
+from tests.bench.measuring import Run, adopt_orphans, run
+from tests.bench.reporting import Result
+from tests.bench.server import Server, serving
 
 BIN = Path(sys.executable).parent
-RESOLVER = "flytekit.core.python_auto_container.default_task_resolver"
-MODULES = {
-    "bench_native": "def divide(a: int, b: int) -> float:\n    return a / b\n",
-    "bench_flytekit": "from flytekit import task\n\n\n@task\ndef divide(a: int, b: int) -> float:\n    return a / b\n",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """What one process took, in milliseconds."""
-
-    cpu: float
-    wall: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """One command with one kind of task."""
-
-    name: str
-    program: str
-    module: str
-
-
-CASES = (
-    Case(name="pyflyte-execute, flytekit task", program="pyflyte-execute", module="bench_flytekit"),
-    Case(name="glider-execute,  flytekit task", program="glider-execute", module="bench_flytekit"),
-    Case(name="glider-execute,  plain function", program="glider-execute", module="bench_native"),
-)
+#: What a case's copies take on disk, at most: in the store, in parts of an upload, and where a task has downloaded it.
+_LARGE_BYTES = 35 * 10**9
 
 
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
-    with tempfile.TemporaryDirectory() as folder:
-        for name, source in MODULES.items():
-            Path(folder, f"{name}.py").write_text(source)
-        measure("file://", f"file://{folder}/store", folder=folder, extra={}, rounds=rounds)
-        if os.environ.get("GLIDER_S3_ENDPOINT"):
-            bucket = os.environ["GLIDER_S3_BUCKET"]
-            measure("S3", f"s3://{bucket}/bench-{uuid.uuid4().hex}", folder=folder, extra=s3_environment(), rounds=rounds)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument(
+        "--only", nargs="+", choices=[case.name for case in CASES], metavar="NAME", help=", ".join(case.name for case in CASES)
+    )
+    parser.add_argument("--large", action="store_true", help="the 10 GB file too: once, ours alone; takes 35 GB of disk")
+    parser.add_argument("--markdown", action="store_true")
+    options = parser.parse_args()
+    cases = [case for case in CASES if (case.name in options.only if options.only else options.large or not case.is_large)]
+    adopt_orphans()
+    results: list[Result] = []
+    with serving() as server:
+        for case in cases:
+            print(f"{case.name}: {case.title} …", file=sys.stderr, flush=True)
+            results += measure(case, server=server, rounds=options.rounds)
+    rows = reporting.as_markdown(results) if options.markdown else reporting.as_text(results)
+    print(f"\n{reporting.machine()}; medians of {options.rounds} rounds\n\n{rows}")
 
 
-def s3_environment() -> dict[str, str]:
-    """FLYTE_AWS_* from GLIDER_S3_*."""
-    return {
-        "FLYTE_AWS_ENDPOINT": os.environ["GLIDER_S3_ENDPOINT"],
-        "FLYTE_AWS_ACCESS_KEY_ID": os.environ["GLIDER_S3_ACCESS_KEY"],
-        "FLYTE_AWS_SECRET_ACCESS_KEY": os.environ["GLIDER_S3_SECRET_KEY"],
-    }
+def measure(case: Case, *, server: Server, rounds: int) -> Iterator[Result]:
+    """Flytekit's result first, where it takes part, then ours."""
+    with tempfile.TemporaryDirectory(prefix="glider-bench-") as scratch:
+        if case.is_large and shutil.disk_usage(scratch).free < _LARGE_BYTES:
+            raise SystemExit(f"{case.name}: expected {_LARGE_BYTES // 10**9} GB of free disk")
+        environment = {**os.environ, **server.environment(), "FLYTE_INTERNAL_EXECUTION_ID": "bench"}
+        prefix = f"s3://{server.bucket}/bench-{uuid.uuid4().hex}"
+        place = Place(server=server, storage=Storage(read_settings(environment).storage), prefix=prefix, scratch=Path(scratch))
+        place.storage.write(f"{prefix}/inputs.pb", case.prepare(place).SerializeToString())
+        sides: list[Contender | None] = [*([] if case.is_large else [None]), *case.contenders]
+        runs: dict[Contender | None, list[Run]] = {side: [] for side in sides}
+        memory: dict[Contender | None, int] = {}
+        for number in range(1 if case.is_large else rounds + 2):
+            for side in sides:
+                is_last = case.is_large or number == rounds + 1
+                taken = run_once(case, side, place=place, environment=environment, with_memory=is_last)
+                if is_last:
+                    memory[side] = taken.memory
+                if case.is_large or 1 <= number <= rounds:
+                    runs[side].append(taken)
+        baseline = runs.get(None, [])
+        for side in sides:
+            label = f"{'pyflyte' if side is None else 'glider'}, {'flytekit' if side is None else side.task}"
+            yield Result(case=case, label=label, runs=runs[side], memory=memory[side], contender=side, baseline=baseline)
 
 
-def measure(title: str, prefix: str, *, folder: str, extra: Mapping[str, str], rounds: int) -> None:
-    """One table for one store; the first round only warms the caches."""
-    environment = {**os.environ, **extra, "FLYTE_INTERNAL_EXECUTION_ID": "bench"}
-    storage = Storage(read_settings(environment).storage)
-    inputs = literals_pb2.LiteralMap()
-    inputs.literals["a"].scalar.primitive.integer = 10
-    inputs.literals["b"].scalar.primitive.integer = 4
-    storage.write(f"{prefix}/inputs.pb", inputs.SerializeToString())
-    runs: dict[Case, list[Run]] = {case: [] for case in CASES}
-    for number in range(rounds + 1):
-        for case in CASES:
-            output = f"{prefix}/{uuid.uuid4().hex}"
-            run = spawn(command(case, prefix=prefix, output=output), folder=folder, environment=environment)
-            if not storage.exists(f"{output}/outputs.pb"):
-                raise SystemExit(f"{case.name}: left no outputs.pb")
-            if number:
-                runs[case].append(run)
-    report(title, runs)
+def run_once(case: Case, side: Contender | None, *, place: Place, environment: dict[str, str], with_memory: bool) -> Run:
+    """One process tree from start to end; what it leaves is removed."""
+    program, task = ("pyflyte", "flytekit") if side is None else ("glider", side.task)
+    output = f"{place.prefix}/{uuid.uuid4().hex}"
+    with tempfile.TemporaryDirectory(prefix="run-", dir=place.scratch) as folder:
+        destination = Path(folder, "code")
+        destination.mkdir()
+        command = case.command(program, task, place=place, output=output, destination=str(destination))
+        command[0] = str(BIN / command[0])
+        own = {**environment, "TMPDIR": folder, "PYTHONPATH": task_folder(case), "PATH": f"{BIN}{os.pathsep}{environment['PATH']}"}
+        taken = run(command, environment=own, log=str(Path(folder, "log")), with_memory=with_memory)
+        if not place.storage.exists(f"{output}/outputs.pb"):
+            raise SystemExit(f"{' '.join(command)}: left no outputs.pb:\n{Path(folder, 'log').read_text()[-3000:]}")
+    forget(place.server, output)
+    return taken
 
 
-def command(case: Case, *, prefix: str, output: str) -> list[str]:
-    """The command line that a registered task carries."""
-    options = ["--inputs", f"{prefix}/inputs.pb", "--output-prefix", output, "--raw-output-data-prefix", f"{prefix}/raw"]
-    return [str(BIN / case.program), *options, "--resolver", RESOLVER, "--", "task-module", case.module, "task-name", "divide"]
-
-
-def spawn(arguments: list[str], *, folder: str, environment: Mapping[str, str]) -> Run:
-    """Runs one process to its end, with `folder` as the place where its modules are."""
-    silence = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_WRONLY, 0) for descriptor in (1, 2)]
-    started = time.perf_counter()
-    pid = os.posix_spawn(arguments[0], arguments, {**environment, "PYTHONPATH": folder}, file_actions=silence)
-    _, status, usage = os.wait4(pid, 0)
-    wall = time.perf_counter() - started
-    if status != 0:
-        raise SystemExit(f"{' '.join(arguments)}: ended with status {status}")
-    return Run(cpu=1000 * (usage.ru_utime + usage.ru_stime), wall=1000 * wall)
-
-
-def report(title: str, runs: Mapping[Case, list[Run]]) -> None:
-    """Medians, and the ratio to the first case, pair by pair."""
-    baseline = next(iter(runs.values()))
-    print(f"\n{title}: medians of {len(baseline)} alternate runs")
-    print(f"    {'':34}{'CPU ms':>8}{'wall ms':>9}{'CPU ratio':>11}{'wall ratio':>12}")
-    for case, taken in runs.items():
-        columns = [_median(taken, _cpu), _median(taken, _wall), _ratio(taken, baseline, _cpu), _ratio(taken, baseline, _wall)]
-        print(f"    {case.name:34}{columns[0]:8.0f}{columns[1]:9.0f}{columns[2]:11.2f}{columns[3]:12.2f}")
-
-
-def _cpu(run: Run) -> float:
-    return run.cpu
-
-
-def _wall(run: Run) -> float:
-    return run.wall
-
-
-def _median(runs: list[Run], of: Callable[[Run], float]) -> float:
-    return statistics.median(of(run) for run in runs)
-
-
-def _ratio(runs: list[Run], baseline: list[Run], of: Callable[[Run], float]) -> float:
-    return statistics.median(of(run) / of(base) for run, base in zip(runs, baseline, strict=True))
+def forget(server: Server, uri: str) -> None:
+    """Outputs would fill the disk: on a server of our own they go at once."""
+    if server.folder is not None:
+        shutil.rmtree(server.folder / uri.removeprefix(f"s3://{server.bucket}/"))
 
 
 if __name__ == "__main__":

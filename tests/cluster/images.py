@@ -33,12 +33,15 @@ BUILDERS = ("buildah", "podman", "docker")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Image:
-    """One image: its Containerfile, what else goes into it, and the wheels it installs from, if any."""
+    """One image: its Containerfile, what else goes into it, the wheels it installs from, if any, and the build arguments that name
+    a base; a local build has one base for them all.
+    """
 
     name: str
     containerfile: str
     sources: tuple[str, ...]
     wheels: Wheelhouse | None = None
+    bases: tuple[str, ...] = ("BASE",)
 
     @property
     def reference(self) -> str:
@@ -54,7 +57,13 @@ class Image:
 
 
 PROJECT = (
-    Image(name="glider-executor", containerfile="executor/Containerfile", sources=("executor",), wheels=wheels.GLIDER),
+    Image(
+        name="glider-executor",
+        containerfile="executor/Containerfile",
+        sources=("executor",),
+        wheels=wheels.GLIDER,
+        bases=("BASE", *(f"PYTHON_3_{minor}" for minor in range(10, 15))),
+    ),
     Image(name="glider-operator", containerfile="operator/Containerfile", sources=("executor", "operator"), wheels=wheels.GLIDER),
     Image(name="glider-examples", containerfile="manifests/examples/Containerfile", sources=("manifests/examples/app",)),
 )
@@ -110,7 +119,8 @@ def _archive(image: Image, base: base_image.Base, gathered: set[Path]) -> Path:
     if image.wheels is not None and image.wheels.folder not in gathered:
         image.wheels.gather(base_image.PYTHON)
         gathered.add(image.wheels.folder)
-    local = ("--isolation=chroot", "--network=host", "--pull-never", f"--build-arg=BASE={base.name}")
+    bases = [f"--build-arg={argument}={base.name}" for argument in image.bases]
+    local = ("--isolation=chroot", "--network=host", "--pull-never", *bases)
     base_image.buildah("build", *local, *_build_arguments(image), str(CHECKOUT))
     base_image.write_archive(image.reference, archive)
     base_image.buildah("rmi", image.reference)

@@ -34,6 +34,13 @@ def build_all() -> dict[str, Path]:
     return programs
 
 
+def build_one(module: str) -> Path:
+    """The only program of a module that has one."""
+    with locked("go-build"):
+        (program,) = _build(module).iterdir()
+    return program
+
+
 def cached(name: str) -> Path | None:
     """One program of the pinned version, if the cache has it."""
     return next((program for module in MODULES if (program := _folder(module) / name).exists()), None)

@@ -49,7 +49,11 @@ class Glider:
     def wait_for(self, name: str, *phases: str, timeout: float = 90) -> dict[str, Any]:
         """The status once its phase is one of `phases` (by default a final one)."""
         wanted = phases or ("Succeeded", "Failed")
-        return wait_until(lambda: (s := self.status(name)).get("phase") in wanted and s, timeout=timeout, what=f"{name} to be {wanted}")
+        try:
+            return wait_until(lambda: (s := self.status(name)).get("phase") in wanted and s, timeout=timeout, what=f"{name} to be {wanted}")
+        except AssertionError as error:
+            pods = [pod.get("status") for pod in self.pods()]
+            raise AssertionError(f"{error}: its status is {self.status(name)}, its pods' {pods}") from None
 
 
 def wait_until(condition: Callable[[], Any], *, timeout: float = 60, what: str = "the condition") -> Any:
@@ -91,12 +95,14 @@ def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -
     if not node.s3_endpoint:
         raise MissingServer("no S3 server: GLIDER_S3_ENDPOINT is not set")
     values = {
-        "storage": {
-            "metadataPrefix": f"s3://{node.s3_bucket}/e2e/metadata",
-            "rawOutputDataPrefix": f"s3://{node.s3_bucket}/e2e/raw",
+        "config": {
+            "storage": {
+                "metadataPrefix": f"s3://{node.s3_bucket}/e2e/metadata",
+                "rawOutputDataPrefix": f"s3://{node.s3_bucket}/e2e/raw",
+            },
+            "taskPod": {"envFrom": [{"secretRef": {"name": "store"}}]},
+            "statsd": {"host": node.statsd_host, "port": node.statsd_port},
         },
-        "taskPod": {"envFrom": [{"secretRef": {"name": "store"}}]},
-        "statsd": {"host": node.statsd_host, "port": node.statsd_port},
     }
     file = tmp_path_factory.mktemp("helm") / "values.json"
     file.write_text(json.dumps(values))

@@ -34,7 +34,13 @@ def operator(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("operator")
     config = folder / "config.yaml"
     config.write_text(
-        f"health: {{bindAddress: '{HEALTH}'}}\nmetrics: {{bindAddress: '{METRICS}'}}\nexecutor: {{image: 'glider-executor:0.1.0'}}\n"
+        f"""
+        apiVersion: glider.dev/v1alpha1
+        kind: Configuration
+        health: {{healthProbeBindAddress: '{HEALTH}'}}
+        metrics: {{bindAddress: '{METRICS}'}}
+        executor: {{image: 'glider-executor:0.1.0'}}
+        """
     )
     with (folder / "log").open("w") as log:
         command = [str(Path(sys.executable).parent / "glider-operator"), "--config", str(config), "--kubeconfig", str(crds.kubeconfig)]

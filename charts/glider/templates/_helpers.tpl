@@ -37,37 +37,44 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   resources: [taskexecutions, tasktemplates]
   verbs: [get, list, watch]
 - apiGroups: [glider.dev]
+  resources: [taskexecutions]
+  verbs: [delete] # ttlSecondsAfterFinished
+- apiGroups: [glider.dev]
   resources: [taskexecutions/status]
   verbs: [patch]
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list, watch, create, delete]
 - apiGroups: [""]
+  resources: [configmaps, podtemplates]
+  verbs: [get] # what a pod refers to is looked for before the pod is made
+{{- if .Values.rbac.getSecrets }}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get] # the same; only the names of its keys are kept
+{{- end }}
+- apiGroups: [""]
   resources: [events]
-  verbs: [create]
+  verbs: [create, list] # list: of a pod that waits for long
 {{- end -}}
 
+{{- /* The operator's configuration: the value `config`, and the image of the executor. */ -}}
 {{- define "glider.configuration" -}}
-storage:
-  {{- toYaml .Values.storage | nindent 2 }}
-executor:
-  image: "{{ .Values.executor.image.repository }}:{{ .Values.executor.image.tag | default .Chart.AppVersion }}"
-  imagePullPolicy: {{ .Values.executor.image.pullPolicy }}
-  python: {{ .Values.executor.python }}
-taskPod:
-  {{- toYaml .Values.taskPod | nindent 2 }}
-{{- if .Values.statsd.host }}
-statsd:
-  host: {{ .Values.statsd.host | quote }}
-  port: {{ .Values.statsd.port }}
-{{- end }}
-watchNamespaces: {{ toJson .Values.watchNamespaces }}
-clientConnection:
-  {{- toYaml .Values.clientConnection | nindent 2 }}
-logging:
-  {{- toYaml .Values.logging | nindent 2 }}
-health:
-  bindAddress: 0.0.0.0:8081
-metrics:
-  bindAddress: 0.0.0.0:8080
+{{- $image := printf "%s:%s" .Values.executor.image.repository (.Values.executor.image.tag | default .Chart.AppVersion) -}}
+{{- $executor := dict "image" $image "imagePullPolicy" .Values.executor.image.pullPolicy -}}
+{{- $ours := dict "apiVersion" "glider.dev/v1alpha1" "kind" "Configuration" "executor" $executor "logging" (dict "format" "json") -}}
+{{- toYaml (mergeOverwrite $ours (deepCopy .Values.config)) -}}
+{{- end -}}
+
+{{- /* The settings that the operator only reads at its start; it takes up the others while it runs. */ -}}
+{{- define "glider.startConfiguration" -}}
+{{- toYaml (pick .Values.config "watchNamespaces" "clientConnection" "health" "metrics") -}}
+{{- end -}}
+
+{{- define "glider.healthPort" -}}
+{{- dig "health" "healthProbeBindAddress" "0.0.0.0:8081" .Values.config | splitList ":" | last -}}
+{{- end -}}
+
+{{- define "glider.metricsPort" -}}
+{{- dig "metrics" "bindAddress" "0.0.0.0:8080" .Values.config | splitList ":" | last -}}
 {{- end -}}

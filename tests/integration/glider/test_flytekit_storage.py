@@ -192,9 +192,19 @@ def test_s3fs_is_never_imported_and_every_byte_is_counted(site: Site) -> None:
     assert summary.usage.bytes_in > written.usage.bytes_out / 2
 
 
-def test_fsspec_can_be_had_instead(site: Site) -> None:
-    _, done = site.run("glider-execute", "make", GLIDER_STORAGE_ENGINE="fsspec")
+def test_fsspec_can_be_had_instead_and_its_files_and_folders_are_counted_too(site: Site) -> None:
+    log = site.folder / "termination-log"
+    out, done = site.run(
+        "glider-execute", "make", GLIDER_STORAGE_ENGINE="fsspec", GLIDER_EXECUTION="ns/run", GLIDER_TERMINATION_LOG=str(log)
+    )
     assert "imported: ['aiobotocore', 's3fs']" in done.stderr
+    summary = decode_summary(log.read_text())
+    assert summary is not None
+    counted = ("page.html", "/a.txt", "/b.txt")
+    files = {name: site.files.size(name) for name in site.files.find(f"{out}/raw") if name.endswith(counted)}
+    assert len(files) == 3
+    assert summary.usage.bytes_out >= sum(files.values()) + site.files.size(f"{out}/outputs.pb")
+    assert summary.usage.timings["upload"] > 0
 
 
 def test_folders_are_listed_and_crawled_and_arrow_tables_come_in_where_flytekit_fails(site: Site) -> None:
@@ -294,3 +304,20 @@ def test_a_large_stream_comes_back_as_it_went(site: Site) -> None:
         for start in range(0, len(data), 1 << 20):
             file.write(data[start : start + (1 << 20)])
     assert site.files.cat_file(f"{site.prefix}/large") == data
+
+
+def test_a_large_read_fetches_its_bytes_once_and_small_ones_read_ahead(site: Site) -> None:
+    data = os.urandom((5 << 20) + 3)
+    files = site.files
+    files.pipe_file(f"{site.prefix}/columns", data)
+    traffic = files._storage.traffic
+    with files.open(f"{site.prefix}/columns", "rb") as file:
+        before = traffic.bytes_in
+        file.seek(1 << 20)
+        assert file.read(3 << 20) == data[1 << 20 : 4 << 20]
+        assert traffic.bytes_in - before == 3 << 20
+        assert (file.read(10), file.tell()) == (data[4 << 20 : (4 << 20) + 10], (4 << 20) + 10)
+        assert file.read() == data[(4 << 20) + 10 :]
+        assert (file.read(), file.read(5)) == (b"", b"")
+        file.seek(0)
+        assert file.read() == data

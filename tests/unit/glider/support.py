@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from flyteidl.core import literals_pb2
 
+from glider.settings.model import StatsdSettings
 from glider.wire.errors import TaskError, decode_error
 from glider.wire.summary import Summary, decode_summary
 
@@ -78,7 +81,52 @@ class Workspace:
         return Ended(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr, folder=self.folder)
 
 
+class StatsdSink:
+    """A statsd server on loopback, of which only the datagrams matter."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self.settings = StatsdSettings(host="127.0.0.1", port=self.port, configured=True)
+
+    def next(self) -> str:
+        """The next datagram, which must come soon."""
+        self._socket.settimeout(10)
+        return self._socket.recv(65536).decode()
+
+    def all(self) -> list[str]:
+        """What has come so far."""
+        self._socket.setblocking(False)
+        found = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                found.append(self._socket.recv(65536).decode())
+        return found
+
+    def close(self) -> None:
+        self._socket.close()
+
+
 def literal(value: object) -> literals_pb2.Literal:
     """The Literal of an int, a float or a str."""
     name = {int: "integer", float: "float_value", str: "string_value", bool: "boolean"}[type(value)]
     return literals_pb2.Literal(scalar={"primitive": {name: value}})
+
+
+def start(workspace: Workspace, *, command: list[str] | None = None) -> subprocess.Popen[str]:
+    """The executor, once its task has said that it has begun."""
+    arguments = command or workspace.command("main")
+    process = subprocess.Popen(
+        arguments, cwd=workspace.folder, env=workspace.environ(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line == "begun\n", process.communicate(timeout=60)[1]
+    return process
+
+
+def finish(process: subprocess.Popen[str], workspace: Workspace) -> Ended:
+    """What a process that was started leaves."""
+    stdout, stderr = process.communicate(timeout=60)
+    return Ended(exit_code=process.returncode, stdout=stdout, stderr=stderr, folder=workspace.folder)

@@ -22,6 +22,9 @@ T0 = datetime(2026, 1, 31, 12, tzinfo=UTC)
 UID = "0f9d2c4e-1111-2222-3333-444455556666"
 STORE = "s3://bucket/meta"
 
+#: How every configuration begins.
+CONFIGURATION = {"apiVersion": "glider.dev/v1alpha1", "kind": "Configuration"}
+
 LEGACY_ARGS = ["pyflyte-execute", "--task-module", "app.workflows", "--task-name", "divider"]
 LEGACY_ARGS += ["--inputs", "{{.input}}", "--output-prefix", "{{.outputPrefix}}", "--raw-output-data-prefix", "{{.rawOutputDataPrefix}}"]
 TASK: dict[str, Any] = {

@@ -1,51 +1,99 @@
-"""docs/api.md tells every field, phase, reason and setting that there is."""
+"""The docs tell every field, phase, reason and setting that there is."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
+from glider_operator.config.loading import read_config
 from glider_operator.model import reasons
 from glider_operator.model.phases import Phase
+from tests.reference.chart import SCHEMA, current_schema
+from tests.reference.crds import fields
+from tests.reference.pages import PAGES, current
 
 ROOT = Path(__file__).parents[3]
-TEXT = (ROOT / "docs" / "api.md").read_text()
+OPERATOR = (ROOT / "docs" / "operator.md").read_text()
+TESTS = [
+    path.read_text()
+    for folder in ("unit/glider_operator", "integration", "e2e")
+    for path in (ROOT / "tests" / folder).rglob("test_*.py")
+    if path != Path(__file__)
+]
 
 
-def fields(plural: str, top: str) -> list[tuple[str, str]]:
-    """Each field's path and description."""
-    crd = yaml.safe_load((ROOT / "manifests" / "crd" / f"{plural}.yaml").read_text())
-    return below(crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"][top], "")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_is_generated_is_current(page):
+    assert current(page) == page.read_text(), "run 'make generate'"
 
 
-def below(node: dict[str, Any], path: str) -> list[tuple[str, str]]:
-    found = []
-    for name, child in node.get("properties", {}).items():
-        here = f"{path}.{name}".lstrip(".")
-        found.append((here, child["description"].strip()))
-        found += below(child, here) + below(child.get("items", {}), f"{here}[]")
-    return found
+def test_the_charts_schema_is_current():
+    assert current_schema() == SCHEMA.read_text(), "run 'make generate'"
 
 
-@pytest.mark.parametrize(("plural", "top"), [("tasktemplates", "spec"), ("taskexecutions", "spec"), ("taskexecutions", "status")])
-def test_every_field_with_the_words_of_the_crd(plural, top):
-    rows = {tuple(re.split(r"` \| \w+ \| ", line[3:-2], maxsplit=1)) for line in TEXT.splitlines() if line.startswith("| `")}
-    missing = [path for path, description in fields(plural, top) if (path, description) not in rows and not path.startswith("task.")]
-    assert missing == []
+@pytest.mark.parametrize("plural", ["tasktemplates", "taskexecutions"])
+@pytest.mark.parametrize("top", ["spec", "status"])
+def test_every_field_says_what_it_is(plural, top):
+    if (plural, top) != ("tasktemplates", "status"):
+        assert [path for path, node in fields(plural, top) if not node.get("description", "").strip().endswith(".")] == []
+
+
+def test_the_examples_of_a_configuration_are_good_ones():
+    examples = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "configuration.md").read_text(), re.DOTALL)
+    assert examples
+    for example in examples:
+        config = read_config(example.encode(), name="example")
+        assert config.for_namespace("team-blue").task_pod.spec["serviceAccountName"] == "blue-and-green"
 
 
 @pytest.mark.parametrize("phase", Phase)
 def test_every_phase(phase):
-    assert f"| `{phase}` |" in TEXT
+    assert f"| `{phase}` |" in OPERATOR
 
 
-WAYS = {"CONTAINER_CREATING", "POD_INITIALIZING", "ERR_IMAGE_PULL"}
+#: Two of Kubernetes' words for a container that is on its way, and one that is told as another.
+UNTOLD = {"CONTAINER_CREATING", "POD_INITIALIZING", "ERR_IMAGE_PULL"}
+CODE = {getattr(reasons, name) for name in dir(reasons) if name.isupper() and name[0] != "_" and name not in UNTOLD}
+#: Words of Kubernetes' that the operator passes on without knowing them.
+PASSED_ON = {
+    "PreemptionByScheduler",
+    "EvictionByEvictionAPI",
+    "DeletionByTaintManager",
+    "TerminationByKubelet",
+    "ContainerStatusUnknown",
+    "Evicted",
+}
 
 
-@pytest.mark.parametrize("name", [name for name in dir(reasons) if name.isupper() and not name.startswith("_") and name not in WAYS])
-def test_every_reason(name):
-    assert f"`{getattr(reasons, name)}`" in TEXT
+def documented_reasons() -> set[str]:
+    """The words in the first column of the tables of reasons and Events."""
+    tables = OPERATOR.partition("## Reasons")[2]
+    cells = [line.split("|")[1] for line in tables.splitlines() if line.startswith("| `")]
+    return {word for cell in cells for word in re.findall(r"`(\w+)`", cell)}
+
+
+@pytest.mark.parametrize("reason", sorted(CODE))
+def test_every_reason_of_the_code_is_documented(reason):
+    assert f"`{reason}`" in OPERATOR
+
+
+def test_every_documented_reason_is_one_of_the_code():
+    assert documented_reasons() - CODE - PASSED_ON - {phase.value for phase in Phase} == set()
+
+
+@pytest.mark.parametrize("reason", sorted(documented_reasons()))
+def test_every_documented_reason_is_what_some_test_expects(reason):
+    assert any(re.search(rf"[\"/:]{reason}[\"/]", text) for text in TESTS), f"no test of the operator expects {reason}"
+
+
+def test_every_setting_that_is_named_for_people_from_flyte_is_there():
+    """The second column of docs/from-flyte.md names settings by their paths, in configuration.md or in api.md."""
+    there = "\n".join((ROOT / "docs" / page).read_text() for page in ("configuration.md", "api.md"))
+    known = set(re.findall(r"^\| `([^`]+)`", there, re.MULTILINE)) | {"storage.secretRef"}
+    named = set()
+    for row in re.findall(r"^\|(?:[^|\\]|\\.)*\|((?:[^|\\]|\\.)*)\|$", (ROOT / "docs" / "from-flyte.md").read_text(), re.MULTILINE):
+        named |= set(re.findall(r"`([a-z][A-Za-z]+(?:\.[a-z][A-Za-z]+)*)`", row))
+    fields = known | {f"taskPod.{name}" for name in known} | {"optional", "valueFrom", "dataConfig", "env"}
+    assert named - fields == set()

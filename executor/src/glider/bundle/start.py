@@ -27,6 +27,8 @@ def refuse(code: str, message: str) -> None:
                 log.write(json.dumps(summary))
         except OSError as problem:
             sys.stderr.write("the summary can't be written: %s\n" % problem)
+    if "glider.supervision.line" in sys.modules:
+        sys.modules["glider.supervision.line"].say("ended", "2")
     sys.exit(2)
 
 
@@ -40,11 +42,11 @@ def main() -> None:
         refuse("NoCommand", "start.py: expected a command line to run, found nothing")
     if os.path.basename(command[0]) == "flytekit_venv":
         command = in_venv(command)
-    run = find(command)
-    if run is not None:
-        run()
-    else:
+    program = find(command)
+    if program is None:
         replace(command)
+    run = load(program)
+    run()
 
 
 def in_venv(command: list) -> list:  # type: ignore[type-arg]
@@ -64,7 +66,7 @@ def in_venv(command: list) -> list:  # type: ignore[type-arg]
 
 
 def find(command: list):  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN201
-    """What runs the command here, in this process; None where it isn't ours. What the image has wins over what we brought."""
+    """Which of our programs runs the command; None where it isn't ours. What the image has wins over what we brought."""
     if sys.path and os.path.abspath(sys.path[0]) == HERE:
         del sys.path[0]
     for name in ("lib-%d.%d" % sys.version_info[:2], "lib"):
@@ -80,10 +82,28 @@ def find(command: list):  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN2
         refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
 
 
+def load(program: tuple):  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN201
+    """What runs the program, in a process of its own: the one that we are stays behind to see how that ends."""
+    try:
+        from glider.cli.programs import load, supervised
+
+        supervised(program)
+        return load(program)
+    except Exception:
+        refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
+
+
 def replace(command: list) -> None:  # type: ignore[type-arg]
-    """Becomes another program, one that may call the executor by the names that tasks know."""
+    """Becomes another program, one that may call the executor by the names that tasks know: in a process of its own, since a
+    container's first one ignores SIGTERM unless it was written to be that.
+    """
     os.environ["PATH"] = os.path.join(HERE, "shims") + os.pathsep + os.environ.get("PATH", os.defpath)
     os.environ["GLIDER_PYTHON"] = sys.executable
+    try:
+        from glider.supervision.parent import attend
+    except Exception:
+        refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
+    attend(command[0])
     become(command[0], command)
 
 

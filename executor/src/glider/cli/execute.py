@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from glider.cli.options import invocation, task_options
-from glider.cli.running import run
 from glider.loading.target import Reference
 from glider.runtime.invocation import Invocation
 
@@ -42,8 +41,3 @@ def execute(
     if task_module and task_name:
         resolver, resolver_args = None, ("task-module", task_module, "task-name", task_name)
     return invocation(reference=Reference(resolver=resolver, arguments=resolver_args), **options)
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Entry point of the console script. `arguments` are those after the command's name."""
-    run(execute, arguments)

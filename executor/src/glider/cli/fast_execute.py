@@ -13,7 +13,6 @@ import click
 from glider.cli.execute import execute
 from glider.cli.map_execute import map_execute
 from glider.cli.programs import EXECUTE, MAP_EXECUTE, program_of, unwrapped
-from glider.cli.running import run
 from glider.loading.target import Distribution, Reference
 from glider.runtime.invocation import Invocation, rendered
 
@@ -55,8 +54,3 @@ def _parse(command: tuple[str, ...]) -> tuple[Invocation, bool]:
             if start == 0:
                 raise
     return Invocation(inputs="", output_prefix="", reference=Reference(resolver=None, arguments=())), False
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Entry point of the console script. `arguments` are those after the command's name."""
-    run(fast_execute, arguments)

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from glider.cli.options import invocation, task_options
-from glider.cli.running import run
 from glider.loading.mapping import ARRAY_NODE_RESOLVER
 from glider.loading.target import Mapped, Reference
 from glider.runtime.invocation import Invocation
@@ -27,8 +26,3 @@ def map_execute(
     resolver = ARRAY_NODE_RESOLVER if experimental else resolver
     reference = Reference(resolver=resolver, arguments=resolver_args, mapped=Mapped(max_concurrency=max_concurrency))
     return invocation(reference=reference, **options)
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Entry point of the console script. `arguments` are those after the command's name."""
-    run(map_execute, arguments)

@@ -1,32 +1,79 @@
 """Which of our programs a command line means. Tasks have flytekit's names hard-coded, and sometimes what stands around them:
 `flytekit_venv pyflyte-execute …`, `python -m flytekit.bin.entrypoint pyflyte-execute …`, `…/entrypoint.py pyflyte-execute …`.
+
+Nothing heavy is imported here before the process that runs the task has been forked off.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from glider.supervision.ending import Ending
 
 EXECUTE = "execute"
 MAP_EXECUTE = "map-execute"
 FAST_EXECUTE = "fast-execute"
 
+#: Its name and the arguments after it.
+Program: TypeAlias = "tuple[str, list[str]]"
 
-def find(command: Sequence[str]) -> Callable[[], None] | None:
-    """What runs `command`, program name first, in this process; None for a command that isn't ours."""
+
+def find(command: Sequence[str]) -> Program | None:
+    """Which of our programs runs `command`, program name first, and with which arguments; None for a command that isn't ours."""
     words = unwrapped(command)
-    run: Callable[[list[str]], None]
-    match program_of(words[0]):
-        case "execute":
-            from glider.cli.execute import main as run
-        case "map-execute":
-            from glider.cli.map_execute import main as run
-        case "fast-execute":
-            from glider.cli.fast_execute import main as run
-        case _:
-            return None
-    return lambda: run(words[1:])
+    name = program_of(words[0])
+    return None if name is None else (name, words[1:])
+
+
+def supervised(program: Program) -> None:
+    """Forks the process that runs `program`. Returns in that one; the other waits for it, and ends with it."""
+    from glider.supervision.parent import supervise
+    from glider.telemetry.stacks import dump_on_signal
+
+    dump_on_signal()  # before the fork, so that SIGUSR1 never finds the task's process without it
+    gc.disable()  # until the task is loaded: collecting what imports make is a tenth of their cost
+
+    def tell(ending: Ending) -> int:
+        from glider.cli.aftermath import tell
+
+        return tell(*program, ending)
+
+    supervise(tell)
+
+
+def load(program: Program) -> Callable[[], None]:
+    """What runs `program` in this process. Imports nearly all of the executor."""
+    name, arguments = program
+    from glider.cli.commands import command_of
+    from glider.cli.running import run
+
+    return lambda: run(command_of(name), arguments)
+
+
+def execute() -> None:
+    """Entry point of glider-execute."""
+    _run(EXECUTE)
+
+
+def map_execute() -> None:
+    """Entry point of glider-map-execute."""
+    _run(MAP_EXECUTE)
+
+
+def fast_execute() -> None:
+    """Entry point of glider-fast-execute."""
+    _run(FAST_EXECUTE)
+
+
+def _run(name: str) -> None:
+    program = (name, sys.argv[1:])
+    supervised(program)
+    load(program)()
 
 
 def program_of(word: str) -> str | None:

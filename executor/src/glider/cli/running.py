@@ -5,39 +5,77 @@ from __future__ import annotations
 import faulthandler
 import gc
 import os
-import signal
 import sys
+import threading
+from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
 from glider.runtime.invocation import Invocation
+from glider.supervision.line import ENDED, say
+from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
 
 
-def run(command: click.Command, arguments: list[str] | None) -> None:
-    """Parses `arguments` (of the process, where None) with `command`, runs what they ask for, and ends the process."""
-    gc.disable()  # until the task is loaded
-    faulthandler.register(signal.SIGUSR1)
+def run(command: click.Command, arguments: list[str]) -> NoReturn:
+    """Parses `arguments` with `command`, runs what they ask for, and ends the process."""
     try:
         asked = command.main(args=arguments, prog_name=command.name, standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        _tell(f"{command.name}: {error.format_message()}")
-        sys.exit(error.exit_code)
+        _end(_tell(f"{command.name}: {error.format_message()}", arguments))
     if not isinstance(asked, Invocation):  # --help
-        sys.exit(0)
+        _end(0)
     from glider.runtime.guard import run as run_guarded
 
     code = run_guarded(asked, os.environ)
     gc.freeze()  # the interpreter's last collection would go through all of flytekit: 50 ms
+    _end(code)
+
+
+def _end(code: int) -> NoReturn:
+    """All is told. Exit handlers and threads that aren't daemons get a while, as in every Python; but a thread that never ends
+    would keep the pod, and the news, for ever.
+    """
+    say(ENDED, str(int(code)))
+    seconds = _linger_seconds()
+    others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    left = [thread.name for thread in others if not thread.name.startswith("glider-")]  # storage's, which have nothing to do
+    if left:
+        sys.stderr.write(f"glider: the task left threads ({', '.join(left)}), which get {seconds:g} s to end\n")
+    faulthandler.dump_traceback_later(max(0.01, seconds), exit=True)
     sys.exit(code)
 
 
-def _tell(message: str) -> None:
-    """A command line that makes no sense has no output prefix to write an error document to, but it has a summary."""
-    from glider.runtime.report import write_summary
-    from glider.settings.reading import read_reporting
-    from glider.wire.errors import Kind, Origin, TaskError
+def _linger_seconds() -> float:
+    try:
+        return float(os.environ.get(ENV_LINGER) or DEFAULT_LINGER)
+    except ValueError:
+        return DEFAULT_LINGER
+
+
+def _tell(message: str, arguments: Sequence[str]) -> int:
+    """Of a command line that makes no sense; if it names an output prefix all the same, an error document too."""
+    from glider.runtime.exits import INVALID_COMMAND
+    from glider.runtime.outcomes import exit_code
+    from glider.runtime.report import store_error, write_summary
+    from glider.settings.reading import read_reporting, settings_or_default
+    from glider.wire.errors import TaskError
     from glider.wire.summary import Summary
 
-    told = TaskError(code="InvalidCommand", kind=Kind.NON_RECOVERABLE, origin=Origin.SYSTEM, message=message)
-    write_summary(Summary(error=told), read_reporting(os.environ))
+    reporting = read_reporting(os.environ)
+    found = INVALID_COMMAND
+    told = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=message, worker=reporting.worker)
+    prefix = _output_prefix(arguments)
+    settings = settings_or_default(os.environ).storage
+    stored = bool(prefix) and store_error(told, output_prefix=prefix, settings=settings, metadata={}, reporting=reporting)
+    write_summary(Summary(error=told), reporting)
+    return exit_code(told, reporting, stored=stored)
+
+
+def _output_prefix(arguments: Sequence[str]) -> str:
+    name = "--output-prefix"
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if word == name or word.startswith(f"{name}="):
+            return following if word == name else word.removeprefix(f"{name}=")
+    return ""

@@ -14,9 +14,13 @@ deckfile     deck.html, of native and of flytekit tasks
 offloading   large literals in files of their own
 metadata     what every stored object carries
 flytekit_storage  what flytekit moves, through our storage
+flytekit_uris  no import of flytekit's client for literals that don't need it
 results      what a run has to store when it went well
 failures     where in a run something went wrong
-outcomes     the table: which failure gets which code, kind, origin and exit code
+exits        the table of ends: code, kind, origin and exit code
+outcomes     which exception is which of them
+postmortem   … and which end of a process that could tell nothing, in the parent
+telling      a failure as one line for the parent
 traces       flytekit's form of a message, with the user's own lines of the traceback
 report       writes error.pb and the summary
 termination  SIGTERM

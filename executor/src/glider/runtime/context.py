@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from glider.settings.model import Identity, SecretsSettings, StatsdSettings
 from glider.telemetry.logs import USER_LOGGER
-from glider.telemetry.stats import Stats, user_stats
 
 if TYPE_CHECKING:
     from glider.runtime.checkpoint import Checkpoint
     from glider.runtime.decks import Deck, TimelineDeck
     from glider.runtime.secrets import SecretsManager
+    from glider.telemetry.stats import Stats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +83,7 @@ class ExecutionContext:
     def stats(self) -> Stats:
         """The task's statsd handle, made when first needed."""
         from glider import __version__
+        from glider.telemetry.stats import user_stats
 
         return user_stats(self.statsd, self.identity, api_version=__version__.replace(".", "_"))
 

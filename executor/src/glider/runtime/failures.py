@@ -33,3 +33,7 @@ class UnsupportedResultError(Exception):
 
 class TerminatedError(Exception):
     """SIGTERM: the pod is being deleted, preempted or evicted."""
+
+
+class OutputsConflictError(Exception):
+    """Another process has told its end under the output prefix of this one."""

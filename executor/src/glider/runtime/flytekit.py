@@ -24,7 +24,6 @@ from glider.storage.errors import StorageError
 from glider.storage.store import Storage
 from glider.telemetry import stopwatch
 from glider.telemetry.logs import LOGGER, setup_logging
-from glider.telemetry.stats import user_stats
 from glider.telemetry.stopwatch import Stopwatch
 from glider.wire.jsonform import LiteralMap
 
@@ -59,6 +58,10 @@ class FlytekitContext:
     def _enter(self) -> None:
         from flytekit.core.context_manager import ExecutionState, FlyteContextManager, OutputMetadataTracker
 
+        from glider.runtime.flytekit_uris import skip_needless_resolving
+
+        if self._settings.lazy_imports:
+            skip_needless_resolving()
         context = FlyteContextManager.current_context()
         context = context.new_builder().with_file_access(self._file_access()).build()
         state = context.new_execution_state().with_params(
@@ -74,6 +77,8 @@ class FlytekitContext:
         from flytekit.core.context_manager import ExecutionParameters
         from flytekit.loggers import user_space_logger
         from flytekit.models.core.identifier import Identifier, ResourceType, WorkflowExecutionIdentifier
+
+        from glider.telemetry.stats import user_stats
 
         identity, asked = self._settings.identity, self._invocation
         checkpoint = None

@@ -8,6 +8,7 @@ user's own, and gets s3fs as ever.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from flytekit.core.data_persistence import FileAccessProvider, s3_setup_args
@@ -15,6 +16,7 @@ from flytekit.exceptions.user import FlyteDataNotFoundException
 from fsspec.utils import get_protocol
 
 from glider.storage.store import OBJECT_SCHEMES, Storage
+from glider.storage.traffic import Direction
 
 #: What flytekit itself asks for; with any other option the caller wants a filesystem of their own.
 _FSSPECS_OWN = frozenset({"asynchronous", "loop", "batch_size"})
@@ -39,7 +41,10 @@ class StorageAccess(FileAccessProvider):  # type: ignore[misc]  # flytekit has n
     async def get(self, from_path: str, to_path: str, recursive: bool = False, **options: Any) -> Any:
         """As flytekit's, but only a refusal makes it try again without credentials: an outage is told at once."""
         if get_protocol(from_path) not in OBJECT_SCHEMES or self._storage.objects is None:
-            return await super().get(from_path, to_path, recursive=recursive, **options)
+            with self._storage.traffic.moving(Direction.IN, from_path) as transfer:
+                taken = await super().get(from_path, to_path, recursive=recursive, **options)
+                transfer.advance(_size(to_path))
+            return taken
         source, target = self.recursive_paths(from_path, to_path) if recursive else (from_path, to_path)
         try:
             files = await self.get_async_filesystem_for_path(from_path)
@@ -52,9 +57,25 @@ class StorageAccess(FileAccessProvider):  # type: ignore[misc]  # flytekit has n
             raise FlyteDataNotFoundException(from_path) from error
         return to_path
 
+    async def _put(self, from_path: str, to_path: str, recursive: bool = False, **options: Any) -> Any:
+        """As flytekit's; what our filesystem moves is counted there, the rest here."""
+        if get_protocol(to_path) in OBJECT_SCHEMES and self._storage.objects is not None:
+            return await super()._put(from_path, to_path, recursive=recursive, **options)
+        with self._storage.traffic.moving(Direction.OUT, to_path) as transfer:
+            put = await super()._put(from_path, to_path, recursive=recursive, **options)
+            transfer.advance(_size(self.strip_file_header(from_path)))
+        return put
+
     def is_flytekits(self, options: dict[str, Any]) -> bool:
         """Whether these are the options that flytekit gives to pandas."""
         return bool(options == s3_setup_args(self.data_config.s3))
+
+
+def _size(path: str) -> int:
+    """Of a file, or of all files in a folder."""
+    if not os.path.isdir(path):  # noqa: PTH112 - pathlib is 5 ms of start-up
+        return os.path.getsize(path) if os.path.exists(path) else 0  # noqa: PTH110, PTH202
+    return sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(path) for name in names)  # noqa: PTH118, PTH202
 
 
 def mend_arrow_tables() -> None:

@@ -1,7 +1,8 @@
 """Turns every exit into an outcome: outputs.pb (or futures.pb) or error.pb, the summary, the metrics, and an exit code.
 
 Whoever ends the attempt claims it first, once: the main thread when the task is done, or the thread that hears SIGTERM.
-So an attempt never writes both outputs.pb and error.pb.
+So an attempt never writes both outputs.pb and error.pb. What is going to be told is said to the parent process first: should
+this one die over it, the parent has it (see `postmortem`).
 """
 
 from __future__ import annotations
@@ -22,21 +23,28 @@ from glider.runtime.mapping import placed
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
-from glider.runtime.report import store_error, write_summary
+from glider.runtime.report import prepare_metrics, send_metrics, store_error, store_outputs, write_summary
 from glider.runtime.results import Result
-from glider.runtime.termination import watch_termination
+from glider.runtime.telling import encode_told
+from glider.runtime.termination import Termination
 from glider.settings.model import Settings
 from glider.settings.reading import read_reporting, read_settings
 from glider.storage.store import Storage
 from glider.storage.uris import join
+from glider.supervision.line import ENDED, FAILED, STORING, say
+from glider.supervision.memory import oom_kills
+from glider.supervision.parent import supervisor
 from glider.telemetry.logs import LOGGER, setup_logging
-from glider.telemetry.process import peak_memory_bytes
-from glider.telemetry.stats import send_timings
+from glider.telemetry.process import age_seconds, cpu_seconds, peak_memory_bytes
+from glider.telemetry.progress import show_progress
+from glider.telemetry.stacks import dump_before
 from glider.telemetry.stopwatch import UPLOAD, Stopwatch
 from glider.wire.contract import ExitCode
 from glider.wire.errors import TaskError
 from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider.wire.summary import Summary, Usage
+
+_DELETED = "{}: the pod is being deleted, preempted or evicted"
 
 
 def run(invocation: Invocation, environment: Mapping[str, str]) -> int:
@@ -53,14 +61,17 @@ class _Attempt:
         self._reporting = read_reporting(environment)
         self._settings: Settings | None = None
         self._storage: Storage | None = None
-        self._watch = Stopwatch()
+        self._supervisor = supervisor()
+        self._watch = Stopwatch(age=age_seconds(self._supervisor or "self"))
         self._ending = threading.Lock()
         self._owner: int | None = None
         self._pid = os.getpid()
+        self._oom_kills = oom_kills()
+        self._termination: Termination | None = None
 
     def run(self) -> int:
         try:
-            watch_termination(self._on_terminated)
+            self._termination = Termination(self._on_terminated)
             result = self._run_task()
             self._claim()
             return self._succeed(result)
@@ -72,7 +83,11 @@ class _Attempt:
         self._settings = settings = read_settings(self._environment)
         self._invocation = placed(self._invocation, self._environment)
         self._storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
+        self._watch.follow(self._storage.traffic.seconds)
+        prepare_metrics(settings)
+        dump_before(settings.attempt_timeout, age=age_seconds(self._supervisor or "self"))
         setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
+        show_progress(self._storage.traffic)
         try:
             return run_task(self._invocation, settings=settings, storage=self._storage, watch=self._watch)
         except IgnoredOutputs:
@@ -85,22 +100,37 @@ class _Attempt:
             return ExitCode.OK
         plain = None if result.outputs is None else _plain(result.outputs)
         if self._storage is not None:
-            for name, data in [*result.beside.items(), result.last]:
-                self._storage.write(join(self._invocation.output_prefix, name), data)
-            store_deck(self._storage, self._invocation.output_prefix)
+            prefix = self._invocation.output_prefix
+            for name, data in result.beside.items():
+                self._storage.write(join(prefix, name), data)
+            store_deck(self._storage, prefix)
+            say(STORING)
+            name, data = result.last
+            store_outputs(self._storage, prefix, name=name, data=data)
         if result.futures is not None:
             LOGGER.warning("the task is dynamic: its nodes are in futures.pb, for a workflow engine to run")
         self._tell(Summary(outputs=plain, futures=result.futures is not None, usage=self._usage()))
         return ExitCode.OK
 
     def _fail(self, error: BaseException) -> int:
-        told = task_error(error, worker=self._reporting.worker)
+        self._watch.enter(UPLOAD, whole=True)
+        told = self._told(error)
+        say(FAILED, encode_told(told))
         LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
         stored = self._store(told)
         if stored and self._storage is not None and threading.current_thread() is threading.main_thread():
             store_deck(self._storage, self._invocation.output_prefix)
         self._tell(Summary(error=told, usage=self._usage()))
         return exit_code(told, self._reporting, stored=stored)
+
+    def _told(self, error: BaseException) -> TaskError:
+        worker = self._reporting.worker
+        killed = oom_kills() - self._oom_kills
+        told = task_error(error, worker=worker, oom_kills=killed)
+        if isinstance(error, TerminatedError) or self._termination is None or not self._termination.heard():
+            return told
+        terminated = TerminatedError(f"{_DELETED.format('SIGTERM')}. The task heard it, and ended so:\n\n{told.message}")
+        return task_error(terminated, worker=worker)
 
     def _store(self, told: TaskError) -> bool:
         if not self._invocation.output_prefix:
@@ -112,21 +142,15 @@ class _Attempt:
 
     def _tell(self, summary: Summary) -> None:
         write_summary(summary, self._reporting)
-        if self._settings is None:
-            return
-        try:
-            from glider import __version__
-
-            version = __version__.replace(".", "_")
-            send_timings(self._settings.statsd, self._settings.identity, summary.usage.timings, api_version=version)
-        except Exception as problem:  # metrics never change an outcome
-            LOGGER.warning("the executor's metrics can't be sent: %s", problem)
+        if self._settings is not None:
+            send_metrics(summary, self._settings)
 
     def _usage(self) -> Usage:
         traffic = self._storage.traffic if self._storage else None
         return Usage(
             timings=self._watch.milliseconds(),
             peak_memory_bytes=peak_memory_bytes(),
+            cpu_seconds=cpu_seconds(besides=[self._supervisor] if self._supervisor else []),
             bytes_in=traffic.bytes_in if traffic else 0,
             bytes_out=traffic.bytes_out if traffic else 0,
         )
@@ -144,12 +168,12 @@ class _Attempt:
             self._owner = me
         return self._owner == me
 
-    def _on_terminated(self) -> None:
+    def _on_terminated(self, news: str) -> None:
         """In the thread that hears SIGTERM. A task that is done already only has its outputs to store, and goes on."""
         if not self._try_claim():
             return
-        error = TerminatedError(f"SIGTERM while in the phase {self._watch.phase}: the pod is being deleted, preempted or evicted")
-        code = self._fail(error)
+        code = self._fail(TerminatedError(_DELETED.format(f"{news} while in the phase {self._watch.phase}")))
+        say(ENDED, str(int(code)))
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):
                 stream.flush()

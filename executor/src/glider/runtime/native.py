@@ -40,6 +40,8 @@ def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch) -> Lit
             arguments = to_arguments(inputs, signature)
     except ConversionError as error:
         raise InvalidInputError(f"the input {error}") from error
+    except (ValueError, OverflowError) as error:  # msgpack that is cut off, moments outside of time
+        raise InvalidInputError(f"an input can't be read: {type(error).__name__}: {error}") from error
     watch.enter(stopwatch.EXECUTE)
     with _timed("Execute user level code"):
         result = _call(task.function, arguments)

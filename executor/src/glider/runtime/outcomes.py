@@ -1,100 +1,85 @@
-"""The one table of what a failure means: its code, whether a retry may help, whose it is, and the exit code.
-
-Codes with a colon and SYSTEM are flytekit's; the CamelCase ones are ours, and become the status' reason. What differs
-from flytekit on purpose: a value that doesn't fit its type is the user's failure, not the system's; and sys.exit(),
-KeyboardInterrupt and SIGTERM, which leave no error document there, do here.
-"""
+"""From what was raised to what is told about it. `exits` has the table of ends; here is which exception means which."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from glider.loading.errors import DistributionError, DistributionNotFoundError, LoadError, SetupError
-from glider.runtime import failures
+from glider.runtime import exits, failures
+from glider.runtime.exits import Exit
 from glider.runtime.traces import describe_failure, text_of
 from glider.settings.model import Reporting, SettingsError
 from glider.storage.errors import StorageError, StorageNotConfiguredError
-from glider.wire.contract import ExitCode
-from glider.wire.errors import CODE_RECOVERABLE, CODE_STORAGE_NOT_CONFIGURED, CODE_SYSTEM, CODE_USER, Kind, Origin, TaskError
+from glider.wire.errors import TaskError
 
-CODE_TERMINATED = "Terminated"
-EXIT_TERMINATED = 128 + 15
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
-    """What a failure means."""
-
-    code: str
-    kind: Kind
-    origin: Origin
-
-
-def _user(code: str, kind: Kind = Kind.NON_RECOVERABLE) -> Verdict:
-    return Verdict(code=code, kind=kind, origin=Origin.USER)
-
-
-def _system(code: str, kind: Kind) -> Verdict:
-    return Verdict(code=code, kind=kind, origin=Origin.SYSTEM)
-
+_LONGEST = 256 * 1024
+OOM_HINT = (
+    "While the task ran, the kernel killed a process of this container because there was no memory left for it. "
+    "Raise container.resources.limits.memory, or let fewer processes work at once."
+)
 
 #: First match wins; the exception is looked at before its cause.
-_TABLE: tuple[tuple[type[BaseException], Verdict], ...] = (
-    (failures.TerminatedError, _system(CODE_TERMINATED, Kind.RECOVERABLE)),
-    (StorageNotConfiguredError, _system(CODE_STORAGE_NOT_CONFIGURED, Kind.NON_RECOVERABLE)),
-    (StorageError, _system(CODE_SYSTEM, Kind.RECOVERABLE)),
-    (failures.UnreadableInputsError, _system(CODE_SYSTEM, Kind.RECOVERABLE)),
-    (SettingsError, _system("InvalidSettings", Kind.NON_RECOVERABLE)),
-    (SetupError, _system(CODE_SYSTEM, Kind.RECOVERABLE)),
-    (failures.UnsupportedResultError, _system("UnsupportedResult", Kind.NON_RECOVERABLE)),
-    (failures.InvalidInputError, _user("InvalidInput")),
-    (failures.InvalidOutputError, _user("InvalidOutput")),
-    (failures.OutputTooLargeError, _user("OutputTooLarge")),
-    (failures.InvalidTaskError, _user("InvalidTask")),
-    (LoadError, _user(CODE_USER)),
-    (DistributionNotFoundError, _user("CodeNotFound")),
-    (DistributionError, _user("InvalidCode")),
-    (SystemExit, _user("SystemExit")),
-    (KeyboardInterrupt, _user("KeyboardInterrupt")),
+_TABLE: tuple[tuple[type[BaseException], Exit], ...] = (
+    (failures.TerminatedError, exits.TERMINATED),
+    (StorageNotConfiguredError, exits.STORAGE_NOT_CONFIGURED),
+    (StorageError, exits.STORE_FAILED),
+    (failures.UnreadableInputsError, exits.UNREADABLE_INPUTS),
+    (failures.OutputsConflictError, exits.OUTPUTS_CONFLICT),
+    (SettingsError, exits.INVALID_SETTINGS),
+    (SetupError, exits.SETUP_FAILED),
+    (failures.UnsupportedResultError, exits.UNSUPPORTED_RESULT),
+    (failures.InvalidInputError, exits.INVALID_INPUT),
+    (failures.InvalidOutputError, exits.INVALID_OUTPUT),
+    (failures.OutputTooLargeError, exits.OUTPUT_TOO_LARGE),
+    (failures.InvalidTaskError, exits.INVALID_TASK),
+    (LoadError, exits.NOT_LOADABLE),
+    (DistributionNotFoundError, exits.CODE_NOT_FOUND),
+    (DistributionError, exits.INVALID_CODE),
+    (SystemExit, exits.SYSTEM_EXIT),
+    (KeyboardInterrupt, exits.INTERRUPTED),
 )
-_USERS_OWN = _user(CODE_USER)
-_UNEXPECTED = _system(CODE_SYSTEM, Kind.RECOVERABLE)
 
 
-def task_error(error: BaseException, *, worker: str) -> TaskError:
-    """What is told about `error`, whatever it is."""
-    verdict = _verdict(error)
-    message = _message(error).encode(errors="backslashreplace").decode()  # protobuf takes no lone surrogates
-    return TaskError(code=verdict.code, kind=verdict.kind, origin=verdict.origin, message=message, worker=worker)
+def task_error(error: BaseException, *, worker: str, oom_kills: int = 0) -> TaskError:
+    """What is told about `error`, whatever it is. `oom_kills` is how many processes the kernel killed for their memory meanwhile."""
+    try:
+        found, message = exit_of(error), _message(error)
+    except Exception as problem:  # an exception class of the user's may break whatever it likes
+        found, message = exits.RAISED, f"{type(error).__qualname__}, which can't be shown: {type(problem).__name__}"
+    if oom_kills > 0:
+        found = exits.OOM_KILLED if found == exits.RAISED else found
+        message = f"{message}\n\n{OOM_HINT}"
+    return TaskError(code=found.code, kind=found.kind, origin=found.origin, message=cut(message), worker=worker)
+
+
+def cut(message: str) -> str:
+    """`message` without the middle of one that is too long to be read."""
+    return message if len(message) <= _LONGEST else f"{message[: _LONGEST // 4]}\n[…]\n{message[-_LONGEST // 4 * 3 :]}"
 
 
 def exit_code(error: TaskError, reporting: Reporting, *, stored: bool) -> int:
     """How the process ends. Under propeller a stored error document is told by exit code 0, as Flyte expects."""
-    if error.code == CODE_TERMINATED:
-        return EXIT_TERMINATED
-    if not reporting.under_glider:
-        return int(reporting.fail_on_error or not stored)
-    if error.origin is Origin.SYSTEM:
-        return ExitCode.SYSTEM
-    return ExitCode.RECOVERABLE if error.kind is Kind.RECOVERABLE else ExitCode.USER
+    if reporting.under_glider or error.code == exits.TERMINATED.code:
+        return exits.exit_code(code=error.code, kind=error.kind, origin=error.origin)
+    return int(reporting.fail_on_error or not stored)
 
 
-def _verdict(error: BaseException) -> Verdict:
+def exit_of(error: BaseException) -> Exit:
+    """The row of the table for `error`."""
     if isinstance(error, failures.TaskRaisedError):
         return _raised_by_task(_cause(error))
     if isinstance(error, (failures.InvalidInputError, failures.InvalidOutputError)) and _is_storage(_cause(error)):
-        return _from_table(_cause(error), default=_UNEXPECTED)
-    return _from_table(error, default=_UNEXPECTED)
+        return _from_table(_cause(error), default=exits.UNEXPECTED)
+    return _from_table(error, default=exits.UNEXPECTED)
 
 
-def _raised_by_task(error: BaseException) -> Verdict:
-    kind = Kind.RECOVERABLE if _is_recoverable(error) else Kind.NON_RECOVERABLE
-    default = _user(_own_code(error) or (CODE_RECOVERABLE if kind is Kind.RECOVERABLE else CODE_USER), kind)
-    return _from_table(error, default=default)
+def _raised_by_task(error: BaseException) -> Exit:
+    default = exits.RAISED_RECOVERABLE if _is_recoverable(error) else exits.RAISED
+    return _from_table(error, default=replace(default, code=_own_code(error) or default.code))
 
 
-def _from_table(error: BaseException, *, default: Verdict) -> Verdict:
-    return next((verdict for kind, verdict in _TABLE if isinstance(error, kind)), default)
+def _from_table(error: BaseException, *, default: Exit) -> Exit:
+    return next((found for kind, found in _TABLE if isinstance(error, kind)), default)
 
 
 def _is_storage(error: BaseException) -> bool:
@@ -131,6 +116,7 @@ def _message(error: BaseException) -> str:
 #: Failures that no line of code explains better than their message does.
 _PLAIN = (
     failures.TerminatedError,
+    failures.OutputsConflictError,
     failures.InvalidInputError,
     failures.InvalidOutputError,
     failures.OutputTooLargeError,

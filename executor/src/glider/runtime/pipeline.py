@@ -5,7 +5,6 @@ guard's, since exactly one of outputs.pb, futures.pb and error.pb may be written
 from __future__ import annotations
 
 import base64
-import binascii
 import gc
 import os
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
+from glider.loading.deferring import Deferral
 from glider.loading.errors import SetupError
 from glider.loading.hooks import after_import
 from glider.loading.mapping import array_index
@@ -31,6 +31,7 @@ from glider.settings.model import Settings
 from glider.storage.access import DataAccess, use_access
 from glider.storage.errors import StorageNotConfiguredError
 from glider.storage.store import Storage
+from glider.supervision.line import LAUNCHING, say
 from glider.telemetry import stopwatch
 from glider.telemetry.stopwatch import Stopwatch
 from glider.wire.jsonform import Literal, LiteralMap, from_literal_map
@@ -48,7 +49,7 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
         _become(invocation.launch)
     flytekit = FlytekitContext(settings=settings, invocation=invocation, storage=storage, execution=execution_label(settings))
     install_packages(settings.runtime_packages)
-    after_import("flytekit", flytekit.enter)
+    after_import("flytekit", flytekit.enter, within=Deferral() if settings.lazy_imports else None)
     _provide(invocation, settings=settings, storage=storage)
     target = load(invocation.reference)
     _thaw()
@@ -79,6 +80,7 @@ def _become(command: Sequence[str]) -> NoReturn:
     home = os.environ.get("GLIDER_HOME")
     words = [sys.executable, os.path.join(home, "start.py"), *command] if home else list(command)  # noqa: PTH118
     sys.stdout.flush()
+    say(LAUNCHING, command[0])
     try:
         os.execvp(words[0], words)
     except OSError as error:
@@ -138,7 +140,7 @@ def _inputs(invocation: Invocation, *, settings: Settings, storage: Storage) -> 
         return _decode(storage.read(invocation.inputs), where=invocation.inputs)
     try:
         data = base64.b64decode(settings.inline_inputs, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, and what isn't even ASCII
         raise UnreadableInputsError(f"GLIDER_INLINE_INPUTS: expected base64: {error}") from error
     inputs = _decode(data, where="GLIDER_INLINE_INPUTS")
     storage.write(invocation.inputs, data)

@@ -6,31 +6,77 @@ Both are best effort, and each for itself: a dead store must not keep the summar
 from __future__ import annotations
 
 import logging
+import sys
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 
-from glider.settings.model import Reporting, StorageSettings
+from glider.runtime import exits
+from glider.runtime.failures import OutputsConflictError
+from glider.settings.model import Reporting, Settings, StorageSettings
+from glider.storage.errors import AccessDeniedError, StorageError
 from glider.storage.store import Storage
 from glider.storage.uris import join
-from glider.wire.contract import ERROR_FILE
+from glider.wire.contract import ERROR_FILE, FUTURES_FILE, OUTPUTS_FILE
 from glider.wire.errors import TaskError, encode_error
 from glider.wire.summary import Summary, encode_summary
 
 _LOGGER = logging.getLogger("glider")
 #: Seconds to try to store an error document: less than a pod's grace period of 30 s, with room for the rest.
-_PATIENCE = 8.0
+PATIENCE = 8.0
+
+
+def store_outputs(storage: Storage, prefix: str, *, name: str, data: bytes) -> None:
+    """Writes outputs.pb (or futures.pb), which says that all is there.
+
+    Raises:
+        OutputsConflictError: there is an error.pb already: another process has told its end here. An attempt has one end.
+        StorageError: it can't be stored.
+    """
+    uri, other = join(prefix, name), join(prefix, ERROR_FILE)
+    try:
+        conflict = _is_there(storage, other)
+    except StorageError as error:
+        raise StorageError(uri, f"whether there is an {ERROR_FILE} already can't be found out: {error}", endpoint=error.endpoint) from error
+    if conflict:
+        raise OutputsConflictError(f"{other}: another process has told the end of this attempt already")
+    try:
+        storage.write(uri, data)
+    except StorageError:
+        if not _holds(storage.persistent, uri, data):  # else only the answer was lost
+            raise
+
+
+def told_outputs(storage: Storage, prefix: str) -> str | None:
+    """Which file says that there are outputs, if any.
+
+    Raises:
+        StorageError: the store can't be asked.
+    """
+    return next((name for name in (OUTPUTS_FILE, FUTURES_FILE) if _is_there(storage, join(prefix, name))), None)
 
 
 def store_error(
-    error: TaskError, *, output_prefix: str, settings: StorageSettings, metadata: Mapping[str, str], reporting: Reporting
+    error: TaskError,
+    *,
+    output_prefix: str,
+    settings: StorageSettings,
+    metadata: Mapping[str, str],
+    reporting: Reporting,
+    patience: float = PATIENCE,
 ) -> bool:
-    """Writes the error document; whether it is stored."""
+    """Writes the error document; whether one is stored. Not beside outputs: those stand, whoever wrote them."""
+    storage = Storage(settings, patience=patience, metadata=metadata).persistent
     name = f"error-{uuid.uuid4().hex}.pb" if reporting.distributed else ERROR_FILE
-    uri = join(output_prefix, name)
     try:
-        Storage(settings, patience=_PATIENCE, metadata=metadata).write(uri, encode_error(error))
+        if error.code == exits.OUTPUTS_CONFLICT.code:
+            return True  # the other's
+        if not reporting.distributed and (outputs := told_outputs(storage, output_prefix)):
+            _LOGGER.error("no error document is stored beside %s, which is there already", join(output_prefix, outputs))
+            return False
+        storage.write(join(output_prefix, name), encode_error(error))
     except Exception as problem:
-        _LOGGER.error("the error document can't be stored: %s", problem)
+        _LOGGER.error("the error document can't be stored: %s: %s", type(problem).__name__, problem)
         return False
     return True
 
@@ -40,7 +86,51 @@ def write_summary(summary: Summary, reporting: Reporting) -> None:
     if not reporting.under_glider:
         return
     try:
+        data = _encoded(summary)
         with open(reporting.termination_log, "wb") as file:  # noqa: PTH123 - pathlib is 5 ms of start-up
-            file.write(encode_summary(summary))
+            file.write(data)
     except Exception as problem:  # the outcome stands already; a summary that can't be made must not change it
         _LOGGER.error("the summary can't be written to %s: %s", reporting.termination_log, problem)
+
+
+def _encoded(summary: Summary) -> bytes:
+    try:
+        return encode_summary(summary)
+    except Exception as problem:
+        _LOGGER.warning("the outputs can't be shown in the summary: %s", problem)
+        return encode_summary(replace(summary, outputs=None))
+
+
+def _is_there(storage: Storage, uri: str) -> bool:
+    try:
+        return storage.exists(uri)
+    except AccessDeniedError:  # S3's answer for what isn't there, to those who may not list
+        return False
+
+
+def _holds(storage: Storage, uri: str, data: bytes) -> bool:
+    try:
+        return storage.read(uri) == data
+    except StorageError:
+        return False
+
+
+def prepare_metrics(settings: Settings) -> None:
+    """Where somebody named a sink. Nothing of metrics is imported elsewhere, which saves a trivial task some milliseconds."""
+    if settings.statsd.configured:
+        from glider.telemetry.metrics import prepare
+
+        prepare(settings.statsd)
+
+
+def send_metrics(summary: Summary, settings: Settings) -> None:
+    """The executor's metrics. They never change an outcome, which is told already."""
+    if not settings.statsd.configured and "glider.telemetry.sink" not in sys.modules:
+        return
+    try:
+        from glider import __version__
+        from glider.telemetry.metrics import send
+
+        send(summary, settings.statsd, settings.identity, api_version=__version__.replace(".", "_"))
+    except Exception as problem:
+        _LOGGER.warning("the executor's metrics can't be sent: %s", problem)

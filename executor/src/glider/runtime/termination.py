@@ -2,47 +2,87 @@
 
 The error document is written by a thread of its own, because the main thread may sit in a C call for longer than the
 grace period. The signal's arrival gets to that thread through a pipe, by two ways: Python's wake-up descriptor, which the
-C handler writes at once, and the Python handler, for when asyncio has taken the wake-up descriptor over.
+C handler writes at once, and the Python handler, for when asyncio has taken the wake-up descriptor over. And the parent process
+says so before it passes the signal on, for when the task has taken over both.
 
-A handler must be installed at all since a container's first process ignores SIGTERM without one. A task that installs its
-own handler for SIGTERM keeps it, and we stay out of its way. A forked child gets the default back.
+A task that installs its own handler for SIGTERM keeps it, and we stay out of its way: what it does then, saving a checkpoint,
+say, goes first, and how it ends is told as the end of a terminated attempt. One that takes too long is killed by the parent
+process. A forked child gets the default back.
+
+Where the parent is gone, which no signal tells, nobody waits for the task any more: that ends it like SIGTERM.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
 
+from glider.supervision.parent import lifeline
+
 _SIGTERM = bytes([signal.SIGTERM])
+_ASKED = b"\0"  # no signal's number
 
 
-def watch_termination(on_terminated: Callable[[], None]) -> None:
-    """Calls `on_terminated` from another thread once SIGTERM arrives. Must be called from the main thread."""
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
+class Termination:
+    """Listens for SIGTERM from its making on, which must be in the main thread.
 
-    def handler(number: int, frame: FrameType | None) -> None:
+    Args:
+        on_terminated: called from another thread, with what happened, unless the task has a handler of its own.
+    """
+
+    def __init__(self, on_terminated: Callable[[str], None]) -> None:
+        self._heard = False
+        self._answer = threading.Event()
+        self._on_terminated = on_terminated
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        signal.signal(signal.SIGTERM, self._handler)
+        signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        os.register_at_fork(after_in_child=self._forget)
+        threading.Thread(target=self._wait, name="glider-termination", daemon=True).start()
+
+    def heard(self) -> bool:
+        """Whether SIGTERM has come. Not for the listening thread, which may be a moment behind a handler of the task's own."""
+        self._answer.clear()
+        with contextlib.suppress(OSError):
+            os.write(self._writer, _ASKED)
+            self._answer.wait(timeout=1)
+        return self._heard
+
+    def _handler(self, number: int, frame: FrameType | None) -> None:
         with contextlib.suppress(BlockingIOError):  # full of the same news
-            os.write(writer, _SIGTERM)
+            os.write(self._writer, _SIGTERM)
 
-    def wait() -> None:
-        while news := os.read(reader, 64):
-            if _SIGTERM in news and signal.getsignal(signal.SIGTERM) is handler:
-                on_terminated()
+    def _wait(self) -> None:
+        parent = lifeline()
+        pipe = None if parent is None else os.fstat(parent).st_ino
+        watched = [self._reader] if parent is None else [self._reader, parent]
+        while True:
+            try:
+                ready, _, _ = select.select(watched, [], [])
+                from_parent = parent is not None and parent in ready and os.fstat(parent).st_ino == pipe
+                gone = from_parent and not os.read(parent or 0, 1)
+                self._heard = self._heard or (from_parent and not gone)
+                news = os.read(self._reader, 64) if self._reader in ready else b""
+            except (OSError, ValueError):  # the task closed every descriptor that it found; the parent sees to the rest
                 return
+            if gone:
+                self._on_terminated("the supervising process was killed")
+                return
+            self._heard = self._heard or _SIGTERM in news
+            if _ASKED in news:
+                self._answer.set()
+            if _SIGTERM in news and signal.getsignal(signal.SIGTERM) == self._handler:
+                self._on_terminated("SIGTERM")
 
-    def forget() -> None:
-        if signal.getsignal(signal.SIGTERM) is handler:
+    def _forget(self) -> None:
+        if signal.getsignal(signal.SIGTERM) == self._handler:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
-        os.close(reader)
-        os.close(writer)
-
-    signal.signal(signal.SIGTERM, handler)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    os.register_at_fork(after_in_child=forget)
-    threading.Thread(target=wait, name="glider-termination", daemon=True).start()
+        os.close(self._reader)
+        os.close(self._writer)

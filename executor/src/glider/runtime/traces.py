@@ -27,8 +27,15 @@ def describe_failure(error: BaseException, *, note: str | None = None, whole: bo
     """
     if not whole:
         _cut_chain(error)
+    if isinstance(error, MemoryError):
+        traceback.clear_frames(error.__traceback__)  # what the task's functions held: telling takes memory too
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     message = note if note is not None else f"{type(error).__name__}: {text_of(error)}"
+    return framed(trace, message)
+
+
+def framed(trace: str, message: str) -> str:
+    """Both in flytekit's form."""
     return f"Trace:\n\n{textwrap.indent(trace, '    ')}\nMessage:\n\n{textwrap.indent(message, '    ')}"
 
 
@@ -41,12 +48,18 @@ def text_of(error: BaseException) -> str:
 
 
 def _cut_chain(error: BaseException) -> None:
+    """Along causes, contexts and the members of groups."""
     seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
+    left: list[BaseException | None] = [error]
+    while left:
+        current = left.pop()
+        if current is None or id(current) in seen:
+            continue
         seen.add(id(current))
         current.__traceback__ = _from_users_code(current.__traceback__)
-        current = current.__cause__ or current.__context__
+        left += [current.__cause__, current.__context__]
+        members = getattr(current, "exceptions", ())
+        left += [member for member in members if isinstance(member, BaseException)] if isinstance(members, tuple) else []
 
 
 def _from_users_code(trace: TracebackType | None) -> TracebackType | None:

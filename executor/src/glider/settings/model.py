@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
 
@@ -15,6 +16,14 @@ class Engine(str, Enum):
 
     OBSTORE = "obstore"
     FSSPEC = "fsspec"
+
+
+class LogFormat(str, Enum):
+    """What a line of log looks like: one JSON object, plain text, or coloured where rich is installed."""
+
+    JSON = "json"
+    PLAIN = "plain"
+    RICH = "rich"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,11 +88,12 @@ class StorageSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoggingSettings:
-    """Levels are logging's numbers. `json` chooses one JSON object per line over plain text."""
+    """Levels are logging's numbers; `levels` are those of single loggers, by name, and go before the others."""
 
     level: int = 30
     developer_level: int = 20
-    json: bool = True
+    format: LogFormat = LogFormat.JSON
+    levels: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,13 +137,18 @@ class Reporting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """All of it. `inline_inputs` is base64 of a LiteralMap; `runtime_packages` is for pip; `offloading` is None where it is off."""
+    """All of it. `inline_inputs` is base64 of a LiteralMap; `runtime_packages` is for pip; `offloading` is None where it is off;
+    `attempt_timeout` are seconds from the container's start, or None. `lazy_imports`: what flytekit imports and may never use is
+    imported when it is used.
+    """
 
     execution: str = ""
     inline_inputs: str | None = None
     runtime_packages: tuple[str, ...] = ()
     serialization_context: str = ""
     offloading: Offloading | None = None
+    attempt_timeout: float | None = None
+    lazy_imports: bool = True
     identity: Identity = field(default_factory=Identity)
     storage: StorageSettings = field(default_factory=StorageSettings)
     secrets: SecretsSettings = field(default_factory=SecretsSettings)

@@ -14,6 +14,7 @@ from glider.settings.model import (
     Azure,
     Engine,
     Identity,
+    LogFormat,
     LoggingSettings,
     Offloading,
     Reporting,
@@ -23,10 +24,11 @@ from glider.settings.model import (
     StatsdSettings,
     StorageSettings,
 )
-from glider.settings.sources import Sources, integer
+from glider.settings.sources import Sources, integer, is_true
 from glider.wire import contract
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
+_LEVELS = "GLIDER_LOG_LEVELS"
 _LEVEL_NAMES = {"debug": 10, "info": 20, "warning": 30, "warn": 30, "error": 40, "critical": 50}
 
 
@@ -55,12 +57,22 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         runtime_packages=tuple(environment.get("_F_RUNTIME_PACKAGES", "").split()),
         serialization_context=environment.get("_F_SS_C", ""),
         offloading=_offloading(environment),
+        attempt_timeout=_attempt_timeout(environment),
+        lazy_imports=is_true(environment.get("GLIDER_LAZY_IMPORTS", "true")),
         identity=_identity(environment),
         storage=_storage(sources),
         secrets=_secrets(sources),
         logging=_logging(environment),
         statsd=_statsd(sources),
     )
+
+
+def settings_or_default(environment: Mapping[str, str]) -> Settings:
+    """For those who only have an end to tell: the defaults, where the settings make no sense."""
+    try:
+        return read_settings(environment)
+    except Exception:
+        return Settings()
 
 
 def _offloading(environment: Mapping[str, str]) -> Offloading | None:
@@ -72,6 +84,18 @@ def _offloading(environment: Mapping[str, str]) -> Offloading | None:
         least_bytes=integer(least, name="_F_L_MIN_SIZE_MB") << 20,
         most_bytes=integer(most, name="_F_L_MAX_SIZE_MB") << 20,
     )
+
+
+def _attempt_timeout(environment: Mapping[str, str]) -> float | None:
+    if not (text := environment.get(contract.ENV_ATTEMPT_TIMEOUT)):
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise SettingsError(f'{contract.ENV_ATTEMPT_TIMEOUT}: expected seconds, found "{text}"')
+    return seconds
 
 
 def _identity(environment: Mapping[str, str]) -> Identity:
@@ -135,8 +159,29 @@ def _logging(environment: Mapping[str, str]) -> LoggingSettings:
     return LoggingSettings(
         level=_level(environment, "FLYTE_SDK_LOGGING_LEVEL", default=defaults.level),
         developer_level=_level(environment, "FLYTE_SDK_DEV_LOGGING_LEVEL", default=defaults.developer_level),
-        json=environment.get("FLYTE_SDK_LOGGING_FORMAT", "json") == "json",
+        format=_log_format(environment),
+        levels=_levels(environment.get(_LEVELS, "")),
     )
+
+
+def _log_format(environment: Mapping[str, str]) -> LogFormat:
+    """Everything but flytekit's `json` is plain text there; FLYTE_SDK_RICH_TRACEBACKS=0 is its way to do without rich."""
+    asked = environment.get("FLYTE_SDK_LOGGING_FORMAT", "json")
+    if asked == "rich" and environment.get("FLYTE_SDK_RICH_TRACEBACKS") != "0":
+        return LogFormat.RICH
+    return LogFormat.JSON if asked == "json" else LogFormat.PLAIN
+
+
+def _levels(text: str) -> dict[str, int]:
+    """`name=LEVEL,…`; the root logger is `root`."""
+    levels = {}
+    for entry in filter(None, (entry.strip() for entry in text.split(","))):
+        name, equals, level = (part.strip() for part in entry.partition("="))
+        number = _LEVEL_NAMES.get(level.lower(), int(level) if level.isdecimal() else None)
+        if not name or not equals or number is None:
+            raise SettingsError(f'{_LEVELS}: expected name=LEVEL between commas, such as "botocore=DEBUG", found "{entry}"')
+        levels[name] = number
+    return levels
 
 
 def _statsd(sources: Sources) -> StatsdSettings:

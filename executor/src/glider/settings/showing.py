@@ -38,6 +38,7 @@ _VARIABLES: tuple[tuple[tuple[str, ...], str], ...] = (
     ((contract.ENV_INLINE_INPUTS,), ""),
     ((contract.ENV_STORAGE,), ""),
     (("GLIDER_STORAGE_ENGINE",), "obstore"),
+    (("GLIDER_LAZY_IMPORTS",), "true"),
     (("AWS_REGION", "AWS_DEFAULT_REGION"), "us-east-1"),
     (("FLYTE_INTERNAL_EXECUTION_PROJECT", "_F_PRJ"), ""),
     (("FLYTE_INTERNAL_EXECUTION_DOMAIN", "_F_DM"), ""),
@@ -60,6 +61,8 @@ _VARIABLES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("FLYTE_SDK_LOGGING_LEVEL",), "30"),
     (("FLYTE_SDK_DEV_LOGGING_LEVEL",), "20"),
     (("FLYTE_SDK_LOGGING_FORMAT",), "json"),
+    (("GLIDER_LOG_LEVELS",), ""),
+    ((contract.ENV_ATTEMPT_TIMEOUT,), ""),
 )
 
 

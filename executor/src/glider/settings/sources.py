@@ -11,6 +11,8 @@ from glider.settings.model import SettingsError
 
 #: flytekit's rule: everything else is true.
 _FALSE = frozenset({"false", "0", "off", "no", ""})
+#: What an int is in the C code that some of the numbers get to.
+_LARGEST = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +46,7 @@ class Sources:
     def flag(self, entry: Entry) -> bool | None:
         """True or false, or None where nobody says anything."""
         found = self.find(entry)
-        return found.text.lower() not in _FALSE if found else None
+        return is_true(found.text) if found else None
 
     def integer(self, entry: Entry) -> int | None:
         """A whole number.
@@ -70,6 +72,11 @@ class Sources:
             raise SettingsError(f'{found.where}: expected a number, found "{found.text}"') from None
 
 
+def is_true(text: str) -> bool:
+    """A flag's value."""
+    return text.lower() not in _FALSE
+
+
 def integer(text: str, *, name: str) -> int:
     """A whole number.
 
@@ -77,6 +84,9 @@ def integer(text: str, *, name: str) -> int:
         SettingsError: `text` is none.
     """
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
         raise SettingsError(f'{name}: expected an integer, found "{text}"') from None
+    if abs(number) > _LARGEST:
+        raise SettingsError(f'{name}: expected an integer of 32 bits, found "{text}"')
+    return number

@@ -4,8 +4,12 @@ errors       what can go wrong, in words that name the URI
 uris         taking URIs apart and putting them together
 local        files of this machine, written whole or not at all
 objects      obstore: s3, gs, az on the hot path
+clients      how obstore's clients are made: endpoint, credentials, limits; `profiles` are AWS's
+retrying     when a request that failed is sent again; `problems` tells which may pass, `asking` how long a busy store wants to wait
+parts        how large objects are cut
 filesystems  fsspec: the fallback for every other protocol, and for every one when GLIDER_STORAGE_ENGINE=fsspec
 folders      whole folders, file by file
-store        Storage: picks the engine by the URI, counts the bytes
+traffic      what moves, while it moves: bytes, time, and a place for whoever shows progress
+store        Storage: picks the engine by the URI
 access       what a running task may use: the storage, the raw output prefix, a scratch folder
 """

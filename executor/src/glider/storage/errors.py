@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class StorageError(Exception):
-    """A store that doesn't do what it should: unreachable, forbidden, full, unknown."""
+    """A store that doesn't do what it should: unreachable, forbidden, full, unknown.
 
-    def __init__(self, uri: str, problem: str, *, endpoint: str | None = None) -> None:
+    Args:
+        uri: what was to be read or written.
+        problem: what happened.
+        endpoint: where, if it isn't the protocol's own.
+        transient: whether it may pass, so that another try is worth it.
+        retry_after: how many seconds the store asks to be left alone.
+    """
+
+    def __init__(
+        self, uri: str, problem: str, *, endpoint: str | None = None, transient: bool = False, retry_after: float | None = None
+    ) -> None:
         self.uri = uri
+        self.problem = problem
         self.endpoint = endpoint
+        self.transient = transient
+        self.retry_after = retry_after
         at = f" (endpoint {endpoint})" if endpoint else ""
         super().__init__(f"{uri}{at}: {problem}")
+
+    def given_up(self, *, tries: int, seconds: float) -> StorageError:
+        """The same, with how much was tried; transient no longer."""
+        if not self.transient:
+            return self
+        asked = f"; the store asks to wait {self.retry_after:.0f} s" if self.retry_after is not None else ""
+        times = "once" if tries == 1 else f"{tries} times in {seconds:.0f} s"
+        return type(self)(self.uri, f"{self.problem} (tried {times}{asked})", endpoint=self.endpoint)
+
+    def __reduce__(self) -> Any:
+        return _again, (type(self), self.uri, self.problem, self.endpoint, self.transient, self.retry_after)
 
 
 class ObjectNotFoundError(StorageError):
@@ -21,12 +47,26 @@ class AccessDeniedError(StorageError):
     """The store knows us, and refuses; or there is nobody to be known as."""
 
 
+class ChangedError(StorageError):
+    """What was being moved became something else meanwhile."""
+
+
+class NoSpaceError(StorageError):
+    """What is to be downloaded doesn't fit the disk."""
+
+
 class StorageNotConfiguredError(Exception):
     """Something would have to be offloaded, and there is no object store to offload it to."""
 
     def __init__(self, what: str) -> None:
         super().__init__(
             f"{what} needs an object store, and none is configured. Set spec.storage.rawOutputDataPrefix and "
-            "spec.storage.metadataPrefix of the execution or its template, or storage.rawOutputDataPrefix and "
-            "storage.metadataPrefix in the chart's values."
+            "spec.storage.metadataPrefix of the execution or its template, or config.storage.rawOutputDataPrefix "
+            "and config.storage.metadataPrefix in the chart's values."
         )
+
+
+def _again(
+    kind: type[StorageError], uri: str, problem: str, endpoint: str | None, transient: bool, retry_after: float | None
+) -> StorageError:
+    return kind(uri, problem, endpoint=endpoint, transient=transient, retry_after=retry_after)

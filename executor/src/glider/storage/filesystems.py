@@ -6,16 +6,23 @@ fsspec costs 50 ms to import and s3fs four times that, so nothing here loads bef
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from glider.settings.model import StorageSettings
-from glider.storage.errors import ObjectNotFoundError, StorageError
+from glider.storage.clients import ca_file
+from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
+from glider.storage.local import check_space, unchanged
+from glider.storage.retrying import retrying_of, seconds_to_wait
+from glider.storage.traffic import Transfer
 from glider.storage.uris import split
 
-#: botocore doubles its back-off up to 20 s: four retries are over within 15 s, eight took two minutes.
-_RETRIES = 4
+T = TypeVar("T")
+
+#: botocore's own, for a part of an upload; `retrying` repeats the whole.
+_RETRIES = 2
 
 
 class Filesystems:
@@ -23,11 +30,13 @@ class Filesystems:
 
     Args:
         settings: endpoints and credentials.
+        patience: how long a failing request is tried again, in seconds.
         metadata: what every object that is written carries as its metadata, on S3.
     """
 
-    def __init__(self, settings: StorageSettings, *, metadata: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: StorageSettings, *, patience: float, metadata: Mapping[str, str] | None = None) -> None:
         self._settings = settings
+        self._retrying = retrying_of(settings, patience=patience)
         self._metadata = dict(metadata or {})
 
     @property
@@ -37,42 +46,77 @@ class Filesystems:
 
     def read(self, uri: str) -> bytes:
         """The whole object."""
-        with self._explained(uri):
-            data: bytes = self._filesystem(uri).cat_file(uri)
-            return data
+        return bytes(self._repeated(uri, lambda: self._filesystem(uri).cat_file(uri)))
 
     def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
         """All of `data`."""
-        with self._explained(uri):
-            self._filesystem(uri).pipe_file(uri, data, **self._attributes(uri, attributes))
+        self._repeated(uri, lambda: self._filesystem(uri).pipe_file(uri, data, **self._attributes(uri, attributes)))
 
-    def download(self, uri: str, path: str) -> int:
-        """The object as the file `path`; the number of bytes."""
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """The object as the file `path`."""
+        transfer.advance(self._repeated(uri, lambda: self._download(uri, path)))
+
+    def _download(self, uri: str, path: str) -> int:
         temporary = f"{path}.{os.getpid()}.tmp"
-        with self._explained(uri):
-            os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-            self._filesystem(uri).get_file(uri, temporary)
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
+        filesystem = self._filesystem(uri)
+        expected = filesystem.info(uri).get("size")
+        if expected is not None:  # web servers may not say
+            check_space(path, expected, uri)
+        try:
+            filesystem.get_file(uri, temporary)
+            size = os.path.getsize(temporary)  # noqa: PTH202
+            if expected is not None and size != expected:
+                raise StorageError(uri, f"expected {expected} bytes, found {size}", endpoint=self._endpoint(uri), transient=True)
             os.replace(temporary, path)  # noqa: PTH105
-            return os.path.getsize(path)  # noqa: PTH202
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)  # noqa: PTH108
+            raise
+        return size
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """The file `path` as an object; the number of bytes."""
-        with self._explained(uri):
-            self._filesystem(uri).put_file(path, uri, **self._attributes(uri, attributes))
-            return os.path.getsize(path)  # noqa: PTH202
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """The file `path` as an object."""
+        with unchanged(path, uri) as (_, size):
+            self._repeated(uri, lambda: self._filesystem(uri).put_file(path, uri, **self._attributes(uri, attributes)))
+        transfer.advance(size)
+
+    def delete(self, uri: str) -> None:
+        """Removes the object, if there is one."""
+        with contextlib.suppress(ObjectNotFoundError):
+            self._repeated(uri, lambda: self._filesystem(uri).rm_file(uri))
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
-        with self._explained(uri):
-            return bool(self._filesystem(uri).exists(uri))
 
-    def files(self, uri: str) -> list[str]:
+        def look() -> bool:
+            filesystem = self._filesystem(uri)
+            filesystem.invalidate_cache()
+            return bool(filesystem.exists(uri))
+
+        return self._repeated(uri, look)
+
+    def sizes(self, uri: str) -> dict[str, int]:
         """All files beneath the folder, by relative path."""
-        with self._explained(uri):
+
+        def find() -> dict[str, int]:
             filesystem = self._filesystem(uri)
             root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
             filesystem.invalidate_cache()  # it would answer with what was there when somebody last looked
-            return sorted(path.removeprefix(root) for path in filesystem.find(root) if path.startswith(root))
+            found = filesystem.find(root, detail=True)
+            return {path.removeprefix(root): found[path].get("size") or 0 for path in sorted(found) if path.startswith(root)}
+
+        return self._repeated(uri, find)
+
+    def _repeated(self, uri: str, action: Callable[[], T]) -> T:
+        def once() -> T:
+            with self._explained(uri):
+                return action()
+
+        return self._retrying.run(once)
+
+    def _endpoint(self, uri: str) -> str | None:
+        return self.endpoint if uri.startswith("s3") else None
 
     def _attributes(self, uri: str, own: Mapping[str, str] | None) -> dict[str, Any]:
         """In s3fs' words, which are boto's: ContentType, Metadata. Other filesystems have words of their own, and get none."""
@@ -85,43 +129,70 @@ class Filesystems:
         import fsspec
 
         scheme, _ = split(uri)
-        options = _options(scheme, self._settings)
+        options = _options(scheme, self._settings, patience=self._retrying.patience)
         if self._settings.anonymous:
             options = {"token": "anon"} if scheme == "gs" else {**options, "anon": True}
         return fsspec.filesystem(scheme, **options)
 
     @contextlib.contextmanager
     def _explained(self, uri: str) -> Iterator[None]:
-        endpoint = self.endpoint if uri.startswith("s3") else None
+        endpoint = self._endpoint(uri)
         try:
             yield
         except FileNotFoundError as error:
             raise ObjectNotFoundError(uri, f"there is no such object ({error})", endpoint=endpoint) from error
+        except PermissionError as error:
+            raise AccessDeniedError(uri, str(error), endpoint=endpoint) from error
         except ImportError as error:
             raise StorageError(uri, f"its protocol needs a package that this image hasn't got: {error}") from error
         except StorageError:
             raise
         except Exception as error:  # every filesystem has exceptions of its own (botocore's, aiohttp's, …)
-            raise StorageError(uri, f"{type(error).__name__}: {error}", endpoint=endpoint) from error
+            status, asked = _told(error)
+            words = f"{type(error).__name__}: {error}"
+            raise StorageError(uri, words, endpoint=endpoint, transient=_may_pass(error, status), retry_after=asked) from error
 
 
-def _options(scheme: str, settings: StorageSettings) -> Mapping[str, Any]:
+def _told(error: BaseException) -> tuple[int | None, float | None]:
+    """The answer's status and Retry-After, where an exception behind `error` has them: botocore's has, and aiohttp's."""
+    cause: BaseException | None = error
+    while cause is not None:
+        response = getattr(cause, "response", None)
+        metadata = response.get("ResponseMetadata") if isinstance(response, dict) else None
+        if metadata:
+            return metadata.get("HTTPStatusCode"), seconds_to_wait(metadata.get("HTTPHeaders", {}).get("retry-after"))
+        if isinstance(status := getattr(cause, "status", None), int):
+            return status, seconds_to_wait((getattr(cause, "headers", None) or {}).get("Retry-After"))
+        cause = cause.__cause__ or cause.__context__
+    return None, None
+
+
+def _may_pass(error: Exception, status: int | None) -> bool:
+    if status is not None:
+        return status in (408, 425, 429) or (status >= 500 and status not in (501, 505))
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
+    return not isinstance(error, (ValueError, TypeError, NotImplementedError)) and getattr(error, "errno", None) not in full
+
+
+def _options(scheme: str, settings: StorageSettings, *, patience: float) -> Mapping[str, Any]:
     if scheme in ("s3", "s3a"):
-        return _s3_options(settings)
+        return _s3_options(settings, patience=patience)
     if scheme in ("abfs", "abfss", "az"):
         return settings.azure.options()
     return {}
 
 
-def _s3_options(settings: StorageSettings) -> dict[str, Any]:
+def _s3_options(settings: StorageSettings, *, patience: float) -> dict[str, Any]:
     s3 = settings.s3
     retries = {"retries": {"max_attempts": 1 + (_RETRIES if s3.retries is None else s3.retries), "mode": "standard"}}
     options: dict[str, Any] = {
         "client_kwargs": {"region_name": s3.region},
-        "config_kwargs": {"connect_timeout": 5, "read_timeout": 60, **retries},
+        "config_kwargs": {"connect_timeout": 5, "read_timeout": max(2.0, patience), **retries},
     }
     if s3.endpoint:
         options["client_kwargs"]["endpoint_url"] = s3.endpoint
+    if path := ca_file():
+        options["client_kwargs"]["verify"] = path
     if s3.access_key_id and s3.secret_access_key:
         options |= {"key": s3.access_key_id, "secret": s3.secret_access_key}
     if s3.endpoint or s3.addressing_style:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from glider.storage.errors import StorageError
+from glider.storage.local import check_space
 from glider.storage.store import Storage
 from glider.storage.uris import join
 
@@ -13,9 +14,9 @@ from glider.storage.uris import join
 _AT_ONCE = 8
 
 
-def download_folder(storage: Storage, uri: str, path: str, *, at_once: int | None = None) -> None:
+def download_folder(storage: Storage, uri: str, path: str, *, at_once: int | None = None) -> int:
     """Every file beneath `uri` as a file beneath the local folder `path`, which exists afterwards in any case: an object
-    store can't tell an empty folder from none.
+    store can't tell an empty folder from none. The number of files.
 
     Raises:
         StorageError: a file can't be read, or its name would leave the folder.
@@ -25,18 +26,29 @@ def download_folder(storage: Storage, uri: str, path: str, *, at_once: int | Non
     def download(name: str) -> None:
         storage.download(join(uri, name), os.path.join(path, *_parts(uri, name)))  # noqa: PTH118
 
-    _each(download, storage.files(uri), at_once)
+    sizes = storage.sizes(uri)
+    check_space(os.path.join(path, "x"), sum(sizes.values()), uri)  # noqa: PTH118
+    _each(download, list(sizes), at_once)
+    return len(sizes)
 
 
-def upload_folder(storage: Storage, path: str, uri: str, *, at_once: int | None = None) -> None:
-    """Every file beneath the local folder `path` as an object beneath `uri`.
+def upload_folder(
+    storage: Storage,
+    path: str,
+    uri: str,
+    *,
+    at_once: int | None = None,
+    attributes: Callable[[str], Mapping[str, str]] | None = None,
+) -> None:
+    """Every file beneath the local folder `path` as an object beneath `uri`, with what `attributes` says for its name. A link is
+    uploaded as what it points at; empty folders have no object.
 
     Raises:
-        StorageError: a file can't be written.
+        StorageError: a file can't be read or written, or a link points at nothing or at a folder above it.
     """
 
     def upload(name: str) -> None:
-        storage.upload(os.path.join(path, name), join(uri, name))  # noqa: PTH118
+        storage.upload(os.path.join(path, name), join(uri, name), attributes=attributes(name) if attributes else None)  # noqa: PTH118
 
     _each(upload, storage.files(path), at_once)
 
@@ -56,5 +68,10 @@ def _each(action: Callable[[str], None], names: Sequence[str], at_once: int | No
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(at_once or _AT_ONCE) as pool:
-        for _ in pool.map(action, names):
-            pass
+        waiting = [pool.submit(action, name) for name in names]
+        try:
+            for each in waiting:
+                each.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # two thousand files don't each wait for a dead store
+            raise

@@ -6,12 +6,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from typing import IO
 
-from glider.storage.errors import ObjectNotFoundError, StorageError
+from glider.storage.errors import ChangedError, NoSpaceError, ObjectNotFoundError, StorageError
+from glider.storage.traffic import Transfer
 from glider.storage.uris import local_path
+
+_CHUNK_BYTES = 1 << 20
+#: Bytes from which on the disk is asked before a download.
+_WORTH_CHECKING = 1 << 20
 
 
 class LocalFiles:
@@ -27,28 +32,115 @@ class LocalFiles:
         with _explained(uri), written_whole(local_path(uri)) as file:
             file.write(data)
 
-    def download(self, uri: str, path: str) -> int:
-        """Copies to `path`; the number of bytes."""
-        return self._copy(uri, source=local_path(uri), target=path)
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """Copies to `path`."""
+        source = local_path(uri)
+        if not os.path.exists(source):  # noqa: PTH110
+            raise ObjectNotFoundError(uri, f"there is no such file: {source}")
+        self._copy(uri, source=source, target=path, transfer=transfer)
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """Copies from `path`; the number of bytes."""
-        return self._copy(uri, source=path, target=local_path(uri))
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """Copies from `path`."""
+        self._copy(uri, source=path, target=local_path(uri), transfer=transfer)
 
     def exists(self, uri: str) -> bool:
         """Whether there is such a file."""
         return os.path.exists(local_path(uri))  # noqa: PTH110
 
-    def files(self, uri: str) -> list[str]:
-        """All files beneath the folder, by relative path."""
-        root = local_path(uri)
-        found = [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names]  # noqa: PTH118
-        return sorted(os.path.relpath(path, root) for path in found)
+    def delete(self, uri: str) -> None:
+        """Removes the file, if there is one."""
+        with _explained(uri), contextlib.suppress(FileNotFoundError):
+            os.unlink(local_path(uri))  # noqa: PTH108
 
-    def _copy(self, uri: str, *, source: str, target: str) -> int:
-        with _explained(uri), open(source, "rb") as reader, written_whole(target) as writer:  # noqa: PTH123
-            shutil.copyfileobj(reader, writer, 1 << 20)
-            return writer.tell()
+    def sizes(self, uri: str) -> dict[str, int]:
+        """All files beneath the folder, by relative path. Links count as what they point at."""
+        root = local_path(uri)
+        with _explained(uri):
+            return dict(sorted(_walk(root, "", above=(os.path.realpath(root),)))) if os.path.isdir(root) else {}  # noqa: PTH112
+
+    def _copy(self, uri: str, *, source: str, target: str, transfer: Transfer) -> None:
+        with _explained(uri), unchanged(source, uri) as (reader, size):
+            transfer.total = size
+            check_space(target, size, uri)
+            with written_whole(target) as writer:
+                while data := reader.read(_CHUNK_BYTES):
+                    writer.write(data)
+                    transfer.advance(len(data))
+
+
+@contextlib.contextmanager
+def unchanged(path: str, uri: str) -> Iterator[tuple[IO[bytes], int]]:
+    """The file `path`, open for reading, and its size, for an upload to `uri`.
+
+    Raises:
+        StorageError: it isn't there, is no regular file (a pipe would never end), or isn't at the end what it was at first.
+    """
+    before = _stat(path, uri)
+    if not stat.S_ISREG(before.st_mode):
+        raise StorageError(uri, f"expected a regular file to upload, found {path}, which is {_kind(before.st_mode)}")
+    try:
+        file = open(path, "rb")  # noqa: PTH123, SIM115
+    except OSError as error:
+        raise StorageError(uri, f"{path} can't be read: {error.strerror}") from error
+    with file:
+        yield file, before.st_size
+    after = _stat(path, uri)
+    if (after.st_size, after.st_mtime_ns, after.st_ino) != (before.st_size, before.st_mtime_ns, before.st_ino):
+        sizes = f"{before.st_size} bytes at first, {after.st_size} at the end"
+        raise ChangedError(uri, f"{path} changed while it was being uploaded ({sizes}): upload files when nobody writes them any more")
+
+
+def check_space(path: str, size: int, uri: str) -> None:
+    """Whether `size` more bytes fit the disk of `path`, whose folder may not exist yet; small files find out by themselves.
+
+    Raises:
+        NoSpaceError: they don't.
+    """
+    if size < _WORTH_CHECKING:
+        return
+    folder = os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120
+    while not os.path.isdir(folder):  # noqa: PTH112
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    disk = os.statvfs(folder)
+    free = disk.f_bavail * disk.f_frsize
+    if size > free:
+        raise NoSpaceError(uri, f"expected {size} bytes of free disk space in {folder} for the download, found {free}")
+
+
+def _walk(root: str, beneath: str, *, above: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    with os.scandir(os.path.join(root, beneath)) as entries:  # noqa: PTH118
+        for entry in entries:
+            name = f"{beneath}{entry.name}"
+            if entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
+                raise StorageError(root, f'the link "{name}" points at {os.readlink(entry.path)}, which is not there')  # noqa: PTH115
+            elif entry.is_dir():
+                real = os.path.realpath(entry.path) if entry.is_symlink() else os.path.join(above[-1], entry.name)  # noqa: PTH118
+                if real in above:
+                    raise StorageError(root, f'the link "{name}" leads back to {real}, which is above it: expected folders that end')
+                yield from _walk(root, f"{name}/", above=(*above, real))
+            else:
+                yield name, entry.stat().st_size
+
+
+def _stat(path: str, uri: str) -> os.stat_result:
+    try:
+        return os.stat(path)  # noqa: PTH116
+    except FileNotFoundError as error:
+        missing = f"the link {path} points at nothing" if os.path.islink(path) else f"there is no file {path}"  # noqa: PTH114
+        raise StorageError(uri, f"expected a file to upload, but {missing}") from error
+    except (OSError, ValueError) as error:
+        raise StorageError(uri, f"{path!r} can't be read: {error}") from error
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+    }
+    return kinds.get(stat.S_IFMT(mode), "something else")
 
 
 @contextlib.contextmanager
@@ -70,6 +162,8 @@ def written_whole(path: str) -> Iterator[IO[bytes]]:
 def _explained(uri: str) -> Iterator[None]:
     try:
         yield
+    except StorageError:
+        raise
     except FileNotFoundError as error:
         raise ObjectNotFoundError(uri, f"there is no such file: {error.filename}") from error
     except OSError as error:

@@ -9,24 +9,28 @@ fsspec bounds how many are under way.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
 import obstore
-from fsspec.asyn import AsyncFileSystem, _run_coros_in_chunks
+from fsspec.asyn import AsyncFileSystem
 from fsspec.spec import AbstractBufferedFile
 
 from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
+from glider.storage.folders import download_folder, upload_folder
 from glider.storage.objects import Objects
 from glider.storage.store import Storage
+from glider.storage.traffic import Direction
 
 T = TypeVar("T")
 #: S3 takes 10 000 parts: a stream may get as large as 156 GiB.
 _PART_BYTES = 16 << 20
 _CONCURRENCY = 4
+#: From here on reading ahead gains nothing.
+_LARGE_READ = 1 << 20
 #: boto's and gcsfs' words for what an object may carry, and HTTP's.
 _ATTRIBUTES = {
     "contenttype": "Content-Type",
@@ -60,24 +64,24 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     def _info_now(self, path: str) -> dict[str, Any]:
         if "/" in path:
-            store, key = self._objects.locate(self.uri(path))
-            try:
-                with self._objects.explained(self.uri(path)):
-                    return _file(path, obstore.head(store, key))
-            except ObjectNotFoundError:
-                pass
-        if "/" in path and not any(True for _ in self._listed(path)):
+            with contextlib.suppress(ObjectNotFoundError):
+                return _file(path, self._objects.head(self.uri(path)))
+        if "/" in path and not self._holds_any(path):
             raise FileNotFoundError(self.uri(path))
         return _folder(path)
 
-    def _listed(self, path: str) -> Iterator[dict[str, Any]]:
+    def _listed(self, path: str) -> list[dict[str, Any]]:
         """All objects below `path`."""
         store, prefix = self._objects.locate_prefix(self.uri(path))
-        bucket = path.partition("/")[0]
-        with self._objects.explained(self.uri(path)):
-            for page in obstore.list(store, f"{prefix.rstrip('/')}/" if prefix else None):
-                for meta in page:
-                    yield _file(f"{bucket}/{meta['path']}", meta)
+        bucket, beneath = path.partition("/")[0], f"{prefix.rstrip('/')}/" if prefix else None
+        return self._objects.repeated(
+            self.uri(path), lambda: [_file(f"{bucket}/{meta['path']}", meta) for page in obstore.list(store, beneath) for meta in page]
+        )
+
+    def _holds_any(self, path: str) -> bool:
+        store, prefix = self._objects.locate_prefix(self.uri(path))
+        pages = obstore.list
+        return self._objects.repeated(self.uri(path), lambda: any(True for page in pages(store, f"{prefix.rstrip('/')}/") for _ in page))
 
     async def _ls(self, path: str, detail: bool = True, **_: Any) -> list[Any]:
         entries = await self._call(self._ls_now, self._strip_protocol(path))
@@ -86,8 +90,8 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
     def _ls_now(self, path: str) -> list[dict[str, Any]]:
         store, prefix = self._objects.locate_prefix(self.uri(path))
         bucket = path.partition("/")[0]
-        with self._objects.explained(self.uri(path)):
-            found = obstore.list_with_delimiter(store, f"{prefix.rstrip('/')}/" if prefix else None)
+        beneath = f"{prefix.rstrip('/')}/" if prefix else None
+        found = self._objects.repeated(self.uri(path), lambda: obstore.list_with_delimiter(store, beneath))
         folders = [_folder(f"{bucket}/{prefix}".rstrip("/")) for prefix in found["common_prefixes"]]
         names = {folder["name"] for folder in folders}
         files = [_file(f"{bucket}/{meta['path']}", meta) for meta in found["objects"]]
@@ -120,15 +124,14 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
             return await self._call(self._storage.read, self.uri(path))
         return await self._call(self.read_range, path, start, end)
 
-    def read_range(self, path: str, start: int | None, end: int | None) -> bytes:
-        """Some bytes of an object; negative positions count from its end."""
+    def read_range(self, path: str, start: int | None, end: int | None, *, etag: str | None = None) -> bytes:
+        """Some bytes of an object; negative positions count from its end. With an ETag, of that version only."""
         uri = self.uri(path)
-        store, key = self._objects.locate(uri)
-        with self._objects.explained(uri):
-            size = obstore.head(store, key)["size"] if min(start or 0, end or 0) < 0 or end is None else None
+        with self._storage.traffic.moving(Direction.IN, uri) as transfer:
+            size = self._objects.head(uri)["size"] if min(start or 0, end or 0) < 0 or end is None else None
             first, last, _ = slice(start, end).indices(size) if size is not None else (start or 0, end or 0, 1)
-            data = bytes(obstore.get_range(store, key, start=first, end=last)) if last > first else b""
-        self._storage.traffic.count(received=len(data))
+            data = bytes(self._objects.read_range(uri, first, last, etag=etag)) if last > first else b""
+            transfer.advance(len(data))
         return data
 
     async def _pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **options: Any) -> None:
@@ -143,14 +146,10 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
         target = os.path.join(lpath, os.path.basename(rpath)) if _is_folder(lpath) else lpath  # noqa: PTH118, PTH119
         return await self._get_file(rpath, target)
 
-    async def _get_tree(self, rpath: str, lpath: str) -> Any:
-        folder = self._strip_protocol(rpath)
-        found = await self._find(folder)
-        if not found:
+    async def _get_tree(self, rpath: str, lpath: str) -> None:
+        """The whole folder in one call: a step of the event loop for each of many small files costs more than the file."""
+        if not await self._call(download_folder, self._storage, self.uri(rpath), lpath):
             raise FileNotFoundError(self.uri(rpath))
-        targets = [os.path.join(lpath, name.removeprefix(f"{folder}/")) for name in found]  # noqa: PTH118
-        coroutines = [self._get_file(name, target) for name, target in zip(found, targets, strict=True)]
-        return await _run_coros_in_chunks(coroutines, batch_size=self.batch_size)
 
     async def _get_file(self, rpath: str, lpath: str, **_: Any) -> None:
         if _is_folder(lpath):  # fsspec asks for a folder too, which it has made
@@ -159,9 +158,22 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     async def _put(self, lpath: Any, rpath: Any, recursive: bool = False, **options: Any) -> Any:
         """A single file gets the name that is asked for, with no question to the store what is there."""
+        if recursive and isinstance(lpath, str) and lpath.endswith("/") and _is_folder(lpath):
+            return await self._put_tree(lpath, rpath, **options)
         if recursive or not isinstance(lpath, str) or _is_folder(lpath) or rpath.endswith("/"):
             return await super()._put(lpath, rpath, recursive=recursive, **options)
         return await self._put_file(lpath, rpath, **options)
+
+    async def _put_tree(self, lpath: str, rpath: str, batch_size: int | None = None, **options: Any) -> None:
+        own = attributes_of(options)
+        await self._call(
+            upload_folder,
+            self._storage,
+            lpath,
+            self.uri(rpath),
+            at_once=batch_size,
+            attributes=lambda name: {**_guessed(name), **own},
+        )
 
     async def _put_file(self, lpath: str, rpath: str, **options: Any) -> None:
         if _is_folder(lpath):  # stores have no empty folders
@@ -173,11 +185,7 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
         await self._call(self._copy_now, self._strip_protocol(path1), self._strip_protocol(path2))
 
     def _copy_now(self, source: str, target: str) -> None:
-        if source.partition("/")[0] != target.partition("/")[0]:
-            raise NotImplementedError(f"copying from bucket to bucket: {source} to {target}")
-        store, key = self._objects.locate(self.uri(source))
-        with self._objects.explained(self.uri(source)):
-            obstore.copy(store, key, self._objects.locate(self.uri(target))[1])
+        self._storage.copy(self.uri(source), self.uri(target))
 
     async def _rm_file(self, path: str, **_: Any) -> None:
         await self._call(self._remove_now, self._strip_protocol(path))
@@ -185,9 +193,7 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
     def _remove_now(self, path: str) -> None:
         if "/" not in path:
             raise PermissionError(f"{self.uri(path)}: buckets aren't removed")
-        store, key = self._objects.locate(self.uri(path))
-        with self._objects.explained(self.uri(path)):
-            obstore.delete(store, key)
+        self._objects.delete(self.uri(path))
 
     async def _mkdir(self, path: str, create_parents: bool = True, **_: Any) -> None:
         """Stores have no empty folders."""
@@ -209,10 +215,22 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
 
 
 class _Reader(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no types
-    """Reads ahead by fsspec's caches."""
+    """Reads ahead by fsspec's caches, but for reads that are large already: a parquet file's columns, of which that fetched
+    twice the bytes.
+    """
+
+    def read(self, length: int | None = -1) -> bytes:
+        """The next bytes, all of them where nobody says how many."""
+        wanted = min(self.size - self.loc, length if length is not None and length >= 0 else self.size)
+        if self.closed or wanted < _LARGE_READ:
+            data: bytes = super().read(-1 if length is None else length)
+            return data
+        data = self._fetch_range(self.loc, self.loc + wanted)
+        self.loc += len(data)
+        return data
 
     def _fetch_range(self, start: int, end: int) -> bytes:
-        data: bytes = _translated(self.fs.read_range, self.path, start, end)
+        data: bytes = _translated(self.fs.read_range, self.path, start, min(end, self.size), etag=self.details.get("ETag"))
         return data
 
 
@@ -221,7 +239,7 @@ class _Writer(io.RawIOBase):
 
     def __init__(self, storage: Storage, objects: Objects, uri: str, *, attributes: Mapping[str, str]) -> None:
         self._traffic, self._objects, self._uri = storage.traffic, objects, uri
-        store, key = objects.locate(uri)
+        store, key = objects.locate(uri, patient=True)
         carried = objects.attributes(attributes)
         self._file: Any = obstore.open_writer(store, key, attributes=carried, buffer_size=_PART_BYTES, max_concurrency=_CONCURRENCY)
         self._position = 0
@@ -237,10 +255,10 @@ class _Writer(io.RawIOBase):
     def write(self, data: Any) -> int:
         """All of `data`."""
         view = memoryview(data).cast("B")
-        with _as_os_errors(), self._objects.explained(self._uri):
+        with self._traffic.moving(Direction.OUT, self._uri) as transfer, _as_os_errors(), self._objects.explained(self._uri):
             self._file.write(data if isinstance(data, bytes) else bytes(view))
+            transfer.advance(len(view))
         self._position += len(view)
-        self._traffic.count(sent=len(view))
         return len(view)
 
     def close(self) -> None:
@@ -250,7 +268,7 @@ class _Writer(io.RawIOBase):
         file, self._file = self._file, None
         super().close()
         if file is not None:
-            with _as_os_errors(), self._objects.explained(self._uri):
+            with self._traffic.moving(Direction.OUT, self._uri), _as_os_errors(), self._objects.explained(self._uri):
                 file.close()
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
@@ -298,7 +316,7 @@ def _translated(function: Callable[..., T], *arguments: Any, **options: Any) -> 
         return function(*arguments, **options)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _as_os_errors() -> Iterator[None]:
     """What fsspec's callers expect."""
     try:

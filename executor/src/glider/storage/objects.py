@@ -1,34 +1,44 @@
 """S3, Google Cloud Storage and Azure through obstore, which starts in a tenth of s3fs' time.
 
-Small objects move in one request. Large ones move in parts, a few at once, so that memory stays bounded whatever their
-size: a download's ranges are pinned to one version of the object by its ETag, and an upload's part size grows with the
-file, since S3 takes at most 10 000 parts.
+Small objects move in one request. Large ones move in parts, a few at once however many objects are under way, so that
+memory stays bounded: a download's ranges are pinned to one version of the object by its ETag, and an upload's part size
+grows with the file. Every request is repeated by the rule in `retrying`, a download range by range.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import re
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import obstore
 
 from glider.settings.model import StorageSettings
-from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
-from glider.storage.local import written_whole
+from glider.storage import parts
+from glider.storage.clients import open_store
+from glider.storage.errors import ChangedError, ObjectNotFoundError, StorageError
+from glider.storage.local import check_space, unchanged, written_whole
+from glider.storage.problems import is_throttled, storage_error
+from glider.storage.retrying import retrying_of
+from glider.storage.traffic import Transfer
 from glider.storage.uris import split
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
     from obstore.store import ObjectStore
 
-_PART_BYTES = 8 << 20
-_MOST_PARTS = 9_000
-_CONCURRENCY = 4
-#: The time limit ends retrying before this does: back-off has full jitter, so that ten retries may be over in two seconds.
-_MOST_RETRIES = 40
+T = TypeVar("T")
+#: What the quick client uploads: its time limit is made for answers, and runs while a body is sent too.
+_SMALL_BYTES = 1 << 20
+#: What of a large object is in Python's hands at a time.
+_PIECE_BYTES = 1 << 18
+#: Uploads in parts that run at the same time; each has a handful of parts in memory.
+_LARGE_UPLOADS = 2
 
 
 class Objects:
@@ -43,8 +53,10 @@ class Objects:
     def __init__(self, settings: StorageSettings, *, patience: float, metadata: Mapping[str, str] | None = None) -> None:
         self._settings = settings
         self._patience = patience
+        self._retrying = retrying_of(settings, patience=patience)
         self._metadata = {name: value for name, value in (metadata or {}).items() if value and value.isascii() and value.isprintable()}
-        self._stores: dict[str, ObjectStore] = {}
+        self._stores: dict[tuple[str, bool], ObjectStore] = {}
+        self._large_uploads = threading.BoundedSemaphore(_LARGE_UPLOADS)
 
     @property
     def endpoint(self) -> str | None:
@@ -54,168 +66,227 @@ class Objects:
     def read(self, uri: str) -> bytes:
         """The whole object."""
         store, key = self.locate(uri)
-        with self.explained(uri):
-            return bytes(obstore.get(store, key).bytes())
+        return self.repeated(uri, lambda: bytes(obstore.get(store, key).bytes()))
+
+    def read_range(self, uri: str, start: int, end: int, *, etag: str | None = None) -> Any:
+        """The bytes from `start` to before `end`, as something like bytes; of that very version, where an ETag is given."""
+        store, key = self.locate(uri)
+        options: Any = {"range": (start, end), "if_match": etag} if etag else {"range": (start, end)}
+
+        def fetch() -> Any:
+            data = obstore.get(store, key, options=options).bytes()
+            if len(data) != end - start:
+                raise StorageError(uri, f"expected {end - start} bytes, found {len(data)}", endpoint=self._endpoint(uri), transient=True)
+            return data
+
+        return self.repeated(uri, fetch)
 
     def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
         """All of `data`; the store shows nothing before the end."""
-        store, key = self.locate(uri)
-        with self.explained(uri):
-            obstore.put(
-                store,
-                key,
-                data,
-                attributes=self.attributes(attributes),
-                use_multipart=len(data) > _PART_BYTES,
-                chunk_size=_part_size(len(data)),
-            )
+        self._put(uri, lambda: data, size=len(data), attributes=attributes)
 
-    def download(self, uri: str, path: str) -> int:
-        """The object as the file `path`, in bounded memory; the number of bytes."""
-        store, key = self.locate(uri)
-        with self.explained(uri), written_whole(path) as file:
-            meta = obstore.head(store, key)
-            size = meta["size"]
-            if size <= _PART_BYTES:
-                file.write(obstore.get(store, key).bytes())
-                return file.tell()
-            os.truncate(file.fileno(), size)
-            _download_parts(store, key, size=size, etag=meta["e_tag"], descriptor=file.fileno())
-            return size
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """The object as the file `path`, in bounded memory."""
+        self.repeated(uri, lambda: self._download(uri, path, transfer), again=(ChangedError,))
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """The file `path` as an object, in bounded memory; the number of bytes."""
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """The file `path` as an object, in bounded memory."""
+        with unchanged(path, uri) as (file, size):
+            transfer.total = size
+
+            def content() -> Any:
+                file.seek(0)
+                transfer.restart()
+                pieces = _pieces(file, size, transfer)  # obstore itself reads a file in costlier ways
+                return b"".join(pieces) if size <= _SMALL_BYTES else pieces
+
+            self._put(uri, content, size=size, attributes=attributes)
+
+    def copy(self, source: str, target: str) -> int | None:
+        """One object as another: by the store itself within a bucket, through this machine's memory from bucket to bucket.
+
+        The number of bytes that came through here; None where none did.
+        """
+        (store, key), (other, name) = self.locate(source), self.locate(target)
+        if store is other:
+            self.repeated(source, lambda: obstore.copy(store, key, name))
+            return None
+        meta = self.head(source)
+        self._put(target, lambda: self._streamed(source, size=meta["size"], etag=meta["e_tag"]), size=meta["size"])
+        return int(meta["size"])
+
+    def delete(self, uri: str) -> None:
+        """Removes the object, if there is one."""
         store, key = self.locate(uri)
-        with self.explained(uri), open(path, "rb") as file:  # noqa: PTH123
-            size = os.fstat(file.fileno()).st_size
-            obstore.put(
-                store,
-                key,
-                file,
-                attributes=self.attributes(attributes),
-                use_multipart=size > _PART_BYTES,
-                chunk_size=_part_size(size),
-                max_concurrency=_CONCURRENCY,
-            )
-            return size
+        with contextlib.suppress(ObjectNotFoundError):
+            self.repeated(uri, lambda: obstore.delete(store, key))
+
+    def head(self, uri: str) -> Any:
+        """What the store knows about an object: size, e_tag, last_modified."""
+        store, key = self.locate(uri)
+        return self.repeated(uri, lambda: obstore.head(store, key))
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
-        store, key = self.locate(uri)
         try:
-            with self.explained(uri):
-                obstore.head(store, key)
+            self.head(uri)
         except ObjectNotFoundError:
             return False
         return True
 
-    def files(self, uri: str) -> list[str]:
+    def sizes(self, uri: str) -> dict[str, int]:
         """All objects beneath the folder, by relative key. Consoles make an empty object for a folder, which is none of its files."""
         store, key = self.locate_prefix(uri)
         prefix = f"{key.rstrip('/')}/" if key else ""
-        with self.explained(uri):
-            names = [meta["path"].removeprefix(prefix) for batch in obstore.list(store, prefix or None) for meta in batch]
-        folders = {"/".join(parts[:length]) for name in names for parts in [name.split("/")] for length in range(1, len(parts))}
-        return sorted(name for name in names if name not in folders)
+
+        def listed() -> dict[str, int]:
+            return {meta["path"].removeprefix(prefix): meta["size"] for batch in obstore.list(store, prefix or None) for meta in batch}
+
+        found = self.repeated(uri, listed)
+        folders = {"/".join(words[:length]) for name in found for words in [name.split("/")] for length in range(1, len(words))}
+        return {name: found[name] for name in sorted(found) if name not in folders}
 
     def attributes(self, own: Mapping[str, str] | None = None) -> dict[str, str]:
         """What an object is to carry: `own` (Content-Type and the like), and everybody's metadata."""
         return {**self._metadata, **(own or {})}
 
-    def locate(self, uri: str) -> tuple[ObjectStore, str]:
+    def locate(self, uri: str, *, patient: bool = False) -> tuple[ObjectStore, str]:
         """The store and the key of an object."""
-        store, key = self.locate_prefix(uri)
+        store, key = self.locate_prefix(uri, patient=patient)
         if not key:
             raise StorageError(uri, "expected a bucket and a key")
         return store, key
 
-    def locate_prefix(self, uri: str) -> tuple[ObjectStore, str]:
+    def locate_prefix(self, uri: str, *, patient: bool = False) -> tuple[ObjectStore, str]:
         """The store, and a prefix of keys, which is empty for the whole bucket."""
         scheme, rest = split(uri)
         bucket, _, key = rest.partition("/")
         if not bucket:
             raise StorageError(uri, "expected a bucket and a key")
         root = f"{'s3' if scheme == 's3a' else scheme}://{bucket}"
-        if root not in self._stores:
+        if (root, patient) not in self._stores:
             with self.explained(uri):
-                self._stores[root] = self._open(root)
-        return self._stores[root], key
+                self._stores[root, patient] = open_store(root, self._settings, patience=self._patience, patient=patient)
+        return self._stores[root, patient], key
 
-    def _open(self, root: str) -> ObjectStore:
-        from obstore.store import from_url
+    def repeated(self, uri: str, action: Callable[[], T], *, again: tuple[type[StorageError], ...] = ()) -> T:
+        """What `action` returns, tried again by the rule; what it raises as StorageError. Of `again` one more try is worth it."""
 
-        config: Any = _s3_config(self._settings) if root.startswith("s3:") else self._settings.azure.options()
-        client: Any = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(minutes=5)}
-        if (self.endpoint or "").startswith("http://"):
-            client["allow_http"] = True
-        if root.startswith("gs:"):
-            config = {}
-        if self._settings.anonymous:
-            config = {**config, "skip_signature": True}
-        return from_url(root, config=config or None, client_options=client, retry_config=self._retries())
+        def once() -> T:
+            with self.explained(uri):
+                return action()
 
-    def _retries(self) -> Any:
-        s3 = self._settings.s3
-        first = timedelta(seconds=s3.backoff_seconds) if s3.backoff_seconds else timedelta(milliseconds=100)
-        return {
-            "max_retries": _MOST_RETRIES if s3.retries is None else s3.retries,
-            "retry_timeout": timedelta(seconds=self._patience),
-            "backoff": {"init_backoff": first, "max_backoff": max(first, timedelta(seconds=3)), "base": 2},
-        }
+        try:
+            return self._retrying.run(once)
+        except again:
+            return self._retrying.run(once)
 
     @contextlib.contextmanager
     def explained(self, uri: str) -> Iterator[None]:
         """Turns what obstore raises into StorageError."""
-        endpoint = self.endpoint if uri.startswith("s3") else None
         try:
             yield
-        except FileNotFoundError as error:
-            raise ObjectNotFoundError(uri, f"there is no such object ({_first_words(error)})", endpoint=endpoint) from None
+        except StorageError:
+            raise
         except (OSError, ValueError, obstore.exceptions.BaseError) as error:
-            kind = AccessDeniedError if _is_refusal(error) else StorageError
-            raise kind(uri, _first_words(error), endpoint=endpoint) from None
+            told = storage_error(error, uri, endpoint=self._endpoint(uri))
+            if told.transient:
+                told.retry_after = self._asked_to_wait(uri, str(error))
+            raise told from None
+
+    def _endpoint(self, uri: str) -> str | None:
+        return self.endpoint if uri.startswith("s3") else None
+
+    def _asked_to_wait(self, uri: str, text: str) -> float | None:
+        if not is_throttled(text):
+            return None
+        from glider.storage.asking import asked_to_wait
+
+        store, key = self.locate_prefix(uri)
+        return asked_to_wait(store, key)
+
+    def _download(self, uri: str, path: str, transfer: Transfer) -> None:
+        """The answer to a plain request tells the size; that of a large object is dropped, and ranges are asked for instead."""
+        store, key = self.locate(uri)
+        answer = obstore.get(store, key)
+        size, etag = answer.meta["size"], answer.meta["e_tag"]
+        transfer.total = size
+        transfer.restart()
+        check_space(path, size, uri)
+        with written_whole(path) as file:
+            if size <= parts.PART_BYTES:
+                data = answer.bytes()
+                if len(data) != size:
+                    raise StorageError(uri, f"expected {size} bytes, found {len(data)}", endpoint=self._endpoint(uri), transient=True)
+                file.write(data)
+                transfer.advance(size)
+                return
+            del answer
+            os.truncate(file.fileno(), size)
+            self._download_parts(uri, size=size, etag=etag, descriptor=file.fileno(), transfer=transfer)
+
+    def _download_parts(self, uri: str, *, size: int, etag: str | None, descriptor: int, transfer: Transfer) -> None:
+        store, key = self.locate(uri)
+
+        def fetch(limits: tuple[int, int]) -> None:
+            self.repeated(uri, lambda: self._write_range(store, key, uri, limits, etag=etag, descriptor=descriptor))
+            transfer.advance(limits[1] - limits[0])
+
+        waiting = [self._pool.submit(fetch, limits) for limits in parts.ranges(size)]
+        try:
+            for part in waiting:
+                part.result()
+        finally:
+            for part in waiting:
+                part.cancel()
+            for part in waiting:  # the descriptor must not be closed, and given to somebody else, under a part that still writes
+                if not part.cancelled():
+                    part.exception()
+
+    def _streamed(self, uri: str, *, size: int, etag: str | None) -> Iterator[bytes]:
+        """The object, part by part, a few ahead. Fetched by the pool: obstore calls this from a thread where it can't be called."""
+        ahead: deque[Future[Any]] = deque()
+        for limits in parts.ranges(size):
+            ahead.append(self._pool.submit(self.read_range, uri, *limits, etag=etag))
+            if len(ahead) == parts.AT_ONCE:
+                yield bytes(ahead.popleft().result())
+        while ahead:
+            yield bytes(ahead.popleft().result())
+
+    def _write_range(self, store: ObjectStore, key: str, uri: str, limits: tuple[int, int], *, etag: str | None, descriptor: int) -> None:
+        """The bytes go to the disk as they come: a whole part in memory, eight times over, was most of what a download held."""
+        position, end = limits
+        options: Any = {"range": limits, "if_match": etag} if etag else {"range": limits}
+        for piece in obstore.get(store, key, options=options).stream(min_chunk_size=_PIECE_BYTES):
+            if position + len(piece) > end:
+                break
+            while piece:
+                written = os.pwrite(descriptor, piece, position)
+                position, piece = position + written, piece[written:]
+        if position != end:
+            found = position - limits[0]
+            raise StorageError(uri, f"expected {end - limits[0]} bytes, found {found}", endpoint=self._endpoint(uri), transient=True)
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        """Shared by all downloads in parts, so that their memory is bounded together."""
+        from concurrent.futures import ThreadPoolExecutor  # only large objects need it
+
+        return ThreadPoolExecutor(parts.AT_ONCE, thread_name_prefix="glider-part")
+
+    def _put(self, uri: str, content: Callable[[], Any], *, size: int, attributes: Mapping[str, str] | None = None) -> None:
+        if size > parts.MOST_BYTES:
+            raise StorageError(uri, f"expected at most {parts.MOST_BYTES} bytes, found {size}", endpoint=self._endpoint(uri))
+        plan = parts.plan_upload(size)
+        store, key = self.locate(uri, patient=size > _SMALL_BYTES)
+        options: Any = {"attributes": self.attributes(attributes), "use_multipart": plan.multipart, "chunk_size": plan.part_bytes}
+        with self._large_uploads if plan.multipart else contextlib.nullcontext():
+            self.repeated(uri, lambda: obstore.put(store, key, content(), max_concurrency=plan.at_once, **options))
 
 
-def _is_refusal(error: Exception) -> bool:
-    """Without credentials obstore asks the machine's metadata service for some, and fails when that is silent."""
-    refusals = (obstore.exceptions.PermissionDeniedError, obstore.exceptions.UnauthenticatedError)
-    return isinstance(error, refusals) or "169.254.169.254" in str(error)
-
-
-def _s3_config(settings: StorageSettings) -> dict[str, Any]:
-    s3 = settings.s3
-    config: dict[str, Any] = {"region": s3.region}
-    if s3.endpoint:
-        config["endpoint"] = s3.endpoint
-    if s3.access_key_id and s3.secret_access_key:
-        config |= {"access_key_id": s3.access_key_id, "secret_access_key": s3.secret_access_key}
-    if s3.endpoint or s3.addressing_style:
-        config["virtual_hosted_style_request"] = s3.addressing_style == "virtual"
-    return config
-
-
-def _part_size(size: int) -> int:
-    return max(_PART_BYTES, -(-size // _MOST_PARTS))
-
-
-def _download_parts(store: ObjectStore, key: str, *, size: int, etag: str | None, descriptor: int) -> None:
-    from concurrent.futures import ThreadPoolExecutor  # only large objects need it
-
-    def fetch(start: int) -> None:
-        options: Any = {"range": (start, min(start + _PART_BYTES, size))}
-        if etag:
-            options["if_match"] = etag
-        part = obstore.get(store, key, options=options).bytes()
-        os.pwrite(descriptor, part, start)
-
-    with ThreadPoolExecutor(_CONCURRENCY) as pool:
-        for _ in pool.map(fetch, range(0, size, _PART_BYTES)):
-            pass
-
-
-def _first_words(error: Exception) -> str:
-    """What people need of obstore's message: not its Rust debug dump, and of the store's XML only code and message."""
-    text = str(error).partition("Debug source")[0].partition("\nDebug")[0]
-    words, _, body = text.partition("<?xml")
-    told = [match.group(1) for tag in ("Code", "Message") if (match := re.search(f"<{tag}>(.*?)</{tag}>", body))]
-    return " ".join(f"{words} {': '.join(told)}".split()) or type(error).__name__
+def _pieces(file: IO[bytes], size: int, transfer: Transfer) -> Iterator[bytes]:
+    """The file up to where it ended when the upload began: a log that grows faster than it is sent would have no end."""
+    while size and (piece := file.read(min(size, _PIECE_BYTES))):
+        yield piece
+        size -= len(piece)
+        transfer.advance(len(piece))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from glider.settings.model import Engine, StorageSettings
+from glider.storage.errors import StorageError
 from glider.storage.local import LocalFiles
+from glider.storage.traffic import Direction, Traffic, Transfer
 from glider.storage.uris import is_local, split
 
 if TYPE_CHECKING:
@@ -23,17 +25,11 @@ PATIENCE = 20.0
 _LOGGER = logging.getLogger("glider")
 #: What obstore moves, unless fsspec is the engine of choice.
 OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs", "az", "abfs", "abfss"})
+#: Keys that S3 has and obstore has not: with an empty part, one of dots only, or a control character.
+_ODD_KEY = re.compile(r"/\.{0,2}/|/\.{1,2}$|[\x00-\x1f\x7f]")
 
-
-_forked = False
-
-
-def _note_fork() -> None:
-    global _forked
-    _forked = True
-
-
-os.register_at_fork(after_in_child=_note_fork)
+#: The process in which obstore's threads run, once they do.
+_obstores_process: int | None = None
 
 
 class StorageEngine(Protocol):
@@ -45,32 +41,20 @@ class StorageEngine(Protocol):
     def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
         """All of `data`, or nothing."""
 
-    def download(self, uri: str, path: str) -> int:
-        """The object as a local file; the number of bytes."""
+    def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
+        """The object as a local file; its bytes are told to `transfer`."""
 
-    def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> int:
-        """A local file as an object; the number of bytes."""
+    def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
+        """A local file as an object; its bytes are told to `transfer`."""
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
 
-    def files(self, uri: str) -> list[str]:
-        """The paths, relative to the folder `uri`, of all files beneath it, sorted."""
+    def delete(self, uri: str) -> None:
+        """Removes the object, if there is one."""
 
-
-@dataclass(kw_only=True, slots=True)
-class Traffic:
-    """Bytes moved so far. flytekit moves files from several threads."""
-
-    bytes_in: int = 0
-    bytes_out: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
-
-    def count(self, *, received: int = 0, sent: int = 0) -> None:
-        """Adds to both."""
-        with self._lock:
-            self.bytes_in += received
-            self.bytes_out += sent
+    def sizes(self, uri: str) -> dict[str, int]:
+        """The paths, relative to the folder `uri`, of all files beneath it, sorted, with their sizes."""
 
 
 class Storage:
@@ -93,38 +77,62 @@ class Storage:
 
     def read(self, uri: str) -> bytes:
         """The whole object, for what fits memory: inputs.pb and the like."""
-        data = self._engine(uri).read(uri)
-        self.traffic.count(received=len(data))
-        return data
+        with self.traffic.moving(Direction.IN, uri) as transfer:
+            data = self._engine(uri).read(uri)
+            transfer.advance(len(data))
+            return data
 
     def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
         """All of `data`, or nothing. `attributes` such as Content-Type are for stores that keep them."""
-        self._engine(uri).write(uri, data, attributes=attributes)
-        self.traffic.count(sent=len(data))
+        with self.traffic.moving(Direction.OUT, uri, total=len(data)) as transfer:
+            self._engine(uri).write(uri, data, attributes=attributes)
+            transfer.advance(len(data))
 
     def download(self, uri: str, path: str) -> None:
         """The object as the local file `path`, whole or not at all, in bounded memory."""
-        self.traffic.count(received=self._engine(uri).download(uri, path))
+        with self.traffic.moving(Direction.IN, uri) as transfer:
+            self._engine(uri).download(uri, path, transfer=transfer)
 
     def upload(self, path: str, uri: str, *, attributes: Mapping[str, str] | None = None) -> None:
         """The local file `path` as an object, whole or not at all, in bounded memory."""
-        self.traffic.count(sent=self._engine(uri).upload(path, uri, attributes=attributes))
+        with self.traffic.moving(Direction.OUT, uri) as transfer:
+            self._engine(uri).upload(path, uri, transfer=transfer, attributes=attributes)
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
         return self._engine(uri).exists(uri)
 
+    def delete(self, uri: str) -> None:
+        """Removes the object, if there is one."""
+        self._engine(uri).delete(uri)
+
+    def copy(self, source: str, target: str) -> None:
+        """One object as another, without a local file in between: by the store itself where it can, else through memory."""
+        objects = self.objects
+        if objects is None or not {split(source)[0], split(target)[0]} <= OBJECT_SCHEMES:
+            raise StorageError(target, f"expected a source that obstore can copy, found {source}")
+        if moved := objects.copy(source, target):
+            self.traffic.count(received=moved, sent=moved)
+
     def files(self, uri: str) -> list[str]:
         """The paths, relative to the folder `uri`, of all files beneath it, sorted; none where there is no such folder."""
-        return self._engine(uri).files(uri)
+        return list(self.sizes(uri))
+
+    def sizes(self, uri: str) -> dict[str, int]:
+        """The same with their sizes."""
+        return self._engine(uri).sizes(uri)
 
     @property
     def objects(self) -> Objects | None:
         """The engine that knows more of object stores than files do; None where fsspec moves everything.
 
-        A forked child has fsspec only: obstore's threads are the parent's, and a call would wait for them forever.
+        A child that was forked after obstore had work to do has fsspec only: obstore's threads are the parent's, and a call
+        would wait for them forever.
         """
-        return None if _forked else self._objects
+        global _obstores_process
+        if _obstores_process is None and self._objects is not None:
+            _obstores_process = os.getpid()
+        return self._objects if _obstores_process == os.getpid() else None
 
     @cached_property
     def _objects(self) -> Objects | None:
@@ -145,14 +153,23 @@ class Storage:
         return other
 
     @cached_property
+    def persistent(self) -> Storage:
+        """The same, which tries for as long as there is time, whatever FLYTE_AWS_RETRIES says: for how an attempt ends."""
+        settings = replace(self._settings, s3=replace(self._settings.s3, retries=None))
+        other = Storage(settings, patience=self._patience, metadata=self._metadata)
+        other.traffic = self.traffic
+        return other
+
+    @cached_property
     def _filesystems(self) -> StorageEngine:
         from glider.storage.filesystems import Filesystems
 
-        return Filesystems(self._settings, metadata=self._metadata)
+        return Filesystems(self._settings, patience=self._patience, metadata=self._metadata)
 
     def _engine(self, uri: str) -> StorageEngine:
         if is_local(uri):
             return self._local
-        if split(uri)[0] in OBJECT_SCHEMES and self.objects is not None:
+        scheme, rest = split(uri)
+        if scheme in OBJECT_SCHEMES and not _ODD_KEY.search(rest) and self.objects is not None:
             return self.objects
         return self._filesystems

@@ -1,7 +1,14 @@
-"""What the executor tells while it works: logs, metrics, and what an attempt took.
+"""What the executor tells while it works: logs, metrics, progress, and what an attempt took.
 
 logs       logging set up from the environment
-stats      the statsd handle of a task, and the executor's own metrics
+formats    what a line of log looks like
+stats      the statsd handle of a task, with flytekit's names
+client     the statsd package's client over our sink
+sink       datagrams to one host, delaying nobody
+metrics    the executor's own metrics
 stopwatch  time by phase
-process    peak memory and age of this process
+progress   how far large transfers are
+process    memory, CPU and age of this process and its descendants
+cgroups    what the container's own cgroup tells of memory
+stacks     where every thread is, on SIGUSR1 and before the deadline
 """

@@ -143,7 +143,10 @@ def _field(name: str) -> Callable[[literals_pb2.Primitive], Any]:
 
 def _unpack_datetime(primitive: literals_pb2.Primitive) -> datetime | None:
     moment = _field("datetime")(primitive)
-    return None if moment is None else moment.ToDatetime(tzinfo=timezone.utc)
+    try:
+        return None if moment is None else moment.ToDatetime(tzinfo=timezone.utc)
+    except (ValueError, OverflowError):  # before the year 1 or after 9999
+        return None
 
 
 def _unpack_date(primitive: literals_pb2.Primitive) -> date | None:
@@ -153,7 +156,10 @@ def _unpack_date(primitive: literals_pb2.Primitive) -> date | None:
 
 def _unpack_timedelta(primitive: literals_pb2.Primitive) -> timedelta | None:
     duration = _field("duration")(primitive)
-    return None if duration is None else duration.ToTimedelta()
+    try:
+        return None if duration is None else duration.ToTimedelta()
+    except (ValueError, OverflowError):  # more than a timedelta holds
+        return None
 
 
 INT = Simple(int, tag="int", simple=types_pb2.INTEGER, pack=_pack_int, unpack_primitive=_unpack_int)

@@ -12,6 +12,7 @@ OUTPUTS_FILE = "outputs.pb"
 FUTURES_FILE = "futures.pb"
 ERROR_FILE = "error.pb"
 DECK_FILE = "deck.html"
+TASK_FILE = "task.pb"
 CHECKPOINT_DIR = "_flytecheckpoints"
 
 #: What propeller renders for `{{.prevCheckpointPrefix}}` when there is none: two quote characters.
@@ -22,11 +23,20 @@ ENV_EXECUTION = "GLIDER_EXECUTION"
 #: The file that takes the termination summary.
 ENV_TERMINATION_LOG = "GLIDER_TERMINATION_LOG"
 DEFAULT_TERMINATION_LOG = "/dev/termination-log"
+#: Seconds from SIGTERM to SIGKILL, the pod's terminationGracePeriodSeconds: an attempt has told its end before they are over.
+ENV_GRACE_PERIOD = "GLIDER_TERMINATION_GRACE_PERIOD_SECONDS"
+DEFAULT_GRACE_PERIOD = 30.0
+#: Seconds for which threads and exit handlers that are left when an attempt is told may go on.
+ENV_LINGER = "GLIDER_LINGER_SECONDS"
+DEFAULT_LINGER = 10.0
 #: base64 of a serialised LiteralMap: inputs that travel in the pod instead of the object store.
 ENV_INLINE_INPUTS = "GLIDER_INLINE_INPUTS"
 #: "none" where no object store is configured: then nothing may be offloaded.
 ENV_STORAGE = "GLIDER_STORAGE"
 STORAGE_NONE = "none"
+
+#: Seconds that the attempt may take, counted from the container's start; the operator ends it then. Unset: no limit.
+ENV_ATTEMPT_TIMEOUT = "GLIDER_ATTEMPT_TIMEOUT_SECONDS"
 
 #: Kubernetes and Flyte number attempts from 0, and so do we.
 ENV_ATTEMPT = "FLYTE_ATTEMPT_NUMBER"

@@ -56,14 +56,19 @@ _ORIGINS = {Origin.USER: execution_pb2.ExecutionError.USER, Origin.SYSTEM: execu
 def encode_error(error: TaskError) -> bytes:
     """The bytes of error.pb."""
     container_error = errors_pb2.ContainerError(
-        code=error.code,
-        message=error.message,
+        code=_text(error.code),
+        message=_text(error.message),
         kind=_KINDS[error.kind],
         origin=_ORIGINS[error.origin],
-        worker=error.worker,
+        worker=_text(error.worker),
     )
     container_error.timestamp.FromDatetime(error.timestamp)
     return errors_pb2.ErrorDocument(error=container_error).SerializeToString()
+
+
+def _text(text: str) -> str:
+    """`text` without lone surrogates, which stand for bytes that are no UTF-8 and which protobuf refuses."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def decode_error(data: bytes) -> TaskError:

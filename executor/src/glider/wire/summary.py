@@ -21,10 +21,14 @@ _CUT = "[…]\n"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Usage:
-    """What an attempt took. Timings in milliseconds by phase (start, load, download, execute, upload), sizes in bytes."""
+    """What an attempt took. Timings in milliseconds by phase (start, load, download, convert, execute, upload), sizes in bytes.
+
+    Peak memory and CPU seconds are those of the whole process tree.
+    """
 
     timings: Mapping[str, int] = field(default_factory=dict)
     peak_memory_bytes: int = 0
+    cpu_seconds: float = 0.0
     bytes_in: int = 0
     bytes_out: int = 0
 
@@ -64,6 +68,7 @@ def decode_summary(text: str) -> Summary | None:
         usage = Usage(
             timings=document.get("timings", {}),
             peak_memory_bytes=document.get("peakMemoryBytes", 0),
+            cpu_seconds=document.get("cpuSeconds", 0.0),
             bytes_in=document.get("bytesIn", 0),
             bytes_out=document.get("bytesOut", 0),
         )
@@ -84,6 +89,7 @@ def decode_summary(text: str) -> Summary | None:
 _LARGEST_USAGE = Usage(
     timings=dict.fromkeys(("start", "load", "download", "convert", "execute", "upload"), 10**9),
     peak_memory_bytes=10**15,
+    cpu_seconds=10**9 + 0.123,
     bytes_in=10**15,
     bytes_out=10**15,
 )
@@ -127,6 +133,7 @@ def _usage(usage: Usage) -> dict[str, Any]:
     return {
         "timings": dict(usage.timings),
         "peakMemoryBytes": usage.peak_memory_bytes,
+        "cpuSeconds": round(usage.cpu_seconds, 3),
         "bytesIn": usage.bytes_in,
         "bytesOut": usage.bytes_out,
     }

@@ -13,21 +13,31 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
 from glider_operator.app.pods import Pods
+from glider_operator.app.storing import Store
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
+from glider_operator.kube.lookups import Missing, missing_reason
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, parse_execution
+from glider_operator.model.phases import Phase
 from glider_operator.model.pod import parse_pod
+from glider_operator.model.status import Link
+from glider_operator.model.task import Storage
 from glider_operator.queue import RetryLater, WorkQueue
-from glider_operator.reconcile.plan import Plan
-from glider_operator.reconcile.reconciling import block, reconcile, refuse
-from glider_operator.reconcile.sightings import WATCH_DELAY
+from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
+from glider_operator.reconcile.plan import Launch, Plan
+from glider_operator.reconcile.reconciling import block, hold, reconcile, refuse
+from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
+from glider_operator.render.links import links
 from glider_operator.render.pod import render_pod
+from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
+from glider_operator.store.access import StoreDenied, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -40,22 +50,47 @@ _WORKERS = 16
 class Controller:
     """What the operator knows, and what it does about it. Keys are (namespace, name)."""
 
-    def __init__(self, cluster: Cluster, config: Config, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        config: Config,
+        *,
+        store: Store | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._cluster = cluster
         self._config = config
+        self._store = store
         self._clock = clock
+        self._admission = Admission()
         self._executions: dict[Key, Execution] = {}
         self._keys: dict[str, Key] = {}
         self._templates: defaultdict[str, dict[str, Body]] = defaultdict(dict)
         self._waiting_for: defaultdict[Key, set[Key]] = defaultdict(set)
         self._pods = Pods()
+        self._storages: dict[str, Storage] = {}
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS)
+
+    def configure(self, config: Config) -> None:
+        """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less."""
+        self._config = config
+        for key, execution in self._executions.items():
+            if not execution.status.phase.terminal:
+                self.queue.add(key)
+
+    def _config_of(self, execution: Execution) -> Config:
+        """The configuration for `execution`. Whatever else changes, what has begun keeps its place in the store."""
+        config = self._config.for_namespace(execution.namespace)
+        storage = self._storages.get(execution.uid)
+        return config if storage in (None, config.storage) else replace(config, storage=storage)
 
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
         execution = parse_execution(body)
         key = (execution.namespace, execution.name)
         if self._note(key, execution):
+            if execution.status.phase.terminal or execution.status.phase is Phase.SUSPENDED:
+                self._release(execution.uid)
             self.queue.add(key)
 
     def execution_deleted(self, body: Body) -> None:
@@ -66,12 +101,16 @@ class Controller:
         if known is not None and known.uid == metadata["uid"]:
             del self._executions[key]
         self._keys.pop(metadata["uid"], None)
+        self._storages.pop(metadata["uid"], None)
         self._pods.forget(metadata["uid"])
+        self._release(metadata["uid"])
 
     def saw_pod(self, body: Body) -> None:
         """A pod is there, or has changed."""
         if (pod := parse_pod(body)) is not None:
             self._pods.saw(pod)
+            if pod.live and self._may_run(pod.execution_uid):
+                self._admission.claim(pod.execution_uid, groups_of_pod(body))
             self._concern(pod.execution_uid)
 
     def pod_deleted(self, body: Body) -> None:
@@ -83,6 +122,7 @@ class Controller:
             self._concern(pod.execution_uid)
         else:
             self._pods.forget(pod.execution_uid)
+            self._release(pod.execution_uid)
 
     def saw_template(self, body: Body) -> None:
         """A template is there."""
@@ -112,30 +152,51 @@ class Controller:
             return  # it was deleted meanwhile, and the watch will say so
         except KubeError as error:
             raise RetryLater(str(error), delay=error.retry_after) from error
+        except StoreError as error:
+            raise RetryLater(str(error)) from error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
-        now = self._clock()
+        now, config = self._clock(), self._config_of(execution)
         resolution: Resolution | None = None
         if not execution.status.phase.terminal:
-            resolution = resolve(execution, templates=self._templates[execution.namespace], config=self._config, now=now)
+            resolution = resolve(execution, templates=self._templates[execution.namespace], config=config, now=now)
         if isinstance(resolution, Awaited):
             self._waiting_for[(execution.namespace, resolution.template)].add(key)
-        plan = reconcile(execution, resolution=resolution, sightings=self._pods.sightings(execution.uid), now=now)
+        sightings = self._pods.sightings(execution.uid)
+        plan = reconcile(
+            execution,
+            resolution=resolution,
+            sightings=sightings,
+            now=now,
+            policies=config.policies,
+            reads=self._store is not None and isinstance(resolution, Resolved) and self._store.tells_end(resolution),
+            links=_links(execution, resolution, sightings, config),
+        )
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
-            self._pods.forget(execution.uid)
+            self._pods.forget_gone(execution.uid)
 
     async def _carry_out(self, key: Key, execution: Execution, plan: Plan, resolution: Resolution | None) -> None:
         if plan.confirm is not None:
             await self._look_up(key, execution, plan.confirm)
-        if plan.create is not None and isinstance(resolution, Resolved):
-            await self._create(key, execution, resolution, plan.create)
+        if plan.ask is not None:
+            self._pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
+            self.queue.add(key)
+        if plan.read is not None and isinstance(resolution, Resolved) and self._store is not None:
+            self._pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
+            self.queue.add(key)
+        if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
+            plan = Plan(wake_at=plan.wake_at)
         if plan.status is not None:
             self._note(key, parse_execution(await self._cluster.write_status(execution, plan.status)))
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(plan.status, created=execution.created, now=self._clock())
+            if plan.status.phase.terminal or plan.status.phase is Phase.SUSPENDED:
+                self._release(execution.uid)
         for pod in plan.delete:
             await self._cluster.delete_pod(pod)
+        if plan.remove:
+            await self._cluster.delete_execution(execution)
         for event in plan.events:
             await self._cluster.tell(execution, event, now=self._clock())
         if plan.wake_at is not None:
@@ -149,23 +210,64 @@ class Controller:
             self._pods.saw(pod)
         self.queue.add(key)
 
-    async def _create(self, key: Key, execution: Execution, task: Resolved, attempt: int) -> None:
-        manifest = render_pod(execution, task, attempt=attempt, config=self._config)
+    async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
+        """Whether the pod is there now."""
+        if (limit := self._ask_admission(execution, task)) is not None:
+            plan = hold(execution, message=f"{limit.name} lets {limit.most} run at once, and they do.", now=self._clock())
+            await self._carry_out(key, execution, plan, task)
+            return False
         try:
-            pod = await self._cluster.create_pod(execution, manifest, attempt=attempt)
+            manifest = await self._manifest(execution, task, launch)
+            pod = await self._cluster.create_pod(execution, manifest, attempt=launch.attempt)
         except Rejected as error:
             metrics.PODS_CREATED.labels("rejected").inc()
             plan = refuse(execution, reason=reasons.POD_REJECTED, message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
-            return
-        except (Forbidden, NotOurs) as error:
+            return False
+        except FieldError as error:
+            plan = refuse(execution, reason=reasons.INVALID_SPEC, message=str(error), now=self._clock())
+            await self._carry_out(key, execution, plan, task)
+            return False
+        except (Forbidden, NotOurs, Missing, StoreError) as error:
             metrics.PODS_CREATED.labels("blocked").inc()
             plan = block(execution, reason=_why_blocked(error), message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
             raise
         metrics.PODS_CREATED.labels("created").inc()
         self._pods.created(pod, now=self._clock())
+        self._storages[execution.uid] = self._config_of(execution).storage
         self.queue.add_after(key, WATCH_DELAY.total_seconds())
+        return True
+
+    async def _manifest(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
+        """The attempt's pod, once everything that it refers to is there."""
+        inputs = await self._store.prepare(task) if self._store is not None else None
+        base = await self._cluster.lookups.pod_template(execution.namespace, task.traits.pod_template_ref)
+        manifest = render_pod(
+            execution,
+            task,
+            attempt=launch.attempt,
+            config=self._config_of(execution),
+            memory=launch.memory,
+            previous_checkpoint=launch.previous_checkpoint,
+            inputs=inputs,
+            base=base,
+        )
+        await self._cluster.lookups.require(execution.namespace, references(manifest))
+        return manifest
+
+    def _ask_admission(self, execution: Execution, task: Resolved) -> Limit | None:
+        """The limit that the execution has to wait for, if any."""
+        rank = Rank(negative_priority=-task.priority, created=execution.created, uid=execution.uid)
+        limits = limits_of(execution, task, self._config.for_namespace(execution.namespace).policies)
+        answer = self._admission.ask(rank, groups_of(execution, task), limits)
+        for uid in answer.ask_again:
+            self._concern(uid)
+        return answer.full
+
+    def _release(self, execution_uid: str) -> None:
+        for uid in self._admission.release(execution_uid):
+            self._concern(uid)
 
     def _note(self, key: Key, execution: Execution) -> bool:
         """Remember `execution`, unless something later is known of it: the watch may be behind our own writes."""
@@ -178,6 +280,12 @@ class Controller:
         self._keys[execution.uid] = key
         return True
 
+    def _may_run(self, execution_uid: str) -> bool:
+        """Whether the execution isn't over or suspended as far as is known; a pod of one that is takes no place."""
+        key = self._keys.get(execution_uid)
+        execution = self._executions.get(key) if key is not None else None
+        return execution is None or not (execution.status.phase.terminal or execution.status.phase is Phase.SUSPENDED)
+
     def _concern(self, execution_uid: str) -> None:
         if (key := self._keys.get(execution_uid)) is not None:
             self.queue.add(key)
@@ -188,7 +296,23 @@ def _version(execution: Execution) -> int:
     return int(execution.resource_version) if execution.resource_version.isdigit() else 0
 
 
-def _why_blocked(error: KubeError) -> str:
+def _links(execution: Execution, resolution: Resolution | None, sightings: Sightings, config: Config) -> tuple[Link, ...]:
+    """Where the logs of the latest attempt are."""
+    pod = max(sightings.seen.values(), key=lambda pod: pod.attempt, default=None)
+    if pod is None or not isinstance(resolution, Resolved):
+        return ()
+    return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=pod)
+
+
+def _why_blocked(error: KubeError | StoreError) -> str:
+    if isinstance(error, StoreError):
+        return reasons.STORE_DENIED if isinstance(error, StoreDenied) else reasons.STORE_UNAVAILABLE
     if isinstance(error, NotOurs):
         return reasons.POD_NAME_TAKEN
-    return reasons.QUOTA_EXCEEDED if isinstance(error, Forbidden) and error.quota else reasons.FORBIDDEN
+    if isinstance(error, Missing):
+        return error.reason
+    if isinstance(error, Forbidden) and error.webhook:
+        return reasons.ADMISSION_DENIED
+    if isinstance(error, Forbidden) and error.quota:
+        return reasons.QUOTA_EXCEEDED
+    return missing_reason(str(error)) or reasons.FORBIDDEN

@@ -7,7 +7,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from glider_operator.config import Logging
+from glider_operator.config.model import Logging
 
 _PLAIN = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 

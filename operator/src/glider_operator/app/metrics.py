@@ -28,7 +28,7 @@ COMPLETION_LATENCY = Histogram(
 def count(status: Status, *, created: datetime, now: datetime) -> None:
     """Counts what a status that was just written says."""
     last = status.last_attempt
-    if status.phase in (Phase.RETRYING, Phase.FAILED) and last is not None and last.failure is not None:
+    if status.phase in (Phase.RETRYING, Phase.FAILED, Phase.TIMED_OUT) and last is not None and last.failure is not None:
         ATTEMPTS_FAILED.labels(last.failure.origin.value, last.failure.reason).inc()
     if status.phase.terminal:
         FINISHED.labels(status.phase.value, status.condition.reason).inc()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from glider_operator.model.pod import Pod
+from glider_operator.diagnose.evidence import Evidence
+from glider_operator.model.pod import Pod, PodWarning
 from glider_operator.reconcile.sightings import Sightings
 
 
@@ -16,6 +17,8 @@ class _Known:
     seen: dict[str, Pod] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
+    warnings: dict[str, PodWarning] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
 
 
 class Pods:
@@ -40,16 +43,36 @@ class Pods:
         """We looked the pod up, and there is none."""
         self._of(execution_uid).gone.add(name)
 
+    def warned(self, pod: Pod, warning: PodWarning) -> None:
+        """We asked for the pod's Events."""
+        self._of(pod.execution_uid).warnings[pod.name] = warning
+
+    def read(self, pod: Pod, evidence: Evidence) -> None:
+        """We read what the pod's attempt left in the store."""
+        self._of(pod.execution_uid).evidence[pod.name] = evidence
+
     def forget(self, execution_uid: str) -> None:
         """The execution is over or gone."""
         self._known.pop(execution_uid, None)
+
+    def forget_gone(self, execution_uid: str) -> None:
+        """The execution is over: what is there of its pods is remembered for as long, and nothing else."""
+        known = self._known.get(execution_uid)
+        if known is not None and all(pod.vanished for pod in known.seen.values()):
+            self.forget(execution_uid)
 
     def sightings(self, execution_uid: str) -> Sightings:
         """What is known of the execution's pods."""
         known = self._known.get(execution_uid)
         if known is None:
             return Sightings()
-        return Sightings(seen=dict(known.seen), created=dict(known.created), gone=frozenset(known.gone))
+        return Sightings(
+            seen=dict(known.seen),
+            created=dict(known.created),
+            gone=frozenset(known.gone),
+            warnings=dict(known.warnings),
+            evidence=dict(known.evidence),
+        )
 
     def _of(self, execution_uid: str) -> _Known:
         return self._known.setdefault(execution_uid, _Known())

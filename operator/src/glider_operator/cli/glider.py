@@ -8,6 +8,7 @@ import click
 import yaml
 
 from glider.wire.jsonform import FieldError
+from glider_operator.cli.rendering import render
 from glider_operator.local.documents import read_documents
 from glider_operator.local.running import LocalRun
 from glider_operator.local.telling import Terminal
@@ -49,9 +50,12 @@ def run(files: tuple[Path, ...], local: bool, workdir: Path | None, storage: str
         teller = Terminal(execution)
         templates = documents.templates[execution.namespace]
         try:
-            status = LocalRun(execution, templates=templates, workdir=folder, teller=teller).run()
+            status = LocalRun(execution, templates=templates, workdir=folder, teller=teller, pod_template=documents.pod_template).run()
         except FieldError as error:
             raise click.ClickException(f"{execution.name}: {error}") from error
         teller.result(status)
         failed = failed or status.phase is not Phase.SUCCEEDED
     raise SystemExit(1 if failed else 0)
+
+
+main.add_command(render)

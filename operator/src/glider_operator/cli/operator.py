@@ -13,6 +13,7 @@ from glider.wire.jsonform import FieldError
 from glider_operator.app.logs import set_up_logging
 from glider_operator.app.operator import Operator
 from glider_operator.config import load_config
+from glider_operator.config.reload import ConfigFile
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -26,13 +27,14 @@ def main(config_file: Path | None, kubeconfig: Path | None, namespaces: tuple[st
     """Run TaskExecutions: one pod for each attempt, and what became of it in their status."""
     try:
         config = load_config(config_file)
+        file = None if config_file is None else ConfigFile(config_file, config)
     except FieldError as error:
         raise click.ClickException(f"{config_file}: {error}") from error
     if namespaces:
         config = replace(config, watch_namespaces=namespaces)
     set_up_logging(config.logging)
     try:
-        operator = Operator(config, kubeconfig=kubeconfig)
+        operator = Operator(config, file=file, kubeconfig=kubeconfig)
     except ConfigException as error:
         raise click.ClickException(f"no cluster to serve: {error}. Pass --kubeconfig FILE.") from error
     asyncio.run(operator.run())

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from glider_operator.diagnose.ending import container_ending, pod_ending
+from glider_operator.diagnose.evidence import Evidence
 from glider_operator.diagnose.findings import Finding, Progress
 from glider_operator.diagnose.waiting import waiting
 from glider_operator.model.phases import Phase
-from glider_operator.model.pod import ContainerState, Pod
+from glider_operator.model.pod import ContainerState, Pod, PodWarning
+from glider_operator.model.policies import Patience
+
+#: How long after its grace period a pod may still be there before its node counts as lost: the kubelet would have ended it.
+LOST_AFTER = timedelta(seconds=60)
 
 
-def diagnose(pod: Pod, *, returns_outputs: bool = False) -> Finding:
+def diagnose(
+    pod: Pod,
+    *,
+    now: datetime,
+    patience: Patience | None = None,
+    warning: PodWarning | None = None,
+    returns_outputs: bool = False,
+    reads: bool = False,
+    evidence: Evidence | None = None,
+) -> Finding:
     """How the attempt in `pod` is doing.
 
     Args:
         pod: the pod as last seen.
+        now: the time.
+        patience: how long it may wait for what.
+        warning: what its Events say, where somebody asked.
         returns_outputs: whether the task's interface promises outputs, so that a silent end isn't a good one.
+        reads: whether what it left in the store can be read.
+        evidence: what was read there.
     """
     primary = pod.primary
     if primary is not None and primary.terminated:
-        return container_ending(pod, primary, returns_outputs=returns_outputs)
-    if pod.vanished or pod.phase in ("Failed", "Succeeded"):
+        return container_ending(pod, primary, returns_outputs=returns_outputs, reads=reads, evidence=evidence)
+    if pod.vanished or pod.phase in ("Failed", "Succeeded") or _lost(pod, now):
         return pod_ending(pod)
+    until = pod.deletion + LOST_AFTER if pod.deletion else None
     if primary is not None and primary.state is ContainerState.RUNNING:
-        return Progress(phase=Phase.RUNNING, reason=Phase.RUNNING.value, started=primary.started)
-    return waiting(pod)
+        return Progress(phase=Phase.RUNNING, reason=Phase.RUNNING.value, started=primary.started, until=until)
+    if until is not None:
+        phase = Phase.INITIALIZING if pod.node_name else Phase.QUEUED
+        return Progress(phase=phase, reason=phase.value, message=f"Pod {pod.name} is being deleted.", until=until)
+    return waiting(pod, patience=patience or Patience(), now=now, warning=warning)
+
+
+def _lost(pod: Pod, now: datetime) -> bool:
+    """Deleted, and still there long after its grace: nobody on its node has heard of it."""
+    return pod.deletion is not None and now >= pod.deletion + LOST_AFTER

@@ -1,32 +1,74 @@
-"""What a pod waits for, in Kubernetes' words, so that `kubectl get te` shows why nothing happens.
+"""What a pod waits for, in Kubernetes' words, so that `kubectl get te` shows why nothing happens, and for how long it may.
 
-Init containers count too: propeller looks past them, and there a bad image of an init container hangs unseen. Only what
-can never change ends the attempt here; a missing Secret may be created any time.
+Init containers count too: propeller looks past them, and there a bad image of an init container hangs unseen. What may still
+be mended (a Secret may be created any time) is waited for, each kind for as long as `Patience` says. Kubernetes doesn't tell
+since when a container waits, so the time counts from the step before: the pod's scheduling, or the last init container's end.
 """
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from glider.wire.errors import Kind
 from glider_operator.diagnose.findings import Finding, Outcome, Progress
+from glider_operator.diagnose.mounting import about_volumes, warned_failure
+from glider_operator.diagnose.pulling import PULLING, pull_failure
 from glider_operator.model import reasons
-from glider_operator.model.failure import user_failure
+from glider_operator.model.failure import Failure, system_failure, user_failure
 from glider_operator.model.phases import Phase
-from glider_operator.model.pod import Container, ContainerState, Pod
+from glider_operator.model.pod import Container, ContainerState, Pod, PodWarning
+from glider_operator.model.policies import Patience
 
 _ON_ITS_WAY = frozenset({"", reasons.CONTAINER_CREATING, reasons.POD_INITIALIZING})
+#: What a container that can't be created says if that is the image's or the specification's fault.
+_NO_COMMAND = ("no command specified", "executable file not found", "no such file or directory")
 
 
-def waiting(pod: Pod) -> Finding:
+def waiting(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning | None = None) -> Finding:
     """What `pod`, whose task hasn't started, waits for."""
     scheduled = pod.conditions.get("PodScheduled")
     if not pod.node_name and (scheduled is None or not scheduled.true):
         reason = scheduled.reason if scheduled and scheduled.reason else Phase.QUEUED.value
         return Progress(phase=Phase.QUEUED, reason=reason, message=scheduled.message if scheduled else "")
     for container in _unstarted(pod):
-        if container.reason == reasons.INVALID_IMAGE_NAME:
-            return Outcome(failure=user_failure(container.reason, f"The image of container {container.name}: {container.message}"))
         if container.reason not in _ON_ITS_WAY:
-            return Progress(phase=Phase.INITIALIZING, reason=_steady(container.reason), message=f"{container.name}: {container.message}")
-    return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value)
+            return _stuck(pod, container, patience=patience, now=now)
+    return _silent(pod, patience=patience, now=now, warning=warning)
+
+
+def waits_for(pod: Pod) -> str:
+    """What keeps `pod` from starting, in words; empty where nothing says so."""
+    scheduled = pod.conditions.get("PodScheduled")
+    if not pod.node_name and scheduled is not None and not scheduled.true:
+        return f"{scheduled.reason}: {scheduled.message}"
+    stuck = next((one for one in _unstarted(pod) if one.reason not in _ON_ITS_WAY), None)
+    return f"{stuck.name}: {stuck.reason}: {stuck.message}" if stuck else ""
+
+
+def _stuck(pod: Pod, container: Container, *, patience: Patience, now: datetime) -> Finding:
+    until = _since(pod, container) + _allowed(container.reason, patience)
+    if now >= until or container.reason == reasons.INVALID_IMAGE_NAME:  # nothing can mend a name
+        return Outcome(failure=_failure(container))
+    message = f"{container.name}: {container.message}" if container.message else f"Container {container.name} waits."
+    return Progress(phase=Phase.INITIALIZING, reason=_steady(container.reason), message=message, until=until)
+
+
+def _silent(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning | None) -> Finding:
+    """Nothing in the pod says what it waits for: a large image takes its time, but a node must have said something."""
+    if (busy := next((one for one in pod.init if one.state is ContainerState.RUNNING and not one.sidecar), None)) is not None:
+        return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, message=f"Init container {busy.name} runs.")
+    since = _step_before(pod)
+    if warning is not None and warning.reason:
+        until = since + (patience.mount if about_volumes(warning) else patience.other)
+        if now >= until:
+            return Outcome(failure=warned_failure(pod, warning))
+        return Progress(phase=Phase.INITIALIZING, reason=warning.reason, message=warning.message, until=until, silent=True)
+    if pod.primary is None and not pod.init:
+        until = since + patience.other
+        if now >= until:
+            return Outcome(failure=_unanswered(pod))
+        return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, until=until, silent=True)
+    return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, silent=True)
 
 
 def _unstarted(pod: Pod) -> list[Container]:
@@ -37,3 +79,51 @@ def _unstarted(pod: Pod) -> list[Container]:
 def _steady(reason: str) -> str:
     """The kubelet goes back and forth between these two for as long as it tries; one reason needs one write."""
     return reasons.IMAGE_PULL_BACK_OFF if reason == reasons.ERR_IMAGE_PULL else reason
+
+
+def _allowed(reason: str, patience: Patience) -> timedelta:
+    if reason in PULLING:
+        return patience.image_pull
+    if reason == reasons.CONFIG_ERROR:
+        return patience.config
+    if reason in (reasons.CREATE_ERROR, reasons.RUN_ERROR):
+        return patience.create
+    return patience.other
+
+
+def _failure(container: Container) -> Failure:
+    """The failure of a container that has waited for too long, by its reason."""
+    reason, said = container.reason, container.message
+    if reason == reasons.INVALID_IMAGE_NAME:
+        return user_failure(reason, f"The image of container {container.name}: {said}")
+    if reason in PULLING:
+        return pull_failure(container, said=said)
+    message = f"Container {container.name} couldn't be started ({reason}): {said.rstrip(' .')}"
+    if reason == reasons.CONFIG_ERROR:
+        return user_failure(reason, f"{message}. Create what is missing, or correct its name in env or envFrom.")
+    if reason in (reasons.CREATE_ERROR, reasons.RUN_ERROR) and any(words in said for words in _NO_COMMAND):
+        return user_failure(reason, f"{message}. Check container.command and the image.")
+    if reason == reasons.CRASH_LOOP:
+        return user_failure(reason, f"{message}. This sidecar must run before the task can: see its log.", kind=Kind.RECOVERABLE)
+    return system_failure(reason, f"{message}.")
+
+
+def _unanswered(pod: Pod) -> Failure:
+    message = f"Pod {pod.name} was given to node {pod.node_name}, which has said nothing about it. Is its kubelet alive?"
+    return system_failure(reasons.NODE_NOT_RESPONDING, message)
+
+
+def _since(pod: Pod, container: Container) -> datetime:
+    """When `container` could begin: the step before was over then."""
+    earlier = []
+    for one in pod.init:
+        if one.name == container.name:
+            break
+        earlier.append(one.finished)
+    return max(filter(None, [_step_before(pod), *earlier]))
+
+
+def _step_before(pod: Pod) -> datetime:
+    scheduled, initialized = pod.conditions.get("PodScheduled"), pod.conditions.get("Initialized")
+    moments = [condition.since for condition in (scheduled, initialized) if condition is not None and condition.true]
+    return max(filter(None, [pod.created, *moments]))

@@ -5,5 +5,6 @@ errors      one table: status codes -> exceptions with a meaning
 throttle    how often we may call
 metrics     how often we did
 transport   sends a request with the kubernetes client's configuration and credentials
+lookups     whether what a pod refers to is there
 cluster     the calls that the operator makes
 """

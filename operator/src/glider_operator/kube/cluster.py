@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from glider_operator.kube import requests
-from glider_operator.kube.errors import AlreadyExists, KubeError, NotFound
+from glider_operator.kube.errors import AlreadyExists, Conflict, Forbidden, KubeError, NotFound
+from glider_operator.kube.lookups import Lookups
 from glider_operator.kube.transport import Transport
 from glider_operator.model.execution import Execution
 from glider_operator.model.moments import format_time
-from glider_operator.model.pod import Pod, parse_pod
+from glider_operator.model.pod import Pod, PodWarning, last_warning, parse_pod
 from glider_operator.model.status import Status, status_document
 from glider_operator.reconcile.plan import Event
 
@@ -27,10 +28,11 @@ class NotOurs(KubeError):
 
 
 class Cluster:
-    """A Kubernetes cluster, through `transport`."""
+    """A Kubernetes cluster, through `transport`; `home` is the operator's own namespace, if it runs in one."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, *, home: str | None = None) -> None:
         self._transport = transport
+        self.lookups = Lookups(transport, home=home)
 
     async def create_pod(self, execution: Execution, manifest: dict[str, Any], *, attempt: int) -> Pod:
         """The pod of `manifest`: created, or adopted if it is there already and is this attempt's.
@@ -59,8 +61,23 @@ class Cluster:
         """Delete `pod`, if it is still there."""
         try:
             await self._transport.send(requests.delete_pod(pod.namespace, pod.name, uid=pod.uid))
-        except NotFound:
+        except (NotFound, Conflict):  # a conflict: another pod of the same name by now
             return
+
+    async def delete_execution(self, execution: Execution) -> None:
+        """Delete `execution`, if it is still there."""
+        try:
+            await self._transport.send(requests.delete_execution(execution.namespace, execution.name, uid=execution.uid))
+        except (NotFound, Conflict):
+            return
+
+    async def warnings_about(self, pod: Pod, *, now: datetime) -> PodWarning:
+        """The last warning Event about `pod`. A help, and no more: where Events may not be listed there is none."""
+        try:
+            return last_warning(await self._transport.send(requests.list_warnings(pod.namespace, pod.uid)), asked=now)
+        except Forbidden as error:
+            logger.warning("%s/%s: may not list Events: %s", pod.namespace, pod.name, error)
+            return PodWarning(asked=now)
 
     async def write_status(self, execution: Execution, status: Status) -> Mapping[str, Any]:
         """The execution as it is with its new status.

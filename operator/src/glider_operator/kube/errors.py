@@ -6,7 +6,8 @@
 | 409 AlreadyExists | AlreadyExists | something of that name is there |
 | 409 | Conflict | somebody wrote it since we read it |
 | 400, 413, 422 | Rejected | never, as it stands |
-| 403 by Pod Security or an admission webhook | Rejected | never, as it stands |
+| 403 by Pod Security | Rejected | never, as it stands |
+| 403 by an admission webhook | Forbidden(webhook=True) | not now: what it wants may change |
 | 403 of a quota | Forbidden(quota=True) | not now |
 | other 403 | Forbidden | not with our rights, or not in this namespace as it is |
 | 401 | Unauthorized | our credentials are stale |
@@ -45,11 +46,12 @@ class Rejected(KubeError):
 
 
 class Forbidden(KubeError):
-    """We may not, as things are; `quota` says that a quota is used up."""
+    """We may not, as things are: `quota`, a quota is used up; `webhook`, an admission webhook says so."""
 
-    def __init__(self, message: str, *, quota: bool) -> None:
+    def __init__(self, message: str, *, quota: bool = False, webhook: bool = False) -> None:
         super().__init__(message)
         self.quota = quota
+        self.webhook = webhook
 
 
 class Unauthorized(KubeError):
@@ -62,7 +64,8 @@ class Unavailable(KubeError):
 
 _REJECTED = frozenset({400, 413, 422})
 #: Words by which the API server says that a 403 is about the pod and not about us.
-_ABOUT_THE_POD = ("violates PodSecurity", "admission webhook")
+_POD_SECURITY = "violates PodSecurity"
+_WEBHOOK = "admission webhook"
 
 
 def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeError:
@@ -77,9 +80,9 @@ def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeErr
         case 401:
             return Unauthorized(message)
         case 403:
-            if any(words in message for words in _ABOUT_THE_POD):
+            if _POD_SECURITY in message:
                 return Rejected(message)
-            return Forbidden(message, quota="exceeded quota" in message)
+            return Forbidden(message, quota="exceeded quota" in message, webhook=_WEBHOOK in message)
         case _ if status in _REJECTED:
             return Rejected(message)
         case _:

@@ -42,6 +42,12 @@ def get_pod(namespace: str, name: str) -> Request:
     return Request(verb="get", resource="pods", method="GET", path=f"{_pods(namespace)}/{quote(name)}")
 
 
+def get_object(resource: str, namespace: str, name: str) -> Request:
+    """Read one of Kubernetes' own objects."""
+    path = f"/api/v1/namespaces/{quote(namespace)}/{resource}/{quote(name)}"
+    return Request(verb="get", resource=resource, method="GET", path=path)
+
+
 def delete_pod(namespace: str, name: str, *, uid: str) -> Request:
     """Delete the pod with this UID, and no later one of the same name."""
     return Request(
@@ -68,6 +74,24 @@ def patch_status(namespace: str, name: str, status: dict[str, Any], *, resource_
 def create_event(namespace: str, event: dict[str, Any]) -> Request:
     """Tell an Event."""
     return Request(verb="create", resource="events", method="POST", path=f"/api/v1/namespaces/{quote(namespace)}/events", body=event)
+
+
+def list_warnings(namespace: str, pod_uid: str) -> Request:
+    """The warning Events about one pod."""
+    selector = f"involvedObject.uid={pod_uid},type=Warning"
+    path = f"/api/v1/namespaces/{quote(namespace)}/events"
+    return Request(verb="list", resource="events", method="GET", path=path, query=(("fieldSelector", selector), ("limit", "100")))
+
+
+def delete_execution(namespace: str, name: str, *, uid: str) -> Request:
+    """Delete the execution with this UID, and no later one of the same name."""
+    return Request(
+        verb="delete",
+        resource=labels.EXECUTIONS,
+        method="DELETE",
+        path=f"{_OURS}/namespaces/{quote(namespace)}/{labels.EXECUTIONS}/{quote(name)}",
+        body={"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": uid}, "propagationPolicy": "Background"},
+    )
 
 
 def list_one(resource: str, *, namespace: str | None) -> Request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,10 +13,15 @@ from typing import Any
 import yaml
 
 from glider.wire.jsonform import FieldError, nothing
-from glider_operator.model.execution import Execution
+from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION, EXECUTION_KIND, TEMPLATE_KIND
+from glider_operator.model.moments import format_time
+from glider_operator.render.layering import PodTemplate
 from glider_operator.resolve.resolving import TEMPLATE_GRACE
+
+#: What stands for the UID that only a cluster gives, where the same file is to give the same pod each time.
+NO_UID = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,11 +30,31 @@ class Documents:
 
     executions: list[Execution] = field(default_factory=list)
     templates: defaultdict[str, dict[str, Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
+    pod_templates: dict[tuple[str, str], PodTemplate] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
 
+    def pod_template(self, namespace: str, name: str | None) -> PodTemplate | None:
+        """The PodTemplate that an execution in `namespace` refers to, from there or else from any namespace.
 
-def read_documents(paths: Iterable[Path], *, storage: str) -> Documents:
-    """The documents in the files at `paths`, with all data below the URI `storage`.
+        Raises:
+            FieldError: there is none.
+        """
+        if name is None:
+            return None
+        named = [template for (_, known), template in self.pod_templates.items() if known == name]
+        found = self.pod_templates.get((namespace, name)) or next(iter(named), None)
+        if found is None:
+            raise FieldError("podTemplateRef.name", expected="a PodTemplate in the files", found=name)
+        return found
+
+
+def read_documents(paths: Iterable[Path], *, storage: str | None, uid: Callable[[], str] = lambda: str(uuid.uuid4())) -> Documents:
+    """The documents in the files at `paths`.
+
+    Args:
+        paths: the files.
+        storage: the URI below which all data goes, or None where the documents and the configuration say so.
+        uid: makes the UID of an execution that has none.
 
     Raises:
         FieldError: a document isn't one of Kubernetes', or lacks a name.
@@ -39,15 +64,19 @@ def read_documents(paths: Iterable[Path], *, storage: str) -> Documents:
     for path in paths:
         for document in yaml.safe_load_all(path.read_text()):
             if document is not None:
-                _add(documents, document, storage=storage)
+                _add(documents, document, storage=storage, uid=uid)
     return documents
 
 
-def _add(documents: Documents, document: Any, *, storage: str) -> None:
+def _add(documents: Documents, document: Any, *, storage: str | None, uid: Callable[[], str]) -> None:
     fields = Fields(document, path="")
     kind = fields.required_text("kind")
     metadata = fields.object("metadata")
     name, namespace = metadata.required_text("name"), metadata.text("namespace") or "default"
+    if kind == "PodTemplate":
+        template = PodTemplate(namespace=namespace, name=name, template=fields.mapping("template") or {})
+        documents.pod_templates[(namespace, name)] = template
+        return
     if kind not in (EXECUTION_KIND, TEMPLATE_KIND):
         documents.others.append(f"{kind} {name}")
         return
@@ -57,11 +86,13 @@ def _add(documents: Documents, document: Any, *, storage: str) -> None:
     if kind == TEMPLATE_KIND:
         documents.templates[namespace][name] = spec
         return
-    spec["storage"] = {"metadataPrefix": f"{storage}/metadata", "rawOutputDataPrefix": f"{storage}/data"}
-    documents.executions.append(_execution(namespace, name, spec))
+    if storage is not None:
+        spec["storage"] = {"metadataPrefix": f"{storage}/metadata", "rawOutputDataPrefix": f"{storage}/data"}
+    documents.executions.append(_execution(document["metadata"] | {"namespace": namespace}, spec, uid=uid))
 
 
-def _execution(namespace: str, name: str, spec: dict[str, Any]) -> Execution:
+def _execution(metadata: Mapping[str, Any], spec: dict[str, Any], *, uid: Callable[[], str]) -> Execution:
     # all the templates there will be are there, so none is waited for
-    created = datetime.now(UTC) - TEMPLATE_GRACE
-    return Execution(namespace=namespace, name=name, uid=str(uuid.uuid4()), created=created, spec=spec)
+    created = format_time(datetime.now(UTC) - TEMPLATE_GRACE)
+    given = {"uid": metadata.get("uid") or uid(), "creationTimestamp": created}
+    return parse_execution({"metadata": {**metadata, **given}, "spec": spec})

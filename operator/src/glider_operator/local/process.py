@@ -19,6 +19,7 @@ from typing import Any
 
 from glider.wire.contract import ENV_TERMINATION_LOG
 from glider.wire.jsonform import FieldError
+from glider_operator.model import labels
 from glider_operator.model.moments import format_time
 from glider_operator.model.pod import Pod, parse_pod
 
@@ -39,15 +40,15 @@ class Process:
         self._started = datetime.now(UTC)
         self._finished: datetime | None = None
         self._log: deque[str] = deque(maxlen=_MAX_LOG_LINES)
-        self._container = manifest["spec"]["containers"][0]
+        self._container = _primary(manifest)
         handle, path = tempfile.mkstemp(prefix="glider-termination-")
         os.close(handle)
         self._message_file = Path(path)
-        variables = environment(self._container["env"], base={"FLYTE_SDK_LOGGING_FORMAT": "plain"} | os.environ)
+        variables = environment(self._container["env"], manifest=manifest, base={"FLYTE_SDK_LOGGING_FORMAT": "plain"} | os.environ)
         # an image has its code on the path already; here it is the folder that we run in
         search_path = [str(workdir), *filter(None, [variables.get("PYTHONPATH")])]
         self._process = subprocess.Popen(
-            [expand(argument, variables) for argument in [*self._container["command"], *self._container["args"]]],
+            [expand(argument, variables) for argument in [*self._container.get("command", ()), *self._container.get("args", ())]],
             cwd=workdir,
             env=variables | {ENV_TERMINATION_LOG: path, "PYTHONPATH": os.pathsep.join(search_path), "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
@@ -105,15 +106,32 @@ class Process:
         return "".join(self._log)[-_MAX_LOG:]
 
 
-def environment(variables: list[dict[str, Any]], *, base: Mapping[str, str]) -> dict[str, str]:
+def environment(variables: list[dict[str, Any]], *, manifest: Mapping[str, Any], base: Mapping[str, str]) -> dict[str, str]:
     """The environment of the process: ours with the container's variables on top, each of which may refer to earlier ones."""
     result = dict(base)
     own: dict[str, str] = {}
     for variable in variables:
         if "valueFrom" in variable:
-            raise FieldError(f"env.{variable['name']}", expected="a value, since only a cluster has valueFrom", found=variable["valueFrom"])
-        own[variable["name"]] = expand(str(variable.get("value", "")), own)
+            own[variable["name"]] = _downward(variable, manifest)
+        else:
+            own[variable["name"]] = expand(str(variable.get("value", "")), own)
     return result | own
+
+
+def _primary(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The task's container; those beside it have no counterpart here."""
+    name = manifest["metadata"]["annotations"][labels.DEFAULT_CONTAINER]
+    return next(dict(container) for container in manifest["spec"]["containers"] if container["name"] == name)
+
+
+def _downward(variable: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
+    """What Kubernetes' downward API says about the pod, as far as a pod that isn't in a cluster has it."""
+    path = (variable["valueFrom"].get("fieldRef") or {}).get("fieldPath", "")
+    prefix, _, name = path.partition(".")
+    if prefix != "metadata" or not isinstance(manifest["metadata"].get(name), str):
+        expected = "a value, or metadata of the pod, since only a cluster has more"
+        raise FieldError(f"env.{variable['name']}", expected=expected, found=variable["valueFrom"])
+    return str(manifest["metadata"][name])
 
 
 def expand(text: str, variables: Mapping[str, str]) -> str:

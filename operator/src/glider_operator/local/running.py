@@ -11,14 +11,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
-from glider_operator.config import Config, Executor
+from glider_operator.config import Config
+from glider_operator.config.defaults import Executor
 from glider_operator.local.process import Process
 from glider_operator.model.execution import Execution
+from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
 from glider_operator.model.status import Status
-from glider_operator.reconcile.plan import Plan
+from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import reconcile
 from glider_operator.reconcile.sightings import Sightings
+from glider_operator.render.layering import PodTemplate
 from glider_operator.render.pod import render_pod
 from glider_operator.resolve.resolution import Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
@@ -47,6 +50,7 @@ class LocalRun:
         templates: the specs of the TaskTemplates in its namespace by name.
         workdir: the folder to run in; modules are imported from there.
         teller: who is told what happens.
+        pod_template: finds the PodTemplate object that the execution refers to, by namespace and name.
         sleep: waits for another attempt's time.
     """
 
@@ -57,12 +61,14 @@ class LocalRun:
         templates: Mapping[str, Mapping[str, Any]],
         workdir: Path,
         teller: Teller,
+        pod_template: Callable[[str, str | None], PodTemplate | None] = lambda _namespace, _name: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._execution = execution
         self._templates = templates
         self._workdir = workdir
         self._teller = teller
+        self._pod_template = pod_template
         self._sleep = sleep
         self._config = local_config()
         self._pods: dict[str, Pod] = {}
@@ -70,11 +76,16 @@ class LocalRun:
     def run(self) -> Status:
         """The status at the end."""
         self._teller.status(self._execution.status)
-        while not self._execution.status.phase.terminal:
+        while not self._over():
             resolution = resolve(self._execution, templates=self._templates, config=self._config, now=_now())
             plan = reconcile(self._execution, resolution=resolution, sightings=Sightings(seen=self._pods), now=_now())
             self._carry_out(plan, resolution)
         return self._execution.status
+
+    def _over(self) -> bool:
+        """Nobody can resume a suspended execution here."""
+        phase = self._execution.status.phase
+        return phase.terminal or phase is Phase.SUSPENDED
 
     def _carry_out(self, plan: Plan, resolution: Resolution) -> None:
         if plan.create is not None and isinstance(resolution, Resolved):
@@ -84,9 +95,18 @@ class LocalRun:
         if plan.wake_at is not None:
             self._sleep(max(0.0, (plan.wake_at - _now()).total_seconds()))
 
-    def _attempt(self, task: Resolved, attempt: int) -> None:
+    def _attempt(self, task: Resolved, launch: Launch) -> None:
         start = str(files("glider").joinpath("bundle", "start.py"))
-        manifest = render_pod(self._execution, task, attempt=attempt, config=self._config, start=start)
+        manifest = render_pod(
+            self._execution,
+            task,
+            attempt=launch.attempt,
+            config=self._config,
+            start=start,
+            memory=launch.memory,
+            previous_checkpoint=launch.previous_checkpoint,
+            base=self._pod_template(self._execution.namespace, task.traits.pod_template_ref),
+        )
         process = Process(manifest, workdir=self._workdir)
         try:
             self._saw(process.pod(), task)

@@ -14,7 +14,7 @@ from glider_operator.model.phases import Phase
 from glider_operator.model.status import Status
 
 _LAST_LINES = 12
-_COLOURS = {Phase.SUCCEEDED: "32", Phase.FAILED: "31", Phase.RETRYING: "33"}
+_COLOURS = {Phase.SUCCEEDED: "32", Phase.FAILED: "31", Phase.TIMED_OUT: "31", Phase.RETRYING: "33"}
 
 
 class Terminal:
@@ -79,7 +79,7 @@ def _remark(status: Status) -> str:
             return f"attempt {status.last_attempt.number}"
         case Phase.RETRYING:
             return status.condition.message
-        case Phase.FAILED if status.failure is not None:
+        case Phase.FAILED | Phase.TIMED_OUT | Phase.ABORTED if status.failure is not None:
             return f"{status.failure.reason}: {status.failure.last_line}"
         case _:
             return ""

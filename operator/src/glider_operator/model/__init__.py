@@ -7,6 +7,10 @@ JSON becomes typed here and nowhere else; what doesn't fit is a FieldError that 
     reasons    why, in one CamelCase word
     failure    how an attempt failed
     fields     reads a JSON object field by field
+    retrying   `retries` and `timeouts`
+    lifecycle  what may change while it is there: suspend, cancel, ttlSecondsAfterFinished, priority
+    policies   what the configuration decides: patience, retention, how many at once
+    quantities amounts of memory
     task       what to run: TaskTemplate.spec
     execution  TaskExecution
     status     TaskExecution.status

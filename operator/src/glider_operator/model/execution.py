@@ -13,10 +13,14 @@ from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.fields import Fields
-from glider_operator.model.labels import API_VERSION, EXECUTION_KIND
+from glider_operator.model.labels import API_VERSION, EXECUTION_KIND, QUEUE_PREFIX
+from glider_operator.model.lifecycle import Lifecycle, check_lifecycle, read_lifecycle
 from glider_operator.model.moments import parse_time
+from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
+from glider_operator.model.pod_template import parse_patch
+from glider_operator.model.retrying import Retries, Timeouts, parse_retries, parse_timeouts
 from glider_operator.model.status import Status, parse_status
-from glider_operator.model.task import Json, Retries, Storage, Task, parse_env, parse_retries, parse_storage, parse_task
+from glider_operator.model.task import Json, Storage, Task, parse_storage, parse_task
 
 #: The name is the value of a label on the pod.
 MAX_NAME = 63
@@ -32,6 +36,8 @@ class Execution:
     created: datetime
     spec: Json = field(repr=False)
     status: Status = field(default_factory=Status)
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    queue_labels: Mapping[str, str] = field(default_factory=dict)
     generation: int = 1
     resource_version: str = ""
     deleting: bool = False
@@ -75,9 +81,11 @@ class ExecutionSpec:
     inputs: Mapping[str, Any] | None = None
     inputs_uri: str | None = None
     retries: Retries = field(default_factory=Retries)
+    timeouts: Timeouts = field(default_factory=Timeouts)
     storage: Storage = field(default_factory=Storage)
-    service_account_name: str | None = None
-    env: tuple[Json, ...] = ()
+    image: str | None = None
+    pod_template: Json = field(default_factory=dict)
+    pod: PodSettings = field(default_factory=PodSettings)
 
 
 def parse_execution(body: Mapping[str, Any]) -> Execution:
@@ -92,6 +100,8 @@ def parse_execution(body: Mapping[str, Any]) -> Execution:
         created=created,
         spec=body.get("spec") or {},
         status=parse_status(body.get("status") or {}),
+        lifecycle=read_lifecycle(body.get("spec") or {}),
+        queue_labels={name: value for name, value in (metadata.get("labels") or {}).items() if name.startswith(QUEUE_PREFIX)},
         generation=metadata.get("generation", 1),
         resource_version=metadata.get("resourceVersion", ""),
         deleting="deletionTimestamp" in metadata,
@@ -114,11 +124,14 @@ def parse_spec(execution: Execution) -> ExecutionSpec:
         inputs=fields.mapping("inputs"),
         inputs_uri=fields.uri("inputsUri"),
         retries=parse_retries(fields.object("retries")),
+        timeouts=parse_timeouts(fields.object("timeouts")),
         storage=parse_storage(fields.object("storage")),
-        service_account_name=fields.text("serviceAccountName"),
-        env=parse_env(fields),
+        image=fields.text("image"),
+        pod_template=parse_patch(fields),
+        pod=parse_pod_settings(fields),
     )
     template.done()
+    check_lifecycle(fields)
     fields.raw("task")
     fields.done()
     _check_choices(spec)

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from glider.wire.durations import parse_duration
 from glider.wire.jsonform import FieldError, nothing
+
+#: Less than what a float holds, so that whatever is computed with it is a number too.
+_LARGEST = 1e15
+#: A moment plus this is still a date.
+_LONGEST = timedelta(days=36_500)
 
 
 class Fields:
@@ -25,6 +31,11 @@ class Fields:
         self._value: Mapping[str, Any] = value
         self._asked: dict[str, None] = {}
         self._path = path
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The fields that were asked for so far."""
+        return tuple(self._asked)
 
     def path(self, name: str) -> str:
         """Where the field `name` stands, for messages."""
@@ -81,10 +92,36 @@ class Fields:
             raise FieldError(self.path(name), expected="a whole number of at least 0", found=value)
         return value
 
+    def whole(self, name: str) -> int | None:
+        """The field as a whole number."""
+        value = self.raw(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            raise FieldError(self.path(name), expected="a whole number", found=value)
+        return value
+
+    def flag(self, name: str) -> bool:
+        """The field as true or false; absent, it is false."""
+        return bool(self._typed(name, bool, "true or false"))
+
+    def switch(self, name: str) -> bool | None:
+        """The field as true or false, or None where it is absent."""
+        value: bool | None = self._typed(name, bool, "true or false")
+        return value
+
+    def strings(self, name: str) -> Mapping[str, str]:
+        """The field as an object of strings, such as labels; an empty one where it is absent."""
+        mapping = self.mapping(name) or {}
+        for key, value in mapping.items():
+            if not isinstance(value, str):
+                raise FieldError(f"{self.path(name)}.{key}", expected="a string", found=value)
+        return mapping
+
     def number(self, name: str, *, least: float) -> float | None:
         """The field as a number of at least `least`."""
         value = self.raw(name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value < least):
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= _LARGEST:
             raise FieldError(self.path(name), expected=f"a number of at least {least:g}", found=value)
         return value
 
@@ -94,9 +131,12 @@ class Fields:
         if text is None:
             return None
         try:
-            return parse_duration(text)
-        except ValueError as error:
-            raise FieldError(self.path(name), expected="a duration such as 90s, 5m or 1h30m", found=text) from error
+            duration = parse_duration(text)
+        except (ValueError, OverflowError):
+            duration = None
+        if duration is None or not timedelta() <= duration <= _LONGEST:
+            raise FieldError(self.path(name), expected="a duration such as 90s, 5m or 1h30m, of at most a hundred years", found=text)
+        return duration
 
     def objects(self, name: str) -> tuple[Mapping[str, Any], ...]:
         """The field as a list of objects that are passed on as they are."""
@@ -105,6 +145,10 @@ class Fields:
             if not isinstance(item, Mapping):
                 raise FieldError(f"{self.path(name)}[{i}]", expected="an object", found=item)
         return tuple(items)
+
+    def each(self, name: str) -> list[Fields]:
+        """The field as a list of objects, to be read one by one."""
+        return [Fields(item, path=f"{self.path(name)}[{i}]") for i, item in enumerate(self.objects(name))]
 
     def texts(self, name: str) -> tuple[str, ...]:
         """The field as a list of strings."""
@@ -118,7 +162,10 @@ class Fields:
         """Refuses fields that nobody has asked for: a typing error must not pass as a setting that does nothing."""
         for name in self._value:
             if name not in self._asked:
-                raise FieldError(self._path or "the document", expected=f"only the fields {', '.join(self._asked)}", found=name)
+                nearest = get_close_matches(str(name), self._asked, n=1)
+                meant = f" (did you mean {nearest[0]}?)" if nearest else ""
+                expected = f"only the fields {', '.join(self._asked)}{meant}"
+                raise FieldError(self._path or "the document", expected=expected, found=name)
 
     def _typed(self, name: str, kind: type, expected: str) -> Any:
         value = self.raw(name)

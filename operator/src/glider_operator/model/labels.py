@@ -23,6 +23,10 @@ ATTEMPT = f"{GROUP}/attempt"
 PROJECT = f"{GROUP}/project"
 DOMAIN = f"{GROUP}/domain"
 TASK = f"{GROUP}/task"
+INTERRUPTIBLE = f"{GROUP}/interruptible"
+
+#: Kueue's labels (queue-name, priority-class): on an execution they are meant for its pods.
+QUEUE_PREFIX = "kueue.x-k8s.io/"
 
 #: Which container is the task's; `kubectl logs` takes it as its default too.
 DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"

@@ -9,14 +9,17 @@ class Phase(StrEnum):
     """`status.phase`, in the order in which an execution passes through."""
 
     PENDING = "Pending"
+    SUSPENDED = "Suspended"
     QUEUED = "Queued"
     INITIALIZING = "Initializing"
     RUNNING = "Running"
     RETRYING = "Retrying"
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
+    ABORTED = "Aborted"
+    TIMED_OUT = "TimedOut"
 
     @property
     def terminal(self) -> bool:
         """Whether nothing follows. A terminal execution is never touched again."""
-        return self in (Phase.SUCCEEDED, Phase.FAILED)
+        return self in (Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED, Phase.TIMED_OUT)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from glider_operator.model import labels
 from glider_operator.model.moments import parse_time
+
+#: The init container that brings the executor, and not one of the task's own.
+EXECUTOR = "glider-executor"
 
 
 class ContainerState(StrEnum):
@@ -25,7 +28,7 @@ class ContainerState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Container:
-    """A container's state; `message` of a terminated one is its termination message."""
+    """A container's state; `message` of a terminated one is its termination message. `sidecar`: an init container that goes on."""
 
     name: str
     state: ContainerState
@@ -34,6 +37,8 @@ class Container:
     exit_code: int | None = None
     started: datetime | None = None
     finished: datetime | None = None
+    sidecar: bool = False
+    container_id: str = ""
 
     @property
     def terminated(self) -> bool:
@@ -46,6 +51,16 @@ class PodCondition:
     """One of the pod's conditions."""
 
     true: bool
+    reason: str = ""
+    message: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PodWarning:
+    """The last thing that a warning Event said about a pod. `asked`: when we asked."""
+
+    asked: datetime
     reason: str = ""
     message: str = ""
 
@@ -68,8 +83,19 @@ class Pod:
     primary: Container | None = None
     init: tuple[Container, ...] = ()
     conditions: Mapping[str, PodCondition] = field(default_factory=dict)
-    deleting: bool = False
+    deletion: datetime | None = None
     vanished: bool = False
+
+    @property
+    def deleting(self) -> bool:
+        """Whether somebody has asked for its deletion."""
+        return self.deletion is not None
+
+    @property
+    def gated(self) -> bool:
+        """Whether a scheduling gate holds it back, such as Kueue's."""
+        scheduled = self.conditions.get("PodScheduled")
+        return not self.node_name and scheduled is not None and scheduled.reason == "SchedulingGated"
 
     @property
     def live(self) -> bool:
@@ -77,9 +103,24 @@ class Pod:
         over = self.phase in ("Succeeded", "Failed") or (self.primary is not None and self.primary.terminated)
         return not (over or self.deleting or self.vanished)
 
+    def lingers(self, *, now: datetime) -> bool:
+        """Whether its sidecars go on although the task's container is over: it alone decides, so nobody needs them any more."""
+        since = self.sidecars_until
+        return since is not None and since <= now
 
+    @property
+    def sidecars_until(self) -> datetime | None:
+        """How long its sidecars may go on, if it has any that do. For a moment the kubelet shows every pod that ends like that."""
+        goes_on = self.phase == "Running" and not (self.deleting or self.vanished)
+        if not goes_on or self.primary is None or not self.primary.terminated or self.primary.finished is None:
+            return None
+        return self.primary.finished + SIDECARS_LINGER
+
+
+#: How long sidecars may go on, to send what the task left them. A pod of one container needs less for its own end.
+SIDECARS_LINGER = timedelta(seconds=10)
 #: The conditions that `diagnose` looks at.
-_CONDITIONS = ("PodScheduled", "DisruptionTarget")
+_CONDITIONS = ("PodScheduled", "Initialized", "DisruptionTarget")
 
 
 def parse_pod(body: Mapping[str, Any]) -> Pod | None:
@@ -91,6 +132,7 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
     if owner is None or created is None or not attempt.isdigit():
         return None
     primary = _primary_name(body)
+    sidecars = {one["name"] for one in body["spec"].get("initContainers") or [] if one.get("restartPolicy") == "Always"}
     return Pod(
         namespace=metadata["namespace"],
         name=metadata["name"],
@@ -104,9 +146,9 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
         node_name=body["spec"].get("nodeName", ""),
         memory_limit=_memory_limit(body, primary),
         primary=next((_container(one) for one in status.get("containerStatuses") or [] if one["name"] == primary), None),
-        init=tuple(_container(one) for one in status.get("initContainerStatuses") or []),
+        init=tuple(_container(one, sidecar=one["name"] in sidecars) for one in status.get("initContainerStatuses") or []),
         conditions=_conditions(status),
-        deleting="deletionTimestamp" in metadata,
+        deletion=parse_time(metadata.get("deletionTimestamp")),
     )
 
 
@@ -137,14 +179,17 @@ def _memory_limit(body: Mapping[str, Any], primary: str) -> str:
 def _conditions(status: Mapping[str, Any]) -> dict[str, PodCondition]:
     return {
         condition["type"]: PodCondition(
-            true=condition["status"] == "True", reason=condition.get("reason", ""), message=condition.get("message", "")
+            true=condition["status"] == "True",
+            reason=condition.get("reason", ""),
+            message=condition.get("message", ""),
+            since=parse_time(condition.get("lastTransitionTime")),
         )
         for condition in status.get("conditions") or []
         if condition["type"] in _CONDITIONS
     }
 
 
-def _container(status: Mapping[str, Any]) -> Container:
+def _container(status: Mapping[str, Any], *, sidecar: bool = False) -> Container:
     states = status.get("state") or {}
     for state in ContainerState:
         if (detail := states.get(state)) is not None:
@@ -156,5 +201,39 @@ def _container(status: Mapping[str, Any]) -> Container:
                 exit_code=detail.get("exitCode"),
                 started=parse_time(detail.get("startedAt")),
                 finished=parse_time(detail.get("finishedAt")),
+                sidecar=sidecar,
+                container_id=status.get("containerID", "").rpartition("://")[2],
             )
-    return Container(name=status["name"], state=ContainerState.WAITING)  # Kubernetes: no state at all means waiting
+    return Container(name=status["name"], state=ContainerState.WAITING, sidecar=sidecar)  # Kubernetes: no state at all means waiting
+
+
+#: Warnings about what keeps a pod from starting. Others, such as MissingClusterDNS, do not.
+_KEEP_FROM_STARTING = frozenset(
+    {
+        "FailedMount",
+        "FailedAttachVolume",
+        "FailedMapVolume",
+        "VolumeResizeFailed",
+        "FailedCreatePodSandBox",
+        "FailedPodSandBoxStatus",
+        "FailedCreatePodContainer",
+        "FailedPrepareDynamicResources",
+        "NetworkNotReady",
+    }
+)
+
+
+def last_warning(events: Mapping[str, Any], *, asked: datetime) -> PodWarning:
+    """What keeps the pod from starting, by the latest of its Events that says so; without a reason where none does."""
+    items = events.get("items") or []
+    warnings = [event for event in items if event.get("type") == "Warning" and event.get("reason") in _KEEP_FROM_STARTING]
+    if not warnings:
+        return PodWarning(asked=asked)
+    last = max(warnings, key=_last_told)
+    return PodWarning(asked=asked, reason=last.get("reason", ""), message=last.get("message", ""))
+
+
+def _last_told(event: Mapping[str, Any]) -> str:
+    """RFC 3339 in UTC sorts as text; which of the fields is set depends on the reporter's age."""
+    series = event.get("series") or {}
+    return str(series.get("lastObservedTime") or event.get("lastTimestamp") or event.get("eventTime") or event.get("firstTimestamp") or "")

@@ -26,10 +26,17 @@ CONTAINER_FAILED = "ContainerFailed"
 START_ERROR = "StartError"
 CANNOT_RUN = "ContainerCannotRun"
 INVALID_IMAGE_NAME = "InvalidImageName"
+#: An init container of the task's pod failed, or was killed for its memory.
+INIT_FAILED = "InitContainerFailed"
+INIT_OOM_KILLED = "InitContainerOOMKilled"
 #: The init container that brings the executor failed.
 INJECTION_FAILED = "ExecutorInjectionFailed"
 #: The container ended well and left no outputs, though its interface promises some.
 OUTPUTS_NOT_FOUND = "OutputsNotFound"
+#: The store refuses the operator, which has to read or write it for this execution.
+STORE_DENIED = "StoreDenied"
+#: The store doesn't answer the operator for now.
+STORE_UNAVAILABLE = "StoreUnavailable"
 #: Somebody else deleted the pod.
 POD_DELETED = "PodDeleted"
 #: Kubernetes ended the pod and gave no reason.
@@ -38,7 +45,15 @@ POD_FAILED = "PodFailed"
 POD_REJECTED = "PodRejected"
 #: The API server refuses the pod for now.
 QUOTA_EXCEEDED = "QuotaExceeded"
+ADMISSION_DENIED = "AdmissionDenied"
 FORBIDDEN = "Forbidden"
+#: Something that the pod needs isn't there yet; no pod is made before it is.
+SECRET_NOT_FOUND = "SecretNotFound"
+CONFIG_MAP_NOT_FOUND = "ConfigMapNotFound"
+SERVICE_ACCOUNT_NOT_FOUND = "ServiceAccountNotFound"
+POD_TEMPLATE_NOT_FOUND = "PodTemplateNotFound"
+PRIORITY_CLASS_NOT_FOUND = "PriorityClassNotFound"
+RUNTIME_CLASS_NOT_FOUND = "RuntimeClassNotFound"
 #: A pod of the wanted name is there, and isn't ours.
 POD_NAME_TAKEN = "PodNameTaken"
 
@@ -48,9 +63,43 @@ POD_INITIALIZING = "PodInitializing"
 IMAGE_PULL_BACK_OFF = "ImagePullBackOff"
 ERR_IMAGE_PULL = "ErrImagePull"
 
+IMAGE_INSPECT_ERROR = "ImageInspectError"
+ERR_IMAGE_NEVER_PULL = "ErrImageNeverPull"
+REGISTRY_UNAVAILABLE = "RegistryUnavailable"
+CONFIG_ERROR = "CreateContainerConfigError"
+CREATE_ERROR = "CreateContainerError"
+RUN_ERROR = "RunContainerError"
+CRASH_LOOP = "CrashLoopBackOff"
+SANDBOX_ERROR = "FailedCreatePodSandBox"
+FAILED_MOUNT = "FailedMount"
+FAILED_ATTACH = "FailedAttachVolume"
+SCHEDULING_GATED = "SchedulingGated"
+UNSCHEDULABLE = "Unschedulable"
+
+#: An image couldn't be pulled for as long as that may take: the image's fault, or the registry's.
+IMAGE_PULL_FAILED = "ImagePullFailed"
+#: A pod that a node was given, and never said a word about.
+NODE_NOT_RESPONDING = "NodeNotResponding"
+#: The pod's own activeDeadlineSeconds; Kubernetes' word.
+DEADLINE_EXCEEDED = "DeadlineExceeded"
+#: The operator couldn't read the attempt's outputs.pb or error.pb.
+STORE_UNREADABLE = "StoreUnreadable"
+#: Why an attempt is ended from our side, and what it has then ended for.
+QUEUED_TIMEOUT = "QueuedTimeout"
+ATTEMPT_TIMEOUT = "AttemptTimeout"
+TOTAL_TIMEOUT = "TotalTimeout"
+SUSPENDED = "Suspended"
+RESUMED = "Resumed"
+CANCELLED = "Cancelled"
+#: maxConcurrent lets no other one run for now.
+CONCURRENCY_LIMIT = "ConcurrencyLimit"
+#: Something in the specification has no effect; the condition Warning says what.
+CHECK_SPEC = "CheckSpec"
+
 CREATED = "Created"
 RETRYING = "Retrying"
 SUCCEEDED = "Succeeded"
+STOPPING = "Stopping"
 
 _WORD = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from glider.wire.errors import Kind, Origin
+from glider.wire.summary import Usage
 from glider_operator.model.failure import MAX_ATTEMPT_MESSAGE, MAX_MESSAGE, Failure, cut
 from glider_operator.model.moments import format_time, parse_time, words
 from glider_operator.model.phases import Phase
@@ -18,12 +19,19 @@ from glider_operator.model.phases import Phase
 MAX_ATTEMPTS = 10
 MAX_CONDITION_MESSAGE = 1_000
 
+_SUCCEEDED = "Succeeded"
+
+
+#: Conditions beside Succeeded, which each execution has.
+SUSPENDED = "Suspended"
+WARNING = "Warning"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
-    """The one condition, Succeeded: None while it is open."""
+    """A condition: None while it is open."""
 
-    succeeded: bool | None = None
+    true: bool | None = None
     reason: str = ""
     message: str = ""
     since: datetime | None = None
@@ -31,7 +39,7 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """One attempt, which is one pod. It is over once it has a completion time."""
+    """One attempt, which is one pod. It is over once it has a completion time. `queued`: since when the queued timeout counts."""
 
     number: int
     pod_name: str = ""
@@ -41,15 +49,37 @@ class Attempt:
     completed: datetime | None = None
     exit_code: int | None = None
     reason: str = ""
+    queued: datetime | None = None
+    memory: str = ""
+    usage: Usage | None = None
     failure: Failure | None = None
+
+    @property
+    def stopping(self) -> str:
+        """Why it is being ended, by the reason that it will have ended for; empty where it isn't."""
+        return self.reason if self.completed is None else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failures:
-    """How many attempts have failed so far; `attempts` is bounded and can't tell."""
+    """How many attempts have failed so far; `attempts` is bounded and can't tell. `unstarted`: those that cost no retry."""
 
     user: int = 0
     system: int = 0
+    unstarted: int = 0
+
+    @property
+    def all(self) -> int:
+        """All of them."""
+        return self.user + self.system + self.unstarted
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """Where something about an execution can be read."""
+
+    name: str
+    uri: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +88,8 @@ class Status:
 
     phase: Phase = Phase.PENDING
     condition: Condition = field(default_factory=Condition)
+    suspended: Condition | None = None
+    warning: Condition | None = None
     observed_generation: int = 0
     started: datetime | None = None
     completed: datetime | None = None
@@ -66,6 +98,9 @@ class Status:
     raw_output_data_prefix: str | None = None
     outputs: Mapping[str, Any] | None = None
     failures: Failures = field(default_factory=Failures)
+    checkpoint_uri: str | None = None
+    memory: str | None = None
+    links: tuple[Link, ...] = ()
     failure: Failure | None = None
     attempts: tuple[Attempt, ...] = ()
 
@@ -76,39 +111,39 @@ class Status:
 
 
 def parse_status(document: Mapping[str, Any]) -> Status:
-    """A status from its JSON form; of one that is over, only the phase."""
+    """A status from its JSON form; of one that is over, only its phase and since when."""
     phase = _parse_phase(document.get("phase"))
     if phase.terminal:
-        return Status(phase=phase)
-    failures = document.get("failures") or {}
+        return Status(phase=phase, completed=parse_time(document.get("completionTime")))
+    failures, conditions = document.get("failures") or {}, document.get("conditions") or []
     return Status(
         phase=phase,
-        condition=_parse_condition(document.get("conditions") or []),
+        condition=_parse_condition(conditions, _SUCCEEDED) or Condition(),
+        suspended=_parse_condition(conditions, SUSPENDED),
+        warning=_parse_condition(conditions, WARNING),
         observed_generation=document.get("observedGeneration", 0),
         started=parse_time(document.get("startTime")),
         inputs_uri=document.get("inputsUri"),
         outputs_uri=document.get("outputsUri"),
         raw_output_data_prefix=document.get("rawOutputDataPrefix"),
-        failures=Failures(user=failures.get("user", 0), system=failures.get("system", 0)),
+        failures=Failures(**{name: failures.get(name, 0) for name in ("user", "system", "unstarted")}),
+        checkpoint_uri=document.get("checkpointUri"),
+        memory=document.get("memory"),
+        links=tuple(Link(name=link["name"], uri=link["uri"]) for link in document.get("links") or []),
         attempts=tuple(_parse_attempt(attempt) for attempt in document.get("attempts") or []),
     )
 
 
 def status_document(status: Status) -> dict[str, Any]:
     """The JSON form of `status`, without what isn't set: a merge patch leaves absent fields alone."""
-    condition = status.condition
     duration = words(status.completed - status.started) if status.started and status.completed else None
+    failures = status.failures
     return _present(
         phase=status.phase.value,
         conditions=[
-            _present(
-                type="Succeeded",
-                status={True: "True", False: "False", None: "Unknown"}[condition.succeeded],
-                reason=condition.reason,
-                message=condition.message[:MAX_CONDITION_MESSAGE],
-                lastTransitionTime=format_time(condition.since),
-                observedGeneration=status.observed_generation,
-            )
+            _condition_document(kind, condition, generation=status.observed_generation)
+            for kind, condition in ((_SUCCEEDED, status.condition), (SUSPENDED, status.suspended), (WARNING, status.warning))
+            if condition is not None
         ],
         observedGeneration=status.observed_generation,
         startTime=format_time(status.started),
@@ -118,9 +153,23 @@ def status_document(status: Status) -> dict[str, Any]:
         outputsUri=status.outputs_uri,
         rawOutputDataPrefix=status.raw_output_data_prefix,
         outputs=dict(status.outputs) if status.outputs is not None else None,
-        failures={"user": status.failures.user, "system": status.failures.system} if status.failures != Failures() else None,
+        failures={"user": failures.user, "system": failures.system, "unstarted": failures.unstarted} if failures.all else None,
+        checkpointUri=status.checkpoint_uri,
+        memory=status.memory,
+        links=[{"name": link.name, "uri": link.uri} for link in status.links] or None,
         error=_failure_document(status.failure, limit=MAX_MESSAGE),
         attempts=[_attempt_document(attempt) for attempt in status.attempts[-MAX_ATTEMPTS:]],
+    )
+
+
+def _condition_document(kind: str, condition: Condition, *, generation: int) -> dict[str, Any]:
+    return _present(
+        type=kind,
+        status={True: "True", False: "False", None: "Unknown"}[condition.true],
+        reason=condition.reason,
+        message=condition.message[:MAX_CONDITION_MESSAGE],
+        lastTransitionTime=format_time(condition.since),
+        observedGeneration=generation,
     )
 
 
@@ -138,8 +187,23 @@ def _attempt_document(attempt: Attempt) -> dict[str, Any]:
         completionTime=format_time(attempt.completed),
         exitCode=attempt.exit_code,
         reason=attempt.reason,
+        queuedTime=format_time(attempt.queued),
+        memory=attempt.memory,
+        usage=_usage_document(attempt.usage),
         error=_failure_document(attempt.failure, limit=MAX_ATTEMPT_MESSAGE),
     )
+
+
+def _usage_document(usage: Usage | None) -> dict[str, Any] | None:
+    if usage is None:
+        return None
+    return {
+        "peakMemoryBytes": usage.peak_memory_bytes,
+        "cpuSeconds": usage.cpu_seconds,
+        "bytesIn": usage.bytes_in,
+        "bytesOut": usage.bytes_out,
+        "timings": dict(usage.timings),
+    }
 
 
 def _failure_document(failure: Failure | None, *, limit: int) -> dict[str, Any] | None:
@@ -158,16 +222,16 @@ def _parse_phase(text: str | None) -> Phase:
     return next((phase for phase in Phase if phase == text), Phase.PENDING)
 
 
-def _parse_condition(documents: list[Mapping[str, Any]]) -> Condition:
+def _parse_condition(documents: list[Mapping[str, Any]], kind: str) -> Condition | None:
     for document in documents:
-        if document.get("type") == "Succeeded":
+        if document.get("type") == kind:
             return Condition(
-                succeeded={"True": True, "False": False}.get(document.get("status", "")),
+                true={"True": True, "False": False}.get(document.get("status", "")),
                 reason=document.get("reason", ""),
                 message=document.get("message", ""),
                 since=parse_time(document.get("lastTransitionTime")),
             )
-    return Condition()
+    return None
 
 
 def _parse_attempt(document: Mapping[str, Any]) -> Attempt:
@@ -180,7 +244,22 @@ def _parse_attempt(document: Mapping[str, Any]) -> Attempt:
         completed=parse_time(document.get("completionTime")),
         exit_code=document.get("exitCode"),
         reason=document.get("reason", ""),
+        queued=parse_time(document.get("queuedTime")),
+        memory=document.get("memory", ""),
+        usage=_parse_usage(document.get("usage")),
         failure=_parse_failure(document.get("error")),
+    )
+
+
+def _parse_usage(document: Mapping[str, Any] | None) -> Usage | None:
+    if document is None:
+        return None
+    return Usage(
+        timings=document.get("timings") or {},
+        peak_memory_bytes=document.get("peakMemoryBytes", 0),
+        cpu_seconds=document.get("cpuSeconds", 0.0),
+        bytes_in=document.get("bytesIn", 0),
+        bytes_out=document.get("bytesOut", 0),
     )
 
 

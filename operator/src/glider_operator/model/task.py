@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from glider.wire.interface import Interface, LiteralType, parse_type
 from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.fields import Fields
+from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
+from glider_operator.model.pod_template import PRIMARY, parse_container, parse_pod_template
+from glider_operator.model.retrying import Retries, Timeouts, parse_retries, parse_timeouts
 
 Json = Mapping[str, Any]
+
+#: What flytekit calls the kind of its Python tasks.
+PYTHON_TASK = "python-task"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,17 +34,6 @@ class TaskId:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Retries:
-    """How many further attempts a failed one gets, and after how long; None where nothing is said."""
-
-    user: int | None = None
-    system: int | None = None
-    initial: timedelta | None = None
-    factor: float | None = None
-    longest: timedelta | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Storage:
     """Where data goes; None where nothing is said."""
 
@@ -49,15 +43,23 @@ class Storage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """A task. `container` is core/v1 Container, passed on to the pod."""
+    """A task. `pod_template` is core/v1 PodTemplateSpec, also where the task has but a container; `primary` names that which runs it.
+
+    `type` and `custom` are Flyte's, and only stand in task.pb.
+    """
 
     id: TaskId
-    container: Json
+    primary: str
+    pod_template: Json
+    type: str = PYTHON_TASK
+    custom: Json = field(default_factory=dict)
     interface: Interface = field(default_factory=Interface)
     retries: Retries = field(default_factory=Retries)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    max_concurrent: int | None = None
+    priority: int | None = None
     storage: Storage = field(default_factory=Storage)
-    service_account_name: str | None = None
-    env: tuple[Json, ...] = ()
+    pod: PodSettings = field(default_factory=PodSettings)
 
 
 def parse_task(document: Any, *, path: str) -> Task:
@@ -67,32 +69,23 @@ def parse_task(document: Any, *, path: str) -> Task:
         FieldError: a field is missing, unknown or of another form.
     """
     fields = Fields(document, path=path)
+    primary, pod_template = _parse_pod(fields)
     task = Task(
         id=_parse_id(fields.object("id")),
-        container=_parse_container(fields),
+        primary=primary,
+        pod_template=pod_template,
+        type=fields.text("type") or PYTHON_TASK,
+        custom=fields.mapping("custom") or {},
         interface=_parse_interface(fields.object("interface")),
         retries=parse_retries(fields.object("retries")),
+        timeouts=parse_timeouts(fields.object("timeouts")),
+        max_concurrent=fields.count("maxConcurrent"),
+        priority=fields.whole("priority"),
         storage=parse_storage(fields.object("storage")),
-        service_account_name=fields.text("serviceAccountName"),
-        env=parse_env(fields),
+        pod=parse_pod_settings(fields),
     )
     fields.done()
     return task
-
-
-def parse_retries(fields: Fields) -> Retries:
-    """`retries` of a task, an execution or the configuration."""
-    backoff = fields.object("backoff")
-    retries = Retries(
-        user=fields.count("user"),
-        system=fields.count("system"),
-        initial=backoff.duration("initial"),
-        factor=backoff.number("factor", least=1),
-        longest=backoff.duration("max"),
-    )
-    backoff.done()
-    fields.done()
-    return retries
 
 
 def parse_storage(fields: Fields) -> Storage:
@@ -100,15 +93,6 @@ def parse_storage(fields: Fields) -> Storage:
     storage = Storage(metadata_prefix=fields.uri("metadataPrefix"), raw_output_data_prefix=fields.uri("rawOutputDataPrefix"))
     fields.done()
     return storage
-
-
-def parse_env(fields: Fields) -> tuple[Json, ...]:
-    """`env`: core/v1 EnvVar, each with a name."""
-    variables = fields.objects("env")
-    for i, variable in enumerate(variables):
-        if not isinstance(variable.get("name"), str):
-            raise FieldError(f"{fields.path('env')}[{i}].name", expected="a string", found=variable.get("name") or nothing())
-    return variables
 
 
 def _parse_id(fields: Fields) -> TaskId:
@@ -122,12 +106,20 @@ def _parse_id(fields: Fields) -> TaskId:
     return task_id
 
 
-def _parse_container(fields: Fields) -> Json:
-    container = Fields(fields.mapping("container"), path=fields.path("container"))
-    container.required_text("image")
-    if not container.texts("command") + container.texts("args"):
-        raise FieldError(container.path("args"), expected="the task's command line", found=nothing())
-    return fields.mapping("container") or {}
+def _parse_pod(fields: Fields) -> tuple[str, Json]:
+    """The name of the task's container, and the pod that it is in."""
+    both = fields.has("container"), fields.has("podTemplate")
+    name = fields.text("primaryContainerName")
+    if both == (True, False):
+        fields.raw("podTemplate")
+        if name is not None:
+            raise FieldError(fields.path("primaryContainerName"), expected="nothing without podTemplate", found=name)
+        return parse_container(fields)
+    if both == (False, True):
+        fields.raw("container")
+        return name or PRIMARY, parse_pod_template(fields, primary=name or PRIMARY)
+    found = ["container", "podTemplate"] if all(both) else nothing()
+    raise FieldError(fields.path("container"), expected="exactly one of container and podTemplate", found=found)
 
 
 def _parse_interface(fields: Fields) -> Interface:

@@ -2,8 +2,13 @@
 
 plan         what is to be done, as a value
 sightings    what is known of an execution's pods
-backoff      how long to wait before another attempt
-retries      whether there is another attempt
+retries      whether there is another attempt, and on whose account
+backoff      how long to wait before it
+memory       how much memory it gets
+timeouts     how long everything may take
+lifecycle    what somebody wants of an execution: suspended, cancelled
+admission    who may run where only some may
+cleanup      what becomes of an execution that is over
 statuses     the status that follows from a finding
 events       what is told as Kubernetes Events
 reconciling  puts these together

@@ -30,6 +30,21 @@ def execution_failed(attempt: Attempt, failure: Failure) -> Event:
     return Event(reason=failure.reason, message=message, attempt=attempt.number, warning=True)
 
 
+def attempt_stopped(attempt: Attempt, reason: str, why: str) -> Event:
+    """An attempt is being ended from our side."""
+    return Event(reason=reasons.STOPPING, message=f"Ending attempt {attempt.number} ({reason}): {why}", attempt=attempt.number)
+
+
+def execution_suspended() -> Event:
+    """No attempt runs, and none will until spec.suspend is false again."""
+    return Event(reason=reasons.SUSPENDED, message="Suspended: spec.suspend is true")
+
+
+def execution_ended(failure: Failure) -> Event:
+    """The execution is over without a further attempt having run."""
+    return Event(reason=failure.reason, message=failure.last_line, warning=True)
+
+
 def execution_refused(reason: str, message: str) -> Event:
     """The execution can't be run at all, or not for now."""
     return Event(reason=reason, message=message, warning=True)

@@ -20,19 +20,37 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Launch:
+    """The attempt whose pod is to be created, and what it gets from those before it."""
+
+    attempt: int
+    memory: str | None = None
+    previous_checkpoint: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """What is to be done.
 
-    `confirm` is the name of a pod that should be there and wasn't seen: look it up, and reconcile again with what that says.
-    `create` is the number of an attempt whose pod is to be created. `status` is None where nothing has changed.
+    `confirm`: a pod that should be there and wasn't seen; look it up. `ask`: a pod whose Events may say what it waits for.
+    `read`: an attempt whose end only the store can tell. After each of these comes another reconcile with what was learnt.
+    `status` is None where nothing has changed. `remove`: the execution itself has had its time.
     """
 
     confirm: str | None = None
-    create: int | None = None
+    ask: Pod | None = None
+    read: Pod | None = None
+    create: Launch | None = None
     status: Status | None = None
     delete: tuple[Pod, ...] = ()
+    remove: bool = False
     events: tuple[Event, ...] = ()
     wake_at: datetime | None = None
 
 
 NOTHING = Plan()
+
+
+def earliest(*moments: datetime | None) -> datetime | None:
+    """The first of `moments`, or None where there is none."""
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -13,28 +13,44 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from glider_operator.diagnose.diagnosis import diagnose
-from glider_operator.diagnose.ending import deleted
-from glider_operator.diagnose.findings import Outcome, Progress
+from glider_operator.diagnose.disruptions import deleted
+from glider_operator.diagnose.findings import Finding, Outcome, Progress, Unread
+from glider_operator.diagnose.waiting import waits_for
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution
 from glider_operator.model.failure import Failure
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
-from glider_operator.model.status import Attempt, Status
-from glider_operator.reconcile import events, statuses
+from glider_operator.model.policies import Policies
+from glider_operator.model.status import Attempt, Link, Status
+from glider_operator.reconcile import events, lifecycle, statuses
 from glider_operator.reconcile.backoff import wait_before
-from glider_operator.reconcile.plan import NOTHING, Plan
+from glider_operator.reconcile.cleanup import after_end
+from glider_operator.reconcile.plan import NOTHING, Launch, Plan, earliest
 from glider_operator.reconcile.retries import another_attempt, counted
 from glider_operator.reconcile.sightings import Sightings
-from glider_operator.reconcile.statuses import Scene
+from glider_operator.reconcile.statuses import Scene, attempt_of
+from glider_operator.reconcile.timeouts import Clocks, next_deadline, overdue, timeout_failure
 from glider_operator.render.pod import pod_name
 from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved
 
 #: How long a pod may wait before that is worth a write.
 QUIET = timedelta(seconds=5)
+#: How long a pod may say nothing before its Events are asked for, and how often they are.
+ASK_AFTER = timedelta(seconds=20)
+ASK_EVERY = timedelta(seconds=60)
 
 
-def reconcile(execution: Execution, *, resolution: Resolution | None, sightings: Sightings, now: datetime) -> Plan:
+def reconcile(
+    execution: Execution,
+    *,
+    resolution: Resolution | None,
+    sightings: Sightings,
+    now: datetime,
+    policies: Policies | None = None,
+    reads: bool = False,
+    links: tuple[Link, ...] = (),
+) -> Plan:
     """What to do about `execution`.
 
     Args:
@@ -42,16 +58,29 @@ def reconcile(execution: Execution, *, resolution: Resolution | None, sightings:
         resolution: what exactly it is to run; None only where it is over.
         sightings: what is known of its pods.
         now: the time.
+        policies: the configuration's.
+        reads: whether what an attempt left in the store can be read.
+        links: where the current attempt's logs are.
     """
+    policies = policies or Policies()
     if execution.deleting:
         return NOTHING  # its pods go with it, by their owner references
-    number = _current_attempt(execution.status, sightings)
     if resolution is None or execution.status.phase.terminal:
-        return Plan(delete=_leftovers(sightings, below=number + 1))
+        return after_end(execution, sightings, policies=policies, now=now)
+    number = current_attempt(execution.status, sightings)
     name = pod_name(execution, number)
-    scene = Scene(execution=execution, resolution=resolution, pod=sightings.seen.get(name), now=now)
-    plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name, sightings)
-    return replace(plan, delete=_leftovers(sightings, below=number))
+    scene = Scene(
+        execution=execution,
+        resolution=resolution,
+        pod=sightings.seen.get(name),
+        now=now,
+        sightings=sightings,
+        policies=policies,
+        reads=reads,
+        links=links,
+    )
+    plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name)
+    return replace(plan, delete=(*plan.delete, *_leftovers(sightings, below=number, now=now)))
 
 
 def refuse(execution: Execution, *, reason: str, message: str, now: datetime) -> Plan:
@@ -68,30 +97,58 @@ def block(execution: Execution, *, reason: str, message: str, now: datetime) -> 
     return Plan(status=statuses.blocked(scene, reason, message), events=(events.execution_refused(reason, message),))
 
 
-def _current_attempt(status: Status, sightings: Sightings) -> int:
+def hold(execution: Execution, *, message: str, now: datetime) -> Plan:
+    """Others run, and only so many may: say so, if it lasts. Whoever makes room wakes it."""
+    if execution.status.condition.reason == reasons.CONCURRENCY_LIMIT:
+        return NOTHING
+    if now < execution.created + QUIET:
+        return Plan(wake_at=execution.created + QUIET)
+    scene = Scene(execution=execution, resolution=Refused(message=message), pod=None, now=now)
+    return Plan(status=statuses.blocked(scene, reasons.CONCURRENCY_LIMIT, message))
+
+
+def current_attempt(status: Status, sightings: Sightings) -> int:
     """The attempt that counts: the first that isn't over on record, or a later one that has a pod already."""
     last = status.last_attempt
     following = 0 if last is None else last.number + (last.completed is not None)
     return max(following, sightings.latest_attempt() or 0)
 
 
-def _leftovers(sightings: Sightings, *, below: int) -> tuple[Pod, ...]:
-    """Pods that live on although their attempt is over, such as one whose image has an invalid name."""
-    return tuple(pod for pod in sightings.seen.values() if pod.attempt < below and pod.live)
+def _leftovers(sightings: Sightings, *, below: int, now: datetime) -> tuple[Pod, ...]:
+    """Pods that live on although their attempt is over: one whose image has an invalid name, or whose sidecars go on."""
+    return tuple(pod for pod in sightings.seen.values() if pod.attempt < below and (pod.live or pod.lingers(now=now)))
 
 
-def _unseen(scene: Scene, number: int, name: str, sightings: Sightings) -> Plan:
+def _unseen(scene: Scene, number: int, name: str) -> Plan:
     """The attempt's pod isn't there: not yet, not any more, or the watch is late."""
-    last = scene.execution.status.last_attempt
-    begun = name in sightings.created or (last is not None and last.number == number)
-    if name in sightings.gone and begun:
+    last = scene.status.last_attempt
+    begun = name in scene.sightings.created or (last is not None and last.number == number)
+    if name in scene.sightings.gone and begun:
         attempt = last if last is not None and last.number == number else Attempt(number=number, pod_name=name)
         return _ended(scene, attempt, Outcome(failure=deleted(name)))
-    if (until := sightings.awaited_until(name, now=scene.now)) is not None:
+    if (until := scene.sightings.awaited_until(name, now=scene.now)) is not None:
         return Plan(wake_at=until)
     if begun:
         return Plan(confirm=name)
-    return _launch(scene, number, name)
+    return _stopped_before_it_began(scene) or _launch(scene, number, name)
+
+
+def _stopped_before_it_began(scene: Scene) -> Plan | None:
+    """The plan for an execution that isn't to have another attempt now, since somebody said so or its time is over."""
+    status, wish = scene.status, lifecycle.wish(scene.execution.lifecycle)
+    if wish == reasons.CANCELLED:
+        failure = lifecycle.cancelled()
+        return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(failure),))
+    if scene.task is not None and (late := _overdue(scene, Clocks(total=scene.execution.created))) is not None:
+        failure = timeout_failure(late, scene.task.timeouts)
+        return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(failure),))
+    if wish == reasons.SUSPENDED:
+        if status.phase is Phase.SUSPENDED:
+            return Plan(wake_at=_next_deadline(scene, Clocks(total=scene.execution.created)))
+        return Plan(status=statuses.suspended(scene, None), events=(events.execution_suspended(),))
+    if status.phase is Phase.SUSPENDED:
+        return Plan(status=statuses.resumed(scene))
+    return None
 
 
 def _launch(scene: Scene, number: int, name: str) -> Plan:
@@ -102,46 +159,91 @@ def _launch(scene: Scene, number: int, name: str) -> Plan:
         case Awaited(until=until):
             return Plan(wake_at=until)
         case Resolved() as task:
+            deadline = _next_deadline(scene, Clocks(total=scene.execution.created))
             if (starts := _next_start(scene, task)) > scene.now:
-                return Plan(wake_at=starts)
-            return Plan(create=number, events=(events.pod_created(name, number),))
+                return Plan(wake_at=earliest(starts, deadline))
+            launch = Launch(attempt=number, memory=scene.status.memory, previous_checkpoint=scene.status.checkpoint_uri)
+            return Plan(create=launch, events=(events.pod_created(name, number),), wake_at=deadline)
 
 
 def _next_start(scene: Scene, task: Resolved) -> datetime:
-    """When the next attempt may start: at once for the first."""
-    status = scene.execution.status
-    last = status.last_attempt
-    if last is None or last.completed is None:
+    """When the next attempt may start: at once for the first, and for one that follows a suspension."""
+    last = scene.status.last_attempt
+    if last is None or last.completed is None or last.failure is None:
         return scene.now
-    failures = status.failures.user + status.failures.system
-    return last.completed + wait_before(task.retries, failures=failures, seed=scene.execution.uid)
+    return last.completed + wait_before(task.retries, failures=scene.status.failures.all, seed=scene.execution.uid)
 
 
 def _follow(scene: Scene, pod: Pod) -> Plan:
-    returns_outputs = scene.task is not None and bool(scene.task.interface.outputs)
-    match diagnose(pod, returns_outputs=returns_outputs):
-        case Progress() as progress:
-            return _on_its_way(scene, pod, progress)
+    match _diagnosis(scene, pod):
+        case Unread():
+            return Plan(read=pod)
         case Outcome() as outcome:
-            return _ended(scene, statuses.attempt_of(pod), outcome)
+            return _ended(scene, attempt_of(scene, pod), outcome)
+        case Progress() as progress:
+            return _stop(scene, pod, progress) or _on_its_way(scene, pod, progress)
+
+
+def _diagnosis(scene: Scene, pod: Pod) -> Finding:
+    task = scene.task
+    return diagnose(
+        pod,
+        now=scene.now,
+        patience=scene.policies.patience,
+        warning=scene.sightings.warnings.get(pod.name),
+        returns_outputs=task is not None and bool(task.interface.outputs),
+        reads=scene.reads and task is not None and task.paths.stored,
+        evidence=scene.sightings.evidence.get(pod.name),
+    )
+
+
+def _stop(scene: Scene, pod: Pod, progress: Progress) -> Plan | None:
+    """The plan to end a running attempt: why is put on record, then its pod is deleted, which is SIGTERM and its grace."""
+    attempt = attempt_of(scene, pod)
+    if attempt.stopping:
+        return Plan(delete=() if pod.deleting else (pod,), wake_at=progress.until)
+    reason = lifecycle.wish(scene.execution.lifecycle)
+    if reason is None and not pod.deleting:
+        reason = _overdue(scene, _clocks(scene, pod, progress))
+    if reason is None:
+        return None
+    why = lifecycle.why(reason)
+    return Plan(
+        status=statuses.stopping(scene, attempt, reason=reason, why=why),
+        delete=(pod,),
+        events=(events.attempt_stopped(attempt, reason, why),),
+    )
 
 
 def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
-    status = scene.execution.status
+    status, attempt = scene.status, attempt_of(scene, pod)
+    wake_at = earliest(progress.until, _next_deadline(scene, _clocks(scene, pod, progress)))
     on_record = status.last_attempt is not None and status.last_attempt.number == pod.attempt
+    asks = progress.silent and scene.now >= pod.created + ASK_AFTER
+    if asks and ((known := scene.sightings.warnings.get(pod.name)) is None or scene.now >= known.asked + ASK_EVERY):
+        return Plan(ask=pod)
+    if progress.silent:
+        wake_at = earliest(wake_at, max(pod.created + ASK_AFTER, scene.now + ASK_EVERY) if asks else pod.created + ASK_AFTER)
     if not on_record and progress.phase is not Phase.RUNNING and scene.now < pod.created + QUIET:
-        return Plan(wake_at=pod.created + QUIET)
+        return Plan(wake_at=earliest(wake_at, pod.created + QUIET))
     # a message alone is no news: the scheduler words its reasons anew with every node that comes or goes
     if on_record and status.phase is progress.phase and status.condition.reason == progress.reason:
-        return NOTHING
-    return Plan(status=statuses.progressed(scene, statuses.attempt_of(pod), progress))
+        return Plan(wake_at=wake_at)
+    if attempt.queued is None and not pod.gated:
+        attempt = replace(attempt, queued=_queued_since(scene, pod))
+    return Plan(status=statuses.progressed(scene, attempt, progress), wake_at=wake_at)
 
 
 def _ended(scene: Scene, attempt: Attempt, outcome: Outcome) -> Plan:
-    failure = outcome.failure
-    if failure is None:
+    if outcome.failure is None:
         return Plan(status=statuses.succeeded(scene, attempt, outcome), events=(events.attempt_succeeded(attempt),))
-    if (starts := _retry_at(scene, outcome, failure)) is not None:
+    if attempt.stopping == reasons.CANCELLED:
+        failure = lifecycle.cancelled()
+        return Plan(status=statuses.ended(scene, failure, attempt, outcome), events=(events.execution_failed(attempt, failure),))
+    if attempt.stopping == reasons.SUSPENDED:
+        return Plan(status=statuses.suspended(scene, attempt, outcome), events=(events.execution_suspended(),))
+    failure = _blamed(scene, attempt, outcome.failure)
+    if (starts := _retry_at(scene, attempt, outcome, failure)) is not None:
         return Plan(
             status=statuses.retrying(scene, attempt, outcome, failure, next_at=starts),
             events=(events.attempt_retried(attempt, failure),),
@@ -150,12 +252,48 @@ def _ended(scene: Scene, attempt: Attempt, outcome: Outcome) -> Plan:
     return Plan(status=statuses.failed(scene, attempt, outcome, failure), events=(events.execution_failed(attempt, failure),))
 
 
-def _retry_at(scene: Scene, outcome: Outcome, failure: Failure) -> datetime | None:
+def _blamed(scene: Scene, attempt: Attempt, failure: Failure) -> Failure:
+    """What the attempt failed for: what we ended it for, or else what its pod says."""
+    if not attempt.stopping or scene.task is None:
+        return failure
+    waited_for = waits_for(scene.pod) if scene.pod is not None else ""
+    return timeout_failure(attempt.stopping, scene.task.timeouts, waited_for=waited_for)
+
+
+def _retry_at(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -> datetime | None:
     """When the next attempt starts, or None if no other follows: also where the template is gone by now."""
     if scene.task is None:
         return None
-    policy, failures = scene.task.retries, counted(scene.execution.status.failures, failure)
-    if not another_attempt(failure, failures, policy):
+    policy, before = scene.task.retries, scene.status.failures
+    after = counted(before, failure, began=(outcome.started or attempt.started) is not None)
+    if not another_attempt(failure, before=before, after=after, policy=policy):
         return None
-    wait = wait_before(policy, failures=failures.user + failures.system, seed=scene.execution.uid)
+    wait = wait_before(policy, failures=after.all, seed=scene.execution.uid)
     return (outcome.finished or scene.now) + wait
+
+
+def _clocks(scene: Scene, pod: Pod, progress: Progress) -> Clocks:
+    """Which clocks run for the pod: a queue's gate stops that of the queued timeout."""
+    queued = None
+    if progress.started is None and progress.phase is not Phase.RUNNING and not pod.gated:
+        queued = _queued_since(scene, pod)
+    return Clocks(total=scene.execution.created, queued=queued, attempt=progress.started)
+
+
+def _queued_since(scene: Scene, pod: Pod) -> datetime:
+    """Its pod's creation; or now, if by the record a gate has held it back until now."""
+    last = scene.status.last_attempt
+    if last is None or last.number != pod.attempt:
+        return pod.created
+    return last.queued or scene.now
+
+
+def _overdue(scene: Scene, clocks: Clocks) -> str | None:
+    if scene.task is None:
+        return None
+    limit = overdue(scene.task.timeouts, clocks, now=scene.now)
+    return limit.reason if limit else None
+
+
+def _next_deadline(scene: Scene, clocks: Clocks) -> datetime | None:
+    return next_deadline(scene.task.timeouts, clocks, now=scene.now) if scene.task else None

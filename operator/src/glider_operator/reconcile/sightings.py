@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from glider_operator.model.pod import Pod
+from glider_operator.diagnose.evidence import Evidence
+from glider_operator.model.pod import Pod, PodWarning
 
 #: How long the watch may take to show a pod that we created.
 WATCH_DELAY = timedelta(seconds=10)
@@ -18,11 +19,13 @@ WATCH_DELAY = timedelta(seconds=10)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sightings:
-    """The pods of one execution by name: seen; created by us and when; looked up and not found."""
+    """The pods of one execution by name: seen; created by us and when; looked up and not found; what was learnt of them elsewhere."""
 
     seen: Mapping[str, Pod] = field(default_factory=dict)
     created: Mapping[str, datetime] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    warnings: Mapping[str, PodWarning] = field(default_factory=dict)
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
     def latest_attempt(self) -> int | None:
         """The highest number of an attempt that has, or had, a pod."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from glider.wire.contract import FUTURES_FILE
@@ -13,35 +13,51 @@ from glider_operator.model.failure import Failure, user_failure
 from glider_operator.model.moments import format_time
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
-from glider_operator.model.status import MAX_ATTEMPTS, Attempt, Condition, Status
+from glider_operator.model.policies import Policies
+from glider_operator.model.status import MAX_ATTEMPTS, Attempt, Condition, Link, Status
+from glider_operator.reconcile.memory import next_memory
 from glider_operator.reconcile.retries import counted
+from glider_operator.reconcile.sightings import Sightings
 from glider_operator.resolve.resolution import Resolution, Resolved
+
+_TIMEOUTS = frozenset({reasons.QUEUED_TIMEOUT, reasons.ATTEMPT_TIMEOUT, reasons.TOTAL_TIMEOUT, reasons.DEADLINE_EXCEEDED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scene:
-    """What all of a reconcile's decisions are about."""
+    """What all of a reconcile's decisions are about. `reads`: whether the store can be read."""
 
     execution: Execution
     resolution: Resolution
     pod: Pod | None
     now: datetime
+    sightings: Sightings = field(default_factory=Sightings)
+    policies: Policies = field(default_factory=Policies)
+    reads: bool = False
+    links: tuple[Link, ...] = ()
 
     @property
     def task(self) -> Resolved | None:
         """The resolved task, where there is one."""
         return self.resolution if isinstance(self.resolution, Resolved) else None
 
-    def condition(self, succeeded: bool | None, reason: str, message: str) -> Condition:
-        """The condition from now on; its time stays while its status does."""
-        before = self.execution.status.condition
-        kept = before.since if before.since is not None and before.succeeded is succeeded else self.now
-        return Condition(succeeded=succeeded, reason=reason, message=message, since=kept)
+    @property
+    def status(self) -> Status:
+        """The status on record."""
+        return self.execution.status
+
+    def condition(self, true: bool | None, reason: str, message: str, *, before: Condition | None = None) -> Condition:
+        """A condition from now on (by default Succeeded); its time stays while its status does."""
+        before = before or self.status.condition
+        kept = before.since if before.since is not None and before.true is true else self.now
+        return Condition(true=true, reason=reason, message=message, since=kept)
 
 
-def attempt_of(pod: Pod) -> Attempt:
-    """The record of an attempt as far as its pod alone tells."""
-    return Attempt(number=pod.attempt, pod_name=pod.name, pod_uid=pod.uid, node_name=pod.node_name)
+def attempt_of(scene: Scene, pod: Pod) -> Attempt:
+    """The record of an attempt: what its pod tells, and what was on record that the pod can't tell."""
+    last = scene.status.last_attempt
+    known = last if last is not None and last.number == pod.attempt else Attempt(number=pod.attempt, memory=scene.status.memory or "")
+    return replace(known, pod_name=pod.name, pod_uid=pod.uid, node_name=pod.node_name or known.node_name)
 
 
 def progressed(scene: Scene, attempt: Attempt, progress: Progress) -> Status:
@@ -52,7 +68,17 @@ def progressed(scene: Scene, attempt: Attempt, progress: Progress) -> Status:
         status,
         phase=progress.phase,
         condition=scene.condition(None, progress.reason, message),
-        attempts=recorded(status.attempts, replace(attempt, started=progress.started)),
+        attempts=recorded(status.attempts, replace(attempt, started=progress.started or attempt.started)),
+    )
+
+
+def stopping(scene: Scene, attempt: Attempt, *, reason: str, why: str) -> Status:
+    """The attempt is being ended from our side; its phase stays until it is over."""
+    status = _current(scene, attempt.number)
+    return replace(
+        status,
+        condition=scene.condition(None, reason, f"Ending attempt {attempt.number}: {why}."),
+        attempts=recorded(status.attempts, replace(attempt, reason=reason)),
     )
 
 
@@ -75,26 +101,72 @@ def succeeded(scene: Scene, attempt: Attempt, outcome: Outcome) -> Status:
 
 def failed(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -> Status:
     """The attempt failed, and no other follows."""
-    status = _ended(scene, _over(scene, attempt, outcome, reason=failure.reason, failure=failure))
+    over = _over(scene, attempt, outcome, reason=failure.reason, failure=failure)
+    status = _ended(scene, over)
     return replace(
         status,
-        phase=Phase.FAILED,
+        phase=Phase.TIMED_OUT if failure.code in _TIMEOUTS else Phase.FAILED,
         condition=scene.condition(False, failure.reason, f"Attempt {attempt.number} failed: {failure.last_line}"),
         failure=failure,
-        failures=counted(status.failures, failure),
+        failures=counted(status.failures, failure, began=over.started is not None),
     )
 
 
 def retrying(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure, *, next_at: datetime) -> Status:
     """The attempt failed, and another follows."""
+    over = _over(scene, attempt, outcome, reason=failure.reason, failure=failure)
     status = _current(scene, attempt.number)
     message = f"Attempt {attempt.number} failed ({failure.reason}); the next starts at {format_time(next_at)}. {failure.last_line}"
     return replace(
         status,
         phase=Phase.RETRYING,
         condition=scene.condition(None, reasons.RETRYING, message),
-        attempts=recorded(status.attempts, _over(scene, attempt, outcome, reason=failure.reason, failure=failure)),
-        failures=counted(status.failures, failure),
+        attempts=recorded(status.attempts, over),
+        failures=counted(status.failures, failure, began=over.started is not None),
+        checkpoint_uri=_checkpoint(scene, over),
+        memory=_memory(scene, failure),
+    )
+
+
+def suspended(scene: Scene, attempt: Attempt | None, outcome: Outcome | None = None) -> Status:
+    """No attempt runs any more, and none will until somebody resumes it."""
+    status = scene.status if attempt is None else _current(scene, attempt.number)
+    if attempt is not None:
+        over = _over(scene, attempt, outcome or Outcome(), reason=reasons.SUSPENDED)
+        status = replace(status, attempts=recorded(status.attempts, over), checkpoint_uri=_checkpoint(scene, over))
+    message = "spec.suspend is true; set it to false to go on with another attempt."
+    return replace(
+        status,
+        observed_generation=scene.execution.generation,
+        phase=Phase.SUSPENDED,
+        condition=scene.condition(None, reasons.SUSPENDED, message),
+        suspended=scene.condition(True, reasons.SUSPENDED, message, before=status.suspended or Condition()),
+    )
+
+
+def resumed(scene: Scene) -> Status:
+    """It goes on."""
+    message = "spec.suspend is false again."
+    return replace(
+        scene.status,
+        observed_generation=scene.execution.generation,
+        phase=Phase.PENDING,
+        condition=scene.condition(None, reasons.RESUMED, message),
+        suspended=scene.condition(False, reasons.RESUMED, message, before=scene.status.suspended or Condition()),
+    )
+
+
+def ended(scene: Scene, failure: Failure, attempt: Attempt | None = None, outcome: Outcome | None = None) -> Status:
+    """The execution was ended from our side: cancelled, or its time was over while no attempt ran."""
+    status = replace(scene.status, completed=scene.now)
+    if attempt is not None:
+        status = _ended(scene, _over(scene, attempt, outcome or Outcome(), reason=failure.reason, failure=failure))
+    return replace(
+        status,
+        observed_generation=scene.execution.generation,
+        phase=Phase.TIMED_OUT if failure.code in _TIMEOUTS else Phase.ABORTED,
+        condition=scene.condition(False, failure.reason, failure.message),
+        failure=failure,
     )
 
 
@@ -102,7 +174,7 @@ def refused(scene: Scene, message: str, *, reason: str = reasons.INVALID_SPEC) -
     """The execution can't be run at all: no attempt is to blame."""
     failure = user_failure(reason, message)
     return replace(
-        scene.execution.status,
+        scene.status,
         observed_generation=scene.execution.generation,
         phase=Phase.FAILED,
         condition=scene.condition(False, reason, message),
@@ -114,7 +186,7 @@ def refused(scene: Scene, message: str, *, reason: str = reasons.INVALID_SPEC) -
 def blocked(scene: Scene, reason: str, message: str) -> Status:
     """The next attempt's pod can't be created for now."""
     return replace(
-        scene.execution.status,
+        scene.status,
         observed_generation=scene.execution.generation,
         condition=scene.condition(None, reason, message),
     )
@@ -132,6 +204,7 @@ def _over(scene: Scene, attempt: Attempt, outcome: Outcome, *, reason: str, fail
         started=outcome.started or attempt.started,
         completed=outcome.finished or scene.now,
         exit_code=outcome.exit_code,
+        usage=outcome.usage,
         reason=reason,
         failure=failure,
     )
@@ -146,13 +219,28 @@ def _ended(scene: Scene, attempt: Attempt) -> Status:
     )
 
 
+def _checkpoint(scene: Scene, attempt: Attempt) -> str | None:
+    """Where the last attempt that ran may have left a checkpoint; one that never started has left none."""
+    if scene.task is None or not scene.task.paths.stored or attempt.started is None:
+        return scene.status.checkpoint_uri
+    return scene.task.paths.checkpoint(attempt.number)
+
+
+def _memory(scene: Scene, failure: Failure) -> str | None:
+    if scene.task is None:
+        return scene.status.memory
+    limit = scene.pod.memory_limit if scene.pod is not None else ""
+    return next_memory(failure, limit=limit, before=scene.status.memory, policy=scene.task.retries)
+
+
 def _current(scene: Scene, attempt: int) -> Status:
     """The status on record with what is known by now about any attempt's start."""
-    status, task = scene.execution.status, scene.task
+    task = scene.task
     status = replace(
-        status,
+        scene.status,
         observed_generation=scene.execution.generation,
-        started=status.started or (scene.pod.created if scene.pod else None),
+        started=scene.status.started or (scene.pod.created if scene.pod else None),
+        links=scene.links or scene.status.links,
     )
     if task is None:
         return status
@@ -160,4 +248,11 @@ def _current(scene: Scene, attempt: int) -> Status:
         status,
         inputs_uri=task.paths.inputs if task.paths.stored or task.inline_inputs is None else None,
         raw_output_data_prefix=task.paths.raw_output(attempt) if task.paths.stored else None,
+        warning=_warning(scene, task),
     )
+
+
+def _warning(scene: Scene, task: Resolved) -> Condition | None:
+    if not task.warnings:
+        return scene.status.warning
+    return scene.condition(True, reasons.CHECK_SPEC, "\n".join(task.warnings), before=scene.status.warning or Condition())

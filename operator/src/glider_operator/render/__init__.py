@@ -1,6 +1,15 @@
 """A resolved task and the number of an attempt become a Pod manifest. Pure: the same in, the same out.
 
-template     {{.input}} and the like
-environment  the container's variables
+attempt      what is rendered, and the values of its variables
+layering     the pod that all layers make together | merging: one layer on another
+defaulted    what the API server, and not its author, put into a PodTemplate
+template     {{.input}} and the like in command lines | values: an input's value as text
+environment  the containers' variables | secrets: where flytekit looks for them
+resources    requests and limits | placement: where the pod may run
+injection    how the executor comes into the pod
+containers   the task's containers as they run
 pod          the manifest
+references   the Secrets, ConfigMaps and so on that a manifest needs
+links        where a person finds an attempt's logs
+explaining   where each value of a manifest is from
 """

@@ -1,29 +1,58 @@
-"""The environment of the task's container. Of two variables with one name, Kubernetes takes the later."""
+"""The environment of the task's containers. Of two variables with one name, Kubernetes takes the later.
+
+All containers learn who they are, in Flyte's names; what is between Glider's operator and executor is for the primary one.
+"""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glider.wire import contract
 from glider_operator.config import Config
-from glider_operator.model.execution import Execution
-from glider_operator.model.task import Json
+from glider_operator.render.attempt import Attempt
 from glider_operator.render.template import escape
-from glider_operator.resolve.resolution import Resolved
+
+#: Flyte 2's name for it.
+POD_NAME = "_F_PN"
+
+Variables = list[Mapping[str, Any]]
 
 
-def environment(execution: Execution, task: Resolved, *, attempt: int, config: Config) -> list[Json]:
-    """The container's own variables, then ours and Flyte's, the operator's, the task's and at last the execution's."""
-    ours = _variables(_ours(execution, task) | _flyte(execution, task, attempt) | _statsd(config))
-    return [*(task.container.get("env") or ()), *ours, *config.task_pod.env, *task.env, *task.execution_env]
+def environment(attempt: Attempt, own: Sequence[Mapping[str, Any]], *, spec: Mapping[str, Any], log: str, secrets: Variables) -> Variables:
+    """The primary container's own variables, then Glider's and Flyte's, the operator's, the task's and at last the execution's.
+
+    Args:
+        attempt: the attempt.
+        own: the container's own variables.
+        spec: the pod's spec.
+        log: the container's termination log.
+        secrets: variables of secrets.
+    """
+    ours = _variables(_ours(attempt, spec=spec, log=log) | _flyte(attempt) | _statsd(attempt.config))
+    settled = [variable for _, variables in attempt.task.env for variable in variables]
+    return [*own, *ours, _POD_NAME, *secrets, *settled]
 
 
-def _ours(execution: Execution, task: Resolved) -> dict[str, str]:
-    variables = {contract.ENV_EXECUTION: f"{execution.namespace}/{execution.name}"}
-    if task.inline_inputs is not None:
+def environment_beside(attempt: Attempt, own: Sequence[Mapping[str, Any]]) -> Variables:
+    """The variables of a sidecar or an init container: its own and Flyte's."""
+    return [*own, *_variables(_flyte(attempt)), _POD_NAME]
+
+
+_POD_NAME: Mapping[str, Any] = {"name": POD_NAME, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}}
+
+
+def _ours(attempt: Attempt, *, spec: Mapping[str, Any], log: str) -> dict[str, str]:
+    execution, task = attempt.execution, attempt.task
+    variables = {
+        contract.ENV_EXECUTION: f"{execution.namespace}/{execution.name}",
+        contract.ENV_GRACE_PERIOD: f"{spec.get('terminationGracePeriodSeconds', contract.DEFAULT_GRACE_PERIOD):g}",
+    }
+    if task.timeouts.attempt:
+        variables[contract.ENV_ATTEMPT_TIMEOUT] = f"{task.timeouts.attempt.total_seconds():g}"
+    if task.inline_inputs is not None and (attempt.injected or not task.paths.stored):
         variables[contract.ENV_INLINE_INPUTS] = base64.b64encode(task.inline_inputs).decode()
-    log = task.container.get("terminationMessagePath", contract.DEFAULT_TERMINATION_LOG)
     if log != contract.DEFAULT_TERMINATION_LOG:
         variables[contract.ENV_TERMINATION_LOG] = log
     if not task.paths.stored:
@@ -31,24 +60,35 @@ def _ours(execution: Execution, task: Resolved) -> dict[str, str]:
     return variables
 
 
-def _flyte(execution: Execution, task: Resolved, attempt: int) -> dict[str, str]:
+def _flyte(attempt: Attempt) -> dict[str, str]:
+    task_id = attempt.task.id
     return {
-        "FLYTE_INTERNAL_EXECUTION_ID": execution.name,
-        "FLYTE_INTERNAL_EXECUTION_PROJECT": task.id.project,
-        "FLYTE_INTERNAL_EXECUTION_DOMAIN": task.id.domain,
-        contract.ENV_ATTEMPT: str(attempt),
-        "FLYTE_INTERNAL_TASK_PROJECT": task.id.project,
-        "FLYTE_INTERNAL_TASK_DOMAIN": task.id.domain,
-        "FLYTE_INTERNAL_TASK_NAME": task.id.name,
-        "FLYTE_INTERNAL_TASK_VERSION": task.id.version,
-    }
+        # Flyte runs a single task in a workflow that it makes up under this name
+        "FLYTE_INTERNAL_EXECUTION_WORKFLOW": f".flytegen.{task_id.name}",
+        "FLYTE_INTERNAL_EXECUTION_ID": attempt.execution.name,
+        "FLYTE_INTERNAL_EXECUTION_PROJECT": task_id.project,
+        "FLYTE_INTERNAL_EXECUTION_DOMAIN": task_id.domain,
+        contract.ENV_ATTEMPT: str(attempt.number),
+        "FLYTE_INTERNAL_TASK_PROJECT": task_id.project,
+        "FLYTE_INTERNAL_TASK_DOMAIN": task_id.domain,
+        "FLYTE_INTERNAL_TASK_NAME": task_id.name,
+        "FLYTE_INTERNAL_TASK_VERSION": task_id.version,
+    } | _offloading(attempt.config)
+
+
+def _offloading(config: Config) -> dict[str, str]:
+    """From how many MiB on literals are stored beside outputs.pb, and up to how many; flytekit's names."""
+    offloading = config.platform.offloading
+    if not offloading.enabled:
+        return {}
+    return {"_F_L_MIN_SIZE_MB": str(offloading.least), "_F_L_MAX_SIZE_MB": str(offloading.most)}
 
 
 def _statsd(config: Config) -> dict[str, str]:
-    if config.statsd is None:
+    if config.statsd.host is None:
         return {}
     return {"FLYTE_STATSD_HOST": config.statsd.host, "FLYTE_STATSD_PORT": str(config.statsd.port)}
 
 
-def _variables(values: dict[str, str]) -> list[dict[str, Any]]:
+def _variables(values: dict[str, str]) -> Variables:
     return [{"name": name, "value": escape(value)} for name, value in values.items()]

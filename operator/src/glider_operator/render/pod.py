@@ -1,131 +1,121 @@
-"""The Pod of one attempt.
-
-An init container copies the executor into a volume, and the task's own command line is handed to it from there, so any
-image with a Python will do. The name is made from execution and attempt alone: an operator that forgot that it created the
-pod finds it again instead of creating another.
-"""
+"""The Pod of one attempt: the layers put on each other, and what follows from them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from glider.wire.jsonform import FieldError, LiteralMap
 from glider_operator.config import Config
 from glider_operator.model import labels
 from glider_operator.model.execution import Execution
-from glider_operator.model.task import Json
-from glider_operator.render.environment import environment
-from glider_operator.render.template import fill_in, unique_key
+from glider_operator.model.pod_settings import SharedMemory
+from glider_operator.render import injection
+from glider_operator.render.attempt import Attempt, pod_name
+from glider_operator.render.containers import DATA, ordered, with_containers
+from glider_operator.render.layering import PodTemplate, draft
+from glider_operator.render.merging import Origins
+from glider_operator.render.placement import placed
+from glider_operator.render.secrets import SecretParts, secret_parts
 from glider_operator.resolve.resolution import Resolved
-from glider_operator.resolve.storage import POD_DATA
 
-#: Where the init container puts the executor.
-EXECUTOR_HOME = "/var/run/glider"
-#: Where the executor's image has it. Copied as one folder: the volume's own is root's, and cp may not set its times. Times
-#: are kept since Python takes a .pyc for stale when its source has another.
-BUNDLE = "/opt/glider/executor"
-START = f"{EXECUTOR_HOME}/executor/start.py"
-EXECUTOR = "glider-executor"
-DATA = "glider-data"
-TASK = "task"
+__all__ = ["PodTemplate", "Rendered", "pod_name", "render", "render_pod"]
 
-_NAME_LENGTH = 40
-#: cp needs next to nothing, but a namespace with a quota refuses pods that don't say so.
-_INIT_RESOURCES: Json = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}}
+Json = Mapping[str, Any]
 
 
-def pod_name(execution: Execution, attempt: int) -> str:
-    """The name of the attempt's pod."""
-    return f"{execution.name[:_NAME_LENGTH].rstrip('-.')}-{execution.uid[:8]}-a{attempt}"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rendered:
+    """A pod's manifest. `origins` says of each value by its path where it is from, unless Glider made it."""
+
+    manifest: dict[str, Any]
+    origins: Origins = field(repr=False)
+    warnings: tuple[str, ...] = ()
 
 
-def render_pod(execution: Execution, task: Resolved, *, attempt: int, config: Config, start: str = START) -> dict[str, Any]:
-    """The manifest of the attempt's pod. `start` is the path of the executor's start.py as the container sees it."""
-    name = task.container.get("name") or TASK
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "name": pod_name(execution, attempt),
-            "namespace": execution.namespace,
-            "labels": _labels(execution, task, attempt),
-            "annotations": {labels.DEFAULT_CONTAINER: name},
-            "ownerReferences": [execution.owner_reference],
-        },
-        "spec": _spec(execution, task, attempt=attempt, config=config, name=name, start=start),
-    }
+def render(attempt: Attempt, *, base: PodTemplate | None = None, start: str = injection.START) -> Rendered:
+    """The pod of `attempt`.
+
+    Args:
+        attempt: the attempt.
+        base: the PodTemplate object that it refers to, if it does.
+        start: the path of the executor's start.py as the container sees it.
+
+    Raises:
+        FieldError: parts of it don't go together.
+    """
+    if base is None and attempt.task.traits.pod_template_ref is not None:
+        raise FieldError("podTemplateRef.name", expected="a PodTemplate that is there", found=attempt.task.traits.pod_template_ref)
+    drawn = draft(attempt.task, base)
+    secrets = secret_parts(attempt.task.traits.secrets)
+    spec = with_containers(attempt, drawn, secrets=secrets, start=start)
+    if volumes := _volumes(attempt, spec.get("volumes") or (), secrets):
+        spec["volumes"] = volumes
+    metadata, spec = _metadata(attempt, drawn.metadata), placed(attempt, spec, origins=drawn.origins)
+    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": ordered(spec)}
+    return Rendered(manifest=manifest, origins=drawn.origins, warnings=(*attempt.task.warnings, *drawn.warnings))
 
 
-def _spec(execution: Execution, task: Resolved, *, attempt: int, config: Config, name: str, start: str) -> dict[str, Any]:
-    spec: dict[str, Any] = {
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "securityContext": dict(config.task_pod.security_context),
-        "initContainers": [_executor_container(config)],
-        "containers": [_task_container(execution, task, attempt=attempt, config=config, name=name, start=start)],
-        "volumes": [{"name": volume, "emptyDir": {}} for volume in ([EXECUTOR] if task.paths.stored else [EXECUTOR, DATA])],
-    }
-    if task.service_account_name:
-        spec["serviceAccountName"] = task.service_account_name
-    return spec
+def _volumes(attempt: Attempt, own: Any, secrets: SecretParts) -> list[Json]:
+    added: list[Json] = [injection.VOLUME] if attempt.injected else []
+    if not attempt.task.paths.stored:
+        added.append({"name": DATA, "emptyDir": {}})
+    if (memory := attempt.task.traits.shared_memory) is not None:
+        added.append(_in_memory(memory))
+    added += secrets.volumes
+    for volume in own:
+        if volume.get("name") in {one["name"] for one in added}:
+            raise FieldError("volumes", expected=f"no volume of the name {volume['name']}, which is Glider's", found=dict(volume))
+    return [*own, *added]
 
 
-def _executor_container(config: Config) -> dict[str, Any]:
-    container = {
-        "name": EXECUTOR,
-        "image": config.executor.image,
-        "command": ["cp", "-R", "--preserve=mode,timestamps", BUNDLE, EXECUTOR_HOME],
-        "resources": dict(_INIT_RESOURCES),
-        "securityContext": dict(config.task_pod.container_security_context),
-        "terminationMessagePolicy": "FallbackToLogsOnError",
-        "volumeMounts": [{"name": EXECUTOR, "mountPath": EXECUTOR_HOME}],
-    }
-    if config.executor.image_pull_policy:
-        container["imagePullPolicy"] = config.executor.image_pull_policy
-    return container
+def _in_memory(memory: SharedMemory) -> Json:
+    limit = {"sizeLimit": memory.size} if memory.size else {}
+    return {"name": memory.name, "emptyDir": {"medium": "Memory"} | limit}
 
 
-def _task_container(execution: Execution, task: Resolved, *, attempt: int, config: Config, name: str, start: str) -> dict[str, Any]:
-    own = task.container
-    mounts = [{"name": EXECUTOR, "mountPath": EXECUTOR_HOME, "readOnly": True}]
-    if not task.paths.stored:
-        mounts.append({"name": DATA, "mountPath": POD_DATA})
-    command_line = [*(own.get("command") or ()), *(own.get("args") or ())]
-    container = dict(own) | {
-        "name": name,
-        "command": [config.executor.python, start],
-        "args": fill_in(command_line, _variables(execution, task, attempt)),
-        "env": environment(execution, task, attempt=attempt, config=config),
-        "volumeMounts": [*(own.get("volumeMounts") or ()), *mounts],
-        "terminationMessagePolicy": "FallbackToLogsOnError",
-        "securityContext": dict(config.task_pod.container_security_context) | dict(own.get("securityContext") or {}),
-    }
-    if env_from := [*(own.get("envFrom") or ()), *config.task_pod.env_from]:
-        container["envFrom"] = env_from
-    return container
-
-
-def _variables(execution: Execution, task: Resolved, attempt: int) -> dict[str, str]:
-    paths = task.paths
-    return {
-        "input": paths.inputs,
-        "inputprefix": paths.inputs.rpartition("/")[0],
-        "outputprefix": paths.output_prefix(attempt),
-        "rawoutputdataprefix": paths.raw_output(attempt),
-        "checkpointoutputprefix": paths.checkpoint(attempt),
-        "prevcheckpointprefix": paths.previous_checkpoint(attempt),
-        "perretryuniquekey": unique_key(pod_name(execution, attempt)),
-        "namespace": execution.namespace,
-    }
-
-
-def _labels(execution: Execution, task: Resolved, attempt: int) -> dict[str, str]:
-    return {
+def _metadata(attempt: Attempt, drawn: Json) -> dict[str, Any]:
+    execution, task = attempt.execution, attempt.task
+    ours = {
         labels.MANAGED_BY: labels.MANAGER,
         labels.EXECUTION: execution.name,
         labels.EXECUTION_UID: execution.uid,
-        labels.ATTEMPT: str(attempt),
+        labels.ATTEMPT: str(attempt.number),
         labels.PROJECT: labels.label_value(task.id.project),
         labels.DOMAIN: labels.label_value(task.id.domain),
         labels.TASK: labels.label_value(task.id.name),
+        labels.INTERRUPTIBLE: str(attempt.interruptible).lower(),
     }
+    return {
+        "name": attempt.name,
+        "namespace": execution.namespace,
+        "labels": {**(drawn.get("labels") or {}), **execution.queue_labels, **ours},
+        "annotations": {**(drawn.get("annotations") or {}), labels.DEFAULT_CONTAINER: task.primary},
+        "ownerReferences": [execution.owner_reference],
+    }
+
+
+def render_pod(
+    execution: Execution,
+    task: Resolved,
+    *,
+    attempt: int,
+    config: Config,
+    memory: str | None = None,
+    previous_checkpoint: str | None = None,
+    inputs: LiteralMap | None = None,
+    base: PodTemplate | None = None,
+    start: str = injection.START,
+) -> dict[str, Any]:
+    """The manifest of the attempt's pod; see Attempt and `render` for what the arguments mean."""
+    one = Attempt(
+        execution=execution,
+        task=task,
+        number=attempt,
+        config=config,
+        memory=memory,
+        previous_checkpoint=previous_checkpoint,
+        inputs=inputs,
+    )
+    return render(one, base=base, start=start).manifest

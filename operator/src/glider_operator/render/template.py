@@ -1,28 +1,28 @@
-"""Fills in Flyte's variables in a command line, by propeller's rules (flyteplugins core/template).
+"""Fills in Flyte's variables in command lines, by propeller's rules (flyteplugins core/template).
 
-Names don't care about case, `{{.X}}` and `{{$X}}` are the same, spaces inside the braces are allowed, and an unknown
-variable stays as it is. Two things are better than there: all variables are filled in at one go, so that a value that looks
-like a variable is left alone, and `$(NAME)` in a value is escaped, since the kubelet would expand it.
+Two things are better than there: all variables are filled in at one go, so that a value that looks like a variable is left
+alone, and `$(NAME)` in a value is escaped, since the kubelet would expand it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-_VARIABLE = re.compile(r"\{\{\s*[.$](\w+)\s*\}\}")
+from glider_operator.resolve.variables import VARIABLE
+
 _NOT_FIRST = re.compile(r"^[^a-zA-Z_]+")
 _NOT_INSIDE = re.compile(r"[^a-zA-Z0-9_]+")
 
 
-def fill_in(arguments: Iterable[str], values: Mapping[str, str]) -> list[str]:
-    """`arguments` with each variable in `values` (by its name in lower case) replaced; one argument stays one argument."""
+def fill_in(arguments: Iterable[str], value_of: Callable[[str], str | None]) -> list[str]:
+    """`arguments` with each variable replaced that `value_of` knows; one argument stays one argument."""
 
     def value(match: re.Match[str]) -> str:
-        known = values.get(match.group(1).lower())
+        known = value_of(match.group(1))
         return match.group(0) if known is None else escape(known)
 
-    return [_VARIABLE.sub(value, argument) for argument in arguments]
+    return [VARIABLE.sub(value, argument) for argument in arguments]
 
 
 def escape(text: str) -> str:

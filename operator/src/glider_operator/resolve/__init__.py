@@ -2,6 +2,9 @@
 
 resolution  the answer: Resolved, Awaited or Refused
 inputs      plain JSON -> LiteralMap
+layers      what everybody says about the pod
+traits      what is said that isn't a field of the pod
+variables   {{.input}} and the like: which there are, and which are asked for
 storage     where an execution's files are
 resolving   puts these together
 """

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from glider.wire.interface import Interface
-from glider_operator.model.task import Json, TaskId
+from glider_operator.model.policies import Policies
+from glider_operator.model.retrying import Timeouts
+from glider_operator.model.task import Json, Task, TaskId
+from glider_operator.resolve.layers import Layer
 from glider_operator.resolve.storage import Paths
+from glider_operator.resolve.traits import Traits
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,21 +24,52 @@ class RetryPolicy:
     initial: timedelta
     factor: float
     longest: timedelta
+    retry_on: tuple[str, ...] = ()
+    no_retry_on: tuple[str, ...] = ()
+    oom_factor: float = 1.0
+    oom_max: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resolved:
-    """Everything is known. `inline_inputs` is a serialised LiteralMap, or None where the inputs are a file in the store."""
+    """Everything is known.
 
+    Attributes:
+        task: the task as it was written.
+        primary: the name of the task's container.
+        inline_inputs: a serialised LiteralMap, or None where the inputs are a file in the store.
+        default_layers: what the pod is where nobody says anything else; a PodTemplate object stands above it.
+        own_layers: what the task and the execution say.
+        traits: what isn't a field of the pod.
+        env: variables of the primary container, the strongest last, each list with its source.
+        inputs_read: the names of the inputs that stand in command lines.
+        reads_task_template: whether a command line asks for task.pb.
+        warnings: what a person should know, and what doesn't keep the task from running.
+    """
+
+    task: Task
     id: TaskId
-    container: Json
+    primary: str
     interface: Interface
     inline_inputs: bytes | None
     paths: Paths
     retries: RetryPolicy
-    service_account_name: str | None
-    env: tuple[Json, ...]
-    execution_env: tuple[Json, ...]
+    default_layers: tuple[Layer, ...]
+    own_layers: tuple[Layer, ...]
+    traits: Traits
+    env: tuple[tuple[str, tuple[Json, ...]], ...]
+    inputs_read: frozenset[str] = field(default_factory=frozenset)
+    reads_task_template: bool = False
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    policies: Policies = field(default_factory=Policies)
+    max_concurrent: int | None = None
+    priority: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def reads_stored_inputs(self) -> bool:
+        """Whether the pod can't be rendered before somebody has read the inputs from the store."""
+        return bool(self.inputs_read) and self.inline_inputs is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """Puts an execution, its template and the configuration together.
 
 Each setting is taken from the first that has it: the execution, the task, the operator's configuration, Glider's default.
-Nothing is merged deeper than one field, so a reader can tell where a value comes from.
+What they say about the pod is kept in layers, which `render` puts together.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from typing import Any, TypeVar
 from glider.wire.jsonform import FieldError
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution, ExecutionSpec, parse_spec
-from glider_operator.model.task import Retries, Storage, Task, parse_task
+from glider_operator.model.retrying import Retries, Timeouts
+from glider_operator.model.task import Storage, Task, parse_task
 from glider_operator.resolve.inputs import inline_inputs
+from glider_operator.resolve.layers import CONFIGURATION, EXECUTION, TASK, default_layers, own_layers
 from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved, RetryPolicy
 from glider_operator.resolve.storage import paths_of
+from glider_operator.resolve.traits import traits_of
+from glider_operator.resolve.variables import inputs_read, reads_task_template, unknown
 
 #: How long an execution may be older than its template.
 TEMPLATE_GRACE = timedelta(seconds=5)
@@ -60,16 +64,28 @@ def _without_template(execution: Execution, name: str, *, now: datetime) -> Awai
 
 
 def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Config) -> Resolved:
+    sources = {EXECUTION: spec.pod, TASK: task.pod, CONFIGURATION: config.task_pod}
+    own = own_layers(spec, task)
+    templates = [layer.template for layer in own]
     return Resolved(
+        task=task,
         id=task.id,
-        container=task.container,
+        primary=task.primary,
         interface=task.interface,
         inline_inputs=inline_inputs(spec, task.interface),
         paths=paths_of(execution, _storage(spec.storage, task.storage, config.storage), inputs_uri=spec.inputs_uri),
         retries=_retries(spec.retries, task.retries, config.retries),
-        service_account_name=_first(spec.service_account_name, task.service_account_name, config.task_pod.service_account_name),
-        env=task.env,
-        execution_env=spec.env,
+        timeouts=_timeouts(spec.timeouts, task.timeouts, config.policies.timeouts),
+        policies=config.policies,
+        max_concurrent=task.max_concurrent or None,
+        priority=_or(0, execution.lifecycle.priority, task.priority),
+        default_layers=default_layers(config),
+        own_layers=own,
+        traits=traits_of(sources),
+        env=tuple((source, settings.env) for source, settings in reversed(sources.items()) if settings.env),
+        inputs_read=frozenset[str]().union(*(inputs_read(template, inputs=task.interface.inputs) for template in templates)),
+        reads_task_template=any(reads_task_template(template) for template in templates),
+        warnings=tuple(warning for template in templates for warning in unknown(template)),
     )
 
 
@@ -88,6 +104,19 @@ def _retries(*sources: Retries) -> RetryPolicy:
         initial=_or(default.initial, *(source.initial for source in sources)),
         factor=_or(default.factor, *(source.factor for source in sources)),
         longest=_or(default.longest, *(source.longest for source in sources)),
+        retry_on=_or(default.retry_on, *(source.retry_on for source in sources)),
+        no_retry_on=_or(default.no_retry_on, *(source.no_retry_on for source in sources)),
+        oom_factor=_or(default.oom_factor, *(source.oom_factor for source in sources)),
+        oom_max=_first(*(source.oom_max for source in sources)),
+    )
+
+
+def _timeouts(*sources: Timeouts) -> Timeouts:
+    """The limits that count; one of 0 is none, and stands before those that come after it."""
+    return Timeouts(
+        queued=_first(*(source.queued for source in sources)) or None,
+        attempt=_first(*(source.attempt for source in sources)) or None,
+        total=_first(*(source.total for source in sources)) or None,
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glider.wire.contract import CHECKPOINT_DIR, INPUTS_FILE, NO_CHECKPOINT, OUTPUTS_FILE
+from glider.wire.contract import CHECKPOINT_DIR, INPUTS_FILE, OUTPUTS_FILE, TASK_FILE
 from glider_operator.model.execution import Execution
 from glider_operator.model.task import Storage
 
@@ -34,6 +34,11 @@ class Paths:
     inputs: str
     stored: bool
 
+    @property
+    def task_template(self) -> str:
+        """The task itself, a serialised flyteidl TaskTemplate; only there for tasks whose command line asks for it."""
+        return f"{self.metadata}/{TASK_FILE}"
+
     def output_prefix(self, attempt: int) -> str:
         """Where the attempt leaves outputs.pb or error.pb."""
         return f"{self.metadata}/{attempt}"
@@ -50,10 +55,6 @@ class Paths:
     def checkpoint(self, attempt: int) -> str:
         """Where the attempt saves checkpoints."""
         return f"{self.raw_output(attempt)}/{CHECKPOINT_DIR}"
-
-    def previous_checkpoint(self, attempt: int) -> str:
-        """Where the attempt before saved checkpoints, or Flyte's sign for none."""
-        return self.checkpoint(attempt - 1) if attempt else NO_CHECKPOINT
 
 
 def paths_of(execution: Execution, storage: Storage, *, inputs_uri: str | None) -> Paths:

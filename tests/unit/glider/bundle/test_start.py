@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from importlib.metadata import files
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import glider
-from tests.unit.glider.support import Workspace
+from tests.unit.glider.support import Workspace, finish, start
 
 SOURCES = Path(glider.__file__).parent
 NEEDED = ("flyteidl", "protobuf", "click", "msgpack", "googleapis-common-protos", "protoc-gen-openapiv2")
@@ -120,6 +121,28 @@ def test_a_launcher_s_command_calls_the_executor_after_the_code_is_there(workspa
     command = [bare_python, str(bundle / "start.py"), "pyflyte-fast-execute", "--dest-dir", ".", "--", "env", "A=1"]
     ended = workspace.run(command=[*command, "pyflyte-execute", *workspace.command("main")[1:]])
     assert ended.exit_code == 0, ended.stderr
+
+
+@pytest.mark.parametrize("script", ["{}; exit $?", "{} & wait"], ids=["in the foreground", "in the background"])
+def test_a_task_below_a_shell_hears_the_sigterm_that_its_container_gets(
+    workspace: Workspace, bundle: Path, bare_python: str, first_process: list[str], script: str
+) -> None:
+    workspace.write("import time\ndef main() -> None:\n    print('begun', flush=True)\n    time.sleep(60)\n")
+    command = " ".join(f"'{word}'" for word in workspace.command("main")[1:])
+    shell = ["sh", "-c", script.format(f"pyflyte-execute {command}")]
+    process = start(workspace, command=[*first_process, bare_python, str(bundle / "start.py"), *shell])
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGTERM)
+    ended = finish(process, workspace)
+    assert ended.exit_code == 143, ended.stderr
+    assert ended.error is not None
+    assert ended.error.code == "Terminated"
+
+
+def test_another_command_s_exit_code_is_kept(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+    for script, exit_code in (("exit 7", 7), ("kill -KILL $$", 137)):
+        ended = workspace.run(command=[bare_python, str(bundle / "start.py"), "sh", "-c", script])
+        assert (ended.exit_code, ended.summary) == (exit_code, None)
 
 
 def test_a_command_that_is_not_there_is_told(workspace: Workspace, bundle: Path, bare_python: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.unit.glider.support import BIN, Ended, Workspace, literal
 
 SOURCE = """
-import os, subprocess, sys
+import os, pathlib, subprocess, sys
 def main() -> str:
     return open(os.path.join(os.path.dirname(__file__), "data.txt")).read()
 def found() -> list[str]:
@@ -20,7 +20,8 @@ def found() -> list[str]:
 def child() -> str:
     return subprocess.check_output([sys.executable, "-c", "import app; print(app.__file__, end='')"], text=True)
 def process() -> int:
-    return os.getppid()
+    supervisor = pathlib.Path("/proc", str(os.getppid()), "stat").read_text()
+    return int(supervisor.rpartition(")")[2].split()[1])
 """
 
 
@@ -57,7 +58,7 @@ def test_the_code_is_unpacked_into_a_folder_that_is_made_and_runs(workspace: Wor
     assert sorted(path.name for path in (workspace.folder / "deep" / "code").iterdir() if path.suffix) == ["app.py", "data.txt"]
 
 
-def test_it_runs_in_the_one_process(workspace: Workspace, bundle: Path) -> None:
+def test_it_runs_in_the_one_process_that_the_supervisor_forks(workspace: Workspace, bundle: Path) -> None:
     ended = fast(workspace, bundle, task="process")
     assert ended.outputs is not None, ended.stderr
     assert ended.outputs.literals["o0"] == literal(os.getpid())

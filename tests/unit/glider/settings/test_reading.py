@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from glider.settings.model import Engine, Offloading, SecretsSettings, SettingsError, StatsdSettings
+from glider.settings.model import Engine, LogFormat, Offloading, SecretsSettings, SettingsError, StatsdSettings
 from glider.settings.reading import read_reporting, read_settings
 
 
 def test_nothing_said_means_flytekits_defaults() -> None:
     settings = read_settings({})
     assert settings.statsd == StatsdSettings(host="localhost", port=8125, configured=False)
-    assert (settings.logging.level, settings.logging.json) == (30, True)
+    assert (settings.logging.level, settings.logging.format) == (30, LogFormat.JSON)
     assert settings.storage.s3.region == "us-east-1"
     assert settings.storage.configured
 

@@ -19,7 +19,8 @@ def failure(message: str) -> Summary:
 
 
 def test_a_success_keeps_its_outputs_and_usage():
-    summary = Summary(outputs={"o0": 5.0}, usage=Usage(timings={"execute": 12}, peak_memory_bytes=1, bytes_in=2, bytes_out=3))
+    usage = Usage(timings={"execute": 12}, peak_memory_bytes=1, cpu_seconds=0.25, bytes_in=2, bytes_out=3)
+    summary = Summary(outputs={"o0": 5.0}, usage=usage)
     assert decode_summary(encode_summary(summary).decode()) == summary
 
 

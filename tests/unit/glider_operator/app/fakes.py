@@ -17,6 +17,7 @@ class FakeCluster:
         self.executions: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, str]] = []
         self.events: list[str] = []
+        self.warnings: list[dict[str, Any]] = []
         self.failing: dict[tuple[str, str], KubeError] = {}
         self._version = 1000
 
@@ -35,6 +36,10 @@ class FakeCluster:
                 return self.pods[name]
             case ("delete", "pods"):
                 return self.pods.pop(name)
+            case ("list", "events"):
+                return {"items": self.warnings}
+            case ("delete", "taskexecutions"):
+                return self.executions.pop(name)
             case ("patch", "taskexecutions/status"):
                 return self._patch(request.path.split("/")[-2], body)
             case ("create", "events"):

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import copy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from glider.wire.errors import Kind, Origin, TaskError
 from glider_operator.app.controller import Controller
-from glider_operator.config import Config
+from glider_operator.config import Config, parse_config
+from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster
-from glider_operator.kube.errors import Forbidden, Rejected, Unavailable
+from glider_operator.kube.errors import Forbidden, Rejected, Unavailable, error_of
 from glider_operator.queue import RetryLater
+from glider_operator.store.access import StoreDenied, StoreUnavailable
 from tests.unit.glider_operator.app.fakes import FakeCluster
-from tests.unit.glider_operator.builders import SECOND, T0, container_status, execution_body, success_summary, task_document
+from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, T0, container_status, execution_body, success_summary, task_document
 
+FLYTEKITS = TaskError(code="USER:Recoverable", kind=Kind.RECOVERABLE, origin=Origin.USER, message="again")
 KEY = ("default", "divide")
 POD = "divide-0f9d2c4e-a0"
 
@@ -22,14 +27,15 @@ POD = "divide-0f9d2c4e-a0"
 class Scene:
     """A controller, its cluster and a clock, with the watch played by hand."""
 
-    def __init__(self, **spec) -> None:
+    def __init__(self, *, store: Any = None, **spec) -> None:
+        self.store = store
         self.cluster = FakeCluster()
         self.cluster.executions["divide"] = execution_body(**spec)
         self.now = T0
         self.restart()
 
     def restart(self) -> None:
-        self.controller = Controller(Cluster(self.cluster), Config(), clock=lambda: self.now)
+        self.controller = Controller(Cluster(self.cluster), Config(), store=self.store, clock=lambda: self.now)
         for pod in self.cluster.pods.values():
             self.controller.saw_pod(copy.deepcopy(pod))
         self.controller.saw_execution(copy.deepcopy(self.cluster.executions["divide"]))
@@ -37,6 +43,14 @@ class Scene:
     async def look(self, *, after: timedelta = SECOND) -> None:
         self.now += after
         await self.controller.look_at(KEY)
+
+    async def change(self, **spec) -> None:
+        """What `kubectl patch te` does."""
+        body = self.cluster.executions["divide"]
+        body["spec"] |= spec
+        body["metadata"]["resourceVersion"] = str(int(body["metadata"]["resourceVersion"]) + 1)
+        self.controller.saw_execution(copy.deepcopy(body))
+        await self.look()
 
     async def pod_becomes(self, state: str, *, phase: str, **detail) -> None:
         pod = self.cluster.pods[POD]
@@ -140,6 +154,34 @@ async def test_a_used_up_quota_is_shown_and_waited_for(scene):
     assert POD in scene.cluster.pods
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        pytest.param(error_of(403, b'{"message": "exceeded quota: pods"}', headers={}), "QuotaExceeded", id="a quota"),
+        pytest.param(error_of(403, b'{"message": "maximum memory usage is 1Gi"}', headers={}), "Forbidden", id="a LimitRange"),
+        pytest.param(
+            error_of(403, b'{"message": "admission webhook \\"x\\" denied the request"}', headers={}), "AdmissionDenied", id="a webhook"
+        ),
+    ],
+)
+async def test_a_refusal_that_may_pass_costs_no_attempt(scene, answer, reason):
+    scene.cluster.failing[("create", "pods")] = answer
+    with pytest.raises(RetryLater):
+        await scene.look()
+    assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Pending", reason)
+    assert "failures" not in scene.status
+    await scene.look()
+    assert POD in scene.cluster.pods
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+async def test_a_refusal_that_wont_pass_ends_it_with_the_servers_words(scene, status):
+    scene.cluster.failing[("create", "pods")] = error_of(status, b'{"message": "spec.containers: Required value"}', headers={})
+    await scene.look()
+    assert (scene.status["phase"], scene.status["error"]["message"]) == ("Failed", "spec.containers: Required value")
+    assert scene.status["error"]["code"] == "PodRejected"
+
+
 async def test_an_unavailable_api_server_is_tried_again_when_it_says(scene):
     scene.cluster.failing[("create", "pods")] = Unavailable("slow down", retry_after=7)
     with pytest.raises(RetryLater) as later:
@@ -197,3 +239,170 @@ async def test_an_execution_deleted_and_made_again_is_another_one(scene):
     scene.controller.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
     await scene.look()
     assert set(scene.cluster.pods) == {POD, "divide-11111111-a0"}
+
+
+async def test_a_cancelled_execution_ends_its_pod_and_is_aborted(scene):
+    await scene.look()
+    await scene.pod_becomes("running", phase="Running")
+    gone = scene.cluster.pods[POD]
+    await scene.change(cancel=True)
+    assert scene.cluster.pods == {}
+    scene.controller.pod_deleted(gone)
+    await scene.look()
+    assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Aborted", "Cancelled")
+
+
+async def test_an_execution_is_deleted_when_its_ttl_is_over(scene):
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    await scene.change(ttlSecondsAfterFinished=60)
+    assert "divide" in scene.cluster.executions
+    await scene.look(after=60 * SECOND)
+    assert scene.cluster.executions == {}
+
+
+async def test_the_pod_of_a_finished_execution_goes_after_a_time_also_after_a_restart(scene):
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    scene.restart()
+    await scene.look()
+    assert POD in scene.cluster.pods
+    await scene.look(after=3600 * SECOND)
+    assert scene.cluster.pods == {}
+
+
+async def test_a_pod_that_says_nothing_is_asked_after_once_a_minute(scene):
+    told = {"type": "Warning", "reason": "FailedMount", "message": 'secret "x" not found', "lastTimestamp": "2026-01-31T12:00:20Z"}
+    scene.cluster.warnings = [told]
+    await scene.look()
+    await scene.pod_becomes("waiting", phase="Pending", reason="ContainerCreating")
+    for _ in range(60):
+        await scene.look()
+    assert scene.cluster.calls.count(("list", "events")) == 1
+    assert scene.status["conditions"][0]["reason"] == "FailedMount"
+    await scene.look(after=300 * SECOND)
+    await scene.look()
+    assert (scene.status["phase"], scene.status["error"]["code"]) == ("Failed", "FailedMount")
+
+
+class Left:
+    """A store in which attempts leave their end: knows what was found, and who asked."""
+
+    def __init__(self, evidence) -> None:
+        self.evidence = evidence
+        self.asked: list[int] = []
+
+    async def read(self, task, *, attempt):
+        self.asked.append(attempt)
+        return self.evidence
+
+    async def prepare(self, task):
+        return None
+
+    def tells_end(self, task):
+        return task.paths.stored
+
+
+@pytest.mark.parametrize(
+    ("evidence", "exit_code", "phase", "code"),
+    [
+        pytest.param(Evidence(outputs_found=True, outputs={"o0": 5.0}), 0, "Succeeded", None, id="outputs.pb"),
+        pytest.param(Evidence(error=FLYTEKITS), 0, "Retrying", "USER:Recoverable", id="error.pb wins over exit code 0"),
+        pytest.param(Evidence(error=FLYTEKITS), 1, "Retrying", "USER:Recoverable", id="and over another exit code"),
+        pytest.param(Evidence(), 0, "Failed", "OutputsNotFound", id="nothing at all"),
+        pytest.param(Evidence(), 1, "Failed", "ContainerFailed", id="nothing but an exit code"),
+        pytest.param(Evidence(problem="AccessDenied"), 0, "Failed", "StoreUnreadable", id="no permission"),
+    ],
+)
+async def test_a_pod_without_a_summary_is_judged_by_what_it_left_in_the_store(evidence, exit_code, phase, code):
+    retries = {"retryOn": ["x"], "user": 1, "noRetryOn": ["ContainerFailed"]}
+    store = Left(evidence)
+    scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"}, retries=retries)
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Failed", exitCode=exit_code)
+    await scene.look()
+    assert store.asked == [0]
+    assert scene.status["phase"] == phase
+    assert scene.status["attempts"][0].get("error", {}).get("code") == code
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(StoreDenied("AccessDenied"), "StoreDenied"), (StoreUnavailable("no answer"), "StoreUnavailable")]
+)
+async def test_a_store_that_cant_be_prepared_is_told_and_tried_again(error, reason):
+    class Closed(Left):
+        async def prepare(self, task):
+            raise error
+
+    scene = Scene(store=Closed(Evidence()), storage={"metadataPrefix": "s3://b/m"})
+    with pytest.raises(RetryLater):
+        await scene.look()
+    assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Pending", reason)
+    assert scene.cluster.pods == {}
+
+
+async def test_a_summary_makes_the_store_unnecessary():
+    store = Left(Evidence(problem="must not be asked"))
+    scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"})
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    assert (scene.status["phase"], store.asked) == ("Succeeded", [])
+
+
+async def test_only_as_many_pods_as_the_task_allows():
+    scene = Scene(task=task_document(maxConcurrent=1))
+    other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
+    scene.cluster.executions["other"] = other
+    scene.controller.saw_execution(copy.deepcopy(other))
+    await scene.look()
+    await scene.controller.look_at(("default", "other"))
+    assert set(scene.cluster.pods) == {POD}
+    await scene.look(after=6 * SECOND)
+    await scene.controller.look_at(("default", "other"))
+    assert other["status"]["conditions"][0]["reason"] == "ConcurrencyLimit"
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    await scene.controller.look_at(("default", "other"))
+    assert "other-22222222-a0" in scene.cluster.pods
+
+
+async def test_a_late_event_of_a_pod_takes_no_place_for_an_execution_that_is_over():
+    scene = Scene(task=task_document(maxConcurrent=1))
+    await scene.look()
+    await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName")
+    assert scene.status["phase"] == "Failed"
+    scene.controller.saw_pod(copy.deepcopy(scene.cluster.pods[POD]))
+    other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
+    scene.controller.saw_execution(other)
+    await scene.controller.look_at(("default", "other"))
+    assert "other-22222222-a0" in scene.cluster.pods
+
+
+async def test_limits_hold_after_a_restart():
+    scene = Scene(task=task_document(maxConcurrent=1))
+    await scene.look()
+    scene.restart()
+    other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
+    scene.controller.saw_execution(other)
+    await scene.controller.look_at(("default", "other"))
+    assert set(scene.cluster.pods) == {POD}
+
+
+def stored_in(prefix: str) -> Config:
+    return parse_config(CONFIGURATION | {"storage": {"metadataPrefix": prefix}, "retries": {"user": 1}})
+
+
+async def test_another_configuration_counts_for_what_is_on_its_way_but_moves_nothing_that_has_begun():
+    scene = Scene()
+    scene.controller.configure(stored_in("s3://before"))
+    await scene.look()
+    scene.controller.configure(stored_in("s3://after"))
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    assert scene.status["outputsUri"].startswith("s3://before/")
+
+
+async def test_another_configuration_counts_for_what_has_not_begun():
+    scene = Scene()
+    scene.controller.configure(stored_in("s3://after"))
+    await scene.look()
+    arguments = scene.cluster.pods[POD]["spec"]["containers"][0]["args"]
+    assert any(argument.startswith("s3://after/") for argument in arguments)

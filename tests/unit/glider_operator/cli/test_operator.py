@@ -9,10 +9,10 @@ from glider_operator.cli.operator import main
 
 def test_a_wrong_setting_is_named_with_its_file(tmp_path):
     path = tmp_path / "config.yaml"
-    path.write_text("executor: {imag: x}")
+    path.write_text("apiVersion: glider.dev/v1alpha1\nkind: Configuration\nexecutor: {imag: x}\n")
     result = CliRunner().invoke(main, ["--config", str(path)])
     assert result.exit_code == 1
-    assert f"{path}: executor: expected only the fields image, imagePullPolicy, python" in result.stderr
+    assert f"{path}: executor: expected only the fields image, imagePullPolicy, python (did you mean image?)" in result.stderr
 
 
 def test_no_cluster_is_said_so(tmp_path, monkeypatch):

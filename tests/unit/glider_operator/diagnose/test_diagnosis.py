@@ -14,6 +14,7 @@ from glider_operator.model.failure import Failure
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
 from tests.unit.glider_operator.builders import (
+    T0,
     container_status,
     ended_pod,
     failure_summary,
@@ -47,7 +48,7 @@ INJECTION = container_status("terminated", name="glider-executor", exitCode=1, r
     ],
 )
 def test_progress(pod, phase, reason):
-    finding = diagnose(pod)
+    finding = diagnose(pod, now=T0)
     assert isinstance(finding, Progress)
     assert (finding.phase, finding.reason) == (phase, reason)
 
@@ -134,7 +135,7 @@ def test_failure(pod, code, origin, kind):
     ],
 )
 def test_success(pod, outputs):
-    outcome = diagnose(pod, returns_outputs=True)
+    outcome = diagnose(pod, now=T0, returns_outputs=True)
     assert isinstance(outcome, Outcome)
     assert outcome.failure is None
     assert outcome.outputs == outputs
@@ -142,7 +143,7 @@ def test_success(pod, outputs):
 
 def test_a_silent_end_is_a_good_one_only_if_no_outputs_are_promised():
     silent = ended_pod(message="")
-    good, bad = diagnose(silent), diagnose(silent, returns_outputs=True)
+    good, bad = diagnose(silent, now=T0), diagnose(silent, now=T0, returns_outputs=True)
     assert isinstance(good, Outcome)
     assert good.failure is None
     assert isinstance(bad, Outcome)
@@ -151,7 +152,7 @@ def test_a_silent_end_is_a_good_one_only_if_no_outputs_are_promised():
 
 
 def failure_of(pod: Pod) -> Failure:
-    outcome = diagnose(pod)
+    outcome = diagnose(pod, now=T0)
     assert isinstance(outcome, Outcome)
     assert outcome.failure is not None
     return outcome.failure

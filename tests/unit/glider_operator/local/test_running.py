@@ -115,5 +115,18 @@ def test_data_stays_in_the_folder_that_storage_names(run, tmp_path):
 
 
 def test_variables_are_expanded_as_the_kubelet_does():
-    found = environment([{"name": "A", "value": "1"}, {"name": "B", "value": "$(A)-$$(A)-$(C)"}], base={"C": "from outside"})
+    found = environment([{"name": "A", "value": "1"}, {"name": "B", "value": "$(A)-$$(A)-$(C)"}], manifest={}, base={"C": "from outside"})
     assert (found["A"], found["B"]) == ("1", "1-$(A)-$(C)")
+
+
+def test_a_suspended_execution_is_not_run(run):
+    result = run(SUCCEED, suspend=True)
+    assert "Suspended" in result.stderr
+    assert "at work" not in result.stderr
+    assert result.exit_code != 0
+
+
+def test_a_cancelled_execution_is_not_run(run):
+    result = run(SUCCEED, cancel=True)
+    assert result.exit_code != 0
+    assert yaml.safe_load(result.stdout)["error"]["code"] == "Cancelled"

@@ -10,10 +10,12 @@ import yaml
 
 from glider.wire.errors import Kind, Origin
 from glider.wire.jsonform import FieldError
+from glider.wire.summary import Usage
 from glider_operator.model.execution import parse_spec
 from glider_operator.model.failure import user_failure
+from glider_operator.model.lifecycle import MUTABLE
 from glider_operator.model.phases import Phase
-from glider_operator.model.status import MAX_ATTEMPTS, Attempt, Condition, Failures, Status, status_document
+from glider_operator.model.status import MAX_ATTEMPTS, Attempt, Condition, Failures, Link, Status, status_document
 from glider_operator.model.task import parse_task
 from tests.unit.glider_operator.builders import T0, make_execution, task_document
 
@@ -67,16 +69,16 @@ def test_a_task_written_out_has_the_fields_of_a_template():
     assert schema("taskexecutions", "spec", "task")["properties"] == schema("tasktemplates", "spec")["properties"]
 
 
-@pytest.mark.parametrize("path", ["", "id", "interface", "retries", "retries.backoff", "storage"])
+@pytest.mark.parametrize("path", ["", "id", "interface", "retries", "retries.backoff", "retries.oom", "timeouts", "storage"])
 def test_the_model_reads_a_tasks_fields(path):
-    document = task_document(retries={"backoff": {}}, storage={})
+    document = task_document(retries={"backoff": {}, "oom": {}}, timeouts={}, storage={})
     asked = asked_fields(document, path, lambda: parse_task(document, path="spec"))
     assert asked == set(schema("tasktemplates", "spec", *filter(None, path.split(".")))["properties"])
 
 
-@pytest.mark.parametrize("path", ["", "taskRef", "retries", "retries.backoff", "storage"])
+@pytest.mark.parametrize("path", ["", "taskRef", "retries", "retries.backoff", "retries.oom", "timeouts", "storage"])
 def test_the_model_reads_an_executions_fields(path):
-    spec: dict[str, Any] = {"taskRef": {"name": "x"}, "retries": {"backoff": {}}, "storage": {}}
+    spec: dict[str, Any] = {"taskRef": {"name": "x"}, "retries": {"backoff": {}, "oom": {}}, "timeouts": {}, "storage": {}}
     asked = asked_fields(spec, path, lambda: parse_spec(make_execution(**spec)))
     assert asked == set(schema("taskexecutions", "spec", *filter(None, path.split(".")))["properties"])
 
@@ -95,11 +97,24 @@ def asked_fields(document: dict[str, Any], path: str, parse) -> set[str]:
 def test_the_status_that_is_written_is_the_status_of_the_schema():
     failure = user_failure("Code", "message")
     attempt = Attempt(
-        number=0, pod_name="p", pod_uid="u", node_name="n", started=T0, completed=T0, exit_code=1, reason="Code", failure=failure
+        number=0,
+        pod_name="p",
+        pod_uid="u",
+        node_name="n",
+        started=T0,
+        completed=T0,
+        exit_code=1,
+        reason="Code",
+        queued=T0,
+        memory="1Gi",
+        usage=Usage(),
+        failure=failure,
     )
     status = Status(
         phase=Phase.FAILED,
-        condition=Condition(succeeded=False, reason="Code", message="message", since=T0),
+        condition=Condition(true=False, reason="Code", message="message", since=T0),
+        suspended=Condition(true=False),
+        warning=Condition(true=True),
         observed_generation=1,
         started=T0,
         completed=T0,
@@ -108,6 +123,9 @@ def test_the_status_that_is_written_is_the_status_of_the_schema():
         raw_output_data_prefix="r",
         outputs={"o0": 1},
         failures=Failures(user=1),
+        checkpoint_uri="c",
+        memory="1Gi",
+        links=(Link(name="log", uri="https://logs"),),
         failure=failure,
         attempts=(attempt,) * 20,
     )
@@ -116,6 +134,8 @@ def test_the_status_that_is_written_is_the_status_of_the_schema():
     assert set(document) == set(properties)
     assert set(document["conditions"][0]) == set(schema("taskexecutions", "status", "conditions", "[]")["properties"])
     assert set(document["attempts"][0]) == set(schema("taskexecutions", "status", "attempts", "[]")["properties"])
+    usage = schema("taskexecutions", "status", "attempts", "[]", "usage")["properties"]
+    assert set(document["attempts"][0]["usage"]) == set(usage)
     assert set(document["error"]) == set(properties["error"]["properties"])
     assert set(document["failures"]) == set(properties["failures"]["properties"])
     assert len(document["attempts"]) == MAX_ATTEMPTS == properties["attempts"]["maxItems"]
@@ -133,3 +153,12 @@ def test_names():
         names = crd(plural)["spec"]["names"]
         assert (names["shortNames"], names["categories"]) == ([short], ["glider"])
     assert crd("taskexecutions")["spec"]["versions"][0]["subresources"] == {"status": {}}
+
+
+def test_every_field_of_an_executions_spec_is_immutable_but_those_that_are_meant_to_change():
+    spec = schema("taskexecutions", "spec")
+    rules = [rule["rule"] for rule in spec["x-kubernetes-validations"]]
+    assert len(rules) == len(set(rules)), "the API server takes each rule once"
+    for name in spec["properties"]:
+        rule = f"has(self.{name}) == has(oldSelf.{name}) && (!has(self.{name}) || self.{name} == oldSelf.{name})"
+        assert (rule in rules) is (name not in MUTABLE), name

@@ -11,7 +11,7 @@ from glider.wire.errors import Kind, Origin
 from glider.wire.summary import Summary, encode_summary
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Attempt, Condition, Failures, Status
-from glider_operator.reconcile.plan import NOTHING
+from glider_operator.reconcile.plan import NOTHING, Plan
 from glider_operator.reconcile.reconciling import block, reconcile, refuse
 from glider_operator.reconcile.sightings import Sightings
 from glider_operator.resolve.resolution import Awaited, Refused
@@ -35,7 +35,7 @@ NEXT_POD = "divide-0f9d2c4e-a1"
 RUNNING = Status(
     phase=Phase.RUNNING,
     condition=Condition(reason="Running", since=T0),
-    attempts=(Attempt(number=0, pod_name=POD),),
+    attempts=(Attempt(number=0, pod_name=POD, started=T0, queued=T0),),
     started=T0,
 )
 RECOVERABLE = failure_summary(code="USER:Recoverable", kind="RECOVERABLE", message="Traceback\nValueError: again")
@@ -49,7 +49,7 @@ def plan_for(*pods, status=None, now=T0 + SECOND, created=None, gone=(), retries
 
 def test_a_new_execution_gets_a_pod_and_no_status_write():
     plan = plan_for()
-    assert plan.create == 0
+    assert plan.create.attempt == 0
     assert plan.status is None
     assert [event.reason for event in plan.events] == ["Created"]
 
@@ -104,14 +104,14 @@ def test_what_is_on_record_is_not_written_again():
 
 def test_the_waiting_reason_is_the_conditions_reason():
     condition = plan_for(waiting_pod("ImagePullBackOff", "no such image"), now=T0 + MINUTE).status.condition
-    assert (condition.succeeded, condition.reason) == (None, "ImagePullBackOff")
+    assert (condition.true, condition.reason) == (None, "ImagePullBackOff")
     assert "no such image" in condition.message
 
 
 def test_success_without_running_having_been_written():
     plan = plan_for(ended_pod(message=success_summary(o0=5.0)))
     status = plan.status
-    assert (status.phase, status.condition.succeeded, status.condition.reason) == (Phase.SUCCEEDED, True, "Completed")
+    assert (status.phase, status.condition.true, status.condition.reason) == (Phase.SUCCEEDED, True, "Completed")
     assert status.outputs == {"o0": 5.0}
     assert status.started == T0
     assert status.completed == T0 + 10 * SECOND
@@ -121,7 +121,7 @@ def test_success_without_running_having_been_written():
 def test_a_dynamic_task_succeeds_and_says_that_its_nodes_are_still_to_be_run():
     message = encode_summary(Summary(futures=True)).decode()
     status = plan_for(ended_pod(message=message)).status
-    assert (status.phase, status.condition.succeeded, status.condition.reason) == (Phase.SUCCEEDED, True, "FuturesWritten")
+    assert (status.phase, status.condition.true, status.condition.reason) == (Phase.SUCCEEDED, True, "FuturesWritten")
     assert "/0/futures.pb" in status.condition.message
     assert (status.outputs, status.outputs_uri) == (None, None)
 
@@ -129,7 +129,7 @@ def test_a_dynamic_task_succeeds_and_says_that_its_nodes_are_still_to_be_run():
 def test_an_error_that_no_retry_helps_ends_the_execution_and_keeps_its_origin():
     plan = plan_for(ended_pod(exit_code=1, message=failure_summary()))
     status = plan.status
-    assert (status.phase, status.condition.succeeded, status.condition.reason) == (Phase.FAILED, False, "UserError")
+    assert (status.phase, status.condition.true, status.condition.reason) == (Phase.FAILED, False, "UserError")
     assert (status.failure.kind, status.failure.origin) == (Kind.NON_RECOVERABLE, Origin.USER)
     assert plan.events[0].warning
 
@@ -137,7 +137,7 @@ def test_an_error_that_no_retry_helps_ends_the_execution_and_keeps_its_origin():
 def test_a_recoverable_error_is_retried_after_a_wait():
     plan = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), now=T0 + 11 * SECOND)
     assert plan.status.phase is Phase.RETRYING
-    assert plan.status.condition.succeeded is None
+    assert plan.status.condition.true is None
     assert "ValueError: again" in plan.status.condition.message
     assert T0 + 14 * SECOND <= plan.wake_at <= T0 + 15 * SECOND
 
@@ -145,7 +145,7 @@ def test_a_recoverable_error_is_retried_after_a_wait():
     assert (early.create, early.wake_at) == (None, plan.wake_at)
 
     due = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=plan.status, now=plan.wake_at)
-    assert due.create == 1
+    assert due.create.attempt == 1
 
 
 def test_used_up_user_retries_end_the_execution_with_the_last_error():
@@ -177,9 +177,10 @@ def test_only_the_last_ten_attempts_are_kept():
     assert [attempt.number for attempt in plan.status.attempts] == list(range(1, 11))
 
 
-@pytest.mark.parametrize("phase", [Phase.SUCCEEDED, Phase.FAILED])
+@pytest.mark.parametrize("phase", [Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED, Phase.TIMED_OUT])
 def test_terminal_is_terminal(phase):
-    assert plan_for(ended_pod(exit_code=1), status=Status(phase=phase)) == NOTHING
+    plan = plan_for(ended_pod(exit_code=1), status=Status(phase=phase, completed=T0))
+    assert plan == Plan(wake_at=T0 + timedelta(hours=24))
 
 
 def test_a_pod_that_lives_on_after_its_executions_end_is_deleted():

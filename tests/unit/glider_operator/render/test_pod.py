@@ -8,16 +8,19 @@ from pathlib import Path
 import pytest
 import yaml
 
+from glider_operator.cli.rendering import to_yaml
 from glider_operator.config import parse_config
 from glider_operator.model.labels import SELECTOR
+from glider_operator.render.layering import PodTemplate
 from glider_operator.render.pod import pod_name, render_pod
-from tests.unit.glider_operator.builders import STORE, make_execution, resolved, task_document
+from tests.unit.glider_operator.builders import CONFIGURATION, STORE, make_execution, resolved, task_document
 
 GOLDEN = Path(__file__).parent / "golden"
 
-NO_STORE = parse_config({"executor": {"image": "glider-executor:1.0"}})
+NO_STORE = parse_config(CONFIGURATION | {"executor": {"image": "glider-executor:1.0"}})
 WITH_STORE = parse_config(
-    {
+    CONFIGURATION
+    | {
         "storage": {"metadataPrefix": STORE, "rawOutputDataPrefix": "s3://bucket/data/"},
         "executor": {"image": "glider-executor:1.0", "imagePullPolicy": "IfNotPresent", "python": "python3.12"},
         "taskPod": {"env": [{"name": "FLYTE_AWS_ENDPOINT", "value": "http://s3"}], "envFrom": [{"secretRef": {"name": "store"}}]},
@@ -42,6 +45,39 @@ TASK = task_document(container=CONTAINER, serviceAccountName="runner", env=[{"na
 EXECUTION = {"task": TASK, "env": [{"name": "LEVEL", "value": "execution"}]}
 
 
+SIDECAR = {"name": "log", "image": "log:1", "args": ["{{.outputPrefix}}"], "resources": {"limits": {"cpu": "8"}}}
+POD_TASK = {name: value for name, value in TASK.items() if name != "container"} | {
+    "primaryContainerName": "main",
+    "podTemplate": {
+        "metadata": {"labels": {"team": "a"}},
+        "spec": {
+            "containers": [CONTAINER, SIDECAR],
+            "initContainers": [SIDECAR | {"name": "prepare"}],
+            "volumes": [{"name": "v", "emptyDir": {}}],
+        },
+    },
+    "podTemplateRef": {"name": "base"},
+    "tolerations": [{"key": "task"}],
+}
+BASE = PodTemplate(
+    namespace="glider-system",
+    name="base",
+    template={
+        "metadata": {"annotations": {"base": "yes"}},
+        "spec": {"tolerations": [{"key": "base"}], "containers": [{"name": "default", "image": "x", "workingDir": "/work"}]},
+    },
+)
+GPU = {
+    "task": TASK | {"resources": {"limits": {"gpu": 1, "memory": "8Gi"}}, "interruptible": True},
+    "accelerator": {"device": "nvidia-tesla-a100", "partitionSize": "1g.5gb"},
+    "sharedMemory": {"sizeLimit": "1Gi"},
+    "secrets": [{"group": "db", "key": "User"}, {"group": "db", "key": "password", "mount": "Env"}],
+    "timeouts": {"attempt": "1h"},
+    "terminationGracePeriodSeconds": 60,
+}
+IMAGE = {"task": TASK, "executor": {"mode": "Image"}}
+
+
 @pytest.mark.parametrize(
     ("name", "spec", "config", "attempt"),
     [
@@ -49,14 +85,20 @@ EXECUTION = {"task": TASK, "env": [{"name": "LEVEL", "value": "execution"}]}
         pytest.param("store", EXECUTION, WITH_STORE, 0, id="everything configured"),
         pytest.param("retry", EXECUTION, WITH_STORE, 1, id="a second attempt has its own paths"),
         pytest.param("inputs-uri", {"inputsUri": "s3://elsewhere/inputs.pb"}, WITH_STORE, 0, id="inputs that are in the store"),
+        pytest.param("sidecars", {"task": POD_TASK}, WITH_STORE, 0, id="a pod of several containers, on a PodTemplate"),
+        pytest.param("gpu", GPU, WITH_STORE, 0, id="a GPU, shared memory, secrets, timeouts, interruptible"),
+        pytest.param("image", IMAGE, WITH_STORE, 0, id="the image's own executor"),
     ],
 )
 def test_golden(name, spec, config, attempt):
     execution = make_execution(**spec)
-    pod = render_pod(execution, resolved(execution, config=config), attempt=attempt, config=config)
+    task = resolved(execution, config=config)
+    checkpoint = task.paths.checkpoint(attempt - 1) if attempt else None
+    base = BASE if task.traits.pod_template_ref else None
+    pod = render_pod(execution, task, attempt=attempt, config=config, previous_checkpoint=checkpoint, base=base)
     path = GOLDEN / f"{name}.yaml"
     if os.environ.get("GLIDER_UPDATE_GOLDEN"):
-        path.write_text(yaml.safe_dump(pod, sort_keys=False))
+        path.write_text(to_yaml(pod))
     assert pod == yaml.safe_load(path.read_text())
 
 

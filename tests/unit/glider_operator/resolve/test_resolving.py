@@ -11,9 +11,9 @@ from glider.wire.jsonform import LiteralMap
 from glider_operator.config import Config, parse_config
 from glider_operator.resolve.resolution import Awaited, Refused, Resolved
 from glider_operator.resolve.resolving import resolve
-from tests.unit.glider_operator.builders import SECOND, T0, make_execution, resolved, task_document
+from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, T0, make_execution, resolved, task_document
 
-CONFIG = parse_config({"storage": {"metadataPrefix": "s3://operator"}, "retries": {"system": 7, "user": 1}})
+CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": "s3://operator"}, "retries": {"system": 7, "user": 1}})
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,12 @@ CONFIG = parse_config({"storage": {"metadataPrefix": "s3://operator"}, "retries"
             "spec.task.interface.inputs.a: expected a type",
             id="no such type",
         ),
-        pytest.param({"task": {"id": {}}}, "spec.task.id.project: expected a string, found nothing", id="a task without an identity"),
+        pytest.param(
+            {"task": task_document(id={})}, "spec.task.id.project: expected a string, found nothing", id="a task without an identity"
+        ),
+        pytest.param(
+            {"task": {"id": {}}}, "spec.task.container: expected exactly one of container and podTemplate, found nothing", id="no container"
+        ),
         pytest.param({"task": task_document(container={"image": "x"})}, "spec.task.container.args: expected the task's", id="no args"),
         pytest.param({"task": task_document(), "taskRef": {"name": "x"}}, "spec: expected exactly one of taskRef and task", id="both"),
         pytest.param({"task": None}, "spec: expected exactly one of taskRef", id="neither"),
@@ -36,7 +41,7 @@ CONFIG = parse_config({"storage": {"metadataPrefix": "s3://operator"}, "retries"
         pytest.param({"retries": {"user": -1}}, "spec.retries.user: expected a whole number of at least 0, found -1", id="fewer"),
         pytest.param(
             {"retries": {"backoff": {"max": "soon"}}},
-            'spec.retries.backoff.max: expected a duration such as 90s, 5m or 1h30m, found "soon"',
+            'spec.retries.backoff.max: expected a duration such as 90s, 5m or 1h30m, of at most a hundred years, found "soon"',
             id="time",
         ),
         pytest.param({"retires": {}}, 'found "retires"', id="an unknown field"),
@@ -79,11 +84,10 @@ def test_inputs_in_the_store_are_left_there():
 
 def test_the_execution_wins_over_the_task_and_the_task_over_the_operator():
     task = task_document(retries={"user": 2, "backoff": {"initial": "1s"}}, storage={"rawOutputDataPrefix": "s3://task"})
-    execution = make_execution(task=task, retries={"backoff": {"initial": "9s"}}, serviceAccountName="mine")
+    execution = make_execution(task=task, retries={"backoff": {"initial": "9s"}})
     found = resolved(execution, config=CONFIG)
     assert (found.retries.user, found.retries.system) == (2, 7)
     assert found.retries.initial == timedelta(seconds=9)
     assert found.retries.factor == 2.0
     assert found.paths.inputs.startswith("s3://operator/")
     assert found.paths.raw_output(0).startswith("s3://task/")
-    assert found.service_account_name == "mine"

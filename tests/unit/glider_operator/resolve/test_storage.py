@@ -25,9 +25,8 @@ def test_the_layout():
     unique = "default-divide-0f9d2c4e-1"
     assert paths.inputs == "s3://bucket/meta/default/divide-0f9d2c4e/inputs.pb"
     assert paths.outputs(1) == "s3://bucket/meta/default/divide-0f9d2c4e/1/outputs.pb"
+    assert paths.checkpoint(1) == f"{paths.raw_output(1)}/_flytecheckpoints"
     assert paths.raw_output(1) == f"s3://bucket/raw/{shard(unique)}/{unique}"
-    assert paths.previous_checkpoint(2) == f"{paths.raw_output(1)}/_flytecheckpoints"
-    assert paths.previous_checkpoint(0) == '""'
     assert paths.stored
 
 

@@ -1,0 +1,42 @@
+"""What the parent process does when the one with the task has ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+from glider.supervision.ending import Ending
+from glider.supervision.line import ENDED
+from glider.wire.contract import DEFAULT_TERMINATION_LOG, ENV_EXECUTION, ENV_TERMINATION_LOG, ExitCode
+
+
+def tell(program: str, arguments: Sequence[str], ending: Ending) -> int:
+    """Tells the end, unless the child did; the exit code."""
+    code = ending.last(ENDED)
+    if code is not None:
+        return int(code)
+    try:
+        from glider.cli.commands import asked_by
+        from glider.runtime.postmortem import tell as tell_postmortem
+
+        return tell_postmortem(ending, asked_by(program, arguments), os.environ)
+    except BaseException:
+        import traceback
+
+        return _last_resort(ending, traceback.format_exc())
+
+
+def _last_resort(ending: Ending, trace: str) -> int:
+    """When even telling fails, where the image's packages don't fit or there is no memory at all: a summary made by hand."""
+    import json
+
+    message = f"the task's process ended with status {ending.status}, and telling that failed:\n{trace[-2000:]}"
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stderr.write(message)
+    if os.environ.get(ENV_EXECUTION):
+        told = {"code": "SYSTEM", "kind": "RECOVERABLE", "origin": "SYSTEM", "message": message}
+        with contextlib.suppress(OSError), open(os.environ.get(ENV_TERMINATION_LOG) or DEFAULT_TERMINATION_LOG, "w") as file:  # noqa: PTH123
+            json.dump({"v": 1, "outcome": "Failed", **told}, file)
+    return ExitCode.SYSTEM

@@ -1,0 +1,218 @@
+"""What flytekit imports and most tasks never use is imported when it is first used: half of what `import flytekit` costs.
+
+Nothing is faked where anybody could see it. Only while the package `flytekit` itself is imported, and only for flytekit's own
+modules, an import of one of `DEFERRED` gives a placeholder. It stands for the module, or a name in it, in that module's
+globals; its first use (a call, an attribute, a base class, an isinstance) imports the real thing, which then takes the place of
+every placeholder of that package. sys.modules never holds a placeholder, and whoever else imports such a package, the user's
+code, a plugin, gets the package itself. Reading an attribute of a module of flytekit gives the real thing too, so that
+`from flytekit import FlyteRemote` is the class. GLIDER_LAZY_IMPORTS=0 switches all this off.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType, TracebackType
+from typing import Any, Union
+
+from glider.loading.hooks import after_import
+
+#: Measured with flytekit 1.16: what each costs, with all that it alone brings, of the 450 ms of `import flytekit`.
+DEFERRED = frozenset(
+    {
+        "flytekit.remote",  # 110 ms, most of it aiohttp and grpc: a client of Flyte's control plane
+        "requests",  # 35 ms: image specs ask registries
+        "rich",  # 25 ms: tracebacks in colour
+        "markdown_it",  # 17 ms: decks in markdown
+        "docker",  # 11 ms: the patterns of .dockerignore
+        "croniter",  # 10 ms: schedules
+        "jsonlines",  # 7 ms: JSON iterators
+        "cloudpickle",
+        "grpc",
+        "keyring",
+        "joblib",
+    }
+)
+_FLYTEKIT = "flytekit"
+#: What `typing`, `abc` and `inspect` ask any object for; a placeholder has none of it.
+_ASKED_OF_ALL = frozenset({"__origin__", "__args__", "__parameters__", "__isabstractmethod__", "__wrapped__", "__set_name__", "__get__"})
+
+
+class Deferral:
+    """A context manager: within it flytekit's modules get placeholders."""
+
+    def __init__(self) -> None:
+        self._importers: dict[str, dict[str, Any]] = {}
+        self._deferred: set[str] = set()
+        self._is_importing = False
+        self._import = builtins.__import__
+
+    def __enter__(self) -> None:
+        self._import, self._is_importing = builtins.__import__, True
+        builtins.__import__ = self._deferring  # type: ignore[assignment]  # its Any is less than a module
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        builtins.__import__, self._is_importing = self._import, False
+        for name in self._importers:
+            module = sys.modules.get(name)
+            if type(module) is ModuleType:
+                module.__class__ = _Honest
+        for package in self._deferred:
+            after_import(package, partial(self._settle, package))
+
+    def _deferring(
+        self,
+        name: str,
+        globals: dict[str, Any] | None = None,
+        locals: Mapping[str, Any] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        """`__import__`. A package that isn't there fails as ever, where it is imported."""
+        importer = str((globals or {}).get("__name__"))
+        if level or "*" in (fromlist or ()) or not _is_deferred(name, importer):
+            return self._import(name, globals, locals, fromlist or (), level)
+        self._importers.setdefault(importer, globals or {})
+        self._deferred.add(_package_of(name))
+        if name == "rich" and tuple(fromlist or ()) == ("traceback",):
+            return _RichTraceback
+        module = name if fromlist else name.partition(".")[0]
+        return Placeholder(self, module, ())
+
+    def resolve(self, placeholder: Placeholder) -> Any:
+        """The real thing; it takes the place of all placeholders of its package."""
+        found = _real(placeholder)  # no lock of ours: the import's own locks know how not to wait for each other
+        self._settle(_package_of(placeholder._module))
+        return found
+
+    def _settle(self, package: str) -> None:
+        """The package is there, whoever has imported it: an except clause, for one, must not meet a placeholder any more."""
+        for names in self._importers.values():
+            for name, value in list(names.items()):
+                if type(value) is Placeholder and _package_of(value._module) == package:
+                    with contextlib.suppress(ImportError, AttributeError):  # told to the one who uses it
+                        names[name] = _real(value)
+
+    @property
+    def is_importing(self) -> bool:
+        """Whether flytekit's import is under way."""
+        return self._is_importing
+
+
+def _is_deferred(name: str, importer: str) -> bool:
+    if importer.partition(".")[0] != _FLYTEKIT or importer.startswith("flytekit.remote"):
+        return False
+    package = _package_of(name)
+    if package not in DEFERRED or package in sys.modules:
+        return False
+    return package.startswith("flytekit.") or find_spec(package) is not None
+
+
+class Placeholder:
+    """A module, or something in it, that nobody has used yet."""
+
+    __slots__ = ("_deferral", "_module", "_names")
+
+    def __init__(self, deferral: Deferral, module: str, names: tuple[str, ...]) -> None:
+        for slot, value in zip(Placeholder.__slots__, (deferral, module, names), strict=True):
+            object.__setattr__(self, slot, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """While flytekit is imported its annotations ask for names, which need nothing real."""
+        if name in _ASKED_OF_ALL or name.startswith("__typing_"):
+            raise AttributeError(name)
+        if self._deferral.is_importing and not name.startswith("__"):
+            return Placeholder(self._deferral, self._module, (*self._names, name))
+        return getattr(self._deferral.resolve(self), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._deferral.resolve(self), name, value)
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """What the real thing returns."""
+        return self._deferral.resolve(self)(*arguments, **options)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._deferral.resolve(self)[key]
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (self._deferral.resolve(self),)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return isinstance(instance, self._deferral.resolve(self))
+
+    def __subclasscheck__(self, kind: type) -> bool:
+        return issubclass(kind, self._deferral.resolve(self))
+
+    def __or__(self, other: Any) -> Any:
+        return Union.__getitem__((self, other))
+
+    def __ror__(self, other: Any) -> Any:
+        return Union.__getitem__((other, self))
+
+    def __reduce__(self) -> Any:
+        return _named, (self._module, self._names)
+
+    def __repr__(self) -> str:
+        return f"<{'.'.join([self._module, *self._names])}, not imported yet>"
+
+
+class _Honest(ModuleType):
+    """A module of flytekit whose attributes are real: only its own functions, by its globals, see placeholders."""
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        return found._deferral.resolve(found) if type(found) is Placeholder else found
+
+    def __getattr__(self, name: str) -> Any:
+        """A part of the package that was never imported, such as flytekit.remote."""
+        full = f"{self.__name__}.{name}"
+        if full not in DEFERRED:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return import_module(full)
+
+
+class _RichTraceback:
+    """`from rich import traceback`, of which flytekit's import calls install()."""
+
+    class traceback:  # noqa: N801 - rich's name
+        """rich.traceback."""
+
+        @staticmethod
+        def install(**options: Any) -> None:
+            """Has uncaught exceptions shown by rich, which is imported when there is one."""
+            former = sys.excepthook
+
+            def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+                sys.excepthook = former
+                from rich.traceback import install
+
+                install(**options)
+                sys.excepthook(kind, error, trace)
+
+            sys.excepthook = show
+
+
+def _package_of(module: str) -> str:
+    """Flytekit's parts count for themselves, as in `DEFERRED`."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == _FLYTEKIT else parts[0]
+
+
+def _real(placeholder: Placeholder) -> Any:
+    return _named(placeholder._module, placeholder._names)
+
+
+def _named(module: str, names: Sequence[str]) -> Any:
+    """The module, or what stands in it under these names: an attribute, or else a module of its own."""
+    found: Any = import_module(module)
+    for name in names:
+        if not hasattr(found, name) and isinstance(found, ModuleType):
+            import_module(f"{found.__name__}.{name}")
+        found = getattr(found, name)
+    return found

@@ -1,0 +1,34 @@
+"""A file becomes a Config."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from glider.wire.jsonform import FieldError
+from glider_operator.config.model import Config
+from glider_operator.config.parsing import parse_config
+
+
+def load_config(path: Path | None) -> Config:
+    """The configuration in the file at `path`; the defaults where there is none.
+
+    Raises:
+        FieldError: it isn't YAML, or a key is unknown or of another form.
+        OSError: the file can't be read.
+    """
+    return Config() if path is None else read_config(path.read_bytes(), name=str(path))
+
+
+def read_config(data: bytes, *, name: str) -> Config:
+    """The configuration in `data`; `name` is the file's, for messages.
+
+    Raises:
+        FieldError: it isn't YAML, or a key is unknown or of another form.
+    """
+    try:
+        document = yaml.safe_load(data)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2026-13-01 is a date to YAML, and none
+        raise FieldError(name, expected="YAML", found=" ".join(str(error).split())) from error
+    return parse_config(document)

@@ -1,0 +1,84 @@
+"""All settings of the operator. Names are those of JobSet's and Kueue's configuration where they mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+
+from glider_operator.config.defaults import Defaults
+from glider_operator.config.namespaces import NAMESPACE_DEFAULTS, NamespaceDefaults, laid_over
+from glider_operator.model.fields import Fields
+from glider_operator.model.settings import ADDRESS, LIMIT, TEXTS, Json, choice, number, parse_section, section, setting
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    """Where the kubelet asks whether the operator lives."""
+
+    health_probe_bind_address: str = setting("Serves /healthz and /readyz.", ADDRESS, default="0.0.0.0:8081", restart=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Metrics:
+    """Where Prometheus reads the operator's metrics."""
+
+    bind_address: str = setting("Serves /metrics.", ADDRESS, default="0.0.0.0:8080", restart=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClientConnection:
+    """How fast the operator may call the API server."""
+
+    qps: float = setting("Requests a second.", number(least=1), default=100, restart=True)
+    burst: int = setting("Requests at once after a pause.", LIMIT, default=200, restart=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Logging:
+    """The operator's own log, on standard error."""
+
+    level: str = setting("How much is logged.", choice("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
+    format: str = setting("Lines for people, or JSON objects for machines.", choice("plain", "json"), default="plain")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config(Defaults):
+    """All settings of the operator: its own, and what tasks get that say nothing themselves."""
+
+    watch_namespaces: tuple[str, ...] = setting(
+        "The namespaces that are served. Without any, all.", TEXTS, default=(), told="all", restart=True
+    )
+    health: Health = setting("Probes.", section(Health), default=Health)
+    metrics: Metrics = setting("Prometheus metrics.", section(Metrics), default=Metrics)
+    client_connection: ClientConnection = setting("Calls to the API server.", section(ClientConnection), default=ClientConnection)
+    logging: Logging = setting("The operator's own log.", section(Logging), default=Logging)
+    namespace_defaults: tuple[NamespaceDefaults, ...] = setting(
+        "What differs in some namespaces: `namespaces`, a list of names or of patterns such as team-*, beside any of the settings for "
+        "tasks. All entries that match count, the first before the others.",
+        NAMESPACE_DEFAULTS,
+        default=(),
+    )
+    #: What it was read from; needed for what differs in some namespaces.
+    document: Json = field(default_factory=dict, repr=False, compare=False)
+    _by_namespace: dict[str, Config] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def for_namespace(self, namespace: str) -> Config:
+        """The configuration as it counts for tasks in `namespace`."""
+        known = self._by_namespace.get(namespace)
+        if known is None:
+            known = self._by_namespace[namespace] = self._for_namespace(namespace)
+        return known
+
+    def _for_namespace(self, namespace: str) -> Config:
+        entries = [entry for entry in self.namespace_defaults if entry.match(namespace)]
+        return self.under(entries) if entries else self
+
+    def under(self, entries: Sequence[NamespaceDefaults]) -> Config:
+        """The configuration with `entries` laid over it, the first on top.
+
+        Raises:
+            FieldError: they don't fit together.
+        """
+        document = reduce(lambda general, entry: laid_over(entry.settings, general), reversed(entries), self.document)
+        return parse_section(Config, Fields(document, path=""))

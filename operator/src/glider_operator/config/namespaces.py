@@ -1,0 +1,63 @@
+"""What differs in some namespaces.
+
+Entries are laid over what is set for all as documents, before these are read, so that what an entry doesn't mention isn't
+touched. Maps are joined key by key, and lists of objects (variables, tolerations) with the entry's own last, where Kubernetes
+lets the last of two win. Any other value replaces the more general one, and so do Kubernetes' objects that only make sense
+as a whole. Namespaces are known by name or pattern: labels would need the right to watch namespaces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from glider.wire.jsonform import FieldError, nothing
+from glider_operator.config.defaults import Defaults
+from glider_operator.model.fields import Fields
+from glider_operator.model.settings import Json, Kind, parse_section
+
+#: Half of one security context with half of another is one that nobody has asked for.
+WHOLE = re.compile(r"(affinity|.*[sS]ecurityContext|dnsConfig|.*Requirement|unpartitionedToleration)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamespaceDefaults:
+    """`settings` is for the namespaces whose names match one of the patterns."""
+
+    namespaces: tuple[str, ...]
+    settings: Json
+
+    def match(self, namespace: str) -> bool:
+        """Whether they are for `namespace`."""
+        return any(fnmatchcase(namespace, pattern) for pattern in self.namespaces)
+
+
+def laid_over(specific: Any, general: Any, *, name: str = "") -> Any:
+    """`specific` where it says something, and else `general`."""
+    if specific is None:
+        return general
+    if isinstance(specific, Mapping) and isinstance(general, Mapping) and not WHOLE.fullmatch(name):
+        keys = [*general, *(key for key in specific if key not in general)]
+        return {key: laid_over(specific.get(key), general.get(key), name=str(key)) for key in keys}
+    if isinstance(specific, list) and isinstance(general, list) and all(isinstance(item, Mapping) for item in specific):
+        return [*general, *specific]
+    return specific
+
+
+def _read(fields: Fields, name: str) -> tuple[NamespaceDefaults, ...]:
+    return tuple(_parse(item, path=f"{fields.path(name)}[{i}]") for i, item in enumerate(fields.objects(name)))
+
+
+def _parse(document: Json, *, path: str) -> NamespaceDefaults:
+    names = Fields(document, path=path).texts("namespaces")
+    if not names:
+        raise FieldError(f"{path}.namespaces", expected="at least one name or pattern such as team-*", found=nothing())
+    settings = {key: value for key, value in document.items() if key != "namespaces"}
+    parse_section(Defaults, Fields(settings, path=path))
+    return NamespaceDefaults(namespaces=names, settings=settings)
+
+
+NAMESPACE_DEFAULTS = Kind(words="list of objects", schema={"type": "array", "items": {"type": "object"}}, read=_read)

@@ -1,0 +1,36 @@
+"""A document becomes a Config, or an error that names field, expected and found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from glider.wire.jsonform import FieldError, nothing
+from glider_operator.config.model import Config
+from glider_operator.model.fields import Fields
+from glider_operator.model.labels import API_VERSION
+from glider_operator.model.settings import parse_section
+
+KIND = "Configuration"
+
+
+def parse_config(document: Any) -> Config:
+    """The configuration from its JSON form; the defaults where there is nothing.
+
+    Raises:
+        FieldError: a key is unknown or of another form, or the document is of another kind.
+    """
+    fields = Fields(document, path="")
+    if document:
+        _expect(fields, "apiVersion", API_VERSION)
+        _expect(fields, "kind", KIND)
+    settings = {name: value for name, value in (document or {}).items() if name not in ("apiVersion", "kind")}
+    config = replace(parse_section(Config, Fields(settings, path="")), document=settings)
+    for entry in config.namespace_defaults:
+        config.under([entry])
+    return config
+
+
+def _expect(fields: Fields, name: str, expected: str) -> None:
+    if (found := fields.raw(name)) != expected:
+        raise FieldError(name, expected=expected, found=nothing() if found is None else found)

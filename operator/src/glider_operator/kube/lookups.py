@@ -1,0 +1,122 @@
+"""Whether the objects that a pod refers to are there, before it is made: a pod without its Secret would only wait on a node.
+
+What was found is believed for a minute, so that a thousand executions with one Secret cost one call. What wasn't found is
+looked for each time. Without the right to read Secrets, say, nothing is known about them: then the kubelet will tell. Of a
+Secret only the names of its keys are kept.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from glider_operator.kube import requests
+from glider_operator.kube.errors import Forbidden, KubeError, NotFound
+from glider_operator.kube.transport import Transport
+from glider_operator.model import reasons
+from glider_operator.render.layering import PodTemplate
+from glider_operator.render.references import Reference, ReferenceKind
+
+logger = logging.getLogger(__name__)
+
+BELIEVED = timedelta(minutes=1)
+_RESOURCES = {ReferenceKind.SECRET: "secrets", ReferenceKind.CONFIG_MAP: "configmaps"}
+_REASONS = {ReferenceKind.SECRET: reasons.SECRET_NOT_FOUND, ReferenceKind.CONFIG_MAP: reasons.CONFIG_MAP_NOT_FOUND}
+#: Stands for all keys of an object that we may not read.
+_UNKNOWN = frozenset({"*"})
+
+
+#: What the API server's admission says of a pod whose service account, PriorityClass or RuntimeClass isn't there.
+_REFUSED_FOR = (
+    ("error looking up service account", reasons.SERVICE_ACCOUNT_NOT_FOUND),
+    ("no PriorityClass with name", reasons.PRIORITY_CLASS_NOT_FOUND),
+    ("RuntimeClass", reasons.RUNTIME_CLASS_NOT_FOUND),
+)
+
+
+def missing_reason(message: str) -> str | None:
+    """The reason for a refusal with the words `message`, if it is that something isn't there."""
+    return next((reason for words, reason in _REFUSED_FOR if words in message), None)
+
+
+class Missing(KubeError):
+    """Something that the pod needs isn't there yet. `reason` is the condition's."""
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Lookups:
+    """Looks things up through `transport`. PodTemplates are also looked for in the operator's own namespace `home`."""
+
+    def __init__(self, transport: Transport, *, home: str | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._transport = transport
+        self._home = home
+        self._clock = clock
+        self._keys: dict[tuple[ReferenceKind, str, str], tuple[datetime, frozenset[str]]] = {}
+        self._templates: dict[tuple[str, str], tuple[datetime, PodTemplate]] = {}
+
+    async def require(self, namespace: str, references: Iterable[Reference]) -> None:
+        """Raises Missing for the first of `references` that isn't there, if it isn't optional."""
+        for reference in sorted(references, key=lambda one: (one.kind, one.name, one.key or "")):
+            if not reference.optional:
+                await self._require(namespace, reference)
+
+    async def pod_template(self, namespace: str, name: str | None) -> PodTemplate | None:
+        """The PodTemplate of that name, in `namespace` or else in the operator's; None where there is no name.
+
+        Raises:
+            Missing: there is none.
+        """
+        if name is None:
+            return None
+        known = self._templates.get((namespace, name))
+        if known is not None and self._clock() < known[0]:
+            return known[1]
+        for place in dict.fromkeys(filter(None, (namespace, self._home))):
+            try:
+                body = await self._transport.send(requests.get_object("podtemplates", place, name))
+            except NotFound:
+                continue
+            found = PodTemplate(namespace=place, name=name, template=body.get("template") or {})
+            self._templates[(namespace, name)] = (self._clock() + BELIEVED, found)
+            return found
+        places = " and ".join(dict.fromkeys(filter(None, (namespace, self._home))))
+        raise Missing(f'podTemplateRef: there is no PodTemplate "{name}" in {places}', reason=reasons.POD_TEMPLATE_NOT_FOUND)
+
+    async def _require(self, namespace: str, reference: Reference) -> None:
+        keys = await self._keys_of(namespace, reference, fresh=False)
+        if keys is not None and keys != _UNKNOWN and reference.key is not None and reference.key not in keys:
+            keys = await self._keys_of(namespace, reference, fresh=True)  # it may have been added since
+        if keys is None:
+            raise Missing(
+                f'{reference.kind.value} "{reference.name}" is not there yet, and the pod needs it', reason=_REASONS[reference.kind]
+            )
+        if keys != _UNKNOWN and reference.key is not None and reference.key not in keys:
+            there = ", ".join(sorted(keys)) or "nothing"
+            message = f'{reference.kind.value} "{reference.name}" has no key "{reference.key}", which the pod needs; it has {there}'
+            raise Missing(message, reason=_REASONS[reference.kind])
+
+    async def _keys_of(self, namespace: str, reference: Reference, *, fresh: bool) -> frozenset[str] | None:
+        place = (reference.kind, namespace, reference.name)
+        known = self._keys.get(place)
+        if known is not None and not fresh and self._clock() < known[0]:
+            return known[1]
+        try:
+            body = await self._transport.send(requests.get_object(_RESOURCES[reference.kind], namespace, reference.name))
+            keys = _keys_in(body)
+        except NotFound:
+            self._keys.pop(place, None)
+            return None
+        except Forbidden as error:
+            logger.info("whether %s %s/%s is there can't be told: %s", reference.kind.value, namespace, reference.name, error)
+            keys = _UNKNOWN
+        self._keys[place] = (self._clock() + BELIEVED, keys)
+        return keys
+
+
+def _keys_in(body: Any) -> frozenset[str]:
+    return frozenset((*(body.get("data") or {}), *(body.get("binaryData") or {})))

@@ -1,0 +1,220 @@
+"""What can be said about the pod beside the task's own container: by a task, by an execution, and by the operator's configuration.
+
+All three say it with the same fields, so that there is one reader for them and one table of how they are put together
+(`resolve.layers`). Fields that are Kubernetes' own are passed on as they are, under the names that they have in a pod:
+the API server knows their forms better than a copy of its schema would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from glider.wire.jsonform import FieldError
+from glider_operator.model.fields import Fields
+from glider_operator.model.quantities import parse_quantity
+
+Json = Mapping[str, Any]
+
+_SPEC_TEXTS = ("serviceAccountName", "priorityClassName", "runtimeClassName", "schedulerName", "dnsPolicy")
+_SPEC_OBJECTS = ("nodeSelector", "affinity", "securityContext", "dnsConfig")
+_SPEC_LISTS = ("tolerations", "topologySpreadConstraints", "imagePullSecrets", "hostAliases", "volumes")
+_SPEC_FLAGS = ("automountServiceAccountToken", "hostNetwork")
+
+
+class ExecutorMode(StrEnum):
+    """Whose executor runs the task: ours, brought into the pod, or whatever the image has."""
+
+    INJECTED = "Injected"
+    IMAGE = "Image"
+
+
+class Mount(StrEnum):
+    """How a secret comes into the container."""
+
+    ENV = "Env"
+    FILE = "File"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Secret:
+    """A secret in Flyte's terms, kept in the Kubernetes Secret `secret_name`."""
+
+    group: str
+    key: str
+    secret_name: str
+    version: str | None = None
+    mount: Mount = Mount.FILE
+    variable: str | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accelerator:
+    """The kind of GPU. `partition` is the size of a part of one; `unpartitioned` insists on a whole one."""
+
+    device: str | None = None
+    partition: str | None = None
+    unpartitioned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SharedMemory:
+    """A file system in memory, for processes that talk through /dev/shm."""
+
+    size: str | None = None
+    path: str = "/dev/shm"
+    name: str = "flyte-shared-memory"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PodSettings:
+    """What one source says about the pod; None and empty where it says nothing.
+
+    `spec` are fields of core/v1 PodSpec, `container` those of the primary container's core/v1 Container.
+    """
+
+    spec: Json = field(default_factory=dict)
+    container: Json = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    env: tuple[Json, ...] = ()
+    env_from: tuple[Json, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    pod_template_ref: str | None = None
+    interruptible: bool | None = None
+    interruptible_failure_threshold: int | None = None
+    accelerator: Accelerator | None = None
+    shared_memory: SharedMemory | None = None
+    executor_mode: ExecutorMode | None = None
+
+
+def parse_pod_settings(fields: Fields) -> PodSettings:
+    """The settings among `fields`; whoever has further fields asks for those, and for `done()`, himself.
+
+    Raises:
+        FieldError: a field is of another form.
+    """
+    return PodSettings(
+        spec=_parse_spec(fields),
+        container=_parse_container(fields),
+        labels=fields.strings("labels"),
+        annotations=fields.strings("annotations"),
+        env=parse_env(fields),
+        env_from=fields.objects("envFrom"),
+        secrets=tuple(_parse_secret(secret) for secret in fields.each("secrets")),
+        pod_template_ref=_parse_reference(fields),
+        interruptible=fields.switch("interruptible"),
+        interruptible_failure_threshold=fields.whole("interruptibleFailureThreshold"),
+        accelerator=_parse_accelerator(fields),
+        shared_memory=_parse_shared_memory(fields),
+        executor_mode=_parse_executor(fields),
+    )
+
+
+def parse_env(fields: Fields) -> tuple[Json, ...]:
+    """`env`: core/v1 EnvVar, each with a name."""
+    variables = fields.objects("env")
+    for i, variable in enumerate(variables):
+        Fields(variable, path=f"{fields.path('env')}[{i}]").required_text("name")
+    return variables
+
+
+def check_resources(resources: Any, *, path: str) -> None:
+    """Refuses core/v1 ResourceRequirements whose amounts are none: those are compared before the API server sees them."""
+    fields = Fields(resources, path=path)
+    for side in ("requests", "limits"):
+        for name, amount in (fields.mapping(side) or {}).items():
+            check_quantity(amount, path=f"{path}.{side}.{name}")
+
+
+def check_quantity(amount: Any, *, path: str) -> None:
+    """Refuses what is no quantity."""
+    try:
+        parse_quantity(amount)
+    except ValueError as error:
+        raise FieldError(path, expected="a quantity such as 500m or 2Gi", found=amount) from error
+
+
+def _parse_spec(fields: Fields) -> Json:
+    values: dict[str, Any] = {name: fields.text(name) or None for name in _SPEC_TEXTS}
+    values |= {name: fields.mapping(name) or None for name in _SPEC_OBJECTS}
+    values |= {name: list(fields.objects(name)) or None for name in _SPEC_LISTS}
+    values |= {name: fields.switch(name) for name in _SPEC_FLAGS}
+    values["terminationGracePeriodSeconds"] = fields.count("terminationGracePeriodSeconds")
+    return _given(values)
+
+
+def _parse_container(fields: Fields) -> Json:
+    check_resources(fields.raw("resources"), path=fields.path("resources"))
+    return _given(
+        {
+            "resources": fields.mapping("resources") or None,
+            "imagePullPolicy": fields.choice("imagePullPolicy", "Always", "IfNotPresent", "Never"),
+            "securityContext": fields.mapping("containerSecurityContext") or None,
+            "volumeMounts": list(fields.objects("volumeMounts")) or None,
+        }
+    )
+
+
+def _parse_secret(fields: Fields) -> Secret:
+    group = fields.required_text("group")
+    secret = Secret(
+        group=group,
+        key=fields.required_text("key"),
+        secret_name=fields.text("secretName") or group,
+        version=fields.text("groupVersion"),
+        mount=Mount(fields.choice("mount", *Mount) or Mount.FILE),
+        variable=fields.text("envVar"),
+        optional=fields.flag("optional"),
+    )
+    fields.done()
+    return secret
+
+
+def _parse_reference(fields: Fields) -> str | None:
+    if not fields.has("podTemplateRef"):
+        fields.raw("podTemplateRef")
+        return None
+    reference = fields.object("podTemplateRef")
+    name = reference.required_text("name")
+    reference.done()
+    return name
+
+
+def _parse_accelerator(fields: Fields) -> Accelerator | None:
+    given, inner = fields.has("accelerator"), fields.object("accelerator")
+    accelerator = Accelerator(device=inner.text("device"), partition=inner.text("partitionSize"), unpartitioned=inner.flag("unpartitioned"))
+    inner.done()
+    if accelerator.partition and accelerator.unpartitioned:
+        raise FieldError(
+            fields.path("accelerator"), expected="at most one of partitionSize and unpartitioned", found=fields.raw("accelerator")
+        )
+    return accelerator if given else None
+
+
+def _parse_shared_memory(fields: Fields) -> SharedMemory | None:
+    given, inner = fields.has("sharedMemory"), fields.object("sharedMemory")
+    size = inner.raw("sizeLimit")
+    if size is not None:
+        check_quantity(size, path=inner.path("sizeLimit"))
+    memory = SharedMemory(
+        size=None if size is None else str(size),
+        path=inner.text("mountPath") or SharedMemory().path,
+        name=inner.text("volumeName") or SharedMemory().name,
+    )
+    inner.done()
+    return memory if given else None
+
+
+def _parse_executor(fields: Fields) -> ExecutorMode | None:
+    inner = fields.object("executor")
+    mode = inner.choice("mode", *ExecutorMode)
+    inner.done()
+    return ExecutorMode(mode) if mode else None
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,46 @@
+"""Kubernetes' quantities, such as 500m, 1.5Gi or 2e3: read to be compared, and written for amounts of memory.
+
+They are compared exactly, as fractions: 0.1 and 100m are the same, and a binary float would say otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Any
+
+_QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?")
+_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_MEBIBYTE = 2**20
+_BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
+
+
+def parse_quantity(text: Any) -> Fraction:
+    """The number that `text` stands for; YAML may have made a number of it already.
+
+    Raises:
+        ValueError: `text` is no quantity.
+    """
+    match = _QUANTITY.fullmatch(str(text)) if not isinstance(text, bool) else None
+    if match is None:
+        raise ValueError(f"expected a quantity such as 500m or 2Gi, found {text!r}")
+    number, suffix = Fraction(match.group(1)), match.group(2) or ""
+    if suffix in _BINARY:
+        return number * Fraction(1024) ** _BINARY[suffix]
+    if suffix in _DECIMAL:
+        return number * Fraction(10) ** _DECIMAL[suffix]
+    return number * Fraction(10) ** int(suffix[1:])
+
+
+def parse_bytes(text: str) -> int:
+    """An amount of memory in bytes.
+
+    Raises:
+        ValueError: `text` is no quantity.
+    """
+    return int(parse_quantity(text))
+
+
+def format_bytes(amount: int) -> str:
+    """`amount` as Kubernetes takes it: in Mi, rounded up, where that is exact enough, or else as it is."""
+    return f"{-(-amount // _MEBIBYTE)}Mi" if amount >= _MEBIBYTE else str(amount)

@@ -1,0 +1,173 @@
+"""How a setting is written: what reads it, and what the reference calls it.
+
+Every setting is declared once, as a field of a frozen dataclass with `setting`. Parser, reference and the chart's schema all
+go by that declaration, so they can't disagree. A name in Python is the name in YAML, in snake case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field
+from dataclasses import fields as dataclass_fields
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from glider.wire.jsonform import FieldError
+from glider_operator.model.fields import Fields
+
+Json = Mapping[str, Any]
+T = TypeVar("T")
+_SETTING = "setting"
+_PORT = re.compile(r"[0-9]{1,5}")
+#: A hundred years: what is longer comes to the same, and no date overflows.
+_LONGEST = 100 * 365 * 86_400
+#: What `Kind.read` returns where None is meant, and not the default.
+NONE = object()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """`read` takes the setting out of its object, None where it isn't given. `section` is the dataclass of a nested object."""
+
+    words: str
+    schema: Json
+    read: Callable[[Fields, str], Any]
+    section: type | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """A declared setting. `name` is its own where it isn't the field's; `told` its default in words, where the value doesn't say it."""
+
+    doc: str
+    kind: Kind
+    name: str | None = None
+    told: str | None = None
+    restart: bool = False
+
+
+def setting(doc: str, kind: Kind, *, default: Any = None, name: str | None = None, told: str | None = None, restart: bool = False) -> Any:
+    """Declares a setting; `default` may be a class or function that makes it. `restart`: read once, at the operator's start."""
+    metadata = {_SETTING: Setting(doc=doc, kind=kind, name=name, told=told, restart=restart)}
+    if callable(default):
+        return field(default_factory=default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def settings_of(section: type) -> Iterator[tuple[str, str, Setting, Field[Any]]]:
+    """Each setting of a section: its name in YAML, its name in Python, what was declared, and the field itself."""
+    for member in dataclass_fields(section):
+        if _SETTING in member.metadata:
+            declared: Setting = member.metadata[_SETTING]
+            yield declared.name or yaml_name(member.name), member.name, declared, member
+
+
+def yaml_name(name: str) -> str:
+    """client_connection -> clientConnection."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def parse_section(section: type[T], fields: Fields) -> T:
+    """The section that `fields` holds. What isn't given, or is null, gets its default.
+
+    Raises:
+        FieldError: a key is unknown or of another form.
+    """
+    values = _read_section(section, fields)
+    fields.done()
+    return values
+
+
+def _read_section(section: type[T], fields: Fields) -> T:
+    values = {}
+    for name, attribute, declared, _ in settings_of(section):
+        value = declared.kind.read(fields, name)
+        if value is not None:
+            values[attribute] = None if value is NONE else value
+    return section(**values)
+
+
+def _text(fields: Fields, name: str) -> str | None:
+    return fields.text(name) or None  # charts like to write an empty string for none
+
+
+def _address(fields: Fields, name: str) -> str | None:
+    address = _text(fields, name)
+    if address is None:
+        return None
+    host, colon, port = address.rpartition(":")
+    if not (colon and _PORT.fullmatch(port) and int(port) < 65_536):
+        raise FieldError(fields.path(name), expected="host:port such as 0.0.0.0:8080", found=address)
+    return f"{host or '0.0.0.0'}:{port}"
+
+
+def _objects(fields: Fields, name: str) -> tuple[Json, ...] | None:
+    return fields.objects(name) or None
+
+
+def _mapping(fields: Fields, name: str) -> Json | None:
+    return fields.mapping(name) or None  # an empty one, as in a chart's values, is none
+
+
+def _duration_or_forever(fields: Fields, name: str) -> Any:
+    return NONE if fields.raw(name) == "forever" else fields.duration(name)
+
+
+def _seconds(fields: Fields, name: str) -> timedelta | None:
+    seconds = fields.count(name)
+    return None if seconds is None else timedelta(seconds=min(seconds, _LONGEST))
+
+
+def _texts(fields: Fields, name: str) -> tuple[str, ...] | None:
+    return fields.texts(name) or None
+
+
+TEXT = Kind(words="string", schema={"type": "string"}, read=_text)
+ADDRESS = Kind(words="host:port", schema={"type": "string"}, read=_address)
+COUNT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name))
+LIMIT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name) or None)
+DURATION = Kind(words="duration", schema={"type": "string"}, read=lambda fields, name: fields.duration(name))
+DURATION_OR_FOREVER = Kind(words="duration or forever", schema={"type": "string"}, read=_duration_or_forever)
+SECONDS = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=_seconds)
+TEXTS = Kind(words="list of strings", schema={"type": "array", "items": {"type": "string"}}, read=_texts)
+
+
+def number(*, least: float) -> Kind:
+    """A number of at least `least`."""
+    return Kind(words="number", schema={"type": "number", "minimum": least}, read=lambda fields, name: fields.number(name, least=least))
+
+
+def choice(*choices: str) -> Kind:
+    """One of `choices`."""
+
+    def read(fields: Fields, name: str) -> str | None:
+        return None if fields.raw(name) == "" else fields.choice(name, *choices)
+
+    return Kind(words=" or ".join(choices), schema={"enum": ["", *choices]}, read=read)
+
+
+def core(kind: str) -> Kind:
+    """An object of Kubernetes' own, passed on as it is."""
+    return Kind(words=f"core/v1 {kind}", schema={"type": "object"}, read=_mapping)
+
+
+def core_list(kind: str) -> Kind:
+    """A list of Kubernetes' own objects, passed on as they are."""
+    return Kind(words=f"list of core/v1 {kind}", schema={"type": "array", "items": {"type": "object"}}, read=_objects)
+
+
+def as_in_task(name: str, parse: Callable[[Fields], Any]) -> Kind:
+    """An object that a TaskTemplate has too, under the same name and with the same fields."""
+    return Kind(words=f"as `{name}` of a TaskTemplate", schema={"type": "object"}, read=lambda fields, key: parse(fields.object(key)))
+
+
+def section(cls: type) -> Kind:
+    """An object with settings of its own."""
+    return Kind(words="object", schema={"type": "object"}, read=lambda fields, name: parse_section(cls, fields.object(name)), section=cls)
+
+
+def inline(cls: type) -> Kind:
+    """Settings that stand beside the others of the object, and belong together only in Python."""
+    return Kind(words="", schema={}, read=lambda fields, _: _read_section(cls, fields), section=cls)

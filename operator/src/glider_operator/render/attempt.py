@@ -1,0 +1,95 @@
+"""What is rendered: one attempt of an execution, with all that its pod depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glider.wire.contract import NO_CHECKPOINT
+from glider.wire.jsonform import FieldError, LiteralMap, nothing
+from glider_operator.config import Config
+from glider_operator.model.execution import Execution
+from glider_operator.model.pod_settings import ExecutorMode
+from glider_operator.render.template import unique_key
+from glider_operator.render.values import literal_text
+from glider_operator.resolve.resolution import Resolved
+from glider_operator.resolve.variables import input_name
+
+_NAME_LENGTH = 40
+
+
+def pod_name(execution: Execution, attempt: int) -> str:
+    """The name of the attempt's pod, made from execution and attempt alone.
+
+    So an operator that forgot that it created the pod finds it again instead of creating another.
+    """
+    return f"{execution.name[:_NAME_LENGTH].rstrip('-.')}-{execution.uid[:8]}-a{attempt}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One attempt.
+
+    Attributes:
+        execution: the execution.
+        task: what it runs.
+        number: the attempt's number, from 0.
+        config: the operator's configuration for its namespace.
+        memory: what it gets at least, after attempts that were killed for their memory.
+        previous_checkpoint: where the last attempt that ran may have left a checkpoint.
+        inputs: the inputs, where they were read from the store.
+    """
+
+    execution: Execution
+    task: Resolved
+    number: int
+    config: Config
+    memory: str | None = None
+    previous_checkpoint: str | None = None
+    inputs: LiteralMap | None = None
+
+    @property
+    def name(self) -> str:
+        """The pod's name."""
+        return pod_name(self.execution, self.number)
+
+    @property
+    def injected(self) -> bool:
+        """Whether Glider's executor is brought into the pod."""
+        return self.task.traits.executor_mode is ExecutorMode.INJECTED
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether it may run where it can be interrupted; after enough failures of the system it may not any more."""
+        traits = self.task.traits
+        threshold = traits.interruptible_failure_threshold
+        if threshold <= 0:  # counted from the last attempt; there is one more of those than retries
+            threshold += self.task.retries.system + 1
+        return traits.interruptible and self.execution.status.failures.system < threshold
+
+    def value_of(self, variable: str) -> str | None:
+        """The value of a variable in a command line, or None if there is no such variable."""
+        if (name := input_name(variable)) is not None:
+            return self._input(name)
+        return self._variables().get(variable.lower())
+
+    def _variables(self) -> dict[str, str]:
+        paths = self.task.paths
+        return {
+            "input": paths.inputs,
+            "inputprefix": paths.inputs.rpartition("/")[0],
+            "outputprefix": paths.output_prefix(self.number),
+            "rawoutputdataprefix": paths.raw_output(self.number),
+            "checkpointoutputprefix": paths.checkpoint(self.number),
+            "prevcheckpointprefix": self.previous_checkpoint or NO_CHECKPOINT,
+            "perretryuniquekey": unique_key(self.name),
+            "tasktemplatepath": paths.task_template,
+            "namespace": self.execution.namespace,
+        }
+
+    def _input(self, name: str) -> str:
+        inline = self.task.inline_inputs
+        inputs = self.inputs if inline is None else LiteralMap.FromString(inline)
+        if inputs is None or name not in inputs.literals:
+            where = "a file that holds it" if inputs is None else f"a file that holds it, not one of {', '.join(sorted(inputs.literals))}"
+            raise FieldError(f"spec.inputsUri: {name}", expected=where, found=nothing())
+        return literal_text(inputs.literals[name])

@@ -1,0 +1,92 @@
+"""Puts the layers of a pod on each other: objects field by field, and lists as Kubernetes' own strategic merge does.
+
+Lists whose entries have a name are merged by it, lists of alternatives (tolerations, …) add up, and any other list, such as a
+command line, is replaced as a whole. A null takes away what a weaker layer said. Each value's source is remembered, which is
+what `glider render --explain` tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Path = tuple[str, ...]
+Origins = dict[Path, str]
+
+#: The field, or fields, that tell one entry of a list from another.
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "containers": ("name",),
+    "initContainers": ("name",),
+    "env": ("name",),
+    "ports": ("containerPort", "protocol"),
+    "volumes": ("name",),
+    "volumeMounts": ("mountPath",),
+    "volumeDevices": ("devicePath",),
+    "imagePullSecrets": ("name",),
+    "hostAliases": ("ip",),
+    "topologySpreadConstraints": ("topologyKey", "whenUnsatisfiable"),
+    "resourceClaims": ("name",),
+    "schedulingGates": ("name",),
+}
+#: Entries that are merged themselves; in other lists a stronger entry replaces a weaker one.
+_MERGED_ENTRIES = frozenset({"containers", "initContainers"})
+_ADDED_UP = frozenset({"tolerations", "envFrom"})
+#: Objects of which only one kind of field may be given, so that fields of two layers don't go together.
+_REPLACED = frozenset({"livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "seccompProfile", "appArmorProfile"})
+
+
+def lay_over(base: Mapping[str, Any], over: Mapping[str, Any], *, source: str, origins: Origins, path: Path = ()) -> dict[str, Any]:
+    """`base` with `over`, which is from `source`, on top; both stay as they are, `origins` is kept up to date."""
+    result = dict(base)
+    for name, value in over.items():
+        here = (*path, name)
+        before = result.get(name)
+        if value is None:
+            result.pop(name, None)
+            _forget(origins, here)
+        elif isinstance(value, Mapping) and name not in _REPLACED:
+            result[name] = lay_over(before if isinstance(before, Mapping) else {}, value, source=source, origins=origins, path=here)
+        elif isinstance(value, Sequence) and name in _KEYS:
+            result[name] = _entries(name, before or [], value, source=source, origins=origins, path=here)
+        elif isinstance(value, Sequence) and name in _ADDED_UP:
+            result[name] = _added_up(before or [], value, source=source, origins=origins, path=here)
+        else:
+            result[name] = value
+            _forget(origins, here)
+            origins[here] = source
+    return result
+
+
+def _entries(
+    name: str, base: Sequence[Mapping[str, Any]], over: Sequence[Mapping[str, Any]], *, source: str, origins: Origins, path: Path
+) -> list[Mapping[str, Any]]:
+    result = {key_of(name, entry): entry for entry in base}
+    for entry in over:
+        key = key_of(name, entry)
+        here = (*path, f"[{key}]")
+        if name in _MERGED_ENTRIES:
+            result[key] = lay_over(result.get(key, {}), entry, source=source, origins=origins, path=here)
+        else:
+            result[key] = entry
+            _forget(origins, here)
+            origins[here] = source
+    return list(result.values())
+
+
+def _added_up(base: Sequence[Any], over: Sequence[Any], *, source: str, origins: Origins, path: Path) -> list[Any]:
+    result = list(base)
+    for entry in over:
+        if entry not in result:
+            origins[(*path, f"[{len(result)}]")] = source
+            result.append(entry)
+    return result
+
+
+def key_of(name: str, entry: Mapping[str, Any]) -> str:
+    """What tells `entry` from the others in the list `name`; nothing where it is no such list."""
+    return "/".join(str(entry.get(field, "")) for field in _KEYS.get(name, ()))
+
+
+def _forget(origins: Origins, path: Path) -> None:
+    for known in [known for known in origins if known[: len(path)] == path]:
+        del origins[known]

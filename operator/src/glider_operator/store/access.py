@@ -1,0 +1,108 @@
+"""Reads and writes small objects through the executor's storage, with the operator's own credentials.
+
+Storage blocks, so that calls run in threads of their own, a few at once. What fails is one of two things for the operator:
+it won't do until somebody changes something (StoreDenied, which says what), or it may do later (StoreUnavailable).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from glider.settings.model import SettingsError
+from glider.settings.reading import read_settings
+from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
+from glider.storage.store import Storage
+
+T = TypeVar("T")
+
+_AT_ONCE = 8
+#: How long Storage itself tries again. The work queue has the patience; a worker shouldn't be kept waiting.
+_PATIENCE = 5.0
+_TIMEOUT = 30.0
+HINT = (
+    "Give the operator credentials that may read, write and list there: in the chart, storage.secretRef names a Secret with "
+    "FLYTE_AWS_ACCESS_KEY_ID and the like, or serviceAccount.annotations a cloud identity."
+)
+
+
+class StoreError(Exception):
+    """The store could not be used. The message names the URI."""
+
+
+class StoreDenied(StoreError):
+    """It refuses the operator, or the operator can't know it; somebody has to change something first."""
+
+
+class StoreUnavailable(StoreError):
+    """It doesn't answer, or not in time; later it may."""
+
+
+class StoreAccess:
+    """The object store as the operator sees it.
+
+    Args:
+        environment: where endpoints and credentials are, in Flyte's variables.
+        patience: for how many seconds a failing request is tried again.
+        timeout: after how many seconds a call is given up.
+    """
+
+    def __init__(self, environment: Mapping[str, str] = os.environ, *, patience: float = _PATIENCE, timeout: float = _TIMEOUT) -> None:
+        self._environment = environment
+        self._patience = patience
+        self._timeout = timeout
+        self._pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="store")
+        self._opened: Storage | None = None
+
+    async def sizes(self, folder: str) -> dict[str, int]:
+        """The files beneath `folder` by their relative paths, each with its size; none where there is no such folder.
+
+        A listing, since S3 says 403 and not 404 of a missing object to somebody who may not list.
+
+        Raises:
+            StoreError: it can't be listed.
+        """
+        return await self._call(folder, lambda storage: storage.sizes(folder)) or {}
+
+    async def read(self, uri: str) -> bytes | None:
+        """The object, or None where there is none.
+
+        Raises:
+            StoreError: it can't be read.
+        """
+        return await self._call(uri, lambda storage: storage.read(uri))
+
+    async def write(self, uri: str, data: bytes) -> None:
+        """Store `data`.
+
+        Raises:
+            StoreError: it can't be written.
+        """
+        await self._call(uri, lambda storage: storage.write(uri, data))
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _call(self, uri: str, action: Callable[[Storage], T]) -> T | None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: action(self._storage()))
+        except ObjectNotFoundError:
+            return None
+        except AccessDeniedError as error:
+            raise StoreDenied(f"the operator has no access to {error}. {HINT}") from error
+        except SettingsError as error:
+            raise StoreDenied(f"the operator's own environment doesn't say how to reach {uri}: {error}") from error
+        except StorageError as error:
+            raise StoreUnavailable(str(error)) from error
+        except TimeoutError as error:
+            raise StoreUnavailable(f"{uri}: no answer within {self._timeout:g} s") from error
+
+    def _storage(self) -> Storage:
+        if self._opened is None:
+            self._opened = Storage(read_settings(self._environment).storage, patience=self._patience)
+        return self._opened

@@ -1,0 +1,7 @@
+import os
+
+from glider import FlyteFile
+
+
+def run(source: FlyteFile) -> FlyteFile:
+    return FlyteFile(os.fspath(source))

@@ -1,0 +1,5 @@
+import pandas
+
+
+def run(source: pandas.DataFrame) -> pandas.DataFrame:
+    return source

@@ -1,0 +1,6 @@
+from flytekit import task
+
+
+@task
+def run(a: int, b: int) -> float:
+    return a / b

@@ -1,0 +1,2 @@
+def run(a: int, b: int) -> float:
+    return a / b

@@ -1,0 +1,5 @@
+"""A store that misbehaves on demand: a proxy in front of the real one, and plans that say which request meets which fault.
+
+faults  what can happen to a request, and plans
+proxy   the proxy
+"""

@@ -1,0 +1,10 @@
+"""The parts of docs/ and of the chart that are made from the code: `python -m tests.reference`, or `make generate`.
+
+Between two comments, `<!-- generated: NAME -->` and `<!-- end -->`, a page has what the generator NAME makes; the rest is
+written by people.
+
+crds           the fields of the custom resources, from manifests/crd
+configuration  the operator's settings, from their declarations
+chart          the schema of the chart's value `config`
+pages          puts what is generated into the pages
+"""

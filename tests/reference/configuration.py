@@ -1,0 +1,67 @@
+"""The operator's settings as a table, in the words of their declarations."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from glider_operator.config.defaults import Defaults
+from glider_operator.config.model import Config
+from glider_operator.model.settings import Setting, settings_of
+from tests.reference.crds import cell
+
+
+def settings_table() -> str:
+    """Each setting with its type, default and words; with * those that can differ by namespace, with † those that need a restart."""
+    by_namespace = {name for name, *_ in _settings(Defaults)}
+    rows = ["| setting | type | default | |", "|---|---|---|---|"]
+    for name, declared, default in _settings(Config):
+        marks = ("*" if name in by_namespace else "") + ("†" if declared.restart else "")
+        rows.append(f"| `{name}`{marks} | {declared.kind.words} | {_told(declared, default)} | {cell(declared.doc)} |")
+    return "\n".join(rows)
+
+
+def _settings(section: type, path: str = "") -> Iterator[tuple[str, Setting, Any]]:
+    for name, _, declared, member in settings_of(section):
+        inner = declared.kind.section
+        if inner is None or declared.kind.words:
+            yield f"{path}{name}", declared, _default(member)
+        if inner is not None:
+            yield from _settings(inner, path + _prefix(name, declared))
+
+
+def _prefix(name: str, declared: Setting) -> str:
+    """What stands before the settings of a section: nothing where they stand beside the others."""
+    if not declared.kind.words:
+        return ""
+    return f"{name}[]." if declared.kind.schema["type"] == "array" else f"{name}."
+
+
+def _default(member: dataclasses.Field[Any]) -> Any:
+    if member.default_factory is not dataclasses.MISSING:
+        return member.default_factory()
+    return member.default
+
+
+def _told(declared: Setting, default: Any) -> str:
+    if declared.told is not None:
+        return declared.told
+    match default:
+        case timedelta():
+            return _duration(default)
+        case bool():
+            return str(default).lower()
+        case str() | int() | float() if default != "":
+            return f"`{default}`"
+        case _:
+            return ""
+
+
+def _duration(value: timedelta) -> str:
+    seconds = int(value.total_seconds())
+    for unit, name in ((3600, "h"), (60, "m")):
+        if seconds and seconds % unit == 0:
+            return f"{seconds // unit}{name}"
+    return f"{seconds}s"

@@ -1,0 +1,28 @@
+"""Puts what is generated into the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from tests.conftest import ROOT
+from tests.reference.configuration import settings_table
+from tests.reference.crds import fields_table
+
+DOCS = ROOT / "docs"
+PAGES = (DOCS / "api.md", DOCS / "configuration.md")
+
+GENERATORS: Mapping[str, Callable[[], str]] = {
+    "TaskTemplate spec": partial(fields_table, "tasktemplates", "spec"),
+    "TaskExecution spec": partial(fields_table, "taskexecutions", "spec", same_as={"task": "a TaskTemplate's spec"}),
+    "TaskExecution status": partial(fields_table, "taskexecutions", "status"),
+    "settings": settings_table,
+}
+_BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+
+
+def current(page: Path) -> str:
+    """The text of `page` with its generated parts as they should be."""
+    return _BLOCK.sub(lambda match: f"{match.group(1)}{GENERATORS[match.group(2)]()}{match.group(3)}", page.read_text())

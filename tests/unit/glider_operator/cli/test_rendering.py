@@ -1,0 +1,154 @@
+"""`glider render`: from files alone, the pod that the operator would create."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from glider_operator.cli.glider import main
+from glider_operator.config import Config, parse_config
+from glider_operator.render.pod import render_pod
+from tests.unit.glider_operator.builders import CONFIGURATION, UID, execution_body, make_execution, resolved, task_document
+
+TEMPLATE = {
+    "apiVersion": "glider.dev/v1alpha1",
+    "kind": "TaskTemplate",
+    "metadata": {"name": "divider"},
+    "spec": task_document(priorityClassName="p"),
+}
+BASE = {
+    "apiVersion": "v1",
+    "kind": "PodTemplate",
+    "metadata": {"name": "base"},
+    "template": {"spec": {"schedulerName": "s", "containers": []}},
+}
+SETTINGS = CONFIGURATION | {
+    "taskPod": {"nodeSelector": {"pool": "all"}, "tolerations": [{"key": "all"}]},
+    "namespaceDefaults": [{"namespaces": ["team"], "taskPod": {"nodeSelector": {"team": "yes"}}}],
+    "resources": {"limits": {"memory": "512Mi"}},
+}
+
+
+@pytest.fixture
+def run(tmp_path):
+    def render(*documents, config=None, options=()):
+        path = tmp_path / "x.yaml"
+        path.write_text(yaml.safe_dump_all(documents))
+        arguments = ["render", "-f", str(path), *options]
+        if config is not None:
+            (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+            arguments += ["--config", str(tmp_path / "config.yaml")]
+        return CliRunner().invoke(main, arguments)
+
+    return render
+
+
+def test_exactly_the_pod_that_the_operator_would_create(run):
+    result = run(execution_body(), config=SETTINGS)
+    config = parse_config(SETTINGS)
+    expected = render_pod(make_execution(), resolved(make_execution(), config=config), attempt=0, config=config)
+    assert result.exit_code == 0, result.output
+    assert yaml.safe_load(result.stdout) == expected
+    assert "*id" not in result.stdout
+
+
+def test_an_execution_that_is_in_no_cluster_has_a_uid_of_zeros(run):
+    body = execution_body(taskRef={"name": "divider"})
+    body["metadata"] = {"name": "divide"}
+    pod = yaml.safe_load(run(body, TEMPLATE).stdout)
+    assert pod["metadata"]["name"] == "divide-00000000-a0"
+    assert pod["spec"]["priorityClassName"] == "p"
+    assert UID not in str(pod)
+
+
+def test_another_attempt_has_another_pod(run):
+    assert yaml.safe_load(run(execution_body(), options=["--attempt", "2"]).stdout)["metadata"]["name"] == "divide-0f9d2c4e-a2"
+
+
+def test_a_pod_template_from_the_files(run):
+    assert yaml.safe_load(run(execution_body(podTemplateRef={"name": "base"}), BASE).stdout)["spec"]["schedulerName"] == "s"
+
+
+def explained(result) -> dict[str, str]:
+    assert result.exit_code == 0, result.output
+    lines = [line for line in result.stdout.splitlines() if not line.startswith("#")]
+    return {line.split(": ")[0]: line.rpartition("  # ")[2] for line in lines}
+
+
+def test_each_value_has_a_source(run):
+    body = execution_body(
+        taskRef={"name": "divider"},
+        podTemplateRef={"name": "base"},
+        labels={"a": "b"},
+        env=[{"name": "E", "value": "1"}],
+        interruptible=True,
+    )
+    body["metadata"]["namespace"] = "team"
+    template = TEMPLATE | {"metadata": {"name": "divider", "namespace": "team"}}
+    sources = explained(run(body, template, BASE, config=SETTINGS, options=["--explain"]))
+    task = "spec.containers[task]"
+    assert {path: sources[path] for path in EXPECTED} == EXPECTED
+    assert sources[f"{task}.env[FLYTE_INTERNAL_TASK_NAME].value"] == "Glider"
+
+
+EXPECTED = {
+    "metadata.name": "Glider",
+    "metadata.labels.a": "execution divide",
+    "spec.priorityClassName": "TaskTemplate divider",
+    "spec.schedulerName": "PodTemplate default/base",
+    "spec.nodeSelector.pool": "configuration",
+    "spec.nodeSelector.team": "namespace defaults",
+    "spec.tolerations[0].key": "configuration",
+    "spec.restartPolicy": "Glider's default",
+    "spec.containers[task].image": "TaskTemplate divider",
+    "spec.containers[task].args": "TaskTemplate divider",
+    "spec.containers[task].env[E].value": "execution divide",
+    "spec.containers[task].resources.requests.cpu": "configuration resources.defaults",
+    "spec.containers[task].resources.limits.memory": "configuration resources.limits",
+}
+
+
+def test_what_is_wrong_is_told(run):
+    result = run(execution_body(inputs={"a": 1}))
+    assert (result.exit_code, result.output) == (1, "Error: divide: spec.inputs.b: expected integer, found nothing\n")
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        pytest.param({"taskRef": {"name": "nope"}}, 'none named "nope"', id="no such template"),
+        pytest.param({"podTemplateRef": {"name": "nope"}}, "expected a PodTemplate in the files", id="no such PodTemplate"),
+        pytest.param(
+            {"volumeMounts": [{"name": "x", "mountPath": "/var/run/glider"}]}, "which Glider mounts", id="a mount that Glider needs"
+        ),
+        pytest.param({"volumes": [{"name": "glider-executor"}]}, "which is Glider's", id="a volume that Glider needs"),
+    ],
+)
+def test_what_does_not_go_together(run, spec, words):
+    result = run(execution_body(**spec))
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+def test_warnings_go_to_standard_error(run):
+    result = run(execution_body(task=task_document(container={"image": "i", "args": ["{{.outputPrefx}}"]})))
+    assert result.exit_code == 0
+    assert "{{.outputPrefx}} is no variable" in result.stderr
+    assert yaml.safe_load(result.stdout)["kind"] == "Pod"
+
+
+def test_without_an_execution_there_is_nothing_to_render(run):
+    assert "expected at least one TaskExecution" in run(TEMPLATE).output
+
+
+def test_the_built_in_configuration_is_the_default(run):
+    image = yaml.safe_load(run(execution_body()).stdout)["spec"]["initContainers"][0]["image"]
+    assert image == Config().executor.image
+
+
+def test_help_says_what_it_does():
+    text = textwrap.dedent(CliRunner().invoke(main, ["render", "--help"]).output)
+    assert "pods that the operator would create" in text

@@ -1,0 +1,104 @@
+"""A changed configuration is taken up, and a bad one isn't."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import REGISTRY
+
+from glider_operator.config import Config, load_config
+from glider_operator.config.reload import ConfigFile
+from tests.unit.glider_operator.builders import CONFIGURATION
+
+
+class Mounted:
+    """A ConfigMap as the kubelet mounts it: ..data is a link to a folder, and config.yaml a link through it."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.path = folder / "config.yaml"
+        self._folder = folder
+        self._version = 0
+        self.write(**settings)
+        self.path.symlink_to("..data/config.yaml")
+        self.file = ConfigFile(self.path, load_config(self.path))
+
+    def write(self, text: str | None = None, **settings: object) -> None:
+        """Swap the content as the kubelet does: a new folder, a new link, and a rename over the old one."""
+        self._version += 1
+        version = self._folder / f"..version_{self._version}"
+        version.mkdir()
+        (version / "config.yaml").write_text(text or yaml.safe_dump(CONFIGURATION | settings))
+        new = self._folder / "..data_tmp"
+        new.symlink_to(version.name)
+        new.rename(self._folder / "..data")
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Mounted:
+    return Mounted(tmp_path, retries={"user": 1})
+
+
+def refused() -> float | None:
+    return REGISTRY.get_sample_value("glider_config_refused")
+
+
+def test_an_unchanged_file_is_no_news(mounted):
+    assert mounted.file.look() is None
+    mounted.write(retries={"user": 1})
+    assert mounted.file.look() is None
+
+
+def test_a_swapped_link_is_seen(mounted):
+    mounted.write(retries={"user": 2})
+    config = mounted.file.look()
+    assert config is not None and config.retries.user == 2
+    assert mounted.file.look() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param("a: [", "expected YAML", id="no YAML"),
+        pytest.param(yaml.safe_dump(CONFIGURATION | {"retires": {}}), "did you mean retries?", id="an unknown key"),
+        pytest.param("kind: Configuration", "apiVersion: expected glider.dev/v1alpha1, found nothing", id="half a document"),
+    ],
+)
+def test_a_bad_file_is_refused_once_and_a_good_one_is_taken_after_it(mounted, caplog, text, why):
+    mounted.write(text)
+    assert mounted.file.look() is None
+    assert mounted.file.look() is None
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert why in caplog.text
+    assert refused() == 1
+    mounted.write(retries={"user": 1})
+    config = mounted.file.look()
+    assert config is not None and config.retries.user == 1
+    assert refused() == 0
+
+
+def test_a_file_that_is_gone_changes_nothing_until_it_is_back(mounted, caplog):
+    mounted.path.unlink()
+    assert mounted.file.look() is None
+    assert mounted.file.look() is None
+    assert len(caplog.records) == 1
+    mounted.path.symlink_to("..data/config.yaml")
+    assert mounted.file.look() is not None
+
+
+def test_what_needs_a_restart_is_said_so(mounted, caplog):
+    mounted.write(watchNamespaces=["a"], metrics={"bindAddress": ":9090"}, retries={"user": 1})
+    assert mounted.file.look() is not None
+    assert "restart the operator for what has changed of metrics.bindAddress, watchNamespaces" in caplog.text
+
+
+async def test_followers_are_told(mounted):
+    taken: asyncio.Queue[Config] = asyncio.Queue()
+    following = asyncio.create_task(mounted.file.follow(taken.put_nowait, interval=0.01))
+    mounted.write(retries={"user": 3})
+    async with asyncio.timeout(10):
+        assert (await taken.get()).retries.user == 3
+    following.cancel()

@@ -1,0 +1,60 @@
+"""The task's container alone decides; sidecars that go on after it are ended with the pod, after a moment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from glider_operator.model.phases import Phase
+from glider_operator.model.pod import SIDECARS_LINGER, Pod
+from glider_operator.model.status import Status
+from glider_operator.reconcile.reconciling import reconcile
+from glider_operator.reconcile.sightings import Sightings
+from tests.unit.glider_operator.builders import SECOND, T0, container_status, ended_pod, make_execution, make_pod, resolved, success_summary
+
+FINISHED = T0 + 10 * SECOND
+OVER = container_status("terminated", exitCode=0, message=success_summary(o0=5.0), finishedAt="2026-01-31T12:00:10Z")
+SIDECAR = container_status("running", name="log")
+
+
+def pod(*, phase: str = "Running", attempt: int = 0) -> Pod:
+    return make_pod(attempt=attempt, node="node-1", phase=phase, containerStatuses=[OVER, SIDECAR])
+
+
+def plan(seen: Pod, *, phase: Phase, now: datetime):
+    execution = make_execution()
+    over = phase.terminal
+    resolution = None if over else resolved(execution)
+    execution = replace(execution, status=Status(phase=phase, completed=FINISHED if over else None))
+    return reconcile(execution, resolution=resolution, sightings=Sightings(seen={seen.name: seen}), now=now)
+
+
+def test_the_execution_ends_with_the_tasks_container():
+    found = plan(pod(), phase=Phase.RUNNING, now=FINISHED)
+    assert found.status is not None
+    assert found.status.phase is Phase.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("seen", "after", "deleted"),
+    [
+        pytest.param(pod(), SIDECARS_LINGER - SECOND, False, id="sidecars have a moment"),
+        pytest.param(pod(), SIDECARS_LINGER, True, id="and no more"),
+        pytest.param(pod(phase="Succeeded"), timedelta(minutes=1), False, id="a pod that is over stays for its logs"),
+        pytest.param(ended_pod(), timedelta(minutes=1), False, id="any other pod too"),
+    ],
+)
+def test_sidecars(seen, after, deleted):
+    found = plan(seen, phase=Phase.SUCCEEDED, now=FINISHED + after)
+    assert [one.name for one in found.delete] == ([seen.name] if deleted else [])
+    assert deleted or found.wake_at is not None
+
+
+def test_those_of_an_earlier_attempt_too():
+    execution = make_execution()
+    earlier, later = pod(), make_pod(attempt=1)
+    sightings = Sightings(seen={earlier.name: earlier, later.name: later})
+    found = reconcile(execution, resolution=resolved(execution), sightings=sightings, now=FINISHED + SIDECARS_LINGER)
+    assert [one.name for one in found.delete] == [earlier.name]

@@ -1,0 +1,169 @@
+"""The ten variables, in each way of writing them, in each place of a pod."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+
+from glider_operator.config import parse_config
+from glider_operator.render.pod import pod_name, render_pod
+from glider_operator.resolve.resolution import Refused
+from glider_operator.resolve.resolving import resolve
+from tests.unit.glider_operator.builders import CONFIGURATION, STORE, T0, TASK, make_execution, resolved
+
+CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": STORE, "rawOutputDataPrefix": "s3://bucket/data"}})
+HERE = f"{STORE}/default/divide-0f9d2c4e"
+RAW = "s3://bucket/data/nv/default-divide-0f9d2c4e-0"
+VALUES = {
+    "input": f"{HERE}/inputs.pb",
+    "inputPrefix": HERE,
+    "outputPrefix": f"{HERE}/0",
+    "rawOutputDataPrefix": RAW,
+    "checkpointOutputPrefix": f"{RAW}/_flytecheckpoints",
+    "prevCheckpointPrefix": '""',
+    "perRetryUniqueKey": "divide_0f9d2c4e_a0",
+    "taskTemplatePath": f"{HERE}/task.pb",
+    "namespace": "default",
+    "inputs.a": "10",
+}
+FORMS = {
+    "as flytekit writes it": "{{.NAME}}",
+    "a dollar": "{{$NAME}}",
+    "spaces before": "{{  .NAME}}",
+    "spaces behind": "{{.NAME  }}",
+    "a tab and a newline": "{{\t.NAME\n}}",
+    "within text": "--x={{.NAME}}/y",
+}
+CASES: dict[str, Callable[[str], str]] = {
+    "as written": str,
+    "lower case": lambda name: name if "." in name else name.lower(),
+    "upper case": lambda name: "INPUTS.a" if "." in name else name.upper(),
+}
+PLACES = list(product(("containers", "initContainers"), ("main", "beside"), ("command", "args")))
+
+
+def pod_of(argument: str, **spec):
+    def container(name: str) -> dict[str, object]:
+        return {"name": name, "image": "i", "command": ["run", argument], "args": ["with", argument]}
+
+    pods = {"containers": [container("primary"), container("main"), container("beside")]}
+    pods["initContainers"] = [container("main"), container("beside")]
+    task = {name: value for name, value in TASK.items() if name != "container"} | {"podTemplate": {"spec": pods}}
+    execution = make_execution(task=task, **spec)
+    return render_pod(execution, resolved(execution, config=CONFIG), attempt=0, config=CONFIG)
+
+
+@pytest.mark.parametrize("variable", VALUES)
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("case", CASES)
+def test_everywhere_and_however_it_is_written(variable, form, case):
+    written = FORMS[form].replace("NAME", CASES[case](variable))
+    expected = f"--x={VALUES[variable]}/y" if form == "within text" else VALUES[variable]
+    pod = pod_of(written)
+    for kind, name, field in PLACES:
+        container = next(one for one in pod["spec"][kind] if one["name"] == name)
+        assert container[field][1] == expected, (kind, name, field)
+    primary = pod["spec"]["containers"][0]
+    assert primary["args"] == ["run", expected, "with", expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{{.unknown}}", id="an unknown variable"),
+        pytest.param("{{input}}", id="neither dot nor dollar"),
+        pytest.param("{{. input}}", id="a space after the dot"),
+        pytest.param("{.input}", id="one brace"),
+        pytest.param("{{.inputss}}", id="more than the name"),
+        pytest.param("{{ .remote_package_path }}", id="what is filled in when a task is registered"),
+        pytest.param("$(HOME) $$ {{", id="the task's own text"),
+    ],
+)
+def test_left_as_it_is(text):
+    assert pod_of(text)["spec"]["containers"][0]["args"][1] == text
+
+
+def test_variables_are_not_filled_in_in_the_environment():
+    task = TASK | {"container": TASK["container"] | {"env": [{"name": "A", "value": "{{.input}}"}]}}
+    execution = make_execution(task=task)
+    container = render_pod(execution, resolved(execution), attempt=0, config=CONFIG)["spec"]["containers"][0]
+    assert {"name": "A", "value": "{{.input}}"} in container["env"]
+
+
+def warnings(argument: str) -> tuple[str, ...]:
+    execution = make_execution(task=TASK | {"container": {"image": "i", "args": ["x", argument]}})
+    return resolved(execution).warnings
+
+
+def test_an_unknown_variable_is_warned_of_and_a_known_one_is_not():
+    assert warnings("{{.outputPrefx}}") == ("containers[task].args: {{.outputPrefx}} is no variable, and is left as it is",)
+    assert all(warnings("{{.NAME}}".replace("NAME", name)) == () for name in VALUES)
+
+
+@pytest.mark.parametrize("name", ["z", "A", "a.b"])
+def test_an_input_that_the_task_has_not_is_refused(name):
+    execution = make_execution(task=TASK | {"container": {"image": "i", "args": ["{{.inputs.NAME}}".replace("NAME", name)]}})
+    refused = resolve(execution, templates={}, config=CONFIG, now=T0)
+    assert isinstance(refused, Refused)
+    assert refused.message == f'containers[task].args: expected one of the inputs a, b, found "{{{{.inputs.{name}}}}}"'
+
+
+def text_input(value: str, argument: str = "{{.inputs.text}}") -> list[str]:
+    container = {"image": "i", "args": ["run", argument, "{{.namespace}}"]}
+    task = TASK | {"interface": {"inputs": {"text": "string"}}, "container": container}
+    execution = make_execution(task=task, inputs={"text": value})
+    args: list[str] = render_pod(execution, resolved(execution), attempt=0, config=CONFIG)["spec"]["containers"][0]["args"]
+    return args
+
+
+@pytest.mark.parametrize(
+    ("value", "rendered"),
+    [
+        pytest.param("{{.namespace}}", "{{.namespace}}", id="a variable is not filled in again"),
+        pytest.param("{{.inputs.text}}", "{{.inputs.text}}", id="nor is the value itself"),
+        pytest.param("a b\n'c' \"d\" -- e", "a b\n'c' \"d\" -- e", id="it stays one argument"),
+        pytest.param("$(HOME) $$(X) $", "$$(HOME) $$$$(X) $$", id="the kubelet gets it escaped"),
+        pytest.param("", "", id="nothing is an argument too"),
+        pytest.param("\\1 \\g<0>", "\\1 \\g<0>", id="what a regular expression would take for a group"),
+    ],
+)
+def test_a_value_is_data(value, rendered):
+    assert text_input(value) == ["run", rendered, "default"]
+
+
+def test_the_previous_checkpoint_of_a_second_attempt():
+    execution = make_execution(task=TASK | {"container": {"image": "i", "args": ["{{.prevCheckpointPrefix}}", "{{.perRetryUniqueKey}}"]}})
+    pod = render_pod(execution, resolved(execution), attempt=1, config=CONFIG, previous_checkpoint="s3://b/cp")
+    assert pod["spec"]["containers"][0]["args"] == ["s3://b/cp", "divide_0f9d2c4e_a1"]
+    assert pod["metadata"]["name"] == pod_name(execution, 1)
+
+
+QUERY = "SELECT * FROM {{ .Inputs.table }} WHERE ds = '{{ .Inputs.ds }}' AND hour = {{ .Inputs.hour }} AND tags = '{{ .Inputs.tags }}'"
+
+
+@pytest.mark.parametrize(
+    ("argument", "rendered"),
+    [
+        pytest.param("--someArg {{ .Inputs.tags }}", "--someArg [[a,b],[c]]", id="lists of lists"),
+        pytest.param("--someArg {{ .Inputs.ds }}", "--someArg 1900-01-01T01:01:01.000001Z", id="a date before all dates"),
+        pytest.param("${{input}}", "${{input}}", id="what only looks like a variable"),
+        pytest.param(
+            "--someArg {{ .Inputs.no such }} {{ .PerretryuNIqueKey }}",
+            "--someArg {{ .Inputs.no such }} divide_0f9d2c4e_a0",
+            id="half a one",
+        ),
+        pytest.param("--prev={{ .PrevCheckpointPrefix }}", '--prev=""', id="no checkpoint yet"),
+        pytest.param("--out={{ .wrongOutputDataPrefix }}", "--out={{ .wrongOutputDataPrefix }}", id="a wrong name"),
+        pytest.param(
+            QUERY, "SELECT * FROM my_table WHERE ds = '1900-01-01T01:01:01.000001Z' AND hour = 15 AND tags = '[[a,b],[c]]'", id="a query"
+        ),
+    ],
+)
+def test_what_propellers_documentation_and_tests_show(argument, rendered):
+    types = {"table": "string", "ds": "datetime", "hour": "integer", "tags": "list[list[string]]"}
+    inputs = {"table": "my_table", "ds": "1900-01-01T01:01:01.000001Z", "hour": 15, "tags": [["a", "b"], ["c"]]}
+    task = TASK | {"interface": {"inputs": types}, "container": {"image": "i", "args": [argument]}}
+    execution = make_execution(task=task, inputs=inputs)
+    assert render_pod(execution, resolved(execution), attempt=0, config=CONFIG)["spec"]["containers"][0]["args"] == [rendered]

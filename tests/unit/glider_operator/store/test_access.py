@@ -1,0 +1,69 @@
+"""What a store that can't be used means to the operator. Stores that refuse or fail are played; S3's own words are in tests/integration."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
+from glider.storage.store import Storage
+from glider_operator.store.access import StoreAccess, StoreDenied, StoreError, StoreUnavailable
+
+
+@pytest.fixture
+def access(monkeypatch):
+    """A store that does what `failing` says."""
+    made = StoreAccess({}, timeout=1.0)
+
+    def failing(action) -> StoreAccess:
+        monkeypatch.setattr(Storage, "read", lambda self, uri: action(uri))
+        return made
+
+    yield failing
+    made.close()
+
+
+def raising(kind):
+    def action(uri):
+        raise kind(uri, "403 Forbidden")
+
+    return action
+
+
+async def test_what_is_not_there_is_none(access):
+    assert await access(raising(ObjectNotFoundError)).read("s3://bucket/x") is None
+
+
+async def test_a_refusal_names_the_place_and_what_to_set(access):
+    with pytest.raises(StoreDenied, match=r"the operator has no access to s3://bucket/x: 403 Forbidden.*storage\.secretRef"):
+        await access(raising(AccessDeniedError)).read("s3://bucket/x")
+
+
+async def test_any_other_failure_may_pass(access):
+    with pytest.raises(StoreUnavailable, match="s3://bucket/x: 403"):
+        await access(raising(StorageError)).read("s3://bucket/x")
+
+
+async def test_a_store_that_does_not_answer_keeps_nobody_waiting(access):
+    answered = threading.Event()
+    with pytest.raises(StoreUnavailable, match=r"s3://bucket/x: no answer within 1 s"):
+        await access(lambda uri: answered.wait()).read("s3://bucket/x")
+    answered.set()
+
+
+async def test_an_environment_that_makes_no_sense_is_named():
+    access = StoreAccess({"GLIDER_STORAGE_ENGINE": "tape"})
+    with pytest.raises(StoreDenied, match='GLIDER_STORAGE_ENGINE: expected "obstore" or "fsspec", found "tape"'):
+        await access.sizes("s3://bucket/x")
+    access.close()
+
+
+async def test_files_come_back_as_they_were_written(tmp_path):
+    access = StoreAccess({})
+    await access.write(f"{tmp_path.as_uri()}/a/b", b"12345")
+    assert await access.read(f"{tmp_path.as_uri()}/a/b") == b"12345"
+    assert await access.sizes(f"{tmp_path.as_uri()}/a") == {"b": 5}
+    with pytest.raises(StoreError):
+        await access.write(f"{tmp_path.as_uri()}/a/b/c", b"")
+    access.close()
