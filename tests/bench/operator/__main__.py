@@ -22,7 +22,7 @@ from tests.bench.operator.contenders import Contender
 from tests.bench.operator.report import Result
 from tests.cluster.private import PrivateControlPlane
 from tests.faults.api import Api
-from tests.integration.fire.stage import free_port, wait_until
+from tests.integration.fire.stage import free_port, operator_settings, wait_until
 
 _OPERATOR = "glider-operator"
 _SETTLED = 1.5
@@ -41,7 +41,7 @@ class Bench:
     def start_operator(self, *, limits: dict[str, int] | None) -> None:
         """The operator, with limits of its client or its default ones."""
         address = f"127.0.0.1:{free_port()}"
-        settings = {"health": {"bindAddress": address}, "metrics": {"bindAddress": address}, "logging": {"level": "WARNING"}}
+        settings = operator_settings(address) | {"logging": {"level": "WARNING"}}
         config = self._folder / "operator.yaml"
         config.write_text(json.dumps(settings | ({"clientConnection": limits} if limits else {})))
         program = str(Path(sys.executable).parent / _OPERATOR)

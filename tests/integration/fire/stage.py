@@ -31,6 +31,12 @@ PATIENCE = 60.0
 T = TypeVar("T")
 
 
+def operator_settings(address: str) -> dict[str, Any]:
+    """A configuration with probes and metrics at one address."""
+    kind = {"apiVersion": labels.API_VERSION, "kind": "Configuration"}
+    return kind | {"health": {"healthProbeBindAddress": address}, "metrics": {"bindAddress": address}}
+
+
 class OperatorProcess:
     """The real `glider-operator`, which can be killed and started again."""
 
@@ -38,7 +44,7 @@ class OperatorProcess:
         self._address = f"127.0.0.1:{free_port()}"
         self._log = folder / "operator.log"
         config = folder / "operator.yaml"
-        config.write_text(json.dumps({"health": {"bindAddress": self._address}, "metrics": {"bindAddress": self._address}}))
+        config.write_text(json.dumps(operator_settings(self._address)))
         program = Path(sys.executable).parent / "glider-operator"
         self._command = [str(program), "--config", str(config), "--kubeconfig", str(kubeconfig)]
         self._process: subprocess.Popen[bytes] | None = None
