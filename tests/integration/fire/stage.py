@@ -38,7 +38,7 @@ class OperatorProcess:
         self._address = f"127.0.0.1:{free_port()}"
         self._log = folder / "operator.log"
         config = folder / "operator.yaml"
-        config.write_text(json.dumps({"health": {"bindAddress": self._address}, "metrics": {"bindAddress": self._address}}))
+        config.write_text(json.dumps(_configuration(self._address)))
         program = Path(sys.executable).parent / "glider-operator"
         self._command = [str(program), "--config", str(config), "--kubeconfig", str(kubeconfig)]
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,6 +67,17 @@ class OperatorProcess:
                 return bool(response.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+def _configuration(address: str) -> dict[str, Any]:
+    """Sweeps follow each other, so that what is made up for is made up for soon."""
+    return {
+        "apiVersion": labels.API_VERSION,
+        "kind": "Configuration",
+        "health": {"healthProbeBindAddress": address},
+        "metrics": {"bindAddress": address},
+        "sweep": {"interval": "1s"},
+    }
 
 
 @dataclass(kw_only=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from glider_operator.model.execution import Execution
 from glider_operator.model.phases import Phase
@@ -88,6 +88,9 @@ def version(thing: object) -> int:
 def _ended(execution: Execution) -> Execution:
     """Nobody will run it again: when it ended is all that its TTL and its pods' retention need."""
     status = execution.status
-    return replace(execution, spec={}, queue_labels={}, status=Status(phase=status.phase, completed=status.completed))
+    return replace(execution, spec=_NOTHING, queue_labels=_NOTHING, status=replace(_OVER, phase=status.phase, completed=status.completed))
 
 
+#: One for all of them.
+_NOTHING: dict[str, Any] = {}
+_OVER = Status()

@@ -55,9 +55,7 @@ class WorkQueue(Generic[K]):
         group: what a key belongs to. Groups take turns.
     """
 
-    def __init__(
-        self, handler: Callable[[K], Awaitable[None]], *, workers: int, group: Callable[[K], Hashable] = lambda _: None
-    ) -> None:
+    def __init__(self, handler: Callable[[K], Awaitable[None]], *, workers: int, group: Callable[[K], Hashable] = lambda _: None) -> None:
         self._handler = handler
         self._workers = workers
         self._group = group
