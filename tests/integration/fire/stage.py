@@ -37,6 +37,10 @@ def operator_settings(address: str) -> dict[str, Any]:
     return kind | {"health": {"healthProbeBindAddress": address}, "metrics": {"bindAddress": address}}
 
 
+#: Sweeps follow each other, so that what is made up for is made up for soon.
+_SWEEP = {"sweep": {"interval": "1s"}}
+
+
 class OperatorProcess:
     """The real `glider-operator`, which can be killed and started again."""
 
@@ -44,7 +48,7 @@ class OperatorProcess:
         self._address = f"127.0.0.1:{free_port()}"
         self._log = folder / "operator.log"
         config = folder / "operator.yaml"
-        config.write_text(json.dumps(operator_settings(self._address)))
+        config.write_text(json.dumps(operator_settings(self._address) | _SWEEP))
         program = Path(sys.executable).parent / "glider-operator"
         self._command = [str(program), "--config", str(config), "--kubeconfig", str(kubeconfig)]
         self._process: subprocess.Popen[bytes] | None = None

@@ -12,6 +12,7 @@ from typing import Any
 import kopf
 from kubernetes import client
 
+from glider_operator.app import metrics
 from glider_operator.app.controller import Controller
 from glider_operator.app.login import connection_info
 from glider_operator.app.storages import NoDiffBase, NoProgress
@@ -38,16 +39,19 @@ def build_registry(controller: Controller, configuration: client.Configuration) 
 
     @kopf.on.event(labels.GROUP, labels.VERSION, labels.TEMPLATES, registry=registry)
     async def template_event(type: str | None, body: kopf.Body, **_: Any) -> None:
+        metrics.WATCH_EVENTS.labels(labels.TEMPLATES, type or "LISTED").inc()
         if type == _DELETED:
             controller.template_deleted(body)
 
     @kopf.on.event("v1", "pods", registry=registry)
     async def pod_event(type: str | None, body: kopf.Body, **_: Any) -> None:
+        metrics.WATCH_EVENTS.labels("pods", type or "LISTED").inc()
         if type == _DELETED:
             controller.pod_deleted(body)
 
     @kopf.on.event(labels.GROUP, labels.VERSION, labels.EXECUTIONS, registry=registry)
     async def execution_event(type: str | None, body: kopf.Body, **_: Any) -> None:
+        metrics.WATCH_EVENTS.labels(labels.EXECUTIONS, type or "LISTED").inc()
         if type == _DELETED:
             controller.execution_deleted(body)
         else:
@@ -56,7 +60,7 @@ def build_registry(controller: Controller, configuration: client.Configuration) 
     return registry
 
 
-def build_settings() -> kopf.OperatorSettings:
+def build_settings(*, instance_id: str | None = None) -> kopf.OperatorSettings:
     """What we set of kopf. What differs from its defaults was measured; see the comments."""
     settings = kopf.OperatorSettings()
     settings.persistence.diffbase_storage = NoDiffBase()
@@ -65,7 +69,9 @@ def build_settings() -> kopf.OperatorSettings:
     settings.scanning.disabled = True  # needs no rights to watch CRDs and namespaces
     # server-side: without it every pod of the cluster goes through this process. The key must be a tuple: kopf takes the
     # "v1/pods" of its own documentation for the name of a resource, finds none, and sends no selector
-    settings.watching.label_selectors[("v1", "pods")] = labels.SELECTOR
+    settings.watching.label_selectors[("v1", "pods")] = labels.pod_selector(instance_id)
+    executions = (labels.GROUP, labels.VERSION, labels.EXECUTIONS)
+    settings.watching.label_selectors[executions] = labels.execution_selector(instance_id)
     settings.watching.chunk_size = 500
     settings.watching.server_timeout = 300  # load balancers cut connections that live longer
     settings.watching.client_timeout = 310

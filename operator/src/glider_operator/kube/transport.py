@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,17 +35,27 @@ class Transport(Protocol):
 
 
 class ClientTransport:
-    """A Transport over the kubernetes client."""
+    """A Transport over the kubernetes client. `fence` is asked right before each write, and raises where it may not be."""
 
-    def __init__(self, api_client: client.ApiClient, *, throttle: TokenBucket, threads: int) -> None:
+    def __init__(
+        self,
+        api_client: client.ApiClient,
+        *,
+        throttle: TokenBucket,
+        threads: int,
+        fence: Callable[[], None] = lambda: None,
+        timeout: tuple[float, float] = _TIMEOUT,
+    ) -> None:
         self._api_client = api_client
         self._throttle = throttle
+        self._fence = fence
+        self._timeout = urllib3.Timeout(connect=timeout[0], read=timeout[1])
         self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="kube")
 
     async def send(self, request: Request) -> dict[str, Any]:
         """The answer to `request`, or a KubeError."""
         before = time.monotonic()
-        await self._throttle.take()
+        await self._throttle.take(spare=request.spare)
         started = time.monotonic()
         metrics.THROTTLED.inc(started - before)
         code = "error"
@@ -59,6 +70,12 @@ class ClientTransport:
         answer: dict[str, Any] = json.loads(body)
         return answer
 
+    async def drain(self, *, timeout: float) -> bool:
+        """Begin no more calls, and wait for those on their way. Whether all have ended in time."""
+        ended = asyncio.get_running_loop().run_in_executor(None, partial(self._pool.shutdown, wait=True, cancel_futures=True))
+        done, _ = await asyncio.wait([ended], timeout=timeout)
+        return bool(done)
+
     def close(self) -> None:
         """Let go of threads and connections."""
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -66,7 +83,9 @@ class ClientTransport:
 
     def _call(self, request: Request) -> tuple[int, Mapping[str, str], bytes]:
         configuration = self._api_client.configuration
-        headers = {"Accept": "application/json", "Content-Type": request.content_type, "User-Agent": "glider-operator"}
+        if request.writes:
+            self._fence()  # here and not before: a call may have waited for the throttle and for a thread
+        headers = {"Accept": request.accept, "Content-Type": request.content_type, "User-Agent": "glider-operator"}
         # refreshes a token that is about to expire, too
         self._api_client.update_params_for_auth(headers, [], ["BearerToken"], request.path, request.method, request.body)
         try:
@@ -75,7 +94,7 @@ class ClientTransport:
                 f"{configuration.host}{request.target}",
                 body=None if request.body is None else json.dumps(request.body).encode(),
                 headers=headers,
-                timeout=urllib3.Timeout(connect=_TIMEOUT[0], read=_TIMEOUT[1]),
+                timeout=self._timeout,
                 retries=False,
             )
         except urllib3.exceptions.HTTPError as error:
