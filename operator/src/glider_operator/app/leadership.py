@@ -17,7 +17,7 @@ from kubernetes import client
 from glider_operator.app import metrics
 from glider_operator.config import Config
 from glider_operator.kube.throttle import TokenBucket
-from glider_operator.kube.transport import ClientTransport
+from glider_operator.kube.transport import HttpTransport
 from glider_operator.leading.elector import Elector
 from glider_operator.leading.fence import Fence
 
@@ -28,13 +28,15 @@ _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 class Leadership:
     """The part of this process in the election, by calls of its own that nothing else delays; or its absence."""
 
-    def __init__(self, config: Config, api_client: client.ApiClient, *, home: str | None) -> None:
+    def __init__(self, config: Config, kubernetes: client.Configuration, *, home: str | None) -> None:
         election = config.leader_election
         self.fence = Fence()
         self._elector: Elector | None = None
         if election.leader_elect:
             renew = election.renew_deadline.total_seconds()
-            self._transport = ClientTransport(api_client, throttle=TokenBucket(qps=10, burst=10), threads=2, timeout=(renew / 2, renew / 2))
+            self._transport = HttpTransport(
+                kubernetes, throttle=TokenBucket(qps=10, burst=10), connections=2, timeout=(renew / 2, renew / 2)
+            )
             self._elector = Elector(
                 self._transport,
                 election,
@@ -87,10 +89,10 @@ class Leadership:
         if self._elector is not None:
             await self._elector.release()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of connections."""
         if self._elector is not None:
-            self._transport.close()
+            await self._transport.close()
 
 
 def own_namespace() -> str | None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import kopf
-from kubernetes import client
 
 from glider_operator.app import metrics
 from glider_operator.app.controller import Controller
@@ -27,9 +26,10 @@ from glider_operator.app.wiring import build_registry, build_settings
 from glider_operator.config import Config
 from glider_operator.config.reload import ConfigFile
 from glider_operator.kube.cluster import Cluster
+from glider_operator.kube.credentials import configuration_of
 from glider_operator.kube.errors import KubeError, NotFound
 from glider_operator.kube.throttle import TokenBucket
-from glider_operator.kube.transport import ClientTransport, api_client
+from glider_operator.kube.transport import HttpTransport
 from glider_operator.model import labels
 from glider_operator.store.access import StoreAccess
 from glider_operator.sweep.sweeper import Sweeper
@@ -53,8 +53,7 @@ class Operator:
     def __init__(self, config: Config, *, file: ConfigFile | None = None, kubeconfig: Path | None = None) -> None:
         self._config = config
         self._file = file
-        self._kubeconfig = kubeconfig
-        self._client: client.ApiClient = api_client(kubeconfig=kubeconfig, connections=_CONNECTIONS)
+        self._kubernetes = configuration_of(kubeconfig)
         self._unready = "starting"
 
     async def run(self) -> None:
@@ -64,9 +63,9 @@ class Operator:
             Exception: a watch died, the leadership was lost, or something else that a restart may mend.
         """
         config, home = self._config, own_namespace()
-        leadership = Leadership(config, api_client(kubeconfig=self._kubeconfig, connections=2), home=home)
+        leadership = Leadership(config, self._kubernetes, home=home)
         throttle = TokenBucket(qps=config.client_connection.qps, burst=config.client_connection.burst)
-        transport = ClientTransport(self._client, throttle=throttle, threads=_CONNECTIONS, fence=leadership.fence.check)
+        transport = HttpTransport(self._kubernetes, throttle=throttle, connections=_CONNECTIONS, fence=leadership.fence.check)
         cluster = Cluster(transport, home=home)
         store = Store(StoreAccess())
         controller = Controller(cluster, config, store=store)
@@ -88,8 +87,8 @@ class Operator:
             if await transport.drain(timeout=_DRAIN):
                 await leadership.release()
             await site.close()
-            leadership.close()
-            transport.close()
+            await leadership.close()
+            await transport.close()
             store.close()
 
     def _site(self, controller: Controller, leadership: Leadership, health: Health) -> Site:
@@ -171,7 +170,7 @@ class Operator:
                 await asyncio.gather(leading, watching, return_exceptions=True)
 
     async def _run_kopf(self, controller: Controller, *, started: Callable[[], None], stop: Callable[[], Any]) -> None:
-        registry = build_registry(controller, self._client.configuration)
+        registry = build_registry(controller, self._kubernetes)
 
         @kopf.on.startup(registry=registry)
         async def start(**_: object) -> None:

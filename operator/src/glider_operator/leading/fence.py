@@ -1,6 +1,6 @@
 """Whether this operator may write right now.
 
-Asked before each write, in whatever thread, by a clock that nobody sets: a process that was suspended for a minute must not write
+Asked before each write, by a clock that nobody sets: a process that was suspended for a minute must not write
 when it wakes up, before it has had a chance to learn that another one leads.
 """
 
