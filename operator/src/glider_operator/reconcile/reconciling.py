@@ -38,7 +38,7 @@ from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Res
 #: none but that scheduling, pulling and starting take their time, longer where many are created at once.
 QUIET = timedelta(seconds=5)
 ORDINARY = timedelta(seconds=30)
-#: What ends sooner than this after its start is never shown as `Running`. Kubernetes' times are whole seconds.
+#: Long enough for most that is short: Kubernetes' times are whole seconds.
 BRIEF = timedelta(seconds=2)
 #: How long a pod may say nothing before its Events are asked for, and how often they are.
 ASK_AFTER = timedelta(seconds=20)
@@ -54,6 +54,7 @@ def reconcile(
     policies: Policies | None = None,
     reads: bool = False,
     links: tuple[Link, ...] = (),
+    brief: timedelta = BRIEF,
 ) -> Plan:
     """What to do about `execution`.
 
@@ -65,6 +66,7 @@ def reconcile(
         policies: the configuration's.
         reads: whether what an attempt left in the store can be read.
         links: where the current attempt's logs are.
+        brief: what ends sooner than this after its start is never shown as `Running`.
     """
     policies = policies or Policies()
     if execution.deleting:
@@ -82,6 +84,7 @@ def reconcile(
         policies=policies,
         reads=reads,
         links=links,
+        brief=brief,
     )
     plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name)
     return replace(plan, delete=(*plan.delete, *_leftovers(sightings, below=number, now=now)))
@@ -242,7 +245,7 @@ def _worth_a_write_at(scene: Scene, pod: Pod, progress: Progress, *, on_record: 
     """When `progress` is worth a write if it lasts; None if it is now. A time that is still to come is another clock's: now."""
     if progress.phase is Phase.RUNNING:
         shown = on_record and scene.status.phase is Phase.RUNNING
-        since, lasts = progress.started, timedelta() if shown else BRIEF
+        since, lasts = progress.started, timedelta() if shown else scene.brief
     else:
         ordinary = progress.reason == progress.phase.value
         since, lasts = pod.created, timedelta() if on_record else ORDINARY if ordinary else QUIET
