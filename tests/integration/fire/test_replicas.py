@@ -80,7 +80,7 @@ def test_a_leader_that_is_stopped_hands_over_at_once(fire: Stage, start: Start):
     first, second = two_replicas(start, lease="stopped")
     assert fire.api.get(f"{LEASES}/stopped")["spec"]["leaseTransitions"] == 0
     first.signal(signal.SIGTERM)
-    assert first.wait() == 0
+    assert first.wait() == 0, first.log()[-3000:]
     assert "released the Lease" in first.log()
     wait_until(second.leads, what="the second to lead")
     assert fire.api.get(f"{LEASES}/stopped")["spec"]["leaseTransitions"] >= 1
