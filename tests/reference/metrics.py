@@ -27,7 +27,5 @@ def metrics() -> dict[str, MetricWrapperBase]:
 
 def metrics_table() -> str:
     """One row a metric."""
-    rows = (
-        f"| `{name}` | {', '.join(one._labelnames)} | {one._type}: {one._documentation} |" for name, one in sorted(metrics().items())
-    )
+    rows = (f"| `{name}` | {', '.join(one._labelnames)} | {one._type}: {one._documentation} |" for name, one in sorted(metrics().items()))
     return "\n".join(["| metric | labels | what |", "|---|---|---|", *rows])

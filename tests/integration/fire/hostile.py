@@ -10,7 +10,20 @@ from typing import Any
 from glider_operator.model import labels
 from tests.resources import divider, execution
 
-_TEXTS = ["", " ", "\n", "\u202e\u0000x".replace("\u0000", ""), "💥" * 50, "a" * 300, "{{.inputs.a}}", "{{.input", "$(HOME)", "../..", "-", "null"]
+_TEXTS = [
+    "",
+    " ",
+    "\n",
+    "\u202e\u0000x".replace("\u0000", ""),
+    "💥" * 50,
+    "a" * 300,
+    "{{.inputs.a}}",
+    "{{.input",
+    "$(HOME)",
+    "../..",
+    "-",
+    "null",
+]
 _TEXTS += ["s3://", "s3://b/" + "k" * 2_000, "1e999999", "-1Gi", "99999999999999999999", "P1D", "1h1h", "%s%n", "http://[::1", "\ud7ff"]
 _NUMBERS = [0, -1, 1, 2**31 - 1, 2**31, 2**53, -(2**63), 1e308, 0.1]
 
@@ -60,7 +73,10 @@ def _cases() -> list[dict[str, Any]]:
         {"task": divider(), "inputsUri": "nonsense://x/y"},
         {"taskRef": {"name": "nowhere"}},
         {"task": divider(["{{.inputs.a}}"] * 1_000), "inputs": {"a": 1, "b": 2}},
-        {"task": divider(["{{.inputs.nothing}}", "{{.", "{{}}", "{{.perRetryUniqueKey}}", "{{.taskTemplatePath}}"]), "inputs": {"a": 1, "b": 2}},
+        {
+            "task": divider(["{{.inputs.nothing}}", "{{.", "{{}}", "{{.perRetryUniqueKey}}", "{{.taskTemplatePath}}"]),
+            "inputs": {"a": 1, "b": 2},
+        },
         {"task": divider(["x" * 100_000]), "inputs": {"a": 1, "b": 2}},
         {"task": divider() | {"interface": {"inputs": {"a": "nonsense"}, "outputs": {"b": {"collection": {}}}}}, "inputs": {"a": 1}},
         {"task": divider() | {"interface": {"inputs": {"a": {"collectionType": {"simple": "INTEGER"}}}}}, "inputs": {"a": deep}},
@@ -83,7 +99,11 @@ def _cases() -> list[dict[str, Any]]:
         {**good, "ttlSecondsAfterFinished": 0},
         {**good, "ttlSecondsAfterFinished": 2**31 - 1},
         {**good, "secrets": [{"group": "../..", "key": "\n", "mountRequirement": "FILE"}] * 20},
-        {**good, "volumes": [{"name": "glider", "hostPath": {"path": "/"}}], "volumeMounts": [{"name": "nothing", "mountPath": "relative"}]},
+        {
+            **good,
+            "volumes": [{"name": "glider", "hostPath": {"path": "/"}}],
+            "volumeMounts": [{"name": "nothing", "mountPath": "relative"}],
+        },
         {**good, "serviceAccountName": "nobody"},
         {**good, "priorityClassName": "nothing"},
         {**good, "storage": {"metadataPrefix": "s3://{{.inputs.a}}/", "rawOutputDataPrefix": "file:///etc"}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -17,17 +18,24 @@ from tests.unit.glider_operator.life.world import FINAL, SUMMARIES, World
 SEED = int(os.environ.get("GLIDER_SEED") or random.SystemRandom().randrange(2**32))
 HOW = st.sampled_from(sorted(SUMMARIES))
 ROUNDS = 200
+#: How the lives ended, and how far they came: one that never gets anywhere would test nothing.
+LIVED: Counter[str] = Counter()
 
 
 class Life(RuleBasedStateMachine):
     """Everything that can happen to an execution. At the end everything calms down, and then it must come to its end."""
 
     world: World
+    patient: bool
 
     @initialize(
-        user=st.integers(0, 2), system=st.integers(0, 2), timeouts=st.sampled_from([{}, {"attempt": "30s"}, {"total": "5m"}, {"queued": "20s"}])
+        user=st.integers(0, 2),
+        system=st.integers(0, 2),
+        timeouts=st.sampled_from([{}, {"attempt": "5s"}, {"total": "20s"}, {"queued": "5s"}]),
+        patient=st.sampled_from([True, True, True, False]),
     )
-    def begin(self, user: int, system: int, timeouts: dict[str, Any]) -> None:
+    def begin(self, user: int, system: int, timeouts: dict[str, Any], patient: bool) -> None:
+        self.patient = patient
         self.world = World(user=user, system=system, timeouts=timeouts)
 
     @rule(times=st.integers(1, 4))
@@ -83,7 +91,7 @@ class Life(RuleBasedStateMachine):
     def somebody_suspends_or_resumes(self, suspend: bool) -> None:
         self.world.change(suspend=suspend)
 
-    @precondition(lambda self: not self.world.execution["spec"].get("cancel"))
+    @precondition(lambda self: not (self.patient or self.world.execution["spec"].get("cancel")))
     @rule()
     def somebody_cancels(self) -> None:
         self.world.change(cancel=True)
@@ -91,6 +99,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "world"):
             come_to_an_end(self.world)
+            LIVED.update([self.world.phase, *(f"{number} attempts" for number in self.world.created)])
 
 
 def come_to_an_end(world: World) -> None:
@@ -130,6 +139,9 @@ def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say():
     except BaseException as error:
         error.add_note(f"GLIDER_SEED={SEED}")
         raise
+    print(dict(LIVED))
+    assert {"Succeeded", "Failed"} <= set(LIVED), LIVED
+    assert LIVED["1 attempts"] > 10, LIVED
 
 
 @pytest.mark.parametrize("how", ["well", "badly"])

@@ -53,9 +53,7 @@ class Place:
 
     def sweeper(self) -> Sweeper:
         kind = Kind(resource="pods", selector="a=b", known=lambda: dict(self.known), saw=self.saw, gone=self.gone)
-        return Sweeper(
-            self, [kind], namespaces=(None,), interval=60, live=lambda: ["x", "y"], look_again=self.again.append, patience=0
-        )
+        return Sweeper(self, [kind], namespaces=(None,), interval=60, live=lambda: ["x", "y"], look_again=self.again.append, patience=0)
 
 
 @pytest.mark.parametrize(
