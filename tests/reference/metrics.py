@@ -19,7 +19,7 @@ def metrics() -> dict[str, MetricWrapperBase]:
         importlib.import_module(module.name)
     collectors = prometheus_client.REGISTRY._collector_to_names
     return {
-        one._name + _SUFFIX.get(one._type, ""): one
+        one._name + _SUFFIX.get(str(one._type), ""): one
         for one in collectors
         if isinstance(one, MetricWrapperBase) and one._name.startswith("glider_")
     }

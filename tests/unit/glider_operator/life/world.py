@@ -103,9 +103,9 @@ class World:
             if not self._write_status(execution, status_document(plan.status)):
                 self.wake_at = self.now
                 return
-        for pod in plan.delete:
+        for doomed in plan.delete:
             next(writes)
-            self._delete_pod(pod.name, pod.uid)
+            self._delete_pod(doomed.name, doomed.uid)
         self.wake_at = plan.wake_at
 
     def _create_pod(self, execution: Execution, attempt: int) -> None:
