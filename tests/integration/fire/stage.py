@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -44,11 +45,11 @@ _SWEEP = {"sweep": {"interval": "1s"}}
 class OperatorProcess:
     """The real `glider-operator`, which can be killed and started again."""
 
-    def __init__(self, *, kubeconfig: Path, folder: Path) -> None:
+    def __init__(self, *, kubeconfig: Path, folder: Path, name: str = "operator", **settings: Any) -> None:
         self._address = f"127.0.0.1:{free_port()}"
-        self._log = folder / "operator.log"
-        config = folder / "operator.yaml"
-        config.write_text(json.dumps(operator_settings(self._address) | _SWEEP))
+        self._log = folder / f"{name}.log"
+        config = folder / f"{name}.yaml"
+        config.write_text(json.dumps(operator_settings(self._address) | _SWEEP | settings))
         program = Path(sys.executable).parent / "glider-operator"
         self._command = [str(program), "--config", str(config), "--kubeconfig", str(kubeconfig)]
         self._process: subprocess.Popen[bytes] | None = None
@@ -65,6 +66,26 @@ class OperatorProcess:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def wait(self, *, timeout: float = 30) -> int:
+        """Its exit code, once it has ended."""
+        assert self._process is not None
+        code = self._process.wait(timeout=timeout)
+        self._process = None
+        return code
+
+    def ask(self, path: str) -> str:
+        """What it answers over HTTP."""
+        with urllib.request.urlopen(f"http://{self._address}{path}", timeout=5) as response:
+            text: str = response.read().decode()
+            return text
+
+    def leads(self) -> bool:
+        return "glider_leader 1.0" in self.ask("/metrics")
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from glider_operator.model import reasons
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Status
 
@@ -50,21 +51,35 @@ LEADER = Gauge("glider_leader", "1 while this operator may write")
 BUILD = Gauge("glider_build_info", "1, with the operator's version", ["version"])
 
 
+_REASONS = frozenset(value for name, value in vars(reasons).items() if name.isupper() and isinstance(value, str))
 _WAITING = (Phase.PENDING, Phase.QUEUED, Phase.INITIALIZING)
 
 
 def count(status: Status, *, before: Status, created: datetime, now: datetime) -> None:
     """Counts what a status that was just written says."""
     if status.phase in _WAITING and status.condition.reason != before.condition.reason:
-        PENDING.labels(status.condition.reason).inc()
+        PENDING.labels(bounded(status.condition.reason)).inc()
     last = status.last_attempt
+    if last is not None and last.started is not None and _first_start(status, before):
+        POD_STARTUP_LATENCY.observe(max(0.0, (last.started - (status.started or created)).total_seconds()))
     if status.phase in (Phase.RETRYING, Phase.FAILED, Phase.TIMED_OUT) and last is not None and last.failure is not None:
-        ATTEMPTS_FAILED.labels(last.failure.origin.value, last.failure.reason).inc()
+        ATTEMPTS_FAILED.labels(last.failure.origin.value, bounded(last.failure.reason)).inc()
     if status.phase.terminal:
-        FINISHED.labels(status.phase.value, status.condition.reason).inc()
+        FINISHED.labels(status.phase.value, bounded(status.condition.reason)).inc()
         DURATION.labels(status.phase.value).observe((now - created).total_seconds())
         if status.completed is not None:
             COMPLETION_LATENCY.observe(max(0.0, (now - status.completed).total_seconds()))
+
+
+def bounded(reason: str) -> str:
+    """`reason` as the value of a label: a pod or a task may say anything, and a metric must not have a series for each of it."""
+    return reason if reason in _REASONS else "Other"
+
+
+def _first_start(status: Status, before: Status) -> bool:
+    """Whether the first attempt's container has started, and that wasn't on record."""
+    known = before.last_attempt
+    return len(status.attempts) == 1 and status.attempts[0].number == 0 and (known is None or known.started is None)
 
 
 def refresh(controller: Controller) -> None:

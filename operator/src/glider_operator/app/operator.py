@@ -158,11 +158,11 @@ class Operator:
         leading = asyncio.create_task(lead())
         watching = asyncio.create_task(self._run_kopf(controller, started=watches.set, stop=stop))
         try:
-            done, _ = await asyncio.wait([leading, watching], return_when=asyncio.FIRST_COMPLETED)
-            if leading in done:
+            await asyncio.wait([leading, watching], return_when=asyncio.FIRST_COMPLETED)
+            if leading.done() and not leading.cancelled():  # kopf cancels what it finds when it ends
                 await controller.queue.close()
-            for task in done:
-                task.result()
+                leading.result()
+            await watching
         finally:
             for task in (leading, watching):
                 task.cancel()

@@ -86,7 +86,7 @@ class Site:
         if request.remote is None or not ipaddress.ip_address(request.remote).is_loopback:
             return web.Response(text="only by the loopback interface: kubectl port-forward\n", status=403)
         limit = request.query.get("limit", "")
-        most = min(MOST, int(limit)) if limit.isdecimal() else MOST
+        most = min(MOST, int(limit)) if limit.isdecimal() and len(limit) < len(str(MOST)) else MOST
         document = self._debug(request.query.get("namespace", ""), request.query.get("name", ""), most)
         return web.json_response(document, dumps=lambda value: json.dumps(value, indent=1) + "\n")
 

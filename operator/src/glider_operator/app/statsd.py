@@ -32,8 +32,6 @@ class Statsd:
         self._config = config
         self._registry = registry
         self._sent: dict[str, float] = {}
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
 
     async def run(self) -> None:
         """Send, from time to time, until cancelled."""
@@ -48,8 +46,10 @@ class Statsd:
             found = await asyncio.get_running_loop().getaddrinfo(
                 self._config.host, self._config.port, family=socket.AF_INET, type=socket.SOCK_DGRAM
             )
-            for packet in packets:
-                self._socket.sendto(packet, found[0][4])
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.setblocking(False)
+                for packet in packets:
+                    sender.sendto(packet, found[0][4])
         except OSError as error:
             logger.info("could not send metrics to %s:%d: %s", self._config.host, self._config.port, error)
 
