@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 Body: TypeAlias = Mapping[str, Any]
 
 #: A namespace gets half of them where others don't need them.
-_WORKERS = 32
+_WORKERS = 64
 
 
 class Controller:
