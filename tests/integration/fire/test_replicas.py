@@ -45,7 +45,8 @@ def two_replicas(start: Start, *, lease: str) -> tuple[OperatorProcess, Operator
     wait_until(first.leads, what="the first to lead")
     second = start("second", leaderElection=election)
     assert not second.leads()
-    assert json.loads(second.ask("/debug"))["leader"] == json.loads(first.ask("/debug"))["leader"]
+    leader = json.loads(first.ask("/debug"))["leader"]
+    wait_until(lambda: json.loads(second.ask("/debug"))["leader"] == leader, what="the second to see who leads")
     return first, second
 
 
@@ -71,8 +72,9 @@ def test_a_leader_that_wakes_up_deposed_writes_nothing_and_ends(fire: Stage, sta
     before = len(fire.proxy.writes())
     first.signal(signal.SIGCONT)
     assert first.wait() != 0
-    renewals = [one for one in fire.proxy.writes()[before:] if one.call.resource != "leases"]
-    assert renewals == []
+    # of what other tests left behind, the one that leads now may go on with
+    late = [one for one in fire.proxy.writes()[before:] if one.call.namespace == fire.namespace]
+    assert late == []
     check_all(fire)
 
 
