@@ -93,3 +93,21 @@ def test_of_secrets_the_operator_may_only_get_one_by_name(cluster: Cluster):
     rendered = yaml.safe_load_all(cluster.helm("template", "glider", CHART))
     rules = next(document["rules"] for document in rendered if document and document["kind"] == "ClusterRole")
     assert [rule["verbs"] for rule in rules if "secrets" in rule["resources"]] == [["get"]]
+
+
+def test_several_replicas_elect_a_leader_and_one_needs_no_lease(cluster: Cluster):
+    def rendered(*arguments: str) -> dict[tuple[str, str], Any]:
+        documents = yaml.safe_load_all(cluster.helm("template", "glider", CHART, *arguments))
+        return {(document["kind"], document["metadata"]["name"]): document for document in documents if document}
+
+    alone, several = rendered(), rendered("--set", "replicas=2")
+    assert alone["Deployment", "glider"]["spec"]["strategy"] == {"type": "Recreate"}
+    assert ("Role", "glider-leader") not in alone
+    assert several["Deployment", "glider"]["spec"]["replicas"] == 2
+    assert several["Deployment", "glider"]["spec"]["strategy"] == {"type": "RollingUpdate"}
+    assert several["Role", "glider-leader"]["rules"][0]["resources"] == ["leases"]
+    assert several["PodDisruptionBudget", "glider"]["spec"]["minAvailable"] == 1
+    config = yaml.safe_load(several["ConfigMap", "glider"]["data"]["config.yaml"])
+    assert config["leaderElection"] == {"leaderElect": True, "resourceName": "glider"}
+    with pytest.raises(KubectlError, match="leaderElect"):
+        cluster.helm("template", "glider", CHART, "--set", "replicas=2", "--set", "config.leaderElection.leaderElect=false")

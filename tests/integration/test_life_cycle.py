@@ -110,7 +110,7 @@ def kubelet(operator: Cluster, namespace: str) -> Kubelet:
 def test_other_changes_are_refused(crds: Cluster, namespace: str, change: dict[str, Any]):
     kubelet = Kubelet(crds, namespace)
     kubelet.run("fixed", suspend=True)
-    with pytest.raises(KubectlError, match="is immutable"):
+    with pytest.raises(KubectlError, match="spec is immutable but for"):
         kubelet.change("fixed", **change)
 
 

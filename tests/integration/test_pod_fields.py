@@ -161,7 +161,7 @@ def test_the_api_server_refuses(crds: Cluster, namespace: str, spec: dict[str, A
 
 def test_what_the_pod_is_cannot_be_changed_later(crds: Cluster, namespace: str):
     apply(crds, namespace, execution("x", taskRef={"name": "late"}, inputs=TEN_BY_TWO, nodeSelector={"a": "b"}))
-    with pytest.raises(KubectlError, match="nodeSelector is immutable"):
+    with pytest.raises(KubectlError, match="spec is immutable but for suspend, cancel"):
         apply(crds, namespace, execution("x", taskRef={"name": "late"}, inputs=TEN_BY_TWO, nodeSelector={"a": "c"}))
 
 

@@ -10,15 +10,17 @@ from pathlib import Path
 from tests.conftest import ROOT
 from tests.reference.configuration import settings_table
 from tests.reference.crds import fields_table
+from tests.reference.metrics import metrics_table
 
 DOCS = ROOT / "docs"
-PAGES = (DOCS / "api.md", DOCS / "configuration.md")
+PAGES = (DOCS / "api.md", DOCS / "configuration.md", DOCS / "operations.md")
 
 GENERATORS: Mapping[str, Callable[[], str]] = {
     "TaskTemplate spec": partial(fields_table, "tasktemplates", "spec"),
     "TaskExecution spec": partial(fields_table, "taskexecutions", "spec", same_as={"task": "a TaskTemplate's spec"}),
     "TaskExecution status": partial(fields_table, "taskexecutions", "status"),
     "settings": settings_table,
+    "metrics": metrics_table,
 }
 _BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n).*?(\n<!-- end -->)", re.DOTALL)
 

@@ -63,12 +63,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $image := printf "%s:%s" .Values.executor.image.repository (.Values.executor.image.tag | default .Chart.AppVersion) -}}
 {{- $executor := dict "image" $image "imagePullPolicy" .Values.executor.image.pullPolicy -}}
 {{- $ours := dict "apiVersion" "glider.dev/v1alpha1" "kind" "Configuration" "executor" $executor "logging" (dict "format" "json") -}}
+{{- if eq (include "glider.leaderElect" .) "true" -}}
+{{- $_ := set $ours "leaderElection" (dict "leaderElect" true "resourceName" (include "glider.fullname" .)) -}}
+{{- end -}}
 {{- toYaml (mergeOverwrite $ours (deepCopy .Values.config)) -}}
 {{- end -}}
 
 {{- /* The settings that the operator only reads at its start; it takes up the others while it runs. */ -}}
 {{- define "glider.startConfiguration" -}}
-{{- toYaml (pick .Values.config "watchNamespaces" "clientConnection" "health" "metrics") -}}
+{{- toYaml (pick .Values.config "watchNamespaces" "instanceId" "leaderElection" "sweep" "clientConnection" "health" "metrics") -}}
+{{- end -}}
+
+{{- /* Whether a leader is elected: where there are several replicas, unless the configuration says otherwise. */ -}}
+{{- define "glider.leaderElect" -}}
+{{- dig "leaderElection" "leaderElect" (gt (int .Values.replicas) 1) .Values.config -}}
 {{- end -}}
 
 {{- define "glider.healthPort" -}}

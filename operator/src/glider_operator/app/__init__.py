@@ -1,12 +1,20 @@
 """The operator's process: hears of changes through kopf, and carries out what `reconcile` plans.
 
+executions   what is known of executions, in memory
+templates    what is known of templates, and who waits for one
 pods         what is known of pods, in memory
 controller   looks at one execution, and carries the plan out
 wiring       kopf: handlers that note what happened and name the execution that it concerns
 login        the kubernetes client's credentials for kopf
 storages     keeps kopf from keeping anything on our objects
-site         /healthz, /readyz, /metrics
+herald       posts Events beside everything else
+leadership   when this operator may act
+sweeping     what the sweep compares, and whom it tells
+health       whether the operator does its work
+site         /healthz, /readyz, /metrics, /debug
+debugging    what /debug shows
 logs         plain or JSON lines
-metrics      how executions end
+metrics      how executions fare, and how the operator does
+statsd       the same metrics by statsd
 operator     puts these together
 """

@@ -7,7 +7,6 @@ since the next look starts from what is there then.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,8 +14,12 @@ from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
+from glider_operator.app.executions import Executions, Key
+from glider_operator.app.herald import Herald
+from glider_operator.app.logs import about
 from glider_operator.app.pods import Pods
 from glider_operator.app.storing import Store
+from glider_operator.app.templates import Templates
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
@@ -24,7 +27,7 @@ from glider_operator.kube.lookups import Missing, missing_reason
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
-from glider_operator.model.pod import parse_pod
+from glider_operator.model.pod import Pod, parse_pod
 from glider_operator.model.status import Link
 from glider_operator.model.task import Storage
 from glider_operator.queue import RetryLater, WorkQueue
@@ -41,10 +44,10 @@ from glider_operator.store.access import StoreDenied, StoreError
 
 logger = logging.getLogger(__name__)
 
-Key: TypeAlias = tuple[str, str]
 Body: TypeAlias = Mapping[str, Any]
 
-_WORKERS = 16
+#: A namespace gets half of them where others don't need them.
+_WORKERS = 64
 
 
 class Controller:
@@ -63,20 +66,18 @@ class Controller:
         self._store = store
         self._clock = clock
         self._admission = Admission()
-        self._executions: dict[Key, Execution] = {}
-        self._keys: dict[str, Key] = {}
-        self._templates: defaultdict[str, dict[str, Body]] = defaultdict(dict)
-        self._waiting_for: defaultdict[Key, set[Key]] = defaultdict(set)
-        self._pods = Pods()
         self._storages: dict[str, Storage] = {}
-        self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS)
+        self.executions = Executions()
+        self.templates = Templates()
+        self.pods = Pods()
+        self.herald = Herald(cluster)
+        self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
 
     def configure(self, config: Config) -> None:
         """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less."""
         self._config = config
-        for key, execution in self._executions.items():
-            if not execution.status.phase.terminal:
-                self.queue.add(key)
+        for key, _ in self.executions.live():
+            self.queue.add(key)
 
     def _config_of(self, execution: Execution) -> Config:
         """The configuration for `execution`. Whatever else changes, what has begun keeps its place in the store."""
@@ -87,53 +88,58 @@ class Controller:
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
         execution = parse_execution(body)
-        key = (execution.namespace, execution.name)
-        if self._note(key, execution):
-            if execution.status.phase.terminal or execution.status.phase is Phase.SUSPENDED:
-                self._release(execution.uid)
-            self.queue.add(key)
+        if self._note(execution):
+            self.queue.add((execution.namespace, execution.name))
 
     def execution_deleted(self, body: Body) -> None:
         """An execution isn't there any more."""
-        metadata = body["metadata"]
-        key = (metadata["namespace"], metadata["name"])
-        known = self._executions.get(key)
-        if known is not None and known.uid == metadata["uid"]:
-            del self._executions[key]
-        self._keys.pop(metadata["uid"], None)
-        self._storages.pop(metadata["uid"], None)
-        self._pods.forget(metadata["uid"])
-        self._release(metadata["uid"])
+        self.execution_gone(body["metadata"]["uid"])
+
+    def execution_gone(self, uid: str) -> None:
+        """The same, by its UID."""
+        if (key := self.executions.key_of(uid)) is not None:
+            self.executions.forget(key, uid)
+            self.queue.forget(key)
+            self.templates.forget(key)
+        self._storages.pop(uid, None)
+        self.pods.forget(uid)
+        self._release(uid)
 
     def saw_pod(self, body: Body) -> None:
         """A pod is there, or has changed."""
         if (pod := parse_pod(body)) is not None:
-            self._pods.saw(pod)
-            if pod.live and self._may_run(pod.execution_uid):
+            self.pods.saw(pod)
+            if pod.live and self.executions.may_run(pod.execution_uid):
                 self._admission.claim(pod.execution_uid, groups_of_pod(body))
             self._concern(pod.execution_uid)
 
     def pod_deleted(self, body: Body) -> None:
         """A pod isn't there any more; `body` is the last of it."""
-        if (pod := parse_pod(body)) is None:
-            return
-        if pod.execution_uid in self._keys:
-            self._pods.saw_last_of(pod)
+        if (pod := parse_pod(body)) is not None:
+            self._pod_gone(pod)
+
+    def pod_gone(self, uid: str) -> None:
+        """The same, by its UID; what it said last is what we saw last."""
+        for pod in self.pods.all():
+            if pod.uid == uid:
+                self._pod_gone(pod)
+
+    def _pod_gone(self, pod: Pod) -> None:
+        if self.executions.key_of(pod.execution_uid) is not None:
+            self.pods.saw_last_of(pod)
             self._concern(pod.execution_uid)
         else:
-            self._pods.forget(pod.execution_uid)
+            self.pods.forget(pod.execution_uid)
             self._release(pod.execution_uid)
 
     def saw_template(self, body: Body) -> None:
         """A template is there."""
-        namespace, name = body["metadata"]["namespace"], body["metadata"]["name"]
-        self._templates[namespace][name] = body.get("spec") or {}
-        for key in self._waiting_for.pop((namespace, name), ()):
+        for key in self.templates.saw(body):
             self.queue.add(key)
 
     def template_deleted(self, body: Body) -> None:
         """A template isn't there any more."""
-        self._templates[body["metadata"]["namespace"]].pop(body["metadata"]["name"], None)
+        self.templates.gone(body["metadata"]["uid"])
 
     async def look_at(self, key: Key) -> None:
         """Do what there is to do about one execution.
@@ -141,9 +147,10 @@ class Controller:
         Raises:
             RetryLater: the API server could not do its part.
         """
-        execution = self._executions.get(key)
+        execution = self.executions.get(key)
         if execution is None:
             return
+        about(execution)
         try:
             await self._reconcile(key, execution)
         except Conflict as error:
@@ -159,10 +166,10 @@ class Controller:
         now, config = self._clock(), self._config_of(execution)
         resolution: Resolution | None = None
         if not execution.status.phase.terminal:
-            resolution = resolve(execution, templates=self._templates[execution.namespace], config=config, now=now)
+            resolution = resolve(execution, templates=self.templates.of(execution.namespace), config=config, now=now)
         if isinstance(resolution, Awaited):
-            self._waiting_for[(execution.namespace, resolution.template)].add(key)
-        sightings = self._pods.sightings(execution.uid)
+            self.templates.awaited(key, resolution.template)
+        sightings = self.pods.sightings(execution.uid)
         plan = reconcile(
             execution,
             resolution=resolution,
@@ -174,40 +181,38 @@ class Controller:
         )
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
-            self._pods.forget_gone(execution.uid)
+            self.pods.forget_gone(execution.uid)
 
     async def _carry_out(self, key: Key, execution: Execution, plan: Plan, resolution: Resolution | None) -> None:
         if plan.confirm is not None:
             await self._look_up(key, execution, plan.confirm)
         if plan.ask is not None:
-            self._pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
+            self.pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
             self.queue.add(key)
         if plan.read is not None and isinstance(resolution, Resolved) and self._store is not None:
-            self._pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
+            self.pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
             self.queue.add(key)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
             plan = Plan(wake_at=plan.wake_at)
         if plan.status is not None:
-            self._note(key, parse_execution(await self._cluster.write_status(execution, plan.status)))
+            self._note(parse_execution(await self._cluster.write_status(execution, plan.status)))
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
-            metrics.count(plan.status, created=execution.created, now=self._clock())
-            if plan.status.phase.terminal or plan.status.phase is Phase.SUSPENDED:
-                self._release(execution.uid)
+            metrics.count(plan.status, before=execution.status, created=execution.created, now=self._clock())
         for pod in plan.delete:
             await self._cluster.delete_pod(pod)
         if plan.remove:
             await self._cluster.delete_execution(execution)
         for event in plan.events:
-            await self._cluster.tell(execution, event, now=self._clock())
+            self.herald.tell(execution, event, now=self._clock())
         if plan.wake_at is not None:
             self.queue.add_after(key, (plan.wake_at - self._clock()).total_seconds())
 
     async def _look_up(self, key: Key, execution: Execution, name: str) -> None:
         pod = await self._cluster.find_pod(execution.namespace, name)
         if pod is None or pod.execution_uid != execution.uid:
-            self._pods.missed(execution.uid, name)
+            self.pods.missed(execution.uid, name)
         else:
-            self._pods.saw(pod)
+            self.pods.saw(pod)
         self.queue.add(key)
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
@@ -234,7 +239,9 @@ class Controller:
             await self._carry_out(key, execution, plan, task)
             raise
         metrics.PODS_CREATED.labels("created").inc()
-        self._pods.created(pod, now=self._clock())
+        if launch.attempt == 0:
+            metrics.START_LATENCY.observe((self._clock() - execution.created).total_seconds())
+        self.pods.created(pod, now=self._clock())
         self._storages[execution.uid] = self._config_of(execution).storage
         self.queue.add_after(key, WATCH_DELAY.total_seconds())
         return True
@@ -266,34 +273,27 @@ class Controller:
         return answer.full
 
     def _release(self, execution_uid: str) -> None:
+        """It has no pod, and won't get one for now."""
         for uid in self._admission.release(execution_uid):
             self._concern(uid)
 
-    def _note(self, key: Key, execution: Execution) -> bool:
-        """Remember `execution`, unless something later is known of it: the watch may be behind our own writes."""
-        known = self._executions.get(key)
-        if known is not None and known.uid == execution.uid and _version(execution) < _version(known):
+    def _note(self, execution: Execution) -> bool:
+        """Remember `execution`, if it isn't an old tale. One that is over or suspended takes no place, and needs nothing more."""
+        if not self.executions.note(execution):
             return False
-        if execution.status.phase.terminal:
-            execution = replace(execution, spec={})  # nobody will run it again
-        self._executions[key] = execution
-        self._keys[execution.uid] = key
+        phase = execution.status.phase
+        if phase.terminal or phase is Phase.SUSPENDED:
+            self._release(execution.uid)
+        if phase.terminal:
+            self._storages.pop(execution.uid, None)
+            key = (execution.namespace, execution.name)
+            self.queue.forget(key)
+            self.templates.forget(key)
         return True
 
-    def _may_run(self, execution_uid: str) -> bool:
-        """Whether the execution isn't over or suspended as far as is known; a pod of one that is takes no place."""
-        key = self._keys.get(execution_uid)
-        execution = self._executions.get(key) if key is not None else None
-        return execution is None or not (execution.status.phase.terminal or execution.status.phase is Phase.SUSPENDED)
-
     def _concern(self, execution_uid: str) -> None:
-        if (key := self._keys.get(execution_uid)) is not None:
+        if (key := self.executions.key_of(execution_uid)) is not None:
             self.queue.add(key)
-
-
-def _version(execution: Execution) -> int:
-    """Resource versions are numbers that grow (KEP-5504); where they aren't, everything counts as new."""
-    return int(execution.resource_version) if execution.resource_version.isdigit() else 0
 
 
 def _links(execution: Execution, resolution: Resolution | None, sightings: Sightings, config: Config) -> tuple[Link, ...]:

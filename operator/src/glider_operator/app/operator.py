@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import os
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import kopf
-from kubernetes import client
 
+from glider_operator.app import metrics
 from glider_operator.app.controller import Controller
+from glider_operator.app.debugging import overview
+from glider_operator.app.health import Health
+from glider_operator.app.leadership import Leadership, own_namespace
 from glider_operator.app.logs import set_up_logging
 from glider_operator.app.site import Site
+from glider_operator.app.statsd import Statsd
 from glider_operator.app.storing import Store
+from glider_operator.app.sweeping import build_sweeper
 from glider_operator.app.wiring import build_registry, build_settings
 from glider_operator.config import Config
 from glider_operator.config.reload import ConfigFile
 from glider_operator.kube.cluster import Cluster
+from glider_operator.kube.credentials import configuration_of
 from glider_operator.kube.errors import KubeError, NotFound
 from glider_operator.kube.throttle import TokenBucket
-from glider_operator.kube.transport import ClientTransport, api_client
+from glider_operator.kube.transport import HttpTransport
 from glider_operator.model import labels
 from glider_operator.store.access import StoreAccess
+from glider_operator.sweep.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
 
-#: As many calls at once as the controller has workers, and some for Events and probes.
-_CONNECTIONS = 24
+#: As many calls at once as the controller has workers, and some for Events and the sweep.
+_CONNECTIONS = 72
 _WATCHED = (labels.EXECUTIONS, labels.TEMPLATES, "pods")
 _CHECK_AGAIN = 2.0
+#: How long calls that are on their way may take when the operator ends.
+_DRAIN = 5.0
 #: Our name among kopf's peers, of which there are none. Left to itself kopf asks for the name of the user that it runs as,
 #: and a container's user need not have one. (Any: the type is not in kopf's public names.)
 _IDENTITY: Any = "glider-operator"
-#: Kubernetes' own, in every pod with a service account.
-_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
 class Operator:
@@ -44,37 +53,60 @@ class Operator:
     def __init__(self, config: Config, *, file: ConfigFile | None = None, kubeconfig: Path | None = None) -> None:
         self._config = config
         self._file = file
-        self._client: client.ApiClient = api_client(kubeconfig=kubeconfig, connections=_CONNECTIONS)
+        self._kubernetes = configuration_of(kubeconfig)
         self._unready = "starting"
 
     async def run(self) -> None:
         """Run until a signal to stop comes.
 
         Raises:
-            Exception: a watch died, or something else that a restart may mend.
+            Exception: a watch died, the leadership was lost, or something else that a restart may mend.
         """
-        connection = self._config.client_connection
-        throttle = TokenBucket(qps=connection.qps, burst=connection.burst)
-        transport = ClientTransport(self._client, throttle=throttle, threads=_CONNECTIONS)
-        cluster = Cluster(transport, home=_own_namespace())
+        config, home = self._config, own_namespace()
+        leadership = Leadership(config, self._kubernetes, home=home)
+        throttle = TokenBucket(qps=config.client_connection.qps, burst=config.client_connection.burst)
+        transport = HttpTransport(self._kubernetes, throttle=throttle, connections=_CONNECTIONS, fence=leadership.fence.check)
+        cluster = Cluster(transport, home=home)
         store = Store(StoreAccess())
-        controller = Controller(cluster, self._config, store=store)
-        site = Site(
-            health_address=self._config.health.health_probe_bind_address,
-            metrics_address=self._config.metrics.bind_address,
-            unready=lambda: self._unready,
-        )
+        controller = Controller(cluster, config, store=store)
+        sweeper = build_sweeper(controller, transport, config)
+        health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeper.deaf)
+        site = self._site(controller, leadership, health)
+        metrics.BUILD.labels(version("glider-operator")).set(1)
         await site.start()
-        following = asyncio.create_task(self._follow(controller))
+        beside = [asyncio.create_task(self._follow(controller)), asyncio.create_task(health.watch())]
+        if config.metrics.statsd.host:
+            beside.append(asyncio.create_task(Statsd(config.metrics.statsd).run()))
         try:
             await self._wait_for_access(cluster)
-            await self._run_kopf(controller)
+            await self._serve(controller, leadership, sweeper)
         finally:
-            following.cancel()
+            for task in beside:
+                task.cancel()
             await controller.queue.close()
+            if await transport.drain(timeout=_DRAIN):
+                await leadership.release()
             await site.close()
-            transport.close()
+            await leadership.close()
+            await transport.close()
             store.close()
+
+    def _site(self, controller: Controller, leadership: Leadership, health: Health) -> Site:
+        def debug(namespace: str, name: str, most: int) -> dict[str, Any]:
+            state = {"unready": unready() or None, "leads": leadership.fence.open, "leader": leadership.leader or None}
+            return {**state, "eventLoopLag": round(health.lag(), 3), **overview(controller, namespace=namespace, name=name, most=most)}
+
+        def unready() -> str:
+            return self._unready or leadership.problem or health.unready()
+
+        return Site(
+            health_address=self._config.health.health_probe_bind_address,
+            metrics_address=self._config.metrics.bind_address,
+            unready=unready,
+            dead=health.dead,
+            debug=debug,
+            refresh=lambda: metrics.refresh(controller),
+        )
 
     async def _follow(self, controller: Controller) -> None:
         """Take up changes of the configuration file."""
@@ -101,32 +133,61 @@ class Operator:
             logger.warning("not ready: %s", self._unready)
             await asyncio.sleep(_CHECK_AGAIN)
 
-    async def _run_kopf(self, controller: Controller) -> None:
-        registry = build_registry(controller, self._client.configuration)
+    async def _serve(self, controller: Controller, leadership: Leadership, sweeper: Sweeper) -> None:
+        """Watch all the while, and act while that is allowed."""
+        watches = asyncio.Event()
+
+        async def lead() -> None:
+            await watches.wait()
+            await leadership.lead(begin)
+
+        async def begin() -> None:
+            if self._config.leader_election.leader_elect:
+                await sweeper.catch_up()
+            controller.queue.start()
+            controller.herald.start()
+            sweeping.append(asyncio.create_task(sweeper.run()))
+
+        async def stop() -> None:
+            for task in sweeping:
+                task.cancel()
+            await controller.queue.close()
+            await controller.herald.close(speak=leadership.fence.open)
+
+        sweeping: list[asyncio.Task[None]] = []
+        leading = asyncio.create_task(lead())
+        watching = asyncio.create_task(self._run_kopf(controller, started=watches.set, stop=stop))
+        try:
+            await asyncio.wait([leading, watching], return_when=asyncio.FIRST_COMPLETED)
+            if leading.done() and not leading.cancelled():  # kopf cancels what it finds when it ends
+                await controller.queue.close()
+                leading.result()
+            await watching
+        finally:
+            for task in (leading, watching):
+                task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.gather(leading, watching, return_exceptions=True)
+
+    async def _run_kopf(self, controller: Controller, *, started: Callable[[], None], stop: Callable[[], Any]) -> None:
+        registry = build_registry(controller, self._kubernetes)
 
         @kopf.on.startup(registry=registry)
         async def start(**_: object) -> None:
-            controller.queue.start()
+            started()
             self._unready = ""
             logger.info("ready; watching %s", ", ".join(self._config.watch_namespaces) or "all namespaces")
 
         @kopf.on.cleanup(registry=registry)
-        async def stop(**_: object) -> None:
+        async def end(**_: object) -> None:
             self._unready = "stopping"
-            await controller.queue.close()
+            await stop()
 
         await kopf.operator(
             registry=registry,
-            settings=build_settings(),
+            settings=build_settings(instance_id=self._config.instance_id),
             standalone=True,
             identity=_IDENTITY,
             clusterwide=not self._config.watch_namespaces,
             namespaces=self._config.watch_namespaces,
         )
-
-
-def _own_namespace() -> str | None:
-    """The namespace of the operator's pod, or what POD_NAMESPACE says; PodTemplates of the whole cluster are there."""
-    if named := os.environ.get("POD_NAMESPACE"):
-        return named
-    return _NAMESPACE_FILE.read_text().strip() if _NAMESPACE_FILE.exists() else None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from glider_operator.app.executions import version
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.model.pod import Pod, PodWarning
 from glider_operator.reconcile.sightings import Sightings
@@ -28,8 +30,12 @@ class Pods:
         self._known: dict[str, _Known] = {}
 
     def saw(self, pod: Pod) -> None:
-        """The pod is there."""
-        self._of(pod.execution_uid).seen[pod.name] = pod
+        """The pod is there, unless something later is known of it: the watch may be behind the sweep."""
+        known = self._of(pod.execution_uid)
+        before = known.seen.get(pod.name)
+        if before is not None and before.uid == pod.uid and (before.vanished or version(pod) < version(before)):
+            return
+        known.seen[pod.name] = pod
 
     def saw_last_of(self, pod: Pod) -> None:
         """The pod was deleted; what it said last may still be how its attempt ended."""
@@ -54,6 +60,11 @@ class Pods:
     def forget(self, execution_uid: str) -> None:
         """The execution is over or gone."""
         self._known.pop(execution_uid, None)
+
+    def all(self) -> Iterator[Pod]:
+        """Those that are there, as far as is known."""
+        for known in tuple(self._known.values()):
+            yield from (pod for pod in known.seen.values() if not pod.vanished)
 
     def forget_gone(self, execution_uid: str) -> None:
         """The execution is over: what is there of its pods is remembered for as long, and nothing else."""

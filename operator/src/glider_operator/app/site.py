@@ -1,22 +1,55 @@
-"""/healthz, /readyz and /metrics.
+"""/healthz, /readyz, /metrics and /debug.
 
-Alive is a process whose event loop answers: kopf ends the process itself when a watch dies. Ready is one that may list
-everything it watches, and says which right or CRD is missing if it isn't.
+Ready is an operator that may list everything it watches, hears of changes and gets on with them; if it isn't, it says why. Alive
+is one that a restart wouldn't help; kopf ends the process itself when a watch dies. /debug names executions and what they wait
+for, so it is only for who may reach the pod from inside: `kubectl port-forward` comes by the loopback interface.
 """
 
 from __future__ import annotations
 
+import ipaddress
+import json
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from glider_operator.app.debugging import MOST
+
+Debug = Callable[[str, str, int], dict[str, Any]]
+
+
+def _nothing() -> None:
+    """Gauges are as they are."""
+
 
 class Site:
-    """Serves probes and metrics. `unready` says why the operator isn't ready, or nothing when it is."""
+    """Serves probes, metrics and the debug page.
 
-    def __init__(self, *, health_address: str, metrics_address: str, unready: Callable[[], str]) -> None:
+    Args:
+        health_address: where the probes are asked for.
+        metrics_address: where the metrics are read.
+        unready: says why the operator isn't ready, or nothing when it is.
+        dead: says why a restart would help, or nothing when it wouldn't.
+        debug: what /debug shows, for a namespace and a name, of at most so many executions.
+        refresh: brings gauges up to date before they are read.
+    """
+
+    def __init__(
+        self,
+        *,
+        health_address: str,
+        metrics_address: str,
+        unready: Callable[[], str],
+        dead: Callable[[], str] = lambda: "",
+        debug: Debug = lambda namespace, name, most: {},
+        refresh: Callable[[], None] = _nothing,
+    ) -> None:
         self._unready = unready
+        self._dead = dead
+        self._debug = debug
+        self._refresh = refresh
         self._addresses = {health_address, metrics_address}
         self._runner = web.AppRunner(self._application(), access_log=None)
 
@@ -36,14 +69,27 @@ class Site:
         application.router.add_get("/healthz", self._healthz)
         application.router.add_get("/readyz", self._readyz)
         application.router.add_get("/metrics", self._metrics)
+        application.router.add_get("/debug", self._show)
         return application
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        return web.Response(text="ok\n")
+        return _answer(self._dead())
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        unready = self._unready()
-        return web.Response(text=f"{unready or 'ok'}\n", status=503 if unready else 200)
+        return _answer(self._unready())
 
     async def _metrics(self, _: web.Request) -> web.Response:
+        self._refresh()
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _show(self, request: web.Request) -> web.Response:
+        if request.remote is None or not ipaddress.ip_address(request.remote).is_loopback:
+            return web.Response(text="only by the loopback interface: kubectl port-forward\n", status=403)
+        limit = request.query.get("limit", "")
+        most = min(MOST, int(limit)) if limit.isdecimal() and len(limit) < len(str(MOST)) else MOST
+        document = self._debug(request.query.get("namespace", ""), request.query.get("name", ""), most)
+        return web.json_response(document, dumps=lambda value: json.dumps(value, indent=1) + "\n")
+
+
+def _answer(wrong: str) -> web.Response:
+    return web.Response(text=f"{wrong or 'ok'}\n", status=503 if wrong else 200)

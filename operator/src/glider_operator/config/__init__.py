@@ -2,6 +2,7 @@
 
 model      all settings, each declared with its words for the reference (model.settings says how)
 defaults   what tasks get that say nothing themselves
+leading    which of several operators acts
 namespaces what differs in some namespaces
 parsing    a document -> Config, or an error that names field, expected and found
 loading    a file -> Config

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import reduce
 
 from glider_operator.config.defaults import Defaults
+from glider_operator.config.leading import LeaderElection
 from glider_operator.config.namespaces import NAMESPACE_DEFAULTS, NamespaceDefaults, laid_over
 from glider_operator.model.fields import Fields
-from glider_operator.model.settings import ADDRESS, LIMIT, TEXTS, Json, choice, number, parse_section, section, setting
+from glider_operator.model.settings import (
+    ADDRESS,
+    DURATION,
+    LABEL_VALUE,
+    LIMIT,
+    TEXT,
+    TEXTS,
+    Json,
+    choice,
+    number,
+    parse_section,
+    section,
+    setting,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,10 +35,20 @@ class Health:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OperatorStatsd:
+    """Where the operator's metrics go by statsd."""
+
+    host: str | None = setting("The server.", TEXT, restart=True)
+    port: int = setting("Its UDP port.", LIMIT, default=8125, restart=True)
+    interval: timedelta = setting("How often they are sent.", DURATION, default=timedelta(seconds=10), restart=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Metrics:
     """Where Prometheus reads the operator's metrics."""
 
     bind_address: str = setting("Serves /metrics.", ADDRESS, default="0.0.0.0:8080", restart=True)
+    statsd: OperatorStatsd = setting("The same metrics by statsd.", section(OperatorStatsd), default=OperatorStatsd)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +57,15 @@ class ClientConnection:
 
     qps: float = setting("Requests a second.", number(least=1), default=100, restart=True)
     burst: int = setting("Requests at once after a pause.", LIMIT, default=200, restart=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sweep:
+    """Lists everything from time to time, to make up for what the watches didn't tell."""
+
+    interval: timedelta = setting(
+        "How often. It takes a page of 500 objects at a time, with pauses.", DURATION, default=timedelta(minutes=2), restart=True
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +83,13 @@ class Config(Defaults):
     watch_namespaces: tuple[str, ...] = setting(
         "The namespaces that are served. Without any, all.", TEXTS, default=(), told="all", restart=True
     )
+    instance_id: str | None = setting(
+        "Serve only TaskExecutions with the label glider.dev/instance-id of this value. Without it, only those without the label.",
+        LABEL_VALUE,
+        restart=True,
+    )
+    leader_election: LeaderElection = setting("Which of several replicas acts.", section(LeaderElection), default=LeaderElection)
+    sweep: Sweep = setting("Making up for what the watches didn't tell.", section(Sweep), default=Sweep)
     health: Health = setting("Probes.", section(Health), default=Health)
     metrics: Metrics = setting("Prometheus metrics.", section(Metrics), default=Metrics)
     client_connection: ClientConnection = setting("Calls to the API server.", section(ClientConnection), default=ClientConnection)

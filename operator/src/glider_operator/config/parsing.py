@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
+from glider_operator.config.leading import check_leader_election
 from glider_operator.config.model import Config
 from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION
@@ -26,6 +27,10 @@ def parse_config(document: Any) -> Config:
         _expect(fields, "kind", KIND)
     settings = {name: value for name, value in (document or {}).items() if name not in ("apiVersion", "kind")}
     config = replace(parse_section(Config, Fields(settings, path="")), document=settings)
+    check_leader_election(config.leader_election)
+    for name, period in (("sweep.interval", config.sweep.interval), ("metrics.statsd.interval", config.metrics.statsd.interval)):
+        if not period:
+            raise FieldError(name, expected="more than 0s", found="0s")
     for entry in config.namespace_defaults:
         config.under([entry])
     return config

@@ -4,7 +4,8 @@ requests    what is to be called, as values
 errors      one table: status codes -> exceptions with a meaning
 throttle    how often we may call
 metrics     how often we did
-transport   sends a request with the kubernetes client's configuration and credentials
+credentials where the API server is and who we are, by the kubernetes client's configuration
+transport   sends a request, on the event loop
 lookups     whether what a pod refers to is there
 cluster     the calls that the operator makes
 """

@@ -11,6 +11,7 @@
 | 403 of a quota | Forbidden(quota=True) | not now |
 | other 403 | Forbidden | not with our rights, or not in this namespace as it is |
 | 401 | Unauthorized | our credentials are stale |
+| 410 | Unavailable | what the server was to go on from is too old; of the object itself it says nothing |
 | 429, 5xx, no answer | Unavailable | not now; `retry_after` if the server said when |
 """
 
@@ -73,7 +74,7 @@ def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeErr
     document = _document(body)
     message = str(document.get("message") or body[:500].decode(errors="replace") or f"HTTP status {status}")
     match status:
-        case 404 | 410:
+        case 404:
             return NotFound(message)
         case 409:
             return AlreadyExists(message) if document.get("reason") == "AlreadyExists" else Conflict(message)

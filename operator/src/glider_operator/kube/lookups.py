@@ -22,6 +22,8 @@ from glider_operator.render.references import Reference, ReferenceKind
 logger = logging.getLogger(__name__)
 
 BELIEVED = timedelta(minutes=1)
+#: How much is remembered at once.
+MOST = 2_000
 _RESOURCES = {ReferenceKind.SECRET: "secrets", ReferenceKind.CONFIG_MAP: "configmaps"}
 _REASONS = {ReferenceKind.SECRET: reasons.SECRET_NOT_FOUND, ReferenceKind.CONFIG_MAP: reasons.CONFIG_MAP_NOT_FOUND}
 #: Stands for all keys of an object that we may not read.
@@ -82,6 +84,7 @@ class Lookups:
             except NotFound:
                 continue
             found = PodTemplate(namespace=place, name=name, template=body.get("template") or {})
+            make_room(self._templates, now=self._clock())
             self._templates[(namespace, name)] = (self._clock() + BELIEVED, found)
             return found
         places = " and ".join(dict.fromkeys(filter(None, (namespace, self._home))))
@@ -114,8 +117,19 @@ class Lookups:
         except Forbidden as error:
             logger.info("whether %s %s/%s is there can't be told: %s", reference.kind.value, namespace, reference.name, error)
             keys = _UNKNOWN
+        make_room(self._keys, now=self._clock())
         self._keys[place] = (self._clock() + BELIEVED, keys)
         return keys
+
+
+def make_room(cache: dict[Any, tuple[datetime, Any]], *, now: datetime) -> None:
+    """Forget what isn't believed any more once much is remembered, and everything if that isn't enough."""
+    if len(cache) < MOST:
+        return
+    for key in [key for key, (until, _) in cache.items() if until <= now]:
+        del cache[key]
+    if len(cache) >= MOST:
+        cache.clear()
 
 
 def _keys_in(body: Any) -> frozenset[str]:

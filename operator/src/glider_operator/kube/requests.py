@@ -9,6 +9,8 @@ from urllib.parse import quote, urlencode
 from glider_operator.model import labels
 
 JSON = "application/json"
+#: Of each object only its metadata, in the place of the object.
+METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 MERGE_PATCH = "application/merge-patch+json"
 
 _OURS = f"/apis/{labels.API_VERSION}"
@@ -16,7 +18,7 @@ _OURS = f"/apis/{labels.API_VERSION}"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """One call. `verb` and `resource` are RBAC's words, and the labels of the metrics."""
+    """One call. `verb` and `resource` are RBAC's words, and the labels of the metrics. `spare`: others go before it."""
 
     verb: str
     resource: str
@@ -25,6 +27,13 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     body: dict[str, Any] | None = field(default=None, repr=False)
     content_type: str = JSON
+    accept: str = JSON
+    spare: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something."""
+        return self.method != "GET"
 
     @property
     def target(self) -> str:
@@ -73,7 +82,8 @@ def patch_status(namespace: str, name: str, status: dict[str, Any], *, resource_
 
 def create_event(namespace: str, event: dict[str, Any]) -> Request:
     """Tell an Event."""
-    return Request(verb="create", resource="events", method="POST", path=f"/api/v1/namespaces/{quote(namespace)}/events", body=event)
+    path = f"/api/v1/namespaces/{quote(namespace)}/events"
+    return Request(verb="create", resource="events", method="POST", path=path, body=event, spare=True)
 
 
 def list_warnings(namespace: str, pod_uid: str) -> Request:
@@ -96,9 +106,42 @@ def delete_execution(namespace: str, name: str, *, uid: str) -> Request:
 
 def list_one(resource: str, *, namespace: str | None) -> Request:
     """List at most one object, to learn whether the resource is there and may be listed."""
+    return Request(verb="list", resource=resource, method="GET", path=_all(resource, namespace), query=(("limit", "1"),))
+
+
+def list_metadata(resource: str, *, namespace: str | None, selector: str, limit: int, after: str) -> Request:
+    """A page of the metadata of all objects as they are now; `after`: where the page before ended."""
+    query = (("limit", str(limit)), *((("labelSelector", selector),) if selector else ()), *((("continue", after),) if after else ()))
+    return Request(verb="list", resource=resource, method="GET", path=_all(resource, namespace), query=query, accept=METADATA, spare=True)
+
+
+def get_watched(resource: str, namespace: str, name: str) -> Request:
+    """Read one of the objects that are watched."""
+    return Request(verb="get", resource=resource, method="GET", path=f"{_all(resource, namespace)}/{quote(name)}", spare=True)
+
+
+def get_lease(namespace: str, name: str) -> Request:
+    """Read a Lease."""
+    return Request(verb="get", resource="leases", method="GET", path=f"{_leases(namespace)}/{quote(name)}")
+
+
+def create_lease(namespace: str, lease: dict[str, Any]) -> Request:
+    """Create a Lease."""
+    return Request(verb="create", resource="leases", method="POST", path=_leases(namespace), body=lease)
+
+
+def update_lease(namespace: str, name: str, lease: dict[str, Any]) -> Request:
+    """Replace a Lease, if nobody has written it since the resource version that it has."""
+    return Request(verb="update", resource="leases", method="PUT", path=f"{_leases(namespace)}/{quote(name)}", body=lease)
+
+
+def _leases(namespace: str) -> str:
+    return f"/apis/coordination.k8s.io/v1/namespaces/{quote(namespace)}/leases"
+
+
+def _all(resource: str, namespace: str | None) -> str:
     base = "/api/v1" if resource == "pods" else _OURS
-    path = f"{base}/namespaces/{quote(namespace)}/{resource}" if namespace else f"{base}/{resource}"
-    return Request(verb="list", resource=resource, method="GET", path=path, query=(("limit", "1"),))
+    return f"{base}/namespaces/{quote(namespace)}/{resource}" if namespace else f"{base}/{resource}"
 
 
 def _pods(namespace: str) -> str:

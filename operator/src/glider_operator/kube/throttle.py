@@ -22,13 +22,24 @@ class TokenBucket:
 
     def reserve(self) -> float:
         """Take a token, and return how many seconds later it may be used."""
+        self._tokens = self._available() - 1
+        return max(0.0, -self._tokens / self._qps)
+
+    async def _wait_for_spare(self) -> None:
+        while True:
+            if (missing := self._burst / 2 - self._available()) <= 0:
+                return
+            await asyncio.sleep(missing / self._qps)
+
+    def _available(self) -> float:
         now = self._clock()
         self._tokens = min(self._burst, self._tokens + (now - self._filled_at) * self._qps)
         self._filled_at = now
-        self._tokens -= 1
-        return max(0.0, -self._tokens / self._qps)
+        return self._tokens
 
-    async def take(self) -> None:
-        """Wait until one more call may be made."""
+    async def take(self, *, spare: bool = False) -> None:
+        """Wait until one more call may be made; a `spare` one leaves half of what may come at once to the others."""
+        if spare:
+            await self._wait_for_spare()
         if (delay := self.reserve()) > 0:
             await asyncio.sleep(delay)

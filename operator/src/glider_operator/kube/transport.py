@@ -1,8 +1,8 @@
-"""Sends a request with the kubernetes client's configuration and credentials.
+"""Sends requests to the API server, on the event loop: threads' wake-ups would cost as much as the requests themselves.
 
-Bodies are dicts and answers bytes: the client's typed models would cost more CPU than the whole reconcile. Calls run in
-threads of their own, so that a slow API server doesn't starve whatever else uses the loop's default pool. Retrying is the
-work queue's business, so urllib3's own retries are off: they would hide a 429 and its Retry-After.
+Bodies are dicts and answers bytes: the client's typed models would cost more CPU than the whole reconcile. Of the kubernetes
+client we take where the API server is and who we are. Retrying is the work queue's business: nothing here hides a 429 and its
+Retry-After.
 """
 
 from __future__ import annotations
@@ -10,20 +10,25 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeAlias
 
-import urllib3
-from kubernetes import client, config
+import aiohttp
+import yarl
+from kubernetes import client
 
 from glider_operator.kube import metrics
-from glider_operator.kube.errors import Unavailable, error_of
+from glider_operator.kube.credentials import Credentials, route, ssl_context
+from glider_operator.kube.errors import Unauthorized, Unavailable, error_of
 from glider_operator.kube.requests import Request
 from glider_operator.kube.throttle import TokenBucket
 
-_TIMEOUT = (10, 30)
+#: How long connecting and then each wait for bytes may take, in seconds; a call as a whole takes no longer than both.
+_TIMEOUT = (10.0, 30.0)
+#: The API server's own is 90 s: the one who may still be about to send must be the first to let go.
+_KEEP_ALIVE = 60.0
+
+Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
 
 
 class Transport(Protocol):
@@ -33,65 +38,106 @@ class Transport(Protocol):
         """The answer to `request`, or a KubeError."""
 
 
-class ClientTransport:
-    """A Transport over the kubernetes client."""
+class HttpTransport:
+    """A Transport over HTTP, made while the loop runs.
 
-    def __init__(self, api_client: client.ApiClient, *, throttle: TokenBucket, threads: int) -> None:
-        self._api_client = api_client
+    Args:
+        configuration: where the API server is, and who we are.
+        throttle: how often we may call.
+        connections: how many calls may be on their way at once.
+        fence: asked right before each write; raises where it may not be.
+        timeout: how long connecting and then each wait for bytes may take, in seconds.
+    """
+
+    def __init__(
+        self,
+        configuration: client.Configuration,
+        *,
+        throttle: TokenBucket,
+        connections: int,
+        fence: Callable[[], None] = lambda: None,
+        timeout: tuple[float, float] = _TIMEOUT,
+    ) -> None:
+        self._host = configuration.host
         self._throttle = throttle
-        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="kube")
+        self._fence = fence
+        self._credentials = Credentials(configuration)
+        self._route = route(configuration)
+        self._free = asyncio.Semaphore(connections)
+        self._calls: set[asyncio.Task[Answer]] = set()
+        self._ends = False
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=ssl_context(configuration), limit=0, keepalive_timeout=_KEEP_ALIVE),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": "glider-operator"},
+            skip_auto_headers=("Accept-Encoding",),  # to unpack costs more than a network of a cluster saves
+            timeout=aiohttp.ClientTimeout(total=sum(timeout), sock_connect=timeout[0], sock_read=timeout[1]),
+            middlewares=(self._ask_fence,),
+        )
 
     async def send(self, request: Request) -> dict[str, Any]:
         """The answer to `request`, or a KubeError."""
         before = time.monotonic()
-        await self._throttle.take()
-        started = time.monotonic()
-        metrics.THROTTLED.inc(started - before)
-        code = "error"
-        try:
-            status, headers, body = await asyncio.get_running_loop().run_in_executor(self._pool, self._call, request)
-            code = str(status)
-        finally:
-            metrics.REQUESTS.labels(request.verb, request.resource, code).inc()
-            metrics.DURATION.labels(request.verb, request.resource).observe(time.monotonic() - started)
+        await self._throttle.take(spare=request.spare)
+        metrics.THROTTLED.inc(time.monotonic() - before)
+        async with self._free:
+            if self._ends:
+                raise Unavailable("this operator ends")
+            # a task of its own, since a write whose sender is cancelled would be neither done nor not done
+            call = asyncio.create_task(self._call(request))
+            self._calls.add(call)
+            call.add_done_callback(self._ended)
+            status, headers, body = await asyncio.shield(call)
         if not 200 <= status < 300:
-            raise error_of(status, body, headers=headers)
+            error = error_of(status, body, headers=headers)
+            if isinstance(error, Unauthorized):
+                self._credentials.refused()
+            raise error
         answer: dict[str, Any] = json.loads(body)
         return answer
 
-    def close(self) -> None:
-        """Let go of threads and connections."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._api_client.close()  # type: ignore[no-untyped-call]
+    async def drain(self, *, timeout: float) -> bool:
+        """Begin no more calls, and wait for those on their way. Whether all have ended in time."""
+        self._ends = True
+        if self._calls:
+            await asyncio.wait(tuple(self._calls), timeout=timeout)
+        return not self._calls
 
-    def _call(self, request: Request) -> tuple[int, Mapping[str, str], bytes]:
-        configuration = self._api_client.configuration
-        headers = {"Accept": "application/json", "Content-Type": request.content_type, "User-Agent": "glider-operator"}
-        # refreshes a token that is about to expire, too
-        self._api_client.update_params_for_auth(headers, [], ["BearerToken"], request.path, request.method, request.body)
+    async def close(self) -> None:
+        """Let go of connections."""
+        self._ends = True
+        for call in self._calls:
+            call.cancel()
+        await self._session.close()
+
+    async def _call(self, request: Request) -> Answer:
+        started, code = time.monotonic(), "error"
         try:
-            response = self._api_client.rest_client.pool_manager.request(
+            headers = await self._credentials.headers()
+            async with self._session.request(
                 request.method,
-                f"{configuration.host}{request.target}",
-                body=None if request.body is None else json.dumps(request.body).encode(),
-                headers=headers,
-                timeout=urllib3.Timeout(connect=_TIMEOUT[0], read=_TIMEOUT[1]),
-                retries=False,
-            )
-        except urllib3.exceptions.HTTPError as error:
-            raise Unavailable(f"no answer from {configuration.host}: {error}") from error
-        return response.status, response.headers, response.data
+                yarl.URL(f"{self._host}{request.target}", encoded=True),
+                data=None if request.body is None else json.dumps(request.body).encode(),
+                headers=headers | {"Accept": request.accept, "Content-Type": request.content_type},
+                allow_redirects=False,
+                **self._route,
+            ) as response:
+                body = await response.read()
+                code = str(response.status)
+                return response.status, response.headers, body
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable(f"no answer from {self._host}: {str(error) or type(error).__name__}") from error
+        finally:
+            metrics.REQUESTS.labels(request.verb, request.resource, code).inc()
+            metrics.DURATION.labels(request.verb, request.resource).observe(time.monotonic() - started)
 
+    async def _ask_fence(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        """Here and not before: aiohttp sends some requests a second time, when a connection that it kept turns out to be dead."""
+        if request.method != "GET":
+            self._fence()
+        return await handler(request)
 
-def api_client(*, kubeconfig: Path | None, connections: int) -> client.ApiClient:
-    """A client for the cluster in `kubeconfig`; without one, for the cluster that we are in, or else the default kubeconfig's."""
-    configuration = client.Configuration()
-    if kubeconfig is not None:
-        config.load_kube_config(str(kubeconfig), client_configuration=configuration)  # type: ignore[no-untyped-call]
-    else:
-        try:
-            config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
-        except config.ConfigException:
-            config.load_kube_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
-    configuration.connection_pool_maxsize = connections
-    return client.ApiClient(configuration)
+    def _ended(self, call: asyncio.Task[Answer]) -> None:
+        self._calls.discard(call)
+        if not call.cancelled():
+            call.exception()  # whoever asked may have left

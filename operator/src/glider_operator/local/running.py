@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
@@ -117,9 +117,9 @@ class LocalRun:
             process.stop()
 
     def _saw(self, pod: Pod, task: Resolved) -> None:
-        """The pod runs: what the operator would write now is told at once, since the process is read to its end next."""
+        """The pod runs: what the operator would write by and by is told at once, since the process is read to its end next."""
         self._pods[pod.name] = pod
-        plan = reconcile(self._execution, resolution=task, sightings=Sightings(seen=self._pods), now=_now())
+        plan = reconcile(self._execution, resolution=task, sightings=Sightings(seen=self._pods), now=_now(), brief=timedelta())
         if plan.status is not None:
             self._take(plan.status)
 

@@ -17,6 +17,9 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 MANAGER = "glider"
 SELECTOR = f"{MANAGED_BY}={MANAGER}"
 
+#: Which of several operators a TaskExecution is for, and on its pods.
+INSTANCE = f"{GROUP}/instance-id"
+
 EXECUTION = f"{GROUP}/execution"
 EXECUTION_UID = f"{GROUP}/execution-uid"
 ATTEMPT = f"{GROUP}/attempt"
@@ -32,6 +35,16 @@ QUEUE_PREFIX = "kueue.x-k8s.io/"
 DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 _NOT_IN_LABELS = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def execution_selector(instance_id: str | None) -> str:
+    """The TaskExecutions for the operator of that instance; without one, those that name none."""
+    return f"{INSTANCE}={instance_id}" if instance_id else f"!{INSTANCE}"
+
+
+def pod_selector(instance_id: str | None) -> str:
+    """Their pods."""
+    return f"{SELECTOR},{execution_selector(instance_id)}"
 
 
 def label_value(text: str) -> str:

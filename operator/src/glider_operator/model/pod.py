@@ -85,6 +85,7 @@ class Pod:
     conditions: Mapping[str, PodCondition] = field(default_factory=dict)
     deletion: datetime | None = None
     vanished: bool = False
+    resource_version: str = ""
 
     @property
     def deleting(self) -> bool:
@@ -149,6 +150,7 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
         init=tuple(_container(one, sidecar=one["name"] in sidecars) for one in status.get("initContainerStatuses") or []),
         conditions=_conditions(status),
         deletion=parse_time(metadata.get("deletionTimestamp")),
+        resource_version=metadata.get("resourceVersion", ""),
     )
 
 

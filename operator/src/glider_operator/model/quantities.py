@@ -1,6 +1,7 @@
 """Kubernetes' quantities, such as 500m, 1.5Gi or 2e3: read to be compared, and written for amounts of memory.
 
-They are compared exactly, as fractions: 0.1 and 100m are the same, and a binary float would say otherwise.
+They are compared exactly, as fractions: 0.1 and 100m are the same, and a binary float would say otherwise. Exponents are short,
+since 1e999999999 in full would take all memory that there is.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from fractions import Fraction
 from typing import Any
 
-_QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?")
+_QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d{1,3})?")
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _MEBIBYTE = 2**20
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}

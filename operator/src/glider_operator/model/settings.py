@@ -19,6 +19,7 @@ from glider_operator.model.fields import Fields
 Json = Mapping[str, Any]
 T = TypeVar("T")
 _SETTING = "setting"
+_LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _PORT = re.compile(r"[0-9]{1,5}")
 #: A hundred years: what is longer comes to the same, and no date overflows.
 _LONGEST = 100 * 365 * 86_400
@@ -93,6 +94,13 @@ def _text(fields: Fields, name: str) -> str | None:
     return fields.text(name) or None  # charts like to write an empty string for none
 
 
+def _label_value(fields: Fields, name: str) -> str | None:
+    text = _text(fields, name)
+    if text is not None and not _LABEL_VALUE.fullmatch(text):
+        raise FieldError(fields.path(name), expected="at most 63 letters, digits, dashes, underscores and dots", found=text)
+    return text
+
+
 def _address(fields: Fields, name: str) -> str | None:
     address = _text(fields, name)
     if address is None:
@@ -128,6 +136,8 @@ TEXT = Kind(words="string", schema={"type": "string"}, read=_text)
 ADDRESS = Kind(words="host:port", schema={"type": "string"}, read=_address)
 COUNT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name))
 LIMIT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name) or None)
+FLAG = Kind(words="boolean", schema={"type": "boolean"}, read=lambda fields, name: fields.switch(name))
+LABEL_VALUE = Kind(words="value of a label", schema={"type": "string"}, read=_label_value)
 DURATION = Kind(words="duration", schema={"type": "string"}, read=lambda fields, name: fields.duration(name))
 DURATION_OR_FOREVER = Kind(words="duration or forever", schema={"type": "string"}, read=_duration_or_forever)
 SECONDS = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=_seconds)

@@ -15,11 +15,13 @@ from glider.wire.summary import Usage
 from glider_operator.model.failure import MAX_ATTEMPT_MESSAGE, MAX_MESSAGE, Failure, cut
 from glider_operator.model.moments import format_time, parse_time, words
 from glider_operator.model.phases import Phase
+from glider_operator.model.quantities import parse_quantity
 
 MAX_ATTEMPTS = 10
 MAX_CONDITION_MESSAGE = 1_000
 
 _SUCCEEDED = "Succeeded"
+_MOST = 1_000_000_000
 
 
 #: Conditions beside Succeeded, which each execution has.
@@ -126,9 +128,9 @@ def parse_status(document: Mapping[str, Any]) -> Status:
         inputs_uri=document.get("inputsUri"),
         outputs_uri=document.get("outputsUri"),
         raw_output_data_prefix=document.get("rawOutputDataPrefix"),
-        failures=Failures(**{name: failures.get(name, 0) for name in ("user", "system", "unstarted")}),
+        failures=Failures(**{name: _count(failures.get(name)) for name in ("user", "system", "unstarted")}),
         checkpoint_uri=document.get("checkpointUri"),
-        memory=document.get("memory"),
+        memory=_quantity(document.get("memory")),
         links=tuple(Link(name=link["name"], uri=link["uri"]) for link in document.get("links") or []),
         attempts=tuple(_parse_attempt(attempt) for attempt in document.get("attempts") or []),
     )
@@ -216,6 +218,19 @@ def _failure_document(failure: Failure | None, *, limit: int) -> dict[str, Any] 
         "reason": failure.reason,
         "message": cut(failure, limit=limit).message,
     }
+
+
+def _count(value: Any) -> int:
+    """A count that can still be counted up, whatever somebody wrote: the API server's are of 32 bits."""
+    return min(max(value, 0), _MOST) if isinstance(value, int) else 0
+
+
+def _quantity(text: Any) -> str | None:
+    try:
+        parse_quantity(text)
+    except (TypeError, ValueError):
+        return None
+    return str(text)
 
 
 def _parse_phase(text: str | None) -> Phase:

@@ -1,4 +1,4 @@
-"""A work queue with the semantics of client-go's, for asyncio.
+"""A work queue with the semantics of client-go's, for asyncio, and fair between groups of keys.
 
 kopf swallows what an event handler raises and never calls it again, so its handlers only put keys in here. A key is in the
 queue once, however often it is added. It is worked on by one worker at a time, and added meanwhile it comes again
@@ -8,14 +8,15 @@ afterwards. One whose handler failed comes again after an exponentially growing 
 from __future__ import annotations
 
 import asyncio
-import heapq
-import itertools
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from glider_operator.queue import metrics
+from glider_operator.queue.fair import FairLines
+from glider_operator.queue.timers import Timers
 
 K = TypeVar("K", bound=Hashable)
 
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 60.0
+#: A look that takes longer is worth a warning: no call to the API server may take as long.
+SLOW = 45.0
 
 
 class RetryLater(Exception):
@@ -33,28 +36,39 @@ class RetryLater(Exception):
         self.delay = delay
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyState:
+    """Where a key is: for how long it has waited or been worked on, in how many seconds it comes, how often it failed in a row."""
+
+    waits: float | None = None
+    worked_on: float | None = None
+    comes_in: float | None = None
+    failures: int = 0
+
+
 class WorkQueue(Generic[K]):
     """Keys that wait for `handler`.
 
     Args:
         handler: looks at one key. What it raises makes the key come again later.
         workers: how many keys are worked on at once.
+        group: what a key belongs to. Groups take turns.
     """
 
-    def __init__(self, handler: Callable[[K], Awaitable[None]], *, workers: int) -> None:
+    def __init__(self, handler: Callable[[K], Awaitable[None]], *, workers: int, group: Callable[[K], Hashable] = lambda _: None) -> None:
         self._handler = handler
         self._workers = workers
-        self._ready: deque[K] = deque()
+        self._group = group
+        self._ready: FairLines[K] = FairLines(workers=workers)
         self._queued_at: dict[K, float] = {}
-        self._working: set[K] = set()
+        self._working: dict[K, float] = {}
         self._again: set[K] = set()
         self._failures: dict[K, int] = {}
-        self._timers: list[tuple[float, int, K]] = []
-        self._due: dict[K, float] = {}
-        self._sequence = itertools.count()
-        self._changed = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._timers: Timers[K] = Timers()
         self._timer_handle: asyncio.TimerHandle | None = None
+        self._idle: deque[asyncio.Future[None]] = deque()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._moved_at = 0.0
 
     def add(self, key: K) -> None:
         """Look at `key` as soon as possible."""
@@ -62,22 +76,26 @@ class WorkQueue(Generic[K]):
             self._again.add(key)
         elif key not in self._queued_at:
             metrics.ADDS.inc()
+            if not self._queued_at:
+                self._moved_at = _now()
             self._queued_at[key] = _now()
-            self._ready.append(key)
+            self._ready.add(self._group(key), key)
             metrics.DEPTH.set(len(self._ready))
-            self._changed.set()
+            self._wake_one()
 
     def add_after(self, key: K, delay: float) -> None:
         """Look at `key` in `delay` seconds. Of several times for one key only the earliest counts."""
-        due = _now() + max(0.0, delay)
-        if self._due.get(key, due + 1) <= due:
-            return
-        self._due[key] = due
-        heapq.heappush(self._timers, (due, next(self._sequence), key))
+        self._timers.set(key, _now() + max(0.0, delay))
         self._arm()
+
+    def forget(self, key: K) -> None:
+        """There is nothing to come again for."""
+        self._timers.forget(key)
+        self._failures.pop(key, None)
 
     def start(self) -> None:
         """Begin to work."""
+        self._moved_at = _now()
         self._tasks = [asyncio.create_task(self._work(), name=f"queue worker {i}") for i in range(self._workers)]
 
     async def close(self) -> None:
@@ -87,36 +105,77 @@ class WorkQueue(Generic[K]):
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    def state(self, key: K) -> KeyState:
+        """Where `key` is."""
+        now, due = _now(), self._timers.due(key)
+        queued_at, worked_since = self._queued_at.get(key), self._working.get(key)
+        return KeyState(
+            waits=None if queued_at is None else now - queued_at,
+            worked_on=None if worked_since is None else now - worked_since,
+            comes_in=None if due is None else max(0.0, due - now),
+            failures=self._failures.get(key, 0),
+        )
+
+    def stuck_for(self) -> float:
+        """For how long keys have waited without one being taken or done; 0 while nothing waits or nobody is to work."""
+        return _now() - self._moved_at if self._queued_at and self._tasks else 0.0
+
+    def working(self) -> dict[K, float]:
+        """What is being worked on, and for how many seconds."""
+        now = _now()
+        return {key: now - since for key, since in self._working.items()}
+
+    def depths(self) -> dict[Hashable, int]:
+        """How many keys wait in each group."""
+        return self._ready.depths()
+
+    def counts(self) -> dict[str, int]:
+        """How many keys are where."""
+        return {
+            "ready": len(self._ready),
+            "working": len(self._working),
+            "later": len(self._timers),
+            "failing": len(self._failures),
+        }
 
     def _arm(self) -> None:
+        due = self._timers.next()
         if self._timer_handle is not None:
+            if due is not None and not self._timer_handle.cancelled() and self._timer_handle.when() == due:
+                return
             self._timer_handle.cancel()
-        if self._timers:
-            self._timer_handle = asyncio.get_running_loop().call_at(self._timers[0][0], self._ring)
+        self._timer_handle = None if due is None else asyncio.get_running_loop().call_at(due, self._ring)
 
     def _ring(self) -> None:
-        while self._timers and self._timers[0][0] <= _now():
-            due, _, key = heapq.heappop(self._timers)
-            if self._due.get(key) == due:
-                del self._due[key]
-                self.add(key)
+        self._timer_handle = None
+        for key in self._timers.pop(_now()):
+            self.add(key)
         self._arm()
+
+    def _wake_one(self) -> None:
+        while self._idle:
+            if not (waiting := self._idle.popleft()).done():
+                waiting.set_result(None)
+                return
 
     async def _work(self) -> None:
         while True:
-            while not self._ready:
-                self._changed.clear()
-                await self._changed.wait()
-            key = self._ready.popleft()
+            key = self._ready.take()
+            if key is None:
+                self._idle.append(waiting := asyncio.get_running_loop().create_future())
+                await waiting
+                continue
+            self._moved_at = _now()
             metrics.DEPTH.set(len(self._ready))
-            metrics.WAITED.observe(_now() - self._queued_at.pop(key))
+            metrics.WAITED.observe(self._moved_at - self._queued_at.pop(key))
             await self._work_on(key)
 
     async def _work_on(self, key: K) -> None:
-        self._working.add(key)
+        self._working[key] = began = _now()
         try:
-            with metrics.WORKED.time():
-                await self._handler(key)
+            await self._handler(key)
         except RetryLater as error:
             logger.info("%s: %s", key, error)
             self._come_again(key, at_least=error.delay)
@@ -126,10 +185,20 @@ class WorkQueue(Generic[K]):
         else:
             self._failures.pop(key, None)
         finally:
-            self._working.discard(key)
-            if key in self._again:
-                self._again.discard(key)
-                self.add(key)
+            self._finish(key, took=_now() - began)
+
+    def _finish(self, key: K, *, took: float) -> None:
+        del self._working[key]
+        self._moved_at = _now()
+        metrics.WORKED.observe(took)
+        if took > SLOW:
+            logger.warning("%s: a look at it took %.0f s", key, took)
+        self._ready.done(self._group(key))
+        if key in self._again:
+            self._again.discard(key)
+            self.add(key)
+        if len(self._ready):
+            self._wake_one()  # a group that had too many workers may have this one
 
     def _come_again(self, key: K, *, at_least: float) -> None:
         metrics.RETRIES.inc()

@@ -111,7 +111,11 @@ class Admission:
         groups = self._places.pop(uid, set())
         for group in groups:
             self._lines[group].running.discard(uid)
-        return self._firsts(groups)
+        answer = self._firsts(groups)
+        for group in groups:
+            if not (self._lines[group].running or self._lines[group].waiting):
+                del self._lines[group]
+        return answer
 
     def _firsts(self, groups: Iterable[Group]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(first.uid for group in groups if (first := self._first(group)) is not None))

@@ -34,8 +34,12 @@ from glider_operator.reconcile.timeouts import Clocks, next_deadline, overdue, t
 from glider_operator.render.pod import pod_name
 from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved
 
-#: How long a pod may wait before that is worth a write.
+#: How long an execution or a pod may wait before that is worth a write: for a reason that somebody may want to know of, and for
+#: none but that scheduling, pulling and starting take their time, longer where many are created at once.
 QUIET = timedelta(seconds=5)
+ORDINARY = timedelta(seconds=30)
+#: Long enough for most that is short: Kubernetes' times are whole seconds.
+BRIEF = timedelta(seconds=2)
 #: How long a pod may say nothing before its Events are asked for, and how often they are.
 ASK_AFTER = timedelta(seconds=20)
 ASK_EVERY = timedelta(seconds=60)
@@ -50,6 +54,7 @@ def reconcile(
     policies: Policies | None = None,
     reads: bool = False,
     links: tuple[Link, ...] = (),
+    brief: timedelta = BRIEF,
 ) -> Plan:
     """What to do about `execution`.
 
@@ -61,6 +66,7 @@ def reconcile(
         policies: the configuration's.
         reads: whether what an attempt left in the store can be read.
         links: where the current attempt's logs are.
+        brief: what ends sooner than this after its start is never shown as `Running`.
     """
     policies = policies or Policies()
     if execution.deleting:
@@ -78,6 +84,7 @@ def reconcile(
         policies=policies,
         reads=reads,
         links=links,
+        brief=brief,
     )
     plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name)
     return replace(plan, delete=(*plan.delete, *_leftovers(sightings, below=number, now=now)))
@@ -224,14 +231,25 @@ def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
         return Plan(ask=pod)
     if progress.silent:
         wake_at = earliest(wake_at, max(pod.created + ASK_AFTER, scene.now + ASK_EVERY) if asks else pod.created + ASK_AFTER)
-    if not on_record and progress.phase is not Phase.RUNNING and scene.now < pod.created + QUIET:
-        return Plan(wake_at=earliest(wake_at, pod.created + QUIET))
+    if (worth_it_at := _worth_a_write_at(scene, pod, progress, on_record=on_record)) is not None:
+        return Plan(wake_at=earliest(wake_at, worth_it_at))
     # a message alone is no news: the scheduler words its reasons anew with every node that comes or goes
     if on_record and status.phase is progress.phase and status.condition.reason == progress.reason:
         return Plan(wake_at=wake_at)
     if attempt.queued is None and not pod.gated:
         attempt = replace(attempt, queued=_queued_since(scene, pod))
     return Plan(status=statuses.progressed(scene, attempt, progress), wake_at=wake_at)
+
+
+def _worth_a_write_at(scene: Scene, pod: Pod, progress: Progress, *, on_record: bool) -> datetime | None:
+    """When `progress` is worth a write if it lasts; None if it is now. A time that is still to come is another clock's: now."""
+    if progress.phase is Phase.RUNNING:
+        shown = on_record and scene.status.phase is Phase.RUNNING
+        since, lasts = progress.started, timedelta() if shown else scene.brief
+    else:
+        ordinary = progress.reason == progress.phase.value
+        since, lasts = pod.created, timedelta() if on_record else ORDINARY if ordinary else QUIET
+    return since + lasts if since is not None and since <= scene.now < since + lasts else None
 
 
 def _ended(scene: Scene, attempt: Attempt, outcome: Outcome) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from glider.wire.contract import FUTURES_FILE
 from glider_operator.diagnose.findings import Outcome, Progress
@@ -25,7 +25,10 @@ _TIMEOUTS = frozenset({reasons.QUEUED_TIMEOUT, reasons.ATTEMPT_TIMEOUT, reasons.
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scene:
-    """What all of a reconcile's decisions are about. `reads`: whether the store can be read."""
+    """What all of a reconcile's decisions are about. `reads`: whether the store can be read.
+
+    `brief`: what ends sooner than this after its start is never shown as `Running`.
+    """
 
     execution: Execution
     resolution: Resolution
@@ -35,6 +38,7 @@ class Scene:
     policies: Policies = field(default_factory=Policies)
     reads: bool = False
     links: tuple[Link, ...] = ()
+    brief: timedelta = timedelta()
 
     @property
     def task(self) -> Resolved | None:

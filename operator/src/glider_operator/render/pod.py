@@ -87,10 +87,14 @@ def _metadata(attempt: Attempt, drawn: Json) -> dict[str, Any]:
         labels.TASK: labels.label_value(task.id.name),
         labels.INTERRUPTIBLE: str(attempt.interruptible).lower(),
     }
+    # with another one's label on it the operator wouldn't see its own pod
+    drawn_labels = {name: value for name, value in (drawn.get("labels") or {}).items() if name != labels.INSTANCE}
+    if attempt.config.instance_id:
+        ours[labels.INSTANCE] = attempt.config.instance_id
     return {
         "name": attempt.name,
         "namespace": execution.namespace,
-        "labels": {**(drawn.get("labels") or {}), **execution.queue_labels, **ours},
+        "labels": {**drawn_labels, **execution.queue_labels, **ours},
         "annotations": {**(drawn.get("annotations") or {}), labels.DEFAULT_CONTAINER: task.primary},
         "ownerReferences": [execution.owner_reference],
     }

@@ -43,6 +43,7 @@ class Scene:
     async def look(self, *, after: timedelta = SECOND) -> None:
         self.now += after
         await self.controller.look_at(KEY)
+        await self.controller.herald.flush()
 
     async def change(self, **spec) -> None:
         """What `kubectl patch te` does."""
@@ -218,7 +219,7 @@ async def test_a_template_that_comes_later_wakes_the_execution():
     scene = Scene(taskRef={"name": "divider"})
     await scene.look()
     assert scene.cluster.pods == {}
-    scene.controller.saw_template({"metadata": {"namespace": "default", "name": "divider"}, "spec": task_document()})
+    scene.controller.saw_template({"metadata": {"namespace": "default", "name": "divider", "uid": "uid-1"}, "spec": task_document()})
     await scene.look()
     assert POD in scene.cluster.pods
 

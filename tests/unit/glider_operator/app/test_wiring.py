@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from kopf._cogs.structs.references import Resource
 from kubernetes import client
 
@@ -10,10 +11,24 @@ from glider_operator.app.storages import NoDiffBase, NoProgress
 from glider_operator.app.wiring import build_settings
 
 PODS = Resource(group="", version="v1", plural="pods", kind="Pod", namespaced=True, preferred=True)
+EXECUTIONS = Resource(
+    group="glider.dev", version="v1alpha1", plural="taskexecutions", kind="TaskExecution", namespaced=True, preferred=True
+)
+TEMPLATES = Resource(group="glider.dev", version="v1alpha1", plural="tasktemplates", kind="TaskTemplate", namespaced=True, preferred=True)
 
 
-def test_the_server_selects_our_pods():
-    assert list(build_settings().watching.label_selectors.collect(PODS)) == ["app.kubernetes.io/managed-by=glider"]
+@pytest.mark.parametrize(
+    ("instance_id", "pods", "executions"),
+    [
+        (None, "app.kubernetes.io/managed-by=glider,!glider.dev/instance-id", "!glider.dev/instance-id"),
+        ("blue", "app.kubernetes.io/managed-by=glider,glider.dev/instance-id=blue", "glider.dev/instance-id=blue"),
+    ],
+)
+def test_the_server_selects_what_is_ours(instance_id, pods, executions):
+    selectors = build_settings(instance_id=instance_id).watching.label_selectors
+    assert list(selectors.collect(PODS)) == [pods]
+    assert list(selectors.collect(EXECUTIONS)) == [executions]
+    assert list(selectors.collect(TEMPLATES)) == []
 
 
 def test_nothing_is_kept_on_objects():

@@ -13,13 +13,32 @@ from typing import Any
 
 @dataclass
 class FakeApi:
-    """`status`, `headers` and `body` of the next answers; `None` for a status cuts the connection. `requests` is what came."""
+    """`status`, `headers` and `body` of the next answers; `None` for a status cuts the connection. `requests` is what came.
+
+    An answer `takes` so many seconds; `most_at_once` is how many were waited for at once, `answered` how many were given.
+    The first request sets `came`.
+    """
 
     status: int | None = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: Any = field(default_factory=dict)
     requests: list[tuple[str, str, dict[str, str], Any]] = field(default_factory=list)
     url: str = ""
+    takes: float = 0.0
+    at_once: int = 0
+    most_at_once: int = 0
+    answered: int = 0
+    came: threading.Event = field(default_factory=threading.Event)
+    ends: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take_time(self) -> None:
+        with self.lock:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+        self.ends.wait(self.takes)
+        with self.lock:
+            self.at_once -= 1
 
 
 @contextmanager
@@ -32,6 +51,8 @@ def fake_api() -> Iterator[FakeApi]:
             api.requests.append(
                 (self.command, self.path, {name.title(): value for name, value in self.headers.items()}, json.loads(sent) if sent else None)
             )
+            api.came.set()
+            api.take_time()
             if api.status is None:
                 self.connection.close()
                 return
@@ -41,6 +62,7 @@ def fake_api() -> Iterator[FakeApi]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
+            api.answered += 1
 
         do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815
 
@@ -54,5 +76,6 @@ def fake_api() -> Iterator[FakeApi]:
     try:
         yield api
     finally:
+        api.ends.set()
         server.shutdown()
         server.server_close()

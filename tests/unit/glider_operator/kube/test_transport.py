@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from typing import Any
+
 import pytest
 from kubernetes import client
 
 from glider_operator.kube import errors, requests
 from glider_operator.kube.throttle import TokenBucket
-from glider_operator.kube.transport import ClientTransport
+from glider_operator.kube.transport import HttpTransport
+from glider_operator.leading.fence import Deposed, Fence
 from tests.unit.glider_operator.kube.server import FakeApi, fake_api
 
 REQUEST = requests.create_pod("default", {"kind": "Pod"})
@@ -19,13 +24,18 @@ def api():
         yield api
 
 
-@pytest.fixture
-def transport(api: FakeApi):
+def a_transport(api: FakeApi, **arguments: Any) -> HttpTransport:
     configuration = client.Configuration(host=api.url)
     configuration.api_key = {"BearerToken": "Bearer secret"}
-    transport = ClientTransport(client.ApiClient(configuration), throttle=TokenBucket(qps=1000, burst=1000), threads=2)
+    arguments = {"connections": 2, **arguments}
+    return HttpTransport(configuration, throttle=TokenBucket(qps=1000, burst=1000), **arguments)
+
+
+@pytest.fixture
+async def transport(api: FakeApi):
+    transport = a_transport(api)
     yield transport
-    transport.close()
+    await transport.close()
 
 
 def refusal(message: str, reason: str = "") -> dict[str, str]:
@@ -36,7 +46,7 @@ def refusal(message: str, reason: str = "") -> dict[str, str]:
     ("status", "body", "error"),
     [
         pytest.param(404, refusal("pods not found"), errors.NotFound, id="it isn't there"),
-        pytest.param(410, refusal("gone"), errors.NotFound, id="it isn't there any more"),
+        pytest.param(410, refusal("too old", "Expired"), errors.Unavailable, id="too old, which says nothing of the object"),
         pytest.param(409, refusal("pods already exists", "AlreadyExists"), errors.AlreadyExists, id="its name is taken"),
         pytest.param(409, refusal("the object has been modified", "Conflict"), errors.Conflict, id="somebody was faster"),
         pytest.param(400, refusal("bad"), errors.Rejected, id="nonsense"),
@@ -97,3 +107,53 @@ async def test_a_request_carries_credentials_and_its_own_content_type(api, trans
 async def test_a_deletion_names_the_pod_that_is_meant(api, transport):
     await transport.send(requests.delete_pod("default", "p", uid="u"))
     assert api.requests[0][3]["preconditions"] == {"uid": "u"}
+
+
+async def test_no_more_calls_are_on_their_way_than_may_be(api):
+    api.takes = 0.05
+    transport = a_transport(api, connections=2)
+    await asyncio.gather(*(transport.send(REQUEST) for _ in range(6)))
+    await transport.close()
+    assert (len(api.requests), api.most_at_once) == (6, 2)
+
+
+async def test_an_answer_that_doesnt_come_is_not_waited_for(api):
+    api.takes = 5
+    transport = a_transport(api, timeout=(1, 0.05))
+    with pytest.raises(errors.Unavailable, match="no answer"):
+        await transport.send(REQUEST)
+    await transport.close()
+
+
+async def test_a_write_whose_sender_is_cancelled_is_done_all_the_same_and_waited_for_at_the_end(api, transport):
+    api.takes = 0.2
+    sender = asyncio.create_task(transport.send(REQUEST))
+    assert await asyncio.to_thread(api.came.wait, 10)
+    sender.cancel()
+    assert await transport.drain(timeout=5)
+    assert api.answered == 1
+
+
+async def test_nothing_is_begun_at_the_end(api, transport):
+    assert await transport.drain(timeout=1)
+    with pytest.raises(errors.Unavailable, match="ends"):
+        await transport.send(REQUEST)
+    assert not api.requests
+
+
+async def test_a_call_that_hangs_is_told_at_the_end(api, transport):
+    api.takes = 1
+    sender = asyncio.create_task(transport.send(REQUEST))
+    assert await asyncio.to_thread(api.came.wait, 10)
+    assert not await transport.drain(timeout=0.01)
+    sender.cancel()
+
+
+@pytest.mark.parametrize(("request_", "sent"), [(REQUEST, 0), (requests.get_pod("default", "p"), 1)], ids=["a write", "a read"])
+async def test_only_writes_need_the_fence(api, request_, sent):
+    fence = Fence()
+    transport = a_transport(api, fence=fence.check)
+    with suppress(Deposed):
+        await transport.send(request_)
+    await transport.close()
+    assert len(api.requests) == sent

@@ -37,3 +37,9 @@ def test_refused(text):
 def test_memory_goes_there_and_back():
     assert format_bytes(parse_bytes("1.5Gi")) == "1536Mi"
     assert format_bytes(parse_bytes("1M")) == "1000000"
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "1E-99999999999", "9" * 5_000 + "x"])
+def test_a_number_that_would_take_all_memory_is_no_quantity(text):
+    with pytest.raises(ValueError, match="quantity"):
+        parse_quantity(text)

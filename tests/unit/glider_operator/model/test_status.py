@@ -52,3 +52,13 @@ def test_a_long_message_keeps_its_end():
     long = Failure(code="X", kind=Kind.RECOVERABLE, origin=Origin.USER, message="a" * 600 + "the end")
     assert cut(long, limit=100).message.endswith("the end")
     assert len(cut(long, limit=100).message) < 110
+
+
+@pytest.mark.parametrize(("written", "read"), [(-1, 0), (2**31 - 1, 1_000_000_000), (2, 2)])
+def test_a_count_that_somebody_edited_can_still_be_counted_up(written, read):
+    assert parse_status({"failures": {"user": written}}).failures.user == read
+
+
+@pytest.mark.parametrize(("written", "read"), [("{{.input", None), ("", None), ("2Gi", "2Gi"), (None, None)])
+def test_a_memory_that_is_no_quantity_is_none(written, read):
+    assert parse_status({"phase": "Retrying", "memory": written}).memory == read

@@ -83,19 +83,27 @@ def test_a_pod_found_at_startup_is_followed_and_no_other_created():
     assert plan.status.last_attempt.pod_name == POD
 
 
+UNSCHEDULABLE = make_pod(conditions=[{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no node"}])
+
+
 @pytest.mark.parametrize(
-    ("pod", "after", "phase"),
+    ("pod", "after", "phase", "wake_at"),
     [
-        pytest.param(make_pod(), 4 * SECOND, None, id="a short wait isn't worth a write"),
-        pytest.param(make_pod(), 5 * SECOND, Phase.QUEUED, id="a long one is"),
-        pytest.param(waiting_pod("ImagePullBackOff"), 6 * SECOND, Phase.INITIALIZING, id="an image that can't be pulled"),
-        pytest.param(running_pod(), SECOND, Phase.RUNNING, id="running is always told"),
+        pytest.param(make_pod(), 29, None, 30, id="a short wait for no special reason isn't worth a write"),
+        pytest.param(make_pod(), 30, Phase.QUEUED, None, id="a long one is"),
+        pytest.param(waiting_pod("ContainerCreating"), 6, None, 20, id="a container on its way, whose Events are asked for by and by"),
+        pytest.param(UNSCHEDULABLE, 4, None, 5, id="no node for a moment"),
+        pytest.param(UNSCHEDULABLE, 5, Phase.QUEUED, None, id="no node for longer"),
+        pytest.param(waiting_pod("ImagePullBackOff"), 6, Phase.INITIALIZING, 300, id="an image that can't be pulled"),
+        pytest.param(running_pod(), 3, None, 4, id="what may be over in a moment was never Running"),
+        pytest.param(running_pod(), 4, Phase.RUNNING, None, id="Running soon after the start"),
+        pytest.param(running_pod(), 1, Phase.RUNNING, None, id="a start in the future, by a node whose clock is wrong"),
     ],
 )
-def test_progress_is_written_when_it_is_news(pod, after, phase):
-    plan = plan_for(pod, now=T0 + after)
+def test_progress_is_written_when_it_is_news(pod, after, phase, wake_at):
+    plan = plan_for(pod, now=T0 + after * SECOND)
     assert (plan.status and plan.status.phase) == phase
-    assert phase is not None or plan.wake_at == T0 + 5 * SECOND
+    assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
 
 
 def test_what_is_on_record_is_not_written_again():

@@ -1,0 +1,96 @@
+"""What is known of executions, in memory: those that live, whole; of those that are over, what their end still needs.
+
+A cluster keeps ten times as many executions that are over as live ones, so they must cost next to nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from glider_operator.model.execution import Execution
+from glider_operator.model.phases import Phase
+from glider_operator.model.status import Status
+
+Key: TypeAlias = tuple[str, str]
+
+
+class Executions:
+    """All executions, by (namespace, name) and by UID."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[Key, Execution] = {}
+        self._keys: dict[str, Key] = {}
+        self._live: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def note(self, execution: Execution) -> bool:
+        """Remember `execution`, unless something later is known of it: the watch may be behind our own writes."""
+        key = (execution.namespace, execution.name)
+        known = self._by_key.get(key)
+        if known is not None and known.uid == execution.uid and version(execution) < version(known):
+            return False
+        if known is not None and known.uid != execution.uid:
+            self._drop(known.uid)
+        if execution.status.phase.terminal:
+            self._live.discard(execution.uid)
+            execution = _ended(execution)
+        else:
+            self._live.add(execution.uid)
+        self._by_key[key] = execution
+        self._keys[execution.uid] = key
+        return True
+
+    def forget(self, key: Key, uid: str) -> None:
+        """The execution isn't there any more."""
+        known = self._by_key.get(key)
+        if known is not None and known.uid == uid:
+            del self._by_key[key]
+        self._drop(uid)
+
+    def get(self, key: Key) -> Execution | None:
+        """The execution of that name, if there is one."""
+        return self._by_key.get(key)
+
+    def key_of(self, uid: str) -> Key | None:
+        """The name of an execution."""
+        return self._keys.get(uid)
+
+    def live(self) -> Iterator[tuple[Key, Execution]]:
+        """Those that aren't over."""
+        for uid in tuple(self._live):
+            if (key := self._keys.get(uid)) is not None:
+                yield key, self._by_key[key]
+
+    def versions(self) -> dict[str, int]:
+        """The resource version of each, by UID."""
+        return {uid: version(self._by_key[key]) for uid, key in self._keys.items()}
+
+    def may_run(self, uid: str) -> bool:
+        """Whether the execution isn't over or suspended as far as is known; a pod of one that is takes no place."""
+        key = self._keys.get(uid)
+        return key is None or not (self._by_key[key].status.phase.terminal or self._by_key[key].status.phase is Phase.SUSPENDED)
+
+    def _drop(self, uid: str) -> None:
+        self._keys.pop(uid, None)
+        self._live.discard(uid)
+
+
+def version(thing: object) -> int:
+    """Resource versions are numbers that grow (KEP-5504); where they aren't, everything counts as new."""
+    text: str = getattr(thing, "resource_version", "")
+    return int(text) if text.isdigit() else 0
+
+
+def _ended(execution: Execution) -> Execution:
+    """Nobody will run it again: when it ended is all that its TTL and its pods' retention need."""
+    status = execution.status
+    return replace(execution, spec=_NOTHING, queue_labels=_NOTHING, status=replace(_OVER, phase=status.phase, completed=status.completed))
+
+
+#: One for all of them.
+_NOTHING: dict[str, Any] = {}
+_OVER = Status()

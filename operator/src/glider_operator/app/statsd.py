@@ -1,0 +1,82 @@
+"""The metrics that Prometheus reads, sent by statsd too: counters as what has been added, gauges as they are.
+
+Of a histogram its count and its sum are sent, as counters: their quotient is the mean, and statsd knows no buckets. Labels become
+parts of the name, since plain statsd knows no tags: glider_kube_requests_total{verb="get",…} is glider.kube_requests_total.get.….
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import socket
+from collections.abc import Iterator
+
+from prometheus_client import REGISTRY
+from prometheus_client.registry import Collector, CollectorRegistry
+
+from glider_operator.config.model import OperatorStatsd
+
+logger = logging.getLogger(__name__)
+
+#: What fits an Ethernet frame with the headers of IP and UDP.
+_PACKET = 1_400
+_OTHER = re.compile(r"[^A-Za-z0-9_-]+")
+_OURS = "glider_"
+
+
+class Statsd:
+    """Sends the metrics of `registry` whose names begin with glider_."""
+
+    def __init__(self, config: OperatorStatsd, *, registry: CollectorRegistry | Collector = REGISTRY) -> None:
+        self._config = config
+        self._registry = registry
+        self._sent: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Send, from time to time, until cancelled."""
+        while True:
+            await asyncio.sleep(self._config.interval.total_seconds())
+            await self.send()
+
+    async def send(self) -> None:
+        """Send what there is. Metrics that nobody receives are no reason to fail."""
+        packets = list(packed(self.lines()))
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(
+                self._config.host, self._config.port, family=socket.AF_INET, type=socket.SOCK_DGRAM
+            )
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.setblocking(False)
+                for packet in packets:
+                    sender.sendto(packet, found[0][4])
+        except OSError as error:
+            logger.info("could not send metrics to %s:%d: %s", self._config.host, self._config.port, error)
+
+    def lines(self) -> Iterator[str]:
+        """What has changed since the last time, one metric a line."""
+        for family in self._registry.collect():
+            if not family.name.startswith(_OURS):
+                continue
+            for sample in family.samples:
+                if sample.name.endswith(("_bucket", "_created")):
+                    continue
+                name = ".".join([sample.name.replace("_", ".", 1), *(_OTHER.sub("_", value) for value in sample.labels.values())])
+                if family.type == "gauge":
+                    yield f"{name}:{sample.value:g}|g"
+                elif (added := sample.value - self._sent.get(name, 0.0)) > 0:
+                    self._sent[name] = sample.value
+                    yield f"{name}:{added:g}|c"
+
+
+def packed(lines: Iterator[str]) -> Iterator[bytes]:
+    """As few packets as hold `lines`."""
+    packet = b""
+    for line in lines:
+        encoded = line.encode()
+        if packet and len(packet) + 1 + len(encoded) > _PACKET:
+            yield packet
+            packet = b""
+        packet = packet + b"\n" + encoded if packet else encoded
+    if packet:
+        yield packet

@@ -1,0 +1,50 @@
+"""What the sweep compares, and whom it tells: everything that is watched."""
+
+from __future__ import annotations
+
+from glider_operator.app.controller import Controller
+from glider_operator.app.executions import version
+from glider_operator.config import Config
+from glider_operator.kube.transport import Transport
+from glider_operator.model import labels
+from glider_operator.sweep.kinds import Kind
+from glider_operator.sweep.sweeper import Sweeper
+
+
+def build_sweeper(controller: Controller, transport: Transport, config: Config) -> Sweeper:
+    """A sweeper for all that `controller` is told by watches."""
+    return Sweeper(
+        transport,
+        kinds(controller, instance_id=config.instance_id),
+        namespaces=config.watch_namespaces or (None,),
+        interval=config.sweep.interval.total_seconds(),
+        live=lambda: (key for key, _ in controller.executions.live()),
+        look_again=controller.queue.add,
+    )
+
+
+def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...]:
+    """Templates, pods and executions, in this order: an execution's pods and template must be known before it is looked at."""
+    return (
+        Kind(
+            resource=labels.TEMPLATES,
+            selector="",
+            known=controller.templates.versions,
+            saw=controller.saw_template,
+            gone=controller.templates.gone,
+        ),
+        Kind(
+            resource="pods",
+            selector=labels.pod_selector(instance_id),
+            known=lambda: {pod.uid: version(pod) for pod in controller.pods.all()},
+            saw=controller.saw_pod,
+            gone=controller.pod_gone,
+        ),
+        Kind(
+            resource=labels.EXECUTIONS,
+            selector=labels.execution_selector(instance_id),
+            known=controller.executions.versions,
+            saw=controller.saw_execution,
+            gone=controller.execution_gone,
+        ),
+    )

@@ -1,0 +1,67 @@
+"""The templates that are there, and who waits for one that isn't yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from glider_operator.app.executions import Key
+
+_NONE: Mapping[str, Any] = {}
+
+
+class Templates:
+    """All templates, by namespace and name."""
+
+    def __init__(self) -> None:
+        self._specs: dict[str, dict[str, Any]] = {}
+        self._known: dict[str, tuple[Key, int]] = {}
+        self._uids: dict[Key, str] = {}
+        self._waiting: dict[Key, set[Key]] = {}
+        self._waits_for: dict[Key, Key] = {}
+
+    def saw(self, body: Mapping[str, Any]) -> Iterable[Key]:
+        """The template is there; returns the executions that waited for it."""
+        metadata = body["metadata"]
+        place = (metadata["namespace"], metadata["name"])
+        version = metadata.get("resourceVersion", "")
+        self._specs.setdefault(place[0], {})[place[1]] = body.get("spec") or {}
+        self._uids[place] = metadata["uid"]
+        self._known[metadata["uid"]] = (place, int(version) if version.isdigit() else 0)
+        woken = self._waiting.pop(place, set())
+        for key in woken:
+            self._waits_for.pop(key, None)
+        return woken
+
+    def gone(self, uid: str) -> None:
+        """The template isn't there any more, though another of its name may be."""
+        place, _ = self._known.pop(uid, (None, 0))
+        if place is None or self._uids.get(place) != uid:
+            return
+        del self._uids[place]
+        in_namespace = self._specs[place[0]]
+        del in_namespace[place[1]]
+        if not in_namespace:
+            del self._specs[place[0]]
+
+    def of(self, namespace: str) -> Mapping[str, Any]:
+        """The specs in `namespace` by name."""
+        return self._specs.get(namespace, _NONE)
+
+    def awaited(self, key: Key, name: str) -> None:
+        """An execution waits for a template of that name."""
+        self.forget(key)
+        place = (key[0], name)
+        self._waits_for[key] = place
+        self._waiting.setdefault(place, set()).add(key)
+
+    def forget(self, key: Key) -> None:
+        """The execution doesn't wait any more."""
+        if (place := self._waits_for.pop(key, None)) is not None:
+            self._waiting[place].discard(key)
+            if not self._waiting[place]:
+                del self._waiting[place]
+
+    def versions(self) -> dict[str, int]:
+        """The resource version of each, by UID."""
+        return {uid: version for uid, (_, version) in self._known.items()}

@@ -1,0 +1,42 @@
+"""Whether this operator may write right now.
+
+Asked before each write, by a clock that nobody sets: a process that was suspended for a minute must not write
+when it wakes up, before it has had a chance to learn that another one leads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from glider_operator.kube.errors import Unavailable
+
+
+class Deposed(Unavailable):
+    """Another one may lead by now, so nothing was written."""
+
+
+class Fence:
+    """Open until the time to which the Lease was last renewed."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._until = float("-inf")
+
+    def extend(self, until: float) -> None:
+        """The Lease was renewed, and is ours until then."""
+        self._until = until
+
+    def close(self) -> None:
+        """No more writes."""
+        self._until = float("-inf")
+
+    @property
+    def open(self) -> bool:
+        """Whether one may write."""
+        return self._clock() < self._until
+
+    def check(self) -> None:
+        """Raises Deposed where one may not write."""
+        if not self.open:
+            raise Deposed("this operator doesn't hold the Lease any more")

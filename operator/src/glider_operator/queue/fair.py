@@ -1,0 +1,66 @@
+"""Whose turn it is: round robin between the groups of keys, which are namespaces.
+
+A group gets a worker only while fewer of them work for it than are idle. So one that fills them all with slow calls (a webhook
+that hangs, a store that is gone) leaves half of them to the others, two leave a third, and there is always one for the next.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+class FairLines(Generic[K]):
+    """Keys that are ready, in a line for each group; `workers` is how many can be worked on at once."""
+
+    def __init__(self, *, workers: int) -> None:
+        self._idle = workers
+        self._lines: dict[Hashable, deque[K]] = {}
+        self._turns: deque[Hashable] = deque()
+        self._busy: Counter[Hashable] = Counter()
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def add(self, group: Hashable, key: K) -> None:
+        """`key` is ready."""
+        line = self._lines.get(group)
+        if line is None:
+            line = self._lines[group] = deque()
+            self._turns.append(group)
+        line.append(key)
+        self._length += 1
+
+    def take(self) -> K | None:
+        """The key whose turn it is, for which a worker is busy from now on; None where nobody may be served."""
+        for _ in range(len(self._turns)):
+            group = self._turns.popleft()
+            if self._busy[group] >= self._idle:
+                self._turns.append(group)
+                continue
+            line = self._lines[group]
+            key = line.popleft()
+            if line:
+                self._turns.append(group)
+            else:
+                del self._lines[group]
+            self._length -= 1
+            self._busy[group] += 1
+            self._idle -= 1
+            return key
+        return None
+
+    def done(self, group: Hashable) -> None:
+        """A worker that was busy for `group` is idle again."""
+        self._idle += 1
+        self._busy[group] -= 1
+        if not self._busy[group]:
+            del self._busy[group]
+
+    def depths(self) -> dict[Hashable, int]:
+        """How many keys wait in each group."""
+        return {group: len(line) for group, line in self._lines.items()}

@@ -1,0 +1,105 @@
+"""The tables, and the ratios beside their targets."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.bench.operator.load import Times
+
+_WRITES = ("create", "update", "patch", "delete")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """One contender's run."""
+
+    name: str
+    load: str
+    count: int
+    times: Times
+    cpu: Mapping[str, float]
+    process: str
+    rss: float
+    requests: Counter[tuple[str, str]]
+
+    @property
+    def finished(self) -> float:
+        return self.times.rate(self.times.over)
+
+    @property
+    def started(self) -> float:
+        return self.times.rate(self.times.pod)
+
+    @property
+    def cpu_own(self) -> float:
+        """Milliseconds an object, of the process that runs it."""
+        return self.cpu.get(self.process, 0.0) / self.count * 1000
+
+    @property
+    def cpu_all(self) -> float:
+        """Milliseconds an object, of all processes."""
+        return sum(self.cpu.values()) / self.count * 1000
+
+    @property
+    def writes(self) -> float:
+        """API writes an object, without Events."""
+        return sum(n for (verb, resource), n in self.requests.items() if verb in _WRITES and not resource.startswith("events")) / self.count
+
+    @property
+    def calls(self) -> float:
+        """API requests of any kind an object."""
+        return self.requests.total() / self.count
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    return statistics.quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else sum(values)
+
+
+def row(result: Result) -> str:
+    start, end, pods = result.times.start_latencies(), result.times.end_latencies(), len(result.times.pods)
+    return (
+        f"{result.name:22} {result.load:>9} {result.started:7.1f} {result.finished:7.1f}"
+        f" {percentile(start, 50):6.2f}/{percentile(start, 99):6.2f} {percentile(end, 50):6.2f}/{percentile(end, 99):6.2f}"
+        f" {result.cpu_own:6.1f}/{result.cpu_all:6.1f} {result.rss:6.0f} {result.writes:6.2f} {result.calls:6.2f} {pods:6}"
+    )
+
+
+HEADER = (
+    f"{'':22} {'load':>9} {'pods/s':>7} {'over/s':>7} {'to pod p50/p99':>13} {'to end p50/p99':>13}"
+    f" {'CPU own/all':>13} {'RSS':>6} {'writes':>6} {'calls':>6} {'pods':>6}"
+)
+
+
+def details(result: Result) -> str:
+    """CPU by process, and requests by verb and resource, an object."""
+    cpu = ", ".join(f"{name} {seconds / result.count * 1000:.1f}" for name, seconds in sorted(result.cpu.items()))
+    requests = ", ".join(f"{verb} {resource} {n / result.count:.2f}" for (verb, resource), n in sorted(result.requests.items()))
+    return f"{result.name}, {result.load}: CPU ms an object: {cpu}\n    requests an object: {requests or 'none of its own'}"
+
+
+def ratios(ours: Result, job: Result) -> list[str]:
+    """Ours against the Job controller's, where all were created at once."""
+    return [
+        _line(f"objects over a second, {ours.load}", ours.finished / job.finished, at_least=1.4),
+        _line(f"pods a second, {ours.load}", ours.started / job.started, at_least=1.4),
+        _line(f"CPU of all processes, {ours.load}", ours.cpu_all / job.cpu_all, at_most=0.7),
+        _line("API writes an execution, without Events", ours.writes, at_most=3),
+        _line("API requests an execution, of any kind", ours.calls, at_most=5),
+        _line(f"container's end to status, p99, s, {ours.load}", percentile(ours.times.end_latencies(), 99), at_most=1),
+    ]
+
+
+def steadiness(ours: Result) -> list[str]:
+    return [
+        _line(f"execution to pod, p99, s, {ours.load}", percentile(ours.times.start_latencies(), 99), at_most=0.1),
+        _line(f"container's end to status, p99, s, {ours.load}", percentile(ours.times.end_latencies(), 99), at_most=0.2),
+    ]
+
+
+def _line(what: str, value: float, *, at_least: float | None = None, at_most: float | None = None) -> str:
+    met = value >= at_least if at_least is not None else value <= (at_most or 0.0)
+    target = f">= {at_least}" if at_least is not None else f"<= {at_most}"
+    return f"  {'met   ' if met else 'MISSED'}  {what}: {value:.2f} (target {target})"

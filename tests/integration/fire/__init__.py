@@ -1,0 +1,8 @@
+"""The operator under fire: killed anywhere, and with an API server that misbehaves.
+
+stage       a control plane, the proxy, the operator as a process that can be killed, and a kubelet that follows a script
+kubelet     the scripted kubelet
+lives       what executions are to live through, and how that has to end
+scenes      what a life consists of, as the API server sees it
+invariants  what must be so afterwards, whatever happened
+"""

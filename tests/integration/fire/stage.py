@@ -1,0 +1,217 @@
+"""A control plane of its own with the proxy before it, the operator as a process that can be killed, and the scripted kubelet."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from glider_operator.model import labels
+from tests.cluster.private import private_control_plane
+from tests.conftest import ROOT
+from tests.faults.api import Api
+from tests.faults.apiserver.proxy import ApiServerProxy
+from tests.integration.fire.kubelet import NODE, ScriptedKubelet
+from tests.integration.fire.lives import Life
+
+ALL_EXECUTIONS = f"/apis/{labels.API_VERSION}/{labels.EXECUTIONS}"
+PATIENCE = 60.0
+
+T = TypeVar("T")
+
+
+def operator_settings(address: str) -> dict[str, Any]:
+    """A configuration with probes and metrics at one address."""
+    kind = {"apiVersion": labels.API_VERSION, "kind": "Configuration"}
+    return kind | {"health": {"healthProbeBindAddress": address}, "metrics": {"bindAddress": address}}
+
+
+#: Sweeps follow each other, so that what is made up for is made up for soon.
+_SWEEP = {"sweep": {"interval": "1s"}}
+
+
+class OperatorProcess:
+    """The real `glider-operator`, which can be killed and started again."""
+
+    def __init__(self, *, kubeconfig: Path, folder: Path, name: str = "operator", **settings: Any) -> None:
+        self._address = f"127.0.0.1:{free_port()}"
+        self._log = folder / f"{name}.log"
+        config = folder / f"{name}.yaml"
+        config.write_text(json.dumps(operator_settings(self._address) | _SWEEP | settings))
+        program = Path(sys.executable).parent / "glider-operator"
+        self._command = [str(program), "--config", str(config), "--kubeconfig", str(kubeconfig)]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Runs it until it is ready."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        wait_until(self._is_ready, what="the operator to be ready")
+
+    def kill(self) -> None:
+        """Ends it as the kernel ends what uses too much memory."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def wait(self, *, timeout: float = 30) -> int:
+        """Its exit code, once it has ended."""
+        assert self._process is not None
+        code = self._process.wait(timeout=timeout)
+        self._process = None
+        return code
+
+    def ask(self, path: str) -> str:
+        """What it answers over HTTP."""
+        with urllib.request.urlopen(f"http://{self._address}{path}", timeout=5) as response:
+            text: str = response.read().decode()
+            return text
+
+    def leads(self) -> bool:
+        return "glider_leader 1.0" in self.ask("/metrics")
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def _is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"the operator ended with {self._process.returncode}:\n{self.log()[-3000:]}"
+        try:
+            with urllib.request.urlopen(f"http://{self._address}/readyz", timeout=5) as response:
+                return bool(response.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Where lives are lived: one scene after the other, each in a namespace of its own; `names` are the present one's executions."""
+
+    api: Api
+    proxy: ApiServerProxy
+    operator: OperatorProcess
+    kubelet: ScriptedKubelet
+    names: dict[str, Life] = field(default_factory=dict)
+    namespace: str = ""
+    recorded: dict[str, int] = field(default_factory=dict)
+    _scenes: int = 0
+
+    @property
+    def executions(self) -> str:
+        """The path of the scene's executions."""
+        return f"/apis/{labels.API_VERSION}/namespaces/{self.namespace}/{labels.EXECUTIONS}"
+
+    @property
+    def core(self) -> str:
+        """The path of what Kubernetes itself has in the scene's namespace."""
+        return f"/api/v1/namespaces/{self.namespace}"
+
+    def begin(self, lives: Sequence[Life]) -> list[str]:
+        """A new scene, and the names of its executions, which aren't created yet."""
+        self._scenes += 1
+        self.namespace = f"scene-{self._scenes}"
+        self.api.create("/api/v1/namespaces", {"metadata": {"name": self.namespace}})
+        wait_until(lambda: self.api.get(f"{self.core}/serviceaccounts/default"), what="the default ServiceAccount")
+        self.names = {f"s{self._scenes}-{number}-{life.name}": life for number, life in enumerate(lives)}
+        self.kubelet.play(self.namespace, self.names)
+        self.proxy.rules, self.proxy.event_rules = [], []
+        return list(self.names)
+
+    def create(self) -> None:
+        """The executions of the scene begin to live."""
+        for name, life in self.names.items():
+            self.api.create(self.executions, life.document(name))
+
+    def execution(self, name: str) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = self.api.get(f"{self.executions}/{name}")
+        return found
+
+    def pods(self, name: str) -> list[dict[str, Any]]:
+        """The pods of an execution."""
+        return self.api.items(f"{self.core}/pods?labelSelector={labels.EXECUTION}%3D{name}")
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        return self.api.items(f"{self.core}/events?fieldSelector=involvedObject.name%3D{name}")
+
+    def wait_until_over(self, *, timeout: float = PATIENCE) -> None:
+        """Until every execution of the scene is in a final phase."""
+        wait_until(
+            lambda: not self.open_ones(), what=lambda: f"the end of {self.open_ones()}\n{self.operator.log()[-800:]}", timeout=timeout
+        )
+        assert self.kubelet.error is None, self.kubelet.error
+
+    def wait_until_quiet(self) -> None:
+        """Until the operator has written nothing for half a second: Events come after the status that they tell of."""
+        written = -1
+        while written < (written := len(self.proxy.writes())):
+            time.sleep(0.5)
+
+    def open_ones(self) -> dict[str, str]:
+        """Executions of the scene that aren't over, with their phase."""
+        phases = {one["metadata"]["name"]: one.get("status", {}).get("phase", "Pending") for one in self.api.items(self.executions)}
+        return {name: phases[name] for name in self.names if name in phases and phases[name] not in ("Succeeded", "Failed")}
+
+
+def belongs_to(name: str, object_name: str) -> bool:
+    """Whether an object is execution `name` itself, or a pod or Event of it."""
+    return object_name == name or object_name.startswith((f"{name}-", f"{name}."))
+
+
+@contextmanager
+def stage(folder: Path) -> Iterator[Stage]:
+    """Everything, with the operator running."""
+    # a node that the scripted kubelet plays needs nobody to watch over it, and nobody else is to bind pods
+    flags = {"kube-controller-manager": ["--controllers=*,-node-lifecycle-controller,-pod-garbage-collector-controller"]}
+    with private_control_plane(folder / "plane", without=["kube-scheduler"], flags=flags) as plane:
+        api = Api(plane.kubeconfig)
+        _prepare(api)
+        with ApiServerProxy(plane.kubeconfig, folder=folder) as proxy:
+            operator = OperatorProcess(kubeconfig=proxy.kubeconfig, folder=folder)
+            kubelet = ScriptedKubelet(api)
+            kubelet.start()
+            try:
+                operator.start()
+                yield Stage(api=api, proxy=proxy, operator=operator, kubelet=kubelet)
+            finally:
+                operator.kill()
+                kubelet.stop()
+
+
+def _prepare(api: Api) -> None:
+    for file in sorted((ROOT / "manifests" / "crd").glob("*.yaml")):
+        api.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", yaml.safe_load(file.read_text()))
+    api.create("/api/v1/nodes", {"metadata": {"name": NODE}})
+    wait_until(lambda: api.get(ALL_EXECUTIONS), what="the CRDs")
+
+
+def wait_until(condition: Callable[[], T], *, what: str | Callable[[], str], timeout: float = PATIENCE) -> T:
+    """What `condition` returns once that is true."""
+    deadline = time.monotonic() + timeout
+    while not (found := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {timeout:.0f} s in vain for {what if isinstance(what, str) else what()}")
+        time.sleep(0.05)
+    return found
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port

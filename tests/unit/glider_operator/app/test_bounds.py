@@ -1,0 +1,113 @@
+"""What the operator keeps is bounded by what lives, and what it has to tell is bounded too."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import tracemalloc
+
+from glider_operator.app.controller import Controller
+from glider_operator.app.herald import Herald
+from glider_operator.config import Config
+from glider_operator.kube.cluster import Cluster
+from glider_operator.kube.errors import NotFound
+from glider_operator.kube.lookups import MOST, Lookups
+from glider_operator.model.task import Storage
+from glider_operator.reconcile.plan import Event
+from glider_operator.render.references import Reference, ReferenceKind
+from tests.unit.glider_operator.app.fakes import FakeCluster
+from tests.unit.glider_operator.builders import T0, execution_body, make_execution, pod_body, task_document
+
+OVER = {"phase": "Succeeded", "completionTime": "2026-01-31T12:00:05Z"}
+
+
+def controller() -> Controller:
+    return Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
+
+
+def body(number: int, *, over: bool = False, version: int = 1, **spec):
+    made = execution_body(name=f"e{number}", uid=f"{number:08}-0000", status=copy.deepcopy(OVER) if over else None, **spec)
+    made["metadata"]["resourceVersion"] = str(version)
+    return made
+
+
+async def test_an_execution_that_is_over_costs_less_than_a_kilobyte():
+    made, count = controller(), 2_000
+    gc.collect()
+    tracemalloc.start()
+    for number in range(count):
+        made.saw_execution(body(number, over=True, env=[{"name": "X", "value": "x" * 5_000}]))
+        key = ("default", f"e{number}")
+        await made.look_at(key)
+        made.queue._queued_at.pop(key)
+    made.queue._ready._lines.clear()
+    gc.collect()
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used / count < 1_024
+
+
+async def test_executions_that_come_and_go_leave_nothing():
+    made = controller()
+    for number in range(300):
+        one = body(number, taskRef={"name": "nowhere"})
+        key = ("default", f"e{number}")
+        made.saw_execution(one)
+        await made.look_at(key)
+        pod = pod_body(make_execution(name=f"e{number}", uid=f"{number:08}-0000"))
+        made.saw_pod(pod)
+        made._storages[f"{number:08}-0000"] = Storage()
+        if number % 2:
+            made.saw_execution(body(number, over=True, version=2))
+        made.execution_deleted(one)
+        made.pod_deleted(pod)
+    assert len(made.executions) == 0
+    assert list(made.executions.live()) == []
+    assert made.executions.versions() == {}
+    assert not (made.pods._known or made._storages or made.templates._waiting or made.templates._waits_for)
+    assert made.queue.counts()["later"] == 0
+    assert len(made._admission._lines) == 0
+
+
+async def test_templates_that_come_and_go_leave_nothing_but_one_of_the_same_name_stays():
+    made = controller()
+    old = {"metadata": {"namespace": "n", "name": "t", "uid": "1", "resourceVersion": "1"}, "spec": task_document()}
+    new = copy.deepcopy(old)
+    new["metadata"]["uid"] = "2"
+    made.saw_template(old)
+    made.saw_template(new)
+    made.template_deleted(old)
+    assert list(made.templates.of("n")) == ["t"]
+    made.template_deleted(new)
+    assert not (made.templates._specs or made.templates._known or made.templates._uids)
+
+
+async def test_more_news_than_can_be_told_lose_the_oldest():
+    cluster = FakeCluster()
+    herald = Herald(Cluster(cluster))
+    for number in range(2_100):
+        herald.tell(make_execution(), Event(reason=f"R{number}", message=""), now=T0)
+    await herald.flush()
+    assert (len(cluster.events), cluster.events[0], cluster.events[-1]) == (2_000, "R100", "R2099")
+
+
+async def test_who_may_not_speak_any_more_says_nothing():
+    cluster = FakeCluster()
+    herald = Herald(Cluster(cluster))
+    herald.start()
+    herald.tell(make_execution(), Event(reason="Late", message=""), now=T0)
+    await herald.close(speak=False)
+    assert cluster.events == []
+
+
+async def test_a_million_secrets_are_not_remembered():
+    class Secrets:
+        async def send(self, request):
+            if request.resource != "secrets":
+                raise NotFound(request.resource)
+            return {"data": {}}
+
+    lookups = Lookups(Secrets(), clock=lambda: T0)
+    for number in range(MOST + 100):
+        await lookups.require("default", [Reference(kind=ReferenceKind.SECRET, name=f"s{number}")])
+    assert len(lookups._keys) <= MOST

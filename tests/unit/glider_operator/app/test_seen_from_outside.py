@@ -1,0 +1,162 @@
+"""What probes, /debug, statsd and logs say."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+import time
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from glider_operator.app import metrics
+from glider_operator.app.controller import Controller
+from glider_operator.app.debugging import overview
+from glider_operator.app.health import STUCK_DEAD, STUCK_UNREADY, Health
+from glider_operator.app.logs import JsonFormatter, about
+from glider_operator.app.site import Site
+from glider_operator.app.statsd import Statsd
+from glider_operator.config import Config
+from glider_operator.config.model import OperatorStatsd
+from glider_operator.kube.cluster import Cluster
+from glider_operator.model.status import Attempt, Status
+from tests.unit.glider_operator.app.fakes import FakeCluster
+from tests.unit.glider_operator.app.test_site import free_address
+from tests.unit.glider_operator.builders import T0, execution_body, make_execution
+
+
+@pytest.mark.parametrize(
+    ("stuck", "deaf", "unready", "dead"),
+    [
+        pytest.param(0, "", False, False, id="well"),
+        pytest.param(STUCK_UNREADY + 1, "", True, False, id="stuck for longer than calls take"),
+        pytest.param(STUCK_DEAD + 1, "", True, True, id="stuck for good: a restart would help"),
+        pytest.param(0, "pods", True, False, id="a watch tells nothing: kopf connects again by itself"),
+    ],
+)
+def test_ready_and_alive(stuck, deaf, unready, dead):
+    health = Health(stuck_for=lambda: stuck, deaf=lambda: deaf)
+    assert (bool(health.unready()), bool(health.dead())) == (unready, dead)
+
+
+async def test_a_loop_that_is_held_up_is_told_with_the_place(caplog, monkeypatch):
+    monkeypatch.setattr("glider_operator.app.health._HELD_UP", 0.3)
+    health = Health(stuck_for=lambda: 0, deaf=lambda: "")
+    watching = asyncio.create_task(health.watch())
+    await asyncio.sleep(0.3)
+    hold_up(1.5)
+    await asyncio.sleep(0.3)
+    watching.cancel()
+    assert health.lag() > 1
+    told = "\n".join(record.getMessage() for record in caplog.records)
+    assert "in hold_up" in told
+    assert "the event loop was 1." in told
+
+
+def hold_up(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+async def test_a_queue_whose_workers_hang_does_not_move():
+    controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
+
+    async def hang(_):
+        await asyncio.sleep(60)
+
+    controller.queue._handler = hang
+    assert controller.queue.stuck_for() == 0
+    controller.queue.start()
+    for number in range(100):
+        controller.queue.add(("n", str(number)))
+    await asyncio.sleep(0.2)
+    assert 0.1 < controller.queue.stuck_for() < 5
+    assert len(controller.queue.working()) == 32, "half of all, since it is one namespace"
+    await controller.queue.close()
+
+
+def test_debug_says_what_each_live_execution_waits_for():
+    asyncio.run(_debug())
+
+
+async def _debug() -> None:
+    controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
+    controller.saw_execution(execution_body(taskRef={"name": "later"}))
+    controller.saw_execution(execution_body(name="over", uid="u2", status={"phase": "Failed"}))
+    await controller.look_at(("default", "divide"))
+    shown = json.loads(json.dumps(overview(controller)))
+    assert shown["executions"] == {"known": 2, "live": 1}
+    [entry] = shown["live"]
+    assert (entry["execution"], entry["phase"]) == ("default/divide", "Pending")
+    assert entry["looksAgainIn"] > 0
+    assert shown["queue"]["readyByNamespace"] == {"default": 2}
+    assert overview(controller, namespace="other")["live"] == []
+    assert overview(controller, most=0)["live"] == []
+    metrics.refresh(controller)
+    assert metrics.EXECUTIONS.labels("Pending")._value.get() == 1
+    assert metrics.EXECUTIONS.labels("finished")._value.get() == 1
+
+
+async def test_probes_and_debug_over_http():
+    address = free_address()
+    site = Site(
+        health_address=address,
+        metrics_address=address,
+        unready=lambda: "",
+        dead=lambda: "stuck",
+        debug=lambda namespace, name, most: {"asked": [namespace, name, most]},
+    )
+    await site.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"http://{address}/healthz") as answer:
+                assert (answer.status, await answer.text()) == (503, "stuck\n")
+            async with session.get(f"http://{address}/debug?namespace=a&limit=5") as answer:
+                assert await answer.json() == {"asked": ["a", "", 5]}
+            async with session.get(f"http://{address}/debug?limit={'9' * 5000}") as answer:
+                assert await answer.json() == {"asked": ["", "", 1000]}
+    finally:
+        await site.close()
+
+
+async def test_statsd_gets_what_was_added_since_the_last_time():
+    registry = CollectorRegistry()
+    counter = Counter("glider_things_total", "", ["kind", "result"], registry=registry)
+    gauge = Gauge("glider_depth", "", registry=registry)
+    histogram = Histogram("glider_wait_seconds", "", registry=registry)
+    Gauge("python_else", "", registry=registry).set(5)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(5)
+        config = OperatorStatsd(host="127.0.0.1", port=server.getsockname()[1], interval=timedelta(seconds=1))
+        statsd = Statsd(config, registry=registry)
+        counter.labels("a b", "ok").inc(2)
+        gauge.set(7)
+        histogram.observe(0.5)
+        await statsd.send()
+        first = server.recv(2000).decode().splitlines()
+        counter.labels("a b", "ok").inc(3)
+        gauge.set(0)
+        await statsd.send()
+        second = server.recv(2000).decode().splitlines()
+    expected = ["glider.depth:7|g", "glider.things_total.a_b.ok:2|c", "glider.wait_seconds_count:1|c", "glider.wait_seconds_sum:0.5|c"]
+    assert sorted(first) == expected
+    assert sorted(second) == ["glider.depth:0|g", "glider.things_total.a_b.ok:3|c"]
+
+
+async def test_statsd_that_is_not_there_is_no_error():
+    await Statsd(OperatorStatsd(host="no such host.invalid"), registry=CollectorRegistry()).send()
+
+
+def test_json_lines_name_execution_and_attempt():
+    record = logging.LogRecord("x", logging.INFO, "", 1, "said", (), None)
+    try:
+        about(make_execution(status=Status(attempts=(Attempt(number=3),))))
+        line = json.loads(JsonFormatter().format(record))
+    finally:
+        about(None)
+    assert (line["execution"], line["attempt"], line["message"]) == ("default/divide", 3, "said")
+    assert "execution" not in json.loads(JsonFormatter().format(record))

@@ -1,0 +1,133 @@
+"""What a sweep finds that the watches didn't tell, and what it leaves to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from glider_operator.kube.errors import NotFound, Unavailable
+from glider_operator.kube.requests import METADATA, Request
+from glider_operator.sweep.kinds import Kind
+from glider_operator.sweep.sweeper import Sweeper
+
+
+class Place:
+    """An API server with pods, and a memory of them that is `known`."""
+
+    def __init__(self, pods: dict[str, int], known: dict[str, int]) -> None:
+        self.pods, self.known = pods, known
+        self.told: list[str] = []
+        self.requests: list[Request] = []
+        self.meanwhile: dict[str, int] = {}
+        self.fails = False
+        self.again: list[str] = []
+
+    async def send(self, request: Request) -> dict[str, Any]:
+        self.requests.append(request)
+        if self.fails:
+            raise Unavailable("not now")
+        if request.verb == "get":
+            name = request.path.rpartition("/")[2]
+            if name not in self.pods:
+                raise NotFound(name)
+            return {"metadata": self._metadata(name)}
+        query = dict(request.query)
+        start, limit = int(query.get("continue", 0)), 2
+        names = sorted(self.pods)
+        more = {"continue": str(start + limit)} if start + limit < len(names) else {}
+        items = [{"metadata": self._metadata(name)} for name in names[start : start + limit]]
+        self.known |= self.meanwhile  # the watch goes on
+        return {"metadata": more, "items": items}
+
+    def _metadata(self, name: str) -> dict[str, Any]:
+        return {"namespace": "default", "name": name, "uid": name, "resourceVersion": str(self.pods[name])}
+
+    def saw(self, body: Any) -> None:
+        self.told.append(f"saw {body['metadata']['name']}")
+        self.known[body["metadata"]["uid"]] = int(body["metadata"]["resourceVersion"])
+
+    def gone(self, uid: str) -> None:
+        self.told.append(f"gone {uid}")
+        del self.known[uid]
+
+    def sweeper(self) -> Sweeper:
+        kind = Kind(resource="pods", selector="a=b", known=lambda: dict(self.known), saw=self.saw, gone=self.gone)
+        return Sweeper(self, [kind], namespaces=(None,), interval=60, live=lambda: ["x", "y"], look_again=self.again.append, patience=0)
+
+
+@pytest.mark.parametrize(
+    ("pods", "known", "told"),
+    [
+        pytest.param({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 2, "c": 3}, [], id="nothing, where all is known"),
+        pytest.param({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 2}, ["saw c"], id="one that was never told of"),
+        pytest.param({"a": 1, "b": 9}, {"a": 1, "b": 2}, ["saw b"], id="one that has changed"),
+        pytest.param({"a": 1, "b": 2}, {"a": 1, "b": 5}, [], id="nothing, where memory is ahead of the list"),
+        pytest.param({"a": 1}, {"a": 1, "b": 2}, ["gone b"], id="one that isn't there any more"),
+        pytest.param({}, {"a": 1, "b": 2}, ["gone a", "gone b"], id="all of them gone"),
+    ],
+)
+async def test_a_sweep_makes_up_for(pods, known, told):
+    place = Place(pods, known)
+    assert await place.sweeper().sweep()
+    assert place.told == told
+
+
+async def test_what_the_watch_tells_a_moment_later_is_left_to_it():
+    place = Place({"a": 5, "b": 2}, {"a": 1})
+    place.meanwhile = {"a": 5, "b": 2}
+    assert await place.sweeper().sweep()
+    assert place.told == []
+    assert [request.verb for request in place.requests] == ["list"]
+
+
+async def test_one_that_came_while_the_list_was_made_is_not_gone():
+    place = Place({"a": 1}, {"a": 1})
+    place.meanwhile = {"new": 7}
+    await place.sweeper().sweep()
+    assert place.told == []
+
+
+async def test_one_that_went_before_it_was_fetched_is_left_alone():
+    place = Place({"a": 1}, {})
+    sweeper = place.sweeper()
+    original = place.send
+
+    async def send(request: Request) -> dict[str, Any]:
+        if request.verb == "get":
+            place.pods.clear()
+        return await original(request)
+
+    place.send = send  # type: ignore[method-assign]
+    assert await sweeper.sweep()
+    assert place.told == []
+
+
+async def test_it_lists_metadata_of_what_is_watched_page_by_page_behind_all_other_calls():
+    place = Place(dict.fromkeys("abcde", 1), dict.fromkeys("abcde", 1))
+    await place.sweeper().sweep()
+    assert len(place.requests) == 3
+    for request in place.requests:
+        assert (request.accept, request.spare, dict(request.query)["labelSelector"]) == (METADATA, True, "a=b")
+        assert "resourceVersion" not in dict(request.query), "a list from a cache may be older than memory, and make ghosts of pods"
+
+
+async def test_a_failed_sweep_takes_nothing_for_gone():
+    place = Place({}, {"a": 1})
+    place.fails = True
+    assert not await place.sweeper().sweep()
+    assert place.told == []
+
+
+async def test_a_watch_that_tells_nothing_three_times_is_deaf_until_it_tells_again():
+    place = Place({"a": 1}, {})
+    sweeper = place.sweeper()
+    for version in (2, 3):
+        place.pods["a"] = version
+        await sweeper.sweep()
+        assert sweeper.deaf() == ""
+    place.pods["a"] = 4
+    await sweeper.sweep()
+    assert sweeper.deaf() == "pods"
+    await sweeper.sweep()
+    assert sweeper.deaf() == ""
