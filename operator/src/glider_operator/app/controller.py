@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
+from glider_operator.app.budget import Budget
 from glider_operator.app.executions import Executions, Key
 from glider_operator.app.herald import Herald
 from glider_operator.app.logs import about
@@ -25,6 +26,7 @@ from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
 from glider_operator.kube.lookups import Missing, missing_reason
+from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
@@ -74,7 +76,8 @@ class Controller:
         self.executions = Executions()
         self.templates = Templates()
         self.pods = Pods()
-        self.herald = Herald(cluster)
+        self.herald = Herald(cluster, budget=TokenBucket(qps=config.events.qps, burst=config.events.burst))
+        self._budget = Budget()
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
 
     def configure(self, config: Config) -> None:
@@ -186,7 +189,9 @@ class Controller:
             policies=config.policies,
             reads=self._store is not None and isinstance(resolution, Resolved) and self._store.tells_end(resolution),
             links=_links(execution, resolution, sightings, config),
+            leisure=self._budget.leisure,
         )
+        self._budget.spend(plan)
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
             self.pods.forget_gone(execution.uid)
