@@ -113,10 +113,10 @@ class Sweeper:
 
     async def _make_up(self, kind: Kind, behind: Sequence[Listed], unlisted: Iterable[str]) -> int:
         known = kind.known()
-        gone = [uid for uid in unlisted if uid in known]
+        gone = frozenset(uid for uid in unlisted if uid in known)
         late = [one for one in behind if known.get(one.uid, -1) < one.version]
-        for uid in gone:
-            kind.gone(uid)
+        if gone:
+            kind.gone(gone)
         changed = 0
         for one in late:
             changed += await self._fetch(kind, one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -47,9 +48,10 @@ class Place:
         self.told.append(f"saw {body['metadata']['name']}")
         self.known[body["metadata"]["uid"]] = int(body["metadata"]["resourceVersion"])
 
-    def gone(self, uid: str) -> None:
-        self.told.append(f"gone {uid}")
-        del self.known[uid]
+    def gone(self, uids: Collection[str]) -> None:
+        for uid in sorted(uids):
+            self.told.append(f"gone {uid}")
+            del self.known[uid]
 
     def sweeper(self) -> Sweeper:
         kind = Kind(resource="pods", selector="a=b", known=lambda: dict(self.known), saw=self.saw, gone=self.gone)
