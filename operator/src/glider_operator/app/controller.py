@@ -205,7 +205,6 @@ class Controller:
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(plan.status, before=execution.status, created=execution.created, now=self._clock())
         for pod in plan.delete:
-            self.pods.dismissed(pod)
             await self._cluster.delete_pod(pod)
         if plan.remove:
             await self._cluster.delete_execution(execution)

@@ -114,7 +114,7 @@ async def test_a_pod_deleted_by_somebody_else_is_a_system_failure(scene):
     await scene.look()
     await scene.pod_becomes("running", phase="Running")
     scene.controller.pod_deleted(scene.cluster.pods.pop(POD))
-    await scene.look()  # nobody was ending it, so it is looked up first
+    await scene.look()  # no kubelet has said that it was over, so it is looked up first
     await scene.look()
     assert scene.status["phase"] == "Retrying"
     assert scene.status["attempts"][0]["reason"] == "PodDeleted"
@@ -250,6 +250,7 @@ async def test_a_cancelled_execution_ends_its_pod_and_is_aborted(scene):
     await scene.change(cancel=True)
     assert scene.cluster.pods == {}
     scene.controller.pod_deleted(gone)
+    await scene.look()  # no kubelet has said that it was over, so it is looked up first
     await scene.look()
     assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Aborted", "Cancelled")
 

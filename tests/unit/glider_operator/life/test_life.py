@@ -133,7 +133,7 @@ class Life(RuleBasedStateMachine):
         if hasattr(self, "world"):
             self.world.change(suspend=False)
             self.world.come_to_an_end()
-            LIVED.update([self.world.phase, *(f"{number} attempts" for _, number in self.world.api.created)])
+            LIVED.update([self.world.phase, *(f"attempt {number}" for _, number in self.world.api.created)])
 
 
 def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say():
@@ -154,4 +154,4 @@ def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say():
         raise
     print(dict(LIVED))
     assert {"Succeeded", "Failed"} <= set(LIVED), LIVED
-    assert LIVED["1 attempts"] > 10, LIVED
+    assert LIVED["attempt 1"] > 10, LIVED

@@ -88,7 +88,12 @@ class World:
     # --- the operator -------------------------------------------------------------------------------------------------
 
     def restart(self) -> None:
-        """The operator forgets everything, and lists what there is: pods before executions, as kopf's indexes do."""
+        """The operator forgets everything, and lists what there is: pods before executions, as kopf's indexes do.
+
+        A pod whose label is off is none of its pods then: before that somebody puts it back.
+        """
+        for pod in self.api.pods.values():
+            pod["metadata"]["annotations"].pop("unlabelled", None)
         self.controller = Controller(Cluster(self.api), Config(), clock=lambda: self.now + self.skew)
         self.agenda = Agenda(self)
         self.controller.queue = self.agenda  # type: ignore[assignment]
