@@ -26,6 +26,8 @@ from tests.unit.glider_operator.life.apiserver import FINAL, NAME, ApiServer, Bo
 
 T = TypeVar("T")
 KEY = ("default", NAME)
+#: How a task goes that doesn't end.
+RUNS_ON = "runs on"
 SUMMARIES = {
     "well": (0, success_summary(o0=5.0)),
     "badly": (1, failure_summary()),
@@ -114,8 +116,8 @@ class World:
             self._tell(labels.EXECUTIONS, False, self.api.execution)
 
     def look(self, *fates: Fate) -> None:
-        """The operator looks at the execution as it knows it; each of its writes has its fate."""
-        self.api.fates = list(fates)
+        """The operator looks at the execution as it knows it; its next writes have these fates."""
+        self.api.fates = list(fates) or self.api.fates
         self.agenda.taken()
         try:
             run(self.controller.look_at(KEY))
@@ -125,7 +127,6 @@ class World:
             self.agenda.failed(error)
         else:
             self.agenda.done()
-        self.api.fates = []
 
     def look_if_due(self) -> None:
         """It looks as often as it wants to by now."""
@@ -196,7 +197,7 @@ class World:
                 self.api.remove_pod(name)
             elif pod["status"]["phase"] == "Pending":
                 self._start(pod)
-            elif not over(pod):
+            elif not over(pod) and (leaving or how != RUNS_ON):
                 self._end(pod, "without a word" if leaving else how)
 
     def _start(self, pod: Body) -> None:
@@ -260,6 +261,13 @@ class World:
     def phase(self) -> str:
         """The phase by the API server."""
         return str(self.status.get("phase", "Pending"))
+
+    def settle(self, *, seconds: int = 4) -> None:
+        """Everybody hears of everything, and the operator does what there is to do by then."""
+        for _ in range(seconds):
+            self.deliver(100)
+            self.look_if_due()
+            self.wait(1)
 
     def come_to_an_end(self, *, rounds: int = 600) -> None:
         """Nothing more happens to it, the watches tell everything, and pods go on well: so it ends, and leaves nothing that runs."""
