@@ -34,13 +34,14 @@ class Pods:
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
 
-    def saw(self, pod: Pod, *, now: datetime) -> None:
-        """The pod is there, unless something later is known of it: the watch may be behind the sweep."""
+    def saw(self, pod: Pod, *, now: datetime) -> bool:
+        """The pod is there, unless something later is known of it: the watch may be behind the sweep. Whether that is news."""
         known = self._of(pod.execution_uid)
         before = known.seen.get(pod.name)
         if before is not None and (version(pod) < version(before) or (before.uid == pod.uid and before.vanished)):
-            return
-        known.seen[pod.name] = _by_our_clock(pod, before, now)
+            return False
+        known.seen[pod.name] = pod = _by_our_clock(pod, before, now)
+        return pod != before
 
     def found(self, pod: Pod, *, now: datetime) -> None:
         """We looked the pod up, and it is there, whatever the watch has said."""
