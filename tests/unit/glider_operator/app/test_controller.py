@@ -326,9 +326,10 @@ async def test_only_as_many_pods_as_the_task_allows():
 async def test_a_late_event_of_a_pod_takes_no_place_for_an_execution_that_is_over():
     scene = Scene(task=task_document(maxConcurrent=1))
     await scene.look()
+    pod = scene.cluster.pods[POD]
     await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName")
-    assert scene.status["phase"] == "Failed"
-    scene.controller.saw_pod(copy.deepcopy(scene.cluster.pods[POD]))
+    assert (scene.status["phase"], scene.cluster.pods) == ("Failed", {})
+    scene.controller.saw_pod(copy.deepcopy(pod))
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
     scene.controller.saw_execution(other)
     await scene.controller.look_at(("default", "other"))

@@ -36,15 +36,17 @@ def test_an_attempt_that_was_given_up_is_gone_before_the_next_one_starts():
     world.wait(4_000)
     step(world)  # its node hasn't said a word for an hour
     assert world.phase == "Retrying"
-    world.wait(1)
-    step(world)  # and now it has started it
     first = only_pod(world)
-    world.wait(6)
-    world.look()
+    assert "deletionTimestamp" in world.api.pods[first]["metadata"]
+    world.settle(seconds=5)  # its node takes its time
+    assert list(world.api.pods) == [first]
+    world.wait(5)
+    world.settle()
     assert world.status["conditions"][0]["reason"] == "PodTerminating"
     assert first in world.status["conditions"][0]["message"]
+    step(world)
     world.settle()
-    assert list(world.api.pods) == [first]
+    assert [attempt for _, attempt in world.api.created] == [0, 1]
     world.come_to_an_end()
     assert (world.phase, world.status["attempts"][0]["reason"]) == ("Succeeded", "NodeNotResponding")
 
