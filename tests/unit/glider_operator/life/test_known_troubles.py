@@ -150,7 +150,7 @@ def test_an_execution_that_is_gone_is_not_brought_back_by_an_older_tale():
 
 def test_an_older_execution_of_the_name_does_not_take_the_newer_ones_place():
     world = World(user=0, system=0)
-    older = world.api.execution
+    older = world.api.execution or {}
     world.api.delete_execution()
     world.create()
     world.deliver(100)
