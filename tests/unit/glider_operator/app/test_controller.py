@@ -11,7 +11,7 @@ from glider_operator.app.controller import Controller
 from glider_operator.config import Config, parse_config
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster
-from glider_operator.kube.errors import Forbidden, Rejected, Unavailable, error_of
+from glider_operator.kube.errors import AlreadyExists, Forbidden, Rejected, Unavailable, error_of
 from glider_operator.queue import RetryLater
 from glider_operator.store.access import StoreDenied, StoreUnavailable
 from tests.unit.glider_operator.app.scene import POD, Scene
@@ -63,6 +63,14 @@ async def test_a_strangers_pod_is_not_adopted(scene):
     with pytest.raises(RetryLater, match="isn't attempt 0"):
         await scene.look()
     assert scene.status["conditions"][0]["reason"] == "PodNameTaken"
+
+
+async def test_a_pod_that_goes_between_two_calls_about_it_is_made_again(scene):
+    scene.cluster.failing["create", "pods"] = AlreadyExists(POD)
+    with pytest.raises(RetryLater, match="gone again"):
+        await scene.look()
+    await scene.look()
+    assert list(scene.cluster.pods) == [POD]
 
 
 async def test_a_pod_deleted_by_somebody_else_is_a_system_failure(scene):

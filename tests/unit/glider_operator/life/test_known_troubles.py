@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.glider_operator.life.apiserver import FINAL, over
+from tests.unit.glider_operator.life.apiserver import FINAL
 from tests.unit.glider_operator.life.world import RUNS_ON, World
 
 
@@ -127,6 +127,7 @@ def test_the_end_of_an_older_pod_of_the_name_says_nothing_of_the_newer_one():
     first_is_gone = dict(world.api.pods[only_pod(world)])
     first_is_gone["metadata"] = first_is_gone["metadata"] | {"uid": "pod-1", "resourceVersion": "1002"}
     world.controller.pod_deleted(first_is_gone)
+    assert not world.controller.pods.sightings("00000001-1111-2222-3333-444455556666").doubtful
     world.settle()
     assert "attempts" not in world.status
     world.come_to_an_end()
@@ -171,4 +172,4 @@ def test_what_an_operator_did_not_hear_of_a_life_that_ended_is_made_up_for():
     world.api.untold.clear()
     world.settle(seconds=15)
     world.go_on(RUNS_ON)
-    assert all(over(pod) for pod in world.api.running())
+    assert world.api.running() == []
