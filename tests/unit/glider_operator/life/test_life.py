@@ -56,6 +56,15 @@ class Life(RuleBasedStateMachine):
     def the_operator_restarts(self) -> None:
         self.world.restart()
 
+    @rule()
+    def a_standby_hears_of_it(self) -> None:
+        self.world.note_for_standby()
+
+    @precondition(lambda self: len(self.world.api.watched()) == len(self.world.api.pods))
+    @rule()
+    def the_standby_takes_over(self) -> None:
+        self.world.fail_over()
+
     @rule(how=HOW)
     def pods_go_on(self, how: str) -> None:
         self.world.go_on(how)

@@ -86,16 +86,29 @@ class World:
         self._created = 0
         self.create()
         self.restart()
+        self.note_for_standby()
 
     # --- the operator -------------------------------------------------------------------------------------------------
 
     def restart(self) -> None:
-        """The operator forgets everything, and lists what there is: pods before executions, as kopf's indexes do.
+        """The operator forgets everything, and lists what there is: pods before executions, as it does when it starts.
 
         A pod whose label is off is none of its pods then: before that somebody puts it back.
         """
         for pod in self.api.pods.values():
             pod["metadata"]["annotations"].pop("unlabelled", None)
+        self._begin(self.api.watched(), self.api.execution)
+
+    def note_for_standby(self) -> None:
+        """Another replica knows what there is now, and hears of nothing after that."""
+        self._standby = copy.deepcopy((self.api.watched(), self.api.execution))
+
+    def fail_over(self) -> None:
+        """That other replica catches up, and leads from now on."""
+        self._begin(*self._standby)
+        self.sweep()
+
+    def _begin(self, pods: list[Body], execution: Body | None) -> None:
         self.controller = Controller(Cluster(self.api), Config(), clock=lambda: self.now + self.skew)
         self.agenda = Agenda(self)
         self.controller.queue = self.agenda  # type: ignore[assignment]
@@ -110,10 +123,10 @@ class World:
         self.api.untold.clear()
         self.api.told_of.clear()
         self.api.told_gone.clear()
-        for pod in self.api.watched():
+        for pod in pods:
             self._tell("pods", False, pod)
-        if self.api.execution is not None:
-            self._tell(labels.EXECUTIONS, False, self.api.execution)
+        if execution is not None:
+            self._tell(labels.EXECUTIONS, False, execution)
 
     def look(self, *fates: Fate) -> None:
         """The operator looks at the execution as it knows it; its next writes have these fates."""
