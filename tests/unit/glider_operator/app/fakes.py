@@ -35,6 +35,8 @@ class FakeCluster:
                     raise NotFound(name)
                 return self.pods[name]
             case ("delete", "pods"):
+                if name not in self.pods:
+                    raise NotFound(name)
                 return self.pods.pop(name)
             case ("list", "events"):
                 return {"items": self.warnings}
