@@ -27,7 +27,7 @@ from aiohttp import web
 from kubernetes import client, config
 
 from tests.faults.apiserver.calls import Call, parse_call
-from tests.faults.apiserver.rules import Answer, Delay, EventFault, EventRule, Fault, Hold, Reset, Rule
+from tests.faults.apiserver.rules import Answer, Delay, EventFault, EventRule, Fault, Hold, Overtake, Reset, Rule, Stale
 from tests.faults.apiserver.watches import WatchCutError, pass_events
 
 #: What concerns one connection only, or is told anew.
@@ -63,6 +63,7 @@ class ApiServerProxy:
         self._numbers = itertools.count(1)
         self._occurrences: Counter[Rule | EventRule] = Counter()
         self._held: dict[int, asyncio.Event] = {}
+        self._remembered: dict[str, web.Response] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -170,12 +171,20 @@ class ApiServerProxy:
                 if then is not None:
                     await asyncio.to_thread(then)
                 return _hang_up(request)
-            case Hold():
+            case Hold(then=then):
+                if then is not None:
+                    then()
                 await self._held.setdefault(exchange.call.number, asyncio.Event()).wait()
                 return _hang_up(request)
             case Delay(seconds=seconds):
                 await asyncio.sleep(seconds)
                 return real or await self._forward(request, exchange, data)
+            case Overtake(by=by):
+                await asyncio.to_thread(by, exchange.call)
+                return await self._forward(request, exchange, data)
+            case Stale():
+                assert isinstance(real, web.Response)
+                return _copy(self._remembered.setdefault(request.path_qs, real))
 
     async def _forward(self, request: web.Request, exchange: Exchange, data: bytes) -> web.StreamResponse:
         watched = exchange.call.verb == "watch"
@@ -219,6 +228,12 @@ def _answer(fault: Answer) -> web.Response:
     }
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     return web.json_response(status, status=fault.status, headers=headers)
+
+
+def _copy(response: web.Response) -> web.Response:
+    """The same answer, to another call."""
+    headers = {name: value for name, value in response.headers.items() if name.lower() not in _HOP_BY_HOP}
+    return web.Response(status=response.status, body=response.body, headers=headers)
 
 
 def _hang_up(request: web.Request) -> web.StreamResponse:

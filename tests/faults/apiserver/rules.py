@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from tests.faults.apiserver.calls import Call
 
@@ -35,9 +35,10 @@ class Reset:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
-    """The call is held until the test lets go of all held ones, which are then reset."""
+    """The call is held until the test lets go of all held ones, which are then reset; `then` is told once it is held."""
 
     after: bool = False
+    then: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +49,22 @@ class Delay:
     after: bool = False
 
 
-Fault: TypeAlias = Answer | Reset | Hold | Delay
+@dataclass(frozen=True, slots=True)
+class Overtake:
+    """Something else happens first: `by` gets the call before the API server does."""
+
+    by: Callable[[Call], None]
+    after: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A list is answered as an earlier call for the same was: from a cache that is behind. The first such call is well."""
+
+    after: ClassVar[bool] = True
+
+
+Fault: TypeAlias = Answer | Reset | Hold | Delay | Overtake | Stale
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,7 +120,12 @@ class Cut:
     """In place of the event the connection ends."""
 
 
-EventFault: TypeAlias = Drop | Repeat | Late | Overtaken | Gone | Cut
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """Half of the event comes, and the connection ends."""
+
+
+EventFault: TypeAlias = Drop | Repeat | Late | Overtaken | Gone | Cut | Torn
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
