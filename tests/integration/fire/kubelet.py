@@ -40,16 +40,18 @@ class ScriptedKubelet:
         self.frozen = True
         self.skew = timedelta()
         self.error: Exception | None = None
+        self._turn = threading.Lock()
         self._stopping = threading.Event()
         self._idle = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def play(self, namespace: str, lives: Mapping[str, Life]) -> None:
         """From now on the pods of this namespace, by the lives of its executions."""
-        self._pods = f"/api/v1/namespaces/{namespace}/pods"
-        self._executions = f"/apis/{labels.API_VERSION}/namespaces/{namespace}/{labels.EXECUTIONS}"
-        self._lives = lives
-        self.paced, self.frozen, self.skew = True, False, timedelta()
+        with self._turn:
+            self._pods = f"/api/v1/namespaces/{namespace}/pods"
+            self._executions = f"/apis/{labels.API_VERSION}/namespaces/{namespace}/{labels.EXECUTIONS}"
+            self._lives = lives
+            self.paced, self.frozen, self.skew = True, False, timedelta()
 
     def start(self) -> None:
         self._thread.start()
@@ -69,7 +71,8 @@ class ScriptedKubelet:
     def _run(self) -> None:
         while not self._stopping.wait(_STEP):
             try:
-                moved = False if self.frozen else self._round()
+                with self._turn:
+                    moved = False if self.frozen else self._round()
             except ApiError as error:
                 if error.status != 409:  # somebody else was first; the next round sees it
                     self.error = error

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
-from glider_operator.app.executions import Executions, Key
+from glider_operator.app.budget import Budget
+from glider_operator.app.executions import Executions, Key, version
 from glider_operator.app.herald import Herald
 from glider_operator.app.logs import about
 from glider_operator.app.pods import Pods
@@ -24,6 +25,7 @@ from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
 from glider_operator.kube.lookups import Missing, missing_reason
+from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
@@ -70,7 +72,8 @@ class Controller:
         self.executions = Executions()
         self.templates = Templates()
         self.pods = Pods()
-        self.herald = Herald(cluster)
+        self.herald = Herald(cluster, budget=TokenBucket(qps=config.events.qps, burst=config.events.burst))
+        self._budget = Budget()
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
 
     def configure(self, config: Config) -> None:
@@ -93,14 +96,20 @@ class Controller:
 
     def execution_deleted(self, body: Body) -> None:
         """An execution isn't there any more."""
-        self.execution_gone(body["metadata"]["uid"])
+        last = parse_execution(body)
+        self.execution_gone(last.uid, deleted_at=version(last))
 
-    def execution_gone(self, uid: str) -> None:
+    def execution_gone(self, uid: str, *, deleted_at: int = 0) -> None:
         """The same, by its UID."""
-        if (key := self.executions.key_of(uid)) is not None:
-            self.executions.forget(key, uid)
-            self.queue.forget(key)
-            self.templates.forget(key)
+        if (key := self.executions.forget(uid, deleted_at=deleted_at)) is not None:
+            self._forget_name(key)
+        self._forget(uid)
+
+    def _forget_name(self, key: Key) -> None:
+        self.queue.forget(key)
+        self.templates.forget(key)
+
+    def _forget(self, uid: str) -> None:
         self._storages.pop(uid, None)
         self.pods.forget(uid)
         self._release(uid)
@@ -108,7 +117,7 @@ class Controller:
     def saw_pod(self, body: Body) -> None:
         """A pod is there, or has changed."""
         if (pod := parse_pod(body)) is not None:
-            self.pods.saw(pod)
+            self.pods.saw(pod, now=self._clock())
             if pod.live and self.executions.may_run(pod.execution_uid):
                 self._admission.claim(pod.execution_uid, groups_of_pod(body))
             self._concern(pod.execution_uid)
@@ -178,7 +187,9 @@ class Controller:
             policies=config.policies,
             reads=self._store is not None and isinstance(resolution, Resolved) and self._store.tells_end(resolution),
             links=_links(execution, resolution, sightings, config),
+            leisure=self._budget.leisure,
         )
+        self._budget.spend(plan)
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
             self.pods.forget_gone(execution.uid)
@@ -199,7 +210,9 @@ class Controller:
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(plan.status, before=execution.status, created=execution.created, now=self._clock())
         for pod in plan.delete:
-            await self._cluster.delete_pod(pod)
+            self.pods.dismissed(pod)
+            if (ending := await self._cluster.delete_pod(pod)) is not None:
+                self.pods.saw(ending, now=self._clock())
         if plan.remove:
             await self._cluster.delete_execution(execution)
         for event in plan.events:
@@ -212,7 +225,7 @@ class Controller:
         if pod is None or pod.execution_uid != execution.uid:
             self.pods.missed(execution.uid, name)
         else:
-            self.pods.saw(pod)
+            self.pods.found(pod, now=self._clock())
         self.queue.add(key)
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
@@ -279,16 +292,19 @@ class Controller:
 
     def _note(self, execution: Execution) -> bool:
         """Remember `execution`, if it isn't an old tale. One that is over or suspended takes no place, and needs nothing more."""
+        key = (execution.namespace, execution.name)
+        before = self.executions.get(key)
         if not self.executions.note(execution):
             return False
+        if before is not None and before.uid != execution.uid:  # deleted, and another made of that name
+            self._forget_name(key)
+            self._forget(before.uid)
         phase = execution.status.phase
         if phase.terminal or phase is Phase.SUSPENDED:
             self._release(execution.uid)
         if phase.terminal:
             self._storages.pop(execution.uid, None)
-            key = (execution.namespace, execution.name)
-            self.queue.forget(key)
-            self.templates.forget(key)
+            self._forget_name(key)
         return True
 
     def _concern(self, execution_uid: str) -> None:

@@ -3,8 +3,8 @@
 Level-triggered: the answer depends on what is there, never on which event came last, so a restart, a lost event or a
 repeated one changes nothing. At most one status write follows, and none where nothing has changed. Terminal is terminal.
 
-A successful execution costs three writes: the pod, `Running`, and the end. A pod that waits is only written about once it
-has waited for a while, and one that is over by the time we look was never `Running`.
+A successful execution costs three writes: the pod, `Running`, and the end; a short one costs two. A pod that waits is only
+written about once it has waited for a while.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from glider_operator.model.status import Attempt, Link, Status
 from glider_operator.reconcile import events, lifecycle, statuses
 from glider_operator.reconcile.backoff import wait_before
 from glider_operator.reconcile.cleanup import after_end
+from glider_operator.reconcile.leisure import AT_EASE, Leisure
 from glider_operator.reconcile.plan import NOTHING, Launch, Plan, earliest
+from glider_operator.reconcile.replacing import predecessor
 from glider_operator.reconcile.retries import another_attempt, counted
 from glider_operator.reconcile.sightings import Sightings
 from glider_operator.reconcile.statuses import Scene, attempt_of
@@ -38,11 +40,10 @@ from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Res
 #: none but that scheduling, pulling and starting take their time, longer where many are created at once.
 QUIET = timedelta(seconds=5)
 ORDINARY = timedelta(seconds=30)
-#: Long enough for most that is short: Kubernetes' times are whole seconds.
-BRIEF = timedelta(seconds=2)
-#: How long a pod may say nothing before its Events are asked for, and how often they are.
+#: How long a pod may say nothing before its Events are asked for, how often they are, and when it is tried again if they mayn't be.
 ASK_AFTER = timedelta(seconds=20)
 ASK_EVERY = timedelta(seconds=60)
+ASK_LATER = timedelta(seconds=10)
 
 
 def reconcile(
@@ -54,7 +55,7 @@ def reconcile(
     policies: Policies | None = None,
     reads: bool = False,
     links: tuple[Link, ...] = (),
-    brief: timedelta = BRIEF,
+    leisure: Leisure = AT_EASE,
 ) -> Plan:
     """What to do about `execution`.
 
@@ -66,7 +67,7 @@ def reconcile(
         policies: the configuration's.
         reads: whether what an attempt left in the store can be read.
         links: where the current attempt's logs are.
-        brief: what ends sooner than this after its start is never shown as `Running`.
+        leisure: what may be asked of the API server beyond what has to be.
     """
     policies = policies or Policies()
     if execution.deleting:
@@ -84,8 +85,10 @@ def reconcile(
         policies=policies,
         reads=reads,
         links=links,
-        brief=brief,
+        leisure=leisure,
     )
+    if sightings.doubtful:
+        return Plan(confirm=min(sightings.doubtful))
     plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name)
     return replace(plan, delete=(*plan.delete, *_leftovers(sightings, below=number, now=now)))
 
@@ -169,15 +172,31 @@ def _launch(scene: Scene, number: int, name: str) -> Plan:
             deadline = _next_deadline(scene, Clocks(total=scene.execution.created))
             if (starts := _next_start(scene, task)) > scene.now:
                 return Plan(wake_at=earliest(starts, deadline))
+            if (waiting := _waits_for_predecessor(scene, number, since=starts)) is not None:
+                return replace(waiting, wake_at=earliest(waiting.wake_at, deadline))
             launch = Launch(attempt=number, memory=scene.status.memory, previous_checkpoint=scene.status.checkpoint_uri)
             return Plan(create=launch, events=(events.pod_created(name, number),), wake_at=deadline)
+
+
+def _waits_for_predecessor(scene: Scene, number: int, *, since: datetime) -> Plan | None:
+    """The plan while an earlier attempt's pod isn't gone: its deletion is under way, or comes with this plan."""
+    earlier = predecessor(scene.sightings, number=number, now=scene.now)
+    if earlier is None:
+        return None
+    if scene.status.condition.reason == reasons.POD_TERMINATING:
+        return Plan(wake_at=earlier.until)
+    if scene.now < since + QUIET:
+        return Plan(wake_at=earliest(since + QUIET, earlier.until))
+    return Plan(status=statuses.blocked(scene, reasons.POD_TERMINATING, earlier.message(number)), wake_at=earlier.until)
 
 
 def _next_start(scene: Scene, task: Resolved) -> datetime:
     """When the next attempt may start: at once for the first, and for one that follows a suspension."""
     last = scene.status.last_attempt
-    if last is None or last.completed is None or last.failure is None:
+    if last is None or last.completed is None:
         return scene.now
+    if last.failure is None:
+        return last.completed
     return last.completed + wait_before(task.retries, failures=scene.status.failures.all, seed=scene.execution.uid)
 
 
@@ -226,11 +245,10 @@ def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
     status, attempt = scene.status, attempt_of(scene, pod)
     wake_at = earliest(progress.until, _next_deadline(scene, _clocks(scene, pod, progress)))
     on_record = status.last_attempt is not None and status.last_attempt.number == pod.attempt
-    asks = progress.silent and scene.now >= pod.created + ASK_AFTER
-    if asks and ((known := scene.sightings.warnings.get(pod.name)) is None or scene.now >= known.asked + ASK_EVERY):
-        return Plan(ask=pod)
     if progress.silent:
-        wake_at = earliest(wake_at, max(pod.created + ASK_AFTER, scene.now + ASK_EVERY) if asks else pod.created + ASK_AFTER)
+        if (ask_at := _ask_at(scene, pod)) <= scene.now and scene.leisure.asks:
+            return Plan(ask=pod)
+        wake_at = earliest(wake_at, ask_at if ask_at > scene.now else scene.now + ASK_LATER)
     if (worth_it_at := _worth_a_write_at(scene, pod, progress, on_record=on_record)) is not None:
         return Plan(wake_at=earliest(wake_at, worth_it_at))
     # a message alone is no news: the scheduler words its reasons anew with every node that comes or goes
@@ -241,11 +259,17 @@ def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
     return Plan(status=statuses.progressed(scene, attempt, progress), wake_at=wake_at)
 
 
+def _ask_at(scene: Scene, pod: Pod) -> datetime:
+    """When the pod's Events may say what it doesn't say itself."""
+    known = scene.sightings.warnings.get(pod.name)
+    return pod.created + ASK_AFTER if known is None else known.asked + ASK_EVERY
+
+
 def _worth_a_write_at(scene: Scene, pod: Pod, progress: Progress, *, on_record: bool) -> datetime | None:
     """When `progress` is worth a write if it lasts; None if it is now. A time that is still to come is another clock's: now."""
     if progress.phase is Phase.RUNNING:
         shown = on_record and scene.status.phase is Phase.RUNNING
-        since, lasts = progress.started, timedelta() if shown else scene.brief
+        since, lasts = progress.started, timedelta() if shown else scene.leisure.brief
     else:
         ordinary = progress.reason == progress.phase.value
         since, lasts = pod.created, timedelta() if on_record else ORDINARY if ordinary else QUIET
@@ -287,7 +311,7 @@ def _retry_at(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure
     if not another_attempt(failure, before=before, after=after, policy=policy):
         return None
     wait = wait_before(policy, failures=after.all, seed=scene.execution.uid)
-    return (outcome.finished or scene.now) + wait
+    return scene.end_of(outcome) + wait
 
 
 def _clocks(scene: Scene, pod: Pod, progress: Progress) -> Clocks:
@@ -295,7 +319,12 @@ def _clocks(scene: Scene, pod: Pod, progress: Progress) -> Clocks:
     queued = None
     if progress.started is None and progress.phase is not Phase.RUNNING and not pod.gated:
         queued = _queued_since(scene, pod)
-    return Clocks(total=scene.execution.created, queued=queued, attempt=progress.started)
+    return Clocks(total=scene.execution.created, queued=queued, attempt=_ran_since(pod, progress))
+
+
+def _ran_since(pod: Pod, progress: Progress) -> datetime | None:
+    """Since when the task's container runs: no longer than its pod is there, whatever its node's clock says."""
+    return max(progress.started, pod.created) if progress.started else None
 
 
 def _queued_since(scene: Scene, pod: Pod) -> datetime:
