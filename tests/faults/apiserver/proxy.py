@@ -27,7 +27,7 @@ from aiohttp import web
 from kubernetes import client, config
 
 from tests.faults.apiserver.calls import Call, parse_call
-from tests.faults.apiserver.rules import Answer, Delay, EventFault, EventRule, Fault, Hold, Overtake, Reset, Rule, Stale
+from tests.faults.apiserver.rules import Answer, Delay, EventFault, EventRule, Fault, Hold, Overtake, Paged, Reset, Rule, Stale
 from tests.faults.apiserver.watches import WatchCutError, pass_events
 
 #: What concerns one connection only, or is told anew.
@@ -63,7 +63,6 @@ class ApiServerProxy:
         self._numbers = itertools.count(1)
         self._occurrences: Counter[Rule | EventRule] = Counter()
         self._held: dict[int, asyncio.Event] = {}
-        self._remembered: dict[str, web.Response] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -182,15 +181,17 @@ class ApiServerProxy:
             case Overtake(by=by):
                 await asyncio.to_thread(by, exchange.call)
                 return await self._forward(request, exchange, data)
-            case Stale():
+            case Stale(first_answers=answers):
                 assert isinstance(real, web.Response)
-                return _copy(self._remembered.setdefault(request.path_qs, real))
+                return _copy(answers.setdefault(request.path_qs, real))
+            case Paged(size=size):
+                return await self._forward(request, exchange, data, target=str(request.rel_url.update_query(limit=size)))
 
-    async def _forward(self, request: web.Request, exchange: Exchange, data: bytes) -> web.StreamResponse:
+    async def _forward(self, request: web.Request, exchange: Exchange, data: bytes, *, target: str = "") -> web.StreamResponse:
         watched = exchange.call.verb == "watch"
         dropped = _HOP_BY_HOP | {"accept-encoding"} if watched else _HOP_BY_HOP
         headers = {name: value for name, value in request.headers.items() if name.lower() not in dropped}
-        url = f"{self._configuration.host}{request.path_qs}"
+        url = f"{self._configuration.host}{target or request.path_qs}"
         async with self._session.request(request.method, url, data=data or None, headers=headers) as response:
             exchange.status = response.status
             answered = {name: value for name, value in response.headers.items() if name.lower() not in _HOP_BY_HOP}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar, TypeAlias
 
@@ -57,14 +57,23 @@ class Overtake:
     after: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Stale:
-    """A list is answered as an earlier call for the same was: from a cache that is behind. The first such call is well."""
+    """The answer is that to the first call of the same path and query: from a cache that is behind."""
 
+    first_answers: dict[str, Any] = field(default_factory=dict)
     after: ClassVar[bool] = True
 
 
-Fault: TypeAlias = Answer | Reset | Hold | Delay | Overtake | Stale
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A list comes in pages of so many objects, however many were asked for."""
+
+    size: int
+    after: ClassVar[bool] = False
+
+
+Fault: TypeAlias = Answer | Reset | Hold | Delay | Overtake | Stale | Paged
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

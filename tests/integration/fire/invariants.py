@@ -36,10 +36,7 @@ def check_all(stage: Stage, *, lost_unseen: bool = False) -> None:
 
 def violations(stage: Stage, *, lost_unseen: bool = False) -> dict[str, list[str]]:
     """What is wrong with the executions of the scene, which are over."""
-    return {
-        name: _violations(remains, stage.names[name], lost_unseen=lost_unseen)
-        for name, remains in _collect(stage).items()
-    }
+    return {name: _violations(remains, stage.names[name], lost_unseen=lost_unseen) for name, remains in _collect(stage).items()}
 
 
 def _collect(stage: Stage) -> dict[str, _Remains]:

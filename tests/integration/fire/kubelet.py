@@ -9,6 +9,7 @@ same writes every time. While nobody watches (the operator is down), it can be t
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,9 @@ from glider_operator.model import labels
 from tests.faults.api import Api, ApiError
 from tests.integration.fire.lives import WELL, Ending, Hangs, Life, Script, Vanishes, Waits
 
+#: How long it pauses between its rounds, and at least how many times as long as a round takes.
 _STEP = 0.05
+_REST = 2
 NODE = "scripted"
 
 
@@ -69,21 +72,23 @@ class ScriptedKubelet:
             raise TimeoutError(f"pods still move after {timeout:.0f} s")
 
     def _run(self) -> None:
-        while not self._stopping.wait(_STEP):
+        pause = _STEP
+        while not self._stopping.wait(pause):
+            began = time.monotonic()
             try:
                 with self._turn:
                     moved = False if self.frozen else self._round()
+                if not moved:
+                    self._idle.set()
             except ApiError as error:
-                if error.status != 409:  # somebody else was first; the next round sees it
+                if error.status < 500 and error.status != 409:  # 409: somebody else was first; the next round sees it
                     self.error = error
             except urllib3.exceptions.HTTPError:
                 continue  # the API server is being restarted, and a kubelet has patience
             except Exception as error:  # the thread ends, and the test has to learn why
                 self.error = error
                 raise
-            else:
-                if not moved:
-                    self._idle.set()
+            pause = max(_STEP, _REST * (time.monotonic() - began))
 
     def _round(self) -> bool:
         """Whether anything moved."""

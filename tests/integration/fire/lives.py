@@ -104,9 +104,7 @@ _LIMIT = "4s"
 ATTEMPTS_TIME_OUT = Life(
     name="attempts-time-out", attempts=[HANGS, HANGS], phase="TimedOut", reason="AttemptTimeout", spec={"timeouts": {"attempt": _LIMIT}}
 )
-TIMES_OUT = Life(
-    name="times-out", attempts=[HANGS], fewest=0, phase="TimedOut", reason="TotalTimeout", spec={"timeouts": {"total": "6s"}}
-)
+TIMES_OUT = Life(name="times-out", attempts=[HANGS], fewest=0, phase="TimedOut", reason="TotalTimeout", spec={"timeouts": {"total": "6s"}})
 NEVER_STARTS = Life(
     name="never-starts", attempts=[Waits()], phase="TimedOut", reason="QueuedTimeout", spec={"timeouts": {"queued": _LIMIT}}
 )

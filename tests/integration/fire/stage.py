@@ -59,12 +59,29 @@ class OperatorProcess:
     def start(self) -> None:
         """Runs it until it is ready."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(self._command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         wait_until(self._is_ready, what="the operator to be ready")
 
     @property
     def runs(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @contextmanager
+    def skewed(self, *, minutes: float) -> Iterator[None]:
+        """Meanwhile it runs with a clock that is so many minutes ahead; nothing happens if that is none."""
+        if not minutes:
+            yield
+            return
+        usual = self._command
+        self.kill()
+        self._command = [sys.executable, "-m", "tests.integration.fire.skewed", str(minutes * 60), *usual[1:]]
+        self.start()
+        try:
+            yield
+        finally:
+            self.kill()
+            self._command = usual
+            self.start()
 
     def kill(self) -> None:
         """Ends it as the kernel ends what uses too much memory."""
@@ -175,7 +192,10 @@ class Stage:
     def wait_until_over(self, *, timeout: float = PATIENCE) -> None:
         """Until every execution of the scene is over, and every pod."""
         wait_until(
-            lambda: not self.open_ones(), what=lambda: f"the end of {self.open_ones()}\n{self.operator.log()[-800:]}", timeout=timeout
+            lambda: not self.open_ones(),
+            what=lambda: f"the end of {self.open_ones()}\n{self.operator.log()[-800:]}",
+            timeout=timeout,
+            pause=0.25,
         )
         wait_until(lambda: not self.live_pods(), what=lambda: f"the end of {self.live_pods()}\n{self.operator.log()[-800:]}")
         assert self.kubelet.error is None, self.kubelet.error
