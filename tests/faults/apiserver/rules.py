@@ -43,10 +43,11 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delay:
-    """All is well, later."""
+    """All is well, later. What isn't `deterred` arrives even if its caller is gone by then."""
 
     seconds: float
     after: bool = False
+    deterred: bool = True
 
 
 @dataclass(frozen=True, slots=True)

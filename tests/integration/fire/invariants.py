@@ -46,7 +46,7 @@ def _collect(stage: Stage) -> dict[str, _Remains]:
         pods[pod["metadata"]["labels"].get(labels.EXECUTION)].append(pod)
     for event in stage.api.items(f"{stage.core}/events"):
         events[event["involvedObject"]["name"]].append(event)
-    for exchange in stage.proxy.writes():
+    for exchange in sorted((one for proxy in stage.proxies for one in proxy.writes()), key=lambda one: one.answered):
         if exchange.call.namespace == stage.namespace:
             writes[stage.owner(exchange.call.name)].append(exchange)
     return {

@@ -129,6 +129,7 @@ class Stage:
 
     Attributes:
         instance: the operator's instance ID, and its executions'; several stages share a control plane by that.
+        beside: proxies of other operators that act here.
         names: the present scene's executions.
     """
 
@@ -137,9 +138,15 @@ class Stage:
     operator: OperatorProcess
     kubelet: ScriptedKubelet
     instance: str = ""
+    beside: list[ApiServerProxy] = field(default_factory=list)
     names: dict[str, Life] = field(default_factory=dict)
     namespace: str = ""
     _scenes: int = 0
+
+    @property
+    def proxies(self) -> list[ApiServerProxy]:
+        """All that operators have called through."""
+        return [self.proxy, *self.beside]
 
     @property
     def executions(self) -> str:
@@ -203,7 +210,7 @@ class Stage:
     def wait_until_quiet(self) -> None:
         """Until the operator has written nothing for half a second: Events come after the status that they tell of."""
         written = -1
-        while written < (written := len(self.proxy.writes())):
+        while written < (written := sum(len(proxy.writes()) for proxy in self.proxies)):
             time.sleep(0.5)
 
     def open_ones(self) -> dict[str, str]:
