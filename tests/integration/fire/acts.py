@@ -6,7 +6,9 @@ import queue
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
+
+import pytest
 
 from tests.integration.fire.stage import Stage
 
@@ -14,6 +16,12 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 Act: TypeAlias = Callable[[Stage], T]
+
+
+def chosen(request: pytest.FixtureRequest, parameter: str) -> list[Any]:
+    """The values of a parameter of the tests that are to run: what is played once for all of them needs no others."""
+    parameters = (item.callspec.params for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec"))
+    return list({repr(one[parameter]): one[parameter] for one in parameters if parameter in one}.values())
 
 
 class Lanes:

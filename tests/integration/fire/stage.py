@@ -27,7 +27,7 @@ from tests.integration.fire.kubelet import NODE, ScriptedKubelet
 from tests.integration.fire.lives import Life
 
 ALL_EXECUTIONS = f"/apis/{labels.API_VERSION}/{labels.EXECUTIONS}"
-PATIENCE = 60.0
+PATIENCE = 180.0
 FINAL = ("Succeeded", "Failed", "Aborted", "TimedOut")
 POD_FINAL = ("Succeeded", "Failed")
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from tests.integration.fire.acts import Lanes
+from tests.integration.fire.acts import Lanes, chosen
 from tests.integration.fire.crashing import Afterwards, Toll, crash_points, kill_everywhere, restart
 from tests.integration.fire.invariants import check_all, violations
 from tests.integration.fire.lives import FAILURE, LIVES, Life
@@ -46,7 +46,8 @@ def while_all_are_deleted(stage: Stage) -> Mapping[str, Sequence[str]]:
 def toll(request: pytest.FixtureRequest, lanes: Lanes, writes: Writes) -> Toll:
     """What came of killing the operator everywhere, with what happens while it is down."""
     afterwards: Afterwards = request.param
-    return kill_everywhere(lanes, {life.name: life for life in LIVES}, crash_points(writes), afterwards)
+    lives = {life.name: life for life in chosen(request, "life")}
+    return kill_everywhere(lanes, lives, crash_points({name: writes[name] for name in lives}), afterwards)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from tests.faults.apiserver.rules import (
     Torn,
     calls,
 )
-from tests.integration.fire.acts import Lanes
+from tests.integration.fire.acts import Lanes, chosen
 from tests.integration.fire.invariants import check_all, violations
 from tests.integration.fire.lives import CANCELLED, DELETED, LIVES, LOST_POD, RESUMED, RETRY, SUCCESS, Life
 from tests.integration.fire.scenes import Write, Writes, in_batches, writes_about
@@ -65,9 +65,9 @@ def touch(api: Api, executions: str, call: Call) -> None:
 
 
 @pytest.fixture(scope="module")
-def after_write_faults(lanes: Lanes, writes: Writes) -> Mapping[str, list[str]]:
+def after_write_faults(request: pytest.FixtureRequest, lanes: Lanes, writes: Writes) -> Mapping[str, list[str]]:
     """What is wrong with lives of which each met one fault at one of its writes, by the fault."""
-    meetings = [(fault, life, write) for fault in FAULTS for life in FAULTY_LIVES for write in writes[life.name]]
+    meetings = [(fault, life, write) for fault in chosen(request, "fault") for life in FAULTY_LIVES for write in writes[life.name]]
     batches = in_batches(meetings, most=BATCH)
     answers = lanes.play({n: partial(meet, meetings=batch) for n, batch in enumerate(batches)})
     wrong: dict[str, list[str]] = {fault: [] for fault in FAULTS}
@@ -181,9 +181,9 @@ SITUATIONS: Mapping[str, Callable[[Stage], list[str]]] = {
 
 
 @pytest.fixture(scope="module")
-def after_situations(lanes: Lanes) -> Mapping[str, list[str] | str]:
+def after_situations(request: pytest.FixtureRequest, lanes: Lanes) -> Mapping[str, list[str] | str]:
     """What is wrong after each situation."""
-    return lanes.play(SITUATIONS)
+    return lanes.play({name: SITUATIONS[name] for name in chosen(request, "situation")})
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
