@@ -20,8 +20,9 @@ from tests.integration.fire.lives import Life
 from tests.integration.fire.scenes import Write, Writes, in_batches, writes_about
 from tests.integration.fire.stage import Stage, wait_until
 
-#: How many stand at their crash point at once: each keeps a worker busy, and an operator gives a namespace no more than 32.
-BATCH = 26
+#: How many stand at their crash point at once: each keeps a worker busy, of which an operator gives a namespace no more than 32;
+#: and `Running` is shown at once of no more than 25.
+BATCH = 24
 #: How often a crash point may be passed by, since a life that a busy machine delays may have one write less.
 _TIMES = 3
 

@@ -100,11 +100,11 @@ EXHAUSTED = Life(name="exhausted", attempts=[RECOVERABLY, RECOVERABLY], phase="F
 LOST_POD = Life(name="lost-pod", attempts=[VANISHES, WELL], phase="Succeeded", reason="Completed")
 REFUSED = Life(name="refused", attempts=[], phase="Failed", reason="InvalidSpec", spec={"inputs": {"a": 1}})
 #: Longer than `Running` takes to be written, so that these lives have the same writes every time.
-_LIMIT = "4s"
+_LIMIT = "7s"
 ATTEMPTS_TIME_OUT = Life(
     name="attempts-time-out", attempts=[HANGS, HANGS], phase="TimedOut", reason="AttemptTimeout", spec={"timeouts": {"attempt": _LIMIT}}
 )
-TIMES_OUT = Life(name="times-out", attempts=[HANGS], fewest=0, phase="TimedOut", reason="TotalTimeout", spec={"timeouts": {"total": "6s"}})
+TIMES_OUT = Life(name="times-out", attempts=[HANGS], fewest=0, phase="TimedOut", reason="TotalTimeout", spec={"timeouts": {"total": "9s"}})
 NEVER_STARTS = Life(
     name="never-starts", attempts=[Waits()], phase="TimedOut", reason="QueuedTimeout", spec={"timeouts": {"queued": _LIMIT}}
 )

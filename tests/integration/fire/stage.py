@@ -219,16 +219,20 @@ class Stage:
         return {name: phases[name] for name in self.names if name in phases and (phases[name] not in FINAL or not self.names[name].phase)}
 
     def live_pods(self) -> list[str]:
-        """The pods of the scene's executions that aren't over."""
-        pods = self.api.items(f"{self.core}/pods")
-        mine = [pod for pod in pods if pod["metadata"]["labels"].get(labels.EXECUTION) in self.names]
-        return [pod["metadata"]["name"] for pod in mine if pod["status"]["phase"] not in POD_FINAL]
+        """The pods of the scene's executions that aren't over, or not gone with an execution that is to be deleted."""
+        by_name = {pod["metadata"]["name"]: pod for pod in self.api.items(f"{self.core}/pods")}
+        lives = {name: self.names.get(pod["metadata"]["labels"].get(labels.EXECUTION, "")) for name, pod in by_name.items()}
+        return [name for name, life in lives.items() if life and (by_name[name]["status"]["phase"] not in POD_FINAL or not life.phase)]
 
     def reset(self) -> None:
         """Nothing is in the operator's way, and it runs."""
         self.proxy.rules, self.proxy.event_rules = [], []
         self.proxy.release()
         self.kubelet.error = None
+        self.keep_running()
+
+    def keep_running(self) -> None:
+        """The operator is started again if it has ended."""
         if not self.operator.runs:
             self.operator.start()
 

@@ -40,8 +40,8 @@ from tests.integration.fire.stage import Stage, wait_until
 
 #: Together they have every kind of write.
 FAULTY_LIVES = [RETRY, RESUMED]
-#: How many executions live at once.
-BATCH = 50
+#: How many executions live at once: more, and `Running` is shown later.
+BATCH = 25
 
 FAULTS: Mapping[str, Callable[[Stage], Fault]] = {
     "409, though nobody wrote it meanwhile": lambda _: Answer(status=409, reason="Conflict"),
@@ -95,12 +95,12 @@ def test_a_fault_at_any_write_is_survived(after_write_faults: Mapping[str, list[
     assert after_write_faults[fault] == []
 
 
-def watched(event_rules: Sequence[EventRule], lives: Sequence[Life], rules: Sequence[Rule] = ()) -> Callable[[Stage], list[str]]:
-    """An act: these lives, while watches (and lists) are like that."""
+def watched(event_rules: Sequence[EventRule], lives: Sequence[Life]) -> Callable[[Stage], list[str]]:
+    """An act: these lives, while watches are like that."""
 
     def act(stage: Stage) -> list[str]:
         stage.begin([*lives, *lives])
-        stage.proxy.rules, stage.proxy.event_rules = list(rules), list(event_rules)
+        stage.proxy.event_rules = list(event_rules)
         stage.create()
         stage.wait_until_over()
         return wrong_in(stage)
@@ -110,6 +110,25 @@ def watched(event_rules: Sequence[EventRule], lives: Sequence[Life], rules: Sequ
 
 def wrong_in(stage: Stage) -> list[str]:
     return [f"{name}: {text}" for name, texts in violations(stage).items() for text in texts]
+
+
+def too_old_everywhere(stage: Stage) -> list[str]:
+    """Whenever something is deleted the watch is too old, and so is each list from its second page on. A watch may die of that.
+
+    Then the operator ends, and is started again as Kubernetes does it.
+    """
+    stage.begin(_ALL * 2)
+    stage.proxy.event_rules = [EventRule(type="DELETED", fault=Gone(), first=4)]
+    stage.proxy.rules = [
+        Rule(where=lambda call: call.continued, fault=Answer(status=410, reason="Expired"), first=6),
+        Rule(where=calls(verb="list"), fault=Paged(size=2)),
+    ]
+    stage.create()
+    while stage.open_ones():
+        stage.keep_running()
+        time.sleep(0.5)
+    stage.wait_until_over()
+    return wrong_in(stage)
 
 
 def after_a_restart_to_stale_lists(stage: Stage) -> list[str]:
@@ -151,10 +170,6 @@ def skewed(*, operator: float = 0, node: float = 0) -> Callable[[Stage], list[st
 
 
 _ALL = [SUCCESS, RETRY, LOST_POD, CANCELLED, DELETED]
-_SHORT_PAGES = [
-    Rule(where=lambda call: call.continued, fault=Answer(status=410, reason="Expired"), first=6),
-    Rule(where=calls(verb="list"), fault=Paged(size=2)),
-]
 
 SITUATIONS: Mapping[str, Callable[[Stage], list[str]]] = {
     "every event comes twice": watched([EventRule(fault=Repeat())], _ALL),
@@ -164,7 +179,7 @@ SITUATIONS: Mapping[str, Callable[[Stage], list[str]]] = {
     "watches are cut": watched([EventRule(fault=Cut(), first=4)], _ALL),
     "events are torn": watched([EventRule(fault=Torn(), first=4)], _ALL),
     "watches are too old, and all is listed again": watched([EventRule(fault=Gone(), first=4)], _ALL),
-    "watches are too old, lists long, and their second pages too": watched([EventRule(type="DELETED", fault=Gone())], _ALL, _SHORT_PAGES),
+    "watches are too old, lists long, and their second pages too": too_old_everywhere,
     "nothing is told at all": watched([EventRule(fault=Drop())], [RETRY, LOST_POD, CANCELLED]),
     "a pod's end isn't told": watched([EventRule(resource="pods", type="MODIFIED", nth=3, fault=Drop())], [SUCCESS]),
     "no pod's deletion is told": watched([EventRule(resource="pods", type="DELETED", fault=Drop())], [LOST_POD, CANCELLED, DELETED]),

@@ -22,7 +22,6 @@ class _Known:
 
     seen: dict[str, Pod] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
-    dismissed: set[str] = field(default_factory=set)
     doubtful: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     warnings: dict[str, PodWarning] = field(default_factory=dict)
@@ -35,13 +34,14 @@ class Pods:
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
 
-    def saw(self, pod: Pod, *, now: datetime) -> None:
-        """The pod is there, unless something later is known of it: the watch may be behind the sweep."""
+    def saw(self, pod: Pod, *, now: datetime) -> bool:
+        """The pod is there, unless something later is known of it: the watch may be behind the sweep. Whether that is news."""
         known = self._of(pod.execution_uid)
         before = known.seen.get(pod.name)
         if before is not None and (version(pod) < version(before) or (before.uid == pod.uid and before.vanished)):
-            return
-        known.seen[pod.name] = _by_our_clock(pod, before, now)
+            return False
+        known.seen[pod.name] = pod = _by_our_clock(pod, before, now)
+        return pod != before
 
     def found(self, pod: Pod, *, now: datetime) -> None:
         """We looked the pod up, and it is there, whatever the watch has said."""
@@ -52,8 +52,8 @@ class Pods:
     def saw_last_of(self, pod: Pod) -> None:
         """The pod was deleted; what it said last may still be how its attempt ended.
 
-        One that nobody was ending may have been deleted by force. Or somebody took the label off that we watch it by, and its
-        task runs on: that has to be looked up, unless we ended it.
+        A kubelet says first that the task is over. Where it hasn't, the pod may have been deleted by force. Or somebody took the
+        label off that we watch it by, and its task runs on: that has to be looked up.
         """
         known = self._of(pod.execution_uid)
         before = known.seen.get(pod.name)
@@ -61,17 +61,13 @@ class Pods:
             if before.uid != pod.uid:
                 return
             pod = before
-        if pod.live and pod.uid not in known.dismissed:
+        if not pod.over:
             known.doubtful.add(pod.name)
         known.seen[pod.name] = replace(pod, vanished=True)
 
     def created(self, pod: Pod, *, now: datetime) -> None:
         """We created the pod, and the watch will show it."""
         self._of(pod.execution_uid).created[pod.name] = now
-
-    def dismissed(self, pod: Pod) -> None:
-        """We delete the pod, and the watch will say so."""
-        self._of(pod.execution_uid).dismissed.add(pod.uid)
 
     def missed(self, execution_uid: str, name: str) -> None:
         """We looked the pod up, and there is none."""
@@ -99,7 +95,7 @@ class Pods:
     def forget_gone(self, execution_uid: str) -> None:
         """The execution is over: what is there of its pods is remembered for as long, and nothing else."""
         known = self._known.get(execution_uid)
-        if known is not None and all(pod.vanished for pod in known.seen.values()):
+        if known is not None and not known.doubtful and all(pod.vanished for pod in known.seen.values()):
             self.forget(execution_uid)
 
     def sightings(self, execution_uid: str) -> Sightings:

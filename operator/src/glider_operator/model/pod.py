@@ -70,6 +70,7 @@ class Pod:
     """A pod as last seen. `vanished`: it isn't there any more, and this was the last of it.
 
     `deletion`: when the `grace` period of its deletion is over, where somebody has asked for one.
+    Two are equal if they say the same, whatever version of the pod said it: what is not looked at changes often.
     """
 
     namespace: str
@@ -89,7 +90,7 @@ class Pod:
     deletion: datetime | None = None
     grace: timedelta = timedelta()
     vanished: bool = False
-    resource_version: str = ""
+    resource_version: str = field(default="", compare=False)
 
     @property
     def deleting(self) -> bool:

@@ -72,6 +72,8 @@ def reconcile(
     policies = policies or Policies()
     if execution.deleting:
         return NOTHING  # its pods go with it, by their owner references
+    if sightings.doubtful:
+        return Plan(confirm=min(sightings.doubtful))
     if resolution is None or execution.status.phase.terminal:
         return after_end(execution, sightings, policies=policies, now=now)
     number = current_attempt(execution.status, sightings)
@@ -87,8 +89,6 @@ def reconcile(
         links=links,
         leisure=leisure,
     )
-    if sightings.doubtful:
-        return Plan(confirm=min(sightings.doubtful))
     plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name)
     return replace(plan, delete=(*plan.delete, *_leftovers(sightings, below=number, now=now)))
 
@@ -205,7 +205,8 @@ def _follow(scene: Scene, pod: Pod) -> Plan:
         case Unread():
             return Plan(read=pod)
         case Outcome() as outcome:
-            return _ended(scene, attempt_of(scene, pod), outcome)
+            plan = _ended(scene, attempt_of(scene, pod), outcome)
+            return replace(plan, delete=(pod,)) if pod.live else plan  # given up, and nothing is to run on
         case Progress() as progress:
             return _stop(scene, pod, progress) or _on_its_way(scene, pod, progress)
 

@@ -39,6 +39,8 @@ class FakeCluster:
                     raise NotFound(name)
                 return self.pods[name]
             case ("delete", "pods"):
+                if name not in self.pods:
+                    raise NotFound(name)
                 return self._end_pod(name) if self.graceful else self.pods.pop(name)
             case ("list", "events"):
                 return {"items": self.warnings}

@@ -65,7 +65,7 @@ async def test_executions_that_come_and_go_leave_nothing():
     assert len(made.executions) == 0
     assert list(made.executions.live()) == []
     assert made.executions.versions() == {}
-    assert not (made.pods._known or made._storages or made.templates._waiting or made.templates._waits_for)
+    assert not (made.pods._known or made._storages or made._resolutions._known or made.templates._waiting or made.templates._waits_for)
     assert made.queue.counts()["later"] == 0
     assert len(made._admission._lines) == 0
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -13,56 +11,13 @@ from glider_operator.app.controller import Controller
 from glider_operator.config import Config, parse_config
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster
-from glider_operator.kube.errors import Forbidden, Rejected, Unavailable, error_of
+from glider_operator.kube.errors import AlreadyExists, Forbidden, Rejected, Unavailable, error_of
 from glider_operator.queue import RetryLater
 from glider_operator.store.access import StoreDenied, StoreUnavailable
-from tests.unit.glider_operator.app.fakes import FakeCluster
-from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, T0, container_status, execution_body, success_summary, task_document
+from tests.unit.glider_operator.app.scene import POD, Scene
+from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, container_status, execution_body, success_summary, task_document
 
 FLYTEKITS = TaskError(code="USER:Recoverable", kind=Kind.RECOVERABLE, origin=Origin.USER, message="again")
-KEY = ("default", "divide")
-POD = "divide-0f9d2c4e-a0"
-
-
-class Scene:
-    """A controller, its cluster and a clock, with the watch played by hand."""
-
-    def __init__(self, *, store: Any = None, **spec) -> None:
-        self.store = store
-        self.cluster = FakeCluster()
-        self.cluster.executions["divide"] = execution_body(**spec)
-        self.now = T0
-        self.restart()
-
-    def restart(self) -> None:
-        self.controller = Controller(Cluster(self.cluster), Config(), store=self.store, clock=lambda: self.now)
-        for pod in self.cluster.pods.values():
-            self.controller.saw_pod(copy.deepcopy(pod))
-        self.controller.saw_execution(copy.deepcopy(self.cluster.executions["divide"]))
-
-    async def look(self, *, after: timedelta = SECOND) -> None:
-        self.now += after
-        await self.controller.look_at(KEY)
-        await self.controller.herald.flush()
-
-    async def change(self, **spec) -> None:
-        """What `kubectl patch te` does."""
-        body = self.cluster.executions["divide"]
-        body["spec"] |= spec
-        body["metadata"]["resourceVersion"] = str(int(body["metadata"]["resourceVersion"]) + 1)
-        self.controller.saw_execution(copy.deepcopy(body))
-        await self.look()
-
-    async def pod_becomes(self, state: str, *, phase: str, **detail) -> None:
-        pod = self.cluster.pods[POD]
-        pod["spec"]["nodeName"] = "node-1"
-        pod["status"] = {"phase": phase, "containerStatuses": [container_status(state, **detail)]}
-        self.controller.saw_pod(copy.deepcopy(pod))
-        await self.look()
-
-    @property
-    def status(self):
-        return self.cluster.executions["divide"]["status"]
 
 
 @pytest.fixture
@@ -73,7 +28,7 @@ async def scene():
 async def test_a_successful_execution_is_three_writes(scene):
     await scene.look()
     await scene.look()
-    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:02Z")
+    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:01Z")
     await scene.look()
     await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
     await scene.look()
@@ -110,11 +65,19 @@ async def test_a_strangers_pod_is_not_adopted(scene):
     assert scene.status["conditions"][0]["reason"] == "PodNameTaken"
 
 
+async def test_a_pod_that_goes_between_two_calls_about_it_is_made_again(scene):
+    scene.cluster.failing["create", "pods"] = AlreadyExists(POD)
+    with pytest.raises(RetryLater, match="gone again"):
+        await scene.look()
+    await scene.look()
+    assert list(scene.cluster.pods) == [POD]
+
+
 async def test_a_pod_deleted_by_somebody_else_is_a_system_failure(scene):
     await scene.look()
     await scene.pod_becomes("running", phase="Running")
     scene.controller.pod_deleted(scene.cluster.pods.pop(POD))
-    await scene.look()  # nobody was ending it, so it is looked up first
+    await scene.look()  # no kubelet has said that it was over, so it is looked up first
     await scene.look()
     assert scene.status["phase"] == "Retrying"
     assert scene.status["attempts"][0]["reason"] == "PodDeleted"
@@ -260,6 +223,7 @@ async def test_a_cancelled_execution_ends_its_pod_and_is_aborted(scene):
     await scene.change(cancel=True)
     assert scene.cluster.pods == {}
     scene.controller.pod_deleted(gone)
+    await scene.look()  # no kubelet has said that it was over, so it is looked up first
     await scene.look()
     assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Aborted", "Cancelled")
 
@@ -380,9 +344,10 @@ async def test_only_as_many_pods_as_the_task_allows():
 async def test_a_late_event_of_a_pod_takes_no_place_for_an_execution_that_is_over():
     scene = Scene(task=task_document(maxConcurrent=1))
     await scene.look()
+    pod = scene.cluster.pods[POD]
     await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName")
-    assert scene.status["phase"] == "Failed"
-    scene.controller.saw_pod(copy.deepcopy(scene.cluster.pods[POD]))
+    assert (scene.status["phase"], scene.cluster.pods) == ("Failed", {})
+    scene.controller.saw_pod(copy.deepcopy(pod))
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
     scene.controller.saw_execution(other)
     await scene.controller.look_at(("default", "other"))

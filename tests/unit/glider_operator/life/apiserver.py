@@ -29,8 +29,8 @@ GRACE = 30
 LOST = timedelta(seconds=60)
 
 
-class Died(Exception):
-    """The operator was killed at this write."""
+class Died(BaseException):
+    """The operator was killed at this write: nothing that it has can catch that."""
 
 
 class Fate(StrEnum):

@@ -56,6 +56,15 @@ class Life(RuleBasedStateMachine):
     def the_operator_restarts(self) -> None:
         self.world.restart()
 
+    @rule()
+    def a_standby_hears_of_it(self) -> None:
+        self.world.note_for_standby()
+
+    @precondition(lambda self: len(self.world.api.watched()) == len(self.world.api.pods))
+    @rule()
+    def the_standby_takes_over(self) -> None:
+        self.world.fail_over()
+
     @rule(how=HOW)
     def pods_go_on(self, how: str) -> None:
         self.world.go_on(how)
@@ -133,7 +142,7 @@ class Life(RuleBasedStateMachine):
         if hasattr(self, "world"):
             self.world.change(suspend=False)
             self.world.come_to_an_end()
-            LIVED.update([self.world.phase, *(f"{number} attempts" for _, number in self.world.api.created)])
+            LIVED.update([self.world.phase, *(f"attempt {number}" for _, number in self.world.api.created)])
 
 
 def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say():
@@ -154,4 +163,4 @@ def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say():
         raise
     print(dict(LIVED))
     assert {"Succeeded", "Failed"} <= set(LIVED), LIVED
-    assert LIVED["1 attempts"] > 10, LIVED
+    assert LIVED["attempt 1"] > 10, LIVED

@@ -26,6 +26,8 @@ from tests.unit.glider_operator.life.apiserver import FINAL, NAME, ApiServer, Bo
 
 T = TypeVar("T")
 KEY = ("default", NAME)
+#: How a task goes that doesn't end.
+RUNS_ON = "runs on"
 SUMMARIES = {
     "well": (0, success_summary(o0=5.0)),
     "badly": (1, failure_summary()),
@@ -84,11 +86,29 @@ class World:
         self._created = 0
         self.create()
         self.restart()
+        self.note_for_standby()
 
     # --- the operator -------------------------------------------------------------------------------------------------
 
     def restart(self) -> None:
-        """The operator forgets everything, and lists what there is: pods before executions, as kopf's indexes do."""
+        """The operator forgets everything, and lists what there is: pods before executions, as it does when it starts.
+
+        A pod whose label is off is none of its pods then: before that somebody puts it back.
+        """
+        for pod in self.api.pods.values():
+            pod["metadata"]["annotations"].pop("unlabelled", None)
+        self._begin(self.api.watched(), self.api.execution)
+
+    def note_for_standby(self) -> None:
+        """Another replica knows what there is now, and hears of nothing after that."""
+        self._standby = copy.deepcopy((self.api.watched(), self.api.execution))
+
+    def fail_over(self) -> None:
+        """That other replica catches up, and leads from now on."""
+        self._begin(*self._standby)
+        self.sweep()
+
+    def _begin(self, pods: list[Body], execution: Body | None) -> None:
         self.controller = Controller(Cluster(self.api), Config(), clock=lambda: self.now + self.skew)
         self.agenda = Agenda(self)
         self.controller.queue = self.agenda  # type: ignore[assignment]
@@ -103,14 +123,14 @@ class World:
         self.api.untold.clear()
         self.api.told_of.clear()
         self.api.told_gone.clear()
-        for pod in self.api.watched():
+        for pod in pods:
             self._tell("pods", False, pod)
-        if self.api.execution is not None:
-            self._tell(labels.EXECUTIONS, False, self.api.execution)
+        if execution is not None:
+            self._tell(labels.EXECUTIONS, False, execution)
 
     def look(self, *fates: Fate) -> None:
-        """The operator looks at the execution as it knows it; each of its writes has its fate."""
-        self.api.fates = list(fates)
+        """The operator looks at the execution as it knows it; its next writes have these fates."""
+        self.api.fates = list(fates) or self.api.fates
         self.agenda.taken()
         try:
             run(self.controller.look_at(KEY))
@@ -120,7 +140,6 @@ class World:
             self.agenda.failed(error)
         else:
             self.agenda.done()
-        self.api.fates = []
 
     def look_if_due(self) -> None:
         """It looks as often as it wants to by now."""
@@ -191,7 +210,7 @@ class World:
                 self.api.remove_pod(name)
             elif pod["status"]["phase"] == "Pending":
                 self._start(pod)
-            elif not over(pod):
+            elif not over(pod) and (leaving or how != RUNS_ON):
                 self._end(pod, "without a word" if leaving else how)
 
     def _start(self, pod: Body) -> None:
@@ -255,6 +274,13 @@ class World:
     def phase(self) -> str:
         """The phase by the API server."""
         return str(self.status.get("phase", "Pending"))
+
+    def settle(self, *, seconds: int = 4) -> None:
+        """Everybody hears of everything, and the operator does what there is to do by then."""
+        for _ in range(seconds):
+            self.deliver(100)
+            self.look_if_due()
+            self.wait(1)
 
     def come_to_an_end(self, *, rounds: int = 600) -> None:
         """Nothing more happens to it, the watches tell everything, and pods go on well: so it ends, and leaves nothing that runs."""
