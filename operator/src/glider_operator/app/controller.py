@@ -220,7 +220,9 @@ class Controller:
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(plan.status, before=execution.status, created=execution.created, now=self._clock())
         for pod in plan.delete:
-            await self._cluster.delete_pod(pod)
+            if (ending := await self._cluster.delete_pod(pod)) is not None:
+                self.pods.saw(ending, now=self._clock())
+                self.queue.add(key)
         if plan.remove:
             await self._cluster.delete_execution(execution)
         for event in plan.events:

@@ -65,12 +65,13 @@ class Cluster:
         except NotFound:
             return None
 
-    async def delete_pod(self, pod: Pod) -> None:
-        """Delete `pod`, if it is still there."""
+    async def delete_pod(self, pod: Pod) -> Pod | None:
+        """Delete `pod`, if it is still there. The pod with its grace period running; None if it has none, and the watch tells its end."""
         try:
-            await self._transport.send(requests.delete_pod(pod.namespace, pod.name, uid=pod.uid))
+            ending = parse_pod(await self._transport.send(requests.delete_pod(pod.namespace, pod.name, uid=pod.uid)))
         except (NotFound, Conflict):  # a conflict: another pod of the same name by now
-            return
+            return None
+        return ending if ending is not None and ending.deleting else None
 
     async def delete_execution(self, execution: Execution) -> None:
         """Delete `execution`, if it is still there."""

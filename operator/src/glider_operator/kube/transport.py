@@ -8,7 +8,6 @@ Retry-After.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -21,6 +20,7 @@ from kubernetes import client
 from glider_operator.kube import metrics
 from glider_operator.kube.credentials import Credentials, route, ssl_context
 from glider_operator.kube.errors import KubeError, Unauthorized, Unavailable, error_of
+from glider_operator.kube.jsonbytes import decoded, encoded
 from glider_operator.kube.requests import Request
 from glider_operator.kube.throttle import TokenBucket
 
@@ -106,7 +106,7 @@ class HttpTransport:
             status, headers, body = await asyncio.shield(call)
         if not 200 <= status < 300:
             raise self._error(status, headers, body)
-        answer: dict[str, Any] = json.loads(body)
+        answer: dict[str, Any] = decoded(body)
         return answer
 
     async def stream(self, request: Request, *, take: Callable[[bytes], None], silence: float) -> None:
@@ -158,7 +158,7 @@ class HttpTransport:
         return self._session.request(
             request.method,
             yarl.URL(f"{self._host}{request.target}", encoded=True),
-            data=None if request.body is None else json.dumps(request.body).encode(),
+            data=None if request.body is None else encoded(request.body),
             headers=identity | {"Accept": request.accept, "Content-Type": request.content_type},
             allow_redirects=False,
             timeout=timeout,

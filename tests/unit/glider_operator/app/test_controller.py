@@ -206,6 +206,16 @@ async def test_an_execution_deleted_and_made_again_is_another_one(scene):
     assert set(scene.cluster.pods) == {POD, "divide-11111111-a0"}
 
 
+async def test_a_pod_is_deleted_once_although_the_watch_tells_of_it_late(scene):
+    scene.cluster.graceful = True
+    await scene.look()
+    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:02Z")
+    await scene.change(cancel=True)
+    await scene.look()
+    await scene.look()
+    assert scene.cluster.writes.count(("delete", "pods")) == 1
+
+
 async def test_a_cancelled_execution_ends_its_pod_and_is_aborted(scene):
     await scene.look()
     await scene.pod_becomes("running", phase="Running")
