@@ -65,7 +65,8 @@ class Pods:
             pod = before
         if not pod.over:
             known.doubtful.add(pod.name)
-        known.seen[pod.name] = replace(pod, vanished=True)
+        deletion = before.deletion if before is not None and before.uid == pod.uid else None  # by our clock
+        known.seen[pod.name] = replace(pod, vanished=True, deletion=deletion)
 
     def created(self, pod: Pod, *, now: datetime) -> None:
         """We created the pod, and the watch will show it."""

@@ -90,3 +90,18 @@ def test_a_grace_period_counts_from_when_it_was_heard_of_and_is_not_made_longer(
     assert known(pods).deletion == T0 + 30 * SECOND
     pods.saw(replace(at(8, ending), grace=SECOND), now=T0 + 20 * SECOND)
     assert known(pods).deletion == T0 + 21 * SECOND
+
+
+def test_one_that_is_found_again_has_what_was_left_of_its_grace_period(pods):
+    ending = replace(RUNS, deletion=T0 - 600 * SECOND, grace=30 * SECOND)
+    pods.saw(ending, now=T0)
+    pods.saw_last_of(at(7, ending))
+    pods.found(at(7, ending), now=T0 + 20 * SECOND)
+    assert known(pods).deletion == T0 + 30 * SECOND
+
+
+def test_one_whose_deletion_is_first_heard_of_when_it_seems_gone_has_all_of_it(pods):
+    ending = replace(RUNS, deletion=T0 - 600 * SECOND, grace=30 * SECOND)
+    pods.saw_last_of(ending)
+    pods.found(ending, now=T0)
+    assert known(pods).deletion == T0 + 30 * SECOND
