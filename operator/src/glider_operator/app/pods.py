@@ -1,7 +1,7 @@
 """What is known of pods, in memory. All of it can be forgotten: a restart rebuilds it from the API server.
 
-Watch events of pods of one name come in any order: kopf has a worker for each object, and the sweep and look-ups tell, too. So
-what was written later counts, whichever comes first.
+What there is to know of a name comes in any order, since the sweep, look-ups and answers to our own calls tell beside the watch.
+So what was written later counts, whichever comes first.
 """
 
 from __future__ import annotations
@@ -44,10 +44,12 @@ class Pods:
         return pod != before
 
     def found(self, pod: Pod, *, now: datetime) -> None:
-        """We looked the pod up, and it is there, whatever the watch has said."""
+        """We looked the pod up, and it is there, whatever the watch had said by then."""
         known = self._of(pod.execution_uid)
-        known.doubtful.discard(pod.name)
-        known.seen[pod.name] = _by_our_clock(pod, known.seen.get(pod.name), now)
+        before = known.seen.get(pod.name)
+        if before is None or version(pod) >= version(before):
+            known.doubtful.discard(pod.name)
+            known.seen[pod.name] = _by_our_clock(pod, before, now)
 
     def saw_last_of(self, pod: Pod) -> None:
         """The pod was deleted; what it said last may still be how its attempt ended.
@@ -63,7 +65,8 @@ class Pods:
             pod = before
         if not pod.over:
             known.doubtful.add(pod.name)
-        known.seen[pod.name] = replace(pod, vanished=True)
+        deletion = before.deletion if before is not None and before.uid == pod.uid else None  # by our clock
+        known.seen[pod.name] = replace(pod, vanished=True, deletion=deletion)
 
     def created(self, pod: Pod, *, now: datetime) -> None:
         """We created the pod, and the watch will show it."""
