@@ -39,7 +39,7 @@ from tests.integration.fire.scenes import Write, Writes, in_batches, writes_abou
 from tests.integration.fire.stage import Stage, wait_until
 
 #: Together they have every kind of write.
-FAULTY_LIVES = [RETRY, RESUMED]
+FAULTY_LIVES = [RETRY, CANCELLED]
 #: How many executions live at once: more, and `Running` is shown later.
 BATCH = 25
 
