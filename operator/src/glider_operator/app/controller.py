@@ -7,7 +7,7 @@ since the next look starts from what is there then.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
@@ -118,11 +118,10 @@ class Controller:
         if (pod := parse_pod(body)) is not None:
             self._pod_gone(pod)
 
-    def pod_gone(self, uid: str) -> None:
-        """The same, by its UID; what it said last is what we saw last."""
-        for pod in self.pods.all():
-            if pod.uid == uid:
-                self._pod_gone(pod)
+    def pods_gone(self, uids: Collection[str]) -> None:
+        """The same of several, by their UIDs; what they said last is what we saw last."""
+        for pod in [pod for pod in self.pods.all() if pod.uid in uids]:
+            self._pod_gone(pod)
 
     def _pod_gone(self, pod: Pod) -> None:
         if self.executions.key_of(pod.execution_uid) is not None:
