@@ -13,26 +13,25 @@ from tests.faults.api import ApiError
 from tests.integration.fire.hostile import hostile_executions, hostile_status
 from tests.integration.fire.invariants import check_all
 from tests.integration.fire.lives import RETRY, SUCCESS
+from tests.integration.fire.pace import DELAY, live
 from tests.integration.fire.stage import PATIENCE, Stage, wait_until
 
 SEED = 20_261_123
 COUNT = 1_000
 HOSTILE = f"/apis/{labels.API_VERSION}/namespaces/hostile/{labels.EXECUTIONS}"
-#: What a good one may take at most, in seconds, beyond twice of what one took before there were hostile ones: the machine isn't ours alone.
-DELAY = 30.0
 LIVES = [SUCCESS, RETRY]
 
 
 def test_good_executions_go_through_between_a_thousand_hostile_ones(fire: Stage):
     print(f"seed {SEED}")
-    undisturbed = max(_live(fire, name, timeout=PATIENCE) for name in fire.begin(LIVES))
+    undisturbed = max(live(fire, name, timeout=PATIENCE) for name in fire.begin(LIVES))
     fire.api.create("/api/v1/namespaces", {"metadata": {"name": "hostile"}})
     wait_until(lambda: fire.api.get("/api/v1/namespaces/hostile/serviceaccounts/default"), what="the default ServiceAccount")
     names = fire.begin(LIVES * 5)
     logged = len(fire.operator.log())
     with ThreadPoolExecutor(4) as pool:
         coming = [pool.submit(_create, fire, document) for document in hostile_executions(count=COUNT, seed=SEED)]
-        took = [_live(fire, name, timeout=2 * undisturbed + DELAY) for name in names]
+        took = [live(fire, name, timeout=2 * undisturbed + DELAY) for name in names]
         answers = Counter(future.result() for future in coming)
     print(f"the API server's answers: {dict(answers)}; a good one took {max(took):.1f} s at most, before them {undisturbed:.1f} s")
     assert answers["let in"] > COUNT / 4, answers
@@ -41,14 +40,7 @@ def test_good_executions_go_through_between_a_thousand_hostile_ones(fire: Stage)
     said = fire.operator.log()[logged:]
     assert "Traceback" not in said, said[said.index("Traceback") - 500 :][:4_000]
     assert "nobody foresaw" not in said
-
-
-def _live(fire: Stage, name: str, *, timeout: float) -> float:
-    """How many seconds a good one's life took."""
-    began = time.monotonic()
-    fire.api.create(fire.executions, fire.names[name].document(name))
-    wait_until(lambda: name not in fire.open_ones(), what=f"the end of {name}", timeout=timeout)
-    return time.monotonic() - began
+    fire.api.delete(HOSTILE)  # those that live would be looked at in all that follows
 
 
 def _create(fire: Stage, document: dict[str, Any]) -> str:
