@@ -35,6 +35,7 @@ class Bench:
         self.plane = control_plane
         self.api = Api(control_plane.kubeconfig)
         self._folder = folder
+        self._kubeconfig = plane.operator_kubeconfig(control_plane, folder)
         self._namespaces = 0
         self._address = ""
         self.results: list[Result] = []
@@ -46,7 +47,7 @@ class Bench:
         config = self._folder / "operator.yaml"
         config.write_text(json.dumps(document | ({"clientConnection": dict(limits)} if limits else {})))
         program = str(Path(sys.executable).parent / OPERATOR)
-        self.plane.start(OPERATOR, [program, "--config", str(config), "--kubeconfig", str(self.plane.kubeconfig)])
+        self.plane.start(OPERATOR, [program, "--config", str(config), "--kubeconfig", str(self._kubeconfig)])
         wait_until(self._is_ready, what="the operator to be ready", timeout=ready_within)
 
     def end_operator(self) -> None:

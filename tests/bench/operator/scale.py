@@ -169,8 +169,7 @@ def many_live(scale: Scale, count: int) -> list[str]:
     memory = scale.memory()
     many = scale.state(f"with {count} live")
     return [
-        f"{count - FEW} created at once: {bulk.started:.1f} pods a second, {bulk.finished:.1f} running a second, one pod each;"
-        f" RSS {memory.now:.0f} MB, at most {memory.peak:.0f}",
+        f"{count - FEW} created at once: {bulk.started:.1f} pods a second, one each; RSS {memory.now:.0f} MB, at most {memory.peak:.0f}",
         f"memory a live execution: {(many.rss - few.rss) / (count - FEW) * 1024:.1f} KB",
         report.line(f"restart with {count} live, s", many.restart, at_most=30),
         report.line(f"RSS at most, with {count} live, MB", max(many.peak, memory.peak), at_most=400),
