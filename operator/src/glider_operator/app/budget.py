@@ -18,7 +18,7 @@ class Budget:
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._showings = TokenBucket(qps=5, burst=50, clock=clock)
+        self._showings = TokenBucket(qps=5, burst=25, clock=clock)
         self._questions = TokenBucket(qps=1, burst=10, clock=clock)
 
     @property

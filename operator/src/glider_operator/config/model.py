@@ -63,8 +63,8 @@ class ClientConnection:
 class Events:
     """How many Normal Events are posted; a Warning always is. Where much happens at once the statuses tell the rest."""
 
-    qps: float = setting("Normal Events a second. What is more isn't posted.", number(least=0.001), default=10, restart=True)
-    burst: int = setting("Normal Events at once after a pause.", LIMIT, default=50, restart=True)
+    qps: float = setting("Normal Events a second. What is more isn't posted.", number(least=0.001), default=5, restart=True)
+    burst: int = setting("Normal Events at once after a pause.", LIMIT, default=25, restart=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 #: Long enough for most that is short: Kubernetes' times are whole seconds.
-BRIEF = timedelta(seconds=2)
+BRIEF = timedelta(seconds=3)
 BRIEF_IN_A_CROWD = timedelta(seconds=10)
 
 

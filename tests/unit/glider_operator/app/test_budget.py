@@ -13,11 +13,11 @@ RUNNING = Plan(status=Status(phase=Phase.RUNNING))
 OVER = Plan(status=Status(phase=Phase.SUCCEEDED))
 
 
-def test_after_fifty_starts_at_once_running_is_shown_later_until_there_is_room_again():
+def test_after_twenty_five_starts_at_once_running_is_shown_later_until_there_is_room_again():
     now = 0.0
     budget = Budget(clock=lambda: now)
     assert budget.leisure == AT_EASE
-    for _ in range(50):
+    for _ in range(25):
         budget.spend(RUNNING)
     assert budget.leisure.brief == BRIEF_IN_A_CROWD
     now = 0.2

@@ -28,7 +28,7 @@ async def scene():
 async def test_a_successful_execution_is_three_writes(scene):
     await scene.look()
     await scene.look()
-    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:02Z")
+    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:01Z")
     await scene.look()
     await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
     await scene.look()
