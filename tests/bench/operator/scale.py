@@ -144,6 +144,7 @@ class Scale:
         raise AssertionError(f"{_PROBES} executions after a restart, and not one had its pod within {_PROMPT} s")
 
     def _is_quiet(self) -> bool:
+        time.sleep(0.2)  # the page costs the operator milliseconds
         shown = json.loads(self._bench.ask("/debug?limit=1"))
         return shown["executions"]["live"] >= self._count and not (shown["queue"]["ready"] or shown["queue"]["working"])
 

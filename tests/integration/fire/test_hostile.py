@@ -13,7 +13,7 @@ from tests.faults.api import ApiError
 from tests.integration.fire.hostile import hostile_executions, hostile_status
 from tests.integration.fire.invariants import check_all
 from tests.integration.fire.lives import RETRY, SUCCESS
-from tests.integration.fire.pace import DELAY, live
+from tests.integration.fire.pace import DELAY, begin, live
 from tests.integration.fire.stage import PATIENCE, Stage, wait_until
 
 SEED = 20_261_123
@@ -24,10 +24,10 @@ LIVES = [SUCCESS, RETRY]
 
 def test_good_executions_go_through_between_a_thousand_hostile_ones(fire: Stage):
     print(f"seed {SEED}")
-    undisturbed = max(live(fire, name, timeout=PATIENCE) for name in fire.begin(LIVES))
+    undisturbed = max(live(fire, name, timeout=PATIENCE) for name in begin(fire, LIVES))
     fire.api.create("/api/v1/namespaces", {"metadata": {"name": "hostile"}})
     wait_until(lambda: fire.api.get("/api/v1/namespaces/hostile/serviceaccounts/default"), what="the default ServiceAccount")
-    names = fire.begin(LIVES * 5)
+    names = begin(fire, LIVES * 5)
     logged = len(fire.operator.log())
     with ThreadPoolExecutor(4) as pool:
         coming = [pool.submit(_create, fire, document) for document in hostile_executions(count=COUNT, seed=SEED)]

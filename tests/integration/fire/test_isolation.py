@@ -13,13 +13,13 @@ from flyteidl.core.literals_pb2 import Literal, LiteralMap, Primitive, Scalar
 from glider_operator.model import labels
 from tests.integration.fire.invariants import check_all
 from tests.integration.fire.lives import RETRY, SUCCESS, WELL, Life
-from tests.integration.fire.pace import DELAY, live
+from tests.integration.fire.pace import DELAY, begin, live
 from tests.integration.fire.stage import PATIENCE, Stage, wait_until
 from tests.integration.fire.trouble import dead_store, good_store, slow_webhook
 from tests.resources import divider, execution, legacy_args
 
 #: More of each than the operator has workers.
-HANGING, FAILING, DEAD = 150, 300, 100
+HANGING, FAILING, DEAD = 120, 200, 80
 #: The operator has to read the inputs itself, for the command line.
 ASKS_FOR_INPUTS = [*legacy_args("app.workflows.failing_workflows", "divider"), "{{.inputs.a}}"]
 
@@ -30,11 +30,11 @@ def test_a_slow_webhook_failing_calls_and_a_dead_store_delay_no_other_namespace(
     with good_store(tmp_path) as good, dead_store() as dead, slow_webhook(fire, namespace="slow") as asked:
         stored = Life(name="stored", attempts=[WELL], phase="Succeeded", spec=_stored(good))
         lives = [SUCCESS, RETRY, stored]
-        undisturbed = max(live(fire, name, timeout=PATIENCE) for name in fire.begin(lives))
+        undisturbed = max(live(fire, name, timeout=PATIENCE) for name in begin(fire, lives))
         with _executions(fire, "slow", HANGING), _executions(fire, "dead", DEAD, **_stored(dead)), _failing(fire, FAILING):
             assert asked.acquire(timeout=PATIENCE), "nobody asked the webhook"
             wait_until(lambda: _reason(fire, "failing") == "QuotaExceeded", what=lambda: f"a quota, not {_reason(fire, 'failing')}")
-            took = [live(fire, name, timeout=2 * undisturbed + DELAY) for name in fire.begin(lives * 2)]
+            took = [live(fire, name, timeout=2 * undisturbed + DELAY) for name in begin(fire, lives * 2)]
             print(f"a good one took {max(took):.1f} s at most, undisturbed {undisturbed:.1f} s")
             check_all(fire)
             wait_until(lambda: _reason(fire, "dead") == "StoreUnavailable", what=lambda: f"no store, not {_reason(fire, 'dead')}")
