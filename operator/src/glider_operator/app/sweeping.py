@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 from glider_operator.app.controller import Controller
 from glider_operator.app.executions import version
 from glider_operator.config import Config
@@ -31,20 +33,28 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
             selector="",
             known=controller.templates.versions,
             saw=controller.saw_template,
-            gone=controller.templates.gone,
+            gone=_each(controller.templates.gone),
         ),
         Kind(
             resource="pods",
             selector=labels.pod_selector(instance_id),
             known=lambda: {pod.uid: version(pod) for pod in controller.pods.all()},
             saw=controller.saw_pod,
-            gone=lambda uid: controller.pods_gone({uid}),
+            gone=controller.pods_gone,
         ),
         Kind(
             resource=labels.EXECUTIONS,
             selector=labels.execution_selector(instance_id),
             known=controller.executions.versions,
             saw=controller.saw_execution,
-            gone=controller.execution_gone,
+            gone=_each(controller.execution_gone),
         ),
     )
+
+
+def _each(gone: Callable[[str], None]) -> Callable[[Collection[str]], None]:
+    def all_gone(uids: Collection[str]) -> None:
+        for uid in uids:
+            gone(uid)
+
+    return all_gone

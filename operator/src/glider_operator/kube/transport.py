@@ -8,7 +8,6 @@ Retry-After.
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -21,6 +20,7 @@ from kubernetes import client
 from glider_operator.kube import metrics
 from glider_operator.kube.credentials import Credentials, route, ssl_context
 from glider_operator.kube.errors import KubeError, Unauthorized, Unavailable, error_of
+from glider_operator.kube.jsonbytes import decoded, encoded
 from glider_operator.kube.requests import Request
 from glider_operator.kube.throttle import TokenBucket
 
@@ -59,6 +59,7 @@ class HttpTransport:
         throttle: how often we may call.
         connections: how many calls may be on their way at once.
         fence: asked right before each write; raises where it may not be.
+        heard: told each answer's `Date`, and how many seconds the answer took.
         timeout: how long connecting and then each wait for bytes may take, in seconds.
     """
 
@@ -69,11 +70,13 @@ class HttpTransport:
         throttle: TokenBucket,
         connections: int,
         fence: Callable[[], None] = lambda: None,
+        heard: Callable[[str | None, float], None] = lambda date, took: None,
         timeout: tuple[float, float] = _TIMEOUT,
     ) -> None:
         self._host = configuration.host
         self._throttle = throttle
         self._fence = fence
+        self._heard = heard
         self._credentials = Credentials(configuration)
         self._route = route(configuration)
         self._free = asyncio.Semaphore(connections)
@@ -103,7 +106,7 @@ class HttpTransport:
             status, headers, body = await asyncio.shield(call)
         if not 200 <= status < 300:
             raise self._error(status, headers, body)
-        answer: dict[str, Any] = json.loads(body)
+        answer: dict[str, Any] = decoded(body)
         return answer
 
     async def stream(self, request: Request, *, take: Callable[[bytes], None], silence: float) -> None:
@@ -143,6 +146,7 @@ class HttpTransport:
             async with self._request(request, await self._credentials.headers(), timeout=self._session.timeout) as response:
                 body = await response.read()
                 code = str(response.status)
+                self._heard(response.headers.get("Date"), time.monotonic() - started)
                 return response.status, response.headers, body
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._unanswered(error) from error
@@ -154,7 +158,7 @@ class HttpTransport:
         return self._session.request(
             request.method,
             yarl.URL(f"{self._host}{request.target}", encoded=True),
-            data=None if request.body is None else json.dumps(request.body).encode(),
+            data=None if request.body is None else encoded(request.body),
             headers=identity | {"Accept": request.accept, "Content-Type": request.content_type},
             allow_redirects=False,
             timeout=timeout,

@@ -14,7 +14,6 @@ on: memory is the listener's.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 import time
@@ -24,6 +23,7 @@ from typing import Any, NoReturn
 
 from glider_operator.kube import metrics, requests
 from glider_operator.kube.errors import Expired, KubeError, Unavailable
+from glider_operator.kube.jsonbytes import decoded
 from glider_operator.kube.requests import Request
 from glider_operator.kube.transport import StreamingTransport
 
@@ -155,7 +155,7 @@ class Watcher:
 
     def _event(self, line: bytes) -> None:
         try:
-            event = json.loads(line)
+            event = decoded(line)
             kind, body = event["type"], event["object"]
         except (ValueError, KeyError) as error:
             raise Unavailable(f"the watch told what isn't an event: {line[:200]!r}") from error

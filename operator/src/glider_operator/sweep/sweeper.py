@@ -98,9 +98,12 @@ class Sweeper:
     async def _sweep_kind(self, kind: Kind, *, hurry: bool) -> int:
         """How many changes nobody had told of."""
         unlisted = dict(kind.known())
+        newest = max(unlisted.values(), default=0)
         behind: list[Listed] = []
         for namespace in self._namespaces:
-            async for one in list_all(self._transport, kind.resource, namespace=namespace, selector=kind.selector, hurry=hurry):
+            async for one in list_all(
+                self._transport, kind.resource, namespace=namespace, selector=kind.selector, hurry=hurry, newest=newest
+            ):
                 known = unlisted.pop(one.uid, -1)
                 if known < one.version:
                     behind.append(one)
@@ -113,10 +116,10 @@ class Sweeper:
 
     async def _make_up(self, kind: Kind, behind: Sequence[Listed], unlisted: Iterable[str]) -> int:
         known = kind.known()
-        gone = [uid for uid in unlisted if uid in known]
+        gone = frozenset(uid for uid in unlisted if uid in known)
         late = [one for one in behind if known.get(one.uid, -1) < one.version]
-        for uid in gone:
-            kind.gone(uid)
+        if gone:
+            kind.gone(gone)
         changed = 0
         for one in late:
             changed += await self._fetch(kind, one)

@@ -48,6 +48,25 @@ async def test_an_execution_that_is_over_costs_less_than_a_kilobyte():
     assert used / count < 1_024
 
 
+async def test_a_live_execution_costs_less_than_twenty_kilobytes_however_much_is_told_of_its_pod():
+    made, count = controller(), 20
+    pods = [pod_body(make_execution(name=f"e{number}", uid=f"{number:08}-0000")) for number in range(count)]
+    gc.collect()
+    tracemalloc.start()
+    for number in range(count):
+        made.saw_execution(body(number))
+        for version in range(20):
+            told = copy.deepcopy(pods[number])
+            told["metadata"] |= {"resourceVersion": str(version), "managedFields": [{"manager": "x" * 5_000}]}
+            told["status"]["conditions"] = [{"type": "PodScheduled", "status": "False", "message": f"told {version}"}]
+            made.saw_pod(told)
+        await made.look_at(("default", f"e{number}"))
+    gc.collect()
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used / count < 20 * 1_024
+
+
 async def test_executions_that_come_and_go_leave_nothing():
     made = controller()
     for number in range(300):
