@@ -11,6 +11,7 @@ from typing import Any
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Primitive, Scalar
 
 from glider_operator.model import labels
+from tests.cluster.private import PrivateControlPlane
 from tests.integration.fire.invariants import check_all
 from tests.integration.fire.lives import RETRY, SUCCESS, WELL, Life
 from tests.integration.fire.pace import DELAY, begin, live
@@ -24,11 +25,11 @@ HANGING, FAILING, DEAD = 120, 200, 80
 ASKS_FOR_INPUTS = [*legacy_args("app.workflows.failing_workflows", "divider"), "{{.inputs.a}}"]
 
 
-def test_a_slow_webhook_failing_calls_and_a_dead_store_delay_no_other_namespace(fire: Stage, tmp_path: Path):
+def test_a_slow_webhook_failing_calls_and_a_dead_store_delay_no_other_namespace(fire: Stage, plane: PrivateControlPlane, tmp_path: Path):
     inputs = LiteralMap(literals={name: Literal(scalar=Scalar(primitive=Primitive(integer=1))) for name in "ab"})
     (tmp_path / "inputs.pb").write_bytes(inputs.SerializeToString())
-    with good_store(tmp_path) as good, dead_store() as dead, slow_webhook(fire, namespace="slow") as asked:
-        stored = Life(name="stored", attempts=[WELL], phase="Succeeded", spec=_stored(good))
+    with good_store(tmp_path) as good, dead_store() as dead, slow_webhook(plane, namespace="slow") as asked:
+        stored = Life(name="stored", attempts=[WELL], phase="Succeeded", reason="Completed", spec=_stored(good))
         lives = [SUCCESS, RETRY, stored]
         undisturbed = max(live(fire, name, timeout=PATIENCE) for name in begin(fire, lives))
         with _executions(fire, "slow", HANGING), _executions(fire, "dead", DEAD, **_stored(dead)), _failing(fire, FAILING):

@@ -13,13 +13,14 @@ from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, Thread
 from pathlib import Path
 from typing import Any
 
-from tests.integration.fire.stage import Stage
+from tests.cluster.private import PrivateControlPlane
+from tests.faults.api import Api
 
 WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
 
 
 @contextmanager
-def slow_webhook(fire: Stage, *, namespace: str) -> Iterator[threading.Semaphore]:
+def slow_webhook(plane: PrivateControlPlane, *, namespace: str) -> Iterator[threading.Semaphore]:
     """An admission webhook for the pods of a namespace that answers none before the end; the semaphore counts who asked."""
     asked, over = threading.Semaphore(0), threading.Event()
 
@@ -41,14 +42,14 @@ def slow_webhook(fire: Stage, *, namespace: str) -> Iterator[threading.Semaphore
         def log_message(self, *_: Any) -> None:
             """Nobody reads it."""
 
-    pki = fire.proxy.kubeconfig.parent / "plane" / "pki"  # the control plane's own certificate is good for 127.0.0.1
+    api, pki = Api(plane.kubeconfig), plane.layout.pki  # the control plane's own certificate is good for 127.0.0.1
     with _serving(Handler, pki=pki) as server:
-        fire.api.create(WEBHOOKS, _webhook(namespace, port=server.server_port, authority=pki / "ca.crt"))
+        api.create(WEBHOOKS, _webhook(namespace, port=server.server_port, authority=pki / "ca.crt"))
         try:
             yield asked
         finally:
             over.set()
-            fire.api.delete(f"{WEBHOOKS}/slow.example.com")
+            api.delete(f"{WEBHOOKS}/slow.example.com")
 
 
 @contextmanager
