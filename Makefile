@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CRDS   := $(wildcard manifests/crd/*.yaml)
 
-.PHONY: help setup demo test lint format unit integration e2e bench images cluster cluster-down generate constraints clean
+.PHONY: help setup demo test lint format unit integration e2e bench bench-scale images cluster cluster-down generate constraints clean
 
 help:  ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,8 +42,12 @@ format: setup  ## Format the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## What tasks cost beside flytekit, with the targets; on an S3 server of its own (BENCH="--large --markdown …")
+bench: setup  ## What tasks cost beside flytekit, and executions beside Jobs, with the targets (BENCH="--large --markdown …": for the former)
 	@if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; $(BIN)/python -m tests.bench.executor $(BENCH)
+	$(BIN)/python -m tests.bench.operator
+
+bench-scale: setup  ## The operator with 10,000 live executions, and with 50,000 that are over (SCALE="--live 2000 --finished 0")
+	$(BIN)/python -m tests.bench.operator.scale $(SCALE)
 
 images: setup  ## Build the images with buildah, podman or docker over the public base
 	$(BIN)/python -m tests.cluster images --public
