@@ -1,0 +1,90 @@
+"""What the operators themselves show: their logs, also of those that were killed, and their memory.
+
+The kubelet deletes a pod's log with the pod. A file that is open stays readable, so each is opened as soon as it is there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from pathlib import Path
+from typing import Any, TextIO
+
+from tests.cluster.layout import VAR_DIR
+from tests.e2e.conftest import SYSTEM
+
+_LOGS = VAR_DIR / "pod-logs"
+_POD = re.compile(r"pod([0-9a-f]{8}(?:[-_][0-9a-f]+){4})")
+_STEP = 0.5
+
+
+class Witness:
+    """Looks twice a second."""
+
+    def __init__(self) -> None:
+        self.peak_memory = 0
+        self._logs: dict[Path, TextIO] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def lines(self) -> list[str]:
+        """All that operators have logged, once it has stopped."""
+        return [line for log in self._logs.values() for line in log.read().splitlines()]
+
+    def _run(self) -> None:
+        while not self._stopping.wait(_STEP):
+            self._open_logs()
+            self.peak_memory = max(self.peak_memory, *(resident(pid) for pid in processes()), 0)
+        self._open_logs()
+
+    def _open_logs(self) -> None:
+        for path in _LOGS.glob(f"{SYSTEM}_glider-*/operator/*.log"):
+            if path not in self._logs:
+                self._logs[path] = path.open(errors="replace")
+
+
+def processes() -> dict[int, str]:
+    """The operators' processes on this machine that run in pods, with their pod's UID."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"glider-operator" not in (folder / "cmdline").read_bytes():
+                continue
+            pod = _POD.search((folder / "cgroup").read_text())
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if pod is not None:
+            found[int(folder.name)] = pod[1].replace("_", "-")
+    return found
+
+
+def resident(pid: int) -> int:
+    """How much memory a process has, in bytes."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    return int(found[1]) * 1024 if found else 0
+
+
+def errors(lines: list[str]) -> list[str]:
+    """Lines of the level error or worse, and what isn't a log line at all, such as a traceback."""
+    said = [line.split(" ", 3)[3] for line in lines if line.count(" ") >= 3]
+    return [line for line in said if _is_error(line)]
+
+
+def _is_error(line: str) -> bool:
+    try:
+        document: Any = json.loads(line)
+    except json.JSONDecodeError:
+        return True
+    return document.get("level") in ("error", "critical") or "exception" in document
