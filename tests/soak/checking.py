@@ -31,7 +31,7 @@ class Facts:
     lives: list[Life]
     pods: Mapping[str, PodLife]
     audit: Audit
-    ends: Mapping[str, str] = field(default_factory=dict)
+    ends: dict[str, str] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
 
 

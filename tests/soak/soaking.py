@@ -63,8 +63,9 @@ class Report:
         memory = self.peak_memory >> 20
         return "\n".join(
             [
-                f"seed {self.plan.seed}: {self.fates.total()} executions in {self.took:.0f} s, {self.pods} pods, at most {self.most_live} at once",
-                f"{self.disturbed} pods deleted or evicted by others; an operator had at most {memory} MiB",
+                f"seed {self.plan.seed}: {self.fates.total()} executions in {self.took:.0f} s",
+                f"{self.pods} pods, at most {self.most_live} at once, {self.disturbed} deleted or evicted by others",
+                f"an operator had at most {memory} MiB",
                 ", ".join(f"{count} {name}" for name, count in sorted(self.fates.items())),
                 *self.done,
                 *(f"WRONG: {line}" for line in self.wrong),
