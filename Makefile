@@ -9,7 +9,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CRDS   := $(wildcard manifests/crd/*.yaml)
 
-.PHONY: help setup demo test lint format unit integration e2e bench images cluster cluster-down generate constraints clean
+.PHONY: help setup demo test lint format unit integration e2e bench soak images cluster cluster-down generate constraints clean
 
 help:  ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ format: setup  ## Format the sources
 
 bench: setup  ## What tasks cost beside flytekit, with the targets; on an S3 server of its own (BENCH="--large --markdown …")
 	@if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; $(BIN)/python -m tests.bench.executor $(BENCH)
+
+soak: setup  ## Ten minutes on a real node: 300 executions amid kills, drains and upgrades (SOAK="--seed 7 --count 100 …")
+	$(BIN)/python -m tests.soak $(SOAK)
 
 images: setup  ## Build the images with buildah, podman or docker over the public base
 	$(BIN)/python -m tests.cluster images --public

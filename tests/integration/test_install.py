@@ -109,5 +109,8 @@ def test_several_replicas_elect_a_leader_and_one_needs_no_lease(cluster: Cluster
     assert several["PodDisruptionBudget", "glider"]["spec"]["minAvailable"] == 1
     config = yaml.safe_load(several["ConfigMap", "glider"]["data"]["config.yaml"])
     assert config["leaderElection"] == {"leaderElect": True, "resourceName": "glider"}
+    spread = several["Deployment", "glider"]["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    assert [(one["topologyKey"], one["whenUnsatisfiable"]) for one in spread] == [("kubernetes.io/hostname", "ScheduleAnyway")]
+    assert "topologySpreadConstraints" not in alone["Deployment", "glider"]["spec"]["template"]["spec"]
     with pytest.raises(KubectlError, match="leaderElect"):
         cluster.helm("template", "glider", CHART, "--set", "replicas=2", "--set", "config.leaderElection.leaderElect=false")
