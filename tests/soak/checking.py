@@ -75,19 +75,20 @@ def _of_attempts(fate: Fate, life: Life, facts: Facts) -> list[str]:
     for attempt in attempts:
         end, reason, is_last = fate.end(attempt["number"]), attempt.get("reason"), attempt is attempts[-1]
         error = attempt.get("error", {})
-        if reason in fate.stops:
-            continue
         if reason == end.reason:
             user += error.get("origin") == "USER"
             system += error.get("origin") == "SYSTEM"
             is_over = end.well or not end.again or user > fate.retries
+        elif reason in fate.stops:
+            is_over = reason == fate.reason
         elif attempt["podName"] in facts.audit.disturbed and error.get("origin") == "SYSTEM":
             system += 1
             is_over = system - status.get("failures", {}).get("unstarted", 0) > fate.system
         else:
             wrong.append(f"attempt {attempt['number']} ended by {reason}, expected {end.reason}, and nobody touched its pod: {error}")
             continue
-        if is_over is not is_last:
+        stopped_between = is_last and fate.reason in fate.stops
+        if is_over is not is_last and not stopped_between:
             wrong.append(f"attempt {attempt['number']} ({reason}) was {'not ' * is_over}the last: {brief(status)}")
     failures = {name: status.get("failures", {}).get(name, 0) for name in ("user", "system", "unstarted")}
     if (failures["user"], failures["system"] + failures["unstarted"]) != (user, system):

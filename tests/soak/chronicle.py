@@ -123,6 +123,8 @@ class Chronicle:
             try:
                 version = version or self._list(path, note, known)
                 for event in self._api.watch(path, version=version):
+                    if self._stopping.is_set():
+                        return
                     if event["type"] == "ERROR":
                         version = ""
                         break

@@ -149,7 +149,7 @@ FATES = (
         script=_LONG_ONCE,
         ends=(_TIMEOUT, WELL),
         retries=1,
-        spec={"timeouts": {"attempt": "4s"}},
+        spec={"timeouts": {"attempt": "20s"}},
     ),
     Fate(
         name="no-time-left",
@@ -157,6 +157,7 @@ FATES = (
         phase="TimedOut",
         reason="TotalTimeout",
         script=_LONG,
+        ends=(End(reason="TotalTimeout"),),
         stops=("TotalTimeout",),
         spec={"timeouts": {"total": "20s"}},
     ),
