@@ -97,7 +97,7 @@ def soak(cluster: Cluster, plan: Plan, *, folder: Path, echo: bool = False) -> R
     report.pods, report.most_live = len(facts.pods), chronicle.most_live
     report.disturbed = sum(pod.name in facts.audit.disturbed for pod in facts.pods.values())
     report.wrong += violations(members, facts)
-    report.wrong += [f"an operator logged: {line}" for line in witness.errors(seen.lines())]
+    report.wrong += [f"an operator logged: {line}" for line in witness.errors(seen.lines)]
     if report.peak_memory > MOST_MEMORY:
         report.wrong.append(f"an operator had {report.peak_memory >> 20} MiB, more than {MOST_MEMORY >> 20}")
     return report
