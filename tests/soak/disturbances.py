@@ -32,7 +32,11 @@ class Scene:
 
     def some_pods(self, share: float) -> list[PodLife]:
         """That share of the pods that run, and at least one."""
-        running = [pod for pod in self.chronicle.live_pods() if pod.running]
+
+        def now() -> list[PodLife]:
+            return [pod for pod in self.chronicle.live_pods() if pod.running]
+
+        running = wait_until(now, what="a pod that runs")
         return self.chance.sample(running, min(len(running), max(1, round(len(running) * share))))
 
 
@@ -69,9 +73,9 @@ def drain(scene: Scene) -> str:
 
 def evict_some(scene: Scene) -> str:
     """A node that takes no more for a while, and loses a third of what it has."""
+    pods = scene.some_pods(0.33)
     scene.site.cluster.kubectl("cordon", NODE_NAME)
     try:
-        pods = scene.some_pods(0.33)
         for pod in pods:
             body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": pod.name, "namespace": scene.site.namespace}}
             scene.site.api.create(f"{scene.site.core}/pods/{pod.name}/eviction", body)

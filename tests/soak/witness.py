@@ -5,6 +5,7 @@ The kubelet deletes a pod's log with the pod. A file that is open stays readable
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import threading
@@ -80,15 +81,16 @@ def resident(pid: int) -> int:
 
 
 def errors(lines: list[str]) -> list[str]:
-    """Lines of the level error or worse that disturbances don't explain, and what isn't a log line at all, such as a traceback."""
+    """What was logged as an error or worse that disturbances don't explain, and what isn't a log line at all, such as a traceback."""
     said = [line.split(" ", 3)[3] for line in lines if line.count(" ") >= 3]
-    return [line for line in said if _is_error(line)]
+    found: list[str] = []
+    for is_loose, lines_of_kind in itertools.groupby(said, key=lambda line: not line.startswith("{")):
+        group = list(lines_of_kind)
+        found += ["\n".join(group)] if is_loose else filter(_is_error, group)
+    return found
 
 
 def _is_error(line: str) -> bool:
-    try:
-        document: Any = json.loads(line)
-    except json.JSONDecodeError:
-        return True
-    is_error = document.get("level") in ("error", "critical") or "exception" in document
+    document: dict[str, Any] = json.loads(line)
+    is_error = document["level"] in ("error", "critical") or "exception" in document
     return is_error and not (document["logger"].startswith("kopf.") and _EXPECTED.match(document["message"]))
