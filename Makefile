@@ -7,7 +7,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
-PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto
 CRDS   := $(wildcard manifests/crd/*.yaml)
 
 .PHONY: help setup demo test lint format unit integration e2e bench images cluster cluster-down generate constraints clean

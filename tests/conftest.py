@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from _pytest.outcomes import Skipped
+from xdist.remote import Producer
 
 from tests.cluster.fixtures import Cluster, ClusterUnavailableError
+from tests.lanes import LanesScheduling, lane_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,8 +24,6 @@ class MissingServer(Skipped):
     """A test that could not run for want of a real server."""
 
 
-#: One of these, and a test shares the cluster's one Glider with others, or the node.
-ON_THE_CLUSTER = {"crds", "node"}
 RUN = "GLIDER_TEST_RUN"
 STARTED_BY = ROOT / ".cluster" / "started-by"
 
@@ -38,12 +38,15 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(os.cpu_count() or 1, 7) + 1
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where workers share the tests, one of them has all that are on the cluster, in their order."""
+    """What is on the cluster would be in others' way, were it in no lane."""
     for item in items:
-        if ON_THE_CLUSTER & set(getattr(item, "fixturenames", ())) and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group("cluster"))
+        if {"crds", "node"} & set(getattr(item, "fixturenames", ())) and lane_of(item.nodeid) is None:
+            raise pytest.UsageError(f"{item.nodeid} is on the cluster, and in no lane of tests/lanes.py")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LanesScheduling:
+    return LanesScheduling(config, log)
 
 
 @pytest.hookimpl(hookwrapper=True)

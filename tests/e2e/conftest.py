@@ -86,7 +86,6 @@ def uninstall(cluster: Cluster) -> None:
 SHARED = ("glider_with_store", "glider_without_store")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """First the tests of the one shared installation, then of the other, then those that install for themselves."""
     places = [place for place, item in enumerate(items) if HERE in item.path.parents]
