@@ -30,7 +30,7 @@ integration: setup  ## The tests against real servers: the API server, S3
 	$(PYTEST) tests/integration
 
 e2e: setup  ## The tests on a real node
-	$(PYTEST) tests/e2e
+	$(BIN)/python -m pytest tests/e2e
 
 lint: setup  ## Format, lint, types, layers, generated files
 	$(BIN)/ruff format --check .
