@@ -35,6 +35,7 @@ class Bench:
         self._plane = control_plane
         self._api = Api(control_plane.kubeconfig)
         self._folder = folder
+        self._kubeconfig = plane.operator_kubeconfig(control_plane, folder)
         self._runs = 0
         self.results: list[Result] = []
 
@@ -45,7 +46,7 @@ class Bench:
         config = self._folder / "operator.yaml"
         config.write_text(json.dumps(settings | ({"clientConnection": limits} if limits else {})))
         program = str(Path(sys.executable).parent / _OPERATOR)
-        self._plane.start(_OPERATOR, [program, "--config", str(config), "--kubeconfig", str(self._plane.kubeconfig)])
+        self._plane.start(_OPERATOR, [program, "--config", str(config), "--kubeconfig", str(self._kubeconfig)])
         wait_until(lambda: _is_ready(f"http://{address}/readyz"), what="the operator to be ready")
 
     def end_operator(self) -> None:

@@ -20,6 +20,13 @@ NODES = 4
 #: Kubernetes' own default limits, and the ones with which the Job controller is at its best.
 DEFAULT_LIMITS = ("--kube-api-qps=20", "--kube-api-burst=30")
 BEST_LIMITS = ("--kube-api-qps=2000", "--kube-api-burst=4000", "--concurrent-job-syncs=50")
+_HOME = "glider-system"
+#: What gives an installed operator its rights, and where it is created.
+_INSTALLED = {
+    "ServiceAccount": f"/api/v1/namespaces/{_HOME}/serviceaccounts",
+    "ClusterRole": "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+    "ClusterRoleBinding": "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+}
 _FAST_CLIENT = {"qps": 2000, "burst": 4000}
 #: A node whose kubelet is played needs no heartbeats, and so nobody who misses them.
 _CONTROLLERS = "--controllers=*,-node-lifecycle-controller,-pod-garbage-collector-controller"
@@ -94,6 +101,22 @@ def kwok_plane(folder: Path) -> Iterator[PrivateControlPlane]:
         plane.start("kwok", kwok, environment={"HOME": str(folder)})
         wait_until(lambda: api.get(ALL_EXECUTIONS), what="the CRDs")
         yield plane
+
+
+def operator_kubeconfig(plane: PrivateControlPlane, folder: Path) -> Path:
+    """A kubeconfig with an installed operator's rights and token, as the Job controller has its own: certificates take longer to check."""
+    api = Api(plane.kubeconfig)
+    api.create("/api/v1/namespaces", {"metadata": {"name": _HOME}})
+    for document in yaml.safe_load_all((ROOT / "manifests" / "install" / "glider.yaml").read_text()):
+        if document and document["kind"] in _INSTALLED:
+            api.create(_INSTALLED[document["kind"]], document)
+    account = f"/api/v1/namespaces/{_HOME}/serviceaccounts/glider"
+    granted = api.create(f"{account}/token", {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})
+    config = yaml.safe_load(plane.kubeconfig.read_text())
+    config["users"] = [{"name": config["users"][0]["name"], "user": {"token": granted["status"]["token"]}}]
+    path = folder / "operator.kubeconfig"
+    path.write_text(yaml.safe_dump(config))
+    return path
 
 
 def limit_controllers(plane: PrivateControlPlane, limits: Sequence[str]) -> None:

@@ -7,23 +7,26 @@ since the next look starts from what is there then.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
+from glider_operator.app.budget import Budget
 from glider_operator.app.executions import Executions, Key
 from glider_operator.app.herald import Herald
 from glider_operator.app.logs import about
 from glider_operator.app.pods import Pods
+from glider_operator.app.resolutions import Resolutions
 from glider_operator.app.storing import Store
 from glider_operator.app.templates import Templates
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
 from glider_operator.kube.lookups import Missing, missing_reason
+from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
@@ -39,13 +42,15 @@ from glider_operator.render.links import links
 from glider_operator.render.pod import render_pod
 from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
-from glider_operator.resolve.resolving import resolve
 from glider_operator.store.access import StoreDenied, StoreError
 
 logger = logging.getLogger(__name__)
 
 Body: TypeAlias = Mapping[str, Any]
 
+#: How soon a pod that is on its way is looked at: what a short task's pod tells on its way then costs one look at most, and
+#: nothing about it is worth a write sooner.
+_PROGRESS = 0.5
 #: A namespace gets half of them where others don't need them.
 _WORKERS = 64
 
@@ -67,10 +72,12 @@ class Controller:
         self._clock = clock
         self._admission = Admission()
         self._storages: dict[str, Storage] = {}
+        self._resolutions = Resolutions()
         self.executions = Executions()
         self.templates = Templates()
         self.pods = Pods()
-        self.herald = Herald(cluster)
+        self.herald = Herald(cluster, budget=TokenBucket(qps=config.events.qps, burst=config.events.burst))
+        self._budget = Budget()
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
 
     def configure(self, config: Config) -> None:
@@ -87,6 +94,9 @@ class Controller:
 
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
+        metadata = body["metadata"]
+        if self.executions.knows(metadata["uid"], metadata.get("resourceVersion", "")):
+            return  # mostly the echo of our own write
         execution = parse_execution(body)
         if self._note(execution):
             self.queue.add((execution.namespace, execution.name))
@@ -102,27 +112,28 @@ class Controller:
             self.queue.forget(key)
             self.templates.forget(key)
         self._storages.pop(uid, None)
+        self._resolutions.forget(uid)
         self.pods.forget(uid)
         self._release(uid)
 
     def saw_pod(self, body: Body) -> None:
         """A pod is there, or has changed."""
-        if (pod := parse_pod(body)) is not None:
-            self.pods.saw(pod)
-            if pod.live and self.executions.may_run(pod.execution_uid):
-                self._admission.claim(pod.execution_uid, groups_of_pod(body))
-            self._concern(pod.execution_uid)
+        pod = parse_pod(body)
+        if pod is None or not self.pods.saw(pod):
+            return
+        if pod.live and self.executions.may_run(pod.execution_uid):
+            self._admission.claim(pod.execution_uid, groups_of_pod(body))
+        self._concern(pod.execution_uid, within=_PROGRESS if pod.live else 0.0)
 
     def pod_deleted(self, body: Body) -> None:
         """A pod isn't there any more; `body` is the last of it."""
         if (pod := parse_pod(body)) is not None:
             self._pod_gone(pod)
 
-    def pod_gone(self, uid: str) -> None:
-        """The same, by its UID; what it said last is what we saw last."""
-        for pod in self.pods.all():
-            if pod.uid == uid:
-                self._pod_gone(pod)
+    def pods_gone(self, uids: Collection[str]) -> None:
+        """The same of several, by their UIDs; what they said last is what we saw last."""
+        for pod in [pod for pod in self.pods.all() if pod.uid in uids]:
+            self._pod_gone(pod)
 
     def _pod_gone(self, pod: Pod) -> None:
         if self.executions.key_of(pod.execution_uid) is not None:
@@ -166,7 +177,7 @@ class Controller:
         now, config = self._clock(), self._config_of(execution)
         resolution: Resolution | None = None
         if not execution.status.phase.terminal:
-            resolution = resolve(execution, templates=self.templates.of(execution.namespace), config=config, now=now)
+            resolution = self._resolutions.of(execution, templates=self.templates.of(execution.namespace), config=config, now=now)
         if isinstance(resolution, Awaited):
             self.templates.awaited(key, resolution.template)
         sightings = self.pods.sightings(execution.uid)
@@ -178,7 +189,9 @@ class Controller:
             policies=config.policies,
             reads=self._store is not None and isinstance(resolution, Resolved) and self._store.tells_end(resolution),
             links=_links(execution, resolution, sightings, config),
+            leisure=self._budget.leisure,
         )
+        self._budget.spend(plan)
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
             self.pods.forget_gone(execution.uid)
@@ -196,6 +209,8 @@ class Controller:
             plan = Plan(wake_at=plan.wake_at)
         if plan.status is not None:
             self._note(parse_execution(await self._cluster.write_status(execution, plan.status)))
+            if plan.wake_at is None:
+                self.queue.add(key)  # what follows from it; the watch will tell nothing new
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(plan.status, before=execution.status, created=execution.created, now=self._clock())
         for pod in plan.delete:
@@ -242,8 +257,9 @@ class Controller:
         if launch.attempt == 0:
             metrics.START_LATENCY.observe((self._clock() - execution.created).total_seconds())
         self.pods.created(pod, now=self._clock())
+        self.pods.saw(pod)
         self._storages[execution.uid] = self._config_of(execution).storage
-        self.queue.add_after(key, WATCH_DELAY.total_seconds())
+        self.queue.add_after(key, min(WATCH_DELAY, task.timeouts.queued or WATCH_DELAY).total_seconds())
         return True
 
     async def _manifest(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
@@ -286,13 +302,17 @@ class Controller:
             self._release(execution.uid)
         if phase.terminal:
             self._storages.pop(execution.uid, None)
+            self._resolutions.forget(execution.uid)
             key = (execution.namespace, execution.name)
             self.queue.forget(key)
             self.templates.forget(key)
         return True
 
-    def _concern(self, execution_uid: str) -> None:
-        if (key := self.executions.key_of(execution_uid)) is not None:
+    def _concern(self, execution_uid: str, *, within: float = 0.0) -> None:
+        key = self.executions.key_of(execution_uid)
+        if key is not None and within:
+            self.queue.add_after(key, within)
+        elif key is not None:
             self.queue.add(key)
 
 

@@ -65,6 +65,11 @@ class Executions:
             if (key := self._keys.get(uid)) is not None:
                 yield key, self._by_key[key]
 
+    def knows(self, uid: str, resource_version: str) -> bool:
+        """Whether it is known as it is by this version."""
+        key = self._keys.get(uid)
+        return key is not None and self._by_key[key].resource_version == resource_version
+
     def versions(self) -> dict[str, int]:
         """The resource version of each, by UID."""
         return {uid: version(self._by_key[key]) for uid, key in self._keys.items()}

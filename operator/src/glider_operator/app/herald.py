@@ -1,6 +1,7 @@
 """Posts Events beside everything else: they are news, and nothing waits for them.
 
-What isn't posted yet is bounded. Where more happens than can be told, the oldest news go untold.
+What isn't posted yet is bounded. Where more happens than can be told, the oldest news go untold. Normal Events have a budget on
+top, as with client-go and the kubelet: they cost the API server as much as what they tell of, which the status tells anyway.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime
 
 from glider_operator.app import metrics
 from glider_operator.kube.cluster import Cluster
+from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model.execution import Execution
 from glider_operator.reconcile.plan import Event
 
@@ -21,16 +23,20 @@ _LAST_WORDS = 2.0
 
 
 class Herald:
-    """Events on their way to `cluster`."""
+    """Events on their way to `cluster`; of Normal ones as many as `budget` lets through."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, *, budget: TokenBucket) -> None:
         self._cluster = cluster
+        self._budget = budget
         self._news: deque[tuple[Execution, Event, datetime]] = deque(maxlen=_MOST)
         self._came = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def tell(self, execution: Execution, event: Event, *, now: datetime) -> None:
         """Post `event`, some time soon."""
+        if not event.warning and not self._budget.try_take():
+            metrics.EVENTS_DROPPED.inc()
+            return
         if len(self._news) == _MOST:
             metrics.EVENTS_DROPPED.inc()
         self._news.append((execution, event, now))

@@ -1,11 +1,11 @@
-"""The operator as one process: kopf, the queue, the site and the calls to the API server, started and stopped together."""
+"""The operator as one process: kopf, the watchers, the queue, the site and the calls to the API server, started and stopped together."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from glider_operator.app.site import Site
 from glider_operator.app.statsd import Statsd
 from glider_operator.app.storing import Store
 from glider_operator.app.sweeping import build_sweeper
-from glider_operator.app.wiring import build_registry, build_settings
+from glider_operator.app.wiring import build_registry, build_settings, pod_watchers
 from glider_operator.config import Config
 from glider_operator.config.reload import ConfigFile
 from glider_operator.kube.cluster import Cluster
@@ -30,6 +30,7 @@ from glider_operator.kube.credentials import configuration_of
 from glider_operator.kube.errors import KubeError, NotFound
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.kube.transport import HttpTransport
+from glider_operator.kube.watching import Watcher
 from glider_operator.model import labels
 from glider_operator.store.access import StoreAccess
 from glider_operator.sweep.sweeper import Sweeper
@@ -71,7 +72,8 @@ class Operator:
         controller = Controller(cluster, config, store=store)
         sweeper = build_sweeper(controller, transport, config)
         health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeper.deaf)
-        site = self._site(controller, leadership, health)
+        watchers = pod_watchers(controller, transport, config)
+        site = self._site(controller, leadership, health, watchers)
         metrics.BUILD.labels(version("glider-operator")).set(1)
         await site.start()
         beside = [asyncio.create_task(self._follow(controller)), asyncio.create_task(health.watch())]
@@ -79,7 +81,7 @@ class Operator:
             beside.append(asyncio.create_task(Statsd(config.metrics.statsd).run()))
         try:
             await self._wait_for_access(cluster)
-            await self._serve(controller, leadership, sweeper)
+            await self._serve(controller, leadership, sweeper, watchers)
         finally:
             for task in beside:
                 task.cancel()
@@ -91,13 +93,14 @@ class Operator:
             await transport.close()
             store.close()
 
-    def _site(self, controller: Controller, leadership: Leadership, health: Health) -> Site:
+    def _site(self, controller: Controller, leadership: Leadership, health: Health, watchers: Sequence[Watcher]) -> Site:
         def debug(namespace: str, name: str, most: int) -> dict[str, Any]:
             state = {"unready": unready() or None, "leads": leadership.fence.open, "leader": leadership.leader or None}
             return {**state, "eventLoopLag": round(health.lag(), 3), **overview(controller, namespace=namespace, name=name, most=most)}
 
         def unready() -> str:
-            return self._unready or leadership.problem or health.unready()
+            silent = next(filter(None, (watcher.problem() for watcher in watchers)), "")
+            return self._unready or leadership.problem or silent or health.unready()
 
         return Site(
             health_address=self._config.health.health_probe_bind_address,
@@ -133,9 +136,14 @@ class Operator:
             logger.warning("not ready: %s", self._unready)
             await asyncio.sleep(_CHECK_AGAIN)
 
-    async def _serve(self, controller: Controller, leadership: Leadership, sweeper: Sweeper) -> None:
+    async def _serve(self, controller: Controller, leadership: Leadership, sweeper: Sweeper, watchers: Sequence[Watcher]) -> None:
         """Watch all the while, and act while that is allowed."""
         watches = asyncio.Event()
+
+        async def watch() -> None:
+            for watcher in watchers:
+                await watcher.listed.wait()  # no execution is looked at before its pods are known
+            await self._run_kopf(controller, started=watches.set, stop=stop)
 
         async def lead() -> None:
             await watches.wait()
@@ -155,19 +163,20 @@ class Operator:
             await controller.herald.close(speak=leadership.fence.open)
 
         sweeping: list[asyncio.Task[None]] = []
-        leading = asyncio.create_task(lead())
-        watching = asyncio.create_task(self._run_kopf(controller, started=watches.set, stop=stop))
+        following = [asyncio.create_task(watcher.run()) for watcher in watchers]
+        leading, watching = asyncio.create_task(lead()), asyncio.create_task(watch())
         try:
-            await asyncio.wait([leading, watching], return_when=asyncio.FIRST_COMPLETED)
-            if leading.done() and not leading.cancelled():  # kopf cancels what it finds when it ends
-                await controller.queue.close()
-                leading.result()
+            await asyncio.wait([leading, watching, *following], return_when=asyncio.FIRST_COMPLETED)
+            for task in (leading, *following):
+                if task.done() and not task.cancelled():  # kopf cancels what it finds when it ends
+                    await controller.queue.close()
+                    task.result()
             await watching
         finally:
-            for task in (leading, watching):
+            for task in (leading, watching, *following):
                 task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(leading, watching, return_exceptions=True)
+                await asyncio.gather(leading, watching, *following, return_exceptions=True)
 
     async def _run_kopf(self, controller: Controller, *, started: Callable[[], None], stop: Callable[[], Any]) -> None:
         registry = build_registry(controller, self._kubernetes)

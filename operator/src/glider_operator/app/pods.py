@@ -29,13 +29,14 @@ class Pods:
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
 
-    def saw(self, pod: Pod) -> None:
-        """The pod is there, unless something later is known of it: the watch may be behind the sweep."""
+    def saw(self, pod: Pod) -> bool:
+        """The pod is there, unless something later is known of it: the watch may be behind the sweep. Whether that is news."""
         known = self._of(pod.execution_uid)
         before = known.seen.get(pod.name)
         if before is not None and before.uid == pod.uid and (before.vanished or version(pod) < version(before)):
-            return
+            return False
         known.seen[pod.name] = pod
+        return pod != before
 
     def saw_last_of(self, pod: Pod) -> None:
         """The pod was deleted; what it said last may still be how its attempt ended."""

@@ -38,7 +38,7 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
             selector=labels.pod_selector(instance_id),
             known=lambda: {pod.uid: version(pod) for pod in controller.pods.all()},
             saw=controller.saw_pod,
-            gone=controller.pod_gone,
+            gone=lambda uid: controller.pods_gone({uid}),
         ),
         Kind(
             resource=labels.EXECUTIONS,

@@ -1,22 +1,27 @@
-"""kopf: handlers that note what happened and name the execution that it concerns. No I/O and no decisions.
+"""What is told of changes: kopf's handlers for executions and templates, and a watcher of our own for pods. They note what
+happened and name the execution that it concerns: no I/O and no decisions.
 
-kopf lists pods and templates first, and calls no event handler before its index handlers have seen them all. That is what
-our index handlers are for: they return nothing to be indexed, but an execution is never looked at before its pods are known.
-kopf calls them at every event but deletions, so the event handlers beside them are for those alone: each call costs CPU.
+An execution is never looked at before its pods and its template are known. Pods are listed before kopf begins; templates are
+indexed, since kopf calls no event handler before its index handlers have seen all that there is. They return nothing to be
+indexed. kopf calls them at every event but deletions, so the event handler beside them is for those alone: each call costs CPU.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import kopf
 from kubernetes import client
 
 from glider_operator.app import metrics
-from glider_operator.app.controller import Controller
+from glider_operator.app.controller import Body, Controller
 from glider_operator.app.login import connection_info
 from glider_operator.app.storages import NoDiffBase, NoProgress
+from glider_operator.config import Config
+from glider_operator.kube.transport import StreamingTransport
+from glider_operator.kube.watching import Watched, Watcher
 from glider_operator.model import labels
 
 _DELETED = "DELETED"
@@ -37,30 +42,46 @@ def build_registry(controller: Controller, configuration: client.Configuration) 
         metrics.WATCH_EVENTS.labels(labels.TEMPLATES, _SEEN).inc()
         controller.saw_template(body)
 
-    @kopf.index("v1", "pods", registry=registry)
-    async def pod(body: kopf.Body, **_: Any) -> None:
-        metrics.WATCH_EVENTS.labels("pods", _SEEN).inc()
-        controller.saw_pod(body)
-
     @kopf.on.event(labels.GROUP, labels.VERSION, labels.TEMPLATES, registry=registry, when=_deleted)
     async def template_deleted(body: kopf.Body, **_: Any) -> None:
         metrics.WATCH_EVENTS.labels(labels.TEMPLATES, _DELETED).inc()
         controller.template_deleted(body)
 
-    @kopf.on.event("v1", "pods", registry=registry, when=_deleted)
-    async def pod_deleted(body: kopf.Body, **_: Any) -> None:
-        metrics.WATCH_EVENTS.labels("pods", _DELETED).inc()
-        controller.pod_deleted(body)
-
     @kopf.on.event(labels.GROUP, labels.VERSION, labels.EXECUTIONS, registry=registry)
-    async def execution_event(type: str | None, body: kopf.Body, **_: Any) -> None:
+    async def execution_event(type: str | None, event: Mapping[str, Any], **_: Any) -> None:
         metrics.WATCH_EVENTS.labels(labels.EXECUTIONS, type or "LISTED").inc()
         if type == _DELETED:
-            controller.execution_deleted(body)
+            controller.execution_deleted(event["object"])
         else:
-            controller.saw_execution(body)
+            controller.saw_execution(event["object"])  # not kopf's view of it, in which each look at a field costs microseconds
 
     return registry
+
+
+def pod_watchers(controller: Controller, transport: StreamingTransport, config: Config) -> tuple[Watcher, ...]:
+    """One for each namespace that is watched, or one for all. The API server selects: other pods don't come through this process."""
+    seen, deleted = metrics.WATCH_EVENTS.labels("pods", _SEEN), metrics.WATCH_EVENTS.labels("pods", _DELETED)
+
+    def saw_pod(body: Body) -> None:
+        seen.inc()
+        controller.saw_pod(body)
+
+    def pod_deleted(body: Body) -> None:
+        deleted.inc()
+        controller.pod_deleted(body)
+
+    def watched(namespace: str | None) -> Watched:
+        return Watched(
+            resource="pods",
+            namespace=namespace,
+            selector=labels.pod_selector(config.instance_id),
+            saw=saw_pod,
+            deleted=pod_deleted,
+            known=lambda: [pod.uid for pod in controller.pods.all() if namespace in (None, pod.namespace)],
+            gone=controller.pods_gone,
+        )
+
+    return tuple(Watcher(transport, watched(namespace)) for namespace in config.watch_namespaces or (None,))
 
 
 def _deleted(type: str | None, **_: Any) -> bool:
@@ -74,9 +95,8 @@ def build_settings(*, instance_id: str | None = None) -> kopf.OperatorSettings:
     settings.persistence.progress_storage = NoProgress()
     settings.posting.enabled = False  # our Events are our own
     settings.scanning.disabled = True  # needs no rights to watch CRDs and namespaces
-    # server-side: without it every pod of the cluster goes through this process. The key must be a tuple: kopf takes the
-    # "v1/pods" of its own documentation for the name of a resource, finds none, and sends no selector
-    settings.watching.label_selectors[("v1", "pods")] = labels.pod_selector(instance_id)
+    # the key must be a tuple: kopf takes the "group/version/plural" of its own documentation for the name of a resource, finds
+    # none, and sends no selector
     executions = (labels.GROUP, labels.VERSION, labels.EXECUTIONS)
     settings.watching.label_selectors[executions] = labels.execution_selector(instance_id)
     settings.watching.chunk_size = 500

@@ -60,6 +60,14 @@ class ClientConnection:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Events:
+    """How many Normal Events are posted; a Warning always is. Where much happens at once the statuses tell the rest."""
+
+    qps: float = setting("Normal Events a second. What is more isn't posted.", number(least=0.001), default=10, restart=True)
+    burst: int = setting("Normal Events at once after a pause.", LIMIT, default=50, restart=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sweep:
     """Lists everything from time to time, to make up for what the watches didn't tell."""
 
@@ -93,6 +101,7 @@ class Config(Defaults):
     health: Health = setting("Probes.", section(Health), default=Health)
     metrics: Metrics = setting("Prometheus metrics.", section(Metrics), default=Metrics)
     client_connection: ClientConnection = setting("Calls to the API server.", section(ClientConnection), default=ClientConnection)
+    events: Events = setting("Kubernetes Events.", section(Events), default=Events)
     logging: Logging = setting("The operator's own log.", section(Logging), default=Logging)
     namespace_defaults: tuple[NamespaceDefaults, ...] = setting(
         "What differs in some namespaces: `namespaces`, a list of names or of patterns such as team-*, beside any of the settings for "

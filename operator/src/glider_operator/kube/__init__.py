@@ -6,6 +6,7 @@ throttle    how often we may call
 metrics     how often we did
 credentials where the API server is and who we are, by the kubernetes client's configuration
 transport   sends a request, on the event loop
+watching    lists all objects of a kind, and follows what becomes of them
 lookups     whether what a pod refers to is there
 cluster     the calls that the operator makes
 """

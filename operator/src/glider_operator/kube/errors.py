@@ -11,7 +11,7 @@
 | 403 of a quota | Forbidden(quota=True) | not now |
 | other 403 | Forbidden | not with our rights, or not in this namespace as it is |
 | 401 | Unauthorized | our credentials are stale |
-| 410 | Unavailable | what the server was to go on from is too old; of the object itself it says nothing |
+| 410 | Expired, which is Unavailable | what the server was to go on from is too old; of the object itself it says nothing |
 | 429, 5xx, no answer | Unavailable | not now; `retry_after` if the server said when |
 """
 
@@ -63,6 +63,10 @@ class Unavailable(KubeError):
     """The API server can't, for now, or there was no answer."""
 
 
+class Expired(Unavailable):
+    """What the server was to go on from is too old: all has to be listed again."""
+
+
 _REJECTED = frozenset({400, 413, 422})
 #: Words by which the API server says that a 403 is about the pod and not about us.
 _POD_SECURITY = "violates PodSecurity"
@@ -78,6 +82,8 @@ def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeErr
             return NotFound(message)
         case 409:
             return AlreadyExists(message) if document.get("reason") == "AlreadyExists" else Conflict(message)
+        case 410:
+            return Expired(message)
         case 401:
             return Unauthorized(message)
         case 403:

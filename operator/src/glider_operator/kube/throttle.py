@@ -20,6 +20,18 @@ class TokenBucket:
         self._tokens = float(burst)
         self._filled_at = clock()
 
+    @property
+    def has_token(self) -> bool:
+        """Whether a call may be made now."""
+        return self._available() >= 1
+
+    def try_take(self) -> bool:
+        """Take a token if there is one. Whether there was."""
+        if not self.has_token:
+            return False
+        self._tokens -= 1
+        return True
+
     def reserve(self) -> float:
         """Take a token, and return how many seconds later it may be used."""
         self._tokens = self._available() - 1

@@ -11,6 +11,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeAlias
 
 import aiohttp
@@ -19,7 +20,7 @@ from kubernetes import client
 
 from glider_operator.kube import metrics
 from glider_operator.kube.credentials import Credentials, route, ssl_context
-from glider_operator.kube.errors import Unauthorized, Unavailable, error_of
+from glider_operator.kube.errors import KubeError, Unauthorized, Unavailable, error_of
 from glider_operator.kube.requests import Request
 from glider_operator.kube.throttle import TokenBucket
 
@@ -29,6 +30,7 @@ _TIMEOUT = (10.0, 30.0)
 _KEEP_ALIVE = 60.0
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
+AsyncResponse: TypeAlias = AbstractAsyncContextManager[aiohttp.ClientResponse]
 
 
 class Transport(Protocol):
@@ -36,6 +38,17 @@ class Transport(Protocol):
 
     async def send(self, request: Request) -> dict[str, Any]:
         """The answer to `request`, or a KubeError."""
+
+
+class StreamingTransport(Transport, Protocol):
+    """One that can carry a watch, too."""
+
+    async def stream(self, request: Request, *, take: Callable[[bytes], None], silence: float) -> None:
+        """Have `take` the answer to `request` piece by piece until it ends; the first is empty, and says that it has begun.
+
+        Raises:
+            KubeError: it was refused, or broke off, or there was `silence` for so many seconds.
+        """
 
 
 class HttpTransport:
@@ -89,12 +102,26 @@ class HttpTransport:
             call.add_done_callback(self._ended)
             status, headers, body = await asyncio.shield(call)
         if not 200 <= status < 300:
-            error = error_of(status, body, headers=headers)
-            if isinstance(error, Unauthorized):
-                self._credentials.refused()
-            raise error
+            raise self._error(status, headers, body)
         answer: dict[str, Any] = json.loads(body)
         return answer
+
+    async def stream(self, request: Request, *, take: Callable[[bytes], None], silence: float) -> None:
+        """Have `take` the answer to `request` piece by piece; neither throttled nor counted among the calls: it may last for ever."""
+        code = "error"
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._session.timeout.sock_connect, sock_read=silence)
+        try:
+            async with self._request(request, await self._credentials.headers(), timeout=timeout) as response:
+                code = str(response.status)
+                if response.status != 200:
+                    raise self._error(response.status, response.headers, await response.read())
+                take(b"")
+                async for piece in response.content.iter_any():
+                    take(piece)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self._unanswered(error) from error
+        finally:
+            metrics.REQUESTS.labels(request.verb, request.resource, code).inc()
 
     async def drain(self, *, timeout: float) -> bool:
         """Begin no more calls, and wait for those on their way. Whether all have ended in time."""
@@ -113,23 +140,35 @@ class HttpTransport:
     async def _call(self, request: Request) -> Answer:
         started, code = time.monotonic(), "error"
         try:
-            headers = await self._credentials.headers()
-            async with self._session.request(
-                request.method,
-                yarl.URL(f"{self._host}{request.target}", encoded=True),
-                data=None if request.body is None else json.dumps(request.body).encode(),
-                headers=headers | {"Accept": request.accept, "Content-Type": request.content_type},
-                allow_redirects=False,
-                **self._route,
-            ) as response:
+            async with self._request(request, await self._credentials.headers(), timeout=self._session.timeout) as response:
                 body = await response.read()
                 code = str(response.status)
                 return response.status, response.headers, body
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise Unavailable(f"no answer from {self._host}: {str(error) or type(error).__name__}") from error
+            raise self._unanswered(error) from error
         finally:
             metrics.REQUESTS.labels(request.verb, request.resource, code).inc()
             metrics.DURATION.labels(request.verb, request.resource).observe(time.monotonic() - started)
+
+    def _request(self, request: Request, identity: dict[str, str], *, timeout: aiohttp.ClientTimeout) -> AsyncResponse:
+        return self._session.request(
+            request.method,
+            yarl.URL(f"{self._host}{request.target}", encoded=True),
+            data=None if request.body is None else json.dumps(request.body).encode(),
+            headers=identity | {"Accept": request.accept, "Content-Type": request.content_type},
+            allow_redirects=False,
+            timeout=timeout,
+            **self._route,
+        )
+
+    def _error(self, status: int, headers: Mapping[str, str], body: bytes) -> KubeError:
+        error = error_of(status, body, headers=headers)
+        if isinstance(error, Unauthorized):
+            self._credentials.refused()
+        return error
+
+    def _unanswered(self, error: Exception) -> Unavailable:
+        return Unavailable(f"no answer from {self._host}: {str(error) or type(error).__name__}")
 
     async def _ask_fence(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         """Here and not before: aiohttp sends some requests a second time, when a connection that it kept turns out to be dead."""

@@ -18,6 +18,7 @@ from glider_operator.model.execution import Execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
 from glider_operator.model.status import Status
+from glider_operator.reconcile.leisure import Leisure
 from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import reconcile
 from glider_operator.reconcile.sightings import Sightings
@@ -25,6 +26,9 @@ from glider_operator.render.layering import PodTemplate
 from glider_operator.render.pod import render_pod
 from glider_operator.resolve.resolution import Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
+
+#: Nobody is spared a write here.
+_EACH_STEP = Leisure(brief=timedelta())
 
 
 class Teller(Protocol):
@@ -119,7 +123,7 @@ class LocalRun:
     def _saw(self, pod: Pod, task: Resolved) -> None:
         """The pod runs: what the operator would write by and by is told at once, since the process is read to its end next."""
         self._pods[pod.name] = pod
-        plan = reconcile(self._execution, resolution=task, sightings=Sightings(seen=self._pods), now=_now(), brief=timedelta())
+        plan = reconcile(self._execution, resolution=task, sightings=Sightings(seen=self._pods), now=_now(), leisure=_EACH_STEP)
         if plan.status is not None:
             self._take(plan.status)
 

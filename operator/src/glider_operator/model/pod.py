@@ -67,7 +67,10 @@ class PodWarning:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pod:
-    """A pod as last seen. `vanished`: it isn't there any more, and this was the last of it."""
+    """A pod as last seen. `vanished`: it isn't there any more, and this was the last of it.
+
+    Two are equal if they say the same, whatever version of the pod said it: what is not looked at changes often.
+    """
 
     namespace: str
     name: str
@@ -85,7 +88,7 @@ class Pod:
     conditions: Mapping[str, PodCondition] = field(default_factory=dict)
     deletion: datetime | None = None
     vanished: bool = False
-    resource_version: str = ""
+    resource_version: str = field(default="", compare=False)
 
     @property
     def deleting(self) -> bool:

@@ -3,8 +3,8 @@
 Level-triggered: the answer depends on what is there, never on which event came last, so a restart, a lost event or a
 repeated one changes nothing. At most one status write follows, and none where nothing has changed. Terminal is terminal.
 
-A successful execution costs three writes: the pod, `Running`, and the end. A pod that waits is only written about once it
-has waited for a while, and one that is over by the time we look was never `Running`.
+A successful execution costs three writes: the pod, `Running`, and the end; a short one costs two. A pod that waits is only
+written about once it has waited for a while.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from glider_operator.model.status import Attempt, Link, Status
 from glider_operator.reconcile import events, lifecycle, statuses
 from glider_operator.reconcile.backoff import wait_before
 from glider_operator.reconcile.cleanup import after_end
+from glider_operator.reconcile.leisure import AT_EASE, Leisure
 from glider_operator.reconcile.plan import NOTHING, Launch, Plan, earliest
 from glider_operator.reconcile.retries import another_attempt, counted
 from glider_operator.reconcile.sightings import Sightings
@@ -38,11 +39,10 @@ from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Res
 #: none but that scheduling, pulling and starting take their time, longer where many are created at once.
 QUIET = timedelta(seconds=5)
 ORDINARY = timedelta(seconds=30)
-#: Long enough for most that is short: Kubernetes' times are whole seconds.
-BRIEF = timedelta(seconds=2)
-#: How long a pod may say nothing before its Events are asked for, and how often they are.
+#: How long a pod may say nothing before its Events are asked for, how often they are, and when it is tried again if they mayn't be.
 ASK_AFTER = timedelta(seconds=20)
 ASK_EVERY = timedelta(seconds=60)
+ASK_LATER = timedelta(seconds=10)
 
 
 def reconcile(
@@ -54,7 +54,7 @@ def reconcile(
     policies: Policies | None = None,
     reads: bool = False,
     links: tuple[Link, ...] = (),
-    brief: timedelta = BRIEF,
+    leisure: Leisure = AT_EASE,
 ) -> Plan:
     """What to do about `execution`.
 
@@ -66,7 +66,7 @@ def reconcile(
         policies: the configuration's.
         reads: whether what an attempt left in the store can be read.
         links: where the current attempt's logs are.
-        brief: what ends sooner than this after its start is never shown as `Running`.
+        leisure: what may be asked of the API server beyond what has to be.
     """
     policies = policies or Policies()
     if execution.deleting:
@@ -84,7 +84,7 @@ def reconcile(
         policies=policies,
         reads=reads,
         links=links,
-        brief=brief,
+        leisure=leisure,
     )
     plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name)
     return replace(plan, delete=(*plan.delete, *_leftovers(sightings, below=number, now=now)))
@@ -226,11 +226,10 @@ def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
     status, attempt = scene.status, attempt_of(scene, pod)
     wake_at = earliest(progress.until, _next_deadline(scene, _clocks(scene, pod, progress)))
     on_record = status.last_attempt is not None and status.last_attempt.number == pod.attempt
-    asks = progress.silent and scene.now >= pod.created + ASK_AFTER
-    if asks and ((known := scene.sightings.warnings.get(pod.name)) is None or scene.now >= known.asked + ASK_EVERY):
-        return Plan(ask=pod)
     if progress.silent:
-        wake_at = earliest(wake_at, max(pod.created + ASK_AFTER, scene.now + ASK_EVERY) if asks else pod.created + ASK_AFTER)
+        if (ask_at := _ask_at(scene, pod)) <= scene.now and scene.leisure.asks:
+            return Plan(ask=pod)
+        wake_at = earliest(wake_at, ask_at if ask_at > scene.now else scene.now + ASK_LATER)
     if (worth_it_at := _worth_a_write_at(scene, pod, progress, on_record=on_record)) is not None:
         return Plan(wake_at=earliest(wake_at, worth_it_at))
     # a message alone is no news: the scheduler words its reasons anew with every node that comes or goes
@@ -241,11 +240,17 @@ def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
     return Plan(status=statuses.progressed(scene, attempt, progress), wake_at=wake_at)
 
 
+def _ask_at(scene: Scene, pod: Pod) -> datetime:
+    """When the pod's Events may say what it doesn't say itself."""
+    known = scene.sightings.warnings.get(pod.name)
+    return pod.created + ASK_AFTER if known is None else known.asked + ASK_EVERY
+
+
 def _worth_a_write_at(scene: Scene, pod: Pod, progress: Progress, *, on_record: bool) -> datetime | None:
     """When `progress` is worth a write if it lasts; None if it is now. A time that is still to come is another clock's: now."""
     if progress.phase is Phase.RUNNING:
         shown = on_record and scene.status.phase is Phase.RUNNING
-        since, lasts = progress.started, timedelta() if shown else scene.brief
+        since, lasts = progress.started, timedelta() if shown else scene.leisure.brief
     else:
         ordinary = progress.reason == progress.phase.value
         since, lasts = pod.created, timedelta() if on_record else ORDINARY if ordinary else QUIET

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from glider.wire.contract import FUTURES_FILE
 from glider_operator.diagnose.findings import Outcome, Progress
@@ -15,6 +15,7 @@ from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
 from glider_operator.model.policies import Policies
 from glider_operator.model.status import MAX_ATTEMPTS, Attempt, Condition, Link, Status
+from glider_operator.reconcile.leisure import Leisure
 from glider_operator.reconcile.memory import next_memory
 from glider_operator.reconcile.retries import counted
 from glider_operator.reconcile.sightings import Sightings
@@ -25,10 +26,7 @@ _TIMEOUTS = frozenset({reasons.QUEUED_TIMEOUT, reasons.ATTEMPT_TIMEOUT, reasons.
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scene:
-    """What all of a reconcile's decisions are about. `reads`: whether the store can be read.
-
-    `brief`: what ends sooner than this after its start is never shown as `Running`.
-    """
+    """What all of a reconcile's decisions are about. `reads`: whether the store can be read."""
 
     execution: Execution
     resolution: Resolution
@@ -38,7 +36,7 @@ class Scene:
     policies: Policies = field(default_factory=Policies)
     reads: bool = False
     links: tuple[Link, ...] = ()
-    brief: timedelta = timedelta()
+    leisure: Leisure = field(default_factory=Leisure)
 
     @property
     def task(self) -> Resolved | None:

@@ -12,6 +12,7 @@ from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.errors import NotFound
 from glider_operator.kube.lookups import MOST, Lookups
+from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model.task import Storage
 from glider_operator.reconcile.plan import Event
 from glider_operator.render.references import Reference, ReferenceKind
@@ -64,7 +65,7 @@ async def test_executions_that_come_and_go_leave_nothing():
     assert len(made.executions) == 0
     assert list(made.executions.live()) == []
     assert made.executions.versions() == {}
-    assert not (made.pods._known or made._storages or made.templates._waiting or made.templates._waits_for)
+    assert not (made.pods._known or made._storages or made._resolutions._known or made.templates._waiting or made.templates._waits_for)
     assert made.queue.counts()["later"] == 0
     assert len(made._admission._lines) == 0
 
@@ -84,16 +85,30 @@ async def test_templates_that_come_and_go_leave_nothing_but_one_of_the_same_name
 
 async def test_more_news_than_can_be_told_lose_the_oldest():
     cluster = FakeCluster()
-    herald = Herald(Cluster(cluster))
+    herald = Herald(Cluster(cluster), budget=TokenBucket(qps=1, burst=1))
     for number in range(2_100):
-        herald.tell(make_execution(), Event(reason=f"R{number}", message=""), now=T0)
+        herald.tell(make_execution(), Event(reason=f"R{number}", message="", warning=True), now=T0)
     await herald.flush()
     assert (len(cluster.events), cluster.events[0], cluster.events[-1]) == (2_000, "R100", "R2099")
 
 
+async def test_normal_news_have_a_budget_and_warnings_none():
+    cluster, now = FakeCluster(), 0.0
+    herald = Herald(Cluster(cluster), budget=TokenBucket(qps=2, burst=3, clock=lambda: now))
+    for number in range(10):
+        herald.tell(make_execution(), Event(reason=f"N{number}", message=""), now=T0)
+        herald.tell(make_execution(), Event(reason=f"W{number}", message="", warning=True), now=T0)
+    now = 1.0
+    for number in range(10, 20):
+        herald.tell(make_execution(), Event(reason=f"N{number}", message=""), now=T0)
+    await herald.flush()
+    assert [reason for reason in cluster.events if reason.startswith("N")] == ["N0", "N1", "N2", "N10", "N11"]
+    assert [reason for reason in cluster.events if reason.startswith("W")] == [f"W{number}" for number in range(10)]
+
+
 async def test_who_may_not_speak_any_more_says_nothing():
     cluster = FakeCluster()
-    herald = Herald(Cluster(cluster))
+    herald = Herald(Cluster(cluster), budget=TokenBucket(qps=1, burst=1))
     herald.start()
     herald.tell(make_execution(), Event(reason="Late", message=""), now=T0)
     await herald.close(speak=False)

@@ -1,20 +1,32 @@
-"""What we ask of kopf."""
+"""What we ask of kopf, and of the watchers of pods."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from kopf._cogs.structs.references import Resource
 from kubernetes import client
 
+from glider_operator.app.controller import Controller
 from glider_operator.app.login import connection_info
 from glider_operator.app.storages import NoDiffBase, NoProgress
-from glider_operator.app.wiring import build_settings
+from glider_operator.app.wiring import build_settings, pod_watchers
+from glider_operator.config import Config
+from glider_operator.kube.cluster import Cluster
+from tests.unit.glider_operator.app.fakes import FakeCluster
 
-PODS = Resource(group="", version="v1", plural="pods", kind="Pod", namespaced=True, preferred=True)
 EXECUTIONS = Resource(
     group="glider.dev", version="v1alpha1", plural="taskexecutions", kind="TaskExecution", namespaced=True, preferred=True
 )
 TEMPLATES = Resource(group="glider.dev", version="v1alpha1", plural="tasktemplates", kind="TaskTemplate", namespaced=True, preferred=True)
+
+
+def watched_pods(config: Config) -> list[tuple[str | None, str]]:
+    transport: Any = FakeCluster()
+    watchers = pod_watchers(Controller(Cluster(transport), config), transport, config)
+    return [(watcher.watched.namespace, watcher.watched.selector) for watcher in watchers]
 
 
 @pytest.mark.parametrize(
@@ -26,9 +38,13 @@ TEMPLATES = Resource(group="glider.dev", version="v1alpha1", plural="tasktemplat
 )
 def test_the_server_selects_what_is_ours(instance_id, pods, executions):
     selectors = build_settings(instance_id=instance_id).watching.label_selectors
-    assert list(selectors.collect(PODS)) == [pods]
+    assert watched_pods(replace(Config(), instance_id=instance_id)) == [(None, pods)]
     assert list(selectors.collect(EXECUTIONS)) == [executions]
     assert list(selectors.collect(TEMPLATES)) == []
+
+
+def test_namespaces_that_are_watched_have_a_watcher_each():
+    assert [namespace for namespace, _ in watched_pods(replace(Config(), watch_namespaces=("blue", "green")))] == ["blue", "green"]
 
 
 def test_nothing_is_kept_on_objects():

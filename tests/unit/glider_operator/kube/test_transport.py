@@ -46,7 +46,7 @@ def refusal(message: str, reason: str = "") -> dict[str, str]:
     ("status", "body", "error"),
     [
         pytest.param(404, refusal("pods not found"), errors.NotFound, id="it isn't there"),
-        pytest.param(410, refusal("too old", "Expired"), errors.Unavailable, id="too old, which says nothing of the object"),
+        pytest.param(410, refusal("too old", "Expired"), errors.Expired, id="too old, which says nothing of the object"),
         pytest.param(409, refusal("pods already exists", "AlreadyExists"), errors.AlreadyExists, id="its name is taken"),
         pytest.param(409, refusal("the object has been modified", "Conflict"), errors.Conflict, id="somebody was faster"),
         pytest.param(400, refusal("bad"), errors.Rejected, id="nonsense"),
@@ -157,3 +157,44 @@ async def test_only_writes_need_the_fence(api, request_, sent):
         await transport.send(request_)
     await transport.close()
     assert len(api.requests) == sent
+
+
+async def test_a_stream_says_that_it_has_begun_and_then_what_comes(api, transport):
+    api.body = '{"type": "ADDED"}\n'
+    pieces: list[bytes] = []
+    await transport.stream(REQUEST, take=pieces.append, silence=5)
+    assert (pieces[0], b"".join(pieces)) == (b"", b'{"type": "ADDED"}\n')
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        pytest.param(410, errors.Expired, id="too old"),
+        pytest.param(403, errors.Forbidden, id="not ours to watch"),
+        pytest.param(503, errors.Unavailable, id="not now"),
+        pytest.param(None, errors.Unavailable, id="cut"),
+    ],
+)
+async def test_a_stream_that_is_refused_does_not_begin(api, transport, status, error):
+    api.status, api.body = status, refusal("no")
+    pieces: list[bytes] = []
+    with pytest.raises(error):
+        await transport.stream(REQUEST, take=pieces.append, silence=5)
+    assert pieces == []
+
+
+async def test_a_stream_that_falls_silent_is_dead(api, transport):
+    api.takes = 20
+    with pytest.raises(errors.Unavailable):
+        await transport.stream(REQUEST, take=lambda _: None, silence=0.2)
+
+
+async def test_a_stream_takes_no_calls_place_and_no_token(api):
+    transport = a_transport(api, connections=1)
+    begun = asyncio.Event()
+    api.takes = 0.5
+    streaming = asyncio.create_task(transport.stream(REQUEST, take=lambda _: begun.set(), silence=20))
+    await transport.send(requests.get_pod("default", "x"))
+    await streaming
+    assert api.most_at_once == 2
+    await transport.close()

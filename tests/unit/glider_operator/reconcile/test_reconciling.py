@@ -11,6 +11,7 @@ from glider.wire.errors import Kind, Origin
 from glider.wire.summary import Summary, encode_summary
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Attempt, Condition, Failures, Status
+from glider_operator.reconcile.leisure import AT_EASE, BRIEF_IN_A_CROWD, Leisure
 from glider_operator.reconcile.plan import NOTHING, Plan
 from glider_operator.reconcile.reconciling import block, reconcile, refuse
 from glider_operator.reconcile.sightings import Sightings
@@ -41,10 +42,10 @@ RUNNING = Status(
 RECOVERABLE = failure_summary(code="USER:Recoverable", kind="RECOVERABLE", message="Traceback\nValueError: again")
 
 
-def plan_for(*pods, status=None, now=T0 + SECOND, created=None, gone=(), retries=None, resolution=None):
+def plan_for(*pods, status=None, now=T0 + SECOND, created=None, gone=(), retries=None, resolution=None, leisure=AT_EASE):
     execution = make_execution(task=task_document(retries=retries or {"user": 1}), status=status)
     sightings = Sightings(seen={pod.name: pod for pod in pods}, created=created or {}, gone=frozenset(gone))
-    return reconcile(execution, resolution=resolution or resolved(execution), sightings=sightings, now=now)
+    return reconcile(execution, resolution=resolution or resolved(execution), sightings=sightings, now=now, leisure=leisure)
 
 
 def test_a_new_execution_gets_a_pod_and_no_status_write():
@@ -104,6 +105,28 @@ def test_progress_is_written_when_it_is_news(pod, after, phase, wake_at):
     plan = plan_for(pod, now=T0 + after * SECOND)
     assert (plan.status and plan.status.phase) == phase
     assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
+
+
+IN_A_CROWD = Leisure(brief=BRIEF_IN_A_CROWD, asks=False)
+
+
+@pytest.mark.parametrize(
+    ("pod", "after", "phase", "wake_at"),
+    [
+        pytest.param(running_pod(), 4, None, 12, id="Running after a longer while"),
+        pytest.param(running_pod(), 12, Phase.RUNNING, None, id="and then in any case"),
+        pytest.param(waiting_pod("ContainerCreating"), 20, None, 30, id="Events of a pod that says nothing are asked for later"),
+    ],
+)
+def test_where_much_happens_at_once_less_is_news(pod, after, phase, wake_at):
+    plan = plan_for(pod, now=T0 + after * SECOND, leisure=IN_A_CROWD)
+    assert (plan.status and plan.status.phase, plan.ask) == (phase, None)
+    assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
+
+
+def test_a_pod_that_says_nothing_for_long_has_its_events_asked_for():
+    pod = waiting_pod("ContainerCreating")
+    assert plan_for(pod, now=T0 + 20 * SECOND).ask is pod
 
 
 def test_what_is_on_record_is_not_written_again():

@@ -1,0 +1,186 @@
+"""Lists all objects of a kind, then follows what becomes of them, for as long as the operator lives: client-go's reflector.
+
+kopf does this for the kinds that are its handlers' business. Most events by far are about pods, and the way through kopf's
+pipeline costs several times what the operator itself does about one, so pods are watched here. Nothing is kept but where to go
+on: memory is the listener's.
+
+* A watch that ends goes on where it was, so that nothing is told twice or not at all.
+* Where that is too old (410), or a watch says anything else that it shouldn't, all is listed again. What memory knows and the
+  list doesn't have is told as gone: kopf and most others don't tell what was deleted before they had to list again.
+* A watch that is silent for longer than the API server's bookmarks are apart is dead, whatever TCP says.
+* Trying again waits twice as long each time, with jitter, so that operators don't all come back at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+from glider_operator.kube import metrics, requests
+from glider_operator.kube.errors import Expired, KubeError, Unavailable
+from glider_operator.kube.requests import Request
+from glider_operator.kube.transport import StreamingTransport
+
+logger = logging.getLogger(__name__)
+
+Body = Mapping[str, Any]
+
+_PAGE = 500
+#: The API server ends a watch after this; load balancers cut connections that live longer.
+_LASTS = 300.0
+#: Bookmarks come every minute.
+_SILENCE = 75.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
+#: A watch that ends sooner, and says nothing, isn't one.
+_SHORT = 1.0
+#: How long there may be no watch before the operator says that it isn't ready.
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Watched:
+    """What is watched, and who is told of it.
+
+    Attributes:
+        resource: the objects' resource.
+        namespace: where they are; None for everywhere.
+        selector: a label selector; empty for all.
+        saw: told of each object that is there or has changed. Old tales may come again.
+        deleted: told the last of an object that went.
+        known: the UIDs of what the listener takes to be there.
+        gone: told the UIDs of those of them that went while nobody watched.
+    """
+
+    resource: str
+    namespace: str | None
+    selector: str
+    saw: Callable[[Body], None]
+    deleted: Callable[[Body], None]
+    known: Callable[[], Collection[str]]
+    gone: Callable[[Collection[str]], None]
+
+    def page(self, *, after: str) -> Request:
+        """A page of the objects as they are now."""
+        request = requests.list_metadata(self.resource, namespace=self.namespace, selector=self.selector, limit=_PAGE, after=after)
+        return replace(request, accept=requests.JSON, spare=False)
+
+    def watch(self, *, version: str, seconds: float) -> Request:
+        """What becomes of them from `version` on."""
+        selector = (("labelSelector", self.selector),) if self.selector else ()
+        asked = (("watch", "true"), ("resourceVersion", version), ("allowWatchBookmarks", "true"), ("timeoutSeconds", str(int(seconds))))
+        return replace(self.page(after=""), verb="watch", query=(*asked, *selector))
+
+
+class Watcher:
+    """Watches `watched`. `listed` is set once all that is there has been told of for the first time."""
+
+    def __init__(self, transport: StreamingTransport, watched: Watched, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._transport = transport
+        self.watched = watched
+        self._clock = clock
+        self._version = ""
+        self._rest = b""
+        self._failures = 0
+        self._problem = "it hasn't begun"
+        self._lost_at = clock()
+        self.listed = asyncio.Event()
+
+    def problem(self) -> str:
+        """What keeps the watch from telling anything, if that has been so for a while; empty if it tells."""
+        if not self._problem or self._clock() < self._lost_at + _PATIENCE:
+            return ""
+        return f"no watch of {self.watched.resource} for {self._clock() - self._lost_at:.0f} s: {self._problem}"
+
+    async def run(self) -> NoReturn:
+        """Watch until cancelled."""
+        while True:
+            try:
+                if not self._version:
+                    await self._list()
+                await self._follow()
+                continue
+            except Expired as error:
+                self._version = ""
+                self._lost("expired", error)
+            except KubeError as error:
+                self._lost("failed", error)
+            await asyncio.sleep(self._pause())
+
+    async def _list(self) -> None:
+        before = frozenset(self.watched.known())
+        there: set[str] = set()
+        after = ""
+        while True:
+            answer = await self._transport.send(self.watched.page(after=after))
+            for body in answer.get("items") or ():
+                there.add(body["metadata"]["uid"])
+                self._tell(self.watched.saw, body)
+            after = answer["metadata"].get("continue") or ""
+            if not after:
+                break
+        if lost := before - there:
+            logger.info("%s: %d went while nobody watched", self.watched.resource, len(lost))
+            self.watched.gone(lost)
+        self._version = answer["metadata"]["resourceVersion"]
+        self.listed.set()
+
+    async def _follow(self) -> None:
+        """Until the API server ends the watch.
+
+        Raises:
+            KubeError: it ended in another way, or before it began.
+        """
+        self._rest, began, version = b"", self._clock(), self._version
+        request = self.watched.watch(version=version, seconds=_LASTS * random.uniform(0.8, 1.0))
+        await self._transport.stream(request, take=self._take, silence=_SILENCE)
+        if self._version == version and self._clock() < began + _SHORT:
+            raise Unavailable("it ended at once, and had told nothing")
+
+    def _take(self, piece: bytes) -> None:
+        """Tell of the events that end in `piece`: one a line. Nothing at all means that the API server has taken the watch up."""
+        self._problem = ""
+        if not piece:
+            return
+        self._failures = 0
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        for line in lines:
+            if line:
+                self._event(line)
+
+    def _event(self, line: bytes) -> None:
+        try:
+            event = json.loads(line)
+            kind, body = event["type"], event["object"]
+        except (ValueError, KeyError) as error:
+            raise Unavailable(f"the watch told what isn't an event: {line[:200]!r}") from error
+        if kind == "ERROR":
+            raise Expired(str(body.get("message") or body))
+        if kind != "BOOKMARK":
+            self._tell(self.watched.deleted if kind == "DELETED" else self.watched.saw, body)
+        self._version = body["metadata"]["resourceVersion"]
+
+    def _tell(self, listener: Callable[[Body], None], body: Body) -> None:
+        """One object that the listener can't bear must not keep the others from being told of."""
+        try:
+            listener(body)
+        except Exception:
+            name = (body.get("metadata") or {}).get("name")
+            logger.exception("%s: an error that nobody foresaw, about %s", self.watched.resource, name)
+
+    def _lost(self, why: str, error: KubeError) -> None:
+        if not self._problem:
+            self._lost_at = self._clock()
+        self._problem = str(error)
+        metrics.WATCH_RESTARTS.labels(self.watched.resource, why).inc()
+        logger.info("%s: watching again, since: %s", self.watched.resource, error)
+
+    def _pause(self) -> float:
+        self._failures += 1
+        longest: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures - 1, 30))
+        return longest * random.uniform(0.5, 1.0)
