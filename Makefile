@@ -7,6 +7,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto
 CRDS   := $(wildcard manifests/crd/*.yaml)
 
 .PHONY: help setup demo test lint format unit integration e2e bench bench-scale soak images cluster cluster-down generate constraints clean
@@ -20,13 +21,13 @@ demo: $(VENV)/.runtime  ## Run the example task here, without a cluster: once we
 	@tests/demo.sh
 
 test: setup lint  ## Lint and all tests; brings up the local cluster where none is given
-	$(BIN)/python -m pytest tests/unit tests/cluster tests/integration tests/e2e
+	$(PYTEST) tests/unit tests/cluster tests/integration tests/e2e
 
 unit: setup  ## The tests that need nothing else
-	$(BIN)/python -m pytest tests/unit tests/cluster
+	$(PYTEST) tests/unit tests/cluster
 
 integration: setup  ## The tests against real servers: the API server, S3
-	$(BIN)/python -m pytest tests/integration
+	$(PYTEST) tests/integration
 
 e2e: setup  ## The tests on a real node
 	$(BIN)/python -m pytest tests/e2e

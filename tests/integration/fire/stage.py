@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from typing import Any, TypeVar
 import yaml
 
 from glider_operator.model import labels
+from tests.cluster.ports import free_ports
 from tests.cluster.private import PrivateControlPlane, private_control_plane
 from tests.conftest import ROOT
 from tests.faults.api import Api
@@ -287,6 +287,4 @@ def wait_until(condition: Callable[[], T], *, what: str | Callable[[], str], tim
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    return free_ports(1)[0]
