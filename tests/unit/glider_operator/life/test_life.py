@@ -162,5 +162,6 @@ def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say():
         error.add_note(f"GLIDER_SEED={SEED}")
         raise
     print(dict(LIVED))
-    assert {"Succeeded", "Failed"} <= set(LIVED), LIVED
+    assert LIVED["Succeeded"] > 10, LIVED
+    assert {"Failed", "TimedOut", "Aborted"} & set(LIVED), LIVED
     assert LIVED["attempt 1"] > 10, LIVED
