@@ -70,6 +70,16 @@ def test_an_attempt_whose_pod_somebody_deleted_is_the_systems():
     assert judged(found) == []
 
 
+def test_a_pod_that_was_deleted_before_anybody_took_note_of_it_is_on_no_record():
+    late = status() | {"attempts": [], "failures": {}, "phase": "TimedOut"}
+    late["conditions"] = [{"type": "Succeeded", "status": "False", "reason": "TotalTimeout"}]
+    found = facts(late)
+    out_of_time = [Member(name="mended", fate=next(fate for fate in FATES if fate.name == "no-time-left"))]
+    assert [line for line in violations(out_of_time, found) if "isn't on record" in line]
+    found.audit.disturbed.update([POD_0, POD_1])
+    assert violations(out_of_time, found) == []
+
+
 def changed(**fields: Any) -> Callable[[], Facts]:
     return lambda: facts(status() | fields)
 
