@@ -158,7 +158,8 @@ def _of_pods(facts: Facts) -> list[str]:
     for pod in facts.pods.values():
         owner = lives.get(pod.execution_uid)
         if owner is None or (owner.deleted and not pod.deleted):
-            wrong.append(f"pod {pod.name} is an orphan")
+            ended = "is not known" if owner is None else f"was deleted as {owner.status.get('phase')}"
+            wrong.append(f"pod {pod.name} is an orphan: it is {pod.body['status'].get('phase')}, its execution {ended}")
         elif not (owner.deleted or pod.name in facts.audit.disturbed or pod.name in _on_record(owner)):
             wrong.append(f"pod {pod.name} is of an attempt that isn't on record: {brief(owner.status)}")
     unseen = set(facts.audit.pods_created) - {pod.name for pod in facts.pods.values()}

@@ -117,6 +117,12 @@ class Chronicle:
         with self._lock:
             return [pod for pod in self.pods.values() if pod.live]
 
+    def unowned_pods(self) -> list[PodLife]:
+        """Pods that are there although their execution isn't."""
+        with self._lock:
+            present = {uid for uid, life in self.executions.items() if not life.deleted}
+            return [pod for pod in self.pods.values() if not pod.deleted and pod.execution_uid not in present]
+
     def _follow(self, path: str, note: Callable[[str, dict[str, Any]], None], known: dict[str, Any]) -> None:
         version = ""
         while not self._stopping.is_set():
@@ -130,7 +136,10 @@ class Chronicle:
                         break
                     version = event["object"]["metadata"]["resourceVersion"]
                     note(event["type"], event["object"])
-            except (ApiError, urllib3.exceptions.HTTPError, OSError):
+            except (urllib3.exceptions.HTTPError, OSError):
+                time.sleep(0.3)
+            except ApiError:
+                version = ""
                 time.sleep(0.3)
 
     def _list(self, path: str, note: Callable[[str, dict[str, Any]], None], known: dict[str, Any]) -> str:

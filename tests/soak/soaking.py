@@ -194,7 +194,7 @@ class _Run:
 def _settle(chronicle: Chronicle) -> None:
     deadline = time.monotonic() + _SETTLE
     time.sleep(2)  # Events follow the status that they tell of
-    while time.monotonic() < deadline and chronicle.live_pods():
+    while time.monotonic() < deadline and (chronicle.live_pods() or chronicle.unowned_pods()):
         time.sleep(_STEP)
 
 
