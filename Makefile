@@ -7,9 +7,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto
 CRDS   := $(wildcard manifests/crd/*.yaml)
 
-.PHONY: help setup demo test lint format unit integration e2e bench images cluster cluster-down generate constraints clean
+.PHONY: help setup demo test lint format unit integration e2e bench bench-scale soak images cluster cluster-down generate constraints clean
 
 help:  ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,13 +21,13 @@ demo: $(VENV)/.runtime  ## Run the example task here, without a cluster: once we
 	@tests/demo.sh
 
 test: setup lint  ## Lint and all tests; brings up the local cluster where none is given
-	$(BIN)/python -m pytest tests/unit tests/cluster tests/integration tests/e2e
+	$(PYTEST) tests/unit tests/cluster tests/integration tests/e2e
 
 unit: setup  ## The tests that need nothing else
-	$(BIN)/python -m pytest tests/unit tests/cluster
+	$(PYTEST) tests/unit tests/cluster
 
 integration: setup  ## The tests against real servers: the API server, S3
-	$(BIN)/python -m pytest tests/integration
+	$(PYTEST) tests/integration
 
 e2e: setup  ## The tests on a real node
 	$(BIN)/python -m pytest tests/e2e
@@ -42,8 +43,15 @@ format: setup  ## Format the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## What tasks cost beside flytekit, with the targets; on an S3 server of its own (BENCH="--large --markdown …")
+bench: setup  ## What tasks cost beside flytekit, and executions beside Jobs, with the targets (BENCH="--large --markdown …": for the former)
 	@if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; $(BIN)/python -m tests.bench.executor $(BENCH)
+	$(BIN)/python -m tests.bench.operator
+
+bench-scale: setup  ## The operator with 10,000 live executions, and with 50,000 that are over (SCALE="--live 2000 --finished 0")
+	$(BIN)/python -m tests.bench.operator.scale $(SCALE)
+
+soak: setup  ## Ten minutes on a real node: 300 executions amid kills, drains and upgrades (SOAK="--seed 7 --count 100 …")
+	$(BIN)/python -m tests.soak $(SOAK)
 
 images: setup  ## Build the images with buildah, podman or docker over the public base
 	$(BIN)/python -m tests.cluster images --public

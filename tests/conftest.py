@@ -1,4 +1,4 @@
-"""What all tests share: the real servers, and an honest account of what could not run for want of them."""
+"""What all tests share: the real servers, an honest account of what could not run for want of them, and what may run side by side."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from _pytest.outcomes import Skipped
+from xdist.remote import Producer
 
 from tests.cluster.fixtures import Cluster, ClusterUnavailableError
+from tests.lanes import LanesScheduling, lane_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,11 +24,29 @@ class MissingServer(Skipped):
     """A test that could not run for want of a real server."""
 
 
-_COULD_NOT_RUN = pytest.StashKey[list[str]]()
+RUN = "GLIDER_TEST_RUN"
+STARTED_BY = ROOT / ".cluster" / "started-by"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_COULD_NOT_RUN] = []
+    if not is_worker(config):
+        os.environ[RUN] = uuid.uuid4().hex  # the workers inherit it
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One for each core, and one for the tests on the cluster, which mostly wait for it."""
+    return min(os.cpu_count() or 1, 7) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is on the cluster would be in others' way, were it in no lane."""
+    for item in items:
+        if {"crds", "node"} & set(getattr(item, "fixturenames", ())) and lane_of(item.nodeid) is None:
+            raise pytest.UsageError(f"{item.nodeid} is on the cluster, and in no lane of tests/lanes.py")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LanesScheduling:
+    return LanesScheduling(config, log)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -35,31 +55,44 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]  # pluggy's Result
     if report.skipped and call.excinfo is not None:
-        item.config.stash[_COULD_NOT_RUN].append(f"{item.nodeid}: {call.excinfo.value}")
+        report.could_not_run = str(call.excinfo.value)
         if os.environ.get("CI") == "true" and call.excinfo.errisinstance(MissingServer):
             report.outcome = "failed"
             report.longrepr = f"skipped, which is a failure in CI: {call.excinfo.value}"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    missed = config.stash[_COULD_NOT_RUN]
-    if missed:
-        terminalreporter.section(f"{len(missed)} tests COULD NOT RUN", sep="!", red=True)
-        for line in missed:
-            terminalreporter.line(line)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for reports in terminalreporter.stats.values() for report in reports if hasattr(report, "could_not_run")]
+    if reports:
+        terminalreporter.section(f"{len(reports)} tests COULD NOT RUN", sep="!", red=True)
+        for report in reports:
+            terminalreporter.line(f"{report.nodeid}: {report.could_not_run}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Our cluster ends with the tests if they started it, once no worker needs it any more."""
+    ours = STARTED_BY.exists() and STARTED_BY.read_text() == os.environ[RUN]
+    if ours and not is_worker(session.config) and not os.environ.get("GLIDER_KEEP_CLUSTER"):
+        subprocess.run([sys.executable, "-m", "tests.cluster", "down"], cwd=ROOT, check=True)
+
+
+def is_worker(config: pytest.Config) -> bool:
+    """Whether this is one of the processes that share the tests, and not the one that deals them out."""
+    return hasattr(config, "workerinput")
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+def cluster() -> Cluster:
     """A real Kubernetes API server: the user's (GLIDER_TEST_KUBECONFIG), or ours, which ends with the tests if they started it."""
     was_up = (ROOT / ".cluster" / "env").exists()
     try:
         found = Cluster.from_environment()
     except ClusterUnavailableError as error:
         raise MissingServer(f"no Kubernetes cluster: {error}") from error
-    yield found
-    if found.is_ours and not was_up and not os.environ.get("GLIDER_KEEP_CLUSTER"):
-        subprocess.run([sys.executable, "-m", "tests.cluster", "down"], cwd=ROOT, check=True)
+    if found.is_ours and not was_up:
+        STARTED_BY.write_text(os.environ[RUN])
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cluster.ports import free_ports
 from tests.cluster.tools import build_one
 
 _START_SECONDS = 20.0
@@ -51,7 +52,7 @@ def serving() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="glider-bench-s3-") as folder:
         bucket = Path(folder, "bucket")
         bucket.mkdir()
-        port, keys = _free_port(), (secrets.token_hex(8), secrets.token_hex(16))
+        port, keys = free_ports(1)[0], (secrets.token_hex(8), secrets.token_hex(16))
         command = [str(build_one("versitygw")), "--port", f"127.0.0.1:{port}", "--quiet", "posix", folder]
         environment = os.environ | {"ROOT_ACCESS_KEY": keys[0], "ROOT_SECRET_KEY": keys[1]}
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -61,13 +62,6 @@ def serving() -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

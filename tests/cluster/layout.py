@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster.errors import ClusterError
+from tests.cluster.ports import free_ports
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SOURCES = Path(__file__).resolve().parent
@@ -122,7 +122,7 @@ def control_plane_only() -> Layout:
     if not chosen.exists():
         names = list(Ports.__dataclass_fields__)
         chosen.parent.mkdir(parents=True, exist_ok=True)
-        chosen.write_text(json.dumps(dict(zip(names, _free_ports(len(names)), strict=True))))
+        chosen.write_text(json.dumps(dict(zip(names, free_ports(len(names)), strict=True))))
     return Layout(has_node=False, ports=Ports(**json.loads(chosen.read_text())))
 
 
@@ -148,12 +148,3 @@ def cache_dir() -> Path:
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "glider"
     root.mkdir(parents=True, exist_ok=True)
     return root
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now; the sockets are held together, so that no port comes twice."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [held.getsockname()[1] for held in sockets]
-    for held in sockets:
-        held.close()
-    return ports

@@ -171,7 +171,7 @@ def _processes(layout: Layout) -> Processes:
 
 
 def _write_env(layout: Layout) -> None:
-    """What scripts and tests need to know, as KEY=VALUE lines that a shell can source."""
+    """What scripts and tests need to know, as KEY=VALUE lines that a shell can source; whole at any moment, since somebody may read it."""
     keys = services.s3_keys(layout)
     values = {
         "KUBECONFIG": layout.kubeconfig,
@@ -187,5 +187,7 @@ def _write_env(layout: Layout) -> None:
         "GLIDER_STATSD_LOG": layout.statsd_log,
         "GLIDER_AUDIT_LOG": layout.audit_log,
     }
-    layout.env_file.touch(mode=0o600)
-    layout.env_file.write_text("".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items()))
+    coming = layout.env_file.with_suffix(".new")
+    coming.touch(mode=0o600)
+    coming.write_text("".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items()))
+    coming.replace(layout.env_file)

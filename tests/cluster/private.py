@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any
 
 from tests.cluster import api_client, certificates, control_plane, layout, tools
 from tests.cluster.errors import ClusterError
+from tests.cluster.ports import free_ports
 from tests.cluster.processes import Program
 
 READY_SECONDS = 60.0
@@ -93,7 +93,7 @@ def private_control_plane(
     """
     if shutil.which("setpriv") is None:
         raise ClusterError("setpriv is missing: apt-get install util-linux")
-    place = layout.Layout(has_node=False, ports=free_ports(), state=folder)
+    place = layout.Layout(has_node=False, ports=_ports(), state=folder)
     plane = PrivateControlPlane(layout=place, binaries=tools.build_all())
     certificates.make_all(place, control_plane.server_addresses(place))
     try:
@@ -111,16 +111,6 @@ def private_control_plane(
             plane.end(name)
 
 
-def free_ports() -> layout.Ports:
-    """Ports that nobody listens on now; the sockets are held together, so that no port comes twice."""
-    names = list(layout.Ports.__dataclass_fields__)
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in names]
-    ports = layout.Ports(**{name: one.getsockname()[1] for name, one in zip(names, held, strict=True)})
-    for one in held:
-        one.close()
-    return ports
-
-
 def programs(
     plane: PrivateControlPlane, *, flags: Mapping[str, Sequence[str]] | None = None, scheduler: Mapping[str, Any] | None = None
 ) -> list[Program]:
@@ -135,3 +125,8 @@ def programs(
     return [
         Program(name=one.name, argv=[*one.argv, *more.get(one.name, ())], reads=one.reads, environment=one.environment) for one in usual
     ]
+
+
+def _ports() -> layout.Ports:
+    names = list(layout.Ports.__dataclass_fields__)
+    return layout.Ports(**dict(zip(names, free_ports(len(names)), strict=True)))

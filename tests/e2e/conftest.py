@@ -15,6 +15,7 @@ from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT, S3, MissingServer
 from tests.resources import to_yaml
 
+HERE = Path(__file__).parent
 SYSTEM = "glider-system"
 EXAMPLES = ROOT / "manifests" / "examples"
 
@@ -81,7 +82,23 @@ def uninstall(cluster: Cluster) -> None:
     cluster.kubectl("delete", "namespace", "--ignore-not-found", SYSTEM)
 
 
-@pytest.fixture(scope="module")
+#: Several files use these; they lie next to each other, so that each is installed once.
+SHARED = ("glider_with_store", "glider_without_store")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First the tests of the one shared installation, then of the other, then those that install for themselves."""
+    places = [place for place, item in enumerate(items) if HERE in item.path.parents]
+    for place, item in zip(places, sorted((items[place] for place in places), key=_installation), strict=True):
+        items[place] = item
+
+
+def _installation(item: pytest.Item) -> int:
+    used = [number for number, name in enumerate(SHARED) if name in getattr(item, "fixturenames", ())]
+    return used[0] if used else len(SHARED)
+
+
+@pytest.fixture(scope="session")
 def glider_without_store(node: Cluster) -> Iterator[Cluster]:
     """`helm install glider charts/glider` with no value set."""
     helm_install(node)
@@ -89,7 +106,7 @@ def glider_without_store(node: Cluster) -> Iterator[Cluster]:
     uninstall(node)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """`helm install` with an object store and a statsd server, their credentials in a Secret of each test's namespace."""
     if not node.s3_endpoint:

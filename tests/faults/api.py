@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,21 @@ class Api:
     def delete(self, path: str, *, grace: int | None = None) -> None:
         """Deletes what is there, if it is."""
         self.call("DELETE", path, {} if grace is None else {"gracePeriodSeconds": grace})
+
+    def watch(self, path: str, *, version: str) -> Iterator[dict[str, Any]]:
+        """The events since that resource version, until the API server ends the watch."""
+        url = f"{self._host}{path}?watch=true&timeoutSeconds=60&resourceVersion={version}"
+        limits = urllib3.Timeout(connect=5, read=70)
+        response = self._pool.request("GET", url, preload_content=False, retries=False, timeout=limits)
+        try:
+            if response.status != 200:
+                raise ApiError(response.status, response.data.decode(errors="replace")[:500])
+            line = b""
+            for chunk in response.stream(None):
+                *lines, line = (line + chunk).split(b"\n")
+                yield from map(json.loads, lines)
+        finally:
+            response.close()
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None, *, content_type: str = "application/json") -> Any:
         data = None if body is None else json.dumps(body).encode()

@@ -104,10 +104,25 @@ def test_several_replicas_elect_a_leader_and_one_needs_no_lease(cluster: Cluster
     assert alone["Deployment", "glider"]["spec"]["strategy"] == {"type": "Recreate"}
     assert ("Role", "glider-leader") not in alone
     assert several["Deployment", "glider"]["spec"]["replicas"] == 2
-    assert several["Deployment", "glider"]["spec"]["strategy"] == {"type": "RollingUpdate"}
+    assert several["Deployment", "glider"]["spec"]["strategy"]["type"] == "RollingUpdate"
     assert several["Role", "glider-leader"]["rules"][0]["resources"] == ["leases"]
     assert several["PodDisruptionBudget", "glider"]["spec"]["minAvailable"] == 1
     config = yaml.safe_load(several["ConfigMap", "glider"]["data"]["config.yaml"])
     assert config["leaderElection"] == {"leaderElect": True, "resourceName": "glider"}
+    spread = several["Deployment", "glider"]["spec"]["template"]["spec"]["topologySpreadConstraints"]
+    assert [(one["topologyKey"], one["whenUnsatisfiable"]) for one in spread] == [("kubernetes.io/hostname", "ScheduleAnyway")]
+    assert "topologySpreadConstraints" not in alone["Deployment", "glider"]["spec"]["template"]["spec"]
     with pytest.raises(KubectlError, match="leaderElect"):
         cluster.helm("template", "glider", CHART, "--set", "replicas=2", "--set", "config.leaderElection.leaderElect=false")
+
+
+def test_replicas_can_be_added_and_taken_away(cluster: Cluster, namespace: str):
+    common = ("replicas", CHART, "--namespace", namespace, "--set", "crds.install=false")
+    cluster.helm("install", *common)
+    try:
+        for replicas, strategy in ((2, "RollingUpdate"), (1, "Recreate")):
+            cluster.helm("upgrade", *common, "--set", f"replicas={replicas}")
+            deployment = cluster.kubectl_json("--namespace", namespace, "get", "deployment/replicas-glider")
+            assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]["type"]) == (replicas, strategy)
+    finally:
+        cluster.helm("uninstall", "replicas", "--namespace", namespace)

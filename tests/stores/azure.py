@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster.errors import ClusterError
+from tests.cluster.ports import free_ports
 from tests.conftest import MissingServer
 from tests.stores import npm
 
@@ -62,8 +63,7 @@ def azurite(folder: Path) -> Iterator[Azurite]:
         program = npm.installed("azurite") / "node_modules/azurite/dist/src/blob/main.js"
     except (ClusterError, OSError, subprocess.TimeoutExpired) as error:
         raise MissingServer(f"no Azurite: {error}") from error
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        server = Azurite(port=free.getsockname()[1])
+    server = Azurite(port=free_ports(1)[0])
     options = ["--blobHost", "127.0.0.1", "--blobPort", str(server.port), "--inMemoryPersistence", "--disableTelemetry"]
     with (folder / "azurite.log").open("w") as log:
         # obstore asks for a version of the service that is younger than any Azurite

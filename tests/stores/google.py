@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from tests.cluster import tools
 from tests.cluster.errors import ClusterError
+from tests.cluster.ports import free_ports
 from tests.conftest import MissingServer
 
 BUCKET = "box"
@@ -38,8 +39,7 @@ def google(folder: Path) -> Iterator[int]:
     except (ClusterError, OSError) as error:
         raise MissingServer(f"no versitygw: {error}") from error
     (folder / BUCKET).mkdir()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     environment = {"ROOT_ACCESS_KEY": _KEYS[0], "ROOT_SECRET_KEY": _KEYS[1]}
     command = [str(program), "--port", f"127.0.0.1:{port}", "--quiet", "posix", str(folder)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -21,12 +22,18 @@ def cpu_of_all(pids: Mapping[str, int]) -> dict[str, float]:
     return {name: cpu_seconds(pid) for name, pid in pids.items()}
 
 
-def rss_mb(pid: int) -> float:
-    """The most memory that a process ever had."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    raise ValueError(f"/proc/{pid}/status has no VmHWM")
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Memory:
+    """A process's resident memory in MB: what it has, and the most that it ever had."""
+
+    now: float
+    peak: float
+
+
+def memory(pid: int) -> Memory:
+    """Of a process."""
+    fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return Memory(now=int(fields["VmRSS"].split()[0]) / 1024, peak=int(fields["VmHWM"].split()[0]) / 1024)
 
 
 class AuditLog:

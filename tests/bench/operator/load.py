@@ -46,10 +46,12 @@ class Times:
         return len(times) / (max(times.values()) - min(self.created.values()))
 
 
-async def run(kubeconfig: Path, contender: Contender, namespace: str, *, count: int, per_second: float | None) -> Times:
+async def run(
+    kubeconfig: Path, contender: Contender, namespace: str, *, count: int, per_second: float | None, patience: float = PATIENCE
+) -> Times:
     """Creates so many objects and returns when all are over."""
     times = Times()
-    host, context = _server(kubeconfig)
+    host, context = server_of(kubeconfig)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context, limit=0)) as session:
         watched = {PODS.format(namespace=namespace): lambda event: _saw_pod(times, event)}
         if contender.path != PODS:
@@ -58,7 +60,7 @@ async def run(kubeconfig: Path, contender: Contender, namespace: str, *, count: 
         await asyncio.sleep(0.5)
         url = host + contender.collection(namespace)
         await _create_all(session, url, contender, times, count=count, per_second=per_second)
-        await _wait_until_over(times, contender, watches, count=count)
+        await _wait_until_over(times, contender, watches, count=count, patience=patience)
         for watch in watches:
             watch.cancel()
     return times
@@ -84,16 +86,16 @@ async def _create_all(
     await asyncio.gather(*creations)
 
 
-async def _wait_until_over(times: Times, contender: Contender, watches: list[asyncio.Task[None]], *, count: int) -> None:
+async def _wait_until_over(times: Times, contender: Contender, watches: list[asyncio.Task[None]], *, count: int, patience: float) -> None:
     if contender.path == PODS:
         times.over = times.pod_ended
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while len(times.over) < count:
         for watch in watches:
             if watch.done():
                 watch.result()
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{contender.name}: {len(times.over)} of {count} are over after {PATIENCE:.0f} s")
+            raise TimeoutError(f"{contender.name}: {len(times.over)} of {count} are over after {patience:.0f} s")
         await asyncio.sleep(0.05)
 
 
@@ -121,7 +123,8 @@ def _saw_object(times: Times, contender: Contender, event: Any) -> None:
         times.over.setdefault(event["object"]["metadata"]["name"], time.monotonic())
 
 
-def _server(kubeconfig: Path) -> tuple[str, ssl.SSLContext]:
+def server_of(kubeconfig: Path) -> tuple[str, ssl.SSLContext]:
+    """The API server's address, and how to talk TLS to it."""
     configuration = client.Configuration()
     config.load_kube_config(str(kubeconfig), client_configuration=configuration)
     context = ssl.create_default_context(cafile=configuration.ssl_ca_cert)

@@ -17,6 +17,8 @@ from tests.faults.api import Api
 from tests.integration.fire.stage import ALL_EXECUTIONS, wait_until
 
 NODES = 4
+#: The pods of these namespaces go on running.
+LIVE = ("live-few", "live-many")
 #: Kubernetes' own default limits, and the ones with which the Job controller is at its best.
 DEFAULT_LIMITS = ("--kube-api-qps=20", "--kube-api-burst=30")
 BEST_LIMITS = ("--kube-api-qps=2000", "--kube-api-burst=4000", "--concurrent-job-syncs=50")
@@ -141,17 +143,18 @@ def _add_node(api: Api, name: str) -> None:
 
 
 def _stages() -> list[dict[str, Any]]:
-    """What kwok does to a pod: it starts at once, runs for 100 ms, and leaves what a task leaves.
+    """What kwok does to a pod: it starts at once, runs for 100 ms (or on and on), and leaves what a task leaves.
 
     Without a stage for nodes it would play the pods of none.
     """
     summary = json.dumps(encode_summary(Summary(outputs={"o0": 0.5})).decode())
     alive = {"key": ".metadata.deletionTimestamp", "operator": "DoesNotExist"}
+    ends = {"key": ".metadata.namespace", "operator": "NotIn", "values": list(LIVE)}
     ready = {"key": '.status.conditions.[] | select( .type == "Ready" ) | .status', "operator": "NotIn", "values": ["True"]}
     return [
         _stage("ready", [ready], {"statusTemplate": _READY}, kind="Node"),
         _stage("start", [alive, _phase("Pending")], {"statusTemplate": _STARTED}),
-        _stage("end", [alive, _phase("Running")], {"statusTemplate": _ENDED.replace("SUMMARY", summary)}, milliseconds=100),
+        _stage("end", [alive, ends, _phase("Running")], {"statusTemplate": _ENDED.replace("SUMMARY", summary)}, milliseconds=100),
         _stage("delete", [{"key": ".metadata.deletionTimestamp", "operator": "Exists"}], {"delete": True}),
     ]
 

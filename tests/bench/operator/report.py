@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -54,6 +56,10 @@ class Result:
         return self.requests.total() / self.count
 
 
+def machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}, Python {platform.python_version()}"
+
+
 def percentile(values: Sequence[float], percent: int) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1] if len(values) > 1 else sum(values)
 
@@ -83,23 +89,24 @@ def details(result: Result) -> str:
 def ratios(ours: Result, job: Result) -> list[str]:
     """Ours against the Job controller's, where all were created at once."""
     return [
-        _line(f"objects over a second, {ours.load}", ours.finished / job.finished, at_least=1.4),
-        _line(f"pods a second, {ours.load}", ours.started / job.started, at_least=1.4),
-        _line(f"CPU of all processes, {ours.load}", ours.cpu_all / job.cpu_all, at_most=0.7),
-        _line("API writes an execution, without Events", ours.writes, at_most=3),
-        _line("API requests an execution, of any kind", ours.calls, at_most=5),
-        _line(f"container's end to status, p99, s, {ours.load}", percentile(ours.times.end_latencies(), 99), at_most=1),
+        line(f"objects over a second, {ours.load}", ours.finished / job.finished, at_least=1.4),
+        line(f"pods a second, {ours.load}", ours.started / job.started, at_least=1.4),
+        line(f"CPU of all processes, {ours.load}", ours.cpu_all / job.cpu_all, at_most=0.7),
+        line("API writes an execution, without Events", ours.writes, at_most=3),
+        line("API requests an execution, of any kind", ours.calls, at_most=5),
+        line(f"container's end to status, p99, s, {ours.load}", percentile(ours.times.end_latencies(), 99), at_most=1),
     ]
 
 
 def steadiness(ours: Result) -> list[str]:
     return [
-        _line(f"execution to pod, p99, s, {ours.load}", percentile(ours.times.start_latencies(), 99), at_most=0.1),
-        _line(f"container's end to status, p99, s, {ours.load}", percentile(ours.times.end_latencies(), 99), at_most=0.2),
+        line(f"execution to pod, p99, s, {ours.load}", percentile(ours.times.start_latencies(), 99), at_most=0.1),
+        line(f"container's end to status, p99, s, {ours.load}", percentile(ours.times.end_latencies(), 99), at_most=0.2),
     ]
 
 
-def _line(what: str, value: float, *, at_least: float | None = None, at_most: float | None = None) -> str:
+def line(what: str, value: float, *, at_least: float | None = None, at_most: float | None = None) -> str:
+    """A figure beside its target."""
     met = value >= at_least if at_least is not None else value <= (at_most or 0.0)
     target = f">= {at_least}" if at_least is not None else f"<= {at_most}"
     return f"  {'met   ' if met else 'MISSED'}  {what}: {value:.2f} (target {target})"

@@ -13,7 +13,10 @@ _WRITES = frozenset(_VERBS.values())
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """What the proxy knows of a request before it passes it on. Numbers count from 1; `resource` is pods or pods/status."""
+    """What the proxy knows of a request before it passes it on. Numbers count from 1; `resource` is pods or pods/status.
+
+    `continued`: a list that goes on where a page of it ended.
+    """
 
     number: int
     method: str
@@ -22,6 +25,7 @@ class Call:
     resource: str
     namespace: str = ""
     name: str = ""
+    continued: bool = False
     body: Any = field(default=None, repr=False)
 
     @property
@@ -39,7 +43,17 @@ def parse_call(number: int, method: str, path: str, query: Mapping[str, str], da
         verb = "watch" if query.get("watch") in ("1", "true") else "get" if name else "list"
     else:
         verb = _VERBS.get(method, method.lower())
-    return Call(number=number, method=method, path=path, verb=verb, resource=resource, namespace=namespace, name=name, body=body)
+    return Call(
+        number=number,
+        method=method,
+        path=path,
+        verb=verb,
+        resource=resource,
+        namespace=namespace,
+        name=name,
+        continued="continue" in query,
+        body=body,
+    )
 
 
 def _parse_path(path: str) -> tuple[str, str, str]:

@@ -27,7 +27,7 @@ from aiohttp import web
 from kubernetes import client, config
 
 from tests.faults.apiserver.calls import Call, parse_call
-from tests.faults.apiserver.rules import Answer, Delay, EventFault, EventRule, Fault, Hold, Reset, Rule
+from tests.faults.apiserver.rules import Answer, Delay, EventFault, EventRule, Fault, Hold, Overtake, Paged, Reset, Rule, Stale
 from tests.faults.apiserver.watches import WatchCutError, pass_events
 
 #: What concerns one connection only, or is told anew.
@@ -36,10 +36,11 @@ _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "conte
 
 @dataclass(kw_only=True, slots=True)
 class Exchange:
-    """A call and what the API server answered to it; None where it was never asked, or hasn't answered yet."""
+    """A call and what the API server answered to it, and when; None where it was never asked, or hasn't answered yet."""
 
     call: Call
     status: int | None = None
+    answered: float = 0.0
 
 
 class ApiServerProxy:
@@ -63,6 +64,7 @@ class ApiServerProxy:
         self._numbers = itertools.count(1)
         self._occurrences: Counter[Rule | EventRule] = Counter()
         self._held: dict[int, asyncio.Event] = {}
+        self._underway: set[asyncio.Future[web.StreamResponse]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -170,20 +172,38 @@ class ApiServerProxy:
                 if then is not None:
                     await asyncio.to_thread(then)
                 return _hang_up(request)
-            case Hold():
+            case Hold(then=then):
+                if then is not None:
+                    then()
                 await self._held.setdefault(exchange.call.number, asyncio.Event()).wait()
                 return _hang_up(request)
-            case Delay(seconds=seconds):
-                await asyncio.sleep(seconds)
-                return real or await self._forward(request, exchange, data)
+            case Delay(seconds=seconds, deterred=deterred):
+                later = asyncio.ensure_future(self._later(seconds, real, request, exchange, data))
+                self._underway.add(later)
+                later.add_done_callback(self._underway.discard)
+                return await (later if deterred else asyncio.shield(later))
+            case Overtake(by=by):
+                await asyncio.to_thread(by, exchange.call)
+                return await self._forward(request, exchange, data)
+            case Stale(first_answers=answers):
+                assert isinstance(real, web.Response)
+                return _copy(answers.setdefault(request.path_qs, real))
+            case Paged(size=size):
+                return await self._forward(request, exchange, data, target=str(request.rel_url.update_query(limit=size)))
 
-    async def _forward(self, request: web.Request, exchange: Exchange, data: bytes) -> web.StreamResponse:
+    async def _later(
+        self, seconds: float, answer: web.StreamResponse | None, request: web.Request, exchange: Exchange, data: bytes
+    ) -> web.StreamResponse:
+        await asyncio.sleep(seconds)
+        return answer or await self._forward(request, exchange, data)
+
+    async def _forward(self, request: web.Request, exchange: Exchange, data: bytes, *, target: str = "") -> web.StreamResponse:
         watched = exchange.call.verb == "watch"
         dropped = _HOP_BY_HOP | {"accept-encoding"} if watched else _HOP_BY_HOP
         headers = {name: value for name, value in request.headers.items() if name.lower() not in dropped}
-        url = f"{self._configuration.host}{request.path_qs}"
+        url = f"{self._configuration.host}{target or request.path_qs}"
         async with self._session.request(request.method, url, data=data or None, headers=headers) as response:
-            exchange.status = response.status
+            exchange.status, exchange.answered = response.status, time.monotonic()
             answered = {name: value for name, value in response.headers.items() if name.lower() not in _HOP_BY_HOP}
             if not watched or response.status != 200:
                 return web.Response(status=response.status, body=await response.read(), headers=answered)
@@ -219,6 +239,12 @@ def _answer(fault: Answer) -> web.Response:
     }
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     return web.json_response(status, status=fault.status, headers=headers)
+
+
+def _copy(response: web.Response) -> web.Response:
+    """The same answer, to another call."""
+    headers = {name: value for name, value in response.headers.items() if name.lower() not in _HOP_BY_HOP}
+    return web.Response(status=response.status, body=response.body, headers=headers)
 
 
 def _hang_up(request: web.Request) -> web.StreamResponse:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from tests.faults.apiserver.calls import Call
 
@@ -35,20 +35,46 @@ class Reset:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
-    """The call is held until the test lets go of all held ones, which are then reset."""
+    """The call is held until the test lets go of all held ones, which are then reset; `then` is told once it is held."""
 
     after: bool = False
+    then: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delay:
-    """All is well, later."""
+    """All is well, later. What isn't `deterred` arrives even if its caller is gone by then."""
 
     seconds: float
     after: bool = False
+    deterred: bool = True
 
 
-Fault: TypeAlias = Answer | Reset | Hold | Delay
+@dataclass(frozen=True, slots=True)
+class Overtake:
+    """Something else happens first: `by` gets the call before the API server does."""
+
+    by: Callable[[Call], None]
+    after: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, eq=False)
+class Stale:
+    """The answer is that to the first call of the same path and query: from a cache that is behind."""
+
+    first_answers: dict[str, Any] = field(default_factory=dict)
+    after: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A list comes in pages of so many objects, however many were asked for."""
+
+    size: int
+    after: ClassVar[bool] = False
+
+
+Fault: TypeAlias = Answer | Reset | Hold | Delay | Overtake | Stale | Paged
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,7 +130,12 @@ class Cut:
     """In place of the event the connection ends."""
 
 
-EventFault: TypeAlias = Drop | Repeat | Late | Overtaken | Gone | Cut
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """Half of the event comes, and the connection ends."""
+
+
+EventFault: TypeAlias = Drop | Repeat | Late | Overtaken | Gone | Cut | Torn
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from tests.faults.apiserver.rules import Cut, Drop, EventFault, Gone, Late, Overtaken, Repeat
+from tests.faults.apiserver.rules import Cut, Drop, EventFault, Gone, Late, Overtaken, Repeat, Torn
 
 #: How long an event waits for the one that is to overtake it.
 PATIENCE = 1.0
@@ -73,6 +73,9 @@ async def _pass(line: bytes, fault: EventFault | None, write: Callable[[bytes], 
             await write(json.dumps(_GONE).encode() + b"\n")
             return False
         case Cut():
+            raise WatchCutError
+        case Torn():
+            await write(line[: len(line) // 2])
             raise WatchCutError
     await write(line)
     return True

@@ -1,20 +1,55 @@
-"""The stage, once for all tests of this package."""
+"""The stages, once for all tests of this package."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from tests.cluster.errors import ClusterError
+from tests.cluster.private import PrivateControlPlane
 from tests.conftest import MissingServer
-from tests.integration.fire.stage import Stage, stage
+from tests.integration.fire.acts import Lanes
+from tests.integration.fire.lives import LIVES
+from tests.integration.fire.scenes import Writes, recorded_writes
+from tests.integration.fire.stage import Stage, control_plane, stage
+
+#: Beside the one that everything else uses. More only wait for two cores.
+_MORE_LANES = ("b", "c")
 
 
 @pytest.fixture(scope="package")
-def fire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def fire_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fire")
+
+
+@pytest.fixture(scope="package")
+def plane(fire_folder: Path) -> Iterator[PrivateControlPlane]:
     try:
-        with stage(tmp_path_factory.mktemp("fire")) as made:
+        with control_plane(fire_folder / "plane") as made:
             yield made
     except ClusterError as error:
         raise MissingServer(f"no control plane: {error}") from error
+
+
+@pytest.fixture(scope="package")
+def fire(plane: PrivateControlPlane, fire_folder: Path) -> Iterator[Stage]:
+    """The stage whose operator has no instance ID."""
+    with stage(plane, fire_folder / "stage") as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def lanes(plane: PrivateControlPlane, fire: Stage, fire_folder: Path) -> Iterator[Lanes]:
+    """Several stages, for what can go on at the same time."""
+    with ExitStack() as stages:
+        more = [stages.enter_context(stage(plane, fire_folder / name, instance=name)) for name in _MORE_LANES]
+        yield Lanes([fire, *more])
+
+
+@pytest.fixture(scope="package")
+def writes(fire: Stage) -> Writes:
+    """The writes of each life."""
+    return recorded_writes(fire, LIVES)

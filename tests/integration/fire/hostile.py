@@ -24,22 +24,57 @@ _TEXTS = [
     "-",
     "null",
 ]
-_TEXTS += ["s3://", "s3://b/" + "k" * 2_000, "1e999999", "-1Gi", "99999999999999999999", "P1D", "1h1h", "%s%n", "http://[::1", "\ud7ff"]
+_TEXTS += [
+    "s3://",
+    "s3://b/" + "k" * 2_000,
+    "1e999999",
+    "-1Gi",
+    "99999999999999999999",
+    "P1D",
+    "1h1h",
+    "%s%n",
+    "http://[::1",
+    "\ud7ff",
+    "\ud800",
+]
 _NUMBERS = [0, -1, 1, 2**31 - 1, 2**31, 2**53, -(2**63), 1e308, 0.1]
+
+
+#: The API server lets in all of it but the last.
+_METADATA: list[dict[str, Any]] = [
+    {"labels": {labels.QUEUE_PREFIX + "queue-name": ""}},
+    {
+        "labels": {
+            labels.QUEUE_PREFIX + "x" * 63: "y" * 63,
+            labels.MANAGED_BY: labels.MANAGER,
+            labels.EXECUTION_UID: "mine",
+            labels.ATTEMPT: "-1",
+        }
+    },
+    {"labels": {labels.EXECUTION: "somebody-elses", labels.TASK: "x", "app.kubernetes.io/instance": "glider"}},
+    {"annotations": {"kopf.zalando.org/last-handled-configuration": "{" * 1_000, "a": "\u202e" + "\U0001f4a5" * 5_000}},
+    {"annotations": {f"example.com/{number}": "x" * 2_000 for number in range(100)}},
+    {"ownerReferences": [{"apiVersion": labels.API_VERSION, "kind": labels.EXECUTION_KIND, "name": "itself", "uid": "not-a-uid"}]},
+    {"finalizers": ["example.com/never-taken-off"]},
+    {"labels": {"not a label": "\n"}, "annotations": {"a": {"b": 1}}},
+]
 
 
 def hostile_executions(*, count: int, seed: int) -> Iterator[dict[str, Any]]:
     """So many of them."""
     source = random.Random(seed)
     cases = _cases()
+    first = [*cases, *_huge()]
     for number in range(count):
         name = f"hostile-{number}"
-        if number < len(cases):
-            document = execution(name, **cases[number])
+        if number < len(first):
+            document = execution(name, **first[number])
         elif source.random() < 0.3:
             document = execution(name, **copy.deepcopy(source.choice(cases)))
         else:
             document = execution(name, **_mutated(source))
+        if source.random() < 0.2:
+            document["metadata"] |= copy.deepcopy(source.choice(_METADATA))
         yield document
 
 
@@ -111,6 +146,20 @@ def _cases() -> list[dict[str, Any]]:
         {**good, "cancel": True},
         {**good, "executor": {"mode": "Image"}},
         {**good, "affinity": {"nodeAffinity": deep}, "dnsConfig": {"x": deep}},
+    ]
+
+
+def _huge() -> list[dict[str, Any]]:
+    """As large as etcd takes them, and a little larger."""
+    good = {"task": divider(), "inputs": {"a": 1, "b": 2}}
+    return [
+        {**good, "inputs": {"a": "x" * 1_400_000, "b": 2}},
+        {**good, "inputs": {f"x{number}": "\U0001f4a5" * 2_000 for number in range(170)}},
+        {"task": divider(["x" * 100_000] * 14), "inputs": {"a": 1, "b": 2}},
+        {"task": divider(["{{.inputs.a}}"] * 50), "inputs": {"a": "x" * 100_000, "b": 2}},
+        {**good, "podTemplate": {"metadata": {"annotations": {"a": "x" * 250_000, "b": "x" * 250_000}}}},
+        {**good, "env": [{"name": f"X{number}", "value": "x" * 10_000} for number in range(140)]},
+        {**good, "inputs": {"a": "x" * 1_600_000, "b": 2}},
     ]
 
 

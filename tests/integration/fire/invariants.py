@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from glider_operator.model import labels
 from tests.faults.apiserver.calls import Call
 from tests.faults.apiserver.proxy import Exchange
-from tests.integration.fire.lives import OUTPUTS, Ending, Life, Vanishes
-from tests.integration.fire.stage import Stage, belongs_to
+from tests.integration.fire.lives import OUTPUTS, Ending, Hangs, Life, Script, Vanishes
+from tests.integration.fire.stage import FINAL, POD_FINAL, Stage
 
-_FINAL = ("Succeeded", "Failed")
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Remains:
+    """What is left of an execution, and the calls about it."""
+
+    execution: dict[str, Any] | None
+    pods: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    writes: list[Exchange]
 
 
 def check_all(stage: Stage, *, lost_unseen: bool = False) -> None:
@@ -20,33 +29,55 @@ def check_all(stage: Stage, *, lost_unseen: bool = False) -> None:
     `lost_unseen`: pods may have come and gone before the operator had a chance to put them on record. Their attempt is made
     again, under the same number: nothing tells that it was made before.
     """
-    wrong = [f"{name}: {text}" for name, life in stage.names.items() for text in violations(stage, name, life, lost_unseen=lost_unseen)]
+    found = violations(stage, lost_unseen=lost_unseen)
+    wrong = [f"{name}: {text}" for name, texts in found.items() for text in texts]
     assert not wrong, "\n".join([*wrong, stage.operator.log()[-800:]])
 
 
-def violations(stage: Stage, name: str, life: Life, *, lost_unseen: bool) -> list[str]:
-    """What is wrong with an execution that is over."""
-    execution = stage.execution(name)
-    if execution is None:
+def violations(stage: Stage, *, lost_unseen: bool = False) -> dict[str, list[str]]:
+    """What is wrong with the executions of the scene, which are over."""
+    return {name: _violations(remains, stage.names[name], lost_unseen=lost_unseen) for name, remains in _collect(stage).items()}
+
+
+def _collect(stage: Stage) -> dict[str, _Remains]:
+    executions = {one["metadata"]["name"]: one for one in stage.api.items(stage.executions)}
+    pods, events, writes = defaultdict(list), defaultdict(list), defaultdict(list)
+    for pod in stage.api.items(f"{stage.core}/pods"):
+        pods[pod["metadata"]["labels"].get(labels.EXECUTION)].append(pod)
+    for event in stage.api.items(f"{stage.core}/events"):
+        events[event["involvedObject"]["name"]].append(event)
+    for exchange in sorted((one for proxy in stage.proxies for one in proxy.writes()), key=lambda one: one.answered):
+        if exchange.call.namespace == stage.namespace:
+            writes[stage.owner(exchange.call.name)].append(exchange)
+    return {
+        name: _Remains(execution=executions.get(name), pods=pods[name], events=events[name], writes=writes[name]) for name in stage.names
+    }
+
+
+def _violations(remains: _Remains, life: Life, *, lost_unseen: bool) -> list[str]:
+    if not life.phase:
+        left = [pod["metadata"]["name"] for pod in remains.pods]
+        return [f"it was deleted, and there are still {left}"] if left or remains.execution else []
+    if remains.execution is None:
         return ["it isn't there any more"]
-    status, pods = execution.get("status", {}), stage.pods(name)
-    uid = execution["metadata"]["uid"]
+    status, uid = remains.execution.get("status", {}), remains.execution["metadata"]["uid"]
     return [
         *_of_the_end(status, life),
-        *_of_attempts(status, pods, life),
-        *_of_pods(pods, uid),
-        *_of_writes([one for one in stage.proxy.writes() if belongs_to(name, one.call.name)], life, lost_unseen=lost_unseen),
-        *_of_events(stage.events(name)),
+        *_of_attempts(status, remains.pods, life),
+        *_of_pods(remains.pods, uid),
+        *_of_writes(remains.writes, life, lost_unseen=lost_unseen),
+        *_of_events(remains.events),
     ]
 
 
 def _of_the_end(status: dict[str, Any], life: Life) -> list[str]:
     """One terminal state, and the right one."""
     wrong = []
-    condition = {"Succeeded": "True", "Failed": "False"}.get(status.get("phase", ""))
+    condition = "True" if status.get("phase") == "Succeeded" else "False"
     if status.get("phase") != life.phase:
         wrong.append(f"phase is {status.get('phase')}, expected {life.phase}: {status.get('error')}")
-    if [one["status"] for one in status.get("conditions", ())] != [condition]:
+    found = [(one["status"], one["reason"]) for one in status.get("conditions", ()) if one["type"] == "Succeeded"]
+    if found != [(condition, life.reason)]:
         wrong.append(f"phase is {status.get('phase')}, but conditions are {status.get('conditions')}")
     if life.phase == "Succeeded" and status.get("outputs") != OUTPUTS:
         wrong.append(f"outputs are {status.get('outputs')}, expected {OUTPUTS}")
@@ -58,21 +89,24 @@ def _of_the_end(status: dict[str, Any], life: Life) -> list[str]:
 def _of_attempts(status: dict[str, Any], pods: list[dict[str, Any]], life: Life) -> list[str]:
     """The attempts on record are those of the script, and say what their pods say."""
     attempts = status.get("attempts", [])
-    if [one["number"] for one in attempts] != list(range(len(life.attempts))):
+    if [one["number"] for one in attempts] not in list(map(list, life.numbers())):
         return [f"attempts on record are {[one['number'] for one in attempts]}, expected {len(life.attempts)}"]
     by_number = {int(pod["metadata"]["labels"][labels.ATTEMPT]): pod for pod in pods}
-    wrong = []
-    for attempt, script in zip(attempts, life.attempts, strict=True):
-        pod = by_number.get(attempt["number"])
-        if not isinstance(script, Ending):
-            continue
-        if pod is None:
-            wrong.append(f"attempt {attempt['number']} has no pod")
-        elif (attempt.get("podUid"), attempt.get("exitCode")) != (pod["metadata"]["uid"], script.exit_code):
-            wrong.append(
-                f"attempt {attempt['number']} is {attempt}, its pod has UID {pod['metadata']['uid']}, exit code {script.exit_code}"
-            )
-    return wrong
+    return [text for one in attempts for text in _of_attempt(one, by_number.get(one["number"]), life.attempts[one["number"]])]
+
+
+def _of_attempt(attempt: dict[str, Any], pod: dict[str, Any] | None, script: Script) -> list[str]:
+    if "completionTime" not in attempt:
+        return [f"attempt {attempt} has no end"]
+    if isinstance(script, Hangs) and attempt.get("exitCode") not in (None, script.exit_code):
+        return [f"attempt {attempt} has another exit code than {script.exit_code}"]
+    if not isinstance(script, Ending):
+        return []
+    if pod is None:
+        return [f"attempt {attempt['number']} has no pod"]
+    if (attempt.get("podUid"), attempt.get("exitCode")) != (pod["metadata"]["uid"], script.exit_code):
+        return [f"attempt is {attempt}, its pod has UID {pod['metadata']['uid']}, exit code {script.exit_code}"]
+    return []
 
 
 def _of_pods(pods: list[dict[str, Any]], uid: str) -> list[str]:
@@ -82,7 +116,7 @@ def _of_pods(pods: list[dict[str, Any]], uid: str) -> list[str]:
         owners = [owner["uid"] for owner in pod["metadata"].get("ownerReferences", ()) if owner.get("controller")]
         if owners != [uid]:
             wrong.append(f"pod {pod['metadata']['name']} belongs to {owners}")
-        if pod["status"]["phase"] not in _FINAL:
+        if pod["status"]["phase"] not in POD_FINAL:
             wrong.append(f"pod {pod['metadata']['name']} is left, {pod['status']['phase']}")
     return wrong
 
@@ -95,10 +129,11 @@ def _of_writes(exchanges: list[Exchange], life: Life, *, lost_unseen: bool) -> l
     unknown = _pods_of([exchange.call for exchange in exchanges if exchange.status is None])
     wrong = []
     most = [2 if lost_unseen and isinstance(script, Vanishes) else 1 for script in life.attempts]
-    if set(created | unknown) != set(map(str, range(len(most)))) or any(created[str(number)] > count for number, count in enumerate(most)):
+    expected = [set(map(str, numbers)) for numbers in life.numbers()]
+    if set(created | unknown) not in expected or any(created[str(number)] > count for number, count in enumerate(most)):
         wrong.append(f"pods were created {dict(created)} times by attempt, expected at most {most}")
     phases = [call.body["status"]["phase"] for call in done if call.resource.endswith("/status")]
-    if any(phase in _FINAL for phase in phases[:-1]):
+    if any(phase in FINAL for phase in phases[:-1]):
         wrong.append(f"its phases were {phases}")
     return wrong
 

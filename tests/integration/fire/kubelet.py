@@ -1,5 +1,7 @@
 """A kubelet that follows a script: it binds pods, starts their containers and ends them as their execution's life has it.
 
+It also does what somebody asks of an execution meanwhile: cancels, suspends, resumes or deletes it.
+
 It takes its steps in the operator's pace: a container ends only once the status says that it runs, so that each life has the
 same writes every time. While nobody watches (the operator is down), it can be told to go on regardless.
 """
@@ -7,15 +9,20 @@ same writes every time. While nobody watches (the operator is down), it can be t
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import urllib3
 
 from glider_operator.model import labels
 from tests.faults.api import Api, ApiError
-from tests.integration.fire.lives import Ending, Life, Vanishes
+from tests.integration.fire.lives import WELL, Ending, Hangs, Life, Script, Vanishes, Waits
 
+#: How long it pauses between its rounds, and at least how many times as long as a round takes.
 _STEP = 0.05
+_REST = 2
 NODE = "scripted"
 
 
@@ -25,6 +32,7 @@ class ScriptedKubelet:
     Attributes:
         paced: whether containers wait for the operator before they end.
         frozen: whether nothing moves at all.
+        skew: by how much the node's clock is ahead.
     """
 
     def __init__(self, api: Api) -> None:
@@ -33,17 +41,20 @@ class ScriptedKubelet:
         self._lives: Mapping[str, Life] = {}
         self.paced = True
         self.frozen = True
+        self.skew = timedelta()
         self.error: Exception | None = None
+        self._turn = threading.Lock()
         self._stopping = threading.Event()
         self._idle = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def play(self, namespace: str, lives: Mapping[str, Life]) -> None:
         """From now on the pods of this namespace, by the lives of its executions."""
-        self._pods = f"/api/v1/namespaces/{namespace}/pods"
-        self._executions = f"/apis/{labels.API_VERSION}/namespaces/{namespace}/{labels.EXECUTIONS}"
-        self._lives = lives
-        self.paced, self.frozen = True, False
+        with self._turn:
+            self._pods = f"/api/v1/namespaces/{namespace}/pods"
+            self._executions = f"/apis/{labels.API_VERSION}/namespaces/{namespace}/{labels.EXECUTIONS}"
+            self._lives = lives
+            self.paced, self.frozen, self.skew = True, False, timedelta()
 
     def start(self) -> None:
         self._thread.start()
@@ -61,78 +72,116 @@ class ScriptedKubelet:
             raise TimeoutError(f"pods still move after {timeout:.0f} s")
 
     def _run(self) -> None:
-        while not self._stopping.wait(_STEP):
+        pause = _STEP
+        while not self._stopping.wait(pause):
+            began = time.monotonic()
             try:
-                moved = False if self.frozen else self._round()
+                with self._turn:
+                    moved = False if self.frozen else self._round()
+                if not moved:
+                    self._idle.set()
             except ApiError as error:
-                if error.status != 409:  # somebody else was first; the next round sees it
+                if error.status < 500 and error.status != 409:  # 409: somebody else was first; the next round sees it
                     self.error = error
+            except urllib3.exceptions.HTTPError:
+                continue  # the API server is being restarted, and a kubelet has patience
             except Exception as error:  # the thread ends, and the test has to learn why
                 self.error = error
                 raise
-            else:
-                if not moved:
-                    self._idle.set()
+            pause = max(_STEP, _REST * (time.monotonic() - began))
 
     def _round(self) -> bool:
-        executions = {one["metadata"]["uid"]: one for one in self._api.items(self._executions)} if self.paced else {}
-        moved = False
-        for pod in self._api.items(self._pods):
-            moved |= self._step(pod, executions)
-        return moved
+        """Whether anything moved."""
+        executions = {one["metadata"]["uid"]: one for one in self._api.items(self._executions)}
+        moved = [self._step(pod, executions) for pod in self._api.items(self._pods)]
+        return any([*moved, *(self._resume(one) for one in executions.values())])
 
     def _step(self, pod: dict[str, Any], executions: dict[str, Any]) -> bool:
         """Whether the pod moved."""
-        metadata, status, path = pod["metadata"], pod["status"], f"{self._pods}/{pod['metadata']['name']}"
+        metadata, phase, path = pod["metadata"], pod["status"]["phase"], f"{self._pods}/{pod['metadata']['name']}"
+        script = self._script(pod)
         if "deletionTimestamp" in metadata:
-            self._api.delete(path, grace=0)
+            if phase == "Running" and isinstance(script, Hangs):
+                self._end(pod, path, exit_code=script.exit_code)
+            else:
+                self._api.delete(path, grace=0)
             return True
         if not pod["spec"].get("nodeName"):
-            target = {
-                "apiVersion": "v1",
-                "kind": "Binding",
-                "metadata": {"name": metadata["name"]},
-                "target": {"kind": "Node", "name": NODE},
-            }
-            self._api.create(f"{path}/binding", target)
+            self._bind(metadata["name"], path)
             return True
-        if status["phase"] == "Pending":
-            self._api.patch(f"{path}/status", {"status": _status(pod, phase="Running", state={"running": {"startedAt": _now()}})})
+        if phase == "Pending" and not isinstance(script, Waits):
+            self._api.patch(f"{path}/status", {"status": _status(pod, phase="Running", state={"running": {}}, now=self._now())})
             return True
-        if status["phase"] == "Running" and self._may_end(pod, executions):
-            self._end(pod, path)
-            return True
+        if phase == "Running":
+            execution = executions.get(metadata["labels"][labels.EXECUTION_UID])
+            return self._may_go_on(pod, execution) and self._follow(script, pod, path, execution)
         return False
 
-    def _end(self, pod: dict[str, Any], path: str) -> None:
-        ending = self._life(pod).attempts[int(pod["metadata"]["labels"][labels.ATTEMPT])]
-        match ending:
+    def _bind(self, name: str, path: str) -> None:
+        target = {"apiVersion": "v1", "kind": "Node", "name": NODE}
+        self._api.create(f"{path}/binding", {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": name}, "target": target})
+
+    def _follow(self, script: Script, pod: dict[str, Any], path: str, execution: dict[str, Any] | None) -> bool:
+        """Whether the script has anything to happen to a pod that runs."""
+        match script:
             case Vanishes():
                 self._api.delete(path, grace=0)
             case Ending():
-                started = pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"]
-                terminated = {"exitCode": ending.exit_code, "message": ending.message, "startedAt": started, "finishedAt": _now()}
-                self._api.patch(f"{path}/status", {"status": _status(pod, phase=ending.phase, state={"terminated": terminated})})
+                self._end(pod, path, exit_code=script.exit_code, message=script.message)
+            case Hangs():
+                return execution is not None and self._ask(script, execution)
+        return True
 
-    def _may_end(self, pod: dict[str, Any], executions: dict[str, Any]) -> bool:
+    def _end(self, pod: dict[str, Any], path: str, *, exit_code: int, message: str = "") -> None:
+        started = pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"]
+        terminated = {"exitCode": exit_code, "message": message, "startedAt": started, "finishedAt": self._now()}
+        phase = "Failed" if exit_code else "Succeeded"
+        self._api.patch(f"{path}/status", {"status": _status(pod, phase=phase, state={"terminated": terminated}, now=self._now())})
+
+    def _ask(self, script: Hangs, execution: dict[str, Any]) -> bool:
+        """Whether there was still something to ask for."""
+        path, spec = f"{self._executions}/{execution['metadata']['name']}", execution["spec"]
+        if script.deletes:
+            self._api.delete(path)
+            return True
+        if script.asks is None or spec | script.asks == spec:
+            return False
+        self._api.patch(path, {"spec": script.asks})
+        return True
+
+    def _resume(self, execution: dict[str, Any]) -> bool:
+        name, suspended = execution["metadata"]["name"], execution.get("status", {}).get("phase") == "Suspended"
+        if not (suspended and self._lives[name].resumes and execution["spec"].get("suspend")):
+            return False
+        self._api.patch(f"{self._executions}/{name}", {"spec": {"suspend": False}})
+        return True
+
+    def _may_go_on(self, pod: dict[str, Any], execution: dict[str, Any] | None) -> bool:
         if not self.paced:
             return True
-        metadata = pod["metadata"]
-        status = executions.get(metadata["labels"][labels.EXECUTION_UID], {}).get("status", {})
+        status = (execution or {}).get("status", {})
         latest = (status.get("attempts") or [{}])[-1]
-        return status.get("phase") == "Running" and latest.get("podUid") == metadata["uid"]
+        return status.get("phase") == "Running" and latest.get("podUid") == pod["metadata"]["uid"]
 
-    def _life(self, pod: dict[str, Any]) -> Life:
-        return self._lives[pod["metadata"]["labels"][labels.EXECUTION]]
+    def _script(self, pod: dict[str, Any]) -> Script:
+        """What is to become of the pod; one that there shouldn't be ends well, and is found out later."""
+        of_pod = pod["metadata"]["labels"]
+        attempts, number = self._lives[of_pod[labels.EXECUTION]].attempts, int(of_pod[labels.ATTEMPT])
+        return attempts[number] if number < len(attempts) else WELL
+
+    def _now(self) -> str:
+        return (datetime.now(UTC) + self.skew).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _status(pod: dict[str, Any], *, phase: str, state: dict[str, Any]) -> dict[str, Any]:
+def _status(pod: dict[str, Any], *, phase: str, state: dict[str, Any], now: str) -> dict[str, Any]:
     """A pod's status as a kubelet writes it, as far as anybody reads it."""
-    done = {"terminated": {"exitCode": 0, "startedAt": _now(), "finishedAt": _now()}}
+    done = {"terminated": {"exitCode": 0, "startedAt": now, "finishedAt": now}}
+    if "running" in state:
+        state = {"running": {"startedAt": now}}
     spec = pod["spec"]
     return {
         "phase": phase,
-        "startTime": pod["status"].get("startTime") or _now(),
+        "startTime": pod["status"].get("startTime") or now,
         "initContainerStatuses": [_container(one, done) for one in spec.get("initContainers", ())],
         "containerStatuses": [_container(one, state) for one in spec["containers"]],
     }
@@ -149,7 +198,3 @@ def _container(container: dict[str, Any], state: dict[str, Any]) -> dict[str, An
         "restartCount": 0,
         "state": state,
     }
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

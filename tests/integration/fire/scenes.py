@@ -1,31 +1,74 @@
-"""What a life consists of as the API server sees it, learned by living it once."""
+"""What lives consist of as the API server sees it, learned by living each once with nothing in its way."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from tests.faults.apiserver.calls import Call
 from tests.faults.apiserver.rules import Where
 from tests.integration.fire.invariants import check_all
 from tests.integration.fire.lives import Life
 from tests.integration.fire.stage import Stage, belongs_to
 
-
-def recorded_writes(stage: Stage, life: Life) -> int:
-    """How many writes the life has, with nothing in its way."""
-    if life.name not in stage.recorded:
-        stage.recorded[life.name] = _record(stage, life)
-    return stage.recorded[life.name]
+T = TypeVar("T")
 
 
-def writes_about(name: str) -> Where:
-    """Finds the writes about execution `name`: its own, its pods' and its Events'."""
-    return lambda call: call.is_write and belongs_to(name, call.name)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Write:
+    """The nth write (from 1) of its kind about an execution. Not the nth of all: Events come beside the others, when they can."""
+
+    verb: str
+    resource: str
+    nth: int
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.resource} {self.nth}"
+
+    @property
+    def is_event(self) -> bool:
+        return self.resource == "events"
 
 
-def _record(stage: Stage, life: Life) -> int:
-    [name] = stage.begin([life])
+Writes: TypeAlias = Mapping[str, Sequence[Write]]
+
+
+def recorded_writes(stage: Stage, lives: Sequence[Life]) -> Writes:
+    """The writes of each life, by the life's name."""
+    names = stage.begin(lives)
     stage.create()
     stage.wait_until_over()
     stage.wait_until_quiet()
     check_all(stage)
-    writes = [exchange.call for exchange in stage.proxy.writes() if belongs_to(name, exchange.call.name)]
-    print(f"{life.name}: {', '.join(f'{call.verb} {call.resource}' for call in writes)}")
-    return len(writes)
+    recorded = {stage.names[name].name: _numbered(_calls(stage, name)) for name in names}
+    for name, writes in recorded.items():
+        print(f"{name}: {', '.join(map(str, writes))}")
+    return recorded
+
+
+def writes_about(name: str, *, verb: str = "", resource: str = "") -> Where:
+    """Finds the writes about execution `name`: its own, its pods' and its Events', or only those of one kind."""
+    kind = (verb, resource)
+    return lambda call: call.is_write and kind in (("", ""), (call.verb, call.resource)) and belongs_to(name, call.name)
+
+
+def in_batches(things: Sequence[T], *, most: int) -> list[Sequence[T]]:
+    """`things` in as few batches of at most so many as there can be, all of about the same size."""
+    count = -(-len(things) // most)
+    return [things[len(things) * n // count : len(things) * (n + 1) // count] for n in range(count)]
+
+
+def _calls(stage: Stage, name: str) -> list[Call]:
+    exchanges = [one for one in stage.proxy.writes() if belongs_to(name, one.call.name)]
+    return [one.call for one in exchanges if one.status is not None and one.status < 300]
+
+
+def _numbered(calls: Iterable[Call]) -> list[Write]:
+    seen: Counter[tuple[str, str]] = Counter()
+    writes = []
+    for call in calls:
+        seen[kind := (call.verb, call.resource)] += 1
+        writes.append(Write(verb=call.verb, resource=call.resource, nth=seen[kind]))
+    return writes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,7 +18,8 @@ from typing import Any, TypeVar
 import yaml
 
 from glider_operator.model import labels
-from tests.cluster.private import private_control_plane
+from tests.cluster.ports import free_ports
+from tests.cluster.private import PrivateControlPlane, private_control_plane
 from tests.conftest import ROOT
 from tests.faults.api import Api
 from tests.faults.apiserver.proxy import ApiServerProxy
@@ -27,7 +27,9 @@ from tests.integration.fire.kubelet import NODE, ScriptedKubelet
 from tests.integration.fire.lives import Life
 
 ALL_EXECUTIONS = f"/apis/{labels.API_VERSION}/{labels.EXECUTIONS}"
-PATIENCE = 60.0
+PATIENCE = 180.0
+FINAL = ("Succeeded", "Failed", "Aborted", "TimedOut")
+POD_FINAL = ("Succeeded", "Failed")
 
 T = TypeVar("T")
 
@@ -57,8 +59,29 @@ class OperatorProcess:
     def start(self) -> None:
         """Runs it until it is ready."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(self._command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         wait_until(self._is_ready, what="the operator to be ready")
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @contextmanager
+    def skewed(self, *, minutes: float) -> Iterator[None]:
+        """Meanwhile it runs with a clock that is so many minutes ahead; nothing happens if that is none."""
+        if not minutes:
+            yield
+            return
+        usual = self._command
+        self.kill()
+        self._command = [sys.executable, "-m", "tests.integration.fire.skewed", str(minutes * 60), *usual[1:]]
+        self.start()
+        try:
+            yield
+        finally:
+            self.kill()
+            self._command = usual
+            self.start()
 
     def kill(self) -> None:
         """Ends it as the kernel ends what uses too much memory."""
@@ -102,16 +125,28 @@ class OperatorProcess:
 
 @dataclass(kw_only=True)
 class Stage:
-    """Where lives are lived: one scene after the other, each in a namespace of its own; `names` are the present one's executions."""
+    """Where lives are lived: one scene after the other, each in a namespace of its own.
+
+    Attributes:
+        instance: the operator's instance ID, and its executions'; several stages share a control plane by that.
+        beside: proxies of other operators that act here.
+        names: the present scene's executions.
+    """
 
     api: Api
     proxy: ApiServerProxy
     operator: OperatorProcess
     kubelet: ScriptedKubelet
+    instance: str = ""
+    beside: list[ApiServerProxy] = field(default_factory=list)
     names: dict[str, Life] = field(default_factory=dict)
     namespace: str = ""
-    recorded: dict[str, int] = field(default_factory=dict)
     _scenes: int = 0
+
+    @property
+    def proxies(self) -> list[ApiServerProxy]:
+        """All that operators have called through."""
+        return [self.proxy, *self.beside]
 
     @property
     def executions(self) -> str:
@@ -126,7 +161,7 @@ class Stage:
     def begin(self, lives: Sequence[Life]) -> list[str]:
         """A new scene, and the names of its executions, which aren't created yet."""
         self._scenes += 1
-        self.namespace = f"scene-{self._scenes}"
+        self.namespace = f"scene{self.instance}-{self._scenes}"
         self.api.create("/api/v1/namespaces", {"metadata": {"name": self.namespace}})
         wait_until(lambda: self.api.get(f"{self.core}/serviceaccounts/default"), what="the default ServiceAccount")
         self.names = {f"s{self._scenes}-{number}-{life.name}": life for number, life in enumerate(lives)}
@@ -137,7 +172,18 @@ class Stage:
     def create(self) -> None:
         """The executions of the scene begin to live."""
         for name, life in self.names.items():
-            self.api.create(self.executions, life.document(name))
+            self.api.create(self.executions, self.document(name, life))
+
+    def document(self, name: str, life: Life) -> dict[str, Any]:
+        """An execution that is to live `life` on this stage."""
+        document = life.document(name)
+        if self.instance:
+            document["metadata"]["labels"] = {labels.INSTANCE: self.instance}
+        return document
+
+    def owner(self, object_name: str) -> str:
+        """The execution of the scene that an object is, or is a pod or Event of; empty if none."""
+        return next((name for name in self.names if belongs_to(name, object_name)), "")
 
     def execution(self, name: str) -> dict[str, Any] | None:
         found: dict[str, Any] | None = self.api.get(f"{self.executions}/{name}")
@@ -151,22 +197,44 @@ class Stage:
         return self.api.items(f"{self.core}/events?fieldSelector=involvedObject.name%3D{name}")
 
     def wait_until_over(self, *, timeout: float = PATIENCE) -> None:
-        """Until every execution of the scene is in a final phase."""
+        """Until every execution of the scene is over, and every pod."""
         wait_until(
-            lambda: not self.open_ones(), what=lambda: f"the end of {self.open_ones()}\n{self.operator.log()[-800:]}", timeout=timeout
+            lambda: not self.open_ones(),
+            what=lambda: f"the end of {self.open_ones()}\n{self.operator.log()[-800:]}",
+            timeout=timeout,
+            pause=0.25,
         )
+        wait_until(lambda: not self.live_pods(), what=lambda: f"the end of {self.live_pods()}\n{self.operator.log()[-800:]}")
         assert self.kubelet.error is None, self.kubelet.error
 
     def wait_until_quiet(self) -> None:
         """Until the operator has written nothing for half a second: Events come after the status that they tell of."""
         written = -1
-        while written < (written := len(self.proxy.writes())):
+        while written < (written := sum(len(proxy.writes()) for proxy in self.proxies)):
             time.sleep(0.5)
 
     def open_ones(self) -> dict[str, str]:
         """Executions of the scene that aren't over, with their phase."""
         phases = {one["metadata"]["name"]: one.get("status", {}).get("phase", "Pending") for one in self.api.items(self.executions)}
-        return {name: phases[name] for name in self.names if name in phases and phases[name] not in ("Succeeded", "Failed")}
+        return {name: phases[name] for name in self.names if name in phases and (phases[name] not in FINAL or not self.names[name].phase)}
+
+    def live_pods(self) -> list[str]:
+        """The pods of the scene's executions that aren't over, or not gone with an execution that is to be deleted."""
+        by_name = {pod["metadata"]["name"]: pod for pod in self.api.items(f"{self.core}/pods")}
+        lives = {name: self.names.get(pod["metadata"]["labels"].get(labels.EXECUTION, "")) for name, pod in by_name.items()}
+        return [name for name, life in lives.items() if life and (by_name[name]["status"]["phase"] not in POD_FINAL or not life.phase)]
+
+    def reset(self) -> None:
+        """Nothing is in the operator's way, and it runs."""
+        self.proxy.rules, self.proxy.event_rules = [], []
+        self.proxy.release()
+        self.kubelet.error = None
+        self.keep_running()
+
+    def keep_running(self) -> None:
+        """The operator is started again if it has ended."""
+        if not self.operator.runs:
+            self.operator.start()
 
 
 def belongs_to(name: str, object_name: str) -> bool:
@@ -175,23 +243,30 @@ def belongs_to(name: str, object_name: str) -> bool:
 
 
 @contextmanager
-def stage(folder: Path) -> Iterator[Stage]:
-    """Everything, with the operator running."""
+def control_plane(folder: Path) -> Iterator[PrivateControlPlane]:
+    """A control plane for stages."""
     # a node that the scripted kubelet plays needs nobody to watch over it, and nobody else is to bind pods
     flags = {"kube-controller-manager": ["--controllers=*,-node-lifecycle-controller,-pod-garbage-collector-controller"]}
-    with private_control_plane(folder / "plane", without=["kube-scheduler"], flags=flags) as plane:
-        api = Api(plane.kubeconfig)
-        _prepare(api)
-        with ApiServerProxy(plane.kubeconfig, folder=folder) as proxy:
-            operator = OperatorProcess(kubeconfig=proxy.kubeconfig, folder=folder)
-            kubelet = ScriptedKubelet(api)
-            kubelet.start()
-            try:
-                operator.start()
-                yield Stage(api=api, proxy=proxy, operator=operator, kubelet=kubelet)
-            finally:
-                operator.kill()
-                kubelet.stop()
+    with private_control_plane(folder, without=["kube-scheduler"], flags=flags) as plane:
+        _prepare(Api(plane.kubeconfig))
+        yield plane
+
+
+@contextmanager
+def stage(plane: PrivateControlPlane, folder: Path, *, instance: str = "") -> Iterator[Stage]:
+    """A stage on `plane`, with the operator running."""
+    folder.mkdir()
+    api = Api(plane.kubeconfig)
+    with ApiServerProxy(plane.kubeconfig, folder=folder) as proxy:
+        operator = OperatorProcess(kubeconfig=proxy.kubeconfig, folder=folder, **({"instanceId": instance} if instance else {}))
+        kubelet = ScriptedKubelet(api)
+        kubelet.start()
+        try:
+            operator.start()
+            yield Stage(api=api, proxy=proxy, operator=operator, kubelet=kubelet, instance=instance)
+        finally:
+            operator.kill()
+            kubelet.stop()
 
 
 def _prepare(api: Api) -> None:
@@ -201,17 +276,15 @@ def _prepare(api: Api) -> None:
     wait_until(lambda: api.get(ALL_EXECUTIONS), what="the CRDs")
 
 
-def wait_until(condition: Callable[[], T], *, what: str | Callable[[], str], timeout: float = PATIENCE) -> T:
+def wait_until(condition: Callable[[], T], *, what: str | Callable[[], str], timeout: float = PATIENCE, pause: float = 0.05) -> T:
     """What `condition` returns once that is true."""
     deadline = time.monotonic() + timeout
     while not (found := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {timeout:.0f} s in vain for {what if isinstance(what, str) else what()}")
-        time.sleep(0.05)
+        time.sleep(pause)
     return found
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    return free_ports(1)[0]

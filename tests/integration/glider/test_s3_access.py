@@ -26,6 +26,7 @@ from glider.settings.reading import read_settings
 from glider.storage.errors import AccessDeniedError, StorageError
 from glider.storage.store import Storage
 from tests.cluster import tools
+from tests.cluster.ports import free_ports
 from tests.conftest import MissingServer
 from tests.faults.proxy import FaultProxy
 
@@ -46,8 +47,7 @@ def versitygw() -> Path:
 def gateway(program: Path, folder: Path, *options: str) -> Iterator[int]:
     """A versitygw of one's own, by its port; it has a bucket called `bucket`, and `KEYS`."""
     (folder / "data" / "bucket").mkdir(parents=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     command = [str(program), "--port", f"127.0.0.1:{port}", "--quiet", *options, "posix", str(folder / "data")]
     environment = {**os.environ, "ROOT_ACCESS_KEY": "test", "ROOT_SECRET_KEY": "testtest"}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
 from glider_operator.app.budget import Budget
-from glider_operator.app.executions import Executions, Key
+from glider_operator.app.executions import Executions, Key, version
 from glider_operator.app.herald import Herald
 from glider_operator.app.logs import about
 from glider_operator.app.pods import Pods
@@ -103,14 +103,20 @@ class Controller:
 
     def execution_deleted(self, body: Body) -> None:
         """An execution isn't there any more."""
-        self.execution_gone(body["metadata"]["uid"])
+        last = parse_execution(body)
+        self.execution_gone(last.uid, deleted_at=version(last))
 
-    def execution_gone(self, uid: str) -> None:
+    def execution_gone(self, uid: str, *, deleted_at: int = 0) -> None:
         """The same, by its UID."""
-        if (key := self.executions.key_of(uid)) is not None:
-            self.executions.forget(key, uid)
-            self.queue.forget(key)
-            self.templates.forget(key)
+        if (key := self.executions.forget(uid, deleted_at=deleted_at)) is not None:
+            self._forget_name(key)
+        self._forget(uid)
+
+    def _forget_name(self, key: Key) -> None:
+        self.queue.forget(key)
+        self.templates.forget(key)
+
+    def _forget(self, uid: str) -> None:
         self._storages.pop(uid, None)
         self._resolutions.forget(uid)
         self.pods.forget(uid)
@@ -119,7 +125,7 @@ class Controller:
     def saw_pod(self, body: Body) -> None:
         """A pod is there, or has changed."""
         pod = parse_pod(body)
-        if pod is None or not self.pods.saw(pod):
+        if pod is None or not self.pods.saw(pod, now=self._clock()):
             return
         if pod.live and self.executions.may_run(pod.execution_uid):
             self._admission.claim(pod.execution_uid, groups_of_pod(body))
@@ -214,7 +220,9 @@ class Controller:
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(plan.status, before=execution.status, created=execution.created, now=self._clock())
         for pod in plan.delete:
-            await self._cluster.delete_pod(pod)
+            if (ending := await self._cluster.delete_pod(pod)) is not None:
+                self.pods.saw(ending, now=self._clock())
+                self.queue.add(key)
         if plan.remove:
             await self._cluster.delete_execution(execution)
         for event in plan.events:
@@ -227,7 +235,7 @@ class Controller:
         if pod is None or pod.execution_uid != execution.uid:
             self.pods.missed(execution.uid, name)
         else:
-            self.pods.saw(pod)
+            self.pods.found(pod, now=self._clock())
         self.queue.add(key)
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
@@ -257,7 +265,7 @@ class Controller:
         if launch.attempt == 0:
             metrics.START_LATENCY.observe((self._clock() - execution.created).total_seconds())
         self.pods.created(pod, now=self._clock())
-        self.pods.saw(pod)
+        self.pods.saw(pod, now=self._clock())
         self._storages[execution.uid] = self._config_of(execution).storage
         self.queue.add_after(key, min(WATCH_DELAY, task.timeouts.queued or WATCH_DELAY).total_seconds())
         return True
@@ -295,17 +303,20 @@ class Controller:
 
     def _note(self, execution: Execution) -> bool:
         """Remember `execution`, if it isn't an old tale. One that is over or suspended takes no place, and needs nothing more."""
+        key = (execution.namespace, execution.name)
+        before = self.executions.get(key)
         if not self.executions.note(execution):
             return False
+        if before is not None and before.uid != execution.uid:  # deleted, and another made of that name
+            self._forget_name(key)
+            self._forget(before.uid)
         phase = execution.status.phase
         if phase.terminal or phase is Phase.SUSPENDED:
             self._release(execution.uid)
         if phase.terminal:
             self._storages.pop(execution.uid, None)
             self._resolutions.forget(execution.uid)
-            key = (execution.namespace, execution.name)
-            self.queue.forget(key)
-            self.templates.forget(key)
+            self._forget_name(key)
         return True
 
     def _concern(self, execution_uid: str, *, within: float = 0.0) -> None:

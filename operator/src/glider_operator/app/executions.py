@@ -5,6 +5,7 @@ A cluster keeps ten times as many executions that are over as live ones, so they
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -15,6 +16,9 @@ from glider_operator.model.status import Status
 
 Key: TypeAlias = tuple[str, str]
 
+#: How many deletions are remembered: those of the seconds in which an older tale may still be on its way.
+_DELETIONS = 1_000
+
 
 class Executions:
     """All executions, by (namespace, name) and by UID."""
@@ -23,15 +27,18 @@ class Executions:
         self._by_key: dict[Key, Execution] = {}
         self._keys: dict[str, Key] = {}
         self._live: set[str] = set()
+        self._deleted: OrderedDict[str, int] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._by_key)
 
     def note(self, execution: Execution) -> bool:
-        """Remember `execution`, unless something later is known of it: the watch may be behind our own writes."""
+        """Remember `execution`, unless something later is known: the watch may be behind our own writes, and behind the sweep."""
         key = (execution.namespace, execution.name)
         known = self._by_key.get(key)
-        if known is not None and known.uid == execution.uid and version(execution) < version(known):
+        if known is not None and version(execution) < version(known):
+            return False
+        if version(execution) < self._deleted.get(execution.uid, 0):
             return False
         if known is not None and known.uid != execution.uid:
             self._drop(known.uid)
@@ -44,12 +51,16 @@ class Executions:
         self._keys[execution.uid] = key
         return True
 
-    def forget(self, key: Key, uid: str) -> None:
-        """The execution isn't there any more."""
-        known = self._by_key.get(key)
-        if known is not None and known.uid == uid:
-            del self._by_key[key]
+    def forget(self, uid: str, *, deleted_at: int = 0) -> Key | None:
+        """The execution isn't there any more, since resource version `deleted_at` or since what was last known: its name, if it was."""
+        key = self._keys.get(uid)
+        if key is not None:
+            deleted_at = max(deleted_at, version(self._by_key.pop(key)) + 1)
         self._drop(uid)
+        self._deleted[uid] = deleted_at
+        if len(self._deleted) > _DELETIONS:
+            self._deleted.popitem(last=False)
+        return key
 
     def get(self, key: Key) -> Execution | None:
         """The execution of that name, if there is one."""

@@ -25,6 +25,7 @@ from glider_operator.app.sweeping import build_sweeper
 from glider_operator.app.wiring import build_registry, build_settings, pod_watchers
 from glider_operator.config import Config
 from glider_operator.config.reload import ConfigFile
+from glider_operator.kube.clock import ServerClock
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.credentials import configuration_of
 from glider_operator.kube.errors import KubeError, NotFound
@@ -65,11 +66,14 @@ class Operator:
         """
         config, home = self._config, own_namespace()
         leadership = Leadership(config, self._kubernetes, home=home)
+        clock = ServerClock()
         throttle = TokenBucket(qps=config.client_connection.qps, burst=config.client_connection.burst)
-        transport = HttpTransport(self._kubernetes, throttle=throttle, connections=_CONNECTIONS, fence=leadership.fence.check)
+        transport = HttpTransport(
+            self._kubernetes, throttle=throttle, connections=_CONNECTIONS, fence=leadership.fence.check, heard=clock.heard
+        )
         cluster = Cluster(transport, home=home)
         store = Store(StoreAccess())
-        controller = Controller(cluster, config, store=store)
+        controller = Controller(cluster, config, store=store, clock=clock.now)
         sweeper = build_sweeper(controller, transport, config)
         health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeper.deaf)
         watchers = pod_watchers(controller, transport, config)

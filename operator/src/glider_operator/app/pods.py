@@ -1,4 +1,8 @@
-"""What is known of pods, in memory. All of it can be forgotten: a restart rebuilds it from the API server."""
+"""What is known of pods, in memory. All of it can be forgotten: a restart rebuilds it from the API server.
+
+What there is to know of a name comes in any order, since the sweep, look-ups and answers to our own calls tell beside the watch.
+So what was written later counts, whichever comes first.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ class _Known:
 
     seen: dict[str, Pod] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     warnings: dict[str, PodWarning] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
@@ -29,18 +34,39 @@ class Pods:
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
 
-    def saw(self, pod: Pod) -> bool:
+    def saw(self, pod: Pod, *, now: datetime) -> bool:
         """The pod is there, unless something later is known of it: the watch may be behind the sweep. Whether that is news."""
         known = self._of(pod.execution_uid)
         before = known.seen.get(pod.name)
-        if before is not None and before.uid == pod.uid and (before.vanished or version(pod) < version(before)):
+        if before is not None and (version(pod) < version(before) or (before.uid == pod.uid and before.vanished)):
             return False
-        known.seen[pod.name] = pod
+        known.seen[pod.name] = pod = _by_our_clock(pod, before, now)
         return pod != before
 
+    def found(self, pod: Pod, *, now: datetime) -> None:
+        """We looked the pod up, and it is there, whatever the watch had said by then."""
+        known = self._of(pod.execution_uid)
+        before = known.seen.get(pod.name)
+        if before is None or version(pod) >= version(before):
+            known.doubtful.discard(pod.name)
+            known.seen[pod.name] = _by_our_clock(pod, before, now)
+
     def saw_last_of(self, pod: Pod) -> None:
-        """The pod was deleted; what it said last may still be how its attempt ended."""
-        self._of(pod.execution_uid).seen[pod.name] = replace(pod, vanished=True)
+        """The pod was deleted; what it said last may still be how its attempt ended.
+
+        A kubelet says first that the task is over. Where it hasn't, the pod may have been deleted by force. Or somebody took the
+        label off that we watch it by, and its task runs on: that has to be looked up.
+        """
+        known = self._of(pod.execution_uid)
+        before = known.seen.get(pod.name)
+        if before is not None and version(pod) < version(before):
+            if before.uid != pod.uid:
+                return
+            pod = before
+        if not pod.over:
+            known.doubtful.add(pod.name)
+        deletion = before.deletion if before is not None and before.uid == pod.uid else None  # by our clock
+        known.seen[pod.name] = replace(pod, vanished=True, deletion=deletion)
 
     def created(self, pod: Pod, *, now: datetime) -> None:
         """We created the pod, and the watch will show it."""
@@ -48,7 +74,9 @@ class Pods:
 
     def missed(self, execution_uid: str, name: str) -> None:
         """We looked the pod up, and there is none."""
-        self._of(execution_uid).gone.add(name)
+        known = self._of(execution_uid)
+        known.doubtful.discard(name)
+        known.gone.add(name)
 
     def warned(self, pod: Pod, warning: PodWarning) -> None:
         """We asked for the pod's Events."""
@@ -70,7 +98,7 @@ class Pods:
     def forget_gone(self, execution_uid: str) -> None:
         """The execution is over: what is there of its pods is remembered for as long, and nothing else."""
         known = self._known.get(execution_uid)
-        if known is not None and all(pod.vanished for pod in known.seen.values()):
+        if known is not None and not known.doubtful and all(pod.vanished for pod in known.seen.values()):
             self.forget(execution_uid)
 
     def sightings(self, execution_uid: str) -> Sightings:
@@ -81,6 +109,7 @@ class Pods:
         return Sightings(
             seen=dict(known.seen),
             created=dict(known.created),
+            doubtful=frozenset(known.doubtful),
             gone=frozenset(known.gone),
             warnings=dict(known.warnings),
             evidence=dict(known.evidence),
@@ -88,3 +117,16 @@ class Pods:
 
     def _of(self, execution_uid: str) -> _Known:
         return self._known.setdefault(execution_uid, _Known())
+
+
+def _by_our_clock(pod: Pod, before: Pod | None, now: datetime) -> Pod:
+    """`pod` with the end of its grace period as we reckon it, from when we first heard of its deletion on.
+
+    The API server's clock may be minutes off ours, and then every pod that is being deleted would be taken for lost.
+    """
+    if pod.deletion is None:
+        return pod
+    ends = now + pod.grace
+    if before is not None and before.uid == pod.uid and before.deletion is not None:
+        ends = min(ends, before.deletion)
+    return replace(pod, deletion=ends)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,9 @@ from glider_operator.app.logs import set_up_logging
 from glider_operator.app.operator import Operator
 from glider_operator.config import load_config
 from glider_operator.config.reload import ConfigFile
+from glider_operator.leading.elector import LeadershipLost
+
+logger = logging.getLogger(__name__)
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -37,4 +42,8 @@ def main(config_file: Path | None, kubeconfig: Path | None, namespaces: tuple[st
         operator = Operator(config, file=file, kubeconfig=kubeconfig)
     except ConfigException as error:
         raise click.ClickException(f"no cluster to serve: {error}. Pass --kubeconfig FILE.") from error
-    asyncio.run(operator.run())
+    try:
+        asyncio.run(operator.run())
+    except LeadershipLost as error:
+        logger.warning("ending, to come back as one of those that wait: %s", error)
+        sys.exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from glider_operator.diagnose.ending import container_ending, pod_ending
 from glider_operator.diagnose.evidence import Evidence
@@ -11,9 +11,6 @@ from glider_operator.diagnose.waiting import waiting
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import ContainerState, Pod, PodWarning
 from glider_operator.model.policies import Patience
-
-#: How long after its grace period a pod may still be there before its node counts as lost: the kubelet would have ended it.
-LOST_AFTER = timedelta(seconds=60)
 
 
 def diagnose(
@@ -40,17 +37,12 @@ def diagnose(
     primary = pod.primary
     if primary is not None and primary.terminated:
         return container_ending(pod, primary, returns_outputs=returns_outputs, reads=reads, evidence=evidence)
-    if pod.vanished or pod.phase in ("Failed", "Succeeded") or _lost(pod, now):
+    if pod.vanished or pod.phase in ("Failed", "Succeeded") or pod.lost(now=now):
         return pod_ending(pod)
-    until = pod.deletion + LOST_AFTER if pod.deletion else None
+    until = pod.lost_at
     if primary is not None and primary.state is ContainerState.RUNNING:
         return Progress(phase=Phase.RUNNING, reason=Phase.RUNNING.value, started=primary.started, until=until)
     if until is not None:
         phase = Phase.INITIALIZING if pod.node_name else Phase.QUEUED
         return Progress(phase=phase, reason=phase.value, message=f"Pod {pod.name} is being deleted.", until=until)
     return waiting(pod, patience=patience or Patience(), now=now, warning=warning)
-
-
-def _lost(pod: Pod, now: datetime) -> bool:
-    """Deleted, and still there long after its grace: nobody on its node has heard of it."""
-    return pod.deletion is not None and now >= pod.deletion + LOST_AFTER

@@ -6,6 +6,7 @@ throttle    how often we may call
 metrics     how often we did
 credentials where the API server is and who we are, by the kubernetes client's configuration
 jsonbytes   JSON to and from it
+clock       what time it is by the API server's answers
 transport   sends a request, on the event loop
 watching    lists all objects of a kind, and follows what becomes of them
 lookups     whether what a pod refers to is there

@@ -39,30 +39,39 @@ class Cluster:
 
         Raises:
             NotOurs: another pod has the name.
+            Conflict: another pod had the name a moment ago.
             KubeError: the API server refused it.
         """
         namespace, name = execution.namespace, manifest["metadata"]["name"]
         try:
             return _required(parse_pod(await self._transport.send(requests.create_pod(namespace, manifest))), name)
         except AlreadyExists as error:
-            pod = parse_pod(await self._transport.send(requests.get_pod(namespace, name)))
+            found = await self._read_pod(namespace, name)
+            if found is None:
+                raise Conflict(f"pod {name} was there, and is gone again") from error
+            pod = parse_pod(found)
             if pod is None or (pod.execution_uid, pod.attempt) != (execution.uid, attempt):
                 raise NotOurs(f"pod {name} is there already, and isn't attempt {attempt} of this execution") from error
             return pod
 
     async def find_pod(self, namespace: str, name: str) -> Pod | None:
         """The pod, or None if there is none."""
+        found = await self._read_pod(namespace, name)
+        return None if found is None else parse_pod(found)
+
+    async def _read_pod(self, namespace: str, name: str) -> Mapping[str, Any] | None:
         try:
-            return parse_pod(await self._transport.send(requests.get_pod(namespace, name)))
+            return await self._transport.send(requests.get_pod(namespace, name))
         except NotFound:
             return None
 
-    async def delete_pod(self, pod: Pod) -> None:
-        """Delete `pod`, if it is still there."""
+    async def delete_pod(self, pod: Pod) -> Pod | None:
+        """Delete `pod`, if it is still there. The pod with its grace period running; None if it has none, and the watch tells its end."""
         try:
-            await self._transport.send(requests.delete_pod(pod.namespace, pod.name, uid=pod.uid))
+            ending = parse_pod(await self._transport.send(requests.delete_pod(pod.namespace, pod.name, uid=pod.uid)))
         except (NotFound, Conflict):  # a conflict: another pod of the same name by now
-            return
+            return None
+        return ending if ending is not None and ending.deleting else None
 
     async def delete_execution(self, execution: Execution) -> None:
         """Delete `execution`, if it is still there."""

@@ -59,6 +59,7 @@ class HttpTransport:
         throttle: how often we may call.
         connections: how many calls may be on their way at once.
         fence: asked right before each write; raises where it may not be.
+        heard: told each answer's `Date`, and how many seconds the answer took.
         timeout: how long connecting and then each wait for bytes may take, in seconds.
     """
 
@@ -69,11 +70,13 @@ class HttpTransport:
         throttle: TokenBucket,
         connections: int,
         fence: Callable[[], None] = lambda: None,
+        heard: Callable[[str | None, float], None] = lambda date, took: None,
         timeout: tuple[float, float] = _TIMEOUT,
     ) -> None:
         self._host = configuration.host
         self._throttle = throttle
         self._fence = fence
+        self._heard = heard
         self._credentials = Credentials(configuration)
         self._route = route(configuration)
         self._free = asyncio.Semaphore(connections)
@@ -143,6 +146,7 @@ class HttpTransport:
             async with self._request(request, await self._credentials.headers(), timeout=self._session.timeout) as response:
                 body = await response.read()
                 code = str(response.status)
+                self._heard(response.headers.get("Date"), time.monotonic() - started)
                 return response.status, response.headers, body
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._unanswered(error) from error

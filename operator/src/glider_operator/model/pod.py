@@ -69,6 +69,7 @@ class PodWarning:
 class Pod:
     """A pod as last seen. `vanished`: it isn't there any more, and this was the last of it.
 
+    `deletion`: when the `grace` period of its deletion is over, where somebody has asked for one.
     Two are equal if they say the same, whatever version of the pod said it: what is not looked at changes often.
     """
 
@@ -87,6 +88,7 @@ class Pod:
     init: tuple[Container, ...] = ()
     conditions: Mapping[str, PodCondition] = field(default_factory=dict)
     deletion: datetime | None = None
+    grace: timedelta = timedelta()
     vanished: bool = False
     resource_version: str = field(default="", compare=False)
 
@@ -102,10 +104,24 @@ class Pod:
         return not self.node_name and scheduled is not None and scheduled.reason == "SchedulingGated"
 
     @property
+    def over(self) -> bool:
+        """Whether the task runs no more, and never will."""
+        ended = self.primary is not None and self.primary.terminated
+        return ended or self.vanished or self.phase in ("Succeeded", "Failed")
+
+    @property
     def live(self) -> bool:
-        """Whether the task runs, or may still start to."""
-        over = self.phase in ("Succeeded", "Failed") or (self.primary is not None and self.primary.terminated)
-        return not (over or self.deleting or self.vanished)
+        """Whether the task runs, or may still start to, and nobody is ending it."""
+        return not (self.over or self.deleting)
+
+    @property
+    def lost_at(self) -> datetime | None:
+        """When a pod that is being deleted counts as lost with its node; None if nobody deletes it."""
+        return self.deletion + LOST_AFTER if self.deletion else None
+
+    def lost(self, *, now: datetime) -> bool:
+        """Whether it should have been gone long ago: nobody on its node has heard of its deletion."""
+        return self.lost_at is not None and now >= self.lost_at
 
     def lingers(self, *, now: datetime) -> bool:
         """Whether its sidecars go on although the task's container is over: it alone decides, so nobody needs them any more."""
@@ -121,6 +137,8 @@ class Pod:
         return self.primary.finished + SIDECARS_LINGER
 
 
+#: How long after its grace period a pod may still be there before its node counts as lost: the kubelet would have ended it.
+LOST_AFTER = timedelta(seconds=60)
 #: How long sidecars may go on, to send what the task left them. A pod of one container needs less for its own end.
 SIDECARS_LINGER = timedelta(seconds=10)
 #: The conditions that `diagnose` looks at.
@@ -153,6 +171,7 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
         init=tuple(_container(one, sidecar=one["name"] in sidecars) for one in status.get("initContainerStatuses") or []),
         conditions=_conditions(status),
         deletion=parse_time(metadata.get("deletionTimestamp")),
+        grace=timedelta(seconds=metadata.get("deletionGracePeriodSeconds") or 0),
         resource_version=metadata.get("resourceVersion", ""),
     )
 

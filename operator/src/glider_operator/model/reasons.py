@@ -91,6 +91,8 @@ TOTAL_TIMEOUT = "TotalTimeout"
 SUSPENDED = "Suspended"
 RESUMED = "Resumed"
 CANCELLED = "Cancelled"
+#: The pod of an earlier attempt isn't gone yet, and the next one waits for that.
+POD_TERMINATING = "PodTerminating"
 #: maxConcurrent lets no other one run for now.
 CONCURRENCY_LIMIT = "ConcurrencyLimit"
 #: Something in the specification has no effect; the condition Warning says what.

@@ -5,6 +5,7 @@ sightings    what is known of an execution's pods
 retries      whether there is another attempt, and on whose account
 backoff      how long to wait before it
 memory       how much memory it gets
+replacing    when a pod may follow on an earlier one
 timeouts     how long everything may take
 lifecycle    what somebody wants of an execution: suspended, cancelled
 admission    who may run where only some may

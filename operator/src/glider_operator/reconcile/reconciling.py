@@ -28,6 +28,7 @@ from glider_operator.reconcile.backoff import wait_before
 from glider_operator.reconcile.cleanup import after_end
 from glider_operator.reconcile.leisure import AT_EASE, Leisure
 from glider_operator.reconcile.plan import NOTHING, Launch, Plan, earliest
+from glider_operator.reconcile.replacing import predecessor
 from glider_operator.reconcile.retries import another_attempt, counted
 from glider_operator.reconcile.sightings import Sightings
 from glider_operator.reconcile.statuses import Scene, attempt_of
@@ -71,6 +72,8 @@ def reconcile(
     policies = policies or Policies()
     if execution.deleting:
         return NOTHING  # its pods go with it, by their owner references
+    if sightings.doubtful:
+        return Plan(confirm=min(sightings.doubtful))
     if resolution is None or execution.status.phase.terminal:
         return after_end(execution, sightings, policies=policies, now=now)
     number = current_attempt(execution.status, sightings)
@@ -169,15 +172,31 @@ def _launch(scene: Scene, number: int, name: str) -> Plan:
             deadline = _next_deadline(scene, Clocks(total=scene.execution.created))
             if (starts := _next_start(scene, task)) > scene.now:
                 return Plan(wake_at=earliest(starts, deadline))
+            if (waiting := _waits_for_predecessor(scene, number, since=starts)) is not None:
+                return replace(waiting, wake_at=earliest(waiting.wake_at, deadline))
             launch = Launch(attempt=number, memory=scene.status.memory, previous_checkpoint=scene.status.checkpoint_uri)
             return Plan(create=launch, events=(events.pod_created(name, number),), wake_at=deadline)
+
+
+def _waits_for_predecessor(scene: Scene, number: int, *, since: datetime) -> Plan | None:
+    """The plan while an earlier attempt's pod isn't gone: its deletion is under way, or comes with this plan."""
+    earlier = predecessor(scene.sightings, number=number, now=scene.now)
+    if earlier is None:
+        return None
+    if scene.status.condition.reason == reasons.POD_TERMINATING:
+        return Plan(wake_at=earlier.until)
+    if scene.now < since + QUIET:
+        return Plan(wake_at=earliest(since + QUIET, earlier.until))
+    return Plan(status=statuses.blocked(scene, reasons.POD_TERMINATING, earlier.message(number)), wake_at=earlier.until)
 
 
 def _next_start(scene: Scene, task: Resolved) -> datetime:
     """When the next attempt may start: at once for the first, and for one that follows a suspension."""
     last = scene.status.last_attempt
-    if last is None or last.completed is None or last.failure is None:
+    if last is None or last.completed is None:
         return scene.now
+    if last.failure is None:
+        return last.completed
     return last.completed + wait_before(task.retries, failures=scene.status.failures.all, seed=scene.execution.uid)
 
 
@@ -186,7 +205,8 @@ def _follow(scene: Scene, pod: Pod) -> Plan:
         case Unread():
             return Plan(read=pod)
         case Outcome() as outcome:
-            return _ended(scene, attempt_of(scene, pod), outcome)
+            plan = _ended(scene, attempt_of(scene, pod), outcome)
+            return replace(plan, delete=(pod,)) if pod.live else plan  # given up, and nothing is to run on
         case Progress() as progress:
             return _stop(scene, pod, progress) or _on_its_way(scene, pod, progress)
 
@@ -292,7 +312,7 @@ def _retry_at(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure
     if not another_attempt(failure, before=before, after=after, policy=policy):
         return None
     wait = wait_before(policy, failures=after.all, seed=scene.execution.uid)
-    return (outcome.finished or scene.now) + wait
+    return scene.end_of(outcome) + wait
 
 
 def _clocks(scene: Scene, pod: Pod, progress: Progress) -> Clocks:
@@ -300,7 +320,12 @@ def _clocks(scene: Scene, pod: Pod, progress: Progress) -> Clocks:
     queued = None
     if progress.started is None and progress.phase is not Phase.RUNNING and not pod.gated:
         queued = _queued_since(scene, pod)
-    return Clocks(total=scene.execution.created, queued=queued, attempt=progress.started)
+    return Clocks(total=scene.execution.created, queued=queued, attempt=_ran_since(pod, progress))
+
+
+def _ran_since(pod: Pod, progress: Progress) -> datetime | None:
+    """Since when the task's container runs: no longer than its pod is there, whatever its node's clock says."""
+    return max(progress.started, pod.created) if progress.started else None
 
 
 def _queued_since(scene: Scene, pod: Pod) -> datetime:

@@ -19,10 +19,13 @@ WATCH_DELAY = timedelta(seconds=10)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sightings:
-    """The pods of one execution by name: seen; created by us and when; looked up and not found; what was learnt of them elsewhere."""
+    """The pods of one execution by name: seen; created by us and when; said to be gone, and to be looked up for that;
+    looked up and not found; what was learnt of them elsewhere.
+    """
 
     seen: Mapping[str, Pod] = field(default_factory=dict)
     created: Mapping[str, datetime] = field(default_factory=dict)
+    doubtful: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     warnings: Mapping[str, PodWarning] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)

@@ -48,6 +48,10 @@ class Scene:
         """The status on record."""
         return self.execution.status
 
+    def end_of(self, outcome: Outcome) -> datetime:
+        """When the attempt ended. A node's clock may be ahead of ours, and nothing is to wait for it."""
+        return min(outcome.finished or self.now, self.now)
+
     def condition(self, true: bool | None, reason: str, message: str, *, before: Condition | None = None) -> Condition:
         """A condition from now on (by default Succeeded); its time stays while its status does."""
         before = before or self.status.condition
@@ -204,7 +208,7 @@ def _over(scene: Scene, attempt: Attempt, outcome: Outcome, *, reason: str, fail
     return replace(
         attempt,
         started=outcome.started or attempt.started,
-        completed=outcome.finished or scene.now,
+        completed=scene.end_of(outcome),
         exit_code=outcome.exit_code,
         usage=outcome.usage,
         reason=reason,

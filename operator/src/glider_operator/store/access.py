@@ -1,6 +1,7 @@
 """Reads and writes small objects through the executor's storage, with the operator's own credentials.
 
-Storage blocks, so that calls run in threads of their own, a few at once. What fails is one of two things for the operator:
+Storage blocks, so that calls run in threads of their own, a few at once, and fewer for one bucket or server: one that
+doesn't answer keeps its threads for long, and must not have all of them. What fails is one of two things for the operator:
 it won't do until somebody changes something (StoreDenied, which says what), or it may do later (StoreUnavailable).
 """
 
@@ -10,7 +11,9 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from glider.settings.model import SettingsError
 from glider.settings.reading import read_settings
@@ -19,7 +22,8 @@ from glider.storage.store import Storage
 
 T = TypeVar("T")
 
-_AT_ONCE = 8
+_AT_ONCE = 32
+_AT_ONE_PLACE = 8
 #: How long Storage itself tries again. The work queue has the patience; a worker shouldn't be kept waiting.
 _PATIENCE = 5.0
 _TIMEOUT = 30.0
@@ -55,6 +59,7 @@ class StoreAccess:
         self._patience = patience
         self._timeout = timeout
         self._pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="store")
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._opened: Storage | None = None
 
     async def sizes(self, folder: str) -> dict[str, int]:
@@ -90,7 +95,7 @@ class StoreAccess:
     async def _call(self, uri: str, action: Callable[[Storage], T]) -> T | None:
         try:
             async with asyncio.timeout(self._timeout):
-                return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: action(self._storage()))
+                return await self._in_thread(_place(uri), lambda: action(self._storage()))
         except ObjectNotFoundError:
             return None
         except AccessDeniedError as error:
@@ -102,7 +107,24 @@ class StoreAccess:
         except TimeoutError as error:
             raise StoreUnavailable(f"{uri}: no answer within {self._timeout:g} s") from error
 
+    async def _in_thread(self, place: str, action: Callable[[], T]) -> T:
+        loop, turns = asyncio.get_running_loop(), self._turns.setdefault(place, asyncio.Semaphore(_AT_ONE_PLACE))
+
+        def done(_: object) -> None:
+            with suppress(RuntimeError):  # the loop is closed: the operator has ended
+                loop.call_soon_threadsafe(turns.release)
+
+        await turns.acquire()
+        call = self._pool.submit(action)
+        call.add_done_callback(done)  # and not when nobody waits any more: the thread is taken until it is done
+        return await asyncio.wrap_future(call)
+
     def _storage(self) -> Storage:
         if self._opened is None:
             self._opened = Storage(read_settings(self._environment).storage, patience=self._patience)
         return self._opened
+
+
+def _place(uri: str) -> str:
+    """The bucket or server of `uri`."""
+    return "/".join(uri.split("/", 3)[:3])

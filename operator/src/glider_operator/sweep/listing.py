@@ -1,7 +1,8 @@
 """All objects of a kind as they are now: only their metadata, page by page, with pauses in between.
 
 The lists are not those that resourceVersion=0 gives: they might be older than what memory knows, and what is missing in them
-would count as gone. All pages show the state at the first one's time.
+would count as gone. Where a cache on the way gives us an old one all the same, it is refused. All pages show the state at the first
+one's time.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glider_operator.kube import requests
+from glider_operator.kube.errors import Unavailable
 from glider_operator.kube.transport import Transport
 
 _PAGE = 500
@@ -30,16 +32,25 @@ class Listed:
     version: int
 
 
-async def list_all(transport: Transport, resource: str, *, namespace: str | None, selector: str, hurry: bool) -> AsyncIterator[Listed]:
-    """Every object; without pauses where there is `hurry`."""
+async def list_all(
+    transport: Transport, resource: str, *, namespace: str | None, selector: str, hurry: bool, newest: int
+) -> AsyncIterator[Listed]:
+    """Every object; without pauses where there is `hurry`.
+
+    Raises:
+        Unavailable: the list is older than `newest`, the version of something that is known already.
+    """
     after = ""
     while True:
         began = time.monotonic()
         request = requests.list_metadata(resource, namespace=namespace, selector=selector, limit=_PAGE, after=after)
         answer = await transport.send(request)
+        metadata = answer.get("metadata") or {}
+        if (version := metadata.get("resourceVersion", "")).isdigit() and int(version) < newest:
+            raise Unavailable(f"the list of {resource} is as of version {version}, and version {newest} is known already")
         for item in answer.get("items") or ():
             yield _listed(item["metadata"])
-        after = (answer.get("metadata") or {}).get("continue") or ""
+        after = metadata.get("continue") or ""
         if not after:
             return
         if not hurry:

@@ -98,9 +98,12 @@ class Sweeper:
     async def _sweep_kind(self, kind: Kind, *, hurry: bool) -> int:
         """How many changes nobody had told of."""
         unlisted = dict(kind.known())
+        newest = max(unlisted.values(), default=0)
         behind: list[Listed] = []
         for namespace in self._namespaces:
-            async for one in list_all(self._transport, kind.resource, namespace=namespace, selector=kind.selector, hurry=hurry):
+            async for one in list_all(
+                self._transport, kind.resource, namespace=namespace, selector=kind.selector, hurry=hurry, newest=newest
+            ):
                 known = unlisted.pop(one.uid, -1)
                 if known < one.version:
                     behind.append(one)

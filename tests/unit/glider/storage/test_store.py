@@ -55,7 +55,7 @@ def test_a_dead_store_is_told_in_good_time_with_its_endpoint(engine: Engine) -> 
     started = time.monotonic()
     with pytest.raises(StorageError, match=r"s3://bucket/key \(endpoint http://127\.0\.0\.1:9\): "):
         Storage(StorageSettings(engine=engine, s3=DEAD)).read("s3://bucket/key")
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize("uri", ["nosuch://bucket/key", "s3://bucket"])

@@ -92,7 +92,7 @@ def test_both_write_the_same_and_read_each_other(value: Any, hint: Any) -> None:
 
 @pytest.mark.parametrize(
     "hint",
-    [case.values[1] for case in VALUES]
+    [pytest.param(case.values[1], id=case.id) for case in VALUES]
     + [object, Any, bytes, set, uuid.UUID, complex, Plain, Path, dict, Dict, Dict[str, Any], List[bytes], Iterator[int]]
     + [typing.TextIO, typing.BinaryIO, struct_pb2.Struct, literals_pb2.Literal, collections.OrderedDict],
     ids=str,
@@ -136,7 +136,9 @@ def test_any_moment_survives_both_ways(value: Any) -> None:
     assert read_by_ours(theirs(value, hint), hint) == value
 
 
-@pytest.mark.parametrize("value", [b"\x00", {1, 2}, uuid.UUID(int=1), 1 + 2j, Plain(1), Path("/x"), dt.time(1)], ids=repr)
+@pytest.mark.parametrize(
+    "value", [b"\x00", {1, 2}, uuid.UUID(int=1), 1 + 2j, pytest.param(Plain(1), id="Plain(1)"), Path("/x"), dt.time(1)], ids=repr
+)
 def test_any_other_type_is_a_pickle(value: Any, raw: Path) -> None:
     literal = ours(value, type(value))
     blob = literal.scalar.blob

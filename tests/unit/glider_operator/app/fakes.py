@@ -10,7 +10,10 @@ from glider_operator.kube.requests import Request
 
 
 class FakeCluster:
-    """Keeps pods and executions, and what was asked of it. An error in `failing` answers its (verb, resource), once."""
+    """Keeps pods and executions, and what was asked of it. An error in `failing` answers its (verb, resource), once.
+
+    `graceful`: pods that are deleted stay for a while, as on a node.
+    """
 
     def __init__(self) -> None:
         self.pods: dict[str, dict[str, Any]] = {}
@@ -18,6 +21,7 @@ class FakeCluster:
         self.calls: list[tuple[str, str]] = []
         self.events: list[str] = []
         self.warnings: list[dict[str, Any]] = []
+        self.graceful = False
         self.failing: dict[tuple[str, str], KubeError] = {}
         self._version = 1000
 
@@ -35,7 +39,9 @@ class FakeCluster:
                     raise NotFound(name)
                 return self.pods[name]
             case ("delete", "pods"):
-                return self.pods.pop(name)
+                if name not in self.pods:
+                    raise NotFound(name)
+                return self._end_pod(name) if self.graceful else self.pods.pop(name)
             case ("list", "events"):
                 return {"items": self.warnings}
             case ("delete", "taskexecutions"):
@@ -50,6 +56,11 @@ class FakeCluster:
     @property
     def writes(self) -> list[tuple[str, str]]:
         return [call for call in self.calls if call[0] != "get" and call[1] != "events"]
+
+    def _end_pod(self, name: str) -> dict[str, Any]:
+        self._version += 1
+        self.pods[name]["metadata"] |= {"deletionTimestamp": "2026-01-31T12:01:00Z", "resourceVersion": str(self._version)}
+        return copy.deepcopy(self.pods[name])
 
     def _create_pod(self, body: dict[str, Any]) -> dict[str, Any]:
         name = body["metadata"]["name"]

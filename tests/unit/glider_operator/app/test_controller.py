@@ -11,7 +11,7 @@ from glider_operator.app.controller import Controller
 from glider_operator.config import Config, parse_config
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.kube.cluster import Cluster
-from glider_operator.kube.errors import Forbidden, Rejected, Unavailable, error_of
+from glider_operator.kube.errors import AlreadyExists, Forbidden, Rejected, Unavailable, error_of
 from glider_operator.queue import RetryLater
 from glider_operator.store.access import StoreDenied, StoreUnavailable
 from tests.unit.glider_operator.app.scene import POD, Scene
@@ -65,10 +65,19 @@ async def test_a_strangers_pod_is_not_adopted(scene):
     assert scene.status["conditions"][0]["reason"] == "PodNameTaken"
 
 
+async def test_a_pod_that_goes_between_two_calls_about_it_is_made_again(scene):
+    scene.cluster.failing["create", "pods"] = AlreadyExists(POD)
+    with pytest.raises(RetryLater, match="gone again"):
+        await scene.look()
+    await scene.look()
+    assert list(scene.cluster.pods) == [POD]
+
+
 async def test_a_pod_deleted_by_somebody_else_is_a_system_failure(scene):
     await scene.look()
     await scene.pod_becomes("running", phase="Running")
     scene.controller.pod_deleted(scene.cluster.pods.pop(POD))
+    await scene.look()  # no kubelet has said that it was over, so it is looked up first
     await scene.look()
     assert scene.status["phase"] == "Retrying"
     assert scene.status["attempts"][0]["reason"] == "PodDeleted"
@@ -197,6 +206,16 @@ async def test_an_execution_deleted_and_made_again_is_another_one(scene):
     assert set(scene.cluster.pods) == {POD, "divide-11111111-a0"}
 
 
+async def test_a_pod_is_deleted_once_although_the_watch_tells_of_it_late(scene):
+    scene.cluster.graceful = True
+    await scene.look()
+    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:02Z")
+    await scene.change(cancel=True)
+    await scene.look()
+    await scene.look()
+    assert scene.cluster.writes.count(("delete", "pods")) == 1
+
+
 async def test_a_cancelled_execution_ends_its_pod_and_is_aborted(scene):
     await scene.look()
     await scene.pod_becomes("running", phase="Running")
@@ -204,6 +223,7 @@ async def test_a_cancelled_execution_ends_its_pod_and_is_aborted(scene):
     await scene.change(cancel=True)
     assert scene.cluster.pods == {}
     scene.controller.pod_deleted(gone)
+    await scene.look()  # no kubelet has said that it was over, so it is looked up first
     await scene.look()
     assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Aborted", "Cancelled")
 
@@ -324,9 +344,10 @@ async def test_only_as_many_pods_as_the_task_allows():
 async def test_a_late_event_of_a_pod_takes_no_place_for_an_execution_that_is_over():
     scene = Scene(task=task_document(maxConcurrent=1))
     await scene.look()
+    pod = scene.cluster.pods[POD]
     await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName")
-    assert scene.status["phase"] == "Failed"
-    scene.controller.saw_pod(copy.deepcopy(scene.cluster.pods[POD]))
+    assert (scene.status["phase"], scene.cluster.pods) == ("Failed", {})
+    scene.controller.saw_pod(copy.deepcopy(pod))
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
     scene.controller.saw_execution(other)
     await scene.controller.look_at(("default", "other"))

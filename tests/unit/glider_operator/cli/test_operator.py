@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from click.testing import CliRunner
 
+from glider_operator.cli import operator
 from glider_operator.cli.operator import main
+from glider_operator.leading.elector import LeadershipLost
 
 
 def test_a_wrong_setting_is_named_with_its_file(tmp_path):
@@ -22,3 +24,18 @@ def test_no_cluster_is_said_so(tmp_path, monkeypatch):
     result = CliRunner().invoke(main, [])
     assert result.exit_code == 1
     assert "--kubeconfig FILE" in result.stderr
+
+
+def test_who_has_lost_the_lease_ends_with_a_line_and_no_traceback(monkeypatch, caplog):
+    class Deposed:
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        async def run(self) -> None:
+            raise LeadershipLost("the Lease isn't ours any more")
+
+    monkeypatch.setattr(operator, "Operator", Deposed)
+    monkeypatch.setattr(operator, "set_up_logging", lambda _: None)
+    result = CliRunner().invoke(main, [])
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert caplog.messages == ["ending, to come back as one of those that wait: the Lease isn't ours any more"]

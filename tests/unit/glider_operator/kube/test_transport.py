@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -198,3 +200,13 @@ async def test_a_stream_takes_no_calls_place_and_no_token(api):
     await streaming
     assert api.most_at_once == 2
     await transport.close()
+
+
+async def test_each_answer_tells_what_time_it_is(api):
+    heard: list[tuple[str | None, float]] = []
+    transport = a_transport(api, heard=lambda date, took: heard.append((date, took)))
+    await transport.send(requests.get_pod("default", "p"))
+    await transport.close()
+    ((date, took),) = heard
+    assert abs(parsedate_to_datetime(str(date)) - datetime.now(UTC)) < timedelta(minutes=1)
+    assert took >= 0

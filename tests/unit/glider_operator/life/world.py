@@ -1,33 +1,33 @@
-"""A world of one execution: what the API server has, what the operator knows of it, and what the watches have yet to tell.
+"""A world of one execution: the real operator's memory and decisions, an API server, and what watches, nodes and users do.
 
-No I/O and no real clock. What the operator does is what `reconcile` plans, carried out on the API server's objects with their
-own rules: a status is only written over the version that was read, and a pod's name is given once at a time. The operator may die
-after any write, and whatever it knew is forgotten then. Each rule of the invariants is checked where it could be broken.
+No I/O and no real clock: the controller's calls end in dictionaries, and its coroutines never wait. What it asks its queue for is
+kept as a time, so that a wake-up that it forgot to ask for is one that doesn't come. The clocks of the operator and of the nodes
+may differ from the API server's.
 """
 
 from __future__ import annotations
 
 import copy
-from collections import Counter
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from glider_operator.app.executions import Executions, version
-from glider_operator.app.pods import Pods
+from glider_operator.app.controller import Controller
+from glider_operator.app.executions import Key
+from glider_operator.app.sweeping import kinds
 from glider_operator.config import Config
-from glider_operator.diagnose.evidence import Evidence
-from glider_operator.model.execution import Execution, parse_execution
+from glider_operator.kube.cluster import Cluster
+from glider_operator.model import labels
 from glider_operator.model.moments import format_time
-from glider_operator.model.pod import PodWarning, parse_pod
-from glider_operator.model.status import status_document
-from glider_operator.reconcile.plan import Plan
-from glider_operator.reconcile.reconciling import reconcile
-from glider_operator.render.pod import render_pod
-from glider_operator.resolve.resolution import Resolved
-from glider_operator.resolve.resolving import resolve
+from glider_operator.queue import RetryLater
+from glider_operator.sweep.sweeper import Sweeper
 from tests.unit.glider_operator.builders import T0, container_status, execution_body, failure_summary, success_summary
+from tests.unit.glider_operator.life.apiserver import FINAL, NAME, ApiServer, Body, Died, Fate, attempt_of, over
 
-FINAL = ("Succeeded", "Failed", "Aborted", "TimedOut")
+T = TypeVar("T")
+KEY = ("default", NAME)
+#: How a task goes that doesn't end.
+RUNS_ON = "runs on"
 SUMMARIES = {
     "well": (0, success_summary(o0=5.0)),
     "badly": (1, failure_summary()),
@@ -37,227 +37,271 @@ SUMMARIES = {
 }
 
 
-class World:
-    """One execution with `user` and `system` retries, from its creation to its end."""
+class Agenda:
+    """When the execution is to be looked at, as the controller asks its queue."""
 
-    def __init__(self, *, user: int, system: int, **spec: Any) -> None:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._ready = False
+        self._due: datetime | None = None
+        self._failures = 0
+
+    def add(self, key: Key) -> None:
+        self._ready = True
+
+    def add_after(self, key: Key, delay: float) -> None:
+        due = self._world.now + timedelta(seconds=max(0.0, delay))
+        self._due = due if self._due is None else min(self._due, due)
+
+    def forget(self, key: Key) -> None:
+        self._due, self._failures = None, 0
+
+    @property
+    def due(self) -> bool:
+        return self._ready or (self._due is not None and self._due <= self._world.now)
+
+    def taken(self) -> None:
+        if self._due is not None and self._due <= self._world.now:
+            self._due = None
+        self._ready = False
+
+    def done(self) -> None:
+        self._failures = 0
+
+    def failed(self, error: RetryLater) -> None:
+        self.add_after(KEY, max(error.delay, min(60.0, 0.1 * 2**self._failures)))
+        self._failures += 1
+
+
+class World:
+    """An execution with `user` and `system` retries. `skew`, `node_skew`: seconds that the operator's and the nodes' clocks are ahead."""
+
+    def __init__(self, *, user: int, system: int, skew: float = 0, node_skew: float = 0, **spec: Any) -> None:
         self.now = T0
-        self.retries = {"user": user, "system": system}
-        self.execution = execution_body(retries={**self.retries, "backoff": {"initial": "1s", "max": "20s"}}, **spec)
-        self.execution["metadata"] |= {"namespace": "default", "name": "divide"}
-        self.pods: dict[str, dict[str, Any]] = {}
-        self.ends: dict[str, int] = {}
-        self.created: Counter[int] = Counter()
-        self.finals: list[dict[str, Any]] = []
-        self.untold: list[tuple[str, dict[str, Any]]] = []
-        self.wake_at: datetime | None = None
-        self._version = 1000
-        self._uids = 0
+        self.skew, self.node_skew = timedelta(seconds=skew), timedelta(seconds=node_skew)
+        self.api = ApiServer(lambda: self.now)
+        self.api.interrupt = self._interrupt
+        self.lost_node = ""
+        self._spec = {"retries": {"user": user, "system": system, "backoff": {"initial": "1s", "max": "20s"}}, **spec}
+        self._created = 0
+        self.create()
         self.restart()
+        self.note_for_standby()
 
     # --- the operator -------------------------------------------------------------------------------------------------
 
     def restart(self) -> None:
-        """It forgets everything, and lists what there is."""
-        self.known, self.seen, self.wake_at = Executions(), Pods(), self.now
-        self.untold.clear()
-        for pod in self.pods.values():
-            self._tell("pod", pod)
-        self._tell("execution", self.execution)
+        """The operator forgets everything, and lists what there is: pods before executions, as it does when it starts.
 
-    def look(self, *, dies_after: int | None = None) -> None:
-        """It looks at the execution as it knows it, and dies after so many writes, if at all."""
-        execution = self.known.get(("default", "divide"))
-        if execution is None:
-            return
-        writes = iter(range(dies_after if dies_after is not None else 1_000))
-        try:
-            self._carry_out(execution, self._plan(execution), writes)
-        except StopIteration:
-            self.restart()
+        A pod whose label is off is none of its pods then: before that somebody puts it back.
+        """
+        for pod in self.api.pods.values():
+            pod["metadata"]["annotations"].pop("unlabelled", None)
+        self._begin(self.api.watched(), self.api.execution)
 
-    def _plan(self, execution: Execution) -> Plan:
-        config = Config()
-        resolution = None if execution.status.phase.terminal else resolve(execution, templates={}, config=config, now=self.now)
-        return reconcile(
-            execution, resolution=resolution, sightings=self.seen.sightings(execution.uid), now=self.now, policies=config.policies
+    def note_for_standby(self) -> None:
+        """Another replica knows what there is now, and hears of nothing after that."""
+        self._standby = copy.deepcopy((self.api.watched(), self.api.execution))
+
+    def fail_over(self) -> None:
+        """That other replica catches up, and leads from now on."""
+        self._begin(*self._standby)
+        self.sweep()
+
+    def _begin(self, pods: list[Body], execution: Body | None) -> None:
+        self.controller = Controller(Cluster(self.api), Config(), clock=lambda: self.now + self.skew)
+        self.agenda = Agenda(self)
+        self.controller.queue = self.agenda  # type: ignore[assignment]
+        self.sweeper = Sweeper(
+            self.api,
+            kinds(self.controller, instance_id=None),
+            namespaces=(None,),
+            interval=120,
+            live=lambda: (key for key, _ in self.controller.executions.live()),
+            look_again=self.agenda.add,
         )
+        self.api.untold.clear()
+        self.api.told_of.clear()
+        self.api.told_gone.clear()
+        for pod in pods:
+            self._tell("pods", False, pod)
+        if execution is not None:
+            self._tell(labels.EXECUTIONS, False, execution)
 
-    def _carry_out(self, execution: Execution, plan: Plan, writes: Any) -> None:
-        if plan.confirm is not None:
-            pod = self.pods.get(plan.confirm)
-            parsed = None if pod is None else parse_pod(copy.deepcopy(pod))
-            if parsed is None:
-                self.seen.missed(execution.uid, plan.confirm)
-            else:
-                self.seen.saw(parsed)
-        if plan.ask is not None:
-            self.seen.warned(plan.ask, PodWarning(asked=self.now))
-        if plan.read is not None:
-            self.seen.read(plan.read, Evidence())
-        if plan.create is not None:
-            next(writes)
-            self._create_pod(execution, plan.create.attempt)
-        if plan.status is not None:
-            next(writes)
-            if not self._write_status(execution, status_document(plan.status)):
-                self.wake_at = self.now
+    def look(self, *fates: Fate) -> None:
+        """The operator looks at the execution as it knows it; its next writes have these fates."""
+        self.api.fates = list(fates) or self.api.fates
+        self.agenda.taken()
+        try:
+            run(self.controller.look_at(KEY))
+        except Died:
+            self.restart()
+        except RetryLater as error:
+            self.agenda.failed(error)
+        else:
+            self.agenda.done()
+
+    def look_if_due(self) -> None:
+        """It looks as often as it wants to by now."""
+        for _ in range(20):
+            if not self.agenda.due:
                 return
-        for doomed in plan.delete:
-            next(writes)
-            self._delete_pod(doomed.name, doomed.uid)
-        self.wake_at = plan.wake_at
-
-    def _create_pod(self, execution: Execution, attempt: int) -> None:
-        task = resolve(execution, templates={}, config=Config(), now=self.now)
-        assert isinstance(task, Resolved)
-        body = render_pod(execution, task, attempt=attempt, config=Config())
-        name = body["metadata"]["name"]
-        if name not in self.pods:
-            self._check_creation(attempt)
-            self._uids += 1
-            body["metadata"] |= {"uid": f"pod-{self._uids}", "creationTimestamp": format_time(self.now)}
-            body["status"] = {"phase": "Pending"}
-            self.created[attempt] += 1
-            self._changed("pod", body)
-            self.pods[name] = body
-        pod = parse_pod(copy.deepcopy(self.pods[name]))
-        assert pod is not None
-        self.seen.created(pod, now=self.now)
-
-    def _check_creation(self, attempt: int) -> None:
-        status = self.execution["status"]
-        assert status.get("phase") not in FINAL, f"a pod for attempt {attempt}, although all is over"
-        others = [name for name, pod in self.pods.items() if pod["status"]["phase"] in ("Pending", "Running")]
-        assert not [name for name in others if "deletionTimestamp" not in self.pods[name]["metadata"]], f"beside {others}"
-        on_record = [one["number"] for one in status.get("attempts", ()) if one.get("podUid")]
-        assert attempt not in on_record, f"attempt {attempt} has had its pod, by the record"
-        assert attempt <= max([one["number"] for one in status.get("attempts", ())], default=-1) + 1, "an attempt was left out"
-
-    def _write_status(self, execution: Execution, document: dict[str, Any]) -> bool:
-        if execution.resource_version != self.execution["metadata"]["resourceVersion"]:
-            return False
-        assert self.execution["status"].get("phase") not in FINAL, "terminal is terminal"
-        merged = self.execution["status"] | document
-        self.execution["status"] = {name: value for name, value in merged.items() if value is not None}
-        self._changed("execution", self.execution)
-        self.known.note(parse_execution(copy.deepcopy(self.execution)))
-        self._check_status(self.execution["status"])
-        return True
-
-    def _check_status(self, status: dict[str, Any]) -> None:
-        failures = status.get("failures") or {}
-        for name, most in self.retries.items():
-            assert failures.get(name, 0) <= most + 1, f"{failures} with {self.retries} retries"
-        for attempt in status.get("attempts", ()):
-            uid, code = attempt.get("podUid"), attempt.get("exitCode")
-            assert code is None or self.ends.get(uid) == code, f"{attempt}, but its pod ended with {self.ends.get(uid)}"
-        if status["phase"] in FINAL:
-            self.finals.append(status)
-            last = (status.get("attempts") or [{}])[-1]
-            assert len(self.finals) == 1
-            assert (status["phase"] == "Succeeded") == (last.get("exitCode") == 0 and "error" not in status), status
-
-    def _delete_pod(self, name: str, uid: str) -> None:
-        pod = self.pods.get(name)
-        if pod is not None and pod["metadata"]["uid"] == uid and "deletionTimestamp" not in pod["metadata"]:
-            pod["metadata"]["deletionTimestamp"] = format_time(self.now)
-            self._changed("pod", pod)
-
-    # --- the watches --------------------------------------------------------------------------------------------------
-
-    def _changed(self, kind: str, body: dict[str, Any]) -> None:
-        self._version += 1
-        body["metadata"]["resourceVersion"] = str(self._version)
-        self.untold.append((kind, copy.deepcopy(body)))
-
-    def deliver(self, number: int) -> None:
-        """The watches tell that many changes."""
-        for kind, body in self.untold[:number]:
-            self._tell(kind, body)
-        del self.untold[:number]
-
-    def lose(self, position: int) -> None:
-        """One change is never told."""
-        if self.untold:
-            del self.untold[position % len(self.untold)]
-
-    def repeat(self, position: int) -> None:
-        """One change is told now, and once more in its turn."""
-        if self.untold:
-            self._tell(*self.untold[position % len(self.untold)])
+            self.look()
+        raise AssertionError("it looks again and again")
 
     def sweep(self) -> None:
         """All that there is, is known; and what isn't there any more, too."""
-        there = {pod["metadata"]["uid"] for pod in self.pods.values()}
-        for pod in list(self.seen.all()):
-            if pod.uid not in there:
-                self.seen.saw_last_of(pod)
-        known = {pod.uid: version(pod) for pod in self.seen.all()}
-        for body in self.pods.values():
-            if known.get(body["metadata"]["uid"], -1) < int(body["metadata"]["resourceVersion"]):
-                self._tell("pod", body)
-        self._tell("execution", self.execution)
-        self.wake_at = self.now
+        assert run(self.sweeper.sweep(hurry=True))
+        for key, _ in self.controller.executions.live():
+            self.agenda.add(key)
 
-    def _tell(self, kind: str, body: dict[str, Any]) -> None:
-        self.wake_at = self.now
-        if kind == "execution":
-            self.known.note(parse_execution(copy.deepcopy(body)))
-        elif (pod := parse_pod(copy.deepcopy(body))) is not None:
-            (self.seen.saw_last_of if kind == "gone" else self.seen.saw)(pod)
+    def _interrupt(self, fate: Fate) -> None:
+        if fate is Fate.OVERTAKEN:
+            self.deliver(100)
+        if fate is Fate.LATE:
+            self.wait(15)
 
-    # --- nodes, users and time ----------------------------------------------------------------------------------------
+    # --- the watches --------------------------------------------------------------------------------------------------
+
+    def deliver(self, number: int) -> None:
+        """The watches tell that many changes."""
+        for change in self.api.untold[:number]:
+            self._tell(*change)
+        del self.api.untold[:number]
+
+    def deliver_later_one(self, position: int) -> None:
+        """One change is told before those before it."""
+        if self.api.untold:
+            self._tell(*self.api.untold.pop(position % len(self.api.untold)))
+
+    def lose(self, position: int) -> None:
+        """One change is never told."""
+        if self.api.untold:
+            del self.api.untold[position % len(self.api.untold)]
+
+    def repeat(self, position: int) -> None:
+        """One change is told now, and once more in its turn."""
+        if self.api.untold:
+            self._tell(*self.api.untold[position % len(self.api.untold)])
+
+    def _tell(self, resource: str, gone: bool, body: Body) -> None:
+        body = copy.deepcopy(body)
+        if resource == labels.EXECUTIONS:
+            if gone:
+                self.api.told_gone.add(body["metadata"]["uid"])
+            (self.controller.execution_deleted if gone else self.controller.saw_execution)(body)
+        else:
+            self.api.told_of.add(attempt_of(body))
+            (self.controller.pod_deleted if gone else self.controller.saw_pod)(body)
+
+    # --- nodes --------------------------------------------------------------------------------------------------------
 
     def go_on(self, how: str) -> None:
         """Each pod takes a step: scheduled, running, over (`how` its task's container ends), and gone if it is to be."""
-        for name, pod in list(self.pods.items()):
-            status, leaving = pod["status"], "deletionTimestamp" in pod["metadata"]
-            if status["phase"] in ("Succeeded", "Failed") or (leaving and status["phase"] == "Pending"):
-                if leaving:
-                    self.vanish(name)
-            elif leaving:
-                self._end(pod, "without a word")
-            elif "nodeName" not in pod["spec"]:
-                pod["spec"]["nodeName"] = "node-1"
-                self._changed("pod", pod)
-            elif status["phase"] == "Pending":
-                running = container_status("running", startedAt=format_time(self.now))
-                pod["status"] = {"phase": "Running", "containerStatuses": [running]}
-                self._changed("pod", pod)
-            else:
-                self._end(pod, how)
+        self.api.collect()
+        for name, pod in list(self.api.pods.items()):
+            leaving = "deletionTimestamp" in pod["metadata"]
+            if "nodeName" not in pod["spec"]:
+                pod["spec"]["nodeName"] = "node-2" if self.lost_node == "node-1" else "node-1"
+                self.api.changed("pods", pod)
+            elif pod["spec"]["nodeName"] == self.lost_node:
+                self.api.end_pod(name)  # as the taint manager does
+            elif leaving and (over(pod) or pod["status"]["phase"] == "Pending"):
+                self.api.remove_pod(name)
+            elif pod["status"]["phase"] == "Pending":
+                self._start(pod)
+            elif not over(pod) and (leaving or how != RUNS_ON):
+                self._end(pod, "without a word" if leaving else how)
 
-    def _end(self, pod: dict[str, Any], how: str) -> None:
+    def _start(self, pod: Body) -> None:
+        if "stuck" in pod["metadata"]["annotations"]:
+            return
+        running = container_status("running", startedAt=format_time(self.now + self.node_skew))
+        pod["status"] = {"phase": "Running", "containerStatuses": [running]}
+        self.api.changed("pods", pod)
+
+    def _end(self, pod: Body, how: str) -> None:
         code, message = SUMMARIES[how]
-        started = pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"]
-        over = container_status(
+        ended = container_status(
             "terminated",
             exitCode=code,
             message=message,
             reason="Error" if code else "Completed",
-            startedAt=started,
-            finishedAt=format_time(self.now),
+            startedAt=pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"],
+            finishedAt=format_time(self.now + self.node_skew),
         )
-        pod["status"] = {"phase": "Failed" if code else "Succeeded", "containerStatuses": [over]}
-        self.ends[pod["metadata"]["uid"]] = code
-        self._changed("pod", pod)
+        pod["status"] = {"phase": "Failed" if code else "Succeeded", "containerStatuses": [ended]}
+        self.api.ends[pod["metadata"]["uid"]] = code
+        self.api.changed("pods", pod)
 
-    def vanish(self, name: str) -> None:
-        """The pod is gone: somebody deleted it by force, or its node is lost."""
-        pod = self.pods.pop(name)
-        self._changed("gone", pod)
+    def get_stuck(self, name: str, reason: str) -> None:
+        """The pod's container can't be started, and its kubelet says why."""
+        pod = self.api.pods[name]
+        if pod["status"]["phase"] == "Pending" and "nodeName" in pod["spec"]:
+            pod["metadata"]["annotations"]["stuck"] = reason
+            pod["status"]["containerStatuses"] = [container_status("waiting", reason=reason)]
+            self.api.changed("pods", pod)
+
+    # --- users and time -----------------------------------------------------------------------------------------------
+
+    def create(self) -> None:
+        """Somebody creates the execution; each that has the name has a UID of its own."""
+        self._created += 1
+        body = execution_body(name=NAME, uid=f"{self._created:08d}-1111-2222-3333-444455556666", **copy.deepcopy(self._spec))
+        body["metadata"]["creationTimestamp"] = format_time(self.now)
+        self.api.suspensions = 0
+        self.api.create_execution(body)
 
     def change(self, **spec: Any) -> None:
         """Somebody patches the execution."""
-        self.execution["spec"] |= spec
-        self._changed("execution", self.execution)
+        if self.api.execution is not None:
+            self.api.suspensions += bool(spec.get("suspend"))
+            self.api.execution["spec"] |= spec
+            self.api.changed(labels.EXECUTIONS, self.api.execution)
 
     def wait(self, seconds: float) -> None:
         """Time passes."""
         self.now += timedelta(seconds=seconds)
 
     @property
-    def phase(self) -> str:
+    def status(self) -> Body:
         """What the API server has."""
-        return str(self.execution["status"].get("phase", "Pending"))
+        assert self.api.execution is not None
+        status: Body = self.api.execution["status"]
+        return status
+
+    @property
+    def phase(self) -> str:
+        """The phase by the API server."""
+        return str(self.status.get("phase", "Pending"))
+
+    def settle(self, *, seconds: int = 4) -> None:
+        """Everybody hears of everything, and the operator does what there is to do by then."""
+        for _ in range(seconds):
+            self.deliver(100)
+            self.look_if_due()
+            self.wait(1)
+
+    def come_to_an_end(self, *, rounds: int = 600) -> None:
+        """Nothing more happens to it, the watches tell everything, and pods go on well: so it ends, and leaves nothing that runs."""
+        for number in range(rounds):
+            self.deliver(100)
+            self.look_if_due()
+            if self.phase in FINAL and not self.api.running():
+                return
+            self.go_on("well")
+            self.wait(2)
+            if number % 60 == 0:
+                self.sweep()
+        running = [pod["metadata"] for pod in self.api.running()]
+        raise AssertionError(f"after {rounds} rounds it is {self.phase}: {self.status}; pods that run: {running}")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that never waits."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise AssertionError("it waits for something")

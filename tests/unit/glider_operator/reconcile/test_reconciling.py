@@ -140,7 +140,7 @@ def test_the_waiting_reason_is_the_conditions_reason():
 
 
 def test_success_without_running_having_been_written():
-    plan = plan_for(ended_pod(message=success_summary(o0=5.0)))
+    plan = plan_for(ended_pod(message=success_summary(o0=5.0)), now=T0 + MINUTE)
     status = plan.status
     assert (status.phase, status.condition.true, status.condition.reason) == (Phase.SUCCEEDED, True, "Completed")
     assert status.outputs == {"o0": 5.0}

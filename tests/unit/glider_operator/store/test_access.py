@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import pytest
@@ -50,6 +51,20 @@ async def test_a_store_that_does_not_answer_keeps_nobody_waiting(access):
     with pytest.raises(StoreUnavailable, match=r"s3://bucket/x: no answer within 1 s"):
         await access(lambda uri: answered.wait()).read("s3://bucket/x")
     answered.set()
+
+
+async def test_a_store_that_does_not_answer_leaves_threads_to_others(access):
+    answered = threading.Event()
+    store = access(lambda uri: answered.wait() and b"" if "dead" in uri else b"there")
+    hanging = [asyncio.create_task(store.read("s3://dead/x")) for _ in range(100)]
+    await asyncio.sleep(0.1)
+    assert await store.read("s3://good/x") == b"there"
+    assert [type(error) for error in await asyncio.gather(*hanging, return_exceptions=True)] == [StoreUnavailable] * 100
+    again = asyncio.create_task(store.read("s3://dead/y"))  # threads that nobody waits for any more are threads still
+    await asyncio.sleep(0.1)
+    assert await store.read("s3://good/x") == b"there"
+    answered.set()
+    assert await again == b""
 
 
 async def test_an_environment_that_makes_no_sense_is_named():

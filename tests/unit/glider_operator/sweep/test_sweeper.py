@@ -22,6 +22,7 @@ class Place:
         self.requests: list[Request] = []
         self.meanwhile: dict[str, int] = {}
         self.fails = False
+        self.version = ""
         self.again: list[str] = []
 
     async def send(self, request: Request) -> dict[str, Any]:
@@ -39,7 +40,7 @@ class Place:
         more = {"continue": str(start + limit)} if start + limit < len(names) else {}
         items = [{"metadata": self._metadata(name)} for name in names[start : start + limit]]
         self.known |= self.meanwhile  # the watch goes on
-        return {"metadata": more, "items": items}
+        return {"metadata": more | {"resourceVersion": self.version}, "items": items}
 
     def _metadata(self, name: str) -> dict[str, Any]:
         return {"namespace": "default", "name": name, "uid": name, "resourceVersion": str(self.pods[name])}
@@ -112,6 +113,15 @@ async def test_it_lists_metadata_of_what_is_watched_page_by_page_behind_all_othe
     for request in place.requests:
         assert (request.accept, request.spare, dict(request.query)["labelSelector"]) == (METADATA, True, "a=b")
         assert "resourceVersion" not in dict(request.query), "a list from a cache may be older than memory, and make ghosts of pods"
+
+
+async def test_a_list_that_is_older_than_what_is_known_makes_nobody_a_ghost():
+    place = Place({}, {"a": 7})
+    place.version = "6"
+    assert not await place.sweeper().sweep()
+    place.version = "7"
+    assert await place.sweeper().sweep()
+    assert place.told == ["gone a"]
 
 
 async def test_a_failed_sweep_takes_nothing_for_gone():

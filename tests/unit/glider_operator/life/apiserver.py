@@ -1,0 +1,252 @@
+"""An API server of one name, behind the operator's own Transport, with the rules that lives depend on.
+
+A name is given once at a time, a status is written only over the version that was read, a deletion waits for the kubelet where the
+pod has a node, and each change has a number and is put down for the watches to tell. Where the operator breaks an invariant by a
+write, the write fails with an AssertionError. A `fate` is what becomes of one of its writes.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from glider_operator.kube.errors import AlreadyExists, Conflict, NotFound, Unavailable
+from glider_operator.kube.requests import Request
+from glider_operator.model import labels
+from glider_operator.model.moments import format_time, parse_time
+from glider_operator.reconcile.retries import FREE_RESTARTS
+
+Body = dict[str, Any]
+
+NAME = "divide"
+FINAL = ("Succeeded", "Failed", "Aborted", "TimedOut")
+GRACE = 30
+#: How long after its grace period a pod must still be there to count as lost.
+LOST = timedelta(seconds=60)
+
+
+class Died(BaseException):
+    """The operator was killed at this write: nothing that it has can catch that."""
+
+
+class Fate(StrEnum):
+    """What becomes of a write."""
+
+    DONE = "done"
+    DIES_BEFORE = "the operator dies before it"
+    DIES_AFTER = "the operator dies after it"
+    REFUSED = "the API server refuses it for now"
+    UNANSWERED = "it is done, and the answer is lost"
+    OVERTAKEN = "the watches tell all while it is done"
+    LATE = "the watches tell nothing while it is done, and time passes"
+
+
+class ApiServer:
+    """One execution at a time, its pods, and what the watches have yet to tell: (resource, whether it is gone, object)."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.execution: Body | None = None
+        self.pods: dict[str, Body] = {}
+        self.untold: list[tuple[str, bool, Body]] = []
+        self.fates: list[Fate] = []
+        self.interrupt: Callable[[Fate], None] = lambda _: None
+        self.writes: list[str] = []
+        #: Pods of each attempt so far, by execution and attempt, and the exit codes that pods ended with.
+        self.created: Counter[tuple[str, int]] = Counter()
+        self.ends: dict[str, int] = {}
+        self.finals: dict[str, Body] = {}
+        #: What the operator that runs now has been told: attempts that have a pod, executions that are gone.
+        self.told_of: set[tuple[str, int]] = set()
+        self.told_gone: set[str] = set()
+        self.suspensions = 0
+        self._version = 1000
+        self._uids = 0
+
+    # --- what the operator asks for ------------------------------------------------------------------------------------
+
+    async def send(self, request: Request) -> Body:
+        """The operator's call."""
+        call = (request.verb, request.resource)
+        if call == ("create", "events"):
+            return {}
+        if request.verb in ("get", "list"):
+            return self._read(request)
+        self.writes.append(" ".join(call))
+        fate = self.fates.pop(0) if self.fates else Fate.DONE
+        if fate is Fate.DIES_BEFORE:
+            raise Died
+        if fate is Fate.REFUSED:
+            raise Unavailable("later")
+        answer = self._write(request)
+        self.interrupt(fate)
+        if fate is Fate.DIES_AFTER:
+            raise Died
+        if fate is Fate.UNANSWERED:
+            raise Unavailable("no answer")
+        if call == ("create", "pods"):
+            self.told_of.add(attempt_of(answer))
+        return copy.deepcopy(answer)
+
+    def _read(self, request: Request) -> Body:
+        name = request.path.split("/")[-1]
+        if request.resource == "events":
+            return {"items": []}
+        if request.verb == "list":
+            everything = {"pods": self.watched(), labels.EXECUTIONS: [self.execution] if self.execution else []}
+            return {"items": [{"metadata": copy.deepcopy(one["metadata"])} for one in everything.get(request.resource, [])]}
+        found = self.pods.get(name) if request.resource == "pods" else self.execution
+        if found is None:
+            raise NotFound(name)
+        return copy.deepcopy(found)
+
+    def watched(self) -> list[Body]:
+        """The pods with the label that the operator selects by."""
+        return [pod for pod in self.pods.values() if "unlabelled" not in pod["metadata"]["annotations"]]
+
+    def _write(self, request: Request) -> Body:
+        body = copy.deepcopy(request.body or {})
+        match request.verb, request.resource:
+            case "create", "pods":
+                return self._create_pod(body)
+            case "patch", "taskexecutions/status":
+                return self._write_status(body)
+            case "delete", "pods":
+                return self._delete_pod(request.path.split("/")[-1], body["preconditions"]["uid"])
+        raise AssertionError(request)
+
+    def _create_pod(self, body: Body) -> Body:
+        name = body["metadata"]["name"]
+        if name in self.pods:
+            raise AlreadyExists(name)
+        self._check_creation(*attempt_of(body))
+        self._uids += 1
+        body["metadata"] |= {"uid": f"pod-{self._uids}", "creationTimestamp": format_time(self.clock())}
+        body["metadata"].setdefault("annotations", {})
+        body["status"] = {"phase": "Pending"}
+        self.created[attempt_of(body)] += 1
+        self.pods[name] = body
+        self.changed("pods", body)
+        return body
+
+    def _write_status(self, body: Body) -> Body:
+        execution = self.execution
+        if execution is None:
+            raise NotFound(NAME)
+        if body["metadata"]["resourceVersion"] != execution["metadata"]["resourceVersion"]:
+            raise Conflict("it was written meanwhile")
+        assert execution["status"].get("phase") not in FINAL, "terminal is terminal"
+        merged = execution["status"] | body["status"]
+        execution["status"] = {name: value for name, value in merged.items() if value is not None}
+        self._check_status(execution)
+        self.changed(labels.EXECUTIONS, execution)
+        return execution
+
+    def _delete_pod(self, name: str, uid: str) -> Body:
+        pod = self.pods.get(name)
+        if pod is None:
+            raise NotFound(name)
+        if pod["metadata"]["uid"] != uid:
+            raise Conflict("another one")
+        self.end_pod(name)
+        return pod
+
+    # --- what everybody else does --------------------------------------------------------------------------------------
+
+    def create_execution(self, body: Body) -> None:
+        """Somebody creates the execution."""
+        self.execution = body
+        self.changed(labels.EXECUTIONS, body)
+
+    def delete_execution(self) -> None:
+        """Somebody deletes the execution; its pods go soon after it."""
+        if self.execution is not None:
+            gone, self.execution = self.execution, None
+            self.changed(labels.EXECUTIONS, gone, gone=True)
+
+    def changed(self, resource: str, body: Body, *, gone: bool = False) -> None:
+        """The object has another version, and the watches will tell it."""
+        self._version += 1
+        body["metadata"]["resourceVersion"] = str(self._version)
+        if resource == labels.EXECUTIONS or "unlabelled" not in body["metadata"]["annotations"]:
+            self.untold.append((resource, gone, copy.deepcopy(body)))
+
+    def end_pod(self, name: str) -> None:
+        """Somebody deletes the pod: one without a node is gone at once, others when their kubelet has ended them."""
+        pod = self.pods[name]
+        if "nodeName" not in pod["spec"]:
+            self.remove_pod(name)
+        elif "deletionTimestamp" not in pod["metadata"]:
+            ends = self.clock() + timedelta(seconds=GRACE)
+            pod["metadata"] |= {"deletionTimestamp": format_time(ends), "deletionGracePeriodSeconds": GRACE}
+            self.changed("pods", pod)
+
+    def remove_pod(self, name: str) -> None:
+        """The pod isn't there any more."""
+        self.changed("pods", self.pods.pop(name), gone=True)
+
+    def take_label_off(self, name: str) -> None:
+        """The watch's selector doesn't match the pod any more, and for the watch that is a deletion."""
+        pod = self.pods[name]
+        self.changed("pods", pod, gone=True)
+        pod["metadata"]["annotations"]["unlabelled"] = "true"
+
+    def collect(self) -> None:
+        """Kubernetes' garbage collector ends the pods whose execution is gone."""
+        for name, pod in list(self.pods.items()):
+            if self.execution is None or attempt_of(pod)[0] != self.execution["metadata"]["uid"]:
+                self.end_pod(name)
+
+    # --- what must hold ------------------------------------------------------------------------------------------------
+
+    def running(self) -> list[Body]:
+        """The pods whose task may run, or still start to, as far as Kubernetes can know: not those that should have been gone long ago."""
+        return [pod for pod in self.pods.values() if not (over(pod) or self._lost(pod))]
+
+    def _lost(self, pod: Body) -> bool:
+        ends = parse_time(pod["metadata"].get("deletionTimestamp"))
+        return ends is not None and self.clock() + timedelta(seconds=1) >= ends + LOST
+
+    def _check_creation(self, uid: str, attempt: int) -> None:
+        assert uid not in self.told_gone, "a pod for an execution that is known to be gone"
+        beside = [pod["metadata"]["name"] for pod in self.running() if attempt_of(pod)[0] == uid]
+        assert not beside, f"attempt {attempt} beside {beside}"
+        assert (uid, attempt) not in self.told_of, f"another pod for attempt {attempt}, which is known to have had one"
+        if self.execution is None or self.execution["metadata"]["uid"] != uid:
+            return  # it was deleted a moment ago, and the operator couldn't know
+        status, spec = self.execution["status"], self.execution["spec"]
+        assert status.get("phase") not in FINAL, f"a pod for attempt {attempt}, although all is over"
+        on_record = status.get("attempts", ())
+        assert attempt not in [one["number"] for one in on_record if one.get("podUid")], f"attempt {attempt} has had its pod, by the record"
+        assert attempt <= max([one["number"] for one in on_record], default=-1) + 1, "an attempt was left out"
+        budget = spec["retries"]["user"] + spec["retries"]["system"] + FREE_RESTARTS + self.suspensions
+        assert attempt <= budget, f"attempt {attempt} of {budget}"
+
+    def _check_status(self, execution: Body) -> None:
+        uid, status, retries = execution["metadata"]["uid"], execution["status"], execution["spec"]["retries"]
+        failures = status.get("failures") or {}
+        for name in ("user", "system"):
+            assert failures.get(name, 0) <= retries[name] + 1, f"{failures} with {retries}"
+        for attempt in status.get("attempts", ()):
+            code = attempt.get("exitCode")
+            assert code is None or self.ends.get(attempt["podUid"]) == code, f"{attempt}, but its pod ended otherwise: {self.ends}"
+        if status["phase"] in FINAL:
+            assert uid not in self.finals, "it ends twice"
+            self.finals[uid] = status
+            last = (status.get("attempts") or [{}])[-1]
+            assert (status["phase"] == "Succeeded") == (last.get("exitCode") == 0 and "error" not in status), status
+
+
+def over(pod: Body) -> bool:
+    """Whether its task runs no more."""
+    return pod["status"]["phase"] in ("Succeeded", "Failed")
+
+
+def attempt_of(pod: Body) -> tuple[str, int]:
+    """The UID of its execution, and its attempt."""
+    metadata = pod["metadata"]
+    return metadata["ownerReferences"][0]["uid"], int(metadata["labels"][labels.ATTEMPT])

@@ -1,0 +1,112 @@
+"""The operator is killed, or a call fails, at each write of a life: the life ends as it would have ended anyway.
+
+Here each point of each life is tried in milliseconds; `tests/integration/fire` does the same to a process and a real API server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.unit.glider_operator.life.apiserver import Fate
+from tests.unit.glider_operator.life.world import RUNS_ON, World
+
+Step = Callable[[World], None]
+
+
+def pods_go_on(how: str = "well") -> Step:
+    return lambda world: world.go_on(how)
+
+
+def somebody(**spec: Any) -> Step:
+    return lambda world: world.change(**spec)
+
+
+def time_passes(seconds: float) -> Step:
+    return lambda world: world.wait(seconds)
+
+
+def somebody_makes_another_of_its_name(world: World) -> None:
+    world.api.delete_execution()
+    world.create()
+
+
+def somebody_deletes_its_pods_by_force(world: World) -> None:
+    for name in list(world.api.pods):
+        world.api.remove_pod(name)
+
+
+def its_node_is_lost(world: World) -> None:
+    world.lost_node = "node-1"
+    world.go_on("well")
+
+
+RUNNING = [pods_go_on(), pods_go_on()]
+LIVES: dict[str, list[Step]] = {
+    "it succeeds": [*RUNNING, pods_go_on("well")],
+    "it fails": [*RUNNING, pods_go_on("badly")],
+    "it fails, is retried and succeeds": [*RUNNING, pods_go_on("recoverably"), time_passes(5), *RUNNING, pods_go_on("well")],
+    "it uses up its retries": [*RUNNING, pods_go_on("recoverably"), time_passes(5), *RUNNING, pods_go_on("recoverably")],
+    "the system fails it once": [*RUNNING, pods_go_on("by the system"), time_passes(5), *RUNNING, pods_go_on("well")],
+    "it takes too long, twice": [*RUNNING, time_passes(3_600), *[pods_go_on(RUNS_ON)] * 5, time_passes(3_600), *[pods_go_on(RUNS_ON)] * 3],
+    "it is cancelled while it runs": [*RUNNING, somebody(cancel=True), pods_go_on(), pods_go_on()],
+    "it is cancelled while it waits": [somebody(cancel=True), pods_go_on()],
+    "it is suspended and resumed": [*RUNNING, somebody(suspend=True), pods_go_on(), pods_go_on(), somebody(suspend=False), *RUNNING],
+    "another of its name is made while it runs": [*RUNNING, somebody_makes_another_of_its_name, *RUNNING, pods_go_on("badly")],
+    "its pod is deleted by force while it runs": [*RUNNING, time_passes(3), somebody_deletes_its_pods_by_force, time_passes(5), *RUNNING],
+    "its node is lost": [*RUNNING, time_passes(3), its_node_is_lost, time_passes(95), *RUNNING, pods_go_on("well")],
+}
+
+
+def live(life: list[Step], *fates: Fate) -> World:
+    world = World(user=1, system=1, timeouts={"attempt": "10m"})
+    world.api.fates = list(fates)
+    world.settle()
+    for step in life:
+        step(world)
+        world.settle()
+    world.come_to_an_end()
+    return world
+
+
+def became_of(world: World) -> dict[str, Any]:
+    attempts = [{name: one.get(name) for name in ("number", "reason", "exitCode")} for one in world.status.get("attempts", ())]
+    return {"phase": world.phase, "attempts": attempts, "failures": world.status.get("failures"), "pods": dict(world.api.created)}
+
+
+@pytest.mark.parametrize("fate", [fate for fate in Fate if fate is not Fate.DONE], ids=str)
+@pytest.mark.parametrize("life", LIVES.values(), ids=LIVES)
+def test_whatever_becomes_of_a_write_the_life_ends_the_same(life, fate):
+    undisturbed = live(life)
+    expected = became_of(undisturbed)
+    assert set(expected["pods"].values()) == {1}
+    for number in range(len(undisturbed.api.writes)):
+        disturbed = live(life, *[Fate.DONE] * number, fate)
+        assert became_of(disturbed) == expected, f"write {number}: {undisturbed.api.writes[number]}"
+
+
+@pytest.mark.parametrize(
+    ("life", "phase", "attempts"),
+    [
+        ("it succeeds", "Succeeded", 1),
+        ("it fails", "Failed", 1),
+        ("it fails, is retried and succeeds", "Succeeded", 2),
+        ("it uses up its retries", "Failed", 2),
+        ("the system fails it once", "Succeeded", 2),
+        ("it takes too long, twice", "TimedOut", 2),
+        ("it is cancelled while it runs", "Aborted", 1),
+        ("it is suspended and resumed", "Succeeded", 2),
+        ("another of its name is made while it runs", "Failed", 1),
+        ("its pod is deleted by force while it runs", "Succeeded", 2),
+        ("its node is lost", "Succeeded", 2),
+    ],
+)
+def test_the_lives_are_what_they_are_called(life, phase, attempts):
+    world = live(LIVES[life])
+    assert (world.phase, len(world.status["attempts"])) == (phase, attempts)
+
+
+def test_a_successful_life_is_three_writes():
+    assert live(LIVES["it succeeds"]).api.writes == ["create pods", "patch taskexecutions/status", "patch taskexecutions/status"]
