@@ -19,8 +19,9 @@ Act: TypeAlias = Callable[[Stage], T]
 
 
 def chosen(request: pytest.FixtureRequest, parameter: str, **others: Any) -> list[Any]:
-    """The values of a parameter of the tests that are to run, and have `others`: what is played once for them needs no more."""
-    parameters = [item.callspec.params for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
+    """The values of a parameter of the module's tests that are to run, and have `others`: what is played once for them needs no more."""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function) and item.module is request.module]
+    parameters = [item.callspec.params for item in items if hasattr(item, "callspec")]
     wanted = [one for one in parameters if parameter in one and all(one.get(name) is value for name, value in others.items())]
     return list({repr(one[parameter]): one[parameter] for one in wanted}.values())
 
