@@ -1,9 +1,10 @@
-"""Runs all contenders, one after the other, and prints what they took."""
+"""Runs all contenders, one after the other, in several rounds, and prints what they took and the ratios of the rounds."""
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.cluster.private import PrivateControlPlane
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--at-once", type=int, nargs="*", default=[300, 1000], help="how many objects are created at once")
+    parser.add_argument("--rounds", type=int, default=3, help="how many times each runs, in turns of who is first")
     parser.add_argument("--steady", type=int, default=200, help="how many objects are created at 10 a second")
     parser.add_argument("--without-defaults", action="store_true", help="leave out the runs with default client limits, which take long")
     parser.add_argument("--only-glider", action="store_true", help="run nothing else, for a profile")
@@ -36,9 +38,12 @@ def run_all(bench: Bench, control_plane: PrivateControlPlane, arguments: argpars
     pod = bench.make_template()
     others = [] if arguments.only_glider else [contenders.bare_pods(pod), contenders.jobs(pod, "Job, at its best")]
     bench.warm_up(contenders.glider(), *others)
+    everybody = deque([contenders.glider(), *others])
     for count in arguments.at_once:
-        for contender in (contenders.glider(), *others):
-            bench.run(contender, count=count)
+        for _ in range(arguments.rounds):
+            for contender in everybody:
+                bench.run(contender, count=count)
+            everybody.rotate()
     if arguments.steady:
         for contender in (contenders.glider(), *others[1:]):
             bench.run(contender, count=arguments.steady, per_second=10)
@@ -54,13 +59,12 @@ def run_all(bench: Bench, control_plane: PrivateControlPlane, arguments: argpars
 
 
 def print_ratios(results: Sequence[Result]) -> None:
-    """Glider's against the Job controller's, load by load."""
-    jobs = {result.load: result for result in results if result.name == "Job, at its best"}
-    for ours in results:
-        if ours.name != "glider" or ours.load not in jobs:
+    """Glider's against the Job controller's, load by load, round by round."""
+    for load in dict.fromkeys(result.load for result in results):
+        ours, jobs = ([one for one in results if (one.name, one.load) == (name, load)] for name in ("glider", "Job, at its best"))
+        if not ours or not jobs:
             continue
-        at_once = "at once" in ours.load
-        for line in report.ratios(ours, jobs[ours.load]) if at_once else report.steadiness(ours):
+        for line in report.ratios(ours, jobs) if "at once" in load else report.steadiness(ours):
             print(line)
 
 

@@ -86,27 +86,31 @@ def details(result: Result) -> str:
     return f"{result.name}, {result.load}: CPU ms an object: {cpu}\n    requests an object: {requests or 'none of its own'}"
 
 
-def ratios(ours: Result, job: Result) -> list[str]:
-    """Ours against the Job controller's, where all were created at once."""
+def ratios(ours: Sequence[Result], jobs: Sequence[Result]) -> list[str]:
+    """Ours against the Job controller's of the same round, where all were created at once."""
+    rounds, load = list(zip(ours, jobs, strict=True)), ours[0].load
     return [
-        line(f"objects over a second, {ours.load}", ours.finished / job.finished, at_least=1.4),
-        line(f"pods a second, {ours.load}", ours.started / job.started, at_least=1.4),
-        line(f"CPU of all processes, {ours.load}", ours.cpu_all / job.cpu_all, at_most=0.7),
-        line("API writes an execution, without Events", ours.writes, at_most=3),
-        line("API requests an execution, of any kind", ours.calls, at_most=5),
-        line(f"container's end to status, p99, s, {ours.load}", percentile(ours.times.end_latencies(), 99), at_most=1),
+        line(f"objects over a second, {load}", *[our.finished / job.finished for our, job in rounds], at_least=1.4),
+        line(f"pods a second, {load}", *[our.started / job.started for our, job in rounds], at_least=1.4),
+        line(f"CPU of all processes, {load}", *[our.cpu_all / job.cpu_all for our, job in rounds], at_most=0.7),
+        line(f"API writes an execution, without Events, {load}", *[our.writes for our in ours], at_most=3),
+        line(f"API requests an execution, of any kind, {load}", *[our.calls for our in ours], at_most=5),
+        line(f"container's end to status, p99, s, {load}", *[percentile(our.times.end_latencies(), 99) for our in ours], at_most=1),
     ]
 
 
-def steadiness(ours: Result) -> list[str]:
+def steadiness(ours: Sequence[Result]) -> list[str]:
+    load = ours[0].load
     return [
-        line(f"execution to pod, p99, s, {ours.load}", percentile(ours.times.start_latencies(), 99), at_most=0.1),
-        line(f"container's end to status, p99, s, {ours.load}", percentile(ours.times.end_latencies(), 99), at_most=0.2),
+        line(f"execution to pod, p99, s, {load}", *[percentile(our.times.start_latencies(), 99) for our in ours], at_most=0.1),
+        line(f"container's end to status, p99, s, {load}", *[percentile(our.times.end_latencies(), 99) for our in ours], at_most=0.2),
     ]
 
 
-def line(what: str, value: float, *, at_least: float | None = None, at_most: float | None = None) -> str:
-    """A figure beside its target."""
+def line(what: str, *rounds: float, at_least: float | None = None, at_most: float | None = None) -> str:
+    """The median of a figure's rounds, and their range, beside its target."""
+    value = statistics.median(rounds)
     met = value >= at_least if at_least is not None else value <= (at_most or 0.0)
     target = f">= {at_least}" if at_least is not None else f"<= {at_most}"
-    return f"  {'met   ' if met else 'MISSED'}  {what}: {value:.2f} (target {target})"
+    spread = f", {min(rounds):.2f} to {max(rounds):.2f}" if len(rounds) > 1 else ""
+    return f"  {'met   ' if met else 'MISSED'}  {what}: {value:.2f}{spread} (target {target})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from dataclasses import replace
@@ -42,8 +43,18 @@ def main(config_file: Path | None, kubeconfig: Path | None, namespaces: tuple[st
         operator = Operator(config, file=file, kubeconfig=kubeconfig)
     except ConfigException as error:
         raise click.ClickException(f"no cluster to serve: {error}. Pass --kubeconfig FILE.") from error
+    _collect_garbage_rarely()
     try:
         asyncio.run(operator.run())
     except LeadershipLost as error:
         logger.warning("ending, to come back as one of those that wait: %s", error)
         sys.exit(1)
+
+
+def _collect_garbage_rarely() -> None:
+    """What was imported stays, so no collection need look at it; and JSON is many objects, hardly any of which are ever in a cycle.
+
+    By default collections take a tenth of the operator's CPU under load.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000)
