@@ -52,7 +52,7 @@ Body: TypeAlias = Mapping[str, Any]
 #: nothing about it is worth a write sooner.
 _PROGRESS = 0.5
 #: A namespace gets half of them where others don't need them.
-_WORKERS = 64
+_WORKERS = 128
 
 
 class Controller:
@@ -207,22 +207,22 @@ class Controller:
             await self._look_up(key, execution, plan.confirm)
         if plan.ask is not None:
             self.pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
-            self.queue.add(key)
+            self.queue.add(key, ahead=True)
         if plan.read is not None and isinstance(resolution, Resolved) and self._store is not None:
             self.pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
-            self.queue.add(key)
+            self.queue.add(key, ahead=True)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
             plan = Plan(wake_at=plan.wake_at)
         if plan.status is not None:
             self._note(parse_execution(await self._cluster.write_status(execution, plan.status)))
             if plan.wake_at is None:
-                self.queue.add(key)  # what follows from it; the watch will tell nothing new
+                self.queue.add(key, ahead=True)  # what follows from it; the watch will tell nothing new
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(plan.status, before=execution.status, created=execution.created, now=self._clock())
         for pod in plan.delete:
             if (ending := await self._cluster.delete_pod(pod)) is not None:
                 self.pods.saw(ending, now=self._clock())
-                self.queue.add(key)
+                self.queue.add(key, ahead=True)
         if plan.remove:
             await self._cluster.delete_execution(execution)
         for event in plan.events:
@@ -236,7 +236,7 @@ class Controller:
             self.pods.missed(execution.uid, name)
         else:
             self.pods.found(pod, now=self._clock())
-        self.queue.add(key)
+        self.queue.add(key, ahead=True)
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
         """Whether the pod is there now."""
@@ -324,7 +324,7 @@ class Controller:
         if key is not None and within:
             self.queue.add_after(key, within)
         elif key is not None:
-            self.queue.add(key)
+            self.queue.add(key, ahead=True)
 
 
 def _links(execution: Execution, resolution: Resolution | None, sightings: Sightings, config: Config) -> tuple[Link, ...]:

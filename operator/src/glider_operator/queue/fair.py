@@ -1,4 +1,4 @@
-"""Whose turn it is: round robin between the groups of keys, which are namespaces.
+"""Whose turn it is: round robin between the groups of keys, which are namespaces, and in a group first those that go ahead.
 
 A group gets a worker only while fewer of them work for it than are idle. So one that fills them all with slow calls (a webhook
 that hangs, a store that is gone) leaves half of them to the others, two leave a third, and there is always one for the next.
@@ -6,11 +6,37 @@ that hangs, a store that is gone) leaves half of them to the others, two leave a
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
+
+
+class Line(Generic[K]):
+    """The keys of one group, each of them once."""
+
+    def __init__(self) -> None:
+        self._ahead: OrderedDict[K, None] = OrderedDict()
+        self._behind: OrderedDict[K, None] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._ahead) + len(self._behind)
+
+    def add(self, key: K, *, ahead: bool) -> int:
+        """At the end of its part; one that waited behind may go ahead by now. By how much this makes the line longer."""
+        before = len(self)
+        if ahead:
+            self._behind.pop(key, None)
+            self._ahead[key] = None
+        elif key not in self._ahead:
+            self._behind[key] = None
+        return len(self) - before
+
+    def take(self) -> K:
+        """Whose turn it is."""
+        key, _ = (self._ahead or self._behind).popitem(last=False)
+        return key
 
 
 class FairLines(Generic[K]):
@@ -18,7 +44,7 @@ class FairLines(Generic[K]):
 
     def __init__(self, *, workers: int) -> None:
         self._idle = workers
-        self._lines: dict[Hashable, deque[K]] = {}
+        self._lines: dict[Hashable, Line[K]] = {}
         self._turns: deque[Hashable] = deque()
         self._busy: Counter[Hashable] = Counter()
         self._length = 0
@@ -26,14 +52,13 @@ class FairLines(Generic[K]):
     def __len__(self) -> int:
         return self._length
 
-    def add(self, group: Hashable, key: K) -> None:
-        """`key` is ready."""
+    def add(self, group: Hashable, key: K, *, ahead: bool = False) -> None:
+        """`key` is ready, and goes `ahead` of those of its group that don't."""
         line = self._lines.get(group)
         if line is None:
-            line = self._lines[group] = deque()
+            line = self._lines[group] = Line()
             self._turns.append(group)
-        line.append(key)
-        self._length += 1
+        self._length += line.add(key, ahead=ahead)
 
     def take(self) -> K | None:
         """The key whose turn it is, for which a worker is busy from now on; None where nobody may be served."""
@@ -43,12 +68,12 @@ class FairLines(Generic[K]):
                 self._turns.append(group)
                 continue
             line = self._lines[group]
-            key = line.popleft()
+            key = line.take()
+            self._length -= 1
             if line:
                 self._turns.append(group)
             else:
                 del self._lines[group]
-            self._length -= 1
             self._busy[group] += 1
             self._idle -= 1
             return key

@@ -62,7 +62,7 @@ class WorkQueue(Generic[K]):
         self._ready: FairLines[K] = FairLines(workers=workers)
         self._queued_at: dict[K, float] = {}
         self._working: dict[K, float] = {}
-        self._again: set[K] = set()
+        self._again: dict[K, bool] = {}
         self._failures: dict[K, int] = {}
         self._timers: Timers[K] = Timers()
         self._timer_handle: asyncio.TimerHandle | None = None
@@ -70,16 +70,19 @@ class WorkQueue(Generic[K]):
         self._tasks: list[asyncio.Task[None]] = []
         self._moved_at = 0.0
 
-    def add(self, key: K) -> None:
-        """Look at `key` as soon as possible."""
+    def add(self, key: K, *, ahead: bool = False) -> None:
+        """Look at `key` as soon as possible, `ahead` of those of its group of which this isn't said."""
         if key in self._working:
-            self._again.add(key)
-        elif key not in self._queued_at:
+            self._again[key] = ahead or self._again.get(key, False)
+        elif key in self._queued_at:
+            if ahead:
+                self._ready.add(self._group(key), key, ahead=True)
+        else:
             metrics.ADDS.inc()
             if not self._queued_at:
                 self._moved_at = _now()
             self._queued_at[key] = _now()
-            self._ready.add(self._group(key), key)
+            self._ready.add(self._group(key), key, ahead=ahead)
             metrics.DEPTH.set(len(self._ready))
             self._wake_one()
 
@@ -194,9 +197,8 @@ class WorkQueue(Generic[K]):
         if took > SLOW:
             logger.warning("%s: a look at it took %.0f s", key, took)
         self._ready.done(self._group(key))
-        if key in self._again:
-            self._again.discard(key)
-            self.add(key)
+        if (ahead := self._again.pop(key, None)) is not None:
+            self.add(key, ahead=ahead)
         if len(self._ready):
             self._wake_one()  # a group that had too many workers may have this one
 

@@ -31,6 +31,20 @@ def test_a_late_key_of_a_quiet_namespace_comes_after_one_of_the_loud_one():
     assert taken(fair)[:3] == ["loud0", "quiet0", "loud1"]
 
 
+def test_those_that_go_ahead_do_so_in_their_group_only_and_in_their_order():
+    fair = lines(100, loud=3, quiet=2)
+    fair.add("loud", "end0", ahead=True)
+    fair.add("loud", "end1", ahead=True)
+    assert taken(fair) == ["end0", "quiet0", "end1", "quiet1", "loud0", "loud1", "loud2"]
+
+
+def test_a_key_that_waits_already_goes_ahead_once_that_is_said_and_never_back():
+    fair = lines(100, a=3)
+    fair.add("a", "a1", ahead=True)
+    fair.add("a", "a1")
+    assert (len(fair), taken(fair)) == (3, ["a1", "a0", "a2"])
+
+
 @pytest.mark.parametrize(("busy", "most"), [(["a"], 16), (["a", "b"], 11), (["a", "b", "c", "d"], 7)])
 def test_namespaces_whose_calls_hang_leave_workers_to_others(busy, most):
     fair = lines(32, **dict.fromkeys(busy, 1000))

@@ -65,6 +65,26 @@ async def test_a_key_added_while_it_is_worked_on_comes_again_and_never_at_the_sa
     assert (count, most) == (2, 1)
 
 
+async def test_what_goes_ahead_does_so_when_it_waits_already_or_comes_while_it_is_worked_on(started):
+    gate, seen = asyncio.Event(), []
+
+    async def handler(key):
+        seen.append(key)
+        await gate.wait()
+
+    queue = started(handler, workers=1)
+    queue.add("busy")
+    await settle()
+    for key in ("a", "b", "c"):
+        queue.add(key)
+    queue.add("busy", ahead=True)
+    queue.add("busy")
+    queue.add("b", ahead=True)
+    gate.set()
+    await settle(50)
+    assert seen == ["busy", "b", "busy", "a", "c"]
+
+
 async def test_a_key_that_failed_comes_again_until_it_works(started):
     tries = 0
     done = asyncio.Event()
