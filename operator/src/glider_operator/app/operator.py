@@ -39,7 +39,7 @@ from glider_operator.sweep.sweeper import Sweeper
 logger = logging.getLogger(__name__)
 
 #: As many calls at once as the controller has workers, and some for Events and the sweep.
-_CONNECTIONS = 72
+_CONNECTIONS = 136
 _WATCHED = (labels.EXECUTIONS, labels.TEMPLATES, "pods")
 _CHECK_AGAIN = 2.0
 #: How long calls that are on their way may take when the operator ends.
