@@ -20,7 +20,7 @@ from tests.integration.fire.trouble import dead_store, good_store, slow_webhook
 from tests.resources import divider, execution, legacy_args
 
 #: More of each than the operator has workers.
-HANGING, FAILING, DEAD = 120, 200, 80
+HANGING, FAILING, DEAD = 160, 200, 140
 #: The operator has to read the inputs itself, for the command line.
 ASKS_FOR_INPUTS = [*legacy_args("app.workflows.failing_workflows", "divider"), "{{.inputs.a}}"]
 
