@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model.phases import Phase
-from glider_operator.reconcile.leisure import BRIEF, BRIEF_IN_A_CROWD, Leisure
+from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD, Leisure
 from glider_operator.reconcile.plan import Plan
+
+_ON_ITS_WAY = frozenset({Phase.QUEUED, Phase.INITIALIZING, Phase.RUNNING})
 
 
 class Budget:
-    """What is left for writes that only show `Running`, and for questions about pods that say nothing.
+    """What is left for writes that only show how far an attempt is, and for questions about pods that say nothing.
 
     The API server answers each question by reading all Events of a namespace from etcd, since it has no cache of them.
     """
@@ -24,11 +27,11 @@ class Budget:
     @property
     def leisure(self) -> Leisure:
         """What a plan may ask for now."""
-        return Leisure(brief=BRIEF if self._showings.has_token else BRIEF_IN_A_CROWD, asks=self._questions.has_token)
+        return replace(AT_EASE if self._showings.has_token else IN_A_CROWD, asks=self._questions.has_token)
 
     def spend(self, plan: Plan) -> None:
         """Take note of what `plan` asks for."""
         if plan.ask is not None:
             self._questions.try_take()
-        if plan.status is not None and plan.status.phase is Phase.RUNNING:
+        if plan.status is not None and plan.status.phase in _ON_ITS_WAY:
             self._showings.try_take()

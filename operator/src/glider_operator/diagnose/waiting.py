@@ -45,6 +45,13 @@ def waits_for(pod: Pod) -> str:
     return f"{stuck.name}: {stuck.reason}: {stuck.message}" if stuck else ""
 
 
+def step_began(pod: Pod) -> datetime:
+    """Since when `pod` waits for what it waits for now: it was created, scheduled or initialized then."""
+    scheduled, initialized = pod.conditions.get("PodScheduled"), pod.conditions.get("Initialized")
+    moments = [condition.since for condition in (scheduled, initialized) if condition is not None and condition.true]
+    return max(filter(None, [pod.created, *moments]))
+
+
 def _stuck(pod: Pod, container: Container, *, patience: Patience, now: datetime) -> Finding:
     until = _since(pod, container) + _allowed(container.reason, patience)
     if now >= until or container.reason == reasons.INVALID_IMAGE_NAME:  # nothing can mend a name
@@ -57,7 +64,7 @@ def _silent(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning 
     """Nothing in the pod says what it waits for: a large image takes its time, but a node must have said something."""
     if (busy := next((one for one in pod.init if one.state is ContainerState.RUNNING and not one.sidecar), None)) is not None:
         return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, message=f"Init container {busy.name} runs.")
-    since = _step_before(pod)
+    since = step_began(pod)
     if warning is not None and warning.reason:
         until = since + (patience.mount if about_volumes(warning) else patience.other)
         if now >= until:
@@ -120,10 +127,4 @@ def _since(pod: Pod, container: Container) -> datetime:
         if one.name == container.name:
             break
         earlier.append(one.finished)
-    return max(filter(None, [_step_before(pod), *earlier]))
-
-
-def _step_before(pod: Pod) -> datetime:
-    scheduled, initialized = pod.conditions.get("PodScheduled"), pod.conditions.get("Initialized")
-    moments = [condition.since for condition in (scheduled, initialized) if condition is not None and condition.true]
-    return max(filter(None, [pod.created, *moments]))
+    return max(filter(None, [step_began(pod), *earlier]))

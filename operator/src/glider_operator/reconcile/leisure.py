@@ -1,7 +1,8 @@
 """What may be asked of the API server beyond what has to be, now that it may be busy.
 
-A success needs two writes: the pod, and the status at the end. That the task runs is worth a third where it runs for a while;
-where many start at once, for a longer while, since the API server's time then goes to starting and ending them.
+A success needs two writes: the pod, and the status at the end. That the task runs is worth a third where it runs for a while, and
+that it waits for its turn one more where it waits for long; where many do so at once, for longer, since the API server's time
+then goes to starting and ending them.
 """
 
 from __future__ import annotations
@@ -9,17 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-#: Long enough for most that is short: Kubernetes' times are whole seconds.
-BRIEF = timedelta(seconds=3)
-BRIEF_IN_A_CROWD = timedelta(seconds=10)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Leisure:
-    """`brief`: what ends sooner than this after its start is never shown as `Running`. `asks`: whether a pod's Events may be listed."""
+    """How long what is ordinary lasts before it is worth a write.
 
-    brief: timedelta = BRIEF
+    Attributes:
+        brief: what ends sooner than this after its start is never shown as `Running`. Kubernetes' times are whole seconds.
+        patient: what is scheduled, pulled and started within this of its pod's creation is never shown as waiting.
+        step: what is shown as waiting, and goes on to the next step of its start, is shown there after this.
+        asks: whether a pod's Events may be listed.
+    """
+
+    brief: timedelta = timedelta(seconds=3)
+    patient: timedelta = timedelta(seconds=30)
+    step: timedelta = timedelta()
     asks: bool = True
 
 
 AT_EASE = Leisure()
+IN_A_CROWD = Leisure(brief=timedelta(seconds=10), patient=timedelta(minutes=2), step=timedelta(seconds=10))

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from glider_operator.diagnose.diagnosis import diagnose
 from glider_operator.diagnose.disruptions import deleted
 from glider_operator.diagnose.findings import Finding, Outcome, Progress, Unread
-from glider_operator.diagnose.waiting import waits_for
+from glider_operator.diagnose.waiting import step_began, waits_for
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution
 from glider_operator.model.failure import Failure
@@ -36,10 +36,8 @@ from glider_operator.reconcile.timeouts import Clocks, next_deadline, overdue, t
 from glider_operator.render.pod import pod_name
 from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved
 
-#: How long an execution or a pod may wait before that is worth a write: for a reason that somebody may want to know of, and for
-#: none but that scheduling, pulling and starting take their time, longer where many are created at once.
+#: How long an execution or a pod may wait for a reason that somebody may want to know of before that is worth a write.
 QUIET = timedelta(seconds=5)
-ORDINARY = timedelta(seconds=30)
 #: How long a pod may say nothing before its Events are asked for, how often they are, and when it is tried again if they mayn't be.
 ASK_AFTER = timedelta(seconds=20)
 ASK_EVERY = timedelta(seconds=60)
@@ -271,9 +269,10 @@ def _worth_a_write_at(scene: Scene, pod: Pod, progress: Progress, *, on_record: 
     if progress.phase is Phase.RUNNING:
         shown = on_record and scene.status.phase is Phase.RUNNING
         since, lasts = progress.started, timedelta() if shown else scene.leisure.brief
-    else:
-        ordinary = progress.reason == progress.phase.value
-        since, lasts = pod.created, timedelta() if on_record else ORDINARY if ordinary else QUIET
+    elif progress.reason != progress.phase.value:
+        since, lasts = pod.created, timedelta() if on_record else QUIET
+    else:  # scheduling, pulling and starting take their time
+        since, lasts = (step_began(pod), scene.leisure.step) if on_record else (pod.created, scene.leisure.patient)
     return since + lasts if since is not None and since <= scene.now < since + lasts else None
 
 

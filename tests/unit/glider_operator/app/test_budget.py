@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import pytest
+
 from glider_operator.app.budget import Budget
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Status
-from glider_operator.reconcile.leisure import AT_EASE, BRIEF, BRIEF_IN_A_CROWD
+from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD
 from glider_operator.reconcile.plan import Plan
 from tests.unit.glider_operator.builders import make_pod
 
-RUNNING = Plan(status=Status(phase=Phase.RUNNING))
 OVER = Plan(status=Status(phase=Phase.SUCCEEDED))
 
 
-def test_after_twenty_five_starts_at_once_running_is_shown_later_until_there_is_room_again():
+@pytest.mark.parametrize("phase", [Phase.QUEUED, Phase.INITIALIZING, Phase.RUNNING])
+def test_after_twenty_five_writes_at_once_that_show_progress_it_is_shown_later_until_there_is_room_again(phase):
     now = 0.0
     budget = Budget(clock=lambda: now)
     assert budget.leisure == AT_EASE
     for _ in range(25):
-        budget.spend(RUNNING)
-    assert budget.leisure.brief == BRIEF_IN_A_CROWD
+        budget.spend(Plan(status=Status(phase=phase)))
+    assert budget.leisure == IN_A_CROWD
     now = 0.2
-    assert budget.leisure.brief == BRIEF
+    assert budget.leisure == AT_EASE
 
 
 def test_ends_take_nothing_of_it():

@@ -74,7 +74,7 @@ async def test_a_queue_whose_workers_hang_does_not_move():
         controller.queue.add(("n", str(number)))
     await asyncio.sleep(0.2)
     assert 0.1 < controller.queue.stuck_for() < 5
-    assert len(controller.queue.working()) == 32, "half of all, since it is one namespace"
+    assert len(controller.queue.working()) == 64, "half of all, since it is one namespace"
     await controller.queue.close()
 
 

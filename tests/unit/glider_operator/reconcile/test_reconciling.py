@@ -11,7 +11,7 @@ from glider.wire.errors import Kind, Origin
 from glider.wire.summary import Summary, encode_summary
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Attempt, Condition, Failures, Status
-from glider_operator.reconcile.leisure import AT_EASE, BRIEF_IN_A_CROWD, Leisure
+from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD
 from glider_operator.reconcile.plan import NOTHING, Plan
 from glider_operator.reconcile.reconciling import block, reconcile, refuse
 from glider_operator.reconcile.sightings import Sightings
@@ -20,6 +20,7 @@ from tests.unit.glider_operator.builders import (
     MINUTE,
     SECOND,
     T0,
+    container_status,
     ended_pod,
     failure_summary,
     make_execution,
@@ -107,20 +108,38 @@ def test_progress_is_written_when_it_is_news(pod, after, phase, wake_at):
     assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
 
 
-IN_A_CROWD = Leisure(brief=BRIEF_IN_A_CROWD, asks=False)
-
-
 @pytest.mark.parametrize(
     ("pod", "after", "phase", "wake_at"),
     [
         pytest.param(running_pod(), 4, None, 12, id="Running after a longer while"),
-        pytest.param(running_pod(), 12, Phase.RUNNING, None, id="and then in any case"),
+        pytest.param(running_pod(), 12, Phase.RUNNING, None, id="that in any case"),
+        pytest.param(make_pod(), 119, None, 120, id="a wait for no special reason after a long while"),
+        pytest.param(make_pod(), 120, Phase.QUEUED, None, id="and then in any case"),
         pytest.param(waiting_pod("ContainerCreating"), 20, None, 30, id="Events of a pod that says nothing are asked for later"),
+        pytest.param(UNSCHEDULABLE, 5, Phase.QUEUED, None, id="no node as ever"),
     ],
 )
 def test_where_much_happens_at_once_less_is_news(pod, after, phase, wake_at):
-    plan = plan_for(pod, now=T0 + after * SECOND, leisure=IN_A_CROWD)
+    plan = plan_for(pod, now=T0 + after * SECOND, leisure=replace(IN_A_CROWD, asks=False))
     assert (plan.status and plan.status.phase, plan.ask) == (phase, None)
+    assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("leisure", "after", "phase", "wake_at"),
+    [
+        pytest.param(AT_EASE, 40, Phase.INITIALIZING, None, id="at ease each step is shown"),
+        pytest.param(IN_A_CROWD, 49, None, 50, id="in a crowd not the one that may be over in a moment"),
+        pytest.param(IN_A_CROWD, 50, Phase.INITIALIZING, None, id="but the one that lasts"),
+    ],
+)
+def test_what_is_shown_as_waiting_is_followed_to_the_next_step(leisure, after, phase, wake_at):
+    queued = plan_for(make_pod(), now=T0 + 30 * SECOND).status
+    scheduled = {"type": "PodScheduled", "status": "True", "lastTransitionTime": "2026-01-31T12:00:40Z"}
+    running = container_status("running", name="glider-executor", startedAt="2026-01-31T12:00:40Z")
+    pod = make_pod(node="node-1", conditions=[scheduled], initContainerStatuses=[running])
+    plan = plan_for(pod, status=queued, now=T0 + after * SECOND, leisure=leisure)
+    assert (plan.status and plan.status.phase) == phase
     assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
 
 
