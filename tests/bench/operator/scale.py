@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.operator import contenders, load, plane, report
-from tests.bench.operator.accounts import Memory, cpu_seconds
+from tests.bench.operator.accounts import Memory, cpu_of_all, cpu_seconds
 from tests.bench.operator.bench import BEST_LIMITS, OPERATOR, Bench
 from tests.bench.operator.contenders import PODS, Contender
 from tests.bench.operator.finished import create_finished
@@ -108,6 +108,7 @@ class Scale:
 
     def state(self, label: str) -> State:
         """What the operator takes now."""
+        wait_until(self._is_calm, what="others to be done with what came before", timeout=_PATIENCE)
         restart = self._restart(**_NO_SWEEP)
         memory = self._bench.memory()
         began = time.monotonic()
@@ -147,6 +148,12 @@ class Scale:
         time.sleep(0.2)  # the page costs the operator milliseconds
         shown = json.loads(self._bench.ask("/debug?limit=1"))
         return shown["executions"]["live"] >= self._count and not (shown["queue"]["ready"] or shown["queue"]["working"])
+
+    def _is_calm(self) -> bool:
+        """Whether all processes together take less than a fifth of a CPU."""
+        before = sum(cpu_of_all(self._bench.pids()).values())
+        time.sleep(2)
+        return sum(cpu_of_all(self._bench.pids()).values()) - before < 0.4
 
     def _sweep(self) -> float:
         self._restart(sweep={"interval": "5s"})
