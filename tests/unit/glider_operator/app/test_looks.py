@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from tests.unit.glider_operator.app.scene import KEY, POD, Scene
-from tests.unit.glider_operator.builders import success_summary
+from tests.unit.glider_operator.builders import execution_body, success_summary
 
 
 @pytest.fixture
@@ -57,6 +57,17 @@ async def test_a_pods_event(scene, status, looks):
     pod["status"] |= status
     scene.controller.saw_pod(pod)
     assert queued(scene) == looks
+
+
+async def test_an_end_is_looked_at_before_the_executions_that_are_still_to_begin(scene):
+    for number in range(100):
+        scene.controller.saw_execution(execution_body(name=f"new-{number}", uid=f"uid-{number}"))
+    pod = copy.deepcopy(scene.cluster.pods[POD])
+    pod["metadata"]["resourceVersion"] = "999"
+    pod["status"]["phase"] = "Failed"
+    scene.controller.saw_pod(pod)
+    ready = scene.controller.queue._ready
+    assert [ready.take(), ready.take()] == [KEY, ("default", "new-0")]
 
 
 async def test_the_echo_of_our_own_write_is_none(scene):
