@@ -46,7 +46,7 @@ class Agenda:
         self._due: datetime | None = None
         self._failures = 0
 
-    def add(self, key: Key) -> None:
+    def add(self, key: Key, *, ahead: bool = False) -> None:
         self._ready = True
 
     def add_after(self, key: Key, delay: float) -> None:
