@@ -76,8 +76,8 @@ class Controller:
         self.executions = Executions()
         self.templates = Templates()
         self.pods = Pods()
-        self.herald = Herald(cluster, budget=TokenBucket(qps=config.events.qps, burst=config.events.burst))
-        self._budget = Budget()
+        self._budget = Budget(events=TokenBucket(qps=config.events.qps, burst=config.events.burst))
+        self.herald = Herald(cluster, may_tell=self._budget.may_tell)
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
 
     def configure(self, config: Config) -> None:

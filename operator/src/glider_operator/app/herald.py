@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 
 from glider_operator.app import metrics
 from glider_operator.kube.cluster import Cluster
-from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model.execution import Execution
 from glider_operator.reconcile.plan import Event
 
@@ -23,18 +23,18 @@ _LAST_WORDS = 2.0
 
 
 class Herald:
-    """Events on their way to `cluster`; of Normal ones as many as `budget` lets through."""
+    """Events on their way to `cluster`; of Normal ones those for which `may_tell` says so."""
 
-    def __init__(self, cluster: Cluster, *, budget: TokenBucket) -> None:
+    def __init__(self, cluster: Cluster, *, may_tell: Callable[[], bool]) -> None:
         self._cluster = cluster
-        self._budget = budget
+        self._may_tell = may_tell
         self._news: deque[tuple[Execution, Event, datetime]] = deque(maxlen=_MOST)
         self._came = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def tell(self, execution: Execution, event: Event, *, now: datetime) -> None:
         """Post `event`, some time soon."""
-        if not event.warning and not self._budget.try_take():
+        if not event.warning and not self._may_tell():
             metrics.EVENTS_DROPPED.inc()
             return
         if len(self._news) == _MOST:

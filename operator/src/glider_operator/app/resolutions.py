@@ -1,30 +1,41 @@
 """What live executions come to, kept while nothing changes that it comes from: most looks at an execution are about its pod.
 
 To resolve is most of what a look costs. Nothing is kept that could be stale: what was resolved counts for one generation of the
-execution, one reading of its template and one configuration, and is forgotten with the execution's end.
+execution, one reading of its template and one configuration, and is forgotten with the execution's end. Most executions are alike
+but for their inputs, since a cluster has many more executions than tasks; those share what they come to, but for the inputs.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
+
+import orjson
 
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution
 from glider_operator.resolve.resolution import Resolution, Resolved
-from glider_operator.resolve.resolving import resolve
+from glider_operator.resolve.resolving import resolve, resolve_alike
+
+Template: TypeAlias = Mapping[str, Any] | None
+
+#: How many kinds of executions are remembered beyond those that live.
+_MODELS = 256
+_INPUTS = frozenset({"inputs", "inputsUri"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     generation: int
-    template: Mapping[str, Any] | None
+    template: Template
     config: Config
     resolved: Resolved
 
-    def holds(self, execution: Execution, template: Mapping[str, Any] | None, config: Config) -> bool:
+    def holds(self, execution: Execution, template: Template, config: Config) -> bool:
         return self.generation == execution.generation and self.template is template and self.config is config
 
 
@@ -33,6 +44,7 @@ class Resolutions:
 
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
+        self._models = _Models()
 
     def __len__(self) -> int:
         return len(self._known)
@@ -43,9 +55,15 @@ class Resolutions:
         known = self._known.get(execution.uid)
         if known is not None and known.holds(execution, template, config):
             return known.resolved
-        resolution = resolve(execution, templates=templates, config=config, now=now)
+        shape = _shape(execution)
+        model = self._models.get(shape, template, config)
+        if model is not None:
+            resolution: Resolution = resolve_alike(execution, model=model)
+        else:
+            resolution = resolve(execution, templates=templates, config=config, now=now)
         if isinstance(resolution, Resolved):
             self._known[execution.uid] = _Known(execution.generation, template, config, resolution)
+            self._models.add(shape, template, config, resolution)
         return resolution
 
     def forget(self, uid: str) -> None:
@@ -53,7 +71,39 @@ class Resolutions:
         self._known.pop(uid, None)
 
 
-def _template_of(execution: Execution, templates: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+class _Models:
+    """What the latest of each kind came to, for the kinds that were last asked for.
+
+    Template and configuration are known by which objects they are: these are never changed, only replaced.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[bytes, int, int], tuple[Template, Config, Resolved]] = OrderedDict()
+
+    def get(self, shape: bytes, template: Template, config: Config) -> Resolved | None:
+        key = (shape, id(template), id(config))
+        if (known := self._known.get(key)) is None:
+            return None
+        self._known.move_to_end(key)
+        return known[2]
+
+    def add(self, shape: bytes, template: Template, config: Config, resolved: Resolved) -> None:
+        if shape:
+            self._known[(shape, id(template), id(config))] = (template, config, resolved)  # which keeps both, and so their ids
+            if len(self._known) > _MODELS:
+                self._known.popitem(last=False)
+
+
+def _shape(execution: Execution) -> bytes:
+    """A digest of all that is asked for but the inputs; empty where there is none to be had."""
+    try:
+        said = orjson.dumps({name: value for name, value in execution.spec.items() if name not in _INPUTS})
+    except TypeError:  # what JSON has and orjson has not, such as halves of surrogate pairs
+        return b""
+    return hashlib.blake2b(said, digest_size=16).digest()
+
+
+def _template_of(execution: Execution, templates: Mapping[str, Mapping[str, Any]]) -> Template:
     """The spec of the template that `execution` names; whether it may name it like that is for `resolve` to say."""
     reference = execution.spec.get("taskRef")
     name = reference.get("name") if isinstance(reference, Mapping) else None

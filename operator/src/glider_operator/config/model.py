@@ -111,18 +111,18 @@ class Config(Defaults):
     )
     #: What it was read from; needed for what differs in some namespaces.
     document: Json = field(default_factory=dict, repr=False, compare=False)
-    _by_namespace: dict[str, Config] = field(default_factory=dict, init=False, repr=False, compare=False)
+    #: By the numbers of the entries, since namespaces come and go.
+    _by_entries: dict[tuple[int, ...], Config] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def for_namespace(self, namespace: str) -> Config:
         """The configuration as it counts for tasks in `namespace`."""
-        known = self._by_namespace.get(namespace)
+        matching = tuple(number for number, entry in enumerate(self.namespace_defaults) if entry.match(namespace))
+        if not matching:
+            return self
+        known = self._by_entries.get(matching)
         if known is None:
-            known = self._by_namespace[namespace] = self._for_namespace(namespace)
+            known = self._by_entries[matching] = self.under([self.namespace_defaults[number] for number in matching])
         return known
-
-    def _for_namespace(self, namespace: str) -> Config:
-        entries = [entry for entry in self.namespace_defaults if entry.match(namespace)]
-        return self.under(entries) if entries else self
 
     def under(self, entries: Sequence[NamespaceDefaults]) -> Config:
         """The configuration with `entries` laid over it, the first on top.

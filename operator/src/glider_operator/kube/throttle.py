@@ -25,6 +25,11 @@ class TokenBucket:
         """Whether a call may be made now."""
         return self._available() >= 1
 
+    @property
+    def has_spare(self) -> bool:
+        """Whether half of what may come at once is left."""
+        return self._available() >= self._burst / 2
+
     def try_take(self) -> bool:
         """Take a token if there is one. Whether there was."""
         if not self.has_token:

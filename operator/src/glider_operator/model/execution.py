@@ -73,13 +73,20 @@ class Execution:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Inputs:
+    """What the task gets: plain JSON, or where there is an inputs.pb."""
+
+    values: Mapping[str, Any] | None = None
+    uri: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ExecutionSpec:
     """A TaskExecution's spec: a task or the name of its template, the inputs, and what is overridden."""
 
     template: str | None = None
     task: Task | None = None
-    inputs: Mapping[str, Any] | None = None
-    inputs_uri: str | None = None
+    inputs: Inputs = field(default_factory=Inputs)
     retries: Retries = field(default_factory=Retries)
     timeouts: Timeouts = field(default_factory=Timeouts)
     storage: Storage = field(default_factory=Storage)
@@ -114,15 +121,12 @@ def parse_spec(execution: Execution) -> ExecutionSpec:
     Raises:
         FieldError: a field is missing, unknown or of another form.
     """
-    if len(execution.name) > MAX_NAME:
-        raise FieldError("metadata.name", expected=f"at most {MAX_NAME} characters", found=execution.name)
     fields = Fields(execution.spec, path="spec")
     template = fields.object("taskRef")
     spec = ExecutionSpec(
         template=template.required_text("name") if fields.has("taskRef") else None,
         task=parse_task(fields.raw("task"), path="spec.task") if fields.has("task") else None,
-        inputs=fields.mapping("inputs"),
-        inputs_uri=fields.uri("inputsUri"),
+        inputs=_parse_inputs(fields),
         retries=parse_retries(fields.object("retries")),
         timeouts=parse_timeouts(fields.object("timeouts")),
         storage=parse_storage(fields.object("storage")),
@@ -143,5 +147,25 @@ def _check_choices(spec: ExecutionSpec) -> None:
         raise FieldError("spec", expected="exactly one of taskRef (the name of a TaskTemplate) and task (the task itself)", found=nothing())
     if spec.template is not None and spec.task is not None:
         raise FieldError("spec", expected="exactly one of taskRef and task", found=["taskRef", "task"])
-    if spec.inputs is not None and spec.inputs_uri is not None:
+
+
+def parse_inputs(execution: Execution) -> Inputs:
+    """The inputs of `execution` alone, by the same rules.
+
+    Raises:
+        FieldError: they are of another form.
+    """
+    return _parse_inputs(Fields(execution.spec, path="spec"))
+
+
+def _parse_inputs(fields: Fields) -> Inputs:
+    inputs = Inputs(values=fields.mapping("inputs"), uri=fields.uri("inputsUri"))
+    if inputs.values is not None and inputs.uri is not None:
         raise FieldError("spec", expected="at most one of inputs and inputsUri", found=["inputs", "inputsUri"])
+    return inputs
+
+
+def check_name(execution: Execution) -> None:
+    """Raises a FieldError where the name of `execution` is no value of a label."""
+    if len(execution.name) > MAX_NAME:
+        raise FieldError("metadata.name", expected=f"at most {MAX_NAME} characters", found=execution.name)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 _QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d{1,3})?")
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _MEBIBYTE = 2**20
+#: No amount that anybody means takes more characters.
+_LONGEST = 64
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 
 
@@ -22,9 +25,19 @@ def parse_quantity(text: Any) -> Fraction:
     Raises:
         ValueError: `text` is no quantity.
     """
-    match = _QUANTITY.fullmatch(str(text)) if not isinstance(text, bool) else None
-    if match is None:
+    said = str(text)
+    number = None if isinstance(text, bool) or len(said) > _LONGEST else _number(said)
+    if number is None:
         raise ValueError(f"expected a quantity such as 500m or 2Gi, found {text!r}")
+    return number
+
+
+@lru_cache(maxsize=1024)
+def _number(text: str) -> Fraction | None:
+    """The number, or None if `text` is no quantity. A cluster's tasks say the same few again and again."""
+    match = _QUANTITY.fullmatch(text)
+    if match is None:
+        return None
     number, suffix = Fraction(match.group(1)), match.group(2) or ""
     if suffix in _BINARY:
         return number * Fraction(1024) ** _BINARY[suffix]

@@ -51,8 +51,9 @@ def lay_over(base: Mapping[str, Any], over: Mapping[str, Any], *, source: str, o
         elif isinstance(value, Sequence) and name in _ADDED_UP:
             result[name] = _added_up(before or [], value, source=source, origins=origins, path=here)
         else:
+            if name in result:
+                _forget(origins, here)
             result[name] = value
-            _forget(origins, here)
             origins[here] = source
     return result
 
@@ -67,8 +68,9 @@ def _entries(
         if name in _MERGED_ENTRIES:
             result[key] = lay_over(result.get(key, {}), entry, source=source, origins=origins, path=here)
         else:
+            if key in result:
+                _forget(origins, here)
             result[key] = entry
-            _forget(origins, here)
             origins[here] = source
     return list(result.values())
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from glider.wire.interface import Interface
 from glider_operator.model.policies import Policies
 from glider_operator.model.retrying import Timeouts
-from glider_operator.model.task import Json, Task, TaskId
+from glider_operator.model.task import Json, Storage, Task, TaskId
 from glider_operator.resolve.layers import Layer
 from glider_operator.resolve.storage import Paths
 from glider_operator.resolve.traits import Traits
@@ -38,6 +38,7 @@ class Resolved:
         task: the task as it was written.
         primary: the name of the task's container.
         inline_inputs: a serialised LiteralMap, or None where the inputs are a file in the store.
+        storage: the prefixes that `paths` are below.
         default_layers: what the pod is where nobody says anything else; a PodTemplate object stands above it.
         own_layers: what the task and the execution say.
         traits: what isn't a field of the pod.
@@ -52,6 +53,7 @@ class Resolved:
     primary: str
     interface: Interface
     inline_inputs: bytes | None
+    storage: Storage
     paths: Paths
     retries: RetryPolicy
     default_layers: tuple[Layer, ...]

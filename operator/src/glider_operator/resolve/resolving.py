@@ -7,12 +7,13 @@ What they say about the pod is kept in layers, which `render` puts together.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from glider.wire.jsonform import FieldError
 from glider_operator.config import Config
-from glider_operator.model.execution import Execution, ExecutionSpec, parse_spec
+from glider_operator.model.execution import Execution, ExecutionSpec, check_name, parse_inputs, parse_spec
 from glider_operator.model.retrying import Retries, Timeouts
 from glider_operator.model.task import Storage, Task, parse_task
 from glider_operator.resolve.inputs import inline_inputs
@@ -47,11 +48,31 @@ def resolve(execution: Execution, *, templates: Templates, config: Config, now: 
         now: the time.
     """
     try:
+        check_name(execution)
         spec = parse_spec(execution)
         if spec.template is not None and spec.template not in templates:
             return _without_template(execution, spec.template, now=now)
         task = spec.task or parse_task(templates[str(spec.template)], path=f"TaskTemplate {spec.template}: spec")
         return _resolved(execution, spec, task, config)
+    except FieldError as error:
+        return Refused(message=str(error))
+
+
+def resolve_alike(execution: Execution, *, model: Resolved) -> Resolved | Refused:
+    """What `execution` is to run, where it is as what `model` came from in everything but its name and its inputs.
+
+    Args:
+        execution: the execution.
+        model: what another one came to, of the same `shape`, with the same template and the same configuration.
+    """
+    try:
+        check_name(execution)
+        inputs = parse_inputs(execution)
+        return replace(
+            model,
+            inline_inputs=inline_inputs(inputs, model.interface),
+            paths=paths_of(execution, model.storage, inputs_uri=inputs.uri),
+        )
     except FieldError as error:
         return Refused(message=str(error))
 
@@ -67,13 +88,15 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
     sources = {EXECUTION: spec.pod, TASK: task.pod, CONFIGURATION: config.task_pod}
     own = own_layers(spec, task)
     templates = [layer.template for layer in own]
+    storage = _storage(spec.storage, task.storage, config.storage)
     return Resolved(
         task=task,
         id=task.id,
         primary=task.primary,
         interface=task.interface,
-        inline_inputs=inline_inputs(spec, task.interface),
-        paths=paths_of(execution, _storage(spec.storage, task.storage, config.storage), inputs_uri=spec.inputs_uri),
+        inline_inputs=inline_inputs(spec.inputs, task.interface),
+        storage=storage,
+        paths=paths_of(execution, storage, inputs_uri=spec.inputs.uri),
         retries=_retries(spec.retries, task.retries, config.retries),
         timeouts=_timeouts(spec.timeouts, task.timeouts, config.policies.timeouts),
         policies=config.policies,

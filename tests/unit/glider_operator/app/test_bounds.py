@@ -104,7 +104,7 @@ async def test_templates_that_come_and_go_leave_nothing_but_one_of_the_same_name
 
 async def test_more_news_than_can_be_told_lose_the_oldest():
     cluster = FakeCluster()
-    herald = Herald(Cluster(cluster), budget=TokenBucket(qps=1, burst=1))
+    herald = Herald(Cluster(cluster), may_tell=TokenBucket(qps=1, burst=1).try_take)
     for number in range(2_100):
         herald.tell(make_execution(), Event(reason=f"R{number}", message="", warning=True), now=T0)
     await herald.flush()
@@ -113,7 +113,7 @@ async def test_more_news_than_can_be_told_lose_the_oldest():
 
 async def test_normal_news_have_a_budget_and_warnings_none():
     cluster, now = FakeCluster(), 0.0
-    herald = Herald(Cluster(cluster), budget=TokenBucket(qps=2, burst=3, clock=lambda: now))
+    herald = Herald(Cluster(cluster), may_tell=TokenBucket(qps=2, burst=3, clock=lambda: now).try_take)
     for number in range(10):
         herald.tell(make_execution(), Event(reason=f"N{number}", message=""), now=T0)
         herald.tell(make_execution(), Event(reason=f"W{number}", message="", warning=True), now=T0)
@@ -127,7 +127,7 @@ async def test_normal_news_have_a_budget_and_warnings_none():
 
 async def test_who_may_not_speak_any_more_says_nothing():
     cluster = FakeCluster()
-    herald = Herald(Cluster(cluster), budget=TokenBucket(qps=1, burst=1))
+    herald = Herald(Cluster(cluster), may_tell=TokenBucket(qps=1, burst=1).try_take)
     herald.start()
     herald.tell(make_execution(), Event(reason="Late", message=""), now=T0)
     await herald.close(speak=False)
