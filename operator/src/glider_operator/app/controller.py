@@ -38,6 +38,7 @@ from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_o
 from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import block, hold, reconcile, refuse
 from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
+from glider_operator.render.layering import Drafts
 from glider_operator.render.links import links
 from glider_operator.render.pod import render_pod
 from glider_operator.render.references import references
@@ -73,6 +74,7 @@ class Controller:
         self._admission = Admission()
         self._storages: dict[str, Storage] = {}
         self._resolutions = Resolutions()
+        self._drafts = Drafts()
         self.executions = Executions()
         self.templates = Templates()
         self.pods = Pods()
@@ -283,6 +285,7 @@ class Controller:
             previous_checkpoint=launch.previous_checkpoint,
             inputs=inputs,
             base=base,
+            draw=self._drafts.draw,
         )
         await self._cluster.lookups.require(execution.namespace, references(manifest))
         return manifest

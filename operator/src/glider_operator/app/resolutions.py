@@ -8,7 +8,6 @@ but for their inputs, since a cluster has many more executions than tasks; those
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ import orjson
 
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution
+from glider_operator.model.remembered import Remembered
 from glider_operator.resolve.resolution import Resolution, Resolved
 from glider_operator.resolve.resolving import resolve, resolve_alike
 
@@ -44,7 +44,7 @@ class Resolutions:
 
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
-        self._models = _Models()
+        self._models: Remembered[Resolved] = Remembered(most=_MODELS)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -56,42 +56,20 @@ class Resolutions:
         if known is not None and known.holds(execution, template, config):
             return known.resolved
         shape = _shape(execution)
-        model = self._models.get(shape, template, config)
+        model = self._models.get(template, config, key=shape) if shape else None
         if model is not None:
             resolution: Resolution = resolve_alike(execution, model=model)
         else:
             resolution = resolve(execution, templates=templates, config=config, now=now)
         if isinstance(resolution, Resolved):
             self._known[execution.uid] = _Known(execution.generation, template, config, resolution)
-            self._models.add(shape, template, config, resolution)
+            if shape:
+                self._models.add(resolution, template, config, key=shape)
         return resolution
 
     def forget(self, uid: str) -> None:
         """The execution is over or gone."""
         self._known.pop(uid, None)
-
-
-class _Models:
-    """What the latest of each kind came to, for the kinds that were last asked for.
-
-    Template and configuration are known by which objects they are: these are never changed, only replaced.
-    """
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[tuple[bytes, int, int], tuple[Template, Config, Resolved]] = OrderedDict()
-
-    def get(self, shape: bytes, template: Template, config: Config) -> Resolved | None:
-        key = (shape, id(template), id(config))
-        if (known := self._known.get(key)) is None:
-            return None
-        self._known.move_to_end(key)
-        return known[2]
-
-    def add(self, shape: bytes, template: Template, config: Config, resolved: Resolved) -> None:
-        if shape:
-            self._known[(shape, id(template), id(config))] = (template, config, resolved)  # which keeps both, and so their ids
-            if len(self._known) > _MODELS:
-                self._known.popitem(last=False)
 
 
 def _shape(execution: Execution) -> bytes:

@@ -8,10 +8,11 @@ Flyte. A container of a PodTemplate object that the task doesn't have isn't adde
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
+from glider_operator.model.remembered import Remembered
 from glider_operator.render.defaulted import without_defaults
 from glider_operator.render.merging import Origins, lay_over
 from glider_operator.resolve.layers import EVERY, EVERY_INIT, PRIMARY, PRIMARY_INIT, Layer
@@ -21,6 +22,8 @@ Json = Mapping[str, Any]
 
 _MAGIC = frozenset({EVERY, PRIMARY, EVERY_INIT, PRIMARY_INIT})
 _KINDS = ("initContainers", "containers")
+#: How many kinds of executions there may be at a time before each is drawn anew.
+_DRAFTS = 256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +70,21 @@ def draft(task: Resolved, base: PodTemplate | None) -> Draft:
         if containers := _containers(kind, below, above, primary=task.primary, origins=origins):
             spec[kind] = containers
     return Draft(metadata=dict(tree.get("metadata") or {}), spec=spec, origins=origins, warnings=tuple(_unused(base, spec)))
+
+
+class Drafts:
+    """Draws what executions that are alike have in common once, for the last kinds of them."""
+
+    def __init__(self) -> None:
+        self._drawn: Remembered[Draft] = Remembered(most=_DRAFTS)
+
+    def draw(self, task: Resolved, base: PodTemplate | None) -> Draft:
+        """As `draft`; its origins are the caller's own, for what the caller adds."""
+        drawn = self._drawn.get(task.default_layers, task.own_layers, base)
+        if drawn is None:
+            drawn = draft(task, base)
+            self._drawn.add(drawn, task.default_layers, task.own_layers, base)
+        return replace(drawn, origins=dict(drawn.origins))
 
 
 def _without_containers(template: Json) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from glider_operator.model.pod_settings import SharedMemory
 from glider_operator.render import injection
 from glider_operator.render.attempt import Attempt, pod_name
 from glider_operator.render.containers import DATA, ordered, with_containers
-from glider_operator.render.layering import PodTemplate, draft
+from glider_operator.render.layering import Draft, PodTemplate, draft
 from glider_operator.render.merging import Origins
 from glider_operator.render.placement import placed
 from glider_operator.render.secrets import SecretParts, secret_parts
@@ -34,20 +34,27 @@ class Rendered:
     warnings: tuple[str, ...] = ()
 
 
-def render(attempt: Attempt, *, base: PodTemplate | None = None, start: str = injection.START) -> Rendered:
+def render(
+    attempt: Attempt,
+    *,
+    base: PodTemplate | None = None,
+    start: str = injection.START,
+    draw: Callable[[Resolved, PodTemplate | None], Draft] = draft,
+) -> Rendered:
     """The pod of `attempt`.
 
     Args:
         attempt: the attempt.
         base: the PodTemplate object that it refers to, if it does.
         start: the path of the executor's start.py as the container sees it.
+        draw: `draft`, or what remembers what that said.
 
     Raises:
         FieldError: parts of it don't go together.
     """
     if base is None and attempt.task.traits.pod_template_ref is not None:
         raise FieldError("podTemplateRef.name", expected="a PodTemplate that is there", found=attempt.task.traits.pod_template_ref)
-    drawn = draft(attempt.task, base)
+    drawn = draw(attempt.task, base)
     secrets = secret_parts(attempt.task.traits.secrets)
     spec = with_containers(attempt, drawn, secrets=secrets, start=start)
     if volumes := _volumes(attempt, spec.get("volumes") or (), secrets):
@@ -111,6 +118,7 @@ def render_pod(
     inputs: LiteralMap | None = None,
     base: PodTemplate | None = None,
     start: str = injection.START,
+    draw: Callable[[Resolved, PodTemplate | None], Draft] = draft,
 ) -> dict[str, Any]:
     """The manifest of the attempt's pod; see Attempt and `render` for what the arguments mean."""
     one = Attempt(
@@ -122,4 +130,4 @@ def render_pod(
         previous_checkpoint=previous_checkpoint,
         inputs=inputs,
     )
-    return render(one, base=base, start=start).manifest
+    return render(one, base=base, start=start, draw=draw).manifest

@@ -9,7 +9,7 @@ import pytest
 from glider.wire.jsonform import FieldError
 from glider_operator.config import Config, parse_config
 from glider_operator.render.attempt import Attempt
-from glider_operator.render.layering import PodTemplate
+from glider_operator.render.layering import Drafts, PodTemplate
 from glider_operator.render.merging import lay_over
 from glider_operator.render.pod import render
 from tests.unit.glider_operator.builders import CONFIGURATION, TASK, make_execution, resolved
@@ -223,3 +223,14 @@ def test_a_pull_policy_counts_if_somebody_said_it(image, policy, kept):
 def test_a_pod_template_must_not_have_the_pod_restarted():
     with pytest.raises(FieldError, match=r"PodTemplate default/base: spec.restartPolicy: expected Never"):
         rendered(task=with_sidecar(), template=base(restartPolicy="OnFailure"))
+
+
+def test_what_is_alike_is_drawn_once_and_each_has_origins_of_its_own():
+    execution = make_execution(env=[{"name": "X", "value": "1"}])
+    attempt = Attempt(execution=execution, task=resolved(execution), number=0, config=Config())
+    drafts = Drafts()
+    alone = render(attempt)
+    first, second = (render(attempt, draw=drafts.draw) for _ in range(2))
+    assert first == second == alone
+    assert first.origins == second.origins == alone.origins
+    assert drafts.draw(attempt.task, None).spec is drafts.draw(attempt.task, None).spec
