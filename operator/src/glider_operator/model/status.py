@@ -19,6 +19,8 @@ from glider_operator.model.quantities import parse_quantity
 
 MAX_ATTEMPTS = 10
 MAX_CONDITION_MESSAGE = 1_000
+#: As many as the CRD lets in.
+MAX_LINKS = 16
 
 _SUCCEEDED = "Succeeded"
 _MOST = 1_000_000_000
