@@ -288,3 +288,14 @@ def test_the_same_name_again_is_another_execution(kubelet: Kubelet):
     status = {"phase": "Succeeded", "containerStatuses": [container("task", {"terminated": {"exitCode": 0, "message": SUCCESS}})]}
     kubelet.kubectl("patch", "pod", name, "--subresource=status", "--type=merge", "--patch", json.dumps({"status": status}))
     assert kubelet.wait_for("again", "Succeeded")["attempts"][0]["podName"] == name
+
+
+def test_outputs_that_are_null_stay(kubelet: Kubelet):
+    kubelet.run("nothing", task=divider(), suspend=True)
+    kubelet.wait_for("nothing", "Suspended")
+    kubelet.change("nothing", suspend=False)
+    outputs = {"o0": None, "o1": {"a": None, "b": [1, None]}}
+    kubelet.ends("nothing", 0, reason="Completed", message=json.dumps({"v": 1, "outcome": "Succeeded", "outputs": outputs}))
+    status = kubelet.wait_for("nothing", "Succeeded")
+    assert status["outputs"] == outputs
+    assert condition(status, "Suspended")["status"] == "False"
