@@ -29,6 +29,14 @@ class Launch:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What the attempt in `pod` left in the store, below `prefix`."""
+
+    pod: Pod
+    prefix: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """What is to be done.
 
@@ -39,7 +47,7 @@ class Plan:
 
     confirm: str | None = None
     ask: Pod | None = None
-    read: Pod | None = None
+    read: Reading | None = None
     create: Launch | None = None
     status: Status | None = None
     delete: tuple[Pod, ...] = ()

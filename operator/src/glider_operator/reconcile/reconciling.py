@@ -21,13 +21,14 @@ from glider_operator.model.execution import Execution
 from glider_operator.model.failure import Failure
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
+from glider_operator.model.pod_settings import ExecutorMode
 from glider_operator.model.policies import Policies
 from glider_operator.model.status import Attempt, Link, Status
 from glider_operator.reconcile import events, lifecycle, statuses
 from glider_operator.reconcile.backoff import wait_before
 from glider_operator.reconcile.cleanup import after_end
 from glider_operator.reconcile.leisure import AT_EASE, Leisure
-from glider_operator.reconcile.plan import NOTHING, Launch, Plan, earliest
+from glider_operator.reconcile.plan import NOTHING, Launch, Plan, Reading, earliest
 from glider_operator.reconcile.replacing import predecessor
 from glider_operator.reconcile.retries import another_attempt, counted
 from glider_operator.reconcile.sightings import Sightings
@@ -63,7 +64,7 @@ def reconcile(
         sightings: what is known of its pods.
         now: the time.
         policies: the configuration's.
-        reads: whether what an attempt left in the store can be read.
+        reads: whether there is a store to read what an attempt left there.
         links: where the current attempt's logs are.
         leisure: what may be asked of the API server beyond what has to be.
     """
@@ -119,7 +120,7 @@ def current_attempt(status: Status, sightings: Sightings) -> int:
     """The attempt that counts: the first that isn't over on record, or a later one that has a pod already."""
     last = status.last_attempt
     following = 0 if last is None else last.number + (last.completed is not None)
-    return max(following, sightings.latest_attempt() or 0)
+    return max(following, sightings.latest.attempt if sightings.latest else 0)
 
 
 def _leftovers(sightings: Sightings, *, below: int, now: datetime) -> tuple[Pod, ...]:
@@ -147,8 +148,8 @@ def _stopped_before_it_began(scene: Scene) -> Plan | None:
     if wish == reasons.CANCELLED:
         failure = lifecycle.cancelled()
         return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(failure),))
-    if scene.task is not None and (late := _overdue(scene, Clocks(total=scene.execution.created))) is not None:
-        failure = timeout_failure(late, scene.task.timeouts)
+    if (late := _overdue(scene, Clocks(total=scene.execution.created))) is not None:
+        failure = timeout_failure(late, scene.timeouts)
         return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(failure),))
     if wish == reasons.SUSPENDED:
         if status.phase is Phase.SUSPENDED:
@@ -201,7 +202,7 @@ def _next_start(scene: Scene, task: Resolved) -> datetime:
 def _follow(scene: Scene, pod: Pod) -> Plan:
     match _diagnosis(scene, pod):
         case Unread():
-            return Plan(read=pod)
+            return _read(scene, pod)
         case Outcome() as outcome:
             plan = _ended(scene, attempt_of(scene, pod), outcome)
             return replace(plan, delete=(pod,)) if pod.live else plan  # given up, and nothing is to run on
@@ -210,16 +211,25 @@ def _follow(scene: Scene, pod: Pod) -> Plan:
 
 
 def _diagnosis(scene: Scene, pod: Pod) -> Finding:
-    task = scene.task
+    terms = scene.terms
     return diagnose(
         pod,
         now=scene.now,
         patience=scene.policies.patience,
         warning=scene.sightings.warnings.get(pod.name),
-        returns_outputs=task is not None and bool(task.interface.outputs),
-        reads=scene.reads and task is not None and task.paths.stored,
+        returns_outputs=terms is None or terms.outputs,  # where nobody knows, an exit code of 0 alone promises nothing
+        reads=scene.reads and terms is not None and terms.executor is ExecutorMode.IMAGE and _stored(scene),
         evidence=scene.sightings.evidence.get(pod.name),
     )
+
+
+def _stored(scene: Scene) -> bool:
+    return scene.paths is not None and scene.paths.stored
+
+
+def _read(scene: Scene, pod: Pod) -> Plan:
+    assert scene.paths is not None, "else nothing is read"
+    return Plan(read=Reading(pod=pod, prefix=scene.paths.output_prefix(pod.attempt)))
 
 
 def _stop(scene: Scene, pod: Pod, progress: Progress) -> Plan | None:
@@ -296,14 +306,14 @@ def _ended(scene: Scene, attempt: Attempt, outcome: Outcome) -> Plan:
 
 def _blamed(scene: Scene, attempt: Attempt, failure: Failure) -> Failure:
     """What the attempt failed for: what we ended it for, or else what its pod says."""
-    if not attempt.stopping or scene.task is None:
+    if not attempt.stopping:
         return failure
     waited_for = waits_for(scene.pod) if scene.pod is not None else ""
-    return timeout_failure(attempt.stopping, scene.task.timeouts, waited_for=waited_for)
+    return timeout_failure(attempt.stopping, scene.timeouts, waited_for=waited_for)
 
 
 def _retry_at(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -> datetime | None:
-    """When the next attempt starts, or None if no other follows: also where the template is gone by now."""
+    """When the next attempt starts, or None if no other follows: also where nobody knows any more what it would be started with."""
     if scene.task is None:
         return None
     policy, before = scene.task.retries, scene.status.failures
@@ -336,11 +346,9 @@ def _queued_since(scene: Scene, pod: Pod) -> datetime:
 
 
 def _overdue(scene: Scene, clocks: Clocks) -> str | None:
-    if scene.task is None:
-        return None
-    limit = overdue(scene.task.timeouts, clocks, now=scene.now)
+    limit = overdue(scene.timeouts, clocks, now=scene.now)
     return limit.reason if limit else None
 
 
 def _next_deadline(scene: Scene, clocks: Clocks) -> datetime | None:
-    return next_deadline(scene.task.timeouts, clocks, now=scene.now) if scene.task else None
+    return next_deadline(scene.timeouts, clocks, now=scene.now)

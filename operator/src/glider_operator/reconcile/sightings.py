@@ -30,9 +30,10 @@ class Sightings:
     warnings: Mapping[str, PodWarning] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
 
-    def latest_attempt(self) -> int | None:
-        """The highest number of an attempt that has, or had, a pod."""
-        return max((pod.attempt for pod in self.seen.values()), default=None)
+    @property
+    def latest(self) -> Pod | None:
+        """The pod of the latest attempt that has, or had, one."""
+        return max(self.seen.values(), key=lambda pod: pod.attempt, default=None)
 
     def awaited_until(self, name: str, *, now: datetime) -> datetime | None:
         """Until when the watch may still be late with pod `name`; None if it isn't."""

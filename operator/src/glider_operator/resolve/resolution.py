@@ -10,6 +10,7 @@ from glider.wire.interface import Interface
 from glider_operator.model.policies import Policies
 from glider_operator.model.retrying import Timeouts
 from glider_operator.model.task import Json, Storage, Task, TaskId
+from glider_operator.model.terms import Terms
 from glider_operator.resolve.layers import Layer
 from glider_operator.resolve.storage import Paths
 from glider_operator.resolve.traits import Traits
@@ -67,6 +68,12 @@ class Resolved:
     max_concurrent: int | None = None
     priority: int = 0
     warnings: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> Terms:
+        """What an attempt that is started now is started with."""
+        executor, outputs = self.traits.executor_mode, bool(self.interface.outputs)
+        return Terms(executor=executor, outputs=outputs, storage=self.storage, timeouts=self.timeouts)
 
     @property
     def reads_stored_inputs(self) -> bool:

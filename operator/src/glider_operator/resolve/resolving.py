@@ -77,6 +77,13 @@ def resolve_alike(execution: Execution, *, model: Resolved) -> Resolved | Refuse
         return Refused(message=str(error))
 
 
+def kept_in_place(execution: Execution, task: Resolved, storage: Storage) -> Resolved:
+    """`task` with its files below the prefixes that an attempt of `execution` has begun with."""
+    if task.storage == storage:
+        return task
+    return replace(task, storage=storage, paths=paths_of(execution, storage, inputs_uri=execution.inputs_uri))
+
+
 def _without_template(execution: Execution, name: str, *, now: datetime) -> Awaited | Refused:
     until = execution.created + TEMPLATE_GRACE
     if now < until:
