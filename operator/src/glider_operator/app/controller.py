@@ -173,7 +173,7 @@ class Controller:
     async def _reconcile(self, key: Key, execution: Execution) -> None:
         now, config = self._clock(), self._config.for_namespace(execution.namespace)
         sightings = self.pods.sightings(execution.uid)
-        resolution = None if execution.status.phase.terminal else self._resolve(execution, sightings, config, now=now)
+        resolution = None if execution.status.phase.terminal else self._resolve(key, execution, sightings, config)
         if isinstance(resolution, Awaited):
             self.templates.awaited(key, resolution.template)
         plan = reconcile(
@@ -191,11 +191,12 @@ class Controller:
         if execution.status.phase.terminal:
             self.pods.forget_gone(execution.uid)
 
-    def _resolve(self, execution: Execution, sightings: Sightings, config: Config, *, now: datetime) -> Resolution:
+    def _resolve(self, key: Key, execution: Execution, sightings: Sightings, config: Config) -> Resolution:
         """What `execution` is to run. What has begun goes on with what it has begun with, and keeps its place in the store."""
         templates, latest = self.templates.of(execution.namespace), sightings.latest
         begun = latest is not None or execution.status.last_attempt is not None
-        resolution = self._resolutions.of(execution, templates=templates, config=config, now=now, begun=begun)
+        looked_up = self.templates.is_missed(key)
+        resolution = self._resolutions.of(execution, templates=templates, config=config, looked_up=looked_up, begun=begun)
         if isinstance(resolution, Resolved) and latest is not None and latest.terms is not None:
             return kept_in_place(execution, resolution, latest.terms.storage)
         return resolution
@@ -203,6 +204,8 @@ class Controller:
     async def _carry_out(self, key: Key, execution: Execution, plan: Plan, resolution: Resolution | None) -> None:
         if plan.confirm is not None:
             await self._look_up(key, execution, plan.confirm)
+        if plan.find is not None:
+            await self._look_up_template(key, execution, plan.find)
         if plan.ask is not None:
             self.pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
             self.queue.add(key, ahead=True)
@@ -234,6 +237,13 @@ class Controller:
             self.pods.missed(execution.uid, name)
         else:
             self.pods.found(pod, now=self._clock())
+        self.queue.add(key, ahead=True)
+
+    async def _look_up_template(self, key: Key, execution: Execution, name: str) -> None:
+        if (body := await self._cluster.find_template(execution.namespace, name)) is not None:
+            self.saw_template(body)
+        elif self.executions.key_of(execution.uid) is not None:
+            self.templates.missed(key)
         self.queue.add(key, ahead=True)
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:

@@ -12,7 +12,6 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeAlias
 
 import orjson
@@ -51,7 +50,13 @@ class Resolutions:
         return len(self._known)
 
     def of(
-        self, execution: Execution, *, templates: Mapping[str, Mapping[str, Any]], config: Config, now: datetime, begun: bool = False
+        self,
+        execution: Execution,
+        *,
+        templates: Mapping[str, Mapping[str, Any]],
+        config: Config,
+        looked_up: bool = False,
+        begun: bool = False,
     ) -> Resolution:
         """What `execution` is to run; arguments as those of `resolve`. `begun`: an attempt of it has, or had, a pod."""
         known = self._known.get(execution.uid)
@@ -66,7 +71,7 @@ class Resolutions:
         if model is not None:
             resolution: Resolution = resolve_alike(execution, model=model)
         else:
-            resolution = resolve(execution, templates=templates, config=config, now=now)
+            resolution = resolve(execution, templates=templates, config=config, looked_up=looked_up)
         if isinstance(resolution, Resolved):
             self._known[execution.uid] = _Known(execution.generation, template, config, resolution)
             self._models.add(shape, template, config, resolution)

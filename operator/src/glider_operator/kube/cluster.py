@@ -59,6 +59,13 @@ class Cluster:
         found = await self._read_pod(namespace, name)
         return None if found is None else parse_pod(found)
 
+    async def find_template(self, namespace: str, name: str) -> Mapping[str, Any] | None:
+        """The TaskTemplate, or None if there is none."""
+        try:
+            return await self._transport.send(requests.get_template(namespace, name))
+        except NotFound:
+            return None
+
     async def _read_pod(self, namespace: str, name: str) -> Mapping[str, Any] | None:
         try:
             return await self._transport.send(requests.get_pod(namespace, name))

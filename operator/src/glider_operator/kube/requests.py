@@ -52,6 +52,12 @@ def get_pod(namespace: str, name: str) -> Request:
     return Request(verb="get", resource="pods", method="GET", path=f"{_pods(namespace)}/{quote(name)}")
 
 
+def get_template(namespace: str, name: str) -> Request:
+    """Read a TaskTemplate that an execution waits for."""
+    path = f"{_all(labels.TEMPLATES, namespace)}/{quote(name)}"
+    return Request(verb="get", resource=labels.TEMPLATES, method="GET", path=path)
+
+
 def get_object(resource: str, namespace: str, name: str) -> Request:
     """Read one of Kubernetes' own objects."""
     path = f"/api/v1/namespaces/{quote(namespace)}/{resource}/{quote(name)}"

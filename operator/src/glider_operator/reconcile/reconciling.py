@@ -75,6 +75,8 @@ def reconcile(
         return Plan(confirm=min(sightings.doubtful))
     if resolution is None or execution.status.phase.terminal:
         return after_end(execution, sightings, policies=policies, now=now)
+    if isinstance(resolution, Awaited) and (resolution.until <= now or sightings.latest is not None):  # it was there when that began
+        return Plan(find=resolution.template)
     number = current_attempt(execution.status, sightings)
     name = pod_name(execution, number)
     scene = Scene(

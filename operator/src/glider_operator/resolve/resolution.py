@@ -83,7 +83,10 @@ class Resolved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Awaited:
-    """The template isn't there yet. `kubectl apply -f` on a folder may send the execution first."""
+    """The template isn't known yet. `kubectl apply -f` on a folder may send the execution first, and a watch may be late.
+
+    `until`: when it is to be looked up, since what a watch doesn't tell may be there all the same.
+    """
 
     template: str
     until: datetime

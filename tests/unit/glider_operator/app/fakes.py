@@ -19,6 +19,7 @@ class FakeCluster:
     def __init__(self) -> None:
         self.pods: dict[str, dict[str, Any]] = {}
         self.executions: dict[str, dict[str, Any]] = {}
+        self.templates: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, str]] = []
         self.events: list[str] = []
         self.warnings: list[dict[str, Any]] = []
@@ -40,6 +41,10 @@ class FakeCluster:
                 if name not in self.pods:
                     raise NotFound(name)
                 return self.pods[name]
+            case ("get", "tasktemplates"):
+                if name not in self.templates:
+                    raise NotFound(name)
+                return self.templates[name]
             case ("delete", "pods"):
                 if name not in self.pods:
                     raise NotFound(name)

@@ -104,7 +104,7 @@ async def test_timeouts_count_although_the_template_is_gone(how: str):
     scene = await running(timeouts={"attempt": "1m"})
     scene.cluster.graceful = True
     lose_template(scene, how)
-    await scene.look()
+    await scene.look()  # after a restart the template is looked up first
     await scene.look(after=2 * MINUTE)
     assert scene.status["attempts"][0]["reason"] == "AttemptTimeout"
     await scene.pod_becomes("terminated", phase="Failed", exitCode=143, **ENDED)

@@ -191,7 +191,8 @@ async def test_a_template_that_comes_later_wakes_the_execution():
 async def test_a_template_that_never_comes_is_an_invalid_spec():
     scene = Scene(taskRef={"name": "divider"})
     await scene.look()
-    await scene.look(after=6 * SECOND)
+    await scene.look(after=6 * SECOND)  # it is looked up first
+    await scene.look()
     assert scene.status["error"]["message"].endswith('found none named "divider"')
     assert scene.cluster.pods == {}
 
