@@ -210,7 +210,10 @@ class Controller:
             self.pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
             self.queue.add(key, ahead=True)
         if plan.read is not None and self._store is not None:
-            self.pods.read(plan.read.pod, await self._store.read(plan.read.prefix))
+            try:
+                self.pods.read(plan.read.pod, await self._store.read(plan.read.prefix))
+            except StoreError as error:
+                self.pods.unanswered(plan.read.pod, str(error), now=self._clock())
             self.queue.add(key, ahead=True)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
             plan = Plan(wake_at=plan.wake_at)

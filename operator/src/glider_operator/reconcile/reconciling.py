@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from glider_operator.diagnose.diagnosis import diagnose
 from glider_operator.diagnose.disruptions import deleted
+from glider_operator.diagnose.evidence import Evidence
 from glider_operator.diagnose.findings import Finding, Outcome, Progress, Unread
 from glider_operator.diagnose.waiting import step_began, waits_for
 from glider_operator.model import reasons
@@ -202,7 +203,7 @@ def _next_start(scene: Scene, task: Resolved) -> datetime:
 
 
 def _follow(scene: Scene, pod: Pod) -> Plan:
-    match _diagnosis(scene, pod):
+    match _diagnosis(scene, pod, evidence=scene.sightings.evidence.get(pod.name)):
         case Unread():
             return _read(scene, pod)
         case Outcome() as outcome:
@@ -212,7 +213,7 @@ def _follow(scene: Scene, pod: Pod) -> Plan:
             return _stop(scene, pod, progress) or _on_its_way(scene, pod, progress)
 
 
-def _diagnosis(scene: Scene, pod: Pod) -> Finding:
+def _diagnosis(scene: Scene, pod: Pod, *, evidence: Evidence | None) -> Finding:
     terms = scene.terms
     return diagnose(
         pod,
@@ -221,7 +222,7 @@ def _diagnosis(scene: Scene, pod: Pod) -> Finding:
         warning=scene.sightings.warnings.get(pod.name),
         returns_outputs=terms is None or terms.outputs,  # where nobody knows, an exit code of 0 alone promises nothing
         reads=scene.reads and terms is not None and terms.executor is ExecutorMode.IMAGE and _stored(scene),
-        evidence=scene.sightings.evidence.get(pod.name),
+        evidence=evidence,
     )
 
 
@@ -230,8 +231,25 @@ def _stored(scene: Scene) -> bool:
 
 
 def _read(scene: Scene, pod: Pod) -> Plan:
+    """The plan to read in the store how the attempt ended. A store that doesn't answer is told of, asked again, and given up in the end."""
     assert scene.paths is not None, "else nothing is read"
-    return Plan(read=Reading(pod=pod, prefix=scene.paths.output_prefix(pod.attempt)))
+    reading = Plan(read=Reading(pod=pod, prefix=scene.paths.output_prefix(pod.attempt)))
+    if (silence := scene.sightings.unanswered.get(pod.name)) is None:
+        return reading
+    attempt, clocks = attempt_of(scene, pod), Clocks(total=scene.execution.created)
+    patient_until = silence.since + scene.policies.patience.store
+    stop = reasons.CANCELLED if scene.execution.lifecycle.cancel else _overdue(scene, clocks)
+    if stop is not None or scene.now >= patient_until:
+        outcome = _diagnosis(scene, pod, evidence=Evidence(problem=silence.problem))
+        assert isinstance(outcome, Outcome), "its container is over, and there is no more to be read"
+        return _ended(scene, replace(attempt, reason=stop or attempt.reason), outcome)
+    if silence.again_at <= scene.now:
+        return reading
+    wake_at = earliest(silence.again_at, patient_until, _next_deadline(scene, clocks))
+    if scene.status.condition.reason == reasons.STORE_UNAVAILABLE:
+        return Plan(wake_at=wake_at)
+    status, event = statuses.unread(scene, attempt, silence.problem), events.end_unread(attempt, silence.problem)
+    return Plan(status=status, events=(event,), wake_at=wake_at)
 
 
 def _stop(scene: Scene, pod: Pod, progress: Progress) -> Plan | None:

@@ -111,6 +111,17 @@ def stopping(scene: Scene, attempt: Attempt, *, reason: str, why: str) -> Status
     )
 
 
+def unread(scene: Scene, attempt: Attempt, problem: str) -> Status:
+    """The attempt is over, and how isn't known for now; its phase stays until it is."""
+    status = _current(scene, attempt.number)
+    message = f"Attempt {attempt.number} is over, and the store, which has its end, doesn't answer: {problem}"
+    return replace(
+        status,
+        condition=scene.condition(None, reasons.STORE_UNAVAILABLE, message),
+        attempts=recorded(status.attempts, attempt),
+    )
+
+
 def succeeded(scene: Scene, attempt: Attempt, outcome: Outcome) -> Status:
     """The attempt, and with it the execution, ended well."""
     paths = scene.paths
