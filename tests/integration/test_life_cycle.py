@@ -12,7 +12,8 @@ import pytest
 
 from tests.cluster.fixtures import Cluster, KubectlError
 from tests.e2e.conftest import wait_until
-from tests.resources import divider, execution, to_yaml
+from tests.resources import divider, execution, template, to_yaml
+from tests.unit.glider_operator.builders import failure_summary
 
 INPUTS = {"a": 1, "b": 1}
 FAST = {"backoff": {"initial": "1s"}}
@@ -288,3 +289,26 @@ def test_the_same_name_again_is_another_execution(kubelet: Kubelet):
     status = {"phase": "Succeeded", "containerStatuses": [container("task", {"terminated": {"exitCode": 0, "message": SUCCESS}})]}
     kubelet.kubectl("patch", "pod", name, "--subresource=status", "--type=merge", "--patch", json.dumps({"status": status}))
     assert kubelet.wait_for("again", "Succeeded")["attempts"][0]["podName"] == name
+
+
+def test_outputs_that_are_null_stay(kubelet: Kubelet):
+    kubelet.run("nothing", task=divider(), suspend=True)
+    kubelet.wait_for("nothing", "Suspended")
+    kubelet.change("nothing", suspend=False)
+    outputs = {"o0": None, "o1": {"a": None, "b": [1, None]}}
+    kubelet.ends("nothing", 0, reason="Completed", message=json.dumps({"v": 1, "outcome": "Succeeded", "outputs": outputs}))
+    status = kubelet.wait_for("nothing", "Succeeded")
+    assert status["outputs"] == outputs
+    assert condition(status, "Suspended")["status"] == "False"
+
+
+def test_an_attempt_ends_as_it_was_started_although_its_template_is_gone(kubelet: Kubelet):
+    kubelet.apply(template("short-lived", divider(retries={"user": 1, **FAST}, timeouts={"total": "10m"})))
+    kubelet.apply(execution("orphan", taskRef={"name": "short-lived"}, inputs=INPUTS, nodeSelector=NOWHERE))
+    kubelet.runs("orphan")
+    kubelet.wait_for("orphan", "Running")
+    kubelet.kubectl("delete", "tt", "short-lived")
+    kubelet.ends("orphan", 1, message=failure_summary(kind="RECOVERABLE"))
+    kubelet.ends("orphan", 0, attempt=1, reason="Completed")
+    status = kubelet.wait_for("orphan", "Failed")
+    assert [attempt["reason"] for attempt in status["attempts"]] == ["UserError", "OutputsNotFound"]

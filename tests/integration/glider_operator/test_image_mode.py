@@ -49,7 +49,7 @@ class Image:
         inputs = await self.store.prepare(self.task)
         pod = render_pod(self.execution, self.task, attempt=number, config=Config(), inputs=inputs, previous_checkpoint=previous)
         assert "initContainers" not in pod["spec"]
-        return self._run(pod["spec"]["containers"][0], env), await self.store.read(self.task, attempt=number)
+        return self._run(pod["spec"]["containers"][0], env), await self.store.read(self.task.paths.output_prefix(number))
 
     def _run(self, container: dict[str, Any], env: dict[str, str]) -> int:
         environment = {variable["name"]: variable["value"] for variable in container["env"] if "value" in variable}

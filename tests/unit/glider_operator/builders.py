@@ -60,7 +60,7 @@ def make_execution(*, status: Status | None = None, **kwargs: Any) -> Execution:
 
 
 def resolved(execution: Execution, *, config: Config | None = None) -> Resolved:
-    resolution = resolve(execution, templates={}, config=config or Config(), now=T0)
+    resolution = resolve(execution, templates={}, config=config or Config())
     assert isinstance(resolution, Resolved), resolution
     return resolution
 

@@ -10,13 +10,18 @@ import bisect
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from glider.wire.errors import Kind, Origin, TaskError
 
 VERSION = 1
 MAX_BYTES = 3584
 _CUT = "[…]\n"
+#: Outputs that go deeper are left out, like those that are too large: encoders of JSON have limits of their own.
+_MAX_LEVELS = 200
+_MAX_SECONDS = 1e12
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,30 +65,70 @@ def fits(outputs: Mapping[str, Any]) -> bool:
 
 
 def decode_summary(text: str) -> Summary | None:
-    """The summary in a termination message, or None where the message is something else (a log tail, nothing at all)."""
+    """The summary in a termination message, or None where the message is something else: a log tail, nothing at all, somebody's joke.
+
+    What the task's container wrote goes into the status and decides how the attempt ended, so everything must be of its type.
+    """
     try:
-        document = json.loads(text)
-        if document["v"] != VERSION:
+        document = json.loads(text, parse_constant=_refuse)
+        if type(document) is not dict or _of(int, document, "v") != VERSION:
             return None
         usage = Usage(
-            timings=document.get("timings", {}),
-            peak_memory_bytes=document.get("peakMemoryBytes", 0),
-            cpu_seconds=document.get("cpuSeconds", 0.0),
-            bytes_in=document.get("bytesIn", 0),
-            bytes_out=document.get("bytesOut", 0),
+            timings={phase: _number(milliseconds) for phase, milliseconds in _of(dict, document, "timings", {}).items()},
+            peak_memory_bytes=_number(document.get("peakMemoryBytes", 0)),
+            cpu_seconds=_seconds(document.get("cpuSeconds", 0.0)),
+            bytes_in=_number(document.get("bytesIn", 0)),
+            bytes_out=_number(document.get("bytesOut", 0)),
         )
         if document["outcome"] == "Succeeded":
-            return Summary(outputs=document.get("outputs"), futures=document.get("futures", False), usage=usage)
+            outputs = None if document.get("outputs") is None else _of(dict, document, "outputs")
+            shallow = outputs if _levels(outputs) <= _MAX_LEVELS else None
+            return Summary(outputs=shallow, futures=_of(bool, document, "futures", False), usage=usage)
+        if document["outcome"] != "Failed":
+            return None
         error = TaskError(
-            code=document["code"],
-            kind=Kind(document["kind"]),
-            origin=Origin(document["origin"]),
-            message=document["message"],
-            worker=document.get("worker", ""),
+            code=_of(str, document, "code"),
+            kind=Kind(_of(str, document, "kind")),
+            origin=Origin(_of(str, document, "origin")),
+            message=_of(str, document, "message"),
+            worker=_of(str, document, "worker", ""),
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, KeyError, RecursionError):
         return None
     return Summary(error=error, usage=usage)
+
+
+def _of(kind: type[T], document: Mapping[str, Any], name: str, *default: T) -> T:
+    value = document.get(name, *default) if default else document[name]
+    if type(value) is not kind:  # True isn't 1 here
+        raise ValueError(f"{name}: expected {kind.__name__}")
+    return value
+
+
+def _number(value: Any) -> int:
+    """What the status has as an int64."""
+    if type(value) is not int or not -(2**63) <= value < 2**63:
+        raise ValueError("expected an integer of 64 bits")
+    return value
+
+
+def _seconds(value: Any) -> float:
+    if type(value) not in (int, float) or not abs(value) <= _MAX_SECONDS:  # 1e999 is infinite to Python
+        raise ValueError("expected a number of seconds")
+    return float(value)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} isn't JSON")
+
+
+def _levels(value: Any) -> int:
+    """How deep `value` goes."""
+    levels, row = 0, [value]
+    while row:
+        levels += 1
+        row = [inner for one in row if isinstance(one, (dict, list)) for inner in (one.values() if isinstance(one, dict) else one)]
+    return levels
 
 
 _LARGEST_USAGE = Usage(

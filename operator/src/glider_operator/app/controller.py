@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -32,7 +31,6 @@ from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod, parse_pod
 from glider_operator.model.status import Link
-from glider_operator.model.task import Storage
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
 from glider_operator.reconcile.plan import Launch, Plan
@@ -43,6 +41,7 @@ from glider_operator.render.links import links
 from glider_operator.render.pod import render_pod
 from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
+from glider_operator.resolve.resolving import kept_in_place
 from glider_operator.store.access import StoreDenied, StoreError
 
 logger = logging.getLogger(__name__)
@@ -72,7 +71,6 @@ class Controller:
         self._store = store
         self._clock = clock
         self._admission = Admission()
-        self._storages: dict[str, Storage] = {}
         self._resolutions = Resolutions()
         self._drafts = Drafts()
         self.executions = Executions()
@@ -87,12 +85,6 @@ class Controller:
         self._config = config
         for key, _ in self.executions.live():
             self.queue.add(key)
-
-    def _config_of(self, execution: Execution) -> Config:
-        """The configuration for `execution`. Whatever else changes, what has begun keeps its place in the store."""
-        config = self._config.for_namespace(execution.namespace)
-        storage = self._storages.get(execution.uid)
-        return config if storage in (None, config.storage) else replace(config, storage=storage)
 
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
@@ -119,7 +111,6 @@ class Controller:
         self.templates.forget(key)
 
     def _forget(self, uid: str) -> None:
-        self._storages.pop(uid, None)
         self._resolutions.forget(uid)
         self.pods.forget(uid)
         self._release(uid)
@@ -182,20 +173,18 @@ class Controller:
             raise RetryLater(str(error)) from error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
-        now, config = self._clock(), self._config_of(execution)
-        resolution: Resolution | None = None
-        if not execution.status.phase.terminal:
-            resolution = self._resolutions.of(execution, templates=self.templates.of(execution.namespace), config=config, now=now)
+        now, config = self._clock(), self._config.for_namespace(execution.namespace)
+        sightings = self.pods.sightings(execution.uid)
+        resolution = None if execution.status.phase.terminal else self._resolve(key, execution, sightings, config)
         if isinstance(resolution, Awaited):
             self.templates.awaited(key, resolution.template)
-        sightings = self.pods.sightings(execution.uid)
         plan = reconcile(
             execution,
             resolution=resolution,
             sightings=sightings,
             now=now,
             policies=config.policies,
-            reads=self._store is not None and isinstance(resolution, Resolved) and self._store.tells_end(resolution),
+            reads=self._store is not None,
             links=_links(execution, resolution, sightings, config),
             leisure=self._budget.leisure,
         )
@@ -204,14 +193,29 @@ class Controller:
         if execution.status.phase.terminal:
             self.pods.forget_gone(execution.uid)
 
+    def _resolve(self, key: Key, execution: Execution, sightings: Sightings, config: Config) -> Resolution:
+        """What `execution` is to run. What has begun goes on with what it has begun with, and keeps its place in the store."""
+        templates, latest = self.templates.of(execution.namespace), sightings.latest
+        begun = latest is not None or execution.status.last_attempt is not None
+        looked_up = self.templates.is_missed(key)
+        resolution = self._resolutions.of(execution, templates=templates, config=config, looked_up=looked_up, begun=begun)
+        if isinstance(resolution, Resolved) and latest is not None and latest.terms is not None:
+            return kept_in_place(execution, resolution, latest.terms.storage)
+        return resolution
+
     async def _carry_out(self, key: Key, execution: Execution, plan: Plan, resolution: Resolution | None) -> None:
         if plan.confirm is not None:
             await self._look_up(key, execution, plan.confirm)
+        if plan.find is not None:
+            await self._look_up_template(key, execution, plan.find)
         if plan.ask is not None:
             self.pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
             self.queue.add(key, ahead=True)
-        if plan.read is not None and isinstance(resolution, Resolved) and self._store is not None:
-            self.pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
+        if plan.read is not None and self._store is not None:
+            try:
+                self.pods.read(plan.read.pod, await self._store.read(plan.read.prefix))
+            except StoreError as error:
+                self.pods.unanswered(plan.read.pod, str(error), now=self._clock())
             self.queue.add(key, ahead=True)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
             plan = Plan(wake_at=plan.wake_at)
@@ -238,6 +242,13 @@ class Controller:
             self.pods.missed(execution.uid, name)
         else:
             self.pods.found(pod, now=self._clock())
+        self.queue.add(key, ahead=True)
+
+    async def _look_up_template(self, key: Key, execution: Execution, name: str) -> None:
+        if (body := await self._cluster.find_template(execution.namespace, name)) is not None:
+            self.saw_template(body)
+        elif self.executions.key_of(execution.uid) is not None:
+            self.templates.missed(key)
         self.queue.add(key, ahead=True)
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
@@ -268,7 +279,6 @@ class Controller:
             metrics.START_LATENCY.observe((self._clock() - execution.created).total_seconds())
         self.pods.created(pod, now=self._clock())
         self.pods.saw(pod, now=self._clock())
-        self._storages[execution.uid] = self._config_of(execution).storage
         self.queue.add_after(key, min(WATCH_DELAY, task.timeouts.queued or WATCH_DELAY).total_seconds())
         return True
 
@@ -280,7 +290,7 @@ class Controller:
             execution,
             task,
             attempt=launch.attempt,
-            config=self._config_of(execution),
+            config=self._config.for_namespace(execution.namespace),
             memory=launch.memory,
             previous_checkpoint=launch.previous_checkpoint,
             inputs=inputs,
@@ -317,7 +327,6 @@ class Controller:
         if phase.terminal or phase is Phase.SUSPENDED:
             self._release(execution.uid)
         if phase.terminal:
-            self._storages.pop(execution.uid, None)
             self._resolutions.forget(execution.uid)
             self._forget_name(key)
         return True
@@ -332,10 +341,9 @@ class Controller:
 
 def _links(execution: Execution, resolution: Resolution | None, sightings: Sightings, config: Config) -> tuple[Link, ...]:
     """Where the logs of the latest attempt are."""
-    pod = max(sightings.seen.values(), key=lambda pod: pod.attempt, default=None)
-    if pod is None or not isinstance(resolution, Resolved):
+    if sightings.latest is None or not isinstance(resolution, Resolved):
         return ()
-    return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=pod)
+    return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=sightings.latest)
 
 
 def _why_blocked(error: KubeError | StoreError) -> str:

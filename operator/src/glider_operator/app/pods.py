@@ -13,7 +13,7 @@ from datetime import datetime
 from glider_operator.app.executions import version
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.model.pod import Pod, PodWarning
-from glider_operator.reconcile.sightings import Sightings
+from glider_operator.reconcile.sightings import Sightings, Unanswered
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class _Known:
     gone: set[str] = field(default_factory=set)
     warnings: dict[str, PodWarning] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
+    unanswered: dict[str, Unanswered] = field(default_factory=dict)
 
 
 class Pods:
@@ -84,7 +85,15 @@ class Pods:
 
     def read(self, pod: Pod, evidence: Evidence) -> None:
         """We read what the pod's attempt left in the store."""
-        self._of(pod.execution_uid).evidence[pod.name] = evidence
+        known = self._of(pod.execution_uid)
+        known.evidence[pod.name] = evidence
+        known.unanswered.pop(pod.name, None)
+
+    def unanswered(self, pod: Pod, problem: str, *, now: datetime) -> None:
+        """We wanted to, and the store didn't answer."""
+        known = self._of(pod.execution_uid)
+        before = known.unanswered.get(pod.name)
+        known.unanswered[pod.name] = Unanswered(since=before.since if before else now, asked=now, problem=problem)
 
     def forget(self, execution_uid: str) -> None:
         """The execution is over or gone."""
@@ -113,6 +122,7 @@ class Pods:
             gone=frozenset(known.gone),
             warnings=dict(known.warnings),
             evidence=dict(known.evidence),
+            unanswered=dict(known.unanswered),
         )
 
     def _of(self, execution_uid: str) -> _Known:

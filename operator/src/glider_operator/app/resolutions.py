@@ -1,7 +1,8 @@
 """What live executions come to, kept while nothing changes that it comes from: most looks at an execution are about its pod.
 
 To resolve is most of what a look costs. Nothing is kept that could be stale: what was resolved counts for one generation of the
-execution, one reading of its template and one configuration, and is forgotten with the execution's end. Most executions are alike
+execution, one reading of its template and one configuration, and is forgotten with the execution's end. But what has begun goes
+on with the template that it has begun with, whether that was deleted or replaced since. Most executions are alike
 but for their inputs, since a cluster has many more executions than tasks; those share what they come to, but for the inputs.
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeAlias
 
 import orjson
@@ -49,10 +49,21 @@ class Resolutions:
     def __len__(self) -> int:
         return len(self._known)
 
-    def of(self, execution: Execution, *, templates: Mapping[str, Mapping[str, Any]], config: Config, now: datetime) -> Resolution:
-        """What `execution` is to run; arguments as those of `resolve`."""
-        template = _template_of(execution, templates)
+    def of(
+        self,
+        execution: Execution,
+        *,
+        templates: Mapping[str, Mapping[str, Any]],
+        config: Config,
+        looked_up: bool = False,
+        begun: bool = False,
+    ) -> Resolution:
+        """What `execution` is to run; arguments as those of `resolve`. `begun`: an attempt of it has, or had, a pod."""
         known = self._known.get(execution.uid)
+        name = _template_name(execution)
+        if begun and known is not None and known.template is not None:
+            templates = {name: known.template}
+        template = templates.get(name)
         if known is not None and known.holds(execution, template, config):
             return known.resolved
         shape = _shape(execution)
@@ -60,11 +71,13 @@ class Resolutions:
         if model is not None:
             resolution: Resolution = resolve_alike(execution, model=model)
         else:
-            resolution = resolve(execution, templates=templates, config=config, now=now)
+            resolution = resolve(execution, templates=templates, config=config, looked_up=looked_up)
         if isinstance(resolution, Resolved):
             self._known[execution.uid] = _Known(execution.generation, template, config, resolution)
             if shape:
                 self._models.add(resolution, template, config, key=shape)
+        elif begun and known is not None:
+            return known.resolved  # it may be refused by now, but it has been taken
         return resolution
 
     def forget(self, uid: str) -> None:
@@ -81,8 +94,8 @@ def _shape(execution: Execution) -> bytes:
     return hashlib.blake2b(said, digest_size=16).digest()
 
 
-def _template_of(execution: Execution, templates: Mapping[str, Mapping[str, Any]]) -> Template:
-    """The spec of the template that `execution` names; whether it may name it like that is for `resolve` to say."""
+def _template_name(execution: Execution) -> str:
+    """The template that `execution` names, or nothing; whether it may name it like that is for `resolve` to say."""
     reference = execution.spec.get("taskRef")
     name = reference.get("name") if isinstance(reference, Mapping) else None
-    return templates.get(name) if isinstance(name, str) else None
+    return name if isinstance(name, str) else ""

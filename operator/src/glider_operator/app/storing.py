@@ -40,17 +40,13 @@ class Store:
             return await self._read_inputs(task.paths.inputs)
         return None
 
-    async def read(self, task: Resolved, *, attempt: int) -> Evidence:
-        """What the attempt left; a store that may not be read is told as a problem.
+    async def read(self, prefix: str) -> Evidence:
+        """What an attempt left below `prefix`; a store that may not be read is told as a problem.
 
         Raises:
             StoreUnavailable: the store doesn't answer for now.
         """
-        return await read_results(self._access, task.paths.output_prefix(attempt))
-
-    def tells_end(self, task: Resolved) -> bool:
-        """Whether attempts of `task` leave their end in the store, and not in their pod."""
-        return task.paths.stored and task.traits.executor_mode is ExecutorMode.IMAGE
+        return await read_results(self._access, prefix)
 
     def close(self) -> None:
         """Let go of it."""

@@ -19,6 +19,7 @@ class Templates:
         self._uids: dict[Key, str] = {}
         self._waiting: dict[Key, set[Key]] = {}
         self._waits_for: dict[Key, Key] = {}
+        self._missed: set[Key] = set()
 
     def saw(self, body: Mapping[str, Any]) -> Iterable[Key]:
         """The template is there; returns the executions that waited for it."""
@@ -30,7 +31,7 @@ class Templates:
         self._known[metadata["uid"]] = (place, int(version) if version.isdigit() else 0)
         woken = self._waiting.pop(place, set())
         for key in woken:
-            self._waits_for.pop(key, None)
+            self.forget(key)
         return woken
 
     def gone(self, uid: str) -> None:
@@ -55,11 +56,20 @@ class Templates:
         self._waits_for[key] = place
         self._waiting.setdefault(place, set()).add(key)
 
+    def missed(self, key: Key) -> None:
+        """We looked up what the execution waits for, and it isn't there; it still waits, in case that comes later."""
+        self._missed.add(key)
+
+    def is_missed(self, key: Key) -> bool:
+        """Whether we did."""
+        return key in self._missed
+
     def forget(self, key: Key) -> None:
         """The execution doesn't wait any more."""
-        if (place := self._waits_for.pop(key, None)) is not None:
-            self._waiting[place].discard(key)
-            if not self._waiting[place]:
+        self._missed.discard(key)
+        if (place := self._waits_for.pop(key, None)) is not None and (others := self._waiting.get(place)) is not None:
+            others.discard(key)
+            if not others:
                 del self._waiting[place]
 
     def versions(self) -> dict[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,7 @@ def _print(execution: Execution, documents: Documents, config: Config, *, number
 
 
 def _render(execution: Execution, documents: Documents, config: Config, *, number: int) -> Rendered:
-    resolution = resolve(execution, templates=documents.templates[execution.namespace], config=config, now=datetime.now(UTC))
+    resolution = resolve(execution, templates=documents.templates[execution.namespace], config=config, looked_up=True)
     if not isinstance(resolution, Resolved):
         raise click.ClickException(f"{execution.name}: {getattr(resolution, 'message', resolution)}")
     base = documents.pod_template(execution.namespace, resolution.traits.pod_template_ref)

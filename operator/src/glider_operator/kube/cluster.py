@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from glider_operator.kube import requests
-from glider_operator.kube.errors import AlreadyExists, Conflict, Forbidden, KubeError, NotFound
+from glider_operator.kube.errors import AlreadyExists, Conflict, Forbidden, KubeError, NotFound, Rejected
 from glider_operator.kube.lookups import Lookups
 from glider_operator.kube.transport import Transport
 from glider_operator.model.execution import Execution
 from glider_operator.model.moments import format_time
 from glider_operator.model.pod import Pod, PodWarning, last_warning, parse_pod
-from glider_operator.model.status import Status, status_document
+from glider_operator.model.status import Status, reduced, status_document
 from glider_operator.reconcile.plan import Event
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,13 @@ class Cluster:
         found = await self._read_pod(namespace, name)
         return None if found is None else parse_pod(found)
 
+    async def find_template(self, namespace: str, name: str) -> Mapping[str, Any] | None:
+        """The TaskTemplate, or None if there is none."""
+        try:
+            return await self._transport.send(requests.get_template(namespace, name))
+        except NotFound:
+            return None
+
     async def _read_pod(self, namespace: str, name: str) -> Mapping[str, Any] | None:
         try:
             return await self._transport.send(requests.get_pod(namespace, name))
@@ -89,16 +96,17 @@ class Cluster:
             return PodWarning(asked=now)
 
     async def write_status(self, execution: Execution, status: Status) -> Mapping[str, Any]:
-        """The execution as it is with its new status.
+        """The execution as it is with its new status, which is a reduced one if the API server refuses the whole: it must end.
 
         Raises:
             Conflict: somebody wrote the execution since it was read.
             NotFound: the execution isn't there any more.
         """
-        request = requests.patch_status(
-            execution.namespace, execution.name, status_document(status), resource_version=execution.resource_version
-        )
-        return await self._transport.send(request)
+        try:
+            return await self._transport.send(_status_request(execution, status))
+        except Rejected as error:
+            logger.warning("%s/%s: the API server refuses its status: %s", execution.namespace, execution.name, error)
+            return await self._transport.send(_status_request(execution, reduced(status, why=str(error))))
 
     async def tell(self, execution: Execution, event: Event, *, now: datetime) -> None:
         """Post `event`. It is news, not state: a failure is logged and forgotten."""
@@ -112,6 +120,22 @@ class Cluster:
     async def check_access(self, resource: str, *, namespace: str | None) -> None:
         """Raises a KubeError if `resource` isn't there or may not be listed."""
         await self._transport.send(requests.list_one(resource, namespace=namespace))
+
+
+def _status_request(execution: Execution, status: Status) -> requests.Request:
+    document = status_document(status)
+    write = requests.replace_status if _has_null(document.get("outputs")) else requests.patch_status
+    return write(execution.namespace, execution.name, document, resource_version=execution.resource_version)
+
+
+def _has_null(value: Any) -> bool:
+    """Whether there is a null anywhere in `value`; without recursion, since a task's outputs may go deep."""
+    row = [value]
+    while row:
+        row = [inner for one in row if isinstance(one, (dict, list)) for inner in (one.values() if isinstance(one, dict) else one)]
+        if None in row:
+            return True
+    return False
 
 
 def event_document(execution: Execution, event: Event, *, now: datetime) -> dict[str, Any]:

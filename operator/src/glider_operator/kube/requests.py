@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -12,6 +12,7 @@ JSON = "application/json"
 #: Of each object only its metadata, in the place of the object.
 METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 MERGE_PATCH = "application/merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
 
 _OURS = f"/apis/{labels.API_VERSION}"
 
@@ -25,7 +26,7 @@ class Request:
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    body: dict[str, Any] | None = field(default=None, repr=False)
+    body: Any = field(default=None, repr=False)
     content_type: str = JSON
     accept: str = JSON
     spare: bool = False
@@ -49,6 +50,12 @@ def create_pod(namespace: str, manifest: dict[str, Any]) -> Request:
 def get_pod(namespace: str, name: str) -> Request:
     """Read a pod."""
     return Request(verb="get", resource="pods", method="GET", path=f"{_pods(namespace)}/{quote(name)}")
+
+
+def get_template(namespace: str, name: str) -> Request:
+    """Read a TaskTemplate that an execution waits for."""
+    path = f"{_all(labels.TEMPLATES, namespace)}/{quote(name)}"
+    return Request(verb="get", resource=labels.TEMPLATES, method="GET", path=path)
 
 
 def get_object(resource: str, namespace: str, name: str) -> Request:
@@ -77,6 +84,18 @@ def patch_status(namespace: str, name: str, status: dict[str, Any], *, resource_
         path=f"{_OURS}/namespaces/{quote(namespace)}/{labels.EXECUTIONS}/{quote(name)}/status",
         body={"metadata": {"resourceVersion": resource_version}, "status": status},
         content_type=MERGE_PATCH,
+    )
+
+
+def replace_status(namespace: str, name: str, status: dict[str, Any], *, resource_version: str) -> Request:
+    """The same where something in `status` is null, which a merge patch would take away. The whole status is replaced."""
+    return replace(
+        patch_status(namespace, name, status, resource_version=resource_version),
+        body=[
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": resource_version},
+            {"op": "add", "path": "/status", "value": status},
+        ],
+        content_type=JSON_PATCH,
     )
 
 

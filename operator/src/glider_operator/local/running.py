@@ -81,7 +81,7 @@ class LocalRun:
         """The status at the end."""
         self._teller.status(self._execution.status)
         while not self._over():
-            resolution = resolve(self._execution, templates=self._templates, config=self._config, now=_now())
+            resolution = resolve(self._execution, templates=self._templates, config=self._config, looked_up=True)
             plan = reconcile(self._execution, resolution=resolution, sightings=Sightings(seen=self._pods), now=_now())
             self._carry_out(plan, resolution)
         return self._execution.status

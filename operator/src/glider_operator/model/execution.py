@@ -48,6 +48,12 @@ class Execution:
         return f"{self.name}-{self.uid[:8]}"
 
     @property
+    def inputs_uri(self) -> str | None:
+        """Where the inputs are that it was given as a file."""
+        uri = self.spec.get("inputsUri")
+        return uri if isinstance(uri, str) else None
+
+    @property
     def owner_reference(self) -> dict[str, Any]:
         """What ties a pod to this execution, so that Kubernetes deletes both together."""
         return {

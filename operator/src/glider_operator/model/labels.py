@@ -28,6 +28,9 @@ DOMAIN = f"{GROUP}/domain"
 TASK = f"{GROUP}/task"
 INTERRUPTIBLE = f"{GROUP}/interruptible"
 
+#: An annotation of every pod of ours: what its attempt was started with, by which it ends (see `terms`).
+STARTED_WITH = f"{GROUP}/started-with"
+
 #: Kueue's labels (queue-name, priority-class): on an execution they are meant for its pods.
 QUEUE_PREFIX = "kueue.x-k8s.io/"
 

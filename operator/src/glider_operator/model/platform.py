@@ -13,6 +13,7 @@ from typing import Any
 from glider_operator.model.fields import Fields
 from glider_operator.model.pod_settings import check_quantity
 from glider_operator.model.settings import COUNT, TEXT, Kind, core, core_list, section, setting
+from glider_operator.model.status import MAX_LINKS
 
 Json = Mapping[str, Any]
 Tolerations = tuple[Json, ...]
@@ -119,7 +120,7 @@ def _read_links(fields: Fields, name: str) -> tuple[LogLink, ...] | None:
     return tuple(links) or None
 
 
-_LINKS = Kind(words="list of name and url", schema={"type": "array", "items": {"type": "object"}}, read=_read_links)
+_LINKS = Kind(words="list of name and url", schema={"type": "array", "maxItems": MAX_LINKS, "items": {"type": "object"}}, read=_read_links)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,7 +132,7 @@ class Platform:
     accelerators: Accelerators = setting("What GPUs are called.", section(Accelerators), default=Accelerators)
     offloading: Offloading = setting("Large outputs.", section(Offloading), default=Offloading, name="literalOffloading")
     log_links: tuple[LogLink, ...] = setting(
-        "Links in `status.links`. In `url`, variables such as {{.podName}} and {{.namespace}} are filled in, by Flyte's names.",
+        "Links in `status.links`, at most 16. In `url`, variables such as {{.podName}} and {{.namespace}} are filled in, by Flyte's names.",
         _LINKS,
         default=(),
     )

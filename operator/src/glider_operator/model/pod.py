@@ -13,6 +13,7 @@ from typing import Any
 
 from glider_operator.model import labels
 from glider_operator.model.moments import parse_time
+from glider_operator.model.terms import Terms, parse_terms
 
 #: The init container that brings the executor, and not one of the task's own.
 EXECUTOR = "glider-executor"
@@ -69,6 +70,7 @@ class PodWarning:
 class Pod:
     """A pod as last seen. `vanished`: it isn't there any more, and this was the last of it.
 
+    `terms`: what its attempt was started with, None where nobody can tell any more.
     `deletion`: when the `grace` period of its deletion is over, where somebody has asked for one.
     Two are equal if they say the same, whatever version of the pod said it: what is not looked at changes often.
     """
@@ -90,6 +92,7 @@ class Pod:
     deletion: datetime | None = None
     grace: timedelta = timedelta()
     vanished: bool = False
+    terms: Terms | None = None
     resource_version: str = field(default="", compare=False)
 
     @property
@@ -172,6 +175,7 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
         conditions=_conditions(status),
         deletion=parse_time(metadata.get("deletionTimestamp")),
         grace=timedelta(seconds=metadata.get("deletionGracePeriodSeconds") or 0),
+        terms=parse_terms((metadata.get("annotations") or {}).get(labels.STARTED_WITH)),
         resource_version=metadata.get("resourceVersion", ""),
     )
 

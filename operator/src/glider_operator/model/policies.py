@@ -20,6 +20,9 @@ class Patience:
     create: timedelta = setting("A container that can't be created.", DURATION, default=timedelta(minutes=3))
     mount: timedelta = setting("A volume that can't be mounted.", DURATION, default=timedelta(minutes=5))
     other: timedelta = setting("Any other reason to wait.", DURATION, default=timedelta(minutes=5))
+    store: timedelta = setting(
+        "A store that doesn't answer when the operator has to read there how a task ended.", DURATION, default=timedelta(hours=1)
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

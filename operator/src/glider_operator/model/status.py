@@ -6,7 +6,7 @@ Read leniently, since the operator wrote it itself; a status that somebody edite
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,8 @@ from glider_operator.model.quantities import parse_quantity
 
 MAX_ATTEMPTS = 10
 MAX_CONDITION_MESSAGE = 1_000
+#: As many as the CRD lets in.
+MAX_LINKS = 16
 
 _SUCCEEDED = "Succeeded"
 _MOST = 1_000_000_000
@@ -161,6 +163,24 @@ def status_document(status: Status) -> dict[str, Any]:
         links=[{"name": link.name, "uri": link.uri} for link in status.links] or None,
         error=_failure_document(status.failure, limit=MAX_MESSAGE),
         attempts=[_attempt_document(attempt) for attempt in status.attempts[-MAX_ATTEMPTS:]],
+    )
+
+
+def reduced(status: Status, *, why: str) -> Status:
+    """What has to be on record of `status` where the API server refuses the whole; `why` in its words."""
+    message = f"{status.condition.message[:MAX_ATTEMPT_MESSAGE]} The API server refused to take more of this status: {why}"
+    failure = status.failure
+    return Status(
+        phase=status.phase,
+        condition=replace(status.condition, message=message),
+        suspended=status.suspended,
+        observed_generation=status.observed_generation,
+        started=status.started,
+        completed=status.completed,
+        outputs_uri=status.outputs_uri,
+        failures=status.failures,
+        failure=cut(failure, limit=MAX_ATTEMPT_MESSAGE) if failure is not None else None,
+        attempts=tuple(replace(attempt, usage=None, failure=None, memory="") for attempt in status.attempts),
     )
 
 

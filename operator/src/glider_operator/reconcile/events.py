@@ -35,6 +35,12 @@ def attempt_stopped(attempt: Attempt, reason: str, why: str) -> Event:
     return Event(reason=reasons.STOPPING, message=f"Ending attempt {attempt.number} ({reason}): {why}", attempt=attempt.number)
 
 
+def end_unread(attempt: Attempt, problem: str) -> Event:
+    """How an attempt ended is in the store, which doesn't answer."""
+    message = f"Attempt {attempt.number} is over, and the store doesn't tell how: {problem}"
+    return Event(reason=reasons.STORE_UNAVAILABLE, message=message, attempt=attempt.number, warning=True)
+
+
 def execution_suspended() -> Event:
     """No attempt runs, and none will until spec.suspend is false again."""
     return Event(reason=reasons.SUSPENDED, message="Suspended: spec.suspend is true")

@@ -29,17 +29,26 @@ class Launch:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What the attempt in `pod` left in the store, below `prefix`."""
+
+    pod: Pod
+    prefix: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """What is to be done.
 
-    `confirm`: a pod that should be there and wasn't seen; look it up. `ask`: a pod whose Events may say what it waits for.
-    `read`: an attempt whose end only the store can tell. After each of these comes another reconcile with what was learnt.
-    `status` is None where nothing has changed. `remove`: the execution itself has had its time.
+    `confirm`: a pod that should be there and wasn't seen; look it up. `find`: a template, the same. `ask`: a pod whose Events may say
+    what it waits for. `read`: an attempt whose end only the store can tell. After each of these comes another reconcile with what was
+    learnt. `status` is None where nothing has changed. `remove`: the execution itself has had its time.
     """
 
     confirm: str | None = None
+    find: str | None = None
     ask: Pod | None = None
-    read: Pod | None = None
+    read: Reading | None = None
     create: Launch | None = None
     status: Status | None = None
     delete: tuple[Pod, ...] = ()

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from glider_operator.diagnose.diagnosis import diagnose
 from glider_operator.diagnose.disruptions import deleted
+from glider_operator.diagnose.evidence import Evidence
 from glider_operator.diagnose.findings import Finding, Outcome, Progress, Unread
 from glider_operator.diagnose.waiting import step_began, waits_for
 from glider_operator.model import reasons
@@ -21,13 +22,14 @@ from glider_operator.model.execution import Execution
 from glider_operator.model.failure import Failure
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
+from glider_operator.model.pod_settings import ExecutorMode
 from glider_operator.model.policies import Policies
 from glider_operator.model.status import Attempt, Link, Status
 from glider_operator.reconcile import events, lifecycle, statuses
 from glider_operator.reconcile.backoff import wait_before
 from glider_operator.reconcile.cleanup import after_end
 from glider_operator.reconcile.leisure import AT_EASE, Leisure
-from glider_operator.reconcile.plan import NOTHING, Launch, Plan, earliest
+from glider_operator.reconcile.plan import NOTHING, Launch, Plan, Reading, earliest
 from glider_operator.reconcile.replacing import predecessor
 from glider_operator.reconcile.retries import another_attempt, counted
 from glider_operator.reconcile.sightings import Sightings
@@ -63,7 +65,7 @@ def reconcile(
         sightings: what is known of its pods.
         now: the time.
         policies: the configuration's.
-        reads: whether what an attempt left in the store can be read.
+        reads: whether there is a store to read what an attempt left there.
         links: where the current attempt's logs are.
         leisure: what may be asked of the API server beyond what has to be.
     """
@@ -74,6 +76,8 @@ def reconcile(
         return Plan(confirm=min(sightings.doubtful))
     if resolution is None or execution.status.phase.terminal:
         return after_end(execution, sightings, policies=policies, now=now)
+    if isinstance(resolution, Awaited) and (resolution.until <= now or sightings.latest is not None):  # it was there when that began
+        return Plan(find=resolution.template)
     number = current_attempt(execution.status, sightings)
     name = pod_name(execution, number)
     scene = Scene(
@@ -119,7 +123,7 @@ def current_attempt(status: Status, sightings: Sightings) -> int:
     """The attempt that counts: the first that isn't over on record, or a later one that has a pod already."""
     last = status.last_attempt
     following = 0 if last is None else last.number + (last.completed is not None)
-    return max(following, sightings.latest_attempt() or 0)
+    return max(following, sightings.latest.attempt if sightings.latest else 0)
 
 
 def _leftovers(sightings: Sightings, *, below: int, now: datetime) -> tuple[Pod, ...]:
@@ -147,8 +151,8 @@ def _stopped_before_it_began(scene: Scene) -> Plan | None:
     if wish == reasons.CANCELLED:
         failure = lifecycle.cancelled()
         return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(failure),))
-    if scene.task is not None and (late := _overdue(scene, Clocks(total=scene.execution.created))) is not None:
-        failure = timeout_failure(late, scene.task.timeouts)
+    if (late := _overdue(scene, Clocks(total=scene.execution.created))) is not None:
+        failure = timeout_failure(late, scene.timeouts)
         return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(failure),))
     if wish == reasons.SUSPENDED:
         if status.phase is Phase.SUSPENDED:
@@ -199,9 +203,9 @@ def _next_start(scene: Scene, task: Resolved) -> datetime:
 
 
 def _follow(scene: Scene, pod: Pod) -> Plan:
-    match _diagnosis(scene, pod):
+    match _diagnosis(scene, pod, evidence=scene.sightings.evidence.get(pod.name)):
         case Unread():
-            return Plan(read=pod)
+            return _read(scene, pod)
         case Outcome() as outcome:
             plan = _ended(scene, attempt_of(scene, pod), outcome)
             return replace(plan, delete=(pod,)) if pod.live else plan  # given up, and nothing is to run on
@@ -209,17 +213,43 @@ def _follow(scene: Scene, pod: Pod) -> Plan:
             return _stop(scene, pod, progress) or _on_its_way(scene, pod, progress)
 
 
-def _diagnosis(scene: Scene, pod: Pod) -> Finding:
-    task = scene.task
+def _diagnosis(scene: Scene, pod: Pod, *, evidence: Evidence | None) -> Finding:
+    terms = scene.terms
     return diagnose(
         pod,
         now=scene.now,
         patience=scene.policies.patience,
         warning=scene.sightings.warnings.get(pod.name),
-        returns_outputs=task is not None and bool(task.interface.outputs),
-        reads=scene.reads and task is not None and task.paths.stored,
-        evidence=scene.sightings.evidence.get(pod.name),
+        returns_outputs=terms is None or terms.outputs,  # where nobody knows, an exit code of 0 alone promises nothing
+        reads=scene.reads and terms is not None and terms.executor is ExecutorMode.IMAGE and _stored(scene),
+        evidence=evidence,
     )
+
+
+def _stored(scene: Scene) -> bool:
+    return scene.paths is not None and scene.paths.stored
+
+
+def _read(scene: Scene, pod: Pod) -> Plan:
+    """The plan to read in the store how the attempt ended. A store that doesn't answer is told of, asked again, and given up in the end."""
+    assert scene.paths is not None, "else nothing is read"
+    reading = Plan(read=Reading(pod=pod, prefix=scene.paths.output_prefix(pod.attempt)))
+    if (silence := scene.sightings.unanswered.get(pod.name)) is None:
+        return reading
+    attempt, clocks = attempt_of(scene, pod), Clocks(total=scene.execution.created)
+    patient_until = silence.since + scene.policies.patience.store
+    stop = reasons.CANCELLED if scene.execution.lifecycle.cancel else _overdue(scene, clocks)
+    if stop is not None or scene.now >= patient_until:
+        outcome = _diagnosis(scene, pod, evidence=Evidence(problem=silence.problem))
+        assert isinstance(outcome, Outcome), "its container is over, and there is no more to be read"
+        return _ended(scene, replace(attempt, reason=stop or attempt.reason), outcome)
+    if silence.again_at <= scene.now:
+        return reading
+    wake_at = earliest(silence.again_at, patient_until, _next_deadline(scene, clocks))
+    if scene.status.condition.reason == reasons.STORE_UNAVAILABLE:
+        return Plan(wake_at=wake_at)
+    status, event = statuses.unread(scene, attempt, silence.problem), events.end_unread(attempt, silence.problem)
+    return Plan(status=status, events=(event,), wake_at=wake_at)
 
 
 def _stop(scene: Scene, pod: Pod, progress: Progress) -> Plan | None:
@@ -296,14 +326,14 @@ def _ended(scene: Scene, attempt: Attempt, outcome: Outcome) -> Plan:
 
 def _blamed(scene: Scene, attempt: Attempt, failure: Failure) -> Failure:
     """What the attempt failed for: what we ended it for, or else what its pod says."""
-    if not attempt.stopping or scene.task is None:
+    if not attempt.stopping:
         return failure
     waited_for = waits_for(scene.pod) if scene.pod is not None else ""
-    return timeout_failure(attempt.stopping, scene.task.timeouts, waited_for=waited_for)
+    return timeout_failure(attempt.stopping, scene.timeouts, waited_for=waited_for)
 
 
 def _retry_at(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -> datetime | None:
-    """When the next attempt starts, or None if no other follows: also where the template is gone by now."""
+    """When the next attempt starts, or None if no other follows: also where nobody knows any more what it would be started with."""
     if scene.task is None:
         return None
     policy, before = scene.task.retries, scene.status.failures
@@ -336,11 +366,9 @@ def _queued_since(scene: Scene, pod: Pod) -> datetime:
 
 
 def _overdue(scene: Scene, clocks: Clocks) -> str | None:
-    if scene.task is None:
-        return None
-    limit = overdue(scene.task.timeouts, clocks, now=scene.now)
+    limit = overdue(scene.timeouts, clocks, now=scene.now)
     return limit.reason if limit else None
 
 
 def _next_deadline(scene: Scene, clocks: Clocks) -> datetime | None:
-    return next_deadline(scene.task.timeouts, clocks, now=scene.now) if scene.task else None
+    return next_deadline(scene.timeouts, clocks, now=scene.now)

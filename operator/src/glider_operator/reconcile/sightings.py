@@ -15,12 +15,29 @@ from glider_operator.model.pod import Pod, PodWarning
 
 #: How long the watch may take to show a pod that we created.
 WATCH_DELAY = timedelta(seconds=10)
+#: How soon, and how late, a store that didn't answer is asked again.
+ASK_STORE_SOONEST = timedelta(seconds=5)
+ASK_STORE_LATEST = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unanswered:
+    """The store didn't answer when we wanted to read how an attempt ended: since when, when it was last asked, and why."""
+
+    since: datetime
+    asked: datetime
+    problem: str
+
+    @property
+    def again_at(self) -> datetime:
+        """When to ask again: after as long as it has lasted, within bounds."""
+        return self.asked + min(max(self.asked - self.since, ASK_STORE_SOONEST), ASK_STORE_LATEST)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sightings:
     """The pods of one execution by name: seen; created by us and when; said to be gone, and to be looked up for that;
-    looked up and not found; what was learnt of them elsewhere.
+    looked up and not found; what was learnt of them elsewhere, or couldn't be.
     """
 
     seen: Mapping[str, Pod] = field(default_factory=dict)
@@ -29,10 +46,12 @@ class Sightings:
     gone: frozenset[str] = frozenset()
     warnings: Mapping[str, PodWarning] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    unanswered: Mapping[str, Unanswered] = field(default_factory=dict)
 
-    def latest_attempt(self) -> int | None:
-        """The highest number of an attempt that has, or had, a pod."""
-        return max((pod.attempt for pod in self.seen.values()), default=None)
+    @property
+    def latest(self) -> Pod | None:
+        """The pod of the latest attempt that has, or had, one."""
+        return max(self.seen.values(), key=lambda pod: pod.attempt, default=None)
 
     def awaited_until(self, name: str, *, now: datetime) -> datetime | None:
         """Until when the watch may still be late with pod `name`; None if it isn't."""

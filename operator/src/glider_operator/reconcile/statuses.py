@@ -14,12 +14,15 @@ from glider_operator.model.moments import format_time
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
 from glider_operator.model.policies import Policies
+from glider_operator.model.retrying import Timeouts
 from glider_operator.model.status import MAX_ATTEMPTS, Attempt, Condition, Link, Status
+from glider_operator.model.terms import Terms
 from glider_operator.reconcile.leisure import Leisure
 from glider_operator.reconcile.memory import next_memory
 from glider_operator.reconcile.retries import counted
 from glider_operator.reconcile.sightings import Sightings
 from glider_operator.resolve.resolution import Resolution, Resolved
+from glider_operator.resolve.storage import Paths, paths_of
 
 _TIMEOUTS = frozenset({reasons.QUEUED_TIMEOUT, reasons.ATTEMPT_TIMEOUT, reasons.TOTAL_TIMEOUT, reasons.DEADLINE_EXCEEDED})
 
@@ -47,6 +50,26 @@ class Scene:
     def status(self) -> Status:
         """The status on record."""
         return self.execution.status
+
+    @property
+    def terms(self) -> Terms | None:
+        """What the attempt was started with, by its pod; else what it would be started with now."""
+        if self.pod is not None and self.pod.terms is not None:
+            return self.pod.terms
+        return self.task.terms if self.task else None
+
+    @property
+    def paths(self) -> Paths | None:
+        """Where the attempt's files are."""
+        terms = self.terms
+        return paths_of(self.execution, terms.storage, inputs_uri=self.execution.inputs_uri) if terms else None
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """The limits that count: the task's as they are now, or where nobody knows it any more those that its pod tells of."""
+        if self.task is not None:
+            return self.task.timeouts
+        return self.terms.timeouts if self.terms else Timeouts()
 
     def end_of(self, outcome: Outcome) -> datetime:
         """When the attempt ended. A node's clock may be ahead of ours, and nothing is to wait for it."""
@@ -88,9 +111,20 @@ def stopping(scene: Scene, attempt: Attempt, *, reason: str, why: str) -> Status
     )
 
 
+def unread(scene: Scene, attempt: Attempt, problem: str) -> Status:
+    """The attempt is over, and how isn't known for now; its phase stays until it is."""
+    status = _current(scene, attempt.number)
+    message = f"Attempt {attempt.number} is over, and the store, which has its end, doesn't answer: {problem}"
+    return replace(
+        status,
+        condition=scene.condition(None, reasons.STORE_UNAVAILABLE, message),
+        attempts=recorded(status.attempts, attempt),
+    )
+
+
 def succeeded(scene: Scene, attempt: Attempt, outcome: Outcome) -> Status:
     """The attempt, and with it the execution, ended well."""
-    paths = scene.task.paths if scene.task else None
+    paths = scene.paths
     reason, message = reasons.COMPLETED, f"Attempt {attempt.number} succeeded."
     if outcome.futures:
         where = f"{paths.output_prefix(attempt.number)}/{FUTURES_FILE}" if paths else FUTURES_FILE
@@ -227,9 +261,10 @@ def _ended(scene: Scene, attempt: Attempt) -> Status:
 
 def _checkpoint(scene: Scene, attempt: Attempt) -> str | None:
     """Where the last attempt that ran may have left a checkpoint; one that never started has left none."""
-    if scene.task is None or not scene.task.paths.stored or attempt.started is None:
+    paths = scene.paths
+    if paths is None or not paths.stored or attempt.started is None:
         return scene.status.checkpoint_uri
-    return scene.task.paths.checkpoint(attempt.number)
+    return paths.checkpoint(attempt.number)
 
 
 def _memory(scene: Scene, failure: Failure) -> str | None:
@@ -241,24 +276,23 @@ def _memory(scene: Scene, failure: Failure) -> str | None:
 
 def _current(scene: Scene, attempt: int) -> Status:
     """The status on record with what is known by now about any attempt's start."""
-    task = scene.task
     status = replace(
         scene.status,
         observed_generation=scene.execution.generation,
         started=scene.status.started or (scene.pod.created if scene.pod else None),
         links=scene.links or scene.status.links,
+        warning=_warning(scene),
     )
-    if task is None:
+    if (paths := scene.paths) is None:
         return status
     return replace(
         status,
-        inputs_uri=task.paths.inputs if task.paths.stored or task.inline_inputs is None else None,
-        raw_output_data_prefix=task.paths.raw_output(attempt) if task.paths.stored else None,
-        warning=_warning(scene, task),
+        inputs_uri=paths.inputs if paths.stored or scene.execution.inputs_uri is not None else None,
+        raw_output_data_prefix=paths.raw_output(attempt) if paths.stored else None,
     )
 
 
-def _warning(scene: Scene, task: Resolved) -> Condition | None:
-    if not task.warnings:
+def _warning(scene: Scene) -> Condition | None:
+    if scene.task is None or not scene.task.warnings:
         return scene.status.warning
-    return scene.condition(True, reasons.CHECK_SPEC, "\n".join(task.warnings), before=scene.status.warning or Condition())
+    return scene.condition(True, reasons.CHECK_SPEC, "\n".join(scene.task.warnings), before=scene.status.warning or Condition())

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from glider_operator.model.execution import Execution
 from glider_operator.model.platform import LogLink
 from glider_operator.model.pod import Pod
-from glider_operator.model.status import Link
+from glider_operator.model.status import MAX_LINKS, Link
 from glider_operator.model.task import TaskId
 
 _VARIABLE = re.compile(r"\{\{\s*[.$]([A-Za-z0-9_]+)\s*\}\}")
@@ -23,7 +23,8 @@ def links(templates: tuple[LogLink, ...], *, execution: Execution, task_id: Task
         known: Mapping[str, str] = values | {"logname": name}
         return _VARIABLE.sub(lambda match: known.get(match.group(1).lower(), match.group(0)), template)
 
-    return tuple(Link(name=link.name, uri=filled(link.url, link.name)) for link in templates)
+    # more are refused, but two entries for one namespace add theirs up
+    return tuple(Link(name=link.name, uri=filled(link.url, link.name)) for link in templates[:MAX_LINKS])
 
 
 def _values(execution: Execution, task_id: TaskId, pod: Pod) -> dict[str, str]:

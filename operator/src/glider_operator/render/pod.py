@@ -11,6 +11,7 @@ from glider_operator.config import Config
 from glider_operator.model import labels
 from glider_operator.model.execution import Execution
 from glider_operator.model.pod_settings import SharedMemory
+from glider_operator.model.terms import format_terms
 from glider_operator.render import injection
 from glider_operator.render.attempt import Attempt, pod_name
 from glider_operator.render.containers import DATA, ordered, with_containers
@@ -102,7 +103,11 @@ def _metadata(attempt: Attempt, drawn: Json) -> dict[str, Any]:
         "name": attempt.name,
         "namespace": execution.namespace,
         "labels": {**drawn_labels, **execution.queue_labels, **ours},
-        "annotations": {**(drawn.get("annotations") or {}), labels.DEFAULT_CONTAINER: task.primary},
+        "annotations": {
+            **(drawn.get("annotations") or {}),
+            labels.DEFAULT_CONTAINER: task.primary,
+            labels.STARTED_WITH: format_terms(task.terms),
+        },
         "ownerReferences": [execution.owner_reference],
     }
 

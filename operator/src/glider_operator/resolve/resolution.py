@@ -10,6 +10,7 @@ from glider.wire.interface import Interface
 from glider_operator.model.policies import Policies
 from glider_operator.model.retrying import Timeouts
 from glider_operator.model.task import Json, Storage, Task, TaskId
+from glider_operator.model.terms import Terms
 from glider_operator.resolve.layers import Layer
 from glider_operator.resolve.storage import Paths
 from glider_operator.resolve.traits import Traits
@@ -69,6 +70,12 @@ class Resolved:
     warnings: tuple[str, ...] = ()
 
     @property
+    def terms(self) -> Terms:
+        """What an attempt that is started now is started with."""
+        executor, outputs = self.traits.executor_mode, bool(self.interface.outputs)
+        return Terms(executor=executor, outputs=outputs, storage=self.storage, timeouts=self.timeouts)
+
+    @property
     def reads_stored_inputs(self) -> bool:
         """Whether the pod can't be rendered before somebody has read the inputs from the store."""
         return bool(self.inputs_read) and self.inline_inputs is None
@@ -76,7 +83,10 @@ class Resolved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Awaited:
-    """The template isn't there yet. `kubectl apply -f` on a folder may send the execution first."""
+    """The template isn't known yet. `kubectl apply -f` on a folder may send the execution first, and a watch may be late.
+
+    `until`: when it is to be looked up, since what a watch doesn't tell may be there all the same.
+    """
 
     template: str
     until: datetime

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from glider.wire.jsonform import FieldError
@@ -23,7 +23,7 @@ from glider_operator.resolve.storage import paths_of
 from glider_operator.resolve.traits import traits_of
 from glider_operator.resolve.variables import inputs_read, reads_task_template, unknown
 
-#: How long an execution may be older than its template.
+#: How long an execution may be older than its template, before that is looked up.
 TEMPLATE_GRACE = timedelta(seconds=5)
 
 DEFAULT_RETRIES = RetryPolicy(
@@ -38,20 +38,20 @@ T = TypeVar("T")
 Templates = Mapping[str, Mapping[str, Any]]
 
 
-def resolve(execution: Execution, *, templates: Templates, config: Config, now: datetime) -> Resolution:
+def resolve(execution: Execution, *, templates: Templates, config: Config, looked_up: bool = False) -> Resolution:
     """What exactly `execution` is to run.
 
     Args:
         execution: the execution.
         templates: the specs of the TaskTemplates in its namespace by name.
         config: the operator's configuration.
-        now: the time.
+        looked_up: whether a template that isn't among them isn't there: somebody has looked.
     """
     try:
         check_name(execution)
         spec = parse_spec(execution)
         if spec.template is not None and spec.template not in templates:
-            return _without_template(execution, spec.template, now=now)
+            return _without_template(execution, spec.template, looked_up=looked_up)
         task = spec.task or parse_task(templates[str(spec.template)], path=f"TaskTemplate {spec.template}: spec")
         return _resolved(execution, spec, task, config)
     except FieldError as error:
@@ -77,10 +77,16 @@ def resolve_alike(execution: Execution, *, model: Resolved) -> Resolved | Refuse
         return Refused(message=str(error))
 
 
-def _without_template(execution: Execution, name: str, *, now: datetime) -> Awaited | Refused:
-    until = execution.created + TEMPLATE_GRACE
-    if now < until:
-        return Awaited(template=name, until=until)
+def kept_in_place(execution: Execution, task: Resolved, storage: Storage) -> Resolved:
+    """`task` with its files below the prefixes that an attempt of `execution` has begun with."""
+    if task.storage == storage:
+        return task
+    return replace(task, storage=storage, paths=paths_of(execution, storage, inputs_uri=execution.inputs_uri))
+
+
+def _without_template(execution: Execution, name: str, *, looked_up: bool) -> Awaited | Refused:
+    if not looked_up:
+        return Awaited(template=name, until=execution.created + TEMPLATE_GRACE)
     return Refused(message=f'spec.taskRef.name: expected a TaskTemplate in namespace {execution.namespace}, found none named "{name}"')
 
 

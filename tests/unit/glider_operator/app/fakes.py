@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
-from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotFound
+from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected
 from glider_operator.kube.requests import Request
 
 
 class FakeCluster:
     """Keeps pods and executions, and what was asked of it. An error in `failing` answers its (verb, resource), once.
 
-    `graceful`: pods that are deleted stay for a while, as on a node.
+    `graceful`: pods that are deleted stay for a while, as on a node. `wrong` says what is wrong with a status.
     """
 
     def __init__(self) -> None:
         self.pods: dict[str, dict[str, Any]] = {}
         self.executions: dict[str, dict[str, Any]] = {}
+        self.templates: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, str]] = []
         self.events: list[str] = []
         self.warnings: list[dict[str, Any]] = []
         self.graceful = False
         self.failing: dict[tuple[str, str], KubeError] = {}
+        self.wrong: Callable[[dict[str, Any]], str] = lambda status: ""
         self._version = 1000
 
     async def send(self, request: Request) -> dict[str, Any]:
@@ -38,6 +41,10 @@ class FakeCluster:
                 if name not in self.pods:
                     raise NotFound(name)
                 return self.pods[name]
+            case ("get", "tasktemplates"):
+                if name not in self.templates:
+                    raise NotFound(name)
+                return self.templates[name]
             case ("delete", "pods"):
                 if name not in self.pods:
                     raise NotFound(name)
@@ -70,11 +77,26 @@ class FakeCluster:
         self.pods[name] = body | {"status": {"phase": "Pending"}}
         return self.pods[name]
 
-    def _patch(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+    def _patch(self, name: str, body: Any) -> dict[str, Any]:
         execution = self.executions[name]
-        if body["metadata"]["resourceVersion"] != execution["metadata"]["resourceVersion"]:
+        if isinstance(body, list):  # a JSON patch
+            version, status = (change["value"] for change in body)
+        else:
+            version, status = body["metadata"]["resourceVersion"], merged(execution.get("status", {}), body["status"])
+        if version != execution["metadata"]["resourceVersion"]:
             raise Conflict("the object has been modified")
+        if why := self.wrong(status):
+            raise Rejected(why)
         self._version += 1
         execution["metadata"]["resourceVersion"] = str(self._version)
-        execution["status"] = execution.get("status", {}) | body["status"]
+        execution["status"] = status
         return copy.deepcopy(execution)
+
+
+def merged(document: Any, patch: Any) -> Any:
+    """`document` with a JSON merge patch: what is null in it goes."""
+    if not isinstance(patch, dict):
+        return patch
+    document = document if isinstance(document, dict) else {}
+    named = {name: merged(document.get(name), value) for name, value in patch.items() if value is not None}
+    return {name: value for name, value in document.items() if name not in patch} | named

@@ -13,7 +13,6 @@ from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.errors import NotFound
 from glider_operator.kube.lookups import MOST, Lookups
 from glider_operator.kube.throttle import TokenBucket
-from glider_operator.model.task import Storage
 from glider_operator.reconcile.plan import Event
 from glider_operator.render.references import Reference, ReferenceKind
 from tests.unit.glider_operator.app.fakes import FakeCluster
@@ -76,7 +75,6 @@ async def test_executions_that_come_and_go_leave_nothing():
         await made.look_at(key)
         pod = pod_body(make_execution(name=f"e{number}", uid=f"{number:08}-0000"))
         made.saw_pod(pod)
-        made._storages[f"{number:08}-0000"] = Storage()
         if number % 2:
             made.saw_execution(body(number, over=True, version=2))
         made.execution_deleted(one)
@@ -84,7 +82,7 @@ async def test_executions_that_come_and_go_leave_nothing():
     assert len(made.executions) == 0
     assert list(made.executions.live()) == []
     assert made.executions.versions() == {}
-    assert not (made.pods._known or made._storages or made._resolutions._known or made.templates._waiting or made.templates._waits_for)
+    assert not (made.pods._known or made._resolutions._known or made.templates._waiting or made.templates._waits_for)
     assert made.queue.counts()["later"] == 0
     assert len(made._admission._lines) == 0
 

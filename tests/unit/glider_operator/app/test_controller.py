@@ -191,7 +191,8 @@ async def test_a_template_that_comes_later_wakes_the_execution():
 async def test_a_template_that_never_comes_is_an_invalid_spec():
     scene = Scene(taskRef={"name": "divider"})
     await scene.look()
-    await scene.look(after=6 * SECOND)
+    await scene.look(after=6 * SECOND)  # it is looked up first
+    await scene.look()
     assert scene.status["error"]["message"].endswith('found none named "divider"')
     assert scene.cluster.pods == {}
 
@@ -266,17 +267,14 @@ class Left:
 
     def __init__(self, evidence) -> None:
         self.evidence = evidence
-        self.asked: list[int] = []
+        self.asked: list[str] = []
 
-    async def read(self, task, *, attempt):
-        self.asked.append(attempt)
+    async def read(self, prefix):
+        self.asked.append(prefix)
         return self.evidence
 
     async def prepare(self, task):
         return None
-
-    def tells_end(self, task):
-        return task.paths.stored
 
 
 @pytest.mark.parametrize(
@@ -293,11 +291,11 @@ class Left:
 async def test_a_pod_without_a_summary_is_judged_by_what_it_left_in_the_store(evidence, exit_code, phase, code):
     retries = {"retryOn": ["x"], "user": 1, "noRetryOn": ["ContainerFailed"]}
     store = Left(evidence)
-    scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"}, retries=retries)
+    scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"}, retries=retries, executor={"mode": "Image"})
     await scene.look()
     await scene.pod_becomes("terminated", phase="Failed", exitCode=exit_code)
     await scene.look()
-    assert store.asked == [0]
+    assert store.asked == ["s3://b/m/default/divide-0f9d2c4e/0"]
     assert scene.status["phase"] == phase
     assert scene.status["attempts"][0].get("error", {}).get("code") == code
 
@@ -319,7 +317,7 @@ async def test_a_store_that_cant_be_prepared_is_told_and_tried_again(error, reas
 
 async def test_a_summary_makes_the_store_unnecessary():
     store = Left(Evidence(problem="must not be asked"))
-    scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"})
+    scene = Scene(store=store, storage={"metadataPrefix": "s3://b/m"}, executor={"mode": "Image"})
     await scene.look()
     await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
     assert (scene.status["phase"], store.asked) == ("Succeeded", [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from glider_operator.config import Config
 from glider_operator.model.execution import Execution
 from glider_operator.resolve.resolution import Awaited, Refused, Resolved
 from glider_operator.resolve.resolving import resolve
-from tests.unit.glider_operator.builders import T0, make_execution, task_document
+from tests.unit.glider_operator.builders import make_execution, task_document
 
 BY_NAME = make_execution(taskRef={"name": "divider"})
 TEMPLATES: dict[str, Any] = {"divider": task_document()}
@@ -50,8 +49,8 @@ CONFIG = Config()
 )
 def test_resolved_again(resolved, execution, templates, config, times):
     known = Resolutions()
-    first = known.of(BY_NAME, templates=TEMPLATES, config=CONFIG, now=T0)
-    second = known.of(execution, templates=templates, config=config, now=T0)
+    first = known.of(BY_NAME, templates=TEMPLATES, config=CONFIG)
+    second = known.of(execution, templates=templates, config=config)
     assert isinstance(first, Resolved)
     assert isinstance(second, Resolved)
     assert len(resolved) == times
@@ -59,20 +58,20 @@ def test_resolved_again(resolved, execution, templates, config, times):
 
 def test_a_template_that_goes_is_missed(resolved):
     known = Resolutions()
-    known.of(BY_NAME, templates=TEMPLATES, config=CONFIG, now=T0)
-    assert isinstance(known.of(BY_NAME, templates={}, config=CONFIG, now=T0), Awaited)
+    known.of(BY_NAME, templates=TEMPLATES, config=CONFIG)
+    assert isinstance(known.of(BY_NAME, templates={}, config=CONFIG), Awaited)
 
 
 def test_who_waits_for_a_template_does_not_wait_for_ever():
     known = Resolutions()
-    assert isinstance(known.of(BY_NAME, templates={}, config=CONFIG, now=T0), Awaited)
-    assert isinstance(known.of(BY_NAME, templates={}, config=CONFIG, now=T0 + timedelta(minutes=1)), Refused)
+    assert isinstance(known.of(BY_NAME, templates={}, config=CONFIG), Awaited)
+    assert isinstance(known.of(BY_NAME, templates={}, config=CONFIG, looked_up=True), Refused)
 
 
 @pytest.mark.parametrize("reference", [None, "divider", ["divider"], {}, {"name": ["divider"]}, {"name": None}])
 def test_a_reference_of_another_form_is_refused(reference):
     execution = make_execution(taskRef=reference, task=task_document())
-    assert isinstance(Resolutions().of(execution, templates=TEMPLATES, config=CONFIG, now=T0), Refused | Resolved)
+    assert isinstance(Resolutions().of(execution, templates=TEMPLATES, config=CONFIG), Refused | Resolved)
 
 
 def inline(**changes: Any) -> Execution:
@@ -93,8 +92,8 @@ def inline(**changes: Any) -> Execution:
 )
 def test_who_is_alike_but_for_the_inputs_comes_to_what_it_comes_to_alone(resolved, other, times):
     known, other = Resolutions(), replace(other, name="other", uid="another")
-    known.of(inline(), templates=TEMPLATES, config=CONFIG, now=T0)
-    assert known.of(other, templates=TEMPLATES, config=CONFIG, now=T0) == resolve(other, templates=TEMPLATES, config=CONFIG, now=T0)
+    known.of(inline(), templates=TEMPLATES, config=CONFIG)
+    assert known.of(other, templates=TEMPLATES, config=CONFIG) == resolve(other, templates=TEMPLATES, config=CONFIG)
     assert len(resolved) == times
 
 
@@ -111,16 +110,16 @@ def test_who_is_alike_but_for_the_inputs_comes_to_what_it_comes_to_alone(resolve
 )
 def test_who_is_alike_is_refused_in_the_same_words(other):
     known, other = Resolutions(), replace(other, uid="another")
-    known.of(inline(), templates=TEMPLATES, config=CONFIG, now=T0)
-    refusal = known.of(other, templates=TEMPLATES, config=CONFIG, now=T0)
+    known.of(inline(), templates=TEMPLATES, config=CONFIG)
+    refusal = known.of(other, templates=TEMPLATES, config=CONFIG)
     assert isinstance(refusal, Refused)
-    assert refusal == resolve(other, templates=TEMPLATES, config=CONFIG, now=T0)
+    assert refusal == resolve(other, templates=TEMPLATES, config=CONFIG)
 
 
 def test_of_many_kinds_only_the_last_are_remembered(resolved):
     known = Resolutions()
     for number in [*range(300), 299, 0]:
-        known.of(replace(inline(priority=number), uid=str(number)), templates=TEMPLATES, config=CONFIG, now=T0)
+        known.of(replace(inline(priority=number), uid=str(number)), templates=TEMPLATES, config=CONFIG)
         known.forget(str(number))
     assert len(resolved) == 301
     assert len(known) == 0
@@ -130,13 +129,13 @@ def test_what_orjson_can_not_write_is_resolved_each_time(resolved):
     known = Resolutions()
     for uid in ("one", "another"):
         odd = replace(inline(annotations={"half": "\ud800"}), uid=uid)
-        assert isinstance(known.of(odd, templates=TEMPLATES, config=CONFIG, now=T0), Resolved)
+        assert isinstance(known.of(odd, templates=TEMPLATES, config=CONFIG), Resolved)
     assert len(resolved) == 2
 
 
 def test_what_is_over_is_forgotten():
     known = Resolutions()
-    known.of(BY_NAME, templates=TEMPLATES, config=CONFIG, now=T0)
+    known.of(BY_NAME, templates=TEMPLATES, config=CONFIG)
     known.forget(BY_NAME.uid)
     known.forget(BY_NAME.uid)
     assert len(known) == 0

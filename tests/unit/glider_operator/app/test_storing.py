@@ -43,7 +43,6 @@ async def test_an_injected_executor_needs_nothing_of_the_operator(store, tmp_pat
     injected = task(tmp_path)
     assert await store.prepare(injected) is None
     assert files(tmp_path) == []
-    assert not store.tells_end(injected)
 
 
 async def test_an_image_gets_its_inputs_as_a_file_before_its_pod_is_made(store, tmp_path):
@@ -56,18 +55,16 @@ async def test_an_image_gets_its_inputs_as_a_file_before_its_pod_is_made(store, 
 
 async def test_what_an_image_left_is_read(store, tmp_path):
     own = task(tmp_path, executor=IMAGE)
-    assert store.tells_end(own)
-    assert await store.read(own, attempt=0) == Evidence()
+    assert await store.read(own.paths.output_prefix(0)) == Evidence()
     outputs = local(own.paths.outputs(0))
     outputs.parent.mkdir(parents=True)
     outputs.write_bytes(INPUTS.SerializeToString())
-    assert await store.read(own, attempt=0) == Evidence(outputs={"a": 10, "b": 2}, outputs_found=True)
+    assert await store.read(own.paths.output_prefix(0)) == Evidence(outputs={"a": 10, "b": 2}, outputs_found=True)
 
 
 async def test_an_image_without_a_store_has_nothing_to_be_read():
     own = resolved(make_execution(executor=IMAGE))
     store = Store(StoreAccess({}))
-    assert not store.tells_end(own)
     assert await store.prepare(own) is None
     store.close()
 

@@ -23,6 +23,10 @@ EMPTY = {
 }
 
 
+def links(number: int) -> list[dict[str, str]]:
+    return [{"name": f"link {i}", "url": "https://logs.example/{{.podName}}"} for i in range(number)]
+
+
 @pytest.mark.parametrize("document", [None, {}, CONFIGURATION, CONFIGURATION | EMPTY])
 def test_empty_settings_are_the_defaults(document):
     assert parse_config(document) == Config()
@@ -56,6 +60,12 @@ def test_empty_settings_are_the_defaults(document):
         pytest.param({"retries": {"backoff": {"max": "soon"}}}, "retries.backoff.max: expected a duration", id="a duration"),
         pytest.param({"storage": {"metadataPrefix": "bucket"}}, "storage.metadataPrefix: expected a URI", id="a prefix that is no URI"),
         pytest.param({"namespaceDefaults": [{"namespaces": ["a"], "storge": {}}]}, "(did you mean storage?)", id="by namespace"),
+        pytest.param({"logLinks": links(17)}, "logLinks: expected at most 16 links", id="more links than a status holds"),
+        pytest.param(
+            {"logLinks": links(9), "namespaceDefaults": [{"namespaces": ["a"], "logLinks": links(8)}]},
+            "namespaceDefaults[0].logLinks: expected at most 16 links, with those for all namespaces, found 17",
+            id="more links than a status holds, with those for all",
+        ),
         pytest.param(
             {"namespaceDefaults": [{"namespaces": ["a"], "health": {}}]},
             "namespaceDefaults[0]: expected only the fields storage",

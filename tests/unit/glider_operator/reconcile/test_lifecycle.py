@@ -132,7 +132,8 @@ class TestAfterTheEnd:
 
 class TestHandedOn:
     def test_the_checkpoint_of_the_last_attempt_that_ran(self):
-        first = plan_for(ended_pod(exit_code=1), task=HANDED_ON, storage=STORAGE).status
+        began = make_execution(task=HANDED_ON, storage=STORAGE)
+        first = plan_for(ended_pod(began, exit_code=1), task=HANDED_ON, storage=STORAGE).status
         assert first.checkpoint_uri.endswith("-0/_flytecheckpoints")
         later = plan_for(status=first, now=T0 + HOUR, task=HANDED_ON, storage=STORAGE)
         assert (later.create.attempt, later.create.previous_checkpoint) == (1, first.checkpoint_uri)

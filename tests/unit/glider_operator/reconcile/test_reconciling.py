@@ -258,6 +258,15 @@ def test_a_template_that_may_still_come_is_awaited():
     assert (plan.create, plan.status, plan.wake_at) == (None, None, until)
 
 
+def test_a_template_that_did_not_come_in_time_is_looked_up():
+    assert plan_for(resolution=Awaited(template="divider", until=T0)) == Plan(find="divider")
+
+
+def test_a_template_that_is_unknown_although_an_attempt_has_begun_is_looked_up_at_once():
+    plan = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), resolution=Awaited(template="divider", until=T0 + timedelta(seconds=5)))
+    assert plan == Plan(find="divider")
+
+
 def test_a_running_attempt_is_followed_although_its_template_is_gone():
     plan = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=RUNNING, resolution=Refused(message="no template"))
     assert plan.status.phase is Phase.FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glider_operator.model.platform import LogLink
+from glider_operator.model.status import MAX_LINKS
 from glider_operator.render.links import links
 from tests.unit.glider_operator.builders import container_status, make_execution, make_pod, resolved, running_pod
 
@@ -54,3 +55,9 @@ def test_a_containers_id_is_without_the_runtimes_name():
 
 def test_case_does_not_matter_and_unknown_names_stay():
     assert link("{{.PODNAME}}/{{$podname}}/{{.other}}") == "divide-0f9d2c4e-a0/divide-0f9d2c4e-a0/{{.other}}"
+
+
+def test_no_more_links_than_a_status_holds():
+    execution = make_execution()
+    templates = tuple(LogLink(name=f"link {i}", url="https://logs.example") for i in range(MAX_LINKS + 4))
+    assert len(links(templates, execution=execution, task_id=resolved(execution).id, pod=running_pod())) == MAX_LINKS

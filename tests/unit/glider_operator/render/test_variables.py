@@ -11,7 +11,7 @@ from glider_operator.config import parse_config
 from glider_operator.render.pod import pod_name, render_pod
 from glider_operator.resolve.resolution import Refused
 from glider_operator.resolve.resolving import resolve
-from tests.unit.glider_operator.builders import CONFIGURATION, STORE, T0, TASK, make_execution, resolved
+from tests.unit.glider_operator.builders import CONFIGURATION, STORE, TASK, make_execution, resolved
 
 CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": STORE, "rawOutputDataPrefix": "s3://bucket/data"}})
 HERE = f"{STORE}/default/divide-0f9d2c4e"
@@ -105,7 +105,7 @@ def test_an_unknown_variable_is_warned_of_and_a_known_one_is_not():
 @pytest.mark.parametrize("name", ["z", "A", "a.b"])
 def test_an_input_that_the_task_has_not_is_refused(name):
     execution = make_execution(task=TASK | {"container": {"image": "i", "args": ["{{.inputs.NAME}}".replace("NAME", name)]}})
-    refused = resolve(execution, templates={}, config=CONFIG, now=T0)
+    refused = resolve(execution, templates={}, config=CONFIG)
     assert isinstance(refused, Refused)
     assert refused.message == f'containers[task].args: expected one of the inputs a, b, found "{{{{.inputs.{name}}}}}"'
 

@@ -49,7 +49,7 @@ CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": "s3://opera
     ],
 )
 def test_refused(spec, message):
-    resolution = resolve(make_execution(**spec), templates={}, config=Config(), now=T0)
+    resolution = resolve(make_execution(**spec), templates={}, config=Config())
     assert isinstance(resolution, Refused)
     assert message in resolution.message
 
@@ -57,16 +57,16 @@ def test_refused(spec, message):
 def test_inputs_too_large_for_a_pod_are_told_where_to_go():
     task = task_document(interface={"inputs": {"text": "string"}})
     execution = make_execution(task=task, inputs={"text": "x" * MAX_INLINE_INPUTS_BYTES})
-    resolution = resolve(execution, templates={}, config=Config(), now=T0)
+    resolution = resolve(execution, templates={}, config=Config())
     assert isinstance(resolution, Refused)
     assert "spec.inputsUri" in resolution.message
 
 
 def test_a_template_may_come_up_to_five_seconds_later():
     execution = make_execution(taskRef={"name": "divider"})
-    assert resolve(execution, templates={}, config=Config(), now=T0 + 4 * SECOND) == Awaited(template="divider", until=T0 + 5 * SECOND)
-    assert isinstance(resolve(execution, templates={"divider": task_document()}, config=Config(), now=T0), Resolved)
-    late = resolve(execution, templates={}, config=Config(), now=T0 + 5 * SECOND)
+    assert resolve(execution, templates={}, config=Config()) == Awaited(template="divider", until=T0 + 5 * SECOND)
+    assert isinstance(resolve(execution, templates={"divider": task_document()}, config=Config()), Resolved)
+    late = resolve(execution, templates={}, config=Config(), looked_up=True)
     assert late == Refused(message='spec.taskRef.name: expected a TaskTemplate in namespace default, found none named "divider"')
 
 

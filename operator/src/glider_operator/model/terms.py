@@ -1,0 +1,65 @@
+"""What an attempt was started with, as its pod tells: that decides how it ends.
+
+By then its template may be gone or replaced, the configuration's prefixes may be others, and the operator that made the pod may
+have been restarted or upgraded. So the pod carries it, in one small annotation.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from glider.wire.durations import format_duration
+from glider_operator.model.fields import Fields
+from glider_operator.model.pod_settings import ExecutorMode
+from glider_operator.model.retrying import Timeouts, parse_timeouts
+from glider_operator.model.task import Storage, parse_storage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Terms:
+    """Whose executor runs the task, whether its interface promises outputs, where its files are, and how long it may take."""
+
+    executor: ExecutorMode = ExecutorMode.INJECTED
+    outputs: bool = False
+    storage: Storage = field(default_factory=Storage)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+def format_terms(terms: Terms) -> str:
+    """The annotation."""
+    storage, timeouts = terms.storage, terms.timeouts
+    document = {
+        "executor": terms.executor.value,
+        "outputs": terms.outputs,
+        "storage": _given(metadataPrefix=storage.metadata_prefix, rawOutputDataPrefix=storage.raw_output_data_prefix),
+        "timeouts": _given(queued=_text(timeouts.queued), attempt=_text(timeouts.attempt), total=_text(timeouts.total)),
+    }
+    return json.dumps({name: value for name, value in document.items() if value}, separators=(",", ":"))
+
+
+@lru_cache(maxsize=1_000)
+def parse_terms(annotation: str | None) -> Terms | None:
+    """The terms in `annotation`, the same object for the same text; None where there is none, or where somebody edited it."""
+    try:
+        fields = Fields(json.loads(annotation or ""), path="")
+        terms = Terms(
+            executor=ExecutorMode(fields.required_text("executor")),
+            outputs=fields.flag("outputs"),
+            storage=parse_storage(fields.object("storage")),
+            timeouts=parse_timeouts(fields.object("timeouts")),
+        )
+    except (ValueError, RecursionError):
+        return None
+    return terms
+
+
+def _given(**fields: str | None) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _text(duration: timedelta | None) -> str | None:
+    return None if duration is None else format_duration(duration)
