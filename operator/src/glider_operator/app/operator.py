@@ -82,7 +82,7 @@ class Operator:
         await site.start()
         beside = [asyncio.create_task(self._follow(controller)), asyncio.create_task(health.watch())]
         if config.metrics.statsd.host:
-            beside.append(asyncio.create_task(Statsd(config.metrics.statsd).run()))
+            beside.append(asyncio.create_task(Statsd(config.metrics.statsd, refresh=lambda: metrics.refresh(controller)).run()))
         try:
             await self._wait_for_access(cluster)
             await self._serve(controller, leadership, sweeper, watchers)

@@ -147,6 +147,19 @@ async def test_statsd_gets_what_was_added_since_the_last_time():
     assert sorted(second) == ["glider.depth:0|g", "glider.things_total.a_b.ok:3|c"]
 
 
+async def test_statsd_gets_the_gauges_that_prometheus_gets_and_all_their_digits():
+    controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
+    controller.saw_execution(execution_body())
+    now, tiny = Gauge("glider_now", "", registry=None), Gauge("glider_tiny", "", registry=None)
+    now.set(1795690123.25)
+    tiny.set(1e-7)
+    registry = CollectorRegistry()
+    for metric in (metrics.EXECUTIONS, now, tiny):
+        registry.register(metric)
+    lines = list(Statsd(OperatorStatsd(host="x"), registry=registry, refresh=lambda: metrics.refresh(controller)).lines())
+    assert {"glider.executions.Pending:1|g", "glider.now:1795690123.25|g", "glider.tiny:0.0000001|g"} <= set(lines)
+
+
 async def test_statsd_that_is_not_there_is_no_error():
     await Statsd(OperatorStatsd(host="no such host.invalid"), registry=CollectorRegistry()).send()
 
