@@ -96,10 +96,10 @@ class WorkQueue(Generic[K]):
         self._timers.forget(key)
         self._failures.pop(key, None)
 
-    def start(self) -> None:
-        """Begin to work."""
+    def start(self, *, create_task: Callable[..., asyncio.Task[None]] = asyncio.create_task) -> None:
+        """Begin to work, in tasks that `create_task` makes."""
         self._moved_at = _now()
-        self._tasks = [asyncio.create_task(self._work(), name=f"queue worker {i}") for i in range(self._workers)]
+        self._tasks = [create_task(self._work(), name=f"queue worker {i}") for i in range(self._workers)]
 
     async def close(self) -> None:
         """Stop to work. What is being worked on is cancelled; state is rebuilt from the API server after a restart."""
