@@ -100,6 +100,17 @@ async def _debug() -> None:
     assert metrics.EXECUTIONS.labels("finished")._value.get() == 1
 
 
+async def test_debug_begins_with_what_fails_again_and_again():
+    controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
+    for number in range(10):
+        controller.saw_execution(execution_body(name=f"e{number}", uid=f"u{number}"))
+    controller.queue._failures[("default", "e7")] = 3
+    controller.queue._failures[("default", "e4")] = 5
+    shown = [entry["execution"] for entry in overview(controller, most=3)["live"]]
+    assert shown[:2] == ["default/e4", "default/e7"]
+    assert len(shown) == 3
+
+
 async def test_probes_and_debug_over_http():
     address = free_address()
     site = Site(
