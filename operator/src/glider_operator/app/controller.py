@@ -36,7 +36,7 @@ from glider_operator.model.task import Storage
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
 from glider_operator.reconcile.plan import Launch, Plan
-from glider_operator.reconcile.reconciling import block, hold, reconcile, refuse
+from glider_operator.reconcile.reconciling import block, current_attempt, hold, reconcile, refuse
 from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
 from glider_operator.render.links import links
 from glider_operator.render.pod import render_pod
@@ -167,7 +167,6 @@ class Controller:
         execution = self.executions.get(key)
         if execution is None:
             return
-        about(execution)
         try:
             await self._reconcile(key, execution)
         except Conflict as error:
@@ -180,13 +179,13 @@ class Controller:
             raise RetryLater(str(error)) from error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
-        now, config = self._clock(), self._config_of(execution)
+        now, config, sightings = self._clock(), self._config_of(execution), self.pods.sightings(execution.uid)
+        about(execution, attempt=_attempt(execution, sightings))
         resolution: Resolution | None = None
         if not execution.status.phase.terminal:
             resolution = self._resolutions.of(execution, templates=self.templates.of(execution.namespace), config=config, now=now)
         if isinstance(resolution, Awaited):
             self.templates.awaited(key, resolution.template)
-        sightings = self.pods.sightings(execution.uid)
         plan = reconcile(
             execution,
             resolution=resolution,
@@ -333,6 +332,12 @@ def _links(execution: Execution, resolution: Resolution | None, sightings: Sight
     if pod is None or not isinstance(resolution, Resolved):
         return ()
     return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=pod)
+
+
+def _attempt(execution: Execution, sightings: Sightings) -> int:
+    """The attempt that a look is about: the one on its way, or the last."""
+    last = execution.status.last_attempt
+    return last.number if execution.status.phase.terminal and last is not None else current_attempt(execution.status, sightings)
 
 
 def _why_blocked(error: KubeError | StoreError) -> str:

@@ -78,7 +78,7 @@ class Operator:
         store = Store(StoreAccess())
         controller = Controller(cluster, config, store=store, clock=clock.now)
         sweeper = build_sweeper(controller, transport, config)
-        health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeper.deaf)
+        health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeper.deaf, working=controller.queue.working)
         watchers = pod_watchers(controller, transport, config)
         calls = KopfCalls(_BY_KOPF, config.watch_namespaces or (None,))
         site = self._site(controller, leadership, health, sweeper, calls, watchers)

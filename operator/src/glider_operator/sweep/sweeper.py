@@ -17,6 +17,7 @@ from typing import Any
 from glider_operator.kube import requests
 from glider_operator.kube.errors import KubeError, NotFound
 from glider_operator.kube.transport import Transport
+from glider_operator.model.labels import execution_of
 from glider_operator.sweep import metrics
 from glider_operator.sweep.kinds import Kind
 from glider_operator.sweep.listing import Listed, list_all
@@ -160,7 +161,12 @@ class Sweeper:
             body = await self._transport.send(requests.get_watched(kind.resource, one.namespace, one.name))
         except NotFound:
             return False
-        kind.saw(body)
+        try:
+            kind.saw(body)
+        except Exception:  # one object that can't be borne must not keep the others from being told of, nor the sweep from its end
+            about = {"execution": execution} if (execution := execution_of(body)) else None
+            logger.exception("%s: an error that nobody foresaw, about %s/%s", kind.resource, one.namespace, one.name, extra=about)
+            return False
         return True
 
     async def _look_at_the_living(self) -> None:
