@@ -47,6 +47,9 @@ _WATCHED = (*_BY_KOPF, "pods")
 _CHECK_AGAIN = 2.0
 #: How long calls that are on their way may take when the operator ends.
 _DRAIN = 5.0
+#: How long kopf may take to end once all else has. One watch that died, by an error that it doesn't try again at, leaves the others
+#: behind: these wait for a login that never comes, and swallow being cancelled (kopf 1.45.2). kopf itself waits for 5 s before that.
+_KOPF_ENDS = 8.0
 #: Our name among kopf's peers, of which there are none. Left to itself kopf asks for the name of the user that it runs as,
 #: and a container's user need not have one. (Any: the type is not in kopf's public names.)
 _IDENTITY: Any = "glider-operator"
@@ -192,12 +195,15 @@ class Operator:
                 await sweeper.catch_up()
             controller.queue.start(create_task=background.start)
             controller.herald.start(create_task=background.start)
-            background.start(sweeper.run(), name="sweeper")
+            sweeping.append(background.start(sweeper.run(), name="sweeper"))
 
         async def stop() -> None:
+            for task in sweeping:
+                task.cancel()
             await controller.queue.close()
             await controller.herald.close(speak=leadership.fence.open)
 
+        sweeping: list[asyncio.Task[None]] = []
         following = [asyncio.create_task(watcher.run()) for watcher in watchers]
         leading, watching = asyncio.create_task(lead()), asyncio.create_task(watch())
         try:
@@ -226,8 +232,9 @@ class Operator:
         async def end(**_: object) -> None:
             self._unready = "stopping"
             await stop()
+            stopped.set()
 
-        await kopf.operator(
+        operator = kopf.operator(
             registry=registry,
             settings=build_settings(instance_id=self._config.instance_id),
             standalone=True,
@@ -235,3 +242,14 @@ class Operator:
             clusterwide=not self._config.watch_namespaces,
             namespaces=self._config.watch_namespaces,
         )
+        stopped = asyncio.Event()
+        running, stopping = asyncio.create_task(operator), asyncio.create_task(stopped.wait())
+        try:
+            await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if (await asyncio.wait([running], timeout=_KOPF_ENDS))[1]:
+                raise RuntimeError(f"a watch of kopf's died, and kopf didn't end within {_KOPF_ENDS:.0f} s of that")
+            await running
+        finally:
+            running.cancel()
+            stopping.cancel()
+            await asyncio.wait([running])

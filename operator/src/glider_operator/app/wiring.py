@@ -126,6 +126,7 @@ def build_settings(*, instance_id: str | None = None) -> kopf.OperatorSettings:
     settings.networking.request_timeout = 30
     settings.networking.connect_timeout = 10
     settings.networking.error_backoffs = Backoffs()
+    settings.process.ultimate_exiting_timeout = 60  # it may hang at its end; the default is ten minutes
     settings.queueing.idle_timeout = 1.0  # an idle worker per object is memory
     # queueing.worker_limit stays unset: it counts idle workers too, and deadlocks with indexes (kopf#1243)
     logging.getLogger("kopf.objects").setLevel(logging.WARNING)  # two lines an event otherwise, and a third of the CPU
