@@ -59,7 +59,7 @@ class Statsd:
                 sender.setblocking(False)
                 for packet in packets:
                     sender.sendto(packet, found[0][4])
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for what can't be a host's name
             logger.info("could not send metrics to %s:%d: %s", self._config.host, self._config.port, error)
 
     def lines(self) -> Iterator[str]:

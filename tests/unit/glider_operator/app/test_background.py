@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from glider_operator.app.background import Background
+from glider_operator.queue import WorkQueue
 
 
 async def for_ever() -> None:
@@ -66,3 +67,18 @@ async def test_all_are_cancelled_together():
     background.cancel()
     await asyncio.wait(tasks)
     assert all(task.cancelled() for task in tasks)
+
+
+async def test_a_worker_of_the_queue_can_only_die_of_a_bug_and_is_missed():
+    groups = iter(["a"])
+
+    async def handler(_: str) -> None:
+        return None
+
+    queue: WorkQueue[str] = WorkQueue(handler, workers=2, group=lambda _: next(groups))
+    background = Background()
+    queue.start(create_task=background.start)
+    queue.add("x")
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await background.unless_it_dies(for_ever())
+    await queue.close()

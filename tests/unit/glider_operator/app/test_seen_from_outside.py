@@ -171,7 +171,8 @@ async def test_statsd_gets_the_gauges_that_prometheus_gets_and_all_their_digits(
 
 
 async def test_statsd_that_is_not_there_is_no_error():
-    await Statsd(OperatorStatsd(host="no such host.invalid"), registry=CollectorRegistry()).send()
+    for host in ("no such host.invalid", "never..a.name"):
+        await Statsd(OperatorStatsd(host=host), registry=CollectorRegistry()).send()
 
 
 async def test_a_look_that_takes_too_long_is_told_once_while_it_goes_on(caplog, monkeypatch):
