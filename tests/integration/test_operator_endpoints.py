@@ -16,12 +16,14 @@ def test_it_is_alive_and_ready(operator: Cluster):
 
 def test_metrics_count_executions_that_ended_by_result_and_reason(operator: Cluster, namespace: str):
     operator.kubectl("--namespace", namespace, "apply", "-f", "-", input=to_yaml(execution("x", taskRef={"name": "nope"})))
+    counted = f'glider_executions_finished_total{{namespace="{namespace}",reason="InvalidSpec",result="Failed"}}'
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         text = http_get(f"http://{METRICS}/metrics")[1]
-        if 'glider_executions_finished_total{reason="InvalidSpec",result="Failed"}' in text:
+        if counted in text:
             break
         time.sleep(0.3)
-    assert 'glider_executions_finished_total{reason="InvalidSpec",result="Failed"}' in text
+    assert counted in text
     assert "glider_kube_requests_total" in text
     assert "glider_workqueue_depth" in text
+    assert 'glider_kube_requests_total{code="200",resource="taskexecutions",verb="watch"}' in text

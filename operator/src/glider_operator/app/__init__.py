@@ -7,6 +7,9 @@ pods         what is known of pods, in memory
 controller   looks at one execution, and carries the plan out
 wiring       kopf: handlers that note what happened and name the execution that it concerns
 login        the kubernetes client's credentials for kopf
+kopf_calls   what kopf's own calls tell of its watches
+troubles     what an error that a look met means
+background   tasks that run beside everything else
 storages     keeps kopf from keeping anything on our objects
 herald       posts Events beside everything else
 leadership   when this operator may act

@@ -21,20 +21,21 @@ from glider_operator.app.pods import Pods
 from glider_operator.app.resolutions import Resolutions
 from glider_operator.app.storing import Store
 from glider_operator.app.templates import Templates
+from glider_operator.app.troubles import result_of, why_blocked
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
-from glider_operator.kube.lookups import Missing, missing_reason
+from glider_operator.kube.lookups import Missing
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod, parse_pod
-from glider_operator.model.status import Link
+from glider_operator.model.status import Link, Status
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
 from glider_operator.reconcile.plan import Launch, Plan
-from glider_operator.reconcile.reconciling import block, hold, reconcile, refuse
+from glider_operator.reconcile.reconciling import block, current_attempt, hold, reconcile, refuse
 from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
 from glider_operator.render.layering import Drafts
 from glider_operator.render.links import links
@@ -42,7 +43,7 @@ from glider_operator.render.pod import render_pod
 from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import kept_in_place
-from glider_operator.store.access import StoreDenied, StoreError
+from glider_operator.store.access import StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -160,21 +161,28 @@ class Controller:
         execution = self.executions.get(key)
         if execution is None:
             return
-        about(execution)
+        error: Exception | None = None
         try:
             await self._reconcile(key, execution)
-        except Conflict as error:
-            raise RetryLater(f"it was written meanwhile: {error}") from error
-        except NotFound:
-            return  # it was deleted meanwhile, and the watch will say so
-        except KubeError as error:
-            raise RetryLater(str(error), delay=error.retry_after) from error
-        except StoreError as error:
-            raise RetryLater(str(error)) from error
+        except Exception as raised:
+            error = raised
+        metrics.RECONCILED.labels(result_of(error)).inc()
+        match error:
+            case None | NotFound():
+                return  # where it isn't found it was deleted meanwhile, and the watch will say so
+            case Conflict():
+                raise RetryLater(f"it was written meanwhile: {error}") from error
+            case KubeError():
+                raise RetryLater(str(error), delay=error.retry_after) from error
+            case StoreError():
+                raise RetryLater(str(error)) from error
+            case _:
+                raise error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
         now, config = self._clock(), self._config.for_namespace(execution.namespace)
         sightings = self.pods.sightings(execution.uid)
+        about(execution, attempt=_attempt(execution, sightings))
         resolution = None if execution.status.phase.terminal else self._resolve(key, execution, sightings, config)
         if isinstance(resolution, Awaited):
             self.templates.awaited(key, resolution.template)
@@ -224,7 +232,7 @@ class Controller:
             if plan.wake_at is None:
                 self.queue.add(key, ahead=True)  # what follows from it; the watch will tell nothing new
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
-            metrics.count(plan.status, before=execution.status, created=execution.created, now=self._clock())
+            metrics.count(execution, plan.status, now=self._clock())
         for pod in plan.delete:
             if (ending := await self._cluster.delete_pod(pod)) is not None:
                 self.pods.saw(ending, now=self._clock())
@@ -240,6 +248,8 @@ class Controller:
         pod = await self._cluster.find_pod(execution.namespace, name)
         if pod is None or pod.execution_uid != execution.uid:
             self.pods.missed(execution.uid, name)
+            if _is_missed(execution.status, name):
+                metrics.PODS_MISSING.inc()
         else:
             self.pods.found(pod, now=self._clock())
         self.queue.add(key, ahead=True)
@@ -271,7 +281,7 @@ class Controller:
             return False
         except (Forbidden, NotOurs, Missing, StoreError) as error:
             metrics.PODS_CREATED.labels("blocked").inc()
-            plan = block(execution, reason=_why_blocked(error), message=str(error), now=self._clock())
+            plan = block(execution, reason=why_blocked(error), message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
             raise
         metrics.PODS_CREATED.labels("created").inc()
@@ -346,15 +356,13 @@ def _links(execution: Execution, resolution: Resolution | None, sightings: Sight
     return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=sightings.latest)
 
 
-def _why_blocked(error: KubeError | StoreError) -> str:
-    if isinstance(error, StoreError):
-        return reasons.STORE_DENIED if isinstance(error, StoreDenied) else reasons.STORE_UNAVAILABLE
-    if isinstance(error, NotOurs):
-        return reasons.POD_NAME_TAKEN
-    if isinstance(error, Missing):
-        return error.reason
-    if isinstance(error, Forbidden) and error.webhook:
-        return reasons.ADMISSION_DENIED
-    if isinstance(error, Forbidden) and error.quota:
-        return reasons.QUOTA_EXCEEDED
-    return missing_reason(str(error)) or reasons.FORBIDDEN
+def _attempt(execution: Execution, sightings: Sightings) -> int:
+    """The attempt that a look is about: the one on its way, or the last."""
+    last = execution.status.last_attempt
+    return last.number if execution.status.phase.terminal and last is not None else current_attempt(execution.status, sightings)
+
+
+def _is_missed(status: Status, pod_name: str) -> bool:
+    """Whether it is news that the pod is gone: its attempt wasn't over, and nobody was about to end it."""
+    attempt = next((attempt for attempt in status.attempts if attempt.pod_name == pod_name), None)
+    return not status.phase.terminal and (attempt is None or (attempt.completed is None and not attempt.stopping))

@@ -1,8 +1,7 @@
-"""What /debug shows: the queue, what fails again and again, and what each live execution waits for."""
+"""What /debug shows: the queue, and what each live execution waits for, first those whose looks fail again and again."""
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from glider_operator.app.controller import Controller
@@ -16,7 +15,8 @@ MOST = 1_000
 def overview(controller: Controller, *, namespace: str = "", name: str = "", most: int = MOST) -> dict[str, Any]:
     """The state of `controller` as JSON; of executions only those in the namespace, and of that name, if they are given."""
     queue = controller.queue
-    chosen = ((key, execution) for key, execution in controller.executions.live() if namespace in ("", key[0]) and name in ("", key[1]))
+    chosen = [(key, execution) for key, execution in controller.executions.live() if namespace in ("", key[0]) and name in ("", key[1])]
+    chosen.sort(key=lambda one: -queue.state(one[0]).failures)
     return {
         "executions": {"known": len(controller.executions), "live": sum(1 for _ in controller.executions.live())},
         "queue": {
@@ -25,7 +25,7 @@ def overview(controller: Controller, *, namespace: str = "", name: str = "", mos
             "readyByNamespace": {str(group): depth for group, depth in sorted(queue.depths().items(), key=str)[:most]},
             "workingOn": {"/".join(key): round(seconds, 1) for key, seconds in queue.working().items()},
         },
-        "live": [_entry(controller, key, execution) for key, execution in islice(chosen, most)],
+        "live": [_entry(controller, key, execution) for key, execution in chosen[:most]],
     }
 
 

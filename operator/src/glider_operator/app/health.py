@@ -1,7 +1,8 @@
 """Whether the operator does its work, and whether a restart would help if it doesn't.
 
 Ready: the watches are alive and the queue moves. Alive: the event loop answers, and the workers aren't all stuck for longer than
-any call may take. A loop that is held up is told by a thread, with what holds it up, since the loop itself can't.
+any call may take. A loop that is held up is told by a thread, with what holds it up, since the loop itself can't. A look at an
+execution that takes too long is told while it goes on, since it may never end.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from glider_operator.app import metrics
+from glider_operator.app.executions import Key
+from glider_operator.queue.work_queue import SLOW
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +33,22 @@ _HELD_UP = 5.0
 
 
 class Health:
-    """Judges by `stuck_for`, how long the queue hasn't moved, and `deaf`, the watch that seems to tell nothing."""
+    """Judges by `stuck_for`, how long the queue hasn't moved, and `deaf`, the watch that seems to tell nothing.
 
-    def __init__(self, *, stuck_for: Callable[[], float], deaf: Callable[[], str]) -> None:
+    `working` says what is being looked at, and for how many seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        stuck_for: Callable[[], float],
+        deaf: Callable[[], str],
+        working: Callable[[], Mapping[Key, float]] = dict,
+    ) -> None:
         self._stuck_for = stuck_for
         self._deaf = deaf
+        self._working = working
+        self._slow: set[Key] = set()
         self._lags: deque[float] = deque(maxlen=_REMEMBERED)
         self._beat = time.monotonic()
         self._stop = threading.Event()
@@ -67,8 +81,17 @@ class Health:
                 metrics.LOOP_LAG.set(self.lag())
                 if lag > _LAG:
                     logger.warning("the event loop was %.1f s late", lag)
+                self._tell_slow_looks()
         finally:
             self._stop.set()
+
+    def _tell_slow_looks(self) -> None:
+        """Each once."""
+        slow = {key: took for key, took in self._working().items() if took > SLOW}
+        for key in slow.keys() - self._slow:
+            name = "/".join(key)
+            logger.warning("%s: a look at it has taken %.0f s so far", name, slow[key], extra={"execution": name})
+        self._slow = set(slow)
 
     def _watch_loop(self, loop_thread: int) -> None:
         told = 0.0

@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
+import aiohttp
 import kopf
 from kubernetes import client
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session(kopf.AiohttpSession):
+    """kopf's connections, which somebody listens to; equal where the credentials are, since kopf doesn't try refused ones again."""
+
+    info: kopf.ConnectionInfo
+    aiohttp_session: aiohttp.ClientSession = field(compare=False)
+
+
+def session_of(info: kopf.ConnectionInfo, *, trace: aiohttp.TraceConfig) -> Session:
+    """What kopf itself makes of `info`, with `trace`."""
+    connector = aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context())
+    session = aiohttp.ClientSession(connector=connector, headers=info.as_http_headers(), trace_configs=[trace])
+    return Session(server=info.server, info=info, aiohttp_session=session)
 
 
 def connection_info(configuration: client.Configuration) -> kopf.ConnectionInfo:

@@ -1,4 +1,7 @@
-"""Log lines: plain for people, JSON for machines, with the execution that they are about."""
+"""Log lines: plain for people, JSON for machines, with the execution that they are about.
+
+Most are said in a look at an execution, which says so by `about`. Others have it in `extra`; kopf's have the object in k8s_ref.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,15 @@ from typing import Any
 
 from glider_operator.config.model import Logging
 from glider_operator.model.execution import Execution
+from glider_operator.model.labels import EXECUTION_KIND
 
-_execution: ContextVar[Execution | None] = ContextVar("execution", default=None)
+_NOTHING: dict[str, Any] = {}
+_subject: ContextVar[dict[str, Any]] = ContextVar("subject", default=_NOTHING)
 
 
-def about(execution: Execution | None) -> None:
-    """What this task logs from now on is about `execution`."""
-    _execution.set(execution)
+def about(execution: Execution, *, attempt: int) -> None:
+    """What this task logs from now on is about this attempt of `execution`."""
+    _subject.set({"execution": f"{execution.namespace}/{execution.name}", "attempt": attempt})
 
 
 _PLAIN = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -34,16 +39,21 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if (execution := _execution.get()) is not None:
-            document |= _names(execution)
+        document |= _subject_of(record)
         if record.exc_info:
             document["exception"] = self.formatException(record.exc_info)
         return json.dumps(document, ensure_ascii=False)
 
 
-def _names(execution: Execution) -> dict[str, Any]:
-    last = execution.status.last_attempt
-    return {"execution": f"{execution.namespace}/{execution.name}", "attempt": 0 if last is None else last.number}
+def _subject_of(record: logging.LogRecord) -> dict[str, Any]:
+    """What `record` says itself that it is about, or else what its task is about."""
+    said: dict[str, Any] = {name: getattr(record, name) for name in ("execution", "attempt") if hasattr(record, name)}
+    if said:
+        return said
+    reference = getattr(record, "k8s_ref", None) or {}
+    if reference.get("kind") == EXECUTION_KIND:
+        return {"execution": f"{reference.get('namespace')}/{reference.get('name')}"}
+    return _subject.get()
 
 
 def set_up_logging(config: Logging) -> None:

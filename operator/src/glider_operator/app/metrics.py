@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import Counter, Gauge, Histogram
 
 from glider_operator.model import reasons
+from glider_operator.model.execution import Execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Status
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from glider_operator.app.controller import Controller
 
 PODS_CREATED = Counter("glider_pods_created_total", "Pods created or adopted, by how it went", ["result"])
-ATTEMPTS_FAILED = Counter("glider_attempts_failed_total", "Failed attempts, by whose failure it was", ["origin", "reason"])
-FINISHED = Counter("glider_executions_finished_total", "Executions that ended", ["result", "reason"])
+PODS_MISSING = Counter("glider_pods_missing_total", "Pods that were found gone, without having ended and without our doing")
+RECONCILED = Counter("glider_reconcile_total", "Looks at executions, by how they went", ["result"])
+ATTEMPTS_FAILED = Counter("glider_attempts_failed_total", "Failed attempts, by whose failure it was", ["namespace", "origin", "reason"])
+FINISHED = Counter("glider_executions_finished_total", "Executions that ended", ["namespace", "result", "reason"])
 DURATION = Histogram(
     "glider_execution_duration_seconds",
     "From an execution's creation to its end",
@@ -53,19 +56,42 @@ BUILD = Gauge("glider_build_info", "1, with the operator's version", ["version"]
 
 _REASONS = frozenset(value for name, value in vars(reasons).items() if name.isupper() and isinstance(value, str))
 _WAITING = (Phase.PENDING, Phase.QUEUED, Phase.INITIALIZING)
+_OTHER = "Other"
+#: So many namespaces have series of their own; a cluster may make and delete them all day.
+_MOST_NAMESPACES = 200
 
 
-def count(status: Status, *, before: Status, created: datetime, now: datetime) -> None:
-    """Counts what a status that was just written says."""
+class NamespaceLabels:
+    """Namespaces as the values of a label: the first that are seen by name, the others together."""
+
+    def __init__(self, *, most: int = _MOST_NAMESPACES) -> None:
+        self._most = most
+        self._seen: set[str] = set()
+
+    def of(self, namespace: str) -> str:
+        """The label of `namespace`."""
+        if namespace not in self._seen:
+            if len(self._seen) >= self._most:
+                return _OTHER
+            self._seen.add(namespace)
+        return namespace
+
+
+_NAMESPACES = NamespaceLabels()
+
+
+def count(execution: Execution, status: Status, *, now: datetime) -> None:
+    """Counts what `status` says, which was just written to `execution`."""
+    before, created, namespace = execution.status, execution.created, _NAMESPACES.of(execution.namespace)
     if status.phase in _WAITING and status.condition.reason != before.condition.reason:
         PENDING.labels(bounded(status.condition.reason)).inc()
     last = status.last_attempt
     if last is not None and last.started is not None and _first_start(status, before):
         POD_STARTUP_LATENCY.observe(max(0.0, (last.started - (status.started or created)).total_seconds()))
-    if status.phase in (Phase.RETRYING, Phase.FAILED, Phase.TIMED_OUT) and last is not None and last.failure is not None:
-        ATTEMPTS_FAILED.labels(last.failure.origin.value, bounded(last.failure.reason)).inc()
+    if last is not None and last.failure is not None and status.phase is not Phase.ABORTED and not _was_over(last.number, before):
+        ATTEMPTS_FAILED.labels(namespace, last.failure.origin.value, bounded(last.failure.reason)).inc()
     if status.phase.terminal:
-        FINISHED.labels(status.phase.value, bounded(status.condition.reason)).inc()
+        FINISHED.labels(namespace, status.phase.value, bounded(status.condition.reason)).inc()
         DURATION.labels(status.phase.value).observe((now - created).total_seconds())
         if status.completed is not None:
             COMPLETION_LATENCY.observe(max(0.0, (now - status.completed).total_seconds()))
@@ -73,7 +99,12 @@ def count(status: Status, *, before: Status, created: datetime, now: datetime) -
 
 def bounded(reason: str) -> str:
     """`reason` as the value of a label: a pod or a task may say anything, and a metric must not have a series for each of it."""
-    return reason if reason in _REASONS else "Other"
+    return reason if reason in _REASONS else _OTHER
+
+
+def _was_over(attempt: int, status: Status) -> bool:
+    """Whether `status` had the attempt's end on record: it is told once, however often it is written."""
+    return any(one.number == attempt and one.completed is not None for one in status.attempts)
 
 
 def _first_start(status: Status, before: Status) -> bool:

@@ -13,9 +13,11 @@ from typing import Any
 import kopf
 
 from glider_operator.app import metrics
+from glider_operator.app.background import Background
 from glider_operator.app.controller import Controller
 from glider_operator.app.debugging import overview
 from glider_operator.app.health import Health
+from glider_operator.app.kopf_calls import KopfCalls
 from glider_operator.app.leadership import Leadership, own_namespace
 from glider_operator.app.logs import set_up_logging
 from glider_operator.app.site import Site
@@ -39,11 +41,15 @@ from glider_operator.sweep.sweeper import Sweeper
 logger = logging.getLogger(__name__)
 
 #: As many calls at once as the controller has workers, and some for Events and the sweep.
-_CONNECTIONS = 136
-_WATCHED = (labels.EXECUTIONS, labels.TEMPLATES, "pods")
+_CONNECTIONS = 140
+_BY_KOPF = (labels.EXECUTIONS, labels.TEMPLATES)
+_WATCHED = (*_BY_KOPF, "pods")
 _CHECK_AGAIN = 2.0
 #: How long calls that are on their way may take when the operator ends.
 _DRAIN = 5.0
+#: How long kopf may take to end once all else has. One watch that died, by an error that it doesn't try again at, leaves the others
+#: behind: these wait for a login that never comes, and swallow being cancelled (kopf 1.45.2). kopf itself waits for 5 s before that.
+_KOPF_ENDS = 8.0
 #: Our name among kopf's peers, of which there are none. Left to itself kopf asks for the name of the user that it runs as,
 #: and a container's user need not have one. (Any: the type is not in kopf's public names.)
 _IDENTITY: Any = "glider-operator"
@@ -62,7 +68,7 @@ class Operator:
         """Run until a signal to stop comes.
 
         Raises:
-            Exception: a watch died, the leadership was lost, or something else that a restart may mend.
+            Exception: a watch or something in the background died, the leadership was lost, or something else that a restart may mend.
         """
         config, home = self._config, own_namespace()
         leadership = Leadership(config, self._kubernetes, home=home)
@@ -75,20 +81,24 @@ class Operator:
         store = Store(StoreAccess())
         controller = Controller(cluster, config, store=store, clock=clock.now)
         sweeper = build_sweeper(controller, transport, config)
-        health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeper.deaf)
+        health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeper.deaf, working=controller.queue.working)
         watchers = pod_watchers(controller, transport, config)
-        site = self._site(controller, leadership, health, watchers)
+        calls = KopfCalls(_BY_KOPF, config.watch_namespaces or (None,))
+        site = self._site(controller, leadership, health, sweeper, calls, watchers)
         metrics.BUILD.labels(version("glider-operator")).set(1)
         await site.start()
-        beside = [asyncio.create_task(self._follow(controller)), asyncio.create_task(health.watch())]
+        background = Background()
+        background.start(health.watch(), name="watch on the event loop")
+        if self._file is not None:
+            background.start(self._follow(self._file, controller), name="watch on the configuration")
         if config.metrics.statsd.host:
-            beside.append(asyncio.create_task(Statsd(config.metrics.statsd).run()))
+            statsd = Statsd(config.metrics.statsd, refresh=lambda: metrics.refresh(controller))
+            background.start(statsd.run(), name="statsd")
         try:
-            await self._wait_for_access(cluster)
-            await self._serve(controller, leadership, sweeper, watchers)
+            await background.unless_it_dies(self._wait_for_access(cluster))
+            await background.unless_it_dies(self._serve(controller, leadership, sweeper, calls, watchers, background))
         finally:
-            for task in beside:
-                task.cancel()
+            background.cancel()
             await controller.queue.close()
             if await transport.drain(timeout=_DRAIN):
                 await leadership.release()
@@ -97,14 +107,34 @@ class Operator:
             await transport.close()
             store.close()
 
-    def _site(self, controller: Controller, leadership: Leadership, health: Health, watchers: Sequence[Watcher]) -> Site:
+    def _site(
+        self,
+        controller: Controller,
+        leadership: Leadership,
+        health: Health,
+        sweeper: Sweeper,
+        calls: KopfCalls,
+        watchers: Sequence[Watcher],
+    ) -> Site:
         def debug(namespace: str, name: str, most: int) -> dict[str, Any]:
-            state = {"unready": unready() or None, "leads": leadership.fence.open, "leader": leadership.leader or None}
-            return {**state, "eventLoopLag": round(health.lag(), 3), **overview(controller, namespace=namespace, name=name, most=most)}
+            return {
+                "unready": unready() or None,
+                "leads": leadership.fence.open,
+                "leader": leadership.leader or None,
+                "eventLoopLag": round(health.lag(), 3),
+                "watches": {watch: problem or "well" for watch, problem in watches().items()},
+                "sweeps": sweeper.state(),
+                "events": controller.herald.state(),
+                **overview(controller, namespace=namespace, name=name, most=most),
+            }
+
+        def watches() -> dict[str, str]:
+            ours = {"/".join(filter(None, (one.watched.namespace, one.watched.resource))): one.problem() for one in watchers}
+            return {**ours, **calls.problems()}
 
         def unready() -> str:
-            silent = next(filter(None, (watcher.problem() for watcher in watchers)), "")
-            return self._unready or leadership.problem or silent or health.unready()
+            silent = next(filter(None, watches().values()), "")
+            return self._unready or leadership.problem or silent or sweeper.overdue() or health.unready()
 
         return Site(
             health_address=self._config.health.health_probe_bind_address,
@@ -115,15 +145,14 @@ class Operator:
             refresh=lambda: metrics.refresh(controller),
         )
 
-    async def _follow(self, controller: Controller) -> None:
+    async def _follow(self, file: ConfigFile, controller: Controller) -> None:
         """Take up changes of the configuration file."""
 
         def take(config: Config) -> None:
             set_up_logging(config.logging)
             controller.configure(config)
 
-        if self._file is not None:
-            await self._file.follow(take)
+        await file.follow(take)
 
     async def _wait_for_access(self, cluster: Cluster) -> None:
         """Wait until everything that is to be watched may be listed. kopf would go on without, and hear of nothing."""
@@ -140,14 +169,22 @@ class Operator:
             logger.warning("not ready: %s", self._unready)
             await asyncio.sleep(_CHECK_AGAIN)
 
-    async def _serve(self, controller: Controller, leadership: Leadership, sweeper: Sweeper, watchers: Sequence[Watcher]) -> None:
+    async def _serve(
+        self,
+        controller: Controller,
+        leadership: Leadership,
+        sweeper: Sweeper,
+        calls: KopfCalls,
+        watchers: Sequence[Watcher],
+        background: Background,
+    ) -> None:
         """Watch all the while, and act while that is allowed."""
         watches = asyncio.Event()
 
         async def watch() -> None:
             for watcher in watchers:
                 await watcher.listed.wait()  # no execution is looked at before its pods are known
-            await self._run_kopf(controller, started=watches.set, stop=stop)
+            await self._run_kopf(controller, calls, started=watches.set, stop=stop)
 
         async def lead() -> None:
             await watches.wait()
@@ -156,9 +193,9 @@ class Operator:
         async def begin() -> None:
             if self._config.leader_election.leader_elect:
                 await sweeper.catch_up()
-            controller.queue.start()
-            controller.herald.start()
-            sweeping.append(asyncio.create_task(sweeper.run()))
+            controller.queue.start(create_task=background.start)
+            controller.herald.start(create_task=background.start)
+            sweeping.append(background.start(sweeper.run(), name="sweeper"))
 
         async def stop() -> None:
             for task in sweeping:
@@ -182,21 +219,22 @@ class Operator:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.gather(leading, watching, *following, return_exceptions=True)
 
-    async def _run_kopf(self, controller: Controller, *, started: Callable[[], None], stop: Callable[[], Any]) -> None:
-        registry = build_registry(controller, self._kubernetes)
+    async def _run_kopf(self, controller: Controller, calls: KopfCalls, *, started: Callable[[], None], stop: Callable[[], Any]) -> None:
+        registry = build_registry(controller, self._kubernetes, calls=calls)
 
         @kopf.on.startup(registry=registry)
         async def start(**_: object) -> None:
             started()
             self._unready = ""
-            logger.info("ready; watching %s", ", ".join(self._config.watch_namespaces) or "all namespaces")
+            logger.info("watching %s", ", ".join(self._config.watch_namespaces) or "all namespaces")
 
         @kopf.on.cleanup(registry=registry)
         async def end(**_: object) -> None:
             self._unready = "stopping"
             await stop()
+            stopped.set()
 
-        await kopf.operator(
+        operator = kopf.operator(
             registry=registry,
             settings=build_settings(instance_id=self._config.instance_id),
             standalone=True,
@@ -204,3 +242,14 @@ class Operator:
             clusterwide=not self._config.watch_namespaces,
             namespaces=self._config.watch_namespaces,
         )
+        stopped = asyncio.Event()
+        running, stopping = asyncio.create_task(operator), asyncio.create_task(stopped.wait())
+        try:
+            await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if (await asyncio.wait([running], timeout=_KOPF_ENDS))[1]:
+                raise RuntimeError(f"a watch of kopf's died, and kopf didn't end within {_KOPF_ENDS:.0f} s of that")
+            await running
+        finally:
+            running.cancel()
+            stopping.cancel()
+            await asyncio.wait([running])

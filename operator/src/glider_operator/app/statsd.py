@@ -10,7 +10,9 @@ import asyncio
 import logging
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from math import isfinite
 
 from prometheus_client import REGISTRY
 from prometheus_client.registry import Collector, CollectorRegistry
@@ -26,11 +28,18 @@ _OURS = "glider_"
 
 
 class Statsd:
-    """Sends the metrics of `registry` whose names begin with glider_."""
+    """Sends the metrics of `registry` whose names begin with glider_; `refresh` brings gauges up to date before."""
 
-    def __init__(self, config: OperatorStatsd, *, registry: CollectorRegistry | Collector = REGISTRY) -> None:
+    def __init__(
+        self,
+        config: OperatorStatsd,
+        *,
+        registry: CollectorRegistry | Collector = REGISTRY,
+        refresh: Callable[[], None] = lambda: None,
+    ) -> None:
         self._config = config
         self._registry = registry
+        self._refresh = refresh
         self._sent: dict[str, float] = {}
 
     async def run(self) -> None:
@@ -50,23 +59,29 @@ class Statsd:
                 sender.setblocking(False)
                 for packet in packets:
                     sender.sendto(packet, found[0][4])
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter for what can't be a host's name
             logger.info("could not send metrics to %s:%d: %s", self._config.host, self._config.port, error)
 
     def lines(self) -> Iterator[str]:
         """What has changed since the last time, one metric a line."""
+        self._refresh()
         for family in self._registry.collect():
             if not family.name.startswith(_OURS):
                 continue
             for sample in family.samples:
-                if sample.name.endswith(("_bucket", "_created")):
+                if sample.name.endswith(("_bucket", "_created")) or not isfinite(sample.value):
                     continue
                 name = ".".join([sample.name.replace("_", ".", 1), *(_OTHER.sub("_", value) for value in sample.labels.values())])
                 if family.type == "gauge":
-                    yield f"{name}:{sample.value:g}|g"
+                    yield f"{name}:{_decimal(sample.value)}|g"
                 elif (added := sample.value - self._sent.get(name, 0.0)) > 0:
                     self._sent[name] = sample.value
-                    yield f"{name}:{added:g}|c"
+                    yield f"{name}:{_decimal(added)}|c"
+
+
+def _decimal(value: float) -> str:
+    """All digits of `value`, which may be a time, and no exponent, which not every statsd reads."""
+    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
 
 
 def packed(lines: Iterator[str]) -> Iterator[bytes]:

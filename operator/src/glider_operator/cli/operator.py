@@ -49,6 +49,9 @@ def main(config_file: Path | None, kubeconfig: Path | None, namespaces: tuple[st
     except LeadershipLost as error:
         logger.warning("ending, to come back as one of those that wait: %s", error)
         sys.exit(1)
+    except Exception:
+        logger.exception("ending, to be started again")
+        sys.exit(1)
 
 
 def _collect_garbage_rarely() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Mapping
 from datetime import datetime
@@ -115,7 +116,9 @@ class Cluster:
         except AlreadyExists:
             return
         except KubeError as error:
-            logger.warning("%s/%s: could not post the Event %s: %s", execution.namespace, execution.name, event.reason, error)
+            name = f"{execution.namespace}/{execution.name}"
+            about = {"execution": name, "attempt": event.attempt}
+            logger.warning("%s: could not post the Event %s: %s", name, event.reason, error, extra=about)
 
     async def check_access(self, resource: str, *, namespace: str | None) -> None:
         """Raises a KubeError if `resource` isn't there or may not be listed."""
@@ -140,7 +143,8 @@ def _has_null(value: Any) -> bool:
 
 def event_document(execution: Execution, event: Event, *, now: datetime) -> dict[str, Any]:
     """`event` as a core/v1 Event. Its name comes from what it says, so that an operator that repeats itself isn't heard twice."""
-    digest = hashlib.sha256(f"{execution.uid}/{event.reason}/{event.attempt}".encode()).hexdigest()[:16]
+    said = json.dumps([execution.uid, event.reason, event.attempt, event.message, event.occasion])
+    digest = hashlib.sha256(said.encode()).hexdigest()[:16]
     return {
         "apiVersion": "v1",
         "kind": "Event",

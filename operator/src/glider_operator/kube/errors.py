@@ -12,7 +12,7 @@
 | other 403 | Forbidden | not with our rights, or not in this namespace as it is |
 | 401 | Unauthorized | our credentials are stale |
 | 410 | Expired, which is Unavailable | what the server was to go on from is too old; of the object itself it says nothing |
-| 429, 5xx, no answer | Unavailable | not now; `retry_after` if the server said when |
+| 429, 5xx, no answer | Unavailable | not now; `retry_after` if the server said when, a minute at most |
 """
 
 from __future__ import annotations
@@ -71,6 +71,8 @@ _REJECTED = frozenset({400, 413, 422})
 #: Words by which the API server says that a 403 is about the pod and not about us.
 _POD_SECURITY = "violates PodSecurity"
 _WEBHOOK = "admission webhook"
+#: A proxy on the way may say anything, and an execution isn't to be forgotten for hours by that.
+_LONGEST_WAIT = 60.0
 
 
 def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeError:
@@ -107,6 +109,7 @@ def _document(body: bytes) -> Mapping[str, Any]:
 def _retry_after(headers: Mapping[str, str], document: Mapping[str, Any]) -> float:
     said = headers.get("Retry-After") or (document.get("details") or {}).get("retryAfterSeconds") or 0
     try:
-        return float(said)
+        seconds = float(said)
     except ValueError:
         return 0.0
+    return min(_LONGEST_WAIT, max(0.0, seconds))

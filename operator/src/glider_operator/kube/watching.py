@@ -26,6 +26,7 @@ from glider_operator.kube.errors import Expired, KubeError, Unavailable
 from glider_operator.kube.jsonbytes import decoded
 from glider_operator.kube.requests import Request
 from glider_operator.kube.transport import StreamingTransport
+from glider_operator.model.labels import execution_of
 
 logger = logging.getLogger(__name__)
 
@@ -171,7 +172,8 @@ class Watcher:
             listener(body)
         except Exception:
             name = (body.get("metadata") or {}).get("name")
-            logger.exception("%s: an error that nobody foresaw, about %s", self.watched.resource, name)
+            about = {"execution": execution} if (execution := execution_of(body)) else None
+            logger.exception("%s: an error that nobody foresaw, about %s", self.watched.resource, name, extra=about)
 
     def _lost(self, why: str, error: KubeError) -> None:
         if not self._problem:

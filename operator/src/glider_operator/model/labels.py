@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 GROUP = "glider.dev"
 VERSION = "v1alpha1"
@@ -48,6 +50,14 @@ def execution_selector(instance_id: str | None) -> str:
 def pod_selector(instance_id: str | None) -> str:
     """Their pods."""
     return f"{SELECTOR},{execution_selector(instance_id)}"
+
+
+def execution_of(body: Mapping[str, Any]) -> str:
+    """The execution that `body` is, or is a pod of, as namespace/name; empty where it is neither, whatever else may be wrong with it."""
+    metadata = body.get("metadata") or {}
+    of_kind = body.get("kind") == EXECUTION_KIND
+    name = metadata.get("name") if of_kind else (metadata.get("labels") or {}).get(EXECUTION)
+    return f"{metadata.get('namespace')}/{name}" if name else ""
 
 
 def label_value(text: str) -> str:

@@ -67,17 +67,20 @@ class FairLines(Generic[K]):
             if self._busy[group] >= self._idle:
                 self._turns.append(group)
                 continue
-            line = self._lines[group]
-            key = line.take()
-            self._length -= 1
-            if line:
+            key = self._first_of(group)
+            if group in self._lines:
                 self._turns.append(group)
-            else:
-                del self._lines[group]
             self._busy[group] += 1
             self._idle -= 1
             return key
         return None
+
+    def drop(self, group: Hashable) -> K:
+        """The first in the group's line leaves it without having been served."""
+        key = self._first_of(group)
+        if group not in self._lines:
+            self._turns.remove(group)
+        return key
 
     def done(self, group: Hashable) -> None:
         """A worker that was busy for `group` is idle again."""
@@ -86,6 +89,18 @@ class FairLines(Generic[K]):
         if not self._busy[group]:
             del self._busy[group]
 
+    def depth(self, group: Hashable) -> int:
+        """How many keys of `group` wait."""
+        return len(self._lines.get(group, ()))
+
     def depths(self) -> dict[Hashable, int]:
         """How many keys wait in each group."""
         return {group: len(line) for group, line in self._lines.items()}
+
+    def _first_of(self, group: Hashable) -> K:
+        line = self._lines[group]
+        key = line.take()
+        self._length -= 1
+        if not line:
+            del self._lines[group]
+        return key

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 60.0
-#: A look that takes longer is worth a warning: no call to the API server may take as long.
+#: A look that takes longer is worth a warning, while it goes on: no call to the API server may take as long.
 SLOW = 45.0
 
 
@@ -96,10 +96,10 @@ class WorkQueue(Generic[K]):
         self._timers.forget(key)
         self._failures.pop(key, None)
 
-    def start(self) -> None:
-        """Begin to work."""
+    def start(self, *, create_task: Callable[..., asyncio.Task[None]] = asyncio.create_task) -> None:
+        """Begin to work, in tasks that `create_task` makes."""
         self._moved_at = _now()
-        self._tasks = [asyncio.create_task(self._work(), name=f"queue worker {i}") for i in range(self._workers)]
+        self._tasks = [create_task(self._work(), name=f"queue worker {i}") for i in range(self._workers)]
 
     async def close(self) -> None:
         """Stop to work. What is being worked on is cancelled; state is rebuilt from the API server after a restart."""
@@ -195,7 +195,7 @@ class WorkQueue(Generic[K]):
         self._moved_at = _now()
         metrics.WORKED.observe(took)
         if took > SLOW:
-            logger.warning("%s: a look at it took %.0f s", key, took)
+            logger.info("%s: a look at it took %.0f s", key, took)
         self._ready.done(self._group(key))
         if (ahead := self._again.pop(key, None)) is not None:
             self.add(key, ahead=ahead)

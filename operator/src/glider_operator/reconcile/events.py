@@ -41,16 +41,16 @@ def end_unread(attempt: Attempt, problem: str) -> Event:
     return Event(reason=reasons.STORE_UNAVAILABLE, message=message, attempt=attempt.number, warning=True)
 
 
-def execution_suspended() -> Event:
-    """No attempt runs, and none will until spec.suspend is false again."""
-    return Event(reason=reasons.SUSPENDED, message="Suspended: spec.suspend is true")
+def execution_suspended(attempt: int, *, generation: int) -> Event:
+    """No attempt runs, and none will until spec.suspend is false again. It may be so more than once, each time by another spec."""
+    return Event(reason=reasons.SUSPENDED, message="Suspended: spec.suspend is true", attempt=attempt, occasion=str(generation))
 
 
-def execution_ended(failure: Failure) -> Event:
-    """The execution is over without a further attempt having run."""
-    return Event(reason=failure.reason, message=failure.last_line, warning=True)
+def execution_ended(attempt: int, failure: Failure) -> Event:
+    """The execution is over without `attempt` having run."""
+    return Event(reason=failure.reason, message=failure.last_line, attempt=attempt, warning=True)
 
 
-def execution_refused(reason: str, message: str) -> Event:
-    """The execution can't be run at all, or not for now."""
-    return Event(reason=reason, message=message, warning=True)
+def execution_refused(attempt: int, reason: str, message: str) -> Event:
+    """The execution's next attempt can't be run at all, or not for now."""
+    return Event(reason=reason, message=message, attempt=attempt, warning=True)

@@ -11,12 +11,16 @@ from glider_operator.model.status import Status
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """A Kubernetes Event about the execution. `attempt` makes its name unique, so that it is told once."""
+    """A Kubernetes Event about the execution, told once for each attempt that it is about.
+
+    `occasion` tells those apart that say the same of the same attempt and are to be told all the same.
+    """
 
     reason: str
     message: str
     attempt: int = 0
     warning: bool = False
+    occasion: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

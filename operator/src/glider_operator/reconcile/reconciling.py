@@ -29,7 +29,7 @@ from glider_operator.reconcile import events, lifecycle, statuses
 from glider_operator.reconcile.backoff import wait_before
 from glider_operator.reconcile.cleanup import after_end
 from glider_operator.reconcile.leisure import AT_EASE, Leisure
-from glider_operator.reconcile.plan import NOTHING, Launch, Plan, Reading, earliest
+from glider_operator.reconcile.plan import NOTHING, Event, Launch, Plan, Reading, earliest
 from glider_operator.reconcile.replacing import predecessor
 from glider_operator.reconcile.retries import another_attempt, counted
 from glider_operator.reconcile.sightings import Sightings
@@ -44,6 +44,8 @@ QUIET = timedelta(seconds=5)
 ASK_AFTER = timedelta(seconds=20)
 ASK_EVERY = timedelta(seconds=60)
 ASK_LATER = timedelta(seconds=10)
+#: What a pod needs and isn't there, by a message that names it.
+_MISSING = frozenset({reasons.SECRET_NOT_FOUND, reasons.CONFIG_MAP_NOT_FOUND, reasons.POD_TEMPLATE_NOT_FOUND})
 
 
 def reconcile(
@@ -98,15 +100,20 @@ def reconcile(
 def refuse(execution: Execution, *, reason: str, message: str, now: datetime) -> Plan:
     """The API server refused the pod, and would refuse it again: the execution ends with its words."""
     scene = Scene(execution=execution, resolution=Refused(message=message), pod=None, now=now)
-    return Plan(status=statuses.refused(scene, message, reason=reason), events=(events.execution_refused(reason, message),))
+    return Plan(status=statuses.refused(scene, message, reason=reason), events=(_refusal(execution, reason, message),))
 
 
 def block(execution: Execution, *, reason: str, message: str, now: datetime) -> Plan:
-    """The API server refused the pod for now: say so once, and try again."""
-    if execution.status.condition.reason == reason:
-        return NOTHING
+    """The API server refused the pod for now: say so once, and try again. One thing after the other may be missing."""
+    said = execution.status.condition
+    if said.reason == reason and (said.message == message or reason not in _MISSING):
+        return NOTHING  # other messages than those tell of numbers that change all the time
     scene = Scene(execution=execution, resolution=Refused(message=message), pod=None, now=now)
-    return Plan(status=statuses.blocked(scene, reason, message), events=(events.execution_refused(reason, message),))
+    return Plan(status=statuses.blocked(scene, reason, message), events=(_refusal(execution, reason, message),))
+
+
+def _refusal(execution: Execution, reason: str, message: str) -> Event:
+    return events.execution_refused(current_attempt(execution.status, Sightings()), reason, message)
 
 
 def hold(execution: Execution, *, message: str, now: datetime) -> Plan:
@@ -142,22 +149,23 @@ def _unseen(scene: Scene, number: int, name: str) -> Plan:
         return Plan(wake_at=until)
     if begun:
         return Plan(confirm=name)
-    return _stopped_before_it_began(scene) or _launch(scene, number, name)
+    return _stopped_before_it_began(scene, number) or _launch(scene, number, name)
 
 
-def _stopped_before_it_began(scene: Scene) -> Plan | None:
+def _stopped_before_it_began(scene: Scene, number: int) -> Plan | None:
     """The plan for an execution that isn't to have another attempt now, since somebody said so or its time is over."""
     status, wish = scene.status, lifecycle.wish(scene.execution.lifecycle)
     if wish == reasons.CANCELLED:
         failure = lifecycle.cancelled()
-        return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(failure),))
+        return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
     if (late := _overdue(scene, Clocks(total=scene.execution.created))) is not None:
         failure = timeout_failure(late, scene.timeouts)
-        return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(failure),))
+        return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
     if wish == reasons.SUSPENDED:
         if status.phase is Phase.SUSPENDED:
             return Plan(wake_at=_next_deadline(scene, Clocks(total=scene.execution.created)))
-        return Plan(status=statuses.suspended(scene, None), events=(events.execution_suspended(),))
+        event = events.execution_suspended(number, generation=scene.execution.generation)
+        return Plan(status=statuses.suspended(scene, None), events=(event,))
     if status.phase is Phase.SUSPENDED:
         return Plan(status=statuses.resumed(scene))
     return None
@@ -166,7 +174,7 @@ def _stopped_before_it_began(scene: Scene) -> Plan | None:
 def _launch(scene: Scene, number: int, name: str) -> Plan:
     match scene.resolution:
         case Refused(message=message):
-            event = events.execution_refused(reasons.INVALID_SPEC, message)
+            event = events.execution_refused(number, reasons.INVALID_SPEC, message)
             return Plan(status=statuses.refused(scene, message), events=(event,))
         case Awaited(until=until):
             return Plan(wake_at=until)
@@ -313,7 +321,8 @@ def _ended(scene: Scene, attempt: Attempt, outcome: Outcome) -> Plan:
         failure = lifecycle.cancelled()
         return Plan(status=statuses.ended(scene, failure, attempt, outcome), events=(events.execution_failed(attempt, failure),))
     if attempt.stopping == reasons.SUSPENDED:
-        return Plan(status=statuses.suspended(scene, attempt, outcome), events=(events.execution_suspended(),))
+        event = events.execution_suspended(attempt.number, generation=scene.execution.generation)
+        return Plan(status=statuses.suspended(scene, attempt, outcome), events=(event,))
     failure = _blamed(scene, attempt, outcome.failure)
     if (starts := _retry_at(scene, attempt, outcome, failure)) is not None:
         return Plan(

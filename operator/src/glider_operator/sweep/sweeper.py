@@ -17,6 +17,7 @@ from typing import Any
 from glider_operator.kube import requests
 from glider_operator.kube.errors import KubeError, NotFound
 from glider_operator.kube.transport import Transport
+from glider_operator.model.labels import execution_of
 from glider_operator.sweep import metrics
 from glider_operator.sweep.kinds import Kind
 from glider_operator.sweep.listing import Listed, list_all
@@ -32,6 +33,9 @@ _MANY = 50
 _BREATH = 1.0
 #: So many sweeps in a row that found something lost make a watch that tells nothing.
 _DEAF = 3
+#: So many intervals without a sweep that came to its end are too many; where they are short, sweeps themselves take their time.
+_OVERDUE = 3
+_AT_LEAST = 60.0
 
 
 class Sweeper:
@@ -47,6 +51,7 @@ class Sweeper:
         live: Callable[[], Iterable[Any]],
         look_again: Callable[[Any], None],
         patience: float = PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = transport
         self._kinds = kinds
@@ -56,9 +61,13 @@ class Sweeper:
         self._look_again = look_again
         self._patience = min(patience, interval)
         self._lost_in_a_row: dict[str, int] = {}
+        self._clock = clock
+        self._swept_at: float | None = None
+        self._problem = ""
 
     async def run(self) -> None:
         """Sweep until cancelled."""
+        self._swept_at = self._clock()
         while True:
             await asyncio.sleep(self._interval * random.uniform(0.9, 1.1))
             await self.sweep()
@@ -66,6 +75,7 @@ class Sweeper:
 
     async def catch_up(self) -> None:
         """Return once all that is there by now is known."""
+        self._swept_at = self._clock()
         while True:
             if await self.sweep(hurry=True):
                 return
@@ -80,16 +90,33 @@ class Sweeper:
                 self._lost_in_a_row[kind.resource] = self._lost_in_a_row.get(kind.resource, 0) + 1 if lost and not hurry else 0
         except KubeError as error:
             metrics.SWEEPS.labels("failed").inc()
+            self._problem = str(error)
             logger.warning("a sweep did not come to its end: %s", error)
             return False
-        except Exception:
+        except Exception as error:
             metrics.SWEEPS.labels("failed").inc()
+            self._problem = repr(error)
             logger.exception("a sweep did not come to its end")
             return False
         metrics.SWEEPS.labels("done").inc()
         metrics.DURATION.observe(time.monotonic() - began)
         metrics.LAST.set_to_current_time()
+        self._swept_at, self._problem = self._clock(), ""
         return True
+
+    def overdue(self) -> str:
+        """Why there has been no sweep for too long; empty if there has, or none is to be."""
+        if self._swept_at is None or (since := self._clock() - self._swept_at) <= max(_AT_LEAST, _OVERDUE * self._interval):
+            return ""
+        return f"no sweep has come to its end for {since:.0f} s: {self._problem or 'it is still on its way'}"
+
+    def state(self) -> dict[str, object]:
+        """How it goes, for people."""
+        return {
+            "lastSweepAgo": None if self._swept_at is None else round(self._clock() - self._swept_at, 1),
+            "problem": self._problem or None,
+            "foundSomethingInARow": {resource: times for resource, times in self._lost_in_a_row.items() if times},
+        }
 
     def deaf(self) -> str:
         """Which watch seems to tell nothing; empty if none does."""
@@ -134,7 +161,12 @@ class Sweeper:
             body = await self._transport.send(requests.get_watched(kind.resource, one.namespace, one.name))
         except NotFound:
             return False
-        kind.saw(body)
+        try:
+            kind.saw(body)
+        except Exception:  # one object that can't be borne must not keep the others from being told of, nor the sweep from its end
+            about = {"execution": execution} if (execution := execution_of(body)) else None
+            logger.exception("%s: an error that nobody foresaw, about %s/%s", kind.resource, one.namespace, one.name, extra=about)
+            return False
         return True
 
     async def _look_at_the_living(self) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import gc
 import tracemalloc
+from dataclasses import replace
+from typing import Any
 
 from glider_operator.app.controller import Controller
 from glider_operator.app.herald import Herald
@@ -100,13 +103,75 @@ async def test_templates_that_come_and_go_leave_nothing_but_one_of_the_same_name
     assert not (made.templates._specs or made.templates._known or made.templates._uids)
 
 
-async def test_more_news_than_can_be_told_lose_the_oldest():
+def herald_of(cluster: Any) -> Herald:
+    return Herald(Cluster(cluster), may_tell=TokenBucket(qps=1, burst=1).try_take)
+
+
+def warn(herald: Herald, reason: str, *, namespace: str = "default") -> None:
+    herald.tell(replace(make_execution(), namespace=namespace), Event(reason=reason, message="", warning=True), now=T0)
+
+
+async def test_more_news_of_a_namespace_than_can_be_told_lose_the_oldest_of_its_own():
     cluster = FakeCluster()
-    herald = Herald(Cluster(cluster), may_tell=TokenBucket(qps=1, burst=1).try_take)
-    for number in range(2_100):
-        herald.tell(make_execution(), Event(reason=f"R{number}", message="", warning=True), now=T0)
+    herald = herald_of(cluster)
+    warn(herald, "Other", namespace="other")
+    for number in range(600):
+        warn(herald, f"R{number}")
     await herald.flush()
-    assert (len(cluster.events), cluster.events[0], cluster.events[-1]) == (2_000, "R100", "R2099")
+    told = [reason for reason in cluster.events if reason != "Other"]
+    assert "Other" in cluster.events
+    assert (len(told), told[0], told[-1]) == (500, "R100", "R599")
+
+
+async def test_more_news_than_can_be_told_lose_the_oldest_of_the_namespace_that_has_most():
+    cluster = FakeCluster()
+    herald = herald_of(cluster)
+    for number in range(500):
+        for namespace in "abcd":
+            warn(herald, f"{namespace}{number}", namespace=namespace)
+    for number in range(10):
+        warn(herald, f"e{number}", namespace="e")
+    await herald.flush()
+    assert len(cluster.events) == 2_000
+    assert [reason for reason in cluster.events if reason.startswith("e")] == [f"e{number}" for number in range(10)]
+    assert herald.state() == {"waiting": 0, "posting": 0}
+
+
+async def test_a_namespace_whose_webhook_hangs_does_not_delay_what_others_have_to_tell():
+    class Hanging(FakeCluster):
+        async def send(self, request):
+            if request.body["metadata"]["namespace"] == "slow":
+                await asyncio.sleep(60)
+            return await super().send(request)
+
+    cluster = Hanging()
+    herald = herald_of(cluster)
+    herald.start()
+    for number in range(1_000):
+        warn(herald, f"S{number}", namespace="slow")
+    warn(herald, "Fast", namespace="fast")
+    await asyncio.sleep(0.05)
+    assert cluster.events == ["Fast"]
+    assert herald.state() == {"waiting": 496, "posting": 4}
+    await herald.close(speak=False)
+
+
+async def test_the_last_words_are_waited_for_but_not_for_long(monkeypatch):
+    monkeypatch.setattr("glider_operator.app.herald._LAST_WORDS", 0.1)
+
+    class Slow(FakeCluster):
+        async def send(self, request):
+            await asyncio.sleep(60 if request.body["metadata"]["namespace"] == "dead" else 0.01)
+            return await super().send(request)
+
+    cluster = Slow()
+    herald = herald_of(cluster)
+    herald.start()
+    for number in range(20):
+        warn(herald, f"D{number}", namespace="dead")
+        warn(herald, f"L{number}", namespace="alive")
+    await herald.close()
+    assert cluster.events == [f"L{number}" for number in range(20)]
 
 
 async def test_normal_news_have_a_budget_and_warnings_none():

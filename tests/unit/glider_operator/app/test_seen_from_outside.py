@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import socket
 import time
 from datetime import timedelta
@@ -17,16 +16,16 @@ from glider_operator.app import metrics
 from glider_operator.app.controller import Controller
 from glider_operator.app.debugging import overview
 from glider_operator.app.health import STUCK_DEAD, STUCK_UNREADY, Health
-from glider_operator.app.logs import JsonFormatter, about
 from glider_operator.app.site import Site
 from glider_operator.app.statsd import Statsd
 from glider_operator.config import Config
 from glider_operator.config.model import OperatorStatsd
 from glider_operator.kube.cluster import Cluster
-from glider_operator.model.status import Attempt, Status
+from glider_operator.queue.work_queue import SLOW
 from tests.unit.glider_operator.app.fakes import FakeCluster
+from tests.unit.glider_operator.app.test_logs import json_line
 from tests.unit.glider_operator.app.test_site import free_address
-from tests.unit.glider_operator.builders import T0, execution_body, make_execution
+from tests.unit.glider_operator.builders import T0, execution_body
 
 
 @pytest.mark.parametrize(
@@ -100,6 +99,17 @@ async def _debug() -> None:
     assert metrics.EXECUTIONS.labels("finished")._value.get() == 1
 
 
+async def test_debug_begins_with_what_fails_again_and_again():
+    controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
+    for number in range(10):
+        controller.saw_execution(execution_body(name=f"e{number}", uid=f"u{number}"))
+    controller.queue._failures[("default", "e7")] = 3
+    controller.queue._failures[("default", "e4")] = 5
+    shown = [entry["execution"] for entry in overview(controller, most=3)["live"]]
+    assert shown[:2] == ["default/e4", "default/e7"]
+    assert len(shown) == 3
+
+
 async def test_probes_and_debug_over_http():
     address = free_address()
     site = Site(
@@ -147,16 +157,35 @@ async def test_statsd_gets_what_was_added_since_the_last_time():
     assert sorted(second) == ["glider.depth:0|g", "glider.things_total.a_b.ok:3|c"]
 
 
+async def test_statsd_gets_the_gauges_that_prometheus_gets_and_all_their_digits():
+    controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
+    controller.saw_execution(execution_body())
+    now, tiny = Gauge("glider_now", "", registry=None), Gauge("glider_tiny", "", registry=None)
+    now.set(1795690123.25)
+    tiny.set(1e-7)
+    registry = CollectorRegistry()
+    for metric in (metrics.EXECUTIONS, now, tiny):
+        registry.register(metric)
+    lines = list(Statsd(OperatorStatsd(host="x"), registry=registry, refresh=lambda: metrics.refresh(controller)).lines())
+    assert {"glider.executions.Pending:1|g", "glider.now:1795690123.25|g", "glider.tiny:0.0000001|g"} <= set(lines)
+
+
 async def test_statsd_that_is_not_there_is_no_error():
-    await Statsd(OperatorStatsd(host="no such host.invalid"), registry=CollectorRegistry()).send()
+    for host in ("no such host.invalid", "never..a.name"):
+        await Statsd(OperatorStatsd(host=host), registry=CollectorRegistry()).send()
 
 
-def test_json_lines_name_execution_and_attempt():
-    record = logging.LogRecord("x", logging.INFO, "", 1, "said", (), None)
-    try:
-        about(make_execution(status=Status(attempts=(Attempt(number=3),))))
-        line = json.loads(JsonFormatter().format(record))
-    finally:
-        about(None)
-    assert (line["execution"], line["attempt"], line["message"]) == ("default/divide", 3, "said")
-    assert "execution" not in json.loads(JsonFormatter().format(record))
+async def test_a_look_that_takes_too_long_is_told_once_while_it_goes_on(caplog, monkeypatch):
+    monkeypatch.setattr("glider_operator.app.health._BEAT", 0.01)
+    looks = {("team-a", "hangs"): SLOW + 1, ("team-a", "quick"): 0.1}
+    health = Health(stuck_for=lambda: 0, deaf=lambda: "", working=lambda: looks)
+    watching = asyncio.create_task(health.watch())
+    await asyncio.sleep(0.1)
+    assert caplog.messages == ["team-a/hangs: a look at it has taken 46 s so far"]
+    assert json_line(caplog.records[0])["execution"] == "team-a/hangs"
+    looks[("team-a", "hangs")] = 0.1  # another look at it
+    await asyncio.sleep(0.05)
+    looks[("team-a", "hangs")] = SLOW + 2
+    await asyncio.sleep(0.05)
+    watching.cancel()
+    assert len(caplog.messages) == 2

@@ -39,3 +39,18 @@ def test_who_has_lost_the_lease_ends_with_a_line_and_no_traceback(monkeypatch, c
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
     assert caplog.messages == ["ending, to come back as one of those that wait: the Lease isn't ours any more"]
+
+
+def test_what_else_the_operator_dies_of_is_logged_and_the_kubelet_starts_it_again(monkeypatch, caplog):
+    class Dying:
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        async def run(self) -> None:
+            raise KeyError("a bug")
+
+    monkeypatch.setattr(operator, "Operator", Dying)
+    monkeypatch.setattr(operator, "set_up_logging", lambda _: None)
+    result = CliRunner().invoke(main, [])
+    assert result.exit_code == 1
+    assert caplog.messages == ["ending, to be started again"]
+    assert "KeyError: 'a bug'" in caplog.text

@@ -85,6 +85,8 @@ async def test_a_quota_is_told_from_missing_rights(api, transport, message, quot
         pytest.param({"Retry-After": "7"}, {}, 7, id="by header"),
         pytest.param({}, {"details": {"retryAfterSeconds": 3}}, 3, id="by body"),
         pytest.param({"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, {}, 0, id="by a date, which nobody sends"),
+        pytest.param({"Retry-After": "86400"}, {}, 60, id="a day, which is too long whoever says so"),
+        pytest.param({}, {"details": {"retryAfterSeconds": -1}}, 0, id="a time that is over"),
         pytest.param({}, {}, 0, id="not at all"),
     ],
 )

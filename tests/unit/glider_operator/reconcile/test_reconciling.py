@@ -287,3 +287,28 @@ def test_a_used_up_quota_is_told_once():
     assert plan.status is not None
     assert (plan.status.phase, plan.status.condition.reason) == (Phase.PENDING, "QuotaExceeded")
     assert block(replace(execution, status=plan.status), reason="QuotaExceeded", message="exceeded quota: pods", now=T0) == NOTHING
+
+
+def test_one_missing_secret_after_the_other_is_told_and_each_once():
+    execution = make_execution()
+    first = block(execution, reason="SecretNotFound", message='Secret "a" is not there yet', now=T0)
+    assert first.status is not None
+    waiting = replace(execution, status=first.status)
+    assert block(waiting, reason="SecretNotFound", message='Secret "a" is not there yet', now=T0) == NOTHING
+    second = block(waiting, reason="SecretNotFound", message='Secret "b" is not there yet', now=T0)
+    assert second.status is not None
+    assert second.status.condition.message == second.events[0].message == 'Secret "b" is not there yet'
+
+
+def test_a_quota_whose_numbers_change_is_no_news():
+    execution = make_execution()
+    first = block(execution, reason="QuotaExceeded", message="used: pods=3", now=T0)
+    assert first.status is not None
+    assert block(replace(execution, status=first.status), reason="QuotaExceeded", message="used: pods=4", now=T0) == NOTHING
+
+
+def test_an_event_says_which_attempt_cant_be_made():
+    failed = Attempt(number=0, started=T0, completed=T0)
+    execution = make_execution(status=Status(phase=Phase.RETRYING, attempts=(failed,)))
+    assert block(execution, reason="Forbidden", message="no", now=T0).events[0].attempt == 1
+    assert refuse(execution, reason="PodRejected", message="no", now=T0).events[0].attempt == 1

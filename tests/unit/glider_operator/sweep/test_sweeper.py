@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from typing import Any
 
@@ -143,3 +144,25 @@ async def test_a_watch_that_tells_nothing_three_times_is_deaf_until_it_tells_aga
     assert sweeper.deaf() == "pods"
     await sweeper.sweep()
     assert sweeper.deaf() == ""
+
+
+async def test_sweeps_that_dont_come_to_their_end_for_three_intervals_are_overdue():
+    now = 0.0
+    place = Place({}, {})
+    kind = Kind(resource="pods", selector="", known=lambda: {}, saw=place.saw, gone=place.gone)
+    sweeper = Sweeper(place, [kind], namespaces=(None,), interval=60, live=lambda: [], look_again=place.again.append, clock=lambda: now)
+    now = 1_000.0
+    assert sweeper.overdue() == "", "a standby doesn't sweep"
+    running = asyncio.create_task(sweeper.run())
+    await asyncio.sleep(0)
+    now += 180
+    assert sweeper.overdue() == ""
+    place.fails = True
+    await sweeper.sweep()
+    now += 1
+    assert sweeper.overdue() == "no sweep has come to its end for 181 s: not now"
+    place.fails = False
+    await sweeper.sweep()
+    assert sweeper.overdue() == ""
+    assert sweeper.state() == {"lastSweepAgo": 0.0, "problem": None, "foundSomethingInARow": {}}
+    running.cancel()
