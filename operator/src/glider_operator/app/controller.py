@@ -206,7 +206,8 @@ class Controller:
         if plan.confirm is not None:
             await self._look_up(key, execution, plan.confirm)
         if plan.ask is not None:
-            self.pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
+            before = self.pods.sightings(execution.uid).warnings.get(plan.ask.name)
+            self.pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock(), before=before))
             self.queue.add(key, ahead=True)
         if plan.read is not None and isinstance(resolution, Resolved) and self._store is not None:
             self.pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
