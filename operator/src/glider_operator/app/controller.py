@@ -51,6 +51,8 @@ Body: TypeAlias = Mapping[str, Any]
 #: How soon a pod that is on its way is looked at: what a short task's pod tells on its way then costs one look at most, and
 #: nothing about it is worth a write sooner.
 _PROGRESS = 0.5
+#: What keeps an execution until somebody changes something.
+_LASTING = (Forbidden, NotOurs, Missing)
 #: A namespace gets half of them where others don't need them.
 _WORKERS = 128
 
@@ -136,10 +138,13 @@ class Controller:
         if (pod := parse_pod(body)) is not None:
             self._pod_gone(pod)
 
-    def pods_gone(self, uids: Collection[str]) -> None:
-        """The same of several, by their UIDs; what they said last is what we saw last."""
-        for pod in [pod for pod in self.pods.all() if pod.uid in uids]:
+    def pods_gone(self, uids: Collection[str]) -> int:
+        """The same of several, by their UIDs; what they said last is what we saw last. Of how many it is news that nobody shows them."""
+        gone = [pod for pod in self.pods.all() if pod.uid in uids]
+        news = sum(not self.pods.is_hidden(pod) for pod in gone)
+        for pod in gone:
             self._pod_gone(pod)
+        return news
 
     def _pod_gone(self, pod: Pod) -> None:
         if self.executions.key_of(pod.execution_uid) is not None:
@@ -175,9 +180,9 @@ class Controller:
         except NotFound:
             return  # it was deleted meanwhile, and the watch will say so
         except KubeError as error:
-            raise RetryLater(str(error), delay=error.retry_after) from error
+            raise RetryLater(str(error), delay=error.retry_after, lasting=isinstance(error, _LASTING)) from error
         except StoreError as error:
-            raise RetryLater(str(error)) from error
+            raise RetryLater(str(error), lasting=isinstance(error, StoreDenied)) from error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
         now, config = self._clock(), self._config_of(execution)
