@@ -91,6 +91,8 @@ TOTAL_TIMEOUT = "TotalTimeout"
 SUSPENDED = "Suspended"
 RESUMED = "Resumed"
 CANCELLED = "Cancelled"
+#: Somebody deleted it, and somebody else's finalizer keeps it.
+DELETED = "Deleted"
 #: The pod of an earlier attempt isn't gone yet, and the next one waits for that.
 POD_TERMINATING = "PodTerminating"
 #: maxConcurrent lets no other one run for now.
