@@ -264,6 +264,8 @@ class Controller:
             return False
         except (Forbidden, NotOurs, Missing, StoreError) as error:
             metrics.PODS_CREATED.labels("blocked").inc()
+            if not any(pod.live for pod in self.pods.sightings(execution.uid).seen.values()):
+                self._release(execution.uid)
             plan = block(execution, reason=_why_blocked(error), message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
             raise
