@@ -212,10 +212,16 @@ class Controller:
             await self._look_up(key, execution, plan.confirm)
         if plan.ask is not None:
             before = self.pods.sightings(execution.uid).warnings.get(plan.ask.name)
-            self.pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock(), before=before))
+            warning = await self._cluster.warnings_about(plan.ask, now=self._clock(), before=before)
+            if not self._is_there(execution):
+                return
+            self.pods.warned(plan.ask, warning)
             self.queue.add(key, ahead=True)
         if plan.read is not None and isinstance(resolution, Resolved) and self._store is not None:
-            self.pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
+            evidence = await self._store.read(resolution, attempt=plan.read.attempt)
+            if not self._is_there(execution):
+                return
+            self.pods.read(plan.read, evidence)
             self.queue.add(key, ahead=True)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
             plan = Plan(wake_at=plan.wake_at)
@@ -226,18 +232,24 @@ class Controller:
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(plan.status, before=execution.status, created=execution.created, now=self._clock())
         for pod in plan.delete:
-            if (ending := await self._cluster.delete_pod(pod)) is not None:
+            if (ending := await self._cluster.delete_pod(pod)) is not None and self._is_there(execution):
                 self.pods.saw(ending, now=self._clock())
                 self.queue.add(key, ahead=True)
         if plan.remove:
             await self._cluster.delete_execution(execution)
         for event in plan.events:
             self.herald.tell(execution, event, now=self._clock())
-        if plan.wake_at is not None:
+        if plan.wake_at is not None and self._is_there(execution):
             self.queue.add_after(key, (plan.wake_at - self._clock()).total_seconds())
+
+    def _is_there(self, execution: Execution) -> bool:
+        """Whether it is still there after a call. Of one that went meanwhile nothing may be remembered: nobody would forget it."""
+        return self.executions.key_of(execution.uid) is not None
 
     async def _look_up(self, key: Key, execution: Execution, name: str) -> None:
         pod = await self._cluster.find_pod(execution.namespace, name)
+        if not self._is_there(execution):
+            return
         if pod is None or pod.execution_uid != execution.uid:
             self.pods.missed(execution.uid, name)
         else:
@@ -270,6 +282,8 @@ class Controller:
             await self._carry_out(key, execution, plan, task)
             raise
         metrics.PODS_CREATED.labels("created").inc()
+        if not self._is_there(execution):
+            return False
         if launch.attempt == 0:
             metrics.START_LATENCY.observe((self._clock() - execution.created).total_seconds())
         self.pods.created(pod, now=self._clock())
