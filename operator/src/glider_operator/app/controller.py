@@ -19,6 +19,7 @@ from glider_operator.app.executions import Executions, Key, version
 from glider_operator.app.herald import Herald
 from glider_operator.app.logs import about
 from glider_operator.app.pods import Pods
+from glider_operator.app.reconfiguring import kept_otherwise, wait_for_another
 from glider_operator.app.resolutions import Resolutions
 from glider_operator.app.storing import Store
 from glider_operator.app.templates import Templates
@@ -53,6 +54,8 @@ Body: TypeAlias = Mapping[str, Any]
 _PROGRESS = 0.5
 #: What keeps an execution until somebody changes something.
 _LASTING = (Forbidden, NotOurs, Missing)
+#: The share of all calls that may go to what another configuration ends at once.
+_FOR_CLEANUP = 0.25
 #: A namespace gets half of them where others don't need them.
 _WORKERS = 128
 
@@ -83,10 +86,15 @@ class Controller:
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
 
     def configure(self, config: Config) -> None:
-        """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less."""
-        self._config = config
+        """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less.
+
+        So is what is over, where it is kept for another time now; bit by bit, since all of it may have to go at once.
+        """
+        before, self._config = self._config, config
         for key, _ in self.executions.live():
             self.queue.add(key)
+        for number, key in enumerate(kept_otherwise(self.executions.over(), before, config)):
+            self.queue.add_after(key, number / (config.client_connection.qps * _FOR_CLEANUP))
 
     def _config_of(self, execution: Execution) -> Config:
         """The configuration for `execution`. Whatever else changes, what has begun keeps its place in the store."""
@@ -185,7 +193,12 @@ class Controller:
             raise RetryLater(str(error), lasting=isinstance(error, StoreDenied)) from error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
-        now, config = self._clock(), self._config_of(execution)
+        now = self._clock()
+        try:
+            config = self._config_of(execution)
+        except FieldError as error:
+            await self._carry_out(key, execution, wait_for_another(execution, error, now=now), None)
+            return
         resolution: Resolution | None = None
         if not execution.status.phase.terminal:
             resolution = self._resolutions.of(execution, templates=self.templates.of(execution.namespace), config=config, now=now)
@@ -294,13 +307,14 @@ class Controller:
 
     async def _manifest(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
         """The attempt's pod, once everything that it refers to is there."""
+        config = self._config_of(execution)
         inputs = await self._store.prepare(task) if self._store is not None else None
         base = await self._cluster.lookups.pod_template(execution.namespace, task.traits.pod_template_ref)
         manifest = render_pod(
             execution,
             task,
             attempt=launch.attempt,
-            config=self._config_of(execution),
+            config=config,
             memory=launch.memory,
             previous_checkpoint=launch.previous_checkpoint,
             inputs=inputs,

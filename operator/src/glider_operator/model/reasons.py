@@ -56,6 +56,8 @@ PRIORITY_CLASS_NOT_FOUND = "PriorityClassNotFound"
 RUNTIME_CLASS_NOT_FOUND = "RuntimeClassNotFound"
 #: A pod of the wanted name is there, and isn't ours.
 POD_NAME_TAKEN = "PodNameTaken"
+#: Entries of the configuration that are both for its namespace don't fit together.
+CONFIGURATION_REFUSED = "ConfigurationRefused"
 
 #: Kubernetes' words for a container that is on its way.
 CONTAINER_CREATING = "ContainerCreating"

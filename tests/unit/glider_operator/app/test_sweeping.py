@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from typing import Any
 
 from glider_operator.app.controller import Controller
@@ -25,7 +24,7 @@ class Objects:
         self.sweeper = build_sweeper(self.controller, self, Config())
         self.sweeper._patience = 0
 
-    async def send(self, request: Request) -> Mapping[str, Any]:
+    async def send(self, request: Request) -> dict[str, Any]:
         there = self.objects.get(request.resource, [])
         if request.verb == "list":
             return {"metadata": {"resourceVersion": "9999"}, "items": [{"metadata": one["metadata"]} for one in there]}
