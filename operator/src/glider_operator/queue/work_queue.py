@@ -25,9 +25,9 @@ logger = logging.getLogger(__name__)
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 60.0
-#: How long it may be for one that is kept by what may last, and how often a second all of these may come before it is.
-_LONGEST_WHERE_MANY = 300.0
+#: How often a second those that are kept by what may last come, all of them together, unless each would wait for longer than this.
 _A_SECOND = 10.0
+_LONGEST_WHERE_MANY = 300.0
 #: A look that takes longer is worth a warning: no call to the API server may take as long.
 SLOW = 45.0
 
@@ -223,13 +223,12 @@ class WorkQueue(Generic[K]):
         metrics.RETRIES.inc()
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        longest = _LONGEST_DELAY
         if lasting:
             self._kept.add(key)
-            longest = min(max(len(self._kept) / _A_SECOND, _LONGEST_DELAY), _LONGEST_WHERE_MANY)
+            at_least = max(at_least, min(len(self._kept) / _A_SECOND, _LONGEST_WHERE_MANY))
         else:
             self._kept.discard(key)
-        self.add_after(key, max(at_least, min(longest, _FIRST_DELAY * 2 ** min(failures, 30))))
+        self.add_after(key, max(at_least, min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(failures, 30))))
 
     def _worked(self, key: K) -> None:
         self._failures.pop(key, None)

@@ -214,6 +214,14 @@ async def test_how_seldom_what_fails_comes_again(keys, lasting, longest):
     assert not queue.comes_again(0)
 
 
+async def test_what_is_kept_with_many_others_does_not_come_sooner_at_first_either():
+    queue: WorkQueue[int] = WorkQueue(handler_of([]), workers=1)
+    for key in range(1_000):
+        queue._come_again(key, at_least=0.0, lasting=True)
+    assert queue.state(0).comes_in == pytest.approx(0.1, abs=0.1), "it was the first"
+    assert queue.state(999).comes_in == pytest.approx(100, abs=1)
+
+
 def handler_of(seen):
     async def handler(key):
         seen.append(key)
