@@ -4,6 +4,7 @@ executions   what is known of executions, in memory
 templates    what is known of templates, and who waits for one
 resolutions  what executions come to, kept while nothing changes that it comes from
 pods         what is known of pods, in memory
+reconfiguring  what another configuration means for what is there
 controller   looks at one execution, and carries the plan out
 wiring       kopf: handlers that note what happened and name the execution that it concerns
 login        the kubernetes client's credentials for kopf

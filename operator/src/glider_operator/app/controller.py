@@ -18,6 +18,7 @@ from glider_operator.app.executions import Executions, Key, version
 from glider_operator.app.herald import Herald
 from glider_operator.app.logs import about
 from glider_operator.app.pods import Pods
+from glider_operator.app.reconfiguring import kept_otherwise, wait_for_another
 from glider_operator.app.resolutions import Resolutions
 from glider_operator.app.storing import Store
 from glider_operator.app.templates import Templates
@@ -34,7 +35,7 @@ from glider_operator.model.pod import Pod, parse_pod
 from glider_operator.model.status import Link, Status
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
-from glider_operator.reconcile.plan import Launch, Plan
+from glider_operator.reconcile.plan import Launch, Plan, Reading
 from glider_operator.reconcile.reconciling import block, current_attempt, hold, reconcile, refuse
 from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
 from glider_operator.render.layering import Drafts
@@ -43,7 +44,7 @@ from glider_operator.render.pod import render_pod
 from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import kept_in_place
-from glider_operator.store.access import StoreError
+from glider_operator.store.access import StoreDenied, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,10 @@ Body: TypeAlias = Mapping[str, Any]
 #: How soon a pod that is on its way is looked at: what a short task's pod tells on its way then costs one look at most, and
 #: nothing about it is worth a write sooner.
 _PROGRESS = 0.5
+#: What keeps an execution until somebody changes something.
+_LASTING = (Forbidden, NotOurs, Missing)
+#: The share of all calls that may go to what another configuration ends at once.
+_FOR_CLEANUP = 0.25
 #: A namespace gets half of them where others don't need them.
 _WORKERS = 128
 
@@ -82,10 +87,15 @@ class Controller:
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
 
     def configure(self, config: Config) -> None:
-        """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less."""
-        self._config = config
+        """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less.
+
+        So is what is over, where it is kept for another time now; bit by bit, since all of it may have to go at once.
+        """
+        before, self._config = self._config, config
         for key, _ in self.executions.live():
             self.queue.add(key)
+        for number, key in enumerate(kept_otherwise(self.executions.over(), before, config)):
+            self.queue.add_after(key, number / (config.client_connection.qps * _FOR_CLEANUP))
 
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
@@ -130,10 +140,13 @@ class Controller:
         if (pod := parse_pod(body)) is not None:
             self._pod_gone(pod)
 
-    def pods_gone(self, uids: Collection[str]) -> None:
-        """The same of several, by their UIDs; what they said last is what we saw last."""
-        for pod in [pod for pod in self.pods.all() if pod.uid in uids]:
+    def pods_gone(self, uids: Collection[str]) -> int:
+        """The same of several, by their UIDs; what they said last is what we saw last. Of how many it is news that nobody shows them."""
+        gone = [pod for pod in self.pods.all() if pod.uid in uids]
+        news = sum(not self.pods.is_hidden(pod) for pod in gone)
+        for pod in gone:
             self._pod_gone(pod)
+        return news
 
     def _pod_gone(self, pod: Pod) -> None:
         if self.executions.key_of(pod.execution_uid) is not None:
@@ -173,16 +186,20 @@ class Controller:
             case Conflict():
                 raise RetryLater(f"it was written meanwhile: {error}") from error
             case KubeError():
-                raise RetryLater(str(error), delay=error.retry_after) from error
+                raise RetryLater(str(error), delay=error.retry_after, lasting=isinstance(error, _LASTING)) from error
             case StoreError():
-                raise RetryLater(str(error)) from error
+                raise RetryLater(str(error), lasting=isinstance(error, StoreDenied)) from error
             case _:
                 raise error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
-        now, config = self._clock(), self._config.for_namespace(execution.namespace)
-        sightings = self.pods.sightings(execution.uid)
+        now, sightings = self._clock(), self.pods.sightings(execution.uid)
         about(execution, attempt=_attempt(execution, sightings))
+        try:
+            config = self._config.for_namespace(execution.namespace)
+        except FieldError as error:
+            await self._carry_out(key, execution, wait_for_another(execution, error, now=now), None)
+            return
         resolution = None if execution.status.phase.terminal else self._resolve(key, execution, sightings, config)
         if isinstance(resolution, Awaited):
             self.templates.awaited(key, resolution.template)
@@ -217,14 +234,14 @@ class Controller:
         if plan.find is not None:
             await self._look_up_template(key, execution, plan.find)
         if plan.ask is not None:
-            self.pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
+            before = self.pods.sightings(execution.uid).warnings.get(plan.ask.name)
+            warning = await self._cluster.warnings_about(plan.ask, now=self._clock(), before=before)
+            if not self._is_there(execution):
+                return
+            self.pods.warned(plan.ask, warning)
             self.queue.add(key, ahead=True)
         if plan.read is not None and self._store is not None:
-            try:
-                self.pods.read(plan.read.pod, await self._store.read(plan.read.prefix))
-            except StoreError as error:
-                self.pods.unanswered(plan.read.pod, str(error), now=self._clock())
-            self.queue.add(key, ahead=True)
+            await self._read(key, execution, self._store, plan.read)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
             plan = Plan(wake_at=plan.wake_at)
         if plan.status is not None:
@@ -234,18 +251,24 @@ class Controller:
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(execution, plan.status, now=self._clock())
         for pod in plan.delete:
-            if (ending := await self._cluster.delete_pod(pod)) is not None:
+            if (ending := await self._cluster.delete_pod(pod)) is not None and self._is_there(execution):
                 self.pods.saw(ending, now=self._clock())
                 self.queue.add(key, ahead=True)
         if plan.remove:
             await self._cluster.delete_execution(execution)
         for event in plan.events:
             self.herald.tell(execution, event, now=self._clock())
-        if plan.wake_at is not None:
+        if plan.wake_at is not None and self._is_there(execution):
             self.queue.add_after(key, (plan.wake_at - self._clock()).total_seconds())
+
+    def _is_there(self, execution: Execution) -> bool:
+        """Whether it is still there after a call. Of one that went meanwhile nothing may be remembered: nobody would forget it."""
+        return self.executions.key_of(execution.uid) is not None
 
     async def _look_up(self, key: Key, execution: Execution, name: str) -> None:
         pod = await self._cluster.find_pod(execution.namespace, name)
+        if not self._is_there(execution):
+            return
         if pod is None or pod.execution_uid != execution.uid:
             self.pods.missed(execution.uid, name)
             if _is_missed(execution.status, name):
@@ -257,8 +280,20 @@ class Controller:
     async def _look_up_template(self, key: Key, execution: Execution, name: str) -> None:
         if (body := await self._cluster.find_template(execution.namespace, name)) is not None:
             self.saw_template(body)
-        elif self.executions.key_of(execution.uid) is not None:
+        elif self._is_there(execution):
             self.templates.missed(key)
+        self.queue.add(key, ahead=True)
+
+    async def _read(self, key: Key, execution: Execution, store: Store, reading: Reading) -> None:
+        """Learn from the store how an attempt ended, or that it doesn't answer."""
+        try:
+            evidence = await store.read(reading.prefix)
+        except StoreError as error:
+            if self._is_there(execution):
+                self.pods.unanswered(reading.pod, str(error), now=self._clock())
+        else:
+            if self._is_there(execution):
+                self.pods.read(reading.pod, evidence)
         self.queue.add(key, ahead=True)
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
@@ -281,10 +316,14 @@ class Controller:
             return False
         except (Forbidden, NotOurs, Missing, StoreError) as error:
             metrics.PODS_CREATED.labels("blocked").inc()
+            if not any(pod.live for pod in self.pods.sightings(execution.uid).seen.values()):
+                self._release(execution.uid)
             plan = block(execution, reason=why_blocked(error), message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
             raise
         metrics.PODS_CREATED.labels("created").inc()
+        if not self._is_there(execution):
+            return False
         if launch.attempt == 0:
             metrics.START_LATENCY.observe((self._clock() - execution.created).total_seconds())
         self.pods.created(pod, now=self._clock())
@@ -294,13 +333,14 @@ class Controller:
 
     async def _manifest(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
         """The attempt's pod, once everything that it refers to is there."""
+        config = self._config.for_namespace(execution.namespace)
         inputs = await self._store.prepare(task) if self._store is not None else None
         base = await self._cluster.lookups.pod_template(execution.namespace, task.traits.pod_template_ref)
         manifest = render_pod(
             execution,
             task,
             attempt=launch.attempt,
-            config=self._config.for_namespace(execution.namespace),
+            config=config,
             memory=launch.memory,
             previous_checkpoint=launch.previous_checkpoint,
             inputs=inputs,

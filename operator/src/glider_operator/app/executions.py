@@ -76,6 +76,10 @@ class Executions:
             if (key := self._keys.get(uid)) is not None:
                 yield key, self._by_key[key]
 
+    def over(self) -> tuple[Key, ...]:
+        """Those that are over."""
+        return tuple(key for uid, key in self._keys.items() if uid not in self._live)
+
     def knows(self, uid: str, resource_version: str) -> bool:
         """Whether it is known as it is by this version."""
         key = self._keys.get(uid)

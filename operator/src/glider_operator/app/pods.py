@@ -18,12 +18,13 @@ from glider_operator.reconcile.sightings import Sightings, Unanswered
 
 @dataclass(slots=True)
 class _Known:
-    """The pods of one execution by name."""
+    """The pods of one execution by name. `hidden`: there, by look-ups, although the watch doesn't show them."""
 
     seen: dict[str, Pod] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
     doubtful: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
     warnings: dict[str, PodWarning] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     unanswered: dict[str, Unanswered] = field(default_factory=dict)
@@ -41,6 +42,7 @@ class Pods:
         before = known.seen.get(pod.name)
         if before is not None and (version(pod) < version(before) or (before.uid == pod.uid and before.vanished)):
             return False
+        known.hidden.discard(pod.name)
         known.seen[pod.name] = pod = _by_our_clock(pod, before, now)
         return pod != before
 
@@ -49,7 +51,9 @@ class Pods:
         known = self._of(pod.execution_uid)
         before = known.seen.get(pod.name)
         if before is None or version(pod) >= version(before):
-            known.doubtful.discard(pod.name)
+            if pod.name in known.doubtful:
+                known.doubtful.discard(pod.name)
+                known.hidden.add(pod.name)
             known.seen[pod.name] = _by_our_clock(pod, before, now)
 
     def saw_last_of(self, pod: Pod) -> None:
@@ -68,6 +72,11 @@ class Pods:
             known.doubtful.add(pod.name)
         deletion = before.deletion if before is not None and before.uid == pod.uid else None  # by our clock
         known.seen[pod.name] = replace(pod, vanished=True, deletion=deletion)
+
+    def is_hidden(self, pod: Pod) -> bool:
+        """Whether the watch doesn't show the pod, although it is there: somebody took the label off that we watch it by."""
+        known = self._known.get(pod.execution_uid)
+        return known is not None and pod.name in known.hidden
 
     def created(self, pod: Pod, *, now: datetime) -> None:
         """We created the pod, and the watch will show it."""

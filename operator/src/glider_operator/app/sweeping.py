@@ -20,7 +20,7 @@ def build_sweeper(controller: Controller, transport: Transport, config: Config) 
         kinds(controller, instance_id=config.instance_id),
         namespaces=config.watch_namespaces or (None,),
         interval=config.sweep.interval.total_seconds(),
-        live=lambda: (key for key, _ in controller.executions.live()),
+        live=lambda: (key for key, _ in controller.executions.live() if not controller.queue.comes_again(key)),
         look_again=controller.queue.add,
     )
 
@@ -52,9 +52,10 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
     )
 
 
-def _each(gone: Callable[[str], None]) -> Callable[[Collection[str]], None]:
-    def all_gone(uids: Collection[str]) -> None:
+def _each(gone: Callable[[str], None]) -> Callable[[Collection[str]], int]:
+    def all_gone(uids: Collection[str]) -> int:
         for uid in uids:
             gone(uid)
+        return len(uids)
 
     return all_gone

@@ -22,13 +22,16 @@ class Templates:
         self._missed: set[Key] = set()
 
     def saw(self, body: Mapping[str, Any]) -> Iterable[Key]:
-        """The template is there; returns the executions that waited for it."""
+        """The template is there, unless something later is known of its name; returns the executions that waited for it."""
         metadata = body["metadata"]
         place = (metadata["namespace"], metadata["name"])
-        version = metadata.get("resourceVersion", "")
+        text = metadata.get("resourceVersion", "")
+        version = int(text) if text.isdigit() else 0
+        if (there := self._uids.get(place)) is not None and version < self._known[there][1]:
+            return ()
         self._specs.setdefault(place[0], {})[place[1]] = body.get("spec") or {}
         self._uids[place] = metadata["uid"]
-        self._known[metadata["uid"]] = (place, int(version) if version.isdigit() else 0)
+        self._known[metadata["uid"]] = (place, version)
         woken = self._waiting.pop(place, set())
         for key in woken:
             self.forget(key)

@@ -115,7 +115,11 @@ class Config(Defaults):
     _by_entries: dict[tuple[int, ...], Config] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def for_namespace(self, namespace: str) -> Config:
-        """The configuration as it counts for tasks in `namespace`."""
+        """The configuration as it counts for tasks in `namespace`.
+
+        Raises:
+            FieldError: entries that match don't fit together, although each is good alone.
+        """
         matching = tuple(number for number, entry in enumerate(self.namespace_defaults) if entry.match(namespace))
         if not matching:
             return self

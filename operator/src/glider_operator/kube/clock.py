@@ -2,8 +2,9 @@
 
 Timeouts count from times that the API server wrote, and so does how long a pod may wait for what it needs. An operator whose own
 clock is minutes ahead would give up everything at first sight, and one whose clock is behind would let it wait. So decisions go
-by the API server's time: our own clock's, put right by the `Date` of answers. That is in whole seconds, so a difference of less
-than two is none.
+by the API server's time: what the `Date` of an answer said, and how long that is ago by a clock that nobody sets. Our own clock
+counts only until the first answer, since it may be set at any time (NTP, a machine that wakes up), and timeouts would go by that.
+A `Date` is in whole seconds, so a difference of less than two is none.
 """
 
 from __future__ import annotations
@@ -31,12 +32,12 @@ class ServerClock:
     def __init__(self, *, own: Callable[[], datetime] = lambda: datetime.now(UTC), monotonic: Callable[[], float] = time.monotonic) -> None:
         self._own = own
         self._monotonic = monotonic
-        self._ahead = timedelta()
+        self._said, self._said_at = own(), monotonic()
         self._next = 0.0
 
     def now(self) -> datetime:
         """The API server's time."""
-        return self._own() + self._ahead
+        return self._said + timedelta(seconds=self._monotonic() - self._said_at)
 
     def heard(self, date: str | None, took: float) -> None:
         """An answer that `took` so many seconds has this `Date`."""
@@ -47,7 +48,7 @@ class ServerClock:
             said = parsedate_to_datetime(date)
         except ValueError:
             return
-        off = said.replace(tzinfo=said.tzinfo or UTC) + _HALF - self.now()
-        if abs(off) >= _SAME:
-            self._ahead += off
-            logger.warning("the API server's clock is %+.0f s ahead of ours; going by it", self._ahead.total_seconds())
+        said = said.replace(tzinfo=said.tzinfo or UTC) + _HALF
+        if abs(said - self.now()) >= _SAME:
+            self._said, self._said_at = said, self._monotonic()
+            logger.warning("the API server's clock is %+.0f s ahead of ours; going by it", (said - self._own()).total_seconds())

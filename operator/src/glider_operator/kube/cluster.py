@@ -6,11 +6,12 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from glider_operator.kube import requests
-from glider_operator.kube.errors import AlreadyExists, Conflict, Forbidden, KubeError, NotFound, Rejected
+from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected, Unknown
 from glider_operator.kube.lookups import Lookups
 from glider_operator.kube.transport import Transport
 from glider_operator.model.execution import Execution
@@ -88,13 +89,13 @@ class Cluster:
         except (NotFound, Conflict):
             return
 
-    async def warnings_about(self, pod: Pod, *, now: datetime) -> PodWarning:
-        """The last warning Event about `pod`. A help, and no more: where Events may not be listed there is none."""
+    async def warnings_about(self, pod: Pod, *, now: datetime, before: PodWarning | None) -> PodWarning:
+        """The last warning Event about `pod`. A help, and no more: where Events can't be listed, what was known `before` counts."""
         try:
             return last_warning(await self._transport.send(requests.list_warnings(pod.namespace, pod.uid)), asked=now)
-        except Forbidden as error:
-            logger.warning("%s/%s: may not list Events: %s", pod.namespace, pod.name, error)
-            return PodWarning(asked=now)
+        except KubeError as error:
+            logger.warning("%s/%s: could not list Events: %s", pod.namespace, pod.name, error)
+            return PodWarning(asked=now) if before is None else replace(before, asked=now)
 
     async def write_status(self, execution: Execution, status: Status) -> Mapping[str, Any]:
         """The execution as it is with its new status, which is a reduced one if the API server refuses the whole: it must end.
@@ -121,8 +122,11 @@ class Cluster:
             logger.warning("%s: could not post the Event %s: %s", name, event.reason, error, extra=about)
 
     async def check_access(self, resource: str, *, namespace: str | None) -> None:
-        """Raises a KubeError if `resource` isn't there or may not be listed."""
-        await self._transport.send(requests.list_one(resource, namespace=namespace))
+        """Raises a KubeError if `resource` may not be listed, and NotFound if there is no such resource."""
+        try:
+            await self._transport.send(requests.list_one(resource, namespace=namespace))
+        except Unknown as error:
+            raise NotFound(str(error)) from error
 
 
 def _status_request(execution: Execution, status: Status) -> requests.Request:

@@ -2,7 +2,8 @@
 
 | answer | exception | meaning |
 |---|---|---|
-| 404 | NotFound | it isn't there, or not any more |
+| 404 of an object | NotFound | it isn't there, or not any more |
+| other 404 | Unknown, which is Unavailable | a proxy's page, or a resource that the server doesn't know: of the object it says nothing |
 | 409 AlreadyExists | AlreadyExists | something of that name is there |
 | 409 | Conflict | somebody wrote it since we read it |
 | 400, 413, 422 | Rejected | never, as it stands |
@@ -63,6 +64,10 @@ class Unavailable(KubeError):
     """The API server can't, for now, or there was no answer."""
 
 
+class Unknown(Unavailable):
+    """There is nothing at that address: somebody between us and the API server says so, or it doesn't know the resource."""
+
+
 class Expired(Unavailable):
     """What the server was to go on from is too old: all has to be listed again."""
 
@@ -81,7 +86,7 @@ def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeErr
     message = str(document.get("message") or body[:500].decode(errors="replace") or f"HTTP status {status}")
     match status:
         case 404:
-            return NotFound(message)
+            return NotFound(message) if document.get("reason") == "NotFound" else Unknown(message)
         case 409:
             return AlreadyExists(message) if document.get("reason") == "AlreadyExists" else Conflict(message)
         case 410:

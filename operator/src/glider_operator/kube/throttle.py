@@ -9,6 +9,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
+#: How long a spare call lets others go first, in seconds. Sweeps are spare, and there must be some however busy it is.
+_LETS_OTHERS = 10.0
+
 
 class TokenBucket:
     """Lets through `burst` calls at once, and `qps` a second on average."""
@@ -43,10 +46,12 @@ class TokenBucket:
         return max(0.0, -self._tokens / self._qps)
 
     async def _wait_for_spare(self) -> None:
+        until = self._clock() + _LETS_OTHERS
         while True:
-            if (missing := self._burst / 2 - self._available()) <= 0:
+            missing, left = self._burst / 2 - self._available(), until - self._clock()
+            if missing <= 0 or left <= 0:
                 return
-            await asyncio.sleep(missing / self._qps)
+            await asyncio.sleep(min(missing / self._qps, left))
 
     def _available(self) -> float:
         now = self._clock()
@@ -55,7 +60,7 @@ class TokenBucket:
         return self._tokens
 
     async def take(self, *, spare: bool = False) -> None:
-        """Wait until one more call may be made; a `spare` one leaves half of what may come at once to the others."""
+        """Wait until one more call may be made; a `spare` one leaves half of what may come at once to the others, for a while."""
         if spare:
             await self._wait_for_spare()
         if (delay := self.reserve()) > 0:

@@ -106,8 +106,7 @@ class HttpTransport:
             status, headers, body = await asyncio.shield(call)
         if not 200 <= status < 300:
             raise self._error(status, headers, body)
-        answer: dict[str, Any] = decoded(body)
-        return answer
+        return _object_in(body)
 
     async def stream(self, request: Request, *, take: Callable[[bytes], None], silence: float) -> None:
         """Have `take` the answer to `request` piece by piece; neither throttled nor counted among the calls: it may last for ever."""
@@ -184,3 +183,14 @@ class HttpTransport:
         self._calls.discard(call)
         if not call.cancelled():
             call.exception()  # whoever asked may have left
+
+
+def _object_in(body: bytes) -> dict[str, Any]:
+    """The object that a good answer is. A page of some proxy's isn't one, and then nobody knows what became of the call."""
+    try:
+        answer = decoded(body)
+    except ValueError as error:
+        raise Unavailable(f"the answer isn't JSON: {body[:200]!r}") from error
+    if not isinstance(answer, dict):
+        raise Unavailable(f"the answer isn't an object: {body[:200]!r}")
+    return answer

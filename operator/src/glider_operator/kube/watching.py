@@ -64,7 +64,7 @@ class Watched:
     saw: Callable[[Body], None]
     deleted: Callable[[Body], None]
     known: Callable[[], Collection[str]]
-    gone: Callable[[Collection[str]], None]
+    gone: Callable[[Collection[str]], object]
 
     def page(self, *, after: str) -> Request:
         """A page of the objects as they are now."""

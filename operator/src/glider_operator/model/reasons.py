@@ -56,6 +56,8 @@ PRIORITY_CLASS_NOT_FOUND = "PriorityClassNotFound"
 RUNTIME_CLASS_NOT_FOUND = "RuntimeClassNotFound"
 #: A pod of the wanted name is there, and isn't ours.
 POD_NAME_TAKEN = "PodNameTaken"
+#: Entries of the configuration that are both for its namespace don't fit together.
+CONFIGURATION_REFUSED = "ConfigurationRefused"
 
 #: Kubernetes' words for a container that is on its way.
 CONTAINER_CREATING = "ContainerCreating"
@@ -91,6 +93,8 @@ TOTAL_TIMEOUT = "TotalTimeout"
 SUSPENDED = "Suspended"
 RESUMED = "Resumed"
 CANCELLED = "Cancelled"
+#: Somebody deleted it, and somebody else's finalizer keeps it.
+DELETED = "Deleted"
 #: The pod of an earlier attempt isn't gone yet, and the next one waits for that.
 POD_TERMINATING = "PodTerminating"
 #: maxConcurrent lets no other one run for now.

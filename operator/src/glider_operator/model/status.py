@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from glider.wire.errors import Kind, Origin
@@ -24,6 +24,7 @@ MAX_LINKS = 16
 
 _SUCCEEDED = "Succeeded"
 _MOST = 1_000_000_000
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
 #: Conditions beside Succeeded, which each execution has.
@@ -118,7 +119,7 @@ def parse_status(document: Mapping[str, Any]) -> Status:
     """A status from its JSON form; of one that is over, only its phase and since when."""
     phase = _parse_phase(document.get("phase"))
     if phase.terminal:
-        return Status(phase=phase, completed=parse_time(document.get("completionTime")))
+        return Status(phase=phase, completed=_moment(document.get("completionTime")))
     failures, conditions = document.get("failures") or {}, document.get("conditions") or []
     return Status(
         phase=phase,
@@ -126,7 +127,7 @@ def parse_status(document: Mapping[str, Any]) -> Status:
         suspended=_parse_condition(conditions, SUSPENDED),
         warning=_parse_condition(conditions, WARNING),
         observed_generation=document.get("observedGeneration", 0),
-        started=parse_time(document.get("startTime")),
+        started=_moment(document.get("startTime")),
         inputs_uri=document.get("inputsUri"),
         outputs_uri=document.get("outputsUri"),
         raw_output_data_prefix=document.get("rawOutputDataPrefix"),
@@ -240,6 +241,17 @@ def _failure_document(failure: Failure | None, *, limit: int) -> dict[str, Any] 
     }
 
 
+def _moment(text: Any) -> datetime | None:
+    """A time that others can be counted from, or None: the API server takes an offset of 99 hours, a year 1 or none at all, too."""
+    try:
+        moment = parse_time(text)
+    except (TypeError, ValueError):
+        return None
+    if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
 def _count(value: Any) -> int:
     """A count that can still be counted up, whatever somebody wrote: the API server's are of 32 bits."""
     return min(max(value, 0), _MOST) if isinstance(value, int) else 0
@@ -264,7 +276,7 @@ def _parse_condition(documents: list[Mapping[str, Any]], kind: str) -> Condition
                 true={"True": True, "False": False}.get(document.get("status", "")),
                 reason=document.get("reason", ""),
                 message=document.get("message", ""),
-                since=parse_time(document.get("lastTransitionTime")),
+                since=_moment(document.get("lastTransitionTime")),
             )
     return None
 
@@ -275,11 +287,11 @@ def _parse_attempt(document: Mapping[str, Any]) -> Attempt:
         pod_name=document.get("podName", ""),
         pod_uid=document.get("podUid", ""),
         node_name=document.get("nodeName", ""),
-        started=parse_time(document.get("startTime")),
-        completed=parse_time(document.get("completionTime")),
+        started=_moment(document.get("startTime")),
+        completed=_moment(document.get("completionTime")),
         exit_code=document.get("exitCode"),
         reason=document.get("reason", ""),
-        queued=parse_time(document.get("queuedTime")),
+        queued=_moment(document.get("queuedTime")),
         memory=document.get("memory", ""),
         usage=_parse_usage(document.get("usage")),
         failure=_parse_failure(document.get("error")),

@@ -33,6 +33,10 @@ class Line(Generic[K]):
             self._behind[key] = None
         return len(self) - before
 
+    def remove(self, key: K) -> None:
+        """`key`, which is in it, doesn't wait any more."""
+        del (self._ahead if key in self._ahead else self._behind)[key]
+
     def take(self) -> K:
         """Whose turn it is."""
         key, _ = (self._ahead or self._behind).popitem(last=False)
@@ -59,6 +63,15 @@ class FairLines(Generic[K]):
             line = self._lines[group] = Line()
             self._turns.append(group)
         self._length += line.add(key, ahead=ahead)
+
+    def remove(self, group: Hashable, key: K) -> None:
+        """`key`, which is ready, isn't any more."""
+        line = self._lines[group]
+        line.remove(key)
+        self._length -= 1
+        if not line:
+            del self._lines[group]
+            self._turns.remove(group)
 
     def take(self) -> K | None:
         """The key whose turn it is, for which a worker is busy from now on; None where nobody may be served."""

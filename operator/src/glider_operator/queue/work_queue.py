@@ -2,7 +2,8 @@
 
 kopf swallows what an event handler raises and never calls it again, so its handlers only put keys in here. A key is in the
 queue once, however often it is added. It is worked on by one worker at a time, and added meanwhile it comes again
-afterwards. One whose handler failed comes again after an exponentially growing time, which `forget`s itself on success.
+afterwards. One whose handler failed comes again after an exponentially growing time, which `forget`s itself on success. Where
+many are kept by what may last, each comes more seldom, so that all of them together don't come more often.
 """
 
 from __future__ import annotations
@@ -24,16 +25,23 @@ logger = logging.getLogger(__name__)
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 60.0
+#: How often a second those that are kept by what may last come, all of them together, unless each would wait for longer than this.
+_A_SECOND = 10.0
+_LONGEST_WHERE_MANY = 300.0
 #: A look that takes longer is worth a warning, while it goes on: no call to the API server may take as long.
 SLOW = 45.0
 
 
 class RetryLater(Exception):
-    """What a handler raises to come again, after at least `delay` seconds, without this being told as a bug."""
+    """What a handler raises to come again, after at least `delay` seconds, without this being told as a bug.
 
-    def __init__(self, message: str, *, delay: float = 0.0) -> None:
+    `lasting`: somebody else has to change something before it can go on, and nobody knows when.
+    """
+
+    def __init__(self, message: str, *, delay: float = 0.0, lasting: bool = False) -> None:
         super().__init__(message)
         self.delay = delay
+        self.lasting = lasting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +72,7 @@ class WorkQueue(Generic[K]):
         self._working: dict[K, float] = {}
         self._again: dict[K, bool] = {}
         self._failures: dict[K, int] = {}
+        self._kept: set[K] = set()
         self._timers: Timers[K] = Timers()
         self._timer_handle: asyncio.TimerHandle | None = None
         self._idle: deque[asyncio.Future[None]] = deque()
@@ -92,9 +101,17 @@ class WorkQueue(Generic[K]):
         self._arm()
 
     def forget(self, key: K) -> None:
-        """There is nothing to come again for."""
+        """There is nothing to come, or to come again, for."""
         self._timers.forget(key)
-        self._failures.pop(key, None)
+        self._worked(key)
+        self._again.pop(key, None)
+        if self._queued_at.pop(key, None) is not None:
+            self._ready.remove(self._group(key), key)
+            metrics.DEPTH.set(len(self._ready))
+
+    def comes_again(self, key: K) -> bool:
+        """Whether `key` failed, and comes again by itself."""
+        return key in self._failures and self._timers.due(key) is not None
 
     def start(self, *, create_task: Callable[..., asyncio.Task[None]] = asyncio.create_task) -> None:
         """Begin to work, in tasks that `create_task` makes."""
@@ -181,12 +198,12 @@ class WorkQueue(Generic[K]):
             await self._handler(key)
         except RetryLater as error:
             logger.info("%s: %s", key, error)
-            self._come_again(key, at_least=error.delay)
+            self._come_again(key, at_least=error.delay, lasting=error.lasting)
         except Exception:
             logger.exception("%s: an error that nobody foresaw; trying again", key)
-            self._come_again(key, at_least=0.0)
+            self._come_again(key, at_least=0.0, lasting=False)
         else:
-            self._failures.pop(key, None)
+            self._worked(key)
         finally:
             self._finish(key, took=_now() - began)
 
@@ -202,11 +219,20 @@ class WorkQueue(Generic[K]):
         if len(self._ready):
             self._wake_one()  # a group that had too many workers may have this one
 
-    def _come_again(self, key: K, *, at_least: float) -> None:
+    def _come_again(self, key: K, *, at_least: float, lasting: bool) -> None:
         metrics.RETRIES.inc()
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
+        if lasting:
+            self._kept.add(key)
+            at_least = max(at_least, min(len(self._kept) / _A_SECOND, _LONGEST_WHERE_MANY))
+        else:
+            self._kept.discard(key)
         self.add_after(key, max(at_least, min(_LONGEST_DELAY, _FIRST_DELAY * 2 ** min(failures, 30))))
+
+    def _worked(self, key: K) -> None:
+        self._failures.pop(key, None)
+        self._kept.discard(key)
 
 
 def _now() -> float:

@@ -1,6 +1,7 @@
 """Which executions may have a pod, where only some may: `maxConcurrent` of a task and of a namespace.
 
-An execution takes a place with its first pod and keeps it until it is over or suspended, through retries too. Who finds a group
+An execution takes a place with its first pod and keeps it until it is over or suspended, through retries too; one that can't have
+its pod for now (a missing Secret, a quota) has none. Who finds a group
 full waits in that group's line, by priority and then by age, and nobody overtakes there. An execution waits in one line at a
 time, so that one task's full line doesn't hold up the others of its namespace. No I/O and no clock; a question costs O(log n).
 What is kept can be forgotten: after a restart places are taken again by the pods that are there, before anybody is asked for.
@@ -106,9 +107,12 @@ class Admission:
         return Answer(ask_again=self._firsts(groups))
 
     def release(self, uid: str) -> tuple[str, ...]:
-        """The execution is over, suspended or gone: who should ask again."""
-        self._leave_line(uid)
+        """The execution is over, suspended, gone, or can't have its pod for now: who should ask again."""
         groups = self._places.pop(uid, set())
+        waited = self._waits.get(uid)
+        if waited is not None and self._first(waited[0]) == waited[1]:
+            groups = groups | {waited[0]}  # its turn may have come, and then it is the next one's
+        self._leave_line(uid)
         for group in groups:
             self._lines[group].running.discard(uid)
         answer = self._firsts(groups)

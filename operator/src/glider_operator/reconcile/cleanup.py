@@ -24,6 +24,8 @@ def after_end(execution: Execution, sightings: Sightings, *, policies: Policies,
 
 
 def _expiry(execution: Execution, ended: datetime, policies: Policies) -> datetime | None:
+    if execution.deleting:
+        return None
     ttl = execution.lifecycle.ttl if execution.lifecycle.ttl is not None else policies.ttl
     return None if ttl is None else ended + ttl
 

@@ -1,7 +1,10 @@
-"""What somebody wants of an execution: that it stops for a while, or for good.
+"""What somebody wants of an execution: that it stops for a while, or for good, or that it goes.
 
 A running attempt is ended by the deletion of its pod, which is SIGTERM and a grace period. Why is put on record first, so that
 what the pod says then isn't taken for how the task ended; an operator that dies in between goes on where it was.
+
+One that is deleted is gone at once, and its pods after it, but where somebody holds a finalizer. He waits to see how it ends: a
+running attempt goes on, and no other follows.
 """
 
 from __future__ import annotations
@@ -37,3 +40,8 @@ def why(reason: str) -> str:
 def cancelled() -> Failure:
     """The error of an execution that was cancelled."""
     return user_failure(reasons.CANCELLED, "Somebody cancelled it: spec.cancel is true.")
+
+
+def deleted() -> Failure:
+    """The error of an execution that was deleted and is still there."""
+    return user_failure(reasons.DELETED, "Somebody deleted it, and it is only kept by finalizers: no further attempt starts.")

@@ -72,8 +72,6 @@ def reconcile(
         leisure: what may be asked of the API server beyond what has to be.
     """
     policies = policies or Policies()
-    if execution.deleting:
-        return NOTHING  # its pods go with it, by their owner references
     if sightings.doubtful:
         return Plan(confirm=min(sightings.doubtful))
     if resolution is None or execution.status.phase.terminal:
@@ -160,6 +158,9 @@ def _stopped_before_it_began(scene: Scene, number: int) -> Plan | None:
         return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
     if (late := _overdue(scene, Clocks(total=scene.execution.created))) is not None:
         failure = timeout_failure(late, scene.timeouts)
+        return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
+    if scene.execution.deleting:
+        failure = lifecycle.deleted()
         return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
     if wish == reasons.SUSPENDED:
         if status.phase is Phase.SUSPENDED:
@@ -342,8 +343,10 @@ def _blamed(scene: Scene, attempt: Attempt, failure: Failure) -> Failure:
 
 
 def _retry_at(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -> datetime | None:
-    """When the next attempt starts, or None if no other follows: also where nobody knows any more what it would be started with."""
-    if scene.task is None:
+    """When the next attempt starts, or None if no other follows: also where nobody knows any more what it would be started with, or the
+    execution is to go.
+    """
+    if scene.task is None or scene.execution.deleting:
         return None
     policy, before = scene.task.retries, scene.status.failures
     after = counted(before, failure, began=(outcome.started or attempt.started) is not None)

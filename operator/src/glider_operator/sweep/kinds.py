@@ -16,11 +16,11 @@ class Kind:
         selector: the watch's label selector.
         known: the resource versions of those that memory takes to be there, by UID.
         saw: told of the whole object where memory doesn't know it, or not as it is now.
-        gone: told the UIDs of those that aren't there any more.
+        gone: told the UIDs of those that aren't there any more; says of how many of them that is news.
     """
 
     resource: str
     selector: str
     known: Callable[[], Mapping[str, int]]
     saw: Callable[[Mapping[str, Any]], None]
-    gone: Callable[[Collection[str]], None]
+    gone: Callable[[Collection[str]], int]

@@ -2,7 +2,8 @@
 
 Watches lose things: kopf never tells what was deleted before it had to list again, an event may get lost on its way, a proxy may
 keep a connection open that nothing comes through. What differs isn't lost at once, since the watch may be about to tell it: it
-counts if it differs after a moment, too. And whatever lives is looked at again, since a wake-up may have been lost.
+counts if it differs after a moment, too. And whatever lives is looked at again, since a wake-up may have been lost: in its own
+time, however long a sweep takes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from glider_operator.kube import requests
@@ -31,6 +32,8 @@ _PAUSE = 0.25
 #: So many changes at once are the watch's to tell, as long as it does.
 _MANY = 50
 _BREATH = 1.0
+#: So many are fetched before it is looked again which of them are known by now.
+_PORTION = 20
 #: So many sweeps in a row that found something lost make a watch that tells nothing.
 _DEAF = 3
 #: So many intervals without a sweep that came to its end are too many; where they are short, sweeps themselves take their time.
@@ -66,12 +69,16 @@ class Sweeper:
         self._problem = ""
 
     async def run(self) -> None:
-        """Sweep until cancelled."""
+        """Sweep, and have the living looked at, until cancelled."""
         self._swept_at = self._clock()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._repeat(self.sweep))
+            both.create_task(self._repeat(self._look_at_the_living))
+
+    async def _repeat(self, what: Callable[[], Awaitable[object]]) -> None:
         while True:
             await asyncio.sleep(self._interval * random.uniform(0.9, 1.1))
-            await self.sweep()
-            await self._look_at_the_living()
+            await what()
 
     async def catch_up(self) -> None:
         """Return once all that is there by now is known."""
@@ -139,35 +146,41 @@ class Sweeper:
         if not hurry:
             await asyncio.sleep(self._patience)
         await _settle(kind, behind)
-        return await self._make_up(kind, behind, unlisted)
+        return self._gone(kind, unlisted) + await self._changed(kind, behind)
 
-    async def _make_up(self, kind: Kind, behind: Sequence[Listed], unlisted: Iterable[str]) -> int:
+    def _gone(self, kind: Kind, unlisted: Mapping[str, int]) -> int:
+        """What isn't there any more: not what the watch has told of since it was compared. How much of that is news."""
         known = kind.known()
-        gone = frozenset(uid for uid in unlisted if uid in known)
-        late = [one for one in behind if known.get(one.uid, -1) < one.version]
-        if gone:
-            kind.gone(gone)
-        changed = 0
-        for one in late:
-            changed += await self._fetch(kind, one)
-        metrics.CORRECTIONS.labels(kind.resource, "gone").inc(len(gone))
-        metrics.CORRECTIONS.labels(kind.resource, "changed").inc(changed)
-        if gone or changed:
-            logger.info("%s: the watch hadn't told that %d are gone and %d have changed", kind.resource, len(gone), changed)
-        return len(gone) + changed
+        gone = frozenset(uid for uid, version in unlisted.items() if known.get(uid) == version)
+        news = kind.gone(gone) if gone else 0
+        metrics.CORRECTIONS.labels(kind.resource, "gone").inc(news)
+        if news:
+            logger.info("%s: the watch hadn't told that %d are gone", kind.resource, news)
+        return news
 
-    async def _fetch(self, kind: Kind, one: Listed) -> bool:
+    async def _changed(self, kind: Kind, behind: Sequence[Listed]) -> int:
+        """What is there otherwise than memory has it. How much of that memory took: what it doesn't want is nothing lost."""
+        changed = 0
+        for start in range(0, len(behind), _PORTION):
+            late = _late(kind, behind[start : start + _PORTION])  # the watch may have told of it by now
+            for one in late:
+                await self._fetch(kind, one)
+            changed += len(late) - len(_late(kind, late)) if late else 0
+        metrics.CORRECTIONS.labels(kind.resource, "changed").inc(changed)
+        if changed:
+            logger.info("%s: the watch hadn't told that %d have changed", kind.resource, changed)
+        return changed
+
+    async def _fetch(self, kind: Kind, one: Listed) -> None:
         try:
             body = await self._transport.send(requests.get_watched(kind.resource, one.namespace, one.name))
         except NotFound:
-            return False
+            return
         try:
             kind.saw(body)
         except Exception:  # one object that can't be borne must not keep the others from being told of, nor the sweep from its end
             about = {"execution": execution} if (execution := execution_of(body)) else None
             logger.exception("%s: an error that nobody foresaw, about %s/%s", kind.resource, one.namespace, one.name, extra=about)
-            return False
-        return True
 
     async def _look_at_the_living(self) -> None:
         for number, key in enumerate(self._live(), start=1):
@@ -179,11 +192,12 @@ class Sweeper:
 async def _settle(kind: Kind, behind: Sequence[Listed]) -> None:
     """Wait while the watch is telling much of it: it is quicker at that than we are, one by one."""
     before = len(behind) + 1
-    while _MANY < (count := _count(kind, behind)) < before:
+    while _MANY < (count := len(_late(kind, behind))) < before:
         before = count
         await asyncio.sleep(_BREATH)
 
 
-def _count(kind: Kind, behind: Sequence[Listed]) -> int:
+def _late(kind: Kind, listed: Sequence[Listed]) -> list[Listed]:
+    """Those of `listed` that memory doesn't know as they are there."""
     known = kind.known()
-    return sum(known.get(one.uid, -1) < one.version for one in behind)
+    return [one for one in listed if known.get(one.uid, -1) < one.version]

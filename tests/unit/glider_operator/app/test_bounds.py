@@ -9,6 +9,8 @@ import tracemalloc
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from glider_operator.app.controller import Controller
 from glider_operator.app.herald import Herald
 from glider_operator.config import Config
@@ -19,7 +21,7 @@ from glider_operator.kube.throttle import TokenBucket
 from glider_operator.reconcile.plan import Event
 from glider_operator.render.references import Reference, ReferenceKind
 from tests.unit.glider_operator.app.fakes import FakeCluster
-from tests.unit.glider_operator.builders import T0, execution_body, make_execution, pod_body, task_document
+from tests.unit.glider_operator.builders import MINUTE, T0, container_status, execution_body, make_execution, pod_body, task_document
 
 OVER = {"phase": "Succeeded", "completionTime": "2026-01-31T12:00:05Z"}
 
@@ -88,6 +90,38 @@ async def test_executions_that_come_and_go_leave_nothing():
     assert not (made.pods._known or made._resolutions._known or made.templates._waiting or made.templates._waits_for)
     assert made.queue.counts()["later"] == 0
     assert len(made._admission._lines) == 0
+
+
+@pytest.mark.parametrize("call", [("get", "pods"), ("create", "pods"), ("list", "events"), ("delete", "pods")], ids=" ".join)
+async def test_executions_that_go_while_they_are_looked_at_leave_nothing(call):
+    class Leaving(FakeCluster):
+        """Whose execution goes while the call is on its way."""
+
+        async def send(self, request):
+            if (request.verb, request.resource) == call:
+                made.execution_deleted(one)
+            return await super().send(request)
+
+    cluster, now = Leaving(), T0
+    cluster.graceful = True
+    made = Controller(Cluster(cluster), Config(), clock=lambda: now)
+    attempts = [{"number": 0, "podName": "e1-00000001-a0"}] if call == ("get", "pods") else []
+    one = body(1, cancel=call == ("delete", "pods"), timeouts={"total": "9h"})
+    one["status"] = {"phase": "Pending", "attempts": attempts}
+    cluster.executions["e1"] = copy.deepcopy(one)
+    made.saw_execution(one)
+    pod = pod_body(
+        make_execution(name="e1", uid="00000001-0000"), containerStatuses=[container_status("waiting", reason="ContainerCreating")]
+    )
+    pod["spec"]["nodeName"] = "node-1"
+    if call[0] in ("list", "delete"):
+        cluster.pods[pod["metadata"]["name"]] = pod
+        made.saw_pod(pod)
+        now += MINUTE
+    await made.look_at(("default", "e1"))
+    assert call in cluster.calls
+    assert not (made.pods._known or made._resolutions._known or made._admission._places)
+    assert made.queue.counts()["later"] == 0
 
 
 async def test_templates_that_come_and_go_leave_nothing_but_one_of_the_same_name_stays():

@@ -131,8 +131,9 @@ async def test_a_used_up_quota_is_shown_and_waited_for(scene):
 )
 async def test_a_refusal_that_may_pass_costs_no_attempt(scene, answer, reason):
     scene.cluster.failing[("create", "pods")] = answer
-    with pytest.raises(RetryLater):
+    with pytest.raises(RetryLater) as later:
         await scene.look()
+    assert later.value.lasting, "many of these may not take the others' calls"
     assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Pending", reason)
     assert "failures" not in scene.status
     await scene.look()
@@ -151,7 +152,7 @@ async def test_an_unavailable_api_server_is_tried_again_when_it_says(scene):
     scene.cluster.failing[("create", "pods")] = Unavailable("slow down", retry_after=7)
     with pytest.raises(RetryLater) as later:
         await scene.look()
-    assert later.value.delay == 7
+    assert (later.value.delay, later.value.lasting) == (7, False)
 
 
 async def test_a_status_that_somebody_else_wrote_first_is_not_overwritten(scene):

@@ -70,6 +70,18 @@ def test_one_that_is_found_is_there_whatever_the_watch_has_said(pods):
     assert (doubted(pods), known(pods)) == (False, RUNS)
 
 
+def test_one_that_is_found_is_hidden_until_the_watch_shows_it_again(pods):
+    assert not pods.is_hidden(RUNS)
+    pods.saw_last_of(RUNS)
+    pods.found(RUNS, now=T0)
+    assert pods.is_hidden(RUNS)
+    pods.saw_last_of(RUNS)
+    assert pods.is_hidden(RUNS)
+    pods.found(RUNS, now=T0)
+    pods.saw(OVER, now=T0)
+    assert not pods.is_hidden(RUNS)
+
+
 def test_what_was_found_may_be_older_than_what_the_watch_has_told_meanwhile(pods):
     pods.saw(OVER, now=T0)
     pods.found(RUNS, now=T0)

@@ -18,12 +18,13 @@ class Scene:
 
     def __init__(self, *, ahead: timedelta = timedelta()) -> None:
         self.ahead = ahead
+        self.slept = timedelta()
         self.seconds = 100.0
         self.clock = ServerClock(own=lambda: self.true + self.ahead, monotonic=lambda: self.seconds)
 
     @property
     def true(self):
-        return T0 + timedelta(seconds=self.seconds)
+        return T0 + timedelta(seconds=self.seconds) + self.slept
 
     def hears(self, *, took: float = 0.01, off: timedelta = timedelta()) -> None:
         self.clock.heard(format_datetime(self.true + off, usegmt=True), took)
@@ -47,6 +48,29 @@ def test_a_clock_that_is_set_right_meanwhile_is_followed():
     scene = Scene(ahead=600 * SECOND)
     scene.hears()
     scene.ahead = timedelta()
+    scene.seconds += 10
+    scene.hears()
+    assert abs(scene.clock.now() - scene.true) <= HALF
+
+
+@pytest.mark.parametrize("ahead", [-3600, 0])
+@pytest.mark.parametrize("step", [-3600, -30, 30, 3600])
+def test_a_step_of_the_own_clock_moves_nothing_not_even_until_the_next_answer(ahead, step):
+    scene = Scene(ahead=ahead * SECOND)
+    scene.hears()
+    scene.seconds += 1
+    scene.ahead += step * SECOND
+    assert abs(scene.clock.now() - scene.true) <= HALF
+    scene.hears()
+    scene.seconds += 10
+    scene.hears()
+    assert abs(scene.clock.now() - scene.true) <= HALF
+
+
+def test_a_machine_that_slept_is_told_what_time_it_is_by_the_next_answer():
+    scene = Scene()
+    scene.hears()
+    scene.slept += 600 * SECOND
     scene.seconds += 10
     scene.hears()
     assert abs(scene.clock.now() - scene.true) <= HALF

@@ -47,7 +47,11 @@ def refusal(message: str, reason: str = "") -> dict[str, str]:
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        pytest.param(404, refusal("pods not found"), errors.NotFound, id="it isn't there"),
+        pytest.param(404, refusal("pods not found", "NotFound"), errors.NotFound, id="it isn't there"),
+        pytest.param(404, "404 page not found", errors.Unknown, id="what a proxy says, or an API server without our CRDs, of no object"),
+        pytest.param(404, {"message": "no route"}, errors.Unknown, id="JSON of somebody else's"),
+        pytest.param(200, "<html>Please log in</html>", errors.Unavailable, id="a good answer that isn't the API server's"),
+        pytest.param(200, "[]", errors.Unavailable, id="JSON that is no object"),
         pytest.param(410, refusal("too old", "Expired"), errors.Expired, id="too old, which says nothing of the object"),
         pytest.param(409, refusal("pods already exists", "AlreadyExists"), errors.AlreadyExists, id="its name is taken"),
         pytest.param(409, refusal("the object has been modified", "Conflict"), errors.Conflict, id="somebody was faster"),

@@ -60,7 +60,7 @@ class ApiServer:
         self.created: Counter[tuple[str, int]] = Counter()
         self.ends: dict[str, int] = {}
         self.finals: dict[str, Body] = {}
-        #: What the operator that runs now has been told: attempts that have a pod, executions that are gone.
+        #: What the operator that runs now has been told: attempts that have a pod, executions that are gone or to go.
         self.told_of: set[tuple[str, int]] = set()
         self.told_gone: set[str] = set()
         self.suspensions = 0
@@ -168,6 +168,12 @@ class ApiServer:
             gone, self.execution = self.execution, None
             self.changed(labels.EXECUTIONS, gone, gone=True)
 
+    def doom_execution(self) -> None:
+        """Somebody deletes the execution, and somebody's finalizer keeps it."""
+        if self.execution is not None:
+            self.execution["metadata"] |= {"deletionTimestamp": format_time(self.clock()), "finalizers": ["somebody.example/waits"]}
+            self.changed(labels.EXECUTIONS, self.execution)
+
     def changed(self, resource: str, body: Body, *, gone: bool = False) -> None:
         """The object has another version, and the watches will tell it."""
         self._version += 1
@@ -212,7 +218,7 @@ class ApiServer:
         return ends is not None and self.clock() + timedelta(seconds=1) >= ends + LOST
 
     def _check_creation(self, uid: str, attempt: int) -> None:
-        assert uid not in self.told_gone, "a pod for an execution that is known to be gone"
+        assert uid not in self.told_gone, "a pod for an execution that is known to be gone, or to go"
         beside = [pod["metadata"]["name"] for pod in self.running() if attempt_of(pod)[0] == uid]
         assert not beside, f"attempt {attempt} beside {beside}"
         assert (uid, attempt) not in self.told_of, f"another pod for attempt {attempt}, which is known to have had one"

@@ -134,6 +134,11 @@ class Life(RuleBasedStateMachine):
         self.world.api.delete_execution()
         self.world.create()
 
+    @precondition(lambda self: not self.patient)
+    @rule()
+    def somebody_deletes_it_and_a_finalizer_keeps_it(self) -> None:
+        self.world.api.doom_execution()
+
     def _pod(self, position: int) -> str:
         names = sorted(self.world.api.pods)
         return names[position % len(names)]

@@ -187,7 +187,7 @@ class World:
     def _tell(self, resource: str, gone: bool, body: Body) -> None:
         body = copy.deepcopy(body)
         if resource == labels.EXECUTIONS:
-            if gone:
+            if gone or "deletionTimestamp" in body["metadata"]:
                 self.api.told_gone.add(body["metadata"]["uid"])
             (self.controller.execution_deleted if gone else self.controller.saw_execution)(body)
         else:

@@ -62,3 +62,18 @@ def test_a_count_that_somebody_edited_can_still_be_counted_up(written, read):
 @pytest.mark.parametrize(("written", "read"), [("{{.input", None), ("", None), ("2Gi", "2Gi"), (None, None)])
 def test_a_memory_that_is_no_quantity_is_none(written, read):
     assert parse_status({"phase": "Retrying", "memory": written}).memory == read
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-01-31T12:00:00+99:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "soon", 7], ids=repr
+)
+def test_a_time_that_is_none_or_that_none_can_be_counted_from_is_none(written):
+    attempt = {"number": 0, "startTime": written}
+    condition = {"type": "Succeeded", "status": "Unknown", "lastTransitionTime": written}
+    status = parse_status({"phase": "Running", "startTime": written, "attempts": [attempt], "conditions": [condition]})
+    assert (status.started, status.attempts[0].started, status.condition.since) == (None, None, None)
+    assert parse_status({"phase": "Failed", "completionTime": written}).completed is None
+
+
+def test_a_time_without_an_offset_is_one_in_utc():
+    assert parse_status({"phase": "Running", "startTime": "2026-01-31T12:00:00"}).started == T0

@@ -85,6 +85,33 @@ def test_an_execution_that_goes_away_while_it_waits_holds_up_nobody():
     assert admission.release("a") == ("c",)
 
 
+def test_who_is_first_and_goes_away_instead_of_asking_hands_the_turn_on():
+    admission = Admission()
+    ask(admission, "a", TASK)
+    ask(admission, "b", TASK, age=2)
+    ask(admission, "c", TASK, age=1)
+    assert admission.release("a") == ("b",)
+    assert admission.release("b") == ("c",)
+    assert ask(admission, "c", TASK, age=1).full is None
+
+
+def test_who_goes_away_from_behind_wakes_nobody():
+    admission = Admission()
+    ask(admission, "a", TASK)
+    ask(admission, "b", TASK, age=2)
+    ask(admission, "c", TASK, age=1)
+    assert admission.release("c") == ()
+
+
+def test_lines_in_which_nobody_is_any_more_are_forgotten():
+    admission = Admission()
+    ask(admission, "a", TASK)
+    ask(admission, "b", TASK)
+    for uid in "ab":
+        admission.release(uid)
+    assert not (admission._lines or admission._places or admission._waits)
+
+
 def test_a_thousand_executions_all_run_in_the_end_and_never_too_many_at_once():
     admission, chance = Admission(), random.Random(1)
     waiting = {f"e{i}": {"priority": chance.randrange(3), "age": i} for i in range(1000)}

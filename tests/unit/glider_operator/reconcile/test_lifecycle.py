@@ -41,8 +41,8 @@ RUNNING = Status(
 )
 
 
-def plan_for(*pods, status=None, now=T0 + 10 * SECOND, policies=None, **spec):
-    execution = make_execution(status=status, **spec)
+def plan_for(*pods, status=None, now=T0 + 10 * SECOND, policies=None, deleting=False, **spec):
+    execution = replace(make_execution(status=status, **spec), deleting=deleting)
     over = execution.status.phase.terminal
     return reconcile(
         execution,
@@ -186,3 +186,44 @@ def test_a_full_line_is_told_only_if_it_lasts():
     assert plan.status is not None
     assert (plan.status.phase, plan.status.condition.reason) == (Phase.PENDING, "ConcurrencyLimit")
     assert hold(replace(execution, status=plan.status), message="two run", now=T0 + 9 * SECOND) == NOTHING
+
+
+class TestDeletedAndKeptByAFinalizer:
+    """Whoever holds it waits to see how the execution ends."""
+
+    @pytest.mark.parametrize(
+        "status",
+        [
+            pytest.param(Status(), id="nothing has begun"),
+            pytest.param(Status(phase=Phase.SUSPENDED), id="it is suspended"),
+            pytest.param(
+                Status(phase=Phase.RETRYING, attempts=(Attempt(number=0, pod_name=POD, completed=T0, reason="UserError"),)),
+                id="another attempt was to follow",
+            ),
+        ],
+    )
+    def test_no_attempt_starts_and_it_is_over(self, status):
+        plan = plan_for(status=status, deleting=True)
+        assert (plan.create, plan.status.phase, plan.status.condition.reason) == (None, Phase.ABORTED, "Deleted")
+        assert plan.status.attempts == status.attempts
+
+    def test_a_running_attempt_goes_on_and_its_end_is_told(self):
+        assert plan_for(running_pod(), status=RUNNING, deleting=True) == NOTHING
+        plan = plan_for(ended_pod(message=success_summary(o0=5.0)), status=RUNNING, deleting=True)
+        assert (plan.status.phase, plan.status.outputs) == (Phase.SUCCEEDED, {"o0": 5.0})
+
+    def test_one_that_fails_is_not_retried(self):
+        failed = ended_pod(exit_code=1, message=failure_summary(kind="RECOVERABLE"))
+        assert plan_for(failed, status=RUNNING, retries={"user": 3}).status.phase is Phase.RETRYING
+        plan = plan_for(failed, status=RUNNING, retries={"user": 3}, deleting=True)
+        assert (plan.status.phase, plan.status.failure.message) == (Phase.FAILED, "boom")
+
+    def test_timeouts_and_wishes_count(self):
+        assert plan_for(running_pod(), status=RUNNING, deleting=True, cancel=True).delete == (running_pod(),)
+        late = plan_for(running_pod(), status=RUNNING, deleting=True, now=T0 + HOUR, timeouts={"attempt": "1m"})
+        assert late.status.condition.reason == "AttemptTimeout"
+
+    def test_it_is_not_deleted_again_once_its_ttl_is_over(self):
+        over = Status(phase=Phase.SUCCEEDED, completed=T0)
+        assert plan_for(status=over, now=T0 + HOUR, ttlSecondsAfterFinished=1).remove
+        assert not plan_for(status=over, now=T0 + HOUR, ttlSecondsAfterFinished=1, deleting=True).remove

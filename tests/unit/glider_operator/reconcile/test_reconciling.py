@@ -239,11 +239,6 @@ def test_a_pod_that_lives_on_after_its_executions_end_is_deleted():
     assert plan_for(stuck, status=Status(phase=Phase.FAILED)).delete == (stuck,)
 
 
-def test_an_execution_that_is_being_deleted_is_left_alone():
-    execution = replace(make_execution(), deleting=True)
-    assert reconcile(execution, resolution=resolved(execution), sightings=Sightings(), now=T0) == NOTHING
-
-
 def test_an_invalid_spec_ends_the_execution_without_a_pod():
     plan = plan_for(resolution=Refused(message='spec.inputs.b: expected integer, found "two"'))
     assert plan.create is None

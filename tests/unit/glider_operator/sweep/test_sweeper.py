@@ -25,6 +25,7 @@ class Place:
         self.fails = False
         self.version = ""
         self.again: list[str] = []
+        self.unreadable = self.unwanted = self.hidden = frozenset[str]()
 
     async def send(self, request: Request) -> dict[str, Any]:
         self.requests.append(request)
@@ -48,16 +49,24 @@ class Place:
 
     def saw(self, body: Any) -> None:
         self.told.append(f"saw {body['metadata']['name']}")
+        if body["metadata"]["name"] in self.unreadable:
+            raise ValueError("Isoformat is invalid")
+        if body["metadata"]["name"] in self.unwanted:
+            return
         self.known[body["metadata"]["uid"]] = int(body["metadata"]["resourceVersion"])
 
-    def gone(self, uids: Collection[str]) -> None:
+    def gone(self, uids: Collection[str]) -> int:
         for uid in sorted(uids):
             self.told.append(f"gone {uid}")
-            del self.known[uid]
+            if uid not in self.hidden:
+                del self.known[uid]
+        return len([uid for uid in uids if uid not in self.hidden])
 
-    def sweeper(self) -> Sweeper:
+    def sweeper(self, *, interval: float = 60) -> Sweeper:
         kind = Kind(resource="pods", selector="a=b", known=lambda: dict(self.known), saw=self.saw, gone=self.gone)
-        return Sweeper(self, [kind], namespaces=(None,), interval=60, live=lambda: ["x", "y"], look_again=self.again.append, patience=0)
+        return Sweeper(
+            self, [kind], namespaces=(None,), interval=interval, live=lambda: ["x", "y"], look_again=self.again.append, patience=0
+        )
 
 
 @pytest.mark.parametrize(
@@ -123,6 +132,68 @@ async def test_a_list_that_is_older_than_what_is_known_makes_nobody_a_ghost():
     place.version = "7"
     assert await place.sweeper().sweep()
     assert place.told == ["gone a"]
+
+
+async def test_one_that_the_watch_has_told_more_of_since_is_not_gone():
+    place = Place({"a": 1}, {"a": 1, "b": 2})
+    place.meanwhile = {"b": 3}  # its label was off while the list was made
+    await place.sweeper().sweep()
+    assert place.told == []
+
+
+async def test_one_that_cant_be_read_keeps_nobody_from_being_told_of_the_others():
+    place = Place(dict.fromkeys("abc", 1), {})
+    place.unreadable = frozenset("a")
+    sweeper = place.sweeper()
+    async with asyncio.timeout(5):
+        await sweeper.catch_up()
+    assert place.told == ["saw a", "saw b", "saw c"]
+
+
+@pytest.mark.parametrize(
+    ("pods", "known", "odd"),
+    [
+        pytest.param({"a": 1}, {}, "unwanted", id="one that is no attempt, or not any more"),
+        pytest.param({"a": 1}, {}, "unreadable", id="one that can't be read"),
+        pytest.param({}, {"a": 1}, "hidden", id="one without the label that the watch selects by, and known by look-ups"),
+    ],
+)
+async def test_what_memory_does_not_take_makes_no_watch_deaf(pods, known, odd):
+    place = Place(pods, known)
+    setattr(place, odd, frozenset("a"))
+    sweeper = place.sweeper()
+    for _ in range(4):
+        assert await sweeper.sweep()
+    assert (len(place.told), sweeper.deaf()) == (4, ""), "it is told each time, since it may be wanted by then"
+
+
+async def test_what_the_watch_tells_while_others_are_fetched_is_not_fetched():
+    place = Place({f"p{number:03}": 1 for number in range(100)}, {})
+    original = place.send
+
+    async def send(request: Request) -> dict[str, Any]:
+        if request.verb == "get":
+            place.known |= place.pods
+        return await original(request)
+
+    place.send = send  # type: ignore[method-assign]
+    assert await place.sweeper().sweep(hurry=True)
+    assert len(place.told) < 30
+
+
+async def test_the_living_are_looked_at_however_long_a_sweep_takes():
+    place, looked = Place({}, {}), asyncio.Event()
+
+    async def send(request: Request) -> dict[str, Any]:
+        return await asyncio.get_running_loop().create_future()
+
+    place.send = send  # type: ignore[method-assign]
+    sweeper = place.sweeper(interval=0.01)
+    sweeper._look_again = lambda key: looked.set() if key == "y" else None
+    running = asyncio.create_task(sweeper.run())
+    async with asyncio.timeout(5):
+        await looked.wait()
+    running.cancel()
 
 
 async def test_a_failed_sweep_takes_nothing_for_gone():

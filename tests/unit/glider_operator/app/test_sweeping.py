@@ -1,0 +1,71 @@
+"""What sweeps make of odd objects, with the operator's own memory."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from glider_operator.app.controller import Controller
+from glider_operator.app.sweeping import build_sweeper
+from glider_operator.config import Config
+from glider_operator.kube.cluster import Cluster
+from glider_operator.kube.errors import NotFound
+from glider_operator.kube.requests import Request
+from glider_operator.model.pod import parse_pod
+from tests.unit.glider_operator.builders import T0, execution_body, pod_body
+
+
+class Objects:
+    """An API server that lists and reads what it was given, by resource."""
+
+    def __init__(self, **objects: list[dict[str, Any]]) -> None:
+        self.objects = objects
+        self.controller = Controller(Cluster(self), Config(), clock=lambda: T0)
+        self.sweeper = build_sweeper(self.controller, self, Config())
+        self.sweeper._patience = 0
+
+    async def send(self, request: Request) -> dict[str, Any]:
+        there = self.objects.get(request.resource, [])
+        if request.verb == "list":
+            return {"metadata": {"resourceVersion": "9999"}, "items": [{"metadata": one["metadata"]} for one in there]}
+        for one in there:
+            if one["metadata"]["name"] == request.path.split("/")[-1]:
+                return copy.deepcopy(one)
+        raise NotFound(request.path)
+
+    async def sweep(self, times: int) -> str:
+        for _ in range(times):
+            assert await self.sweeper.sweep()
+        return self.sweeper.deaf()
+
+
+async def test_a_pod_that_is_left_without_an_owner_makes_no_watch_deaf():
+    orphan = pod_body()
+    del orphan["metadata"]["ownerReferences"]
+    assert await Objects(pods=[orphan]).sweep(4) == ""
+
+
+async def test_nor_does_one_that_runs_without_its_label():
+    cluster = Objects(taskexecutions=[execution_body()])
+    pod = parse_pod(pod_body(phase="Running"))
+    assert pod is not None
+    for _ in range(5):
+        deaf = await cluster.sweep(1)
+        cluster.controller.pods.found(pod, now=T0)  # as the look after it does
+    assert deaf == ""
+
+
+async def test_an_execution_with_a_time_that_is_none_is_known_like_the_others():
+    odd = execution_body(name="a-odd", uid="odd", status={"phase": "Running", "startTime": "2026-01-31T12:00:00+99:00"})
+    cluster = Objects(taskexecutions=[odd, execution_body()])
+    await cluster.sweep(1)
+    assert {name for (_, name), _ in cluster.controller.executions.live()} == {"a-odd", "divide"}
+
+
+async def test_the_living_are_looked_at_again_but_for_those_that_failed_and_come_by_themselves():
+    cluster = Objects()
+    for number in range(3):
+        cluster.controller.saw_execution(execution_body(name=f"e{number}", uid=f"uid-{number}"))
+    queue = cluster.controller.queue
+    queue._come_again(("default", "e1"), at_least=30.0, lasting=True)
+    assert sorted(cluster.sweeper._live()) == [("default", "e0"), ("default", "e2")]
