@@ -209,7 +209,8 @@ class Controller:
             self.pods.warned(plan.ask, await self._cluster.warnings_about(plan.ask, now=self._clock()))
             self.queue.add(key, ahead=True)
         if plan.read is not None and isinstance(resolution, Resolved) and self._store is not None:
-            self.pods.read(plan.read, await self._store.read(resolution, attempt=plan.read.attempt))
+            evidence = await self._store.read(resolution, namespace=execution.namespace, attempt=plan.read.attempt)
+            self.pods.read(plan.read, evidence)
             self.queue.add(key, ahead=True)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
             plan = Plan(wake_at=plan.wake_at)
@@ -272,7 +273,7 @@ class Controller:
 
     async def _manifest(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
         """The attempt's pod, once everything that it refers to is there."""
-        inputs = await self._store.prepare(task) if self._store is not None else None
+        inputs = await self._store.prepare(task, namespace=execution.namespace) if self._store is not None else None
         base = await self._cluster.lookups.pod_template(execution.namespace, task.traits.pod_template_ref)
         manifest = render_pod(
             execution,

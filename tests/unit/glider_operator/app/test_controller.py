@@ -268,11 +268,11 @@ class Left:
         self.evidence = evidence
         self.asked: list[int] = []
 
-    async def read(self, task, *, attempt):
+    async def read(self, task, *, namespace, attempt):
         self.asked.append(attempt)
         return self.evidence
 
-    async def prepare(self, task):
+    async def prepare(self, task, *, namespace):
         return None
 
     def tells_end(self, task):
@@ -307,7 +307,7 @@ async def test_a_pod_without_a_summary_is_judged_by_what_it_left_in_the_store(ev
 )
 async def test_a_store_that_cant_be_prepared_is_told_and_tried_again(error, reason):
     class Closed(Left):
-        async def prepare(self, task):
+        async def prepare(self, task, *, namespace):
             raise error
 
     scene = Scene(store=Closed(Evidence()), storage={"metadataPrefix": "s3://b/m"})
