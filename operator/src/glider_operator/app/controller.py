@@ -28,7 +28,7 @@ from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound
 from glider_operator.kube.lookups import Missing, missing_reason
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model import reasons
-from glider_operator.model.execution import Execution, parse_execution
+from glider_operator.model.execution import Execution, Identity, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod, parse_pod
 from glider_operator.model.status import Link
@@ -104,28 +104,30 @@ class Controller:
     def execution_deleted(self, body: Body) -> None:
         """An execution isn't there any more."""
         last = parse_execution(body)
-        self.execution_gone(last.uid, deleted_at=version(last))
+        self.execution_gone(last.uid, namespace=last.namespace, deleted_at=version(last))
 
-    def execution_gone(self, uid: str, *, deleted_at: int = 0) -> None:
+    def execution_gone(self, uid: str, *, namespace: str = "", deleted_at: int = 0) -> None:
         """The same, by its UID."""
         if (key := self.executions.forget(uid, deleted_at=deleted_at)) is not None:
+            namespace, _ = key
             self._forget_name(key)
-        self._forget(uid)
+        self._forget((namespace, uid))
 
     def _forget_name(self, key: Key) -> None:
         self.queue.forget(key)
         self.templates.forget(key)
 
-    def _forget(self, uid: str) -> None:
+    def _forget(self, execution: Identity) -> None:
+        _, uid = execution
         self._storages.pop(uid, None)
         self._resolutions.forget(uid)
-        self.pods.forget(uid)
+        self.pods.forget(execution)
         self._release(uid)
 
     def saw_pod(self, body: Body) -> None:
         """A pod is there, or has changed."""
         pod = parse_pod(body)
-        if pod is None or not self.pods.saw(pod, now=self._clock()):
+        if pod is None or self._is_forged(pod) or not self.pods.saw(pod, now=self._clock()):
             return
         if pod.live and self.executions.may_run(pod.execution_uid):
             self._admission.claim(pod.execution_uid, groups_of_pod(body))
@@ -141,12 +143,19 @@ class Controller:
         for pod in [pod for pod in self.pods.all() if pod.uid in uids]:
             self._pod_gone(pod)
 
+    def _is_forged(self, pod: Pod) -> bool:
+        """Whether it says that it is of an execution which is in another namespace."""
+        key = self.executions.key_of(pod.execution_uid)
+        return key is not None and key[0] != pod.namespace
+
     def _pod_gone(self, pod: Pod) -> None:
-        if self.executions.key_of(pod.execution_uid) is not None:
+        if self._is_forged(pod):
+            self.pods.forget(pod.owner)
+        elif self.executions.key_of(pod.execution_uid) is not None:
             self.pods.saw_last_of(pod)
             self._concern(pod.execution_uid)
         else:
-            self.pods.forget(pod.execution_uid)
+            self.pods.forget(pod.owner)
             self._release(pod.execution_uid)
 
     def saw_template(self, body: Body) -> None:
@@ -186,7 +195,7 @@ class Controller:
             resolution = self._resolutions.of(execution, templates=self.templates.of(execution.namespace), config=config, now=now)
         if isinstance(resolution, Awaited):
             self.templates.awaited(key, resolution.template)
-        sightings = self.pods.sightings(execution.uid)
+        sightings = self.pods.sightings(execution.identity)
         plan = reconcile(
             execution,
             resolution=resolution,
@@ -200,7 +209,7 @@ class Controller:
         self._budget.spend(plan)
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
-            self.pods.forget_gone(execution.uid)
+            self.pods.forget_gone(execution.identity)
 
     async def _carry_out(self, key: Key, execution: Execution, plan: Plan, resolution: Resolution | None) -> None:
         if plan.confirm is not None:
@@ -234,7 +243,7 @@ class Controller:
     async def _look_up(self, key: Key, execution: Execution, name: str) -> None:
         pod = await self._cluster.find_pod(execution.namespace, name)
         if pod is None or pod.execution_uid != execution.uid:
-            self.pods.missed(execution.uid, name)
+            self.pods.missed(execution.identity, name)
         else:
             self.pods.found(pod, now=self._clock())
         self.queue.add(key, ahead=True)
@@ -310,7 +319,7 @@ class Controller:
             return False
         if before is not None and before.uid != execution.uid:  # deleted, and another made of that name
             self._forget_name(key)
-            self._forget(before.uid)
+            self._forget(before.identity)
         phase = execution.status.phase
         if phase.terminal or phase is Phase.SUSPENDED:
             self._release(execution.uid)

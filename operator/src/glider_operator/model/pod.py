@@ -93,6 +93,11 @@ class Pod:
     resource_version: str = field(default="", compare=False)
 
     @property
+    @property
+    def owner(self) -> tuple[str, str]:
+        """The identity of the execution that it is of: one in its own namespace."""
+        return self.namespace, self.execution_uid
+
     def deleting(self) -> bool:
         """Whether somebody has asked for its deletion."""
         return self.deletion is not None
