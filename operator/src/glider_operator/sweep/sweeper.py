@@ -56,6 +56,7 @@ class Sweeper:
         self._look_again = look_again
         self._patience = min(patience, interval)
         self._lost_in_a_row: dict[str, int] = {}
+        self._not_ours: dict[str, dict[str, int]] = {}
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -100,13 +101,17 @@ class Sweeper:
         unlisted = dict(kind.known())
         newest = max(unlisted.values(), default=0)
         behind: list[Listed] = []
+        not_ours, still_there = self._not_ours.get(kind.resource, {}), dict[str, int]()
         for namespace in self._namespaces:
             async for one in list_all(
                 self._transport, kind.resource, namespace=namespace, selector=kind.selector, hurry=hurry, newest=newest
             ):
-                known = unlisted.pop(one.uid, -1)
+                known = unlisted.pop(one.uid, not_ours.get(one.uid, -1))
                 if known < one.version:
                     behind.append(one)
+                elif one.uid in not_ours:
+                    still_there[one.uid] = one.version
+        self._not_ours[kind.resource] = still_there
         if not (behind or unlisted):
             return 0
         if not hurry:
@@ -120,9 +125,11 @@ class Sweeper:
         late = [one for one in behind if known.get(one.uid, -1) < one.version]
         if gone:
             kind.gone(gone)
-        changed = 0
-        for one in late:
-            changed += await self._fetch(kind, one)
+        fetched = [one for one in late if await self._fetch(kind, one)]
+        known = kind.known() if fetched else known
+        # somebody else has put our label on the others: that isn't lost which nobody wants to know of
+        self._not_ours[kind.resource] |= {one.uid: one.version for one in fetched if one.uid not in known}
+        changed = sum(one.uid in known for one in fetched)
         metrics.CORRECTIONS.labels(kind.resource, "gone").inc(len(gone))
         metrics.CORRECTIONS.labels(kind.resource, "changed").inc(changed)
         if gone or changed:

@@ -22,6 +22,7 @@ class Place:
         self.requests: list[Request] = []
         self.meanwhile: dict[str, int] = {}
         self.fails = False
+        self.unwanted: set[str] = set()
         self.version = ""
         self.again: list[str] = []
 
@@ -47,7 +48,8 @@ class Place:
 
     def saw(self, body: Any) -> None:
         self.told.append(f"saw {body['metadata']['name']}")
-        self.known[body["metadata"]["uid"]] = int(body["metadata"]["resourceVersion"])
+        if body["metadata"]["uid"] not in self.unwanted:
+            self.known[body["metadata"]["uid"]] = int(body["metadata"]["resourceVersion"])
 
     def gone(self, uids: Collection[str]) -> None:
         for uid in sorted(uids):
@@ -143,3 +145,18 @@ async def test_a_watch_that_tells_nothing_three_times_is_deaf_until_it_tells_aga
     assert sweeper.deaf() == "pods"
     await sweeper.sweep()
     assert sweeper.deaf() == ""
+
+
+async def test_what_somebody_else_put_the_label_on_makes_no_watch_deaf_and_is_fetched_once():
+    place = Place({"a": 1, "theirs": 1}, {"a": 1})
+    place.unwanted.add("theirs")
+    sweeper = place.sweeper()
+    for _ in range(4):
+        assert await sweeper.sweep()
+        assert sweeper.deaf() == ""
+    assert place.told == ["saw theirs"]
+    place.unwanted.clear()
+    place.pods["theirs"] = 2  # somebody makes it one of ours
+    await sweeper.sweep()
+    assert place.told == ["saw theirs", "saw theirs"]
+    assert place.known["theirs"] == 2
