@@ -67,6 +67,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(f"{len(reports)} tests COULD NOT RUN", sep="!", red=True)
         for report in reports:
             terminalreporter.line(f"{report.nodeid}: {report.could_not_run}")
+    figures = [
+        f"{report.nodeid}: {', '.join(f'{name} {value}' for name, value in report.user_properties)}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call" and report.user_properties
+    ]
+    if figures:
+        terminalreporter.section("seeds and figures")
+        for line in figures:
+            terminalreporter.line(line)
 
 
 @pytest.hookimpl(trylast=True)

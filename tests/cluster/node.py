@@ -86,8 +86,20 @@ def import_images(archive: Path) -> None:
         raise ClusterError(f"{archive} can't be loaded into the node: {result.stderr.strip()}")
 
 
+def tag_image(reference: str, another: str) -> None:
+    """Give an image that the node has another name as well."""
+    result = _ctr("images", "tag", "--force", _full(reference), _full(another))
+    if result.returncode != 0:
+        raise ClusterError(f"{reference} can't be tagged as {another} on the node: {result.stderr.strip()}")
+
+
 def programs(layout: Layout, binaries: dict[str, Path]) -> list[Program]:
     return [_kubelet(layout, binaries["kubelet"]), _kube_proxy(layout, binaries["kube-proxy"])]
+
+
+def _full(reference: str) -> str:
+    """As containerd and the kubelet call an image that `reference` names without a registry."""
+    return f"docker.io/library/{reference}"
 
 
 def _ctr(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -19,12 +19,12 @@ class Audit:
 
     Attributes:
         pods_created: how many of each name.
-        disturbed: pods that somebody else than the operator deleted or evicted.
+        disturbed: pods that somebody else than the operator deleted or evicted, and how often.
         status_writes: when each execution's status was written, by its name.
     """
 
     pods_created: Counter[str] = field(default_factory=Counter)
-    disturbed: set[str] = field(default_factory=set)
+    disturbed: Counter[str] = field(default_factory=Counter)
     status_writes: dict[str, list[float]] = field(default_factory=dict)
 
 
@@ -37,7 +37,7 @@ def read(log: Path, *, offset: int, namespace: str) -> Audit:
         if (verb, what) == ("create", ("pods", "")):
             audit.pods_created[name] += 1
         elif entry["user"]["username"] == ADMIN and (verb, what) in (("delete", ("pods", "")), ("create", ("pods", "eviction"))):
-            audit.disturbed.add(name)
+            audit.disturbed[name] += 1
         elif (verb, what) == ("patch", ("taskexecutions", "status")):
             when = datetime.fromisoformat(entry["requestReceivedTimestamp"]).timestamp()
             audit.status_writes.setdefault(name, []).append(when)

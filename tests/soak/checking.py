@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.soak.audit import Audit
 from tests.soak.chronicle import TERMINAL, Life, PodLife
+from tests.soak.deeds import delete_and_create_again
 from tests.soak.fates import Fate, Member
 
 
@@ -41,12 +42,36 @@ def violations(cast: list[Member], facts: Facts) -> list[str]:
     return [*wrong, *_of_lives(facts), *_of_pods(facts), *_of_events(facts.events)]
 
 
+def shortfalls(cast: list[Member], facts: Facts, *, planned: int, done: int, logged: int) -> list[str]:
+    """What there is too little of, so that nothing being wrong would mean nothing.
+
+    Args:
+        cast: the executions that there were to be.
+        facts: all that is known.
+        planned: how many disturbances there were to be.
+        done: how many came to something: each raises an error if it doesn't.
+        logged: how many lines operators logged.
+    """
+    found = {
+        f"of {planned} disturbances {done} were done": done >= planned,
+        f"{len(cast)} executions had {len(facts.pods)} pods": len(facts.pods) >= len(cast),
+        "nobody deleted or evicted a pod": facts.audit.disturbed.total() > 0,
+        "the API server wrote down no status": facts.audit.status_writes != {},
+        "nothing was found in the store": facts.ends != {},
+        "no Event was found": facts.events != [],
+        "no operator logged a word": logged > 0,
+    }
+    return [text for text, is_enough in found.items() if not is_enough]
+
+
 def _of_member(member: Member, facts: Facts) -> list[str]:
     lives = [life for life in facts.lives if life.name == member.name]
     if not lives:
         return ["it never was"]
     *former, life = lives
     wrong = [f"one of the same name, {other.uid}, is still there" for other in former if not other.deleted]
+    if member.fate.deed is delete_and_create_again and not former:
+        wrong.append("it was never deleted and created again")
     if life.deleted == member.fate.stays:
         wrong.append("it is gone" if life.deleted else "it is still there")
     return [*wrong, *_of_end(member.fate, life), *_of_attempts(member.fate, life, facts), *_of_store(member.fate, life, facts)]
@@ -102,8 +127,8 @@ def _of_pod(attempt: dict[str, Any], life: Life, facts: Facts) -> list[str]:
     pods = {uid: pod for uid, pod in facts.pods.items() if pod.name == name}
     made = max(len(pods), facts.audit.pods_created[name])
     # an attempt of which nothing was on record when its pod was deleted and the operator was down is made again
-    if made != 1 and not (made > 1 and name in facts.audit.disturbed):
-        return [f"attempt {number} had {made} pods"]
+    if not 1 <= made <= 1 + facts.audit.disturbed[name]:
+        return [f"attempt {number} had {made} pods, of which others deleted {facts.audit.disturbed[name]}"]
     pod = pods.get(attempt.get("podUid", ""))
     if pod is None or (pod.execution_uid, pod.attempt) != (life.uid, number):
         return [f"attempt {number} has the pod {attempt.get('podUid')}, of its name there were {list(pods)}"]
@@ -162,8 +187,9 @@ def _of_pods(facts: Facts) -> list[str]:
             wrong.append(f"pod {pod.name} is an orphan: it is {pod.body['status'].get('phase')}, its execution {ended}")
         elif not (owner.deleted or pod.name in facts.audit.disturbed or pod.name in _on_record(owner)):
             wrong.append(f"pod {pod.name} is of an attempt that isn't on record: {brief(owner.status)}")
-    unseen = set(facts.audit.pods_created) - {pod.name for pod in facts.pods.values()}
-    return [*wrong, *(f"pod {name} was created and never seen" for name in unseen)]
+    seen, created = {pod.name for pod in facts.pods.values()}, set(facts.audit.pods_created)
+    wrong += [f"pod {name} was created and never seen" for name in created - seen]
+    return [*wrong, *(f"pod {name} was seen and, by the API server's account, never created" for name in seen - created)]
 
 
 def _on_record(life: Life) -> set[str]:

@@ -49,6 +49,10 @@ class PodLife:
         return str(self.body["metadata"]["name"])
 
     @property
+    def uid(self) -> str:
+        return str(self.body["metadata"]["uid"])
+
+    @property
     def execution_uid(self) -> str:
         return str(self.body["metadata"]["labels"][labels.EXECUTION_UID])
 

@@ -1,4 +1,4 @@
-"""What befalls everybody while the soak goes on: each says what it did."""
+"""What befalls everybody while the soak goes on: each says what it did, and raises an error if that was nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from glider_operator.model import labels
 from tests.cluster import lifecycle
@@ -18,8 +19,8 @@ from tests.soak import witness
 from tests.soak.chronicle import Chronicle, PodLife
 from tests.soak.site import Site
 
-#: A setting that the operator reads at its start only, so that its change rolls the Deployment.
-_CHANGED = "config.sweep.interval=30s"
+#: The tag of the next version's image. It is the same code: there is no other version yet.
+_NEXT = "next"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,30 +46,39 @@ Disturbance = Callable[[Scene], str]
 
 def delete_operator(scene: Scene) -> str:
     """By force: the API server forgets the pod at once, and its process gets next to no time."""
-    pod = _leader(scene)
-    scene.site.api.delete(f"/api/v1/namespaces/{SYSTEM}/pods/{pod}", grace=0)
-    return f"deleted {pod} by force"
+    leader = _leader(scene)["metadata"]
+    scene.site.api.delete(f"/api/v1/namespaces/{SYSTEM}/pods/{leader['name']}", grace=0)
+    wait_until(lambda: leader["uid"] not in _operators(scene), what=f"{leader['name']} to be gone")
+    return f"deleted {leader['name']} by force"
 
 
 def kill_operator(scene: Scene) -> str:
     """SIGKILL, as by the kernel for its memory; the kubelet starts it again in the same pod."""
-    leader = scene.site.leader()
-    killed = [pid for pid, pod in witness.processes().items() if leader and pod == leader["metadata"]["uid"]]
+
+    def now() -> tuple[str, list[int]] | None:
+        """The leader and its processes: between two lives of its container it has none."""
+        leader = _leader(scene)["metadata"]
+        found = [pid for pid, pod in witness.processes().items() if pod == leader["uid"]]
+        return (leader["name"], found) if found else None
+
+    name, killed = wait_until(now, what="an operator's process")
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    return f"killed {len(killed)} processes of {leader and leader['metadata']['name']}"
+    wait_until(lambda: not set(killed) & set(witness.processes()), what=f"the end of {killed}")
+    return f"killed {len(killed)} processes of {name}"
 
 
 def drain(scene: Scene) -> str:
     """`kubectl drain` for the tasks' pods: the operator would have nowhere else to go."""
-    before = len(scene.chronicle.live_pods())
+    before = {pod.uid for pod in scene.some_pods(1.0)}
     try:
         scene.site.cluster.kubectl(
             "drain", NODE_NAME, f"--pod-selector={labels.SELECTOR}", "--delete-emptydir-data", "--force", "--timeout=120s"
         )
     finally:
         scene.site.cluster.kubectl("uncordon", NODE_NAME)
-    return f"drained the node of {before} live pods"
+    wait_until(lambda: not before & {pod.uid for pod in scene.chronicle.live_pods()}, what="the end of the pods on the drained node")
+    return f"drained the node of {len(before)} pods that ran"
 
 
 def evict_some(scene: Scene) -> str:
@@ -95,20 +105,18 @@ def delete_some(scene: Scene) -> str:
 
 def upgrade_to_two(scene: Scene) -> str:
     """From one operator without a Lease to two with one."""
-    scene.site.helm_upgrade("--set", "replicas=2")
-    return "upgraded to two operators"
+    return f"upgraded to two operators, {_upgraded(scene, replicas=2)}"
 
 
 def roll(scene: Scene) -> str:
-    """Two operators make room for two new ones."""
-    scene.site.helm_upgrade("--set", f"replicas=2,{_CHANGED}")
-    return "rolled two operators"
+    """Two operators make room for two of another version."""
+    scene.site.tag_operator(_NEXT)
+    return f"rolled two operators to {_NEXT}, {_upgraded(scene, replicas=2, tag=_NEXT)}"
 
 
 def upgrade_to_one(scene: Scene) -> str:
     """Back to one operator without a Lease."""
-    scene.site.helm_upgrade("--set", f"replicas=1,{_CHANGED}")
-    return "upgraded to one operator"
+    return f"upgraded to one operator, {_upgraded(scene, replicas=1, tag=_NEXT)}"
 
 
 def restart_api_server(scene: Scene) -> str:
@@ -147,6 +155,28 @@ FULL: Sequence[Disturbance] = (
 SHORT: Sequence[Disturbance] = (delete_operator, evict_some, roll, delete_some, kill_operator)
 
 
-def _leader(scene: Scene) -> str:
-    leader = wait_until(scene.site.leader, what="an operator")
-    return str(leader["metadata"]["name"])
+def _leader(scene: Scene) -> dict[str, Any]:
+    leader: dict[str, Any] = wait_until(scene.site.leader, what="an operator")
+    return leader
+
+
+def _operators(scene: Scene) -> dict[str, str]:
+    """The image of each operator, by its pod's UID."""
+    return {pod["metadata"]["uid"]: pod["spec"]["containers"][0]["image"] for pod in scene.site.operators()}
+
+
+def _upgraded(scene: Scene, *, replicas: int, tag: str = "") -> str:
+    """`helm upgrade`, after which other pods are operators; of what image."""
+    before = set(_operators(scene))
+    version = ["--set-string", f"image.tag={tag}"] if tag else []
+    scene.site.helm_upgrade("--set", f"replicas={replicas}", *version)
+
+    def others() -> dict[str, str] | None:
+        """As many as there are to be, and none of those before."""
+        now = _operators(scene)
+        return now if len(now) == replicas and not before & set(now) else None
+
+    images = set(wait_until(others, what=f"{replicas} other operators").values())
+    if tag and {image.rpartition(":")[2] for image in images} != {tag}:
+        raise AssertionError(f"expected operators of {tag}, found {images}")
+    return f"now {', '.join(sorted(images))}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from glider_operator.model import labels
+from tests.cluster import images, node
 from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT
 from tests.e2e.conftest import SYSTEM, helm_install, uninstall
@@ -55,6 +56,11 @@ class Site:
         """`helm upgrade` with the values of the installation and others, until the new operators are ready."""
         values = ("--values", str(self.values), *arguments)
         self.cluster.helm("upgrade", "glider", CHART, "--namespace", SYSTEM, *values, "--wait", "--timeout", "180s")
+
+    def tag_operator(self, tag: str) -> None:
+        """The operator's image is on the node under another tag too."""
+        image = next(image for image in images.PROJECT if image.name == "glider-operator")
+        node.tag_image(image.reference, f"{image.name}:{tag}")
 
     def operators(self) -> list[dict[str, Any]]:
         """The operators' pods that aren't being deleted."""

@@ -19,7 +19,7 @@ from obstore.store import S3Store
 from glider.wire.errors import decode_error
 from tests.cluster.fixtures import Cluster
 from tests.soak import audit, fates, witness
-from tests.soak.checking import Facts, brief, violations
+from tests.soak.checking import Facts, brief, shortfalls, violations
 from tests.soak.chronicle import TERMINAL, Chronicle
 from tests.soak.disturbances import Disturbance, Scene
 from tests.soak.fates import Member
@@ -64,7 +64,7 @@ class Report:
         return "\n".join(
             [
                 f"seed {self.plan.seed}: {self.fates.total()} executions in {self.took:.0f} s",
-                f"{self.pods} pods, at most {self.most_live} at once, {self.disturbed} deleted or evicted by others",
+                f"{self.pods} pods, at most {self.most_live} at once, {self.disturbed} times others deleted or evicted one",
                 f"an operator had at most {memory} MiB",
                 ", ".join(f"{count} {name}" for name, count in sorted(self.fates.items())),
                 *self.done,
@@ -95,8 +95,9 @@ def soak(cluster: Cluster, plan: Plan, *, folder: Path, echo: bool = False) -> R
         report.took, report.peak_memory = time.monotonic() - began, seen.peak_memory
         facts = _facts(site, chronicle, audit.read(cluster.audit_log, offset=offset, namespace=site.namespace))
     report.pods, report.most_live = len(facts.pods), chronicle.most_live
-    report.disturbed = sum(pod.name in facts.audit.disturbed for pod in facts.pods.values())
+    report.disturbed = facts.audit.disturbed.total()
     report.wrong += violations(members, facts)
+    report.wrong += shortfalls(members, facts, planned=len(plan.disturbances), done=len(report.done), logged=len(seen.lines))
     report.wrong += [f"an operator logged: {line}" for line in witness.errors(seen.lines)]
     if report.peak_memory > MOST_MEMORY:
         report.wrong.append(f"an operator had {report.peak_memory >> 20} MiB, more than {MOST_MEMORY >> 20}")

@@ -1,4 +1,4 @@
-"""TaskExecutions that nobody should make: random ones, from a seed, and some that were thought up."""
+"""TaskExecutions, TaskTemplates and pods that nobody should make: random ones, from a seed, and some that were thought up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from glider_operator.model import labels
-from tests.resources import divider, execution
+from tests.resources import divider, execution, template
 
 _TEXTS = [
     "",
@@ -37,6 +37,12 @@ _TEXTS += [
     "\ud7ff",
     "\ud800",
 ]
+#: What stands where a pod has the number of its attempt.
+_ATTEMPTS = ["0", "1", "7", "9" * 63, "none", "1.5", "00", ""]
+#: What their names begin with.
+FORGED = "forged-"
+#: How many there are.
+TEMPLATES = 100
 _NUMBERS = [0, -1, 1, 2**31 - 1, 2**31, 2**53, -(2**63), 1e308, 0.1]
 
 
@@ -71,11 +77,50 @@ def hostile_executions(*, count: int, seed: int) -> Iterator[dict[str, Any]]:
             document = execution(name, **first[number])
         elif source.random() < 0.3:
             document = execution(name, **copy.deepcopy(source.choice(cases)))
+        elif source.random() < 0.1:
+            named = {"name": f"hostile-{source.randrange(TEMPLATES)}"}
+            document = execution(name, taskRef=named, inputs=source.choice([{"a": 1, "b": 2}, {"a": _anything(source)}, {}]))
         else:
             document = execution(name, **_mutated(source))
         if source.random() < 0.2:
             document["metadata"] |= copy.deepcopy(source.choice(_METADATA))
         yield document
+
+
+def hostile_templates(*, seed: int) -> Iterator[dict[str, Any]]:
+    """`TEMPLATES` of them: executions name them."""
+    source = random.Random(seed)
+    specs = [case["task"] for case in _cases() if "task" in case]
+    for number in range(TEMPLATES):
+        spec = copy.deepcopy(source.choice(specs))
+        if source.random() < 0.7:
+            _exchange(spec, source)
+        document = template(f"hostile-{number}", spec)
+        if source.random() < 0.2:
+            document["metadata"] |= copy.deepcopy(source.choice(_METADATA))
+        yield document
+
+
+def forged_pods(*, name: str, uid: str, seed: int) -> Iterator[dict[str, Any]]:
+    """Pods with our labels, of somebody else, which pretend to be of the execution."""
+    source = random.Random(seed)
+    for number, attempt in enumerate(_ATTEMPTS):
+        yield forged_pod(f"{FORGED}{name}-{number}", execution_name=name, uid=uid, attempt=attempt, owned=source.random() < 0.7)
+
+
+def forged_pod(name: str, *, execution_name: str, uid: str, attempt: str, owned: bool) -> dict[str, Any]:
+    """One such pod; `owned`: it also names the execution as its owner."""
+    owner = {"apiVersion": labels.API_VERSION, "kind": labels.EXECUTION_KIND, "name": execution_name, "uid": uid, "controller": True}
+    marks = {
+        labels.MANAGED_BY: labels.MANAGER,
+        labels.EXECUTION: execution_name,
+        labels.EXECUTION_UID: uid,
+        labels.ATTEMPT: attempt,
+    }
+    return {
+        "metadata": {"name": name, "labels": marks, "ownerReferences": [owner] if owned else []},
+        "spec": {"containers": [{"name": "task", "image": "image"}]},
+    }
 
 
 def hostile_status(source: random.Random) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +20,7 @@ import urllib3
 
 from glider_operator.model import labels
 from tests.faults.api import Api, ApiError
-from tests.integration.fire.lives import WELL, Ending, Hangs, Life, Script, Vanishes, Waits
+from tests.integration.fire.lives import RECOVERABLY, WELL, Ending, Hangs, Life, Script, Vanishes, Waits
 
 #: How long it pauses between its rounds, and at least how many times as long as a round takes.
 _STEP = 0.05
@@ -171,6 +173,28 @@ class ScriptedKubelet:
 
     def _now(self) -> str:
         return (datetime.now(UTC) + self.skew).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def all_fail(api: Api, namespace: str) -> Iterator[None]:
+    """Meanwhile the task of each pod in `namespace` fails at once, recoverably: one write a pod, so that there may be thousands."""
+    pods, over = f"/api/v1/namespaces/{namespace}/pods", threading.Event()
+
+    def run() -> None:
+        while not over.wait(0.5):
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            state = {"terminated": {"exitCode": RECOVERABLY.exit_code, "message": RECOVERABLY.message, "startedAt": now, "finishedAt": now}}
+            for pod in api.items(f"{pods}?fieldSelector=status.phase%3DPending"):
+                status = _status(pod, phase=RECOVERABLY.phase, state=state, now=now)
+                api.patch(f"{pods}/{pod['metadata']['name']}/status", {"status": status})
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(run)
+        try:
+            yield
+        finally:
+            over.set()
+        running.result()
 
 
 def _status(pod: dict[str, Any], *, phase: str, state: dict[str, Any], now: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class OperatorProcess:
         """Runs it until it is ready."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        wait_until(self._is_ready, what="the operator to be ready")
+        wait_until(self.is_ready, what="the operator to be ready")
 
     @property
     def runs(self) -> bool:
@@ -113,7 +113,7 @@ class OperatorProcess:
     def log(self) -> str:
         return self._log.read_text(errors="replace")
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         assert self._process is not None
         assert self._process.poll() is None, f"the operator ended with {self._process.returncode}:\n{self.log()[-3000:]}"
         try:

@@ -1,44 +1,68 @@
-"""Namespaces in trouble have it for themselves: a slow webhook, calls that fail again and again, a store that doesn't answer."""
+"""Namespaces in trouble have it for themselves: a slow webhook, a thousand that fail, a quota, stores that don't answer."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Primitive, Scalar
 
 from glider_operator.model import labels
 from tests.cluster.private import PrivateControlPlane
 from tests.integration.fire.invariants import check_all
+from tests.integration.fire.kubelet import all_fail
 from tests.integration.fire.lives import RETRY, SUCCESS, WELL, Life
-from tests.integration.fire.pace import DELAY, begin, live
+from tests.integration.fire.pace import assert_on_time, begin, live, live_while
 from tests.integration.fire.stage import PATIENCE, Stage, wait_until
 from tests.integration.fire.trouble import dead_store, good_store, slow_webhook
 from tests.resources import divider, execution, legacy_args
 
 #: More of each than the operator has workers.
-HANGING, FAILING, DEAD = 160, 200, 140
+HANGING, DENIED, DEAD = 160, 200, 28
+DEAD_STORES = 5
+#: So many begin at once, and good ones are lived until so many of them have failed, each twice.
+FAILING, ENOUGH = 1_000, 400
+#: By how many seconds nine of ten good ones may be late, and each. On top of what delays one among hostile ones there are a few
+#: hundred calls of those that fail before each of its own, of which the operator makes 100 a second.
+NINE_OF_TEN, EACH = 5.0, 10.0
 #: The operator has to read the inputs itself, for the command line.
 ASKS_FOR_INPUTS = [*legacy_args("app.workflows.failing_workflows", "divider"), "{{.inputs.a}}"]
 
 
-def test_a_slow_webhook_failing_calls_and_a_dead_store_delay_no_other_namespace(fire: Stage, plane: PrivateControlPlane, tmp_path: Path):
+@pytest.mark.timeout(600)
+def test_a_slow_webhook_failures_a_quota_and_dead_stores_delay_no_other_namespace(
+    fire: Stage, plane: PrivateControlPlane, tmp_path: Path, record_property: Callable[[str, object], None]
+):
     inputs = LiteralMap(literals={name: Literal(scalar=Scalar(primitive=Primitive(integer=1))) for name in "ab"})
     (tmp_path / "inputs.pb").write_bytes(inputs.SerializeToString())
-    with good_store(tmp_path) as good, dead_store() as dead, slow_webhook(plane, namespace="slow") as asked:
+    with ExitStack() as troubles:
+        good = troubles.enter_context(good_store(tmp_path))
         stored = Life(name="stored", attempts=[WELL], phase="Succeeded", reason="Completed", spec=_stored(good))
         lives = [SUCCESS, RETRY, stored]
-        undisturbed = max(live(fire, name, timeout=PATIENCE) for name in begin(fire, lives))
-        with _executions(fire, "slow", HANGING), _executions(fire, "dead", DEAD, **_stored(dead)), _failing(fire, FAILING):
-            assert asked.acquire(timeout=PATIENCE), "nobody asked the webhook"
-            wait_until(lambda: _reason(fire, "failing") == "QuotaExceeded", what=lambda: f"a quota, not {_reason(fire, 'failing')}")
-            took = [live(fire, name, timeout=2 * undisturbed + DELAY) for name in begin(fire, lives * 2)]
-            print(f"a good one took {max(took):.1f} s at most, undisturbed {undisturbed:.1f} s")
-            check_all(fire)
-            wait_until(lambda: _reason(fire, "dead") == "StoreUnavailable", what=lambda: f"no store, not {_reason(fire, 'dead')}")
+        undisturbed = [live(fire, name) for name in begin(fire, lives * 2)]
+        asked = troubles.enter_context(slow_webhook(plane, namespace="slow"))
+        troubles.enter_context(_executions(fire, "slow", [{}] * HANGING))
+        troubles.enter_context(_denied(fire))
+        dead = [troubles.enter_context(dead_store()) for _ in range(DEAD_STORES)]
+        troubles.enter_context(_executions(fire, "dead", [_stored(store) for store in dead] * DEAD))
+        assert asked.acquire(timeout=PATIENCE), "nobody asked the webhook"
+        wait_until(lambda: _reason(fire, "denied") == "QuotaExceeded", what=lambda: f"a quota, not {_reason(fire, 'denied')}")
+        retries = {"user": 1, "backoff": {"initial": "200ms"}}
+        troubles.enter_context(_executions(fire, "failing", [{"retries": retries}] * FAILING))
+        with all_fail(fire.api, "failing"):
+            paces = live_while(fire, lives, goes_on=lambda: _failed(fire) < ENOUGH, least=10)
+            ends = _ends(fire, "failing")
+        record_property("ends", dict(ends))
+        assert ENOUGH <= ends["Failed", 2] < FAILING, f"expected some to fail for good, and some still to fail, found {ends}"
+        record_property("paces", assert_on_time(paces, undisturbed=undisturbed, nine_of_ten=NINE_OF_TEN, each=EACH))
+        check_all(fire)
+        wait_until(lambda: _reason(fire, "dead") == "StoreUnavailable", what=lambda: f"no store, not {_reason(fire, 'dead')}")
 
 
 def _stored(store: str) -> dict[str, Any]:
@@ -47,13 +71,13 @@ def _stored(store: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _executions(fire: Stage, namespace: str, count: int, *, prepare: Callable[[], None] = lambda: None, **spec: Any) -> Iterator[None]:
-    """So many of them in a namespace of their own, until the end."""
+def _executions(fire: Stage, namespace: str, specs: list[dict[str, Any]], *, prepare: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """One of each in a namespace of their own, until the end."""
     fire.api.create("/api/v1/namespaces", {"metadata": {"name": namespace}})
     wait_until(lambda: fire.api.get(f"/api/v1/namespaces/{namespace}/serviceaccounts/default"), what="the default ServiceAccount")
     prepare()
-    fields = {"task": divider(), "inputs": {"a": 1, "b": 2}} | spec
-    documents = [execution(f"{namespace}-{number}", **fields) for number in range(count)]
+    usual = {"task": divider(), "inputs": {"a": 1, "b": 2}}
+    documents = [execution(f"{namespace}-{number}", **(usual | spec)) for number, spec in enumerate(specs)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda document: fire.api.create(_path(namespace), document), documents))
     yield
@@ -61,20 +85,31 @@ def _executions(fire: Stage, namespace: str, count: int, *, prepare: Callable[[]
 
 
 @contextmanager
-def _failing(fire: Stage, count: int) -> Iterator[None]:
-    """So many that may not have a pod."""
-    quotas = "/api/v1/namespaces/failing/resourcequotas"
+def _denied(fire: Stage) -> Iterator[None]:
+    """Executions that may not have a pod."""
+    quotas = "/api/v1/namespaces/denied/resourcequotas"
 
     def forbid() -> None:
         fire.api.create(quotas, {"metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}})
         wait_until(lambda: fire.api.get(f"{quotas}/none").get("status", {}).get("hard"), what="the quota")
 
-    with _executions(fire, "failing", count, prepare=forbid):
+    with _executions(fire, "denied", [{}] * DENIED, prepare=forbid):
         yield
 
 
 def _path(namespace: str) -> str:
     return f"/apis/{labels.API_VERSION}/namespaces/{namespace}/{labels.EXECUTIONS}"
+
+
+def _failed(fire: Stage) -> int:
+    """How many of those that fail have failed for good, by the operator's log: to list them all each time takes longer."""
+    return len(re.findall(r"failing/failing-\d+: Failed", fire.operator.log()))
+
+
+def _ends(fire: Stage, namespace: str) -> Counter[tuple[str, int]]:
+    """How many are in which phase after how many attempts."""
+    statuses = [one.get("status", {}) for one in fire.api.items(_path(namespace))]
+    return Counter((status.get("phase", ""), len(status.get("attempts", ()))) for status in statuses)
 
 
 def _reason(fire: Stage, namespace: str) -> str:

@@ -46,10 +46,11 @@ class Image:
 
     async def attempt(self, number: int, *, previous: str | None = None, **env: str) -> tuple[int, Evidence]:
         """The exit code of an attempt, and what it left."""
-        inputs = await self.store.prepare(self.task)
+        inputs = await self.store.prepare(self.task, namespace=self.execution.namespace)
         pod = render_pod(self.execution, self.task, attempt=number, config=Config(), inputs=inputs, previous_checkpoint=previous)
         assert "initContainers" not in pod["spec"]
-        return self._run(pod["spec"]["containers"][0], env), await self.store.read(self.task.paths.output_prefix(number))
+        exit_code = self._run(pod["spec"]["containers"][0], env)
+        return exit_code, await self.store.read(self.task.paths.output_prefix(number), namespace=self.execution.namespace)
 
     def _run(self, container: dict[str, Any], env: dict[str, str]) -> int:
         environment = {variable["name"]: variable["value"] for variable in container["env"] if "value" in variable}
@@ -120,6 +121,6 @@ async def test_inputs_of_a_file_in_a_command_line(s3: S3):
         storage={"metadataPrefix": s3.uri},
     )
     store = Store(StoreAccess(s3.env))
-    read = await store.prepare(resolved(execution))
+    read = await store.prepare(resolved(execution), namespace=execution.namespace)
     pod = render_pod(execution, resolved(execution), attempt=0, config=Config(), inputs=read)
     assert pod["spec"]["containers"][0]["args"] == ["echo", "5", f"{s3.uri}/in.pb"]

@@ -20,7 +20,7 @@ ERROR = TaskError(code="USER:RuntimeError", kind=Kind.NON_RECOVERABLE, origin=Or
 @pytest.fixture
 def access(s3: S3):
     made = StoreAccess(s3.env)
-    yield made
+    yield made.of("default")
     made.close()
 
 
@@ -50,8 +50,8 @@ async def test_many_at_once(access, s3: S3):
 async def test_wrong_credentials_are_a_refusal_that_says_what_to_set(s3: S3):
     access = StoreAccess(s3.env | {"FLYTE_AWS_SECRET_ACCESS_KEY": "another"})
     with pytest.raises(StoreDenied, match=rf"no access to {s3.uri}/x.*storage\.secretRef"):
-        await access.write(f"{s3.uri}/x", b"")
-    assert "storage.secretRef" in (await read_results(access, f"{s3.uri}/0")).problem
+        await access.of("default").write(f"{s3.uri}/x", b"")
+    assert "storage.secretRef" in (await read_results(access.of("default"), f"{s3.uri}/0")).problem
     access.close()
 
 
@@ -61,5 +61,5 @@ async def test_a_server_that_is_not_there_may_come_back(s3: S3):
         port = free.getsockname()[1]
     access = StoreAccess(s3.env | {"FLYTE_AWS_ENDPOINT": f"http://127.0.0.1:{port}"}, patience=0.5)
     with pytest.raises(StoreUnavailable, match=f"127.0.0.1:{port}"):
-        await read_results(access, f"{s3.uri}/0")
+        await read_results(access.of("default"), f"{s3.uri}/0")
     access.close()

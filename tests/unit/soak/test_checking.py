@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from glider_operator.model import labels
 from tests.soak.audit import Audit
-from tests.soak.checking import Facts, violations
+from tests.soak.checking import Facts, shortfalls, violations
 from tests.soak.chronicle import Life, PodLife
+from tests.soak.deeds import delete_and_create_again
 from tests.soak.fates import FATES, Member, cast
 
 UID = "0123456789abcdef"
@@ -47,7 +49,7 @@ def facts(*statuses: dict[str, Any]) -> Facts:
     return Facts(
         lives=[life],
         pods={POD_0: pod(POD_0, 0, 3), POD_1: pod(POD_1, 1, 0)},
-        audit=Audit(pods_created=Counter([POD_0, POD_1])),
+        audit=Audit(pods_created=Counter([POD_0, POD_1]), status_writes={"mended": [-1.0]}),
         ends={f"{folder}/0/error.pb": "USER:Recoverable", f"{folder}/1/outputs.pb": "attempt 1: return"},
     )
 
@@ -66,7 +68,7 @@ def test_an_attempt_whose_pod_somebody_deleted_is_the_systems():
     lost["failures"] = {"user": 0, "system": 1, "unstarted": 0}
     found = facts(lost)
     assert any("nobody touched its pod" in line for line in judged(found))
-    found.audit.disturbed.add(POD_0)
+    found.audit.disturbed.update([POD_0])
     assert judged(found) == []
 
 
@@ -113,6 +115,7 @@ EVENT = {"involvedObject": {"uid": UID}, "reason": "Succeeded", "message": "m"}
         pytest.param(with_facts(lambda it: it.audit.pods_created.update([POD_1])), "had 2 pods", id="a pod too many"),
         pytest.param(with_facts(lambda it: it.audit.status_writes.update(mended=[1.0])), "written 1 times", id="a write after the end"),
         pytest.param(with_facts(lambda it: it.audit.pods_created.update(["x"])), "never seen", id="a pod that nobody saw"),
+        pytest.param(with_facts(lambda it: it.audit.pods_created.pop(POD_1)), "never created", id="a pod that the audit doesn't know"),
         pytest.param(with_facts(lambda it: it.pods[POD_1].body["status"].update(phase="Running")), "is left", id="a pod that lives on"),
         pytest.param(with_facts(lambda it: setattr(it.lives[0], "deleted", True)), "is an orphan", id="an orphan"),
         pytest.param(with_facts(lambda it: it.ends.clear()), "left (None, None) in the store", id="nothing in the store"),
@@ -122,6 +125,57 @@ EVENT = {"involvedObject": {"uid": UID}, "reason": "Succeeded", "message": "m"}
 )
 def test_what_is_wrong_is_told(found: Callable[[], Facts], said: str):
     assert [line for line in judged(found()) if said in line]
+
+
+def test_each_pod_that_others_delete_may_have_one_in_its_place_and_no_more():
+    found = facts()
+    found.audit.pods_created.update([POD_1])
+    found.audit.disturbed.update([POD_1])
+    assert judged(found) == []
+    found.audit.pods_created.update([POD_1])
+    assert judged(found) == ["mended: attempt 1 had 3 pods, of which others deleted 1"]
+
+
+def test_who_is_to_be_deleted_and_created_again_has_been():
+    again = Member(name="mended", fate=replace(FATE, deed=delete_and_create_again))
+    found = facts()
+    assert "mended: it was never deleted and created again" in violations([again], found)
+    found.lives.insert(0, Life(uid="former", name="mended", spec={}, deleted=True))
+    assert violations([again], found) == []
+
+
+def with_all_that_there_should_be() -> Facts:
+    found = facts()
+    found.audit.disturbed.update([POD_0])
+    found.events.append(EVENT)
+    return found
+
+
+def too_little(found: Facts, *, count: int = 2, done: int = 5, logged: int = 1_000) -> list[str]:
+    return shortfalls([Member(name="mended", fate=FATE)] * count, found, planned=5, done=done, logged=logged)
+
+
+def test_a_soak_in_which_all_happened_that_was_to_happen_says_something():
+    assert too_little(with_all_that_there_should_be()) == []
+
+
+@pytest.mark.parametrize(
+    ("lacks", "said"),
+    [
+        pytest.param({"done": 4}, "of 5 disturbances 4 were done", id="a disturbance"),
+        pytest.param({"count": 3}, "3 executions had 2 pods", id="pods"),
+        pytest.param({"logged": 0}, "no operator logged a word", id="logs"),
+        pytest.param({"change": lambda it: it.audit.disturbed.clear()}, "nobody deleted or evicted a pod", id="pods that were disturbed"),
+        pytest.param({"change": lambda it: it.audit.status_writes.clear()}, "wrote down no status", id="what the API server wrote down"),
+        pytest.param({"change": lambda it: it.ends.clear()}, "nothing was found in the store", id="what is stored"),
+        pytest.param({"change": lambda it: it.events.clear()}, "no Event was found", id="Events"),
+    ],
+)
+def test_a_soak_that_lacks_something_says_nothing(lacks: dict[str, Any], said: str):
+    found = with_all_that_there_should_be()
+    lacks.pop("change", lambda _: None)(found)
+    (line,) = too_little(found, **lacks)
+    assert said in line
 
 
 def test_the_same_seed_is_the_same_script_with_every_fate():

@@ -29,7 +29,7 @@ from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound
 from glider_operator.kube.lookups import Missing
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model import reasons
-from glider_operator.model.execution import Execution, parse_execution
+from glider_operator.model.execution import Execution, Identity, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod, parse_pod
 from glider_operator.model.status import Link, Status
@@ -109,27 +109,29 @@ class Controller:
     def execution_deleted(self, body: Body) -> None:
         """An execution isn't there any more."""
         last = parse_execution(body)
-        self.execution_gone(last.uid, deleted_at=version(last))
+        self.execution_gone(last.uid, namespace=last.namespace, deleted_at=version(last))
 
-    def execution_gone(self, uid: str, *, deleted_at: int = 0) -> None:
+    def execution_gone(self, uid: str, *, namespace: str = "", deleted_at: int = 0) -> None:
         """The same, by its UID."""
         if (key := self.executions.forget(uid, deleted_at=deleted_at)) is not None:
+            namespace, _ = key
             self._forget_name(key)
-        self._forget(uid)
+        self._forget((namespace, uid))
 
     def _forget_name(self, key: Key) -> None:
         self.queue.forget(key)
         self.templates.forget(key)
 
-    def _forget(self, uid: str) -> None:
+    def _forget(self, execution: Identity) -> None:
+        _, uid = execution
         self._resolutions.forget(uid)
-        self.pods.forget(uid)
+        self.pods.forget(execution)
         self._release(uid)
 
     def saw_pod(self, body: Body) -> None:
         """A pod is there, or has changed."""
         pod = parse_pod(body)
-        if pod is None or not self.pods.saw(pod, now=self._clock()):
+        if pod is None or self._is_forged(pod) or not self.pods.saw(pod, now=self._clock()):
             return
         if pod.live and self.executions.may_run(pod.execution_uid):
             self._admission.claim(pod.execution_uid, groups_of_pod(body))
@@ -148,12 +150,19 @@ class Controller:
             self._pod_gone(pod)
         return news
 
+    def _is_forged(self, pod: Pod) -> bool:
+        """Whether it says that it is of an execution which is in another namespace."""
+        key = self.executions.key_of(pod.execution_uid)
+        return key is not None and key[0] != pod.namespace
+
     def _pod_gone(self, pod: Pod) -> None:
-        if self.executions.key_of(pod.execution_uid) is not None:
+        if self._is_forged(pod):
+            self.pods.forget(pod.owner)
+        elif self.executions.key_of(pod.execution_uid) is not None:
             self.pods.saw_last_of(pod)
             self._concern(pod.execution_uid)
         else:
-            self.pods.forget(pod.execution_uid)
+            self.pods.forget(pod.owner)
             self._release(pod.execution_uid)
 
     def saw_template(self, body: Body) -> None:
@@ -193,7 +202,7 @@ class Controller:
                 raise error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
-        now, sightings = self._clock(), self.pods.sightings(execution.uid)
+        now, sightings = self._clock(), self.pods.sightings(execution.identity)
         about(execution, attempt=_attempt(execution, sightings))
         try:
             config = self._config.for_namespace(execution.namespace)
@@ -216,7 +225,7 @@ class Controller:
         self._budget.spend(plan)
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
-            self.pods.forget_gone(execution.uid)
+            self.pods.forget_gone(execution.identity)
 
     def _resolve(self, key: Key, execution: Execution, sightings: Sightings, config: Config) -> Resolution:
         """What `execution` is to run. What has begun goes on with what it has begun with, and keeps its place in the store."""
@@ -234,7 +243,7 @@ class Controller:
         if plan.find is not None:
             await self._look_up_template(key, execution, plan.find)
         if plan.ask is not None:
-            before = self.pods.sightings(execution.uid).warnings.get(plan.ask.name)
+            before = self.pods.sightings(execution.identity).warnings.get(plan.ask.name)
             warning = await self._cluster.warnings_about(plan.ask, now=self._clock(), before=before)
             if not self._is_there(execution):
                 return
@@ -270,7 +279,7 @@ class Controller:
         if not self._is_there(execution):
             return
         if pod is None or pod.execution_uid != execution.uid:
-            self.pods.missed(execution.uid, name)
+            self.pods.missed(execution.identity, name)
             if _is_missed(execution.status, name):
                 metrics.PODS_MISSING.inc()
         else:
@@ -287,7 +296,7 @@ class Controller:
     async def _read(self, key: Key, execution: Execution, store: Store, reading: Reading) -> None:
         """Learn from the store how an attempt ended, or that it doesn't answer."""
         try:
-            evidence = await store.read(reading.prefix)
+            evidence = await store.read(reading.prefix, namespace=execution.namespace)
         except StoreError as error:
             if self._is_there(execution):
                 self.pods.unanswered(reading.pod, str(error), now=self._clock())
@@ -316,7 +325,7 @@ class Controller:
             return False
         except (Forbidden, NotOurs, Missing, StoreError) as error:
             metrics.PODS_CREATED.labels("blocked").inc()
-            if not any(pod.live for pod in self.pods.sightings(execution.uid).seen.values()):
+            if not any(pod.live for pod in self.pods.sightings(execution.identity).seen.values()):
                 self._release(execution.uid)
             plan = block(execution, reason=why_blocked(error), message=str(error), now=self._clock())
             await self._carry_out(key, execution, plan, task)
@@ -334,7 +343,7 @@ class Controller:
     async def _manifest(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
         """The attempt's pod, once everything that it refers to is there."""
         config = self._config.for_namespace(execution.namespace)
-        inputs = await self._store.prepare(task) if self._store is not None else None
+        inputs = await self._store.prepare(task, namespace=execution.namespace) if self._store is not None else None
         base = await self._cluster.lookups.pod_template(execution.namespace, task.traits.pod_template_ref)
         manifest = render_pod(
             execution,
@@ -372,7 +381,7 @@ class Controller:
             return False
         if before is not None and before.uid != execution.uid:  # deleted, and another made of that name
             self._forget_name(key)
-            self._forget(before.uid)
+            self._forget(before.identity)
         phase = execution.status.phase
         if phase.terminal or phase is Phase.SUSPENDED:
             self._release(execution.uid)

@@ -64,14 +64,11 @@ class Herald:
 
     async def flush(self) -> None:
         """Return once all that there is has been posted; whether or not this has started."""
-        posters = [asyncio.create_task(self._post_all()) for _ in range(_AT_ONCE)] if len(self._news) else []
-        try:
-            while len(self._news) or self._posting:
-                self._moved.clear()
-                await self._moved.wait()
-        finally:
-            for poster in posters:
-                poster.cancel()
+        while (news := self._news.take()) is not None:
+            await self._post(news)
+        while len(self._news) or self._posting:
+            self._moved.clear()
+            await self._moved.wait()
 
     async def close(self, *, speak: bool = True) -> None:
         """End; post what there is before, if that goes fast and this one may still `speak`."""

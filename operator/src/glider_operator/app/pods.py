@@ -12,6 +12,7 @@ from datetime import datetime
 
 from glider_operator.app.executions import version
 from glider_operator.diagnose.evidence import Evidence
+from glider_operator.model.execution import Identity
 from glider_operator.model.pod import Pod, PodWarning
 from glider_operator.reconcile.sightings import Sightings, Unanswered
 
@@ -31,14 +32,18 @@ class _Known:
 
 
 class Pods:
-    """The pods of all executions, by the execution's UID."""
+    """The pods of all executions.
+
+    By the execution's UID and namespace: an execution's pods are in its own, and who makes pods in another one with its UID
+    on them isn't to be believed.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[str, _Known] = {}
+        self._known: dict[Identity, _Known] = {}
 
     def saw(self, pod: Pod, *, now: datetime) -> bool:
         """The pod is there, unless something later is known of it: the watch may be behind the sweep. Whether that is news."""
-        known = self._of(pod.execution_uid)
+        known = self._of(pod.owner)
         before = known.seen.get(pod.name)
         if before is not None and (version(pod) < version(before) or (before.uid == pod.uid and before.vanished)):
             return False
@@ -48,7 +53,7 @@ class Pods:
 
     def found(self, pod: Pod, *, now: datetime) -> None:
         """We looked the pod up, and it is there, whatever the watch had said by then."""
-        known = self._of(pod.execution_uid)
+        known = self._of(pod.owner)
         before = known.seen.get(pod.name)
         if before is None or version(pod) >= version(before):
             if pod.name in known.doubtful:
@@ -62,7 +67,7 @@ class Pods:
         A kubelet says first that the task is over. Where it hasn't, the pod may have been deleted by force. Or somebody took the
         label off that we watch it by, and its task runs on: that has to be looked up.
         """
-        known = self._of(pod.execution_uid)
+        known = self._of(pod.owner)
         before = known.seen.get(pod.name)
         if before is not None and version(pod) < version(before):
             if before.uid != pod.uid:
@@ -75,53 +80,53 @@ class Pods:
 
     def is_hidden(self, pod: Pod) -> bool:
         """Whether the watch doesn't show the pod, although it is there: somebody took the label off that we watch it by."""
-        known = self._known.get(pod.execution_uid)
+        known = self._known.get(pod.owner)
         return known is not None and pod.name in known.hidden
 
     def created(self, pod: Pod, *, now: datetime) -> None:
         """We created the pod, and the watch will show it."""
-        self._of(pod.execution_uid).created[pod.name] = now
+        self._of(pod.owner).created[pod.name] = now
 
-    def missed(self, execution_uid: str, name: str) -> None:
+    def missed(self, execution: Identity, name: str) -> None:
         """We looked the pod up, and there is none."""
-        known = self._of(execution_uid)
+        known = self._of(execution)
         known.doubtful.discard(name)
         known.gone.add(name)
 
     def warned(self, pod: Pod, warning: PodWarning) -> None:
         """We asked for the pod's Events."""
-        self._of(pod.execution_uid).warnings[pod.name] = warning
+        self._of(pod.owner).warnings[pod.name] = warning
 
     def read(self, pod: Pod, evidence: Evidence) -> None:
         """We read what the pod's attempt left in the store."""
-        known = self._of(pod.execution_uid)
+        known = self._of(pod.owner)
         known.evidence[pod.name] = evidence
         known.unanswered.pop(pod.name, None)
 
     def unanswered(self, pod: Pod, problem: str, *, now: datetime) -> None:
         """We wanted to, and the store didn't answer."""
-        known = self._of(pod.execution_uid)
+        known = self._of(pod.owner)
         before = known.unanswered.get(pod.name)
         known.unanswered[pod.name] = Unanswered(since=before.since if before else now, asked=now, problem=problem)
 
-    def forget(self, execution_uid: str) -> None:
+    def forget(self, execution: Identity) -> None:
         """The execution is over or gone."""
-        self._known.pop(execution_uid, None)
+        self._known.pop(execution, None)
 
     def all(self) -> Iterator[Pod]:
         """Those that are there, as far as is known."""
         for known in tuple(self._known.values()):
             yield from (pod for pod in known.seen.values() if not pod.vanished)
 
-    def forget_gone(self, execution_uid: str) -> None:
+    def forget_gone(self, execution: Identity) -> None:
         """The execution is over: what is there of its pods is remembered for as long, and nothing else."""
-        known = self._known.get(execution_uid)
+        known = self._known.get(execution)
         if known is not None and not known.doubtful and all(pod.vanished for pod in known.seen.values()):
-            self.forget(execution_uid)
+            self.forget(execution)
 
-    def sightings(self, execution_uid: str) -> Sightings:
+    def sightings(self, execution: Identity) -> Sightings:
         """What is known of the execution's pods."""
-        known = self._known.get(execution_uid)
+        known = self._known.get(execution)
         if known is None:
             return Sightings()
         return Sightings(
@@ -134,8 +139,8 @@ class Pods:
             unanswered=dict(known.unanswered),
         )
 
-    def _of(self, execution_uid: str) -> _Known:
-        return self._known.setdefault(execution_uid, _Known())
+    def _of(self, execution: Identity) -> _Known:
+        return self._known.setdefault(execution, _Known())
 
 
 def _by_our_clock(pod: Pod, before: Pod | None, now: datetime) -> Pod:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.fields import Fields
@@ -24,6 +24,9 @@ from glider_operator.model.task import Json, Storage, Task, parse_storage, parse
 
 #: The name is the value of a label on the pod.
 MAX_NAME = 63
+
+#: The namespace and the UID of an execution: who knows another's UID can't be in its namespace too.
+Identity: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +44,11 @@ class Execution:
     generation: int = 1
     resource_version: str = ""
     deleting: bool = False
+
+    @property
+    def identity(self) -> Identity:
+        """What it has in common with its pods, and with nothing else."""
+        return self.namespace, self.uid
 
     @property
     def unique_name(self) -> str:

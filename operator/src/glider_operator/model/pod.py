@@ -5,6 +5,7 @@ A pod of 8 KB becomes a few hundred bytes, which is what makes it cheap to keep 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -96,6 +97,11 @@ class Pod:
     resource_version: str = field(default="", compare=False)
 
     @property
+    def owner(self) -> tuple[str, str]:
+        """The identity of the execution that it is of: one in its own namespace."""
+        return self.namespace, self.execution_uid
+
+    @property
     def deleting(self) -> bool:
         """Whether somebody has asked for its deletion."""
         return self.deletion is not None
@@ -144,6 +150,8 @@ class Pod:
 LOST_AFTER = timedelta(seconds=60)
 #: How long sidecars may go on, to send what the task left them. A pod of one container needs less for its own end.
 SIDECARS_LINGER = timedelta(seconds=10)
+#: The number of an attempt as we write it. Somebody else may write what fits no status.
+_NUMBER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 #: The conditions that `diagnose` looks at.
 _CONDITIONS = ("PodScheduled", "Initialized", "DisruptionTarget")
 
@@ -154,7 +162,7 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
     attempt = (metadata.get("labels") or {}).get(labels.ATTEMPT, "")
     owner = _controller(metadata)
     created = parse_time(metadata.get("creationTimestamp"))
-    if owner is None or created is None or not attempt.isdigit():
+    if owner is None or created is None or not _NUMBER.fullmatch(attempt):
         return None
     primary = _primary_name(body)
     sidecars = {one["name"] for one in body["spec"].get("initContainers") or [] if one.get("restartPolicy") == "Always"}

@@ -1,8 +1,9 @@
 """Reads and writes small objects through the executor's storage, with the operator's own credentials.
 
-Storage blocks, so that calls run in threads of their own, a few at once, and fewer for one bucket or server: one that
-doesn't answer keeps its threads for long, and must not have all of them. What fails is one of two things for the operator:
-it won't do until somebody changes something (StoreDenied, which says what), or it may do later (StoreUnavailable).
+Storage blocks, so that calls run in threads of their own, a few at once, and fewer for one bucket or server and for one
+namespace: what doesn't answer keeps its threads for long, and must not have all of them. Places alone wouldn't do, since a
+namespace chooses its own, as many as it likes. What fails is one of two things for the operator: it won't do until somebody
+changes something (StoreDenied, which says what), or it may do later (StoreUnavailable).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
@@ -19,11 +21,13 @@ from glider.settings.model import SettingsError
 from glider.settings.reading import read_settings
 from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
 from glider.storage.store import Storage
+from glider_operator.store.turns import Turns
 
 T = TypeVar("T")
 
+#: Of either, a namespace that is alone may have half.
 _AT_ONCE = 32
-_AT_ONE_PLACE = 8
+_AT_ONE_PLACE = 16
 #: How long Storage itself tries again. The work queue has the patience; a worker shouldn't be kept waiting.
 _PATIENCE = 5.0
 _TIMEOUT = 30.0
@@ -46,7 +50,7 @@ class StoreUnavailable(StoreError):
 
 
 class StoreAccess:
-    """The object store as the operator sees it.
+    """The object store as the operator sees it, with the threads for it.
 
     Args:
         environment: where endpoints and credentials are, in Flyte's variables.
@@ -59,43 +63,27 @@ class StoreAccess:
         self._patience = patience
         self._timeout = timeout
         self._pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="store")
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._threads = Turns(_AT_ONCE)
+        self._places: WeakValueDictionary[str, Turns] = WeakValueDictionary()
         self._opened: Storage | None = None
 
-    async def sizes(self, folder: str) -> dict[str, int]:
-        """The files beneath `folder` by their relative paths, each with its size; none where there is no such folder.
-
-        A listing, since S3 says 403 and not 404 of a missing object to somebody who may not list.
-
-        Raises:
-            StoreError: it can't be listed.
-        """
-        return await self._call(folder, lambda storage: storage.sizes(folder)) or {}
-
-    async def read(self, uri: str) -> bytes | None:
-        """The object, or None where there is none.
-
-        Raises:
-            StoreError: it can't be read.
-        """
-        return await self._call(uri, lambda storage: storage.read(uri))
-
-    async def write(self, uri: str, data: bytes) -> None:
-        """Store `data`.
-
-        Raises:
-            StoreError: it can't be written.
-        """
-        await self._call(uri, lambda storage: storage.write(uri, data))
+    def of(self, namespace: str) -> NamespaceAccess:
+        """The store as the executions of `namespace` have it: by the same credentials, and with a share of the threads."""
+        return NamespaceAccess(self, namespace)
 
     def close(self) -> None:
         """Let go of the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _call(self, uri: str, action: Callable[[Storage], T]) -> T | None:
+    async def call(self, namespace: str, uri: str, action: Callable[[Storage], T]) -> T | None:
+        """What `action` returns, which is about `uri`, or None where that isn't there.
+
+        Raises:
+            StoreError: it can't be done.
+        """
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._in_thread(_place(uri), lambda: action(self._storage()))
+                return await self._in_thread(namespace, _place(uri), lambda: action(self._storage()))
         except ObjectNotFoundError:
             return None
         except AccessDeniedError as error:
@@ -107,14 +95,23 @@ class StoreAccess:
         except TimeoutError as error:
             raise StoreUnavailable(f"{uri}: no answer within {self._timeout:g} s") from error
 
-    async def _in_thread(self, place: str, action: Callable[[], T]) -> T:
-        loop, turns = asyncio.get_running_loop(), self._turns.setdefault(place, asyncio.Semaphore(_AT_ONE_PLACE))
+    async def _in_thread(self, namespace: str, place: str, action: Callable[[], T]) -> T:
+        loop, turns = asyncio.get_running_loop(), self._places.setdefault(place, Turns(_AT_ONE_PLACE))
+        await turns.take(namespace)
+        try:
+            await self._threads.take(namespace)
+        except asyncio.CancelledError:
+            turns.done(namespace)
+            raise
+
+        def over() -> None:
+            self._threads.done(namespace)
+            turns.done(namespace)
 
         def done(_: object) -> None:
             with suppress(RuntimeError):  # the loop is closed: the operator has ended
-                loop.call_soon_threadsafe(turns.release)
+                loop.call_soon_threadsafe(over)
 
-        await turns.acquire()
         call = self._pool.submit(action)
         call.add_done_callback(done)  # and not when nobody waits any more: the thread is taken until it is done
         return await asyncio.wrap_future(call)
@@ -123,6 +120,40 @@ class StoreAccess:
         if self._opened is None:
             self._opened = Storage(read_settings(self._environment).storage, patience=self._patience)
         return self._opened
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceAccess:
+    """Reads and writes for the executions of one namespace."""
+
+    _access: StoreAccess
+    _namespace: str
+
+    async def sizes(self, folder: str) -> dict[str, int]:
+        """The files beneath `folder` by their relative paths, each with its size; none where there is no such folder.
+
+        A listing, since S3 says 403 and not 404 of a missing object to somebody who may not list.
+
+        Raises:
+            StoreError: it can't be listed.
+        """
+        return await self._access.call(self._namespace, folder, lambda storage: storage.sizes(folder)) or {}
+
+    async def read(self, uri: str) -> bytes | None:
+        """The object, or None where there is none.
+
+        Raises:
+            StoreError: it can't be read.
+        """
+        return await self._access.call(self._namespace, uri, lambda storage: storage.read(uri))
+
+    async def write(self, uri: str, data: bytes) -> None:
+        """Store `data`.
+
+        Raises:
+            StoreError: it can't be written.
+        """
+        await self._access.call(self._namespace, uri, lambda storage: storage.write(uri, data))
 
 
 def _place(uri: str) -> str:

@@ -16,7 +16,7 @@ from glider.wire.errors import Kind, Origin, TaskError, decode_error
 from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider.wire.summary import fits
 from glider_operator.diagnose.evidence import Evidence
-from glider_operator.store.access import StoreAccess, StoreDenied
+from glider_operator.store.access import NamespaceAccess, StoreDenied
 
 #: What larger outputs.pb would hold doesn't fit a status anyway; propeller reads up to as much.
 MAX_OUTPUTS_BYTES = 2 * 1024 * 1024
@@ -27,7 +27,7 @@ _WORKERS_ERRORS = "error-*.pb"
 _BAD_FILE = "ErrorFileBadFormat"
 
 
-async def read_results(access: StoreAccess, prefix: str) -> Evidence:
+async def read_results(access: NamespaceAccess, prefix: str) -> Evidence:
     """What is found below the attempt's output `prefix`.
 
     Raises:
@@ -39,7 +39,7 @@ async def read_results(access: StoreAccess, prefix: str) -> Evidence:
         return Evidence(problem=str(error))
 
 
-async def _read(access: StoreAccess, prefix: str) -> Evidence:
+async def _read(access: NamespaceAccess, prefix: str) -> Evidence:
     sizes = await access.sizes(prefix)
     errors = sorted(name for name in sizes if name == ERROR_FILE or fnmatchcase(name, _WORKERS_ERRORS))
     if errors:
@@ -52,7 +52,7 @@ async def _read(access: StoreAccess, prefix: str) -> Evidence:
     return Evidence(outputs=outputs, outputs_found=found, futures_found=FUTURES_FILE in sizes)
 
 
-async def _read_error(access: StoreAccess, uri: str, size: int) -> TaskError:
+async def _read_error(access: NamespaceAccess, uri: str, size: int) -> TaskError:
     if size > MAX_ERROR_BYTES:
         return _unreadable(f"{uri}: expected an error document of at most {MAX_ERROR_BYTES} bytes, found {size}")
     try:

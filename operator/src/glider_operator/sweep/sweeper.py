@@ -67,6 +67,8 @@ class Sweeper:
         self._clock = clock
         self._swept_at: float | None = None
         self._problem = ""
+        #: By resource and UID the versions of what memory didn't take: it is fetched again when it has changed.
+        self._unwanted: dict[str, dict[str, int]] = {}
 
     async def run(self) -> None:
         """Sweep, and have the living looked at, until cancelled."""
@@ -134,13 +136,17 @@ class Sweeper:
         unlisted = dict(kind.known())
         newest = max(unlisted.values(), default=0)
         behind: list[Listed] = []
+        unwanted, still_there = self._unwanted.get(kind.resource, {}), dict[str, int]()
         for namespace in self._namespaces:
             async for one in list_all(
                 self._transport, kind.resource, namespace=namespace, selector=kind.selector, hurry=hurry, newest=newest
             ):
-                known = unlisted.pop(one.uid, -1)
+                known = unlisted.pop(one.uid, unwanted.get(one.uid, -1))
                 if known < one.version:
                     behind.append(one)
+                elif one.uid in unwanted:
+                    still_there[one.uid] = one.version
+        self._unwanted[kind.resource] = still_there
         if not (behind or unlisted):
             return 0
         if not hurry:
@@ -165,7 +171,9 @@ class Sweeper:
             late = _late(kind, behind[start : start + _PORTION])  # the watch may have told of it by now
             for one in late:
                 await self._fetch(kind, one)
-            changed += len(late) - len(_late(kind, late)) if late else 0
+            untaken = _late(kind, late) if late else []
+            self._unwanted[kind.resource] |= {one.uid: one.version for one in untaken}
+            changed += len(late) - len(untaken)
         metrics.CORRECTIONS.labels(kind.resource, "changed").inc(changed)
         if changed:
             logger.info("%s: the watch hadn't told that %d have changed", kind.resource, changed)

@@ -30,10 +30,10 @@ class Left:
         self.evidence, self.below = evidence, below
         self.asked: list[str] = []
 
-    async def prepare(self, task: Any) -> None:
+    async def prepare(self, task: Any, *, namespace: str) -> None:
         return None
 
-    async def read(self, prefix: str) -> Evidence:
+    async def read(self, prefix: str, *, namespace: str) -> Evidence:
         self.asked.append(prefix)
         return self.evidence if prefix.startswith(self.below) else Evidence()
 

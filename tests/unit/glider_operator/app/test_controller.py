@@ -56,6 +56,27 @@ async def test_a_pod_that_the_watch_hides_is_adopted(scene):
     assert scene.status == {}
 
 
+@pytest.mark.parametrize("first", [False, True], ids=["once the execution is known", "before the execution is known"])
+async def test_a_pod_of_another_namespace_that_pretends_to_be_an_attempt_changes_nothing(scene, first):
+    await scene.look()
+    forged = copy.deepcopy(scene.cluster.pods[POD])
+    forged["metadata"] |= {"namespace": "elsewhere", "uid": "forged", "resourceVersion": "99999"}
+    forged["status"] = {"phase": "Failed", "containerStatuses": [container_status("terminated", exitCode=1)]}
+    if first:
+        scene.controller = Controller(Cluster(scene.cluster), Config(), clock=lambda: scene.now)
+        scene.controller.saw_pod(copy.deepcopy(forged))
+        scene.controller.saw_pod(copy.deepcopy(scene.cluster.pods[POD]))
+        scene.controller.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
+    scene.controller.saw_pod(copy.deepcopy(forged))
+    await scene.look()
+    scene.controller.pod_deleted(forged)
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    assert (scene.status["phase"], len(scene.status["attempts"])) == ("Succeeded", 1)
+    assert scene.cluster.calls.count(("create", "pods")) == 1
+    assert scene.cluster.calls.count(("get", "pods")) == 0
+
+
 async def test_a_strangers_pod_is_not_adopted(scene):
     await scene.look()
     scene.cluster.pods[POD]["metadata"]["ownerReferences"] = []
@@ -270,11 +291,11 @@ class Left:
         self.evidence = evidence
         self.asked: list[str] = []
 
-    async def read(self, prefix):
+    async def read(self, prefix, *, namespace):
         self.asked.append(prefix)
         return self.evidence
 
-    async def prepare(self, task):
+    async def prepare(self, task, *, namespace):
         return None
 
 
@@ -306,7 +327,7 @@ async def test_a_pod_without_a_summary_is_judged_by_what_it_left_in_the_store(ev
 )
 async def test_a_store_that_cant_be_prepared_is_told_and_tried_again(error, reason):
     class Closed(Left):
-        async def prepare(self, task):
+        async def prepare(self, task, *, namespace):
             raise error
 
     scene = Scene(store=Closed(Evidence()), storage={"metadataPrefix": "s3://b/m"})

@@ -17,6 +17,7 @@ def at(version: int, pod: Pod, *, uid: str = "pod-0") -> Pod:
 
 WAITS, RUNS, OVER = at(5, make_pod()), at(6, running_pod()), at(7, ended_pod())
 NAME = RUNS.name
+EXECUTION = ("default", UID)
 
 
 @pytest.fixture
@@ -25,11 +26,11 @@ def pods() -> Pods:
 
 
 def known(pods: Pods) -> Pod:
-    return pods.sightings(UID).seen[NAME]
+    return pods.sightings(EXECUTION).seen[NAME]
 
 
 def doubted(pods: Pods) -> bool:
-    return NAME in pods.sightings(UID).doubtful
+    return NAME in pods.sightings(EXECUTION).doubtful
 
 
 def test_an_older_tale_is_no_news(pods):
@@ -60,7 +61,7 @@ def test_what_is_known_of_its_end_is_not_lost_with_a_last_tale_that_is_older(pod
 def test_one_that_goes_without_having_ended_is_doubted_until_it_is_looked_up(pods):
     pods.saw_last_of(RUNS)
     assert doubted(pods)
-    pods.missed(UID, NAME)
+    pods.missed(EXECUTION, NAME)
     assert (doubted(pods), known(pods).vanished) == (False, True)
 
 
@@ -117,3 +118,10 @@ def test_one_whose_deletion_is_first_heard_of_when_it_seems_gone_has_all_of_it(p
     pods.saw_last_of(ending)
     pods.found(ending, now=T0)
     assert known(pods).deletion == T0 + 30 * SECOND
+
+
+def test_a_pod_of_another_namespace_is_not_the_executions_whatever_it_says(pods):
+    pods.saw(RUNS, now=T0)
+    pods.saw(replace(OVER, namespace="elsewhere"), now=T0)
+    pods.saw_last_of(replace(OVER, namespace="elsewhere"))
+    assert known(pods) == RUNS

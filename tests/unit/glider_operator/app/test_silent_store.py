@@ -25,10 +25,10 @@ class Silent:
         self.evidence: Evidence | None = None
         self.asked = 0
 
-    async def prepare(self, task: Any) -> None:
+    async def prepare(self, task: Any, *, namespace: str) -> None:
         return None
 
-    async def read(self, prefix: str) -> Evidence:
+    async def read(self, prefix: str, *, namespace: str) -> Evidence:
         self.asked += 1
         if self.evidence is None:
             raise StoreUnavailable("s3://b/m: no answer within 30 s")

@@ -41,37 +41,39 @@ def files(folder: Path) -> list[str]:
 
 async def test_an_injected_executor_needs_nothing_of_the_operator(store, tmp_path):
     injected = task(tmp_path)
-    assert await store.prepare(injected) is None
+    assert await store.prepare(injected, namespace="default") is None
     assert files(tmp_path) == []
 
 
 async def test_an_image_gets_its_inputs_as_a_file_before_its_pod_is_made(store, tmp_path):
     own = task(tmp_path, executor=IMAGE)
-    await store.prepare(own)
-    await store.prepare(own)  # another attempt finds them there
+    await store.prepare(own, namespace="default")
+    await store.prepare(own, namespace="default")  # another attempt finds them there
     assert files(tmp_path) == ["inputs.pb"]
     assert LiteralMap.FromString(local(own.paths.inputs).read_bytes()) == INPUTS
 
 
 async def test_what_an_image_left_is_read(store, tmp_path):
     own = task(tmp_path, executor=IMAGE)
-    assert await store.read(own.paths.output_prefix(0)) == Evidence()
+    assert await store.read(own.paths.output_prefix(0), namespace="default") == Evidence()
     outputs = local(own.paths.outputs(0))
     outputs.parent.mkdir(parents=True)
     outputs.write_bytes(INPUTS.SerializeToString())
-    assert await store.read(own.paths.output_prefix(0)) == Evidence(outputs={"a": 10, "b": 2}, outputs_found=True)
+    found = await store.read(own.paths.output_prefix(0), namespace="default")
+    assert found == Evidence(outputs={"a": 10, "b": 2}, outputs_found=True)
 
 
 async def test_an_image_without_a_store_has_nothing_to_be_read():
     own = resolved(make_execution(executor=IMAGE))
     store = Store(StoreAccess({}))
-    assert await store.prepare(own) is None
+    assert await store.prepare(own, namespace="default") is None
     store.close()
 
 
 async def test_inputs_in_a_command_line_are_read_from_their_file(store, tmp_path):
     (tmp_path / "in.pb").write_bytes(INPUTS.SerializeToString())
-    assert await store.prepare(task(tmp_path, args=("{{.inputs.a}}",), inputsUri=f"{tmp_path.as_uri()}/in.pb")) == INPUTS
+    by_file = task(tmp_path, args=("{{.inputs.a}}",), inputsUri=f"{tmp_path.as_uri()}/in.pb")
+    assert await store.prepare(by_file, namespace="default") == INPUTS
 
 
 @pytest.mark.parametrize(
@@ -85,11 +87,11 @@ async def test_inputs_that_are_none_are_refused(store, tmp_path, content, messag
     if content is not None:
         (tmp_path / "in.pb").write_bytes(content)
     with pytest.raises(FieldError, match=message):
-        await store.prepare(task(tmp_path, args=("{{.inputs.a}}",), inputsUri=f"{tmp_path.as_uri()}/in.pb"))
+        await store.prepare(task(tmp_path, args=("{{.inputs.a}}",), inputsUri=f"{tmp_path.as_uri()}/in.pb"), namespace="default")
 
 
 async def test_a_command_line_that_asks_for_the_task_gets_task_pb(store, tmp_path):
-    await store.prepare(task(tmp_path, args=("{{.taskTemplatePath}}",)))
+    await store.prepare(task(tmp_path, args=("{{.taskTemplatePath}}",)), namespace="default")
     assert files(tmp_path) == ["task.pb"]
     written = next(tmp_path.rglob("task.pb")).read_bytes()
     assert tasks_pb2.TaskTemplate.FromString(written).id.name == "app.workflows.divider"
@@ -98,4 +100,4 @@ async def test_a_command_line_that_asks_for_the_task_gets_task_pb(store, tmp_pat
 async def test_without_a_store_there_is_no_place_for_task_pb(store):
     container = {"image": "registry.example/app:1.4", "args": ["{{.taskTemplatePath}}"]}
     with pytest.raises(FieldError, match=r"taskTemplatePath.*expected an object store.*storage\.metadataPrefix"):
-        await store.prepare(resolved(make_execution(task=task_document(container=container))))
+        await store.prepare(resolved(make_execution(task=task_document(container=container))), namespace="default")

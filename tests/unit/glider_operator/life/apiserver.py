@@ -21,6 +21,8 @@ from glider_operator.model.moments import format_time, parse_time
 from glider_operator.reconcile.retries import FREE_RESTARTS
 
 Body = dict[str, Any]
+#: The UID of an execution, a reason and a message.
+News = tuple[str, str, str]
 
 NAME = "divide"
 FINAL = ("Succeeded", "Failed", "Aborted", "TimedOut")
@@ -63,6 +65,11 @@ class ApiServer:
         #: What the operator that runs now has been told: attempts that have a pod, executions that are gone or to go.
         self.told_of: set[tuple[str, int]] = set()
         self.told_gone: set[str] = set()
+        #: And pods whose end it has been told.
+        self.told_ends: set[str] = set()
+        #: The names of all Events, and how often each thing was told of each execution.
+        self.events: set[str] = set()
+        self.news: Counter[News] = Counter()
         self.suspensions = 0
         self._version = 1000
         self._uids = 0
@@ -72,8 +79,6 @@ class ApiServer:
     async def send(self, request: Request) -> Body:
         """The operator's call."""
         call = (request.verb, request.resource)
-        if call == ("create", "events"):
-            return {}
         if request.verb in ("get", "list"):
             return self._read(request)
         self.writes.append(" ".join(call))
@@ -115,6 +120,8 @@ class ApiServer:
                 return self._create_pod(body)
             case "patch", "taskexecutions/status":
                 return self._write_status(body)
+            case "create", "events":
+                return self._create_event(body)
             case "delete", "pods":
                 return self._delete_pod(request.path.split("/")[-1], body["preconditions"]["uid"])
         raise AssertionError(request)
@@ -140,11 +147,21 @@ class ApiServer:
         if body["metadata"]["resourceVersion"] != execution["metadata"]["resourceVersion"]:
             raise Conflict("it was written meanwhile")
         assert execution["status"].get("phase") not in FINAL, "terminal is terminal"
-        merged = execution["status"] | body["status"]
-        execution["status"] = {name: value for name, value in merged.items() if value is not None}
-        self._check_status(execution)
+        before = execution["status"]
+        execution["status"] = {name: value for name, value in (before | body["status"]).items() if value is not None}
+        self._check_status(execution, before=before)
         self.changed(labels.EXECUTIONS, execution)
         return execution
+
+    def _create_event(self, body: Body) -> Body:
+        name, of = body["metadata"]["name"], body["involvedObject"]
+        if name in self.events:
+            raise AlreadyExists(name)
+        self.events.add(name)
+        self.news[news := (of["uid"], body["reason"], body["message"])] += 1
+        most = max(1, self.suspensions) if body["reason"] == "Suspended" else 1
+        assert self.news[news] <= most, f"{news} was told before"
+        return body
 
     def _delete_pod(self, name: str, uid: str) -> Body:
         pod = self.pods.get(name)
@@ -229,22 +246,35 @@ class ApiServer:
         on_record = status.get("attempts", ())
         assert attempt not in [one["number"] for one in on_record if one.get("podUid")], f"attempt {attempt} has had its pod, by the record"
         assert attempt <= max([one["number"] for one in on_record], default=-1) + 1, "an attempt was left out"
-        budget = spec["retries"]["user"] + spec["retries"]["system"] + FREE_RESTARTS + self.suspensions
-        assert attempt <= budget, f"attempt {attempt} of {budget}"
+        failures = {name: (status.get("failures") or {}).get(name, 0) for name in ("user", "system", "unstarted")}
+        limits = {**spec["retries"], "unstarted": FREE_RESTARTS}
+        assert all(failures[name] <= limits[name] for name in failures), f"attempt {attempt} after {failures} with {limits}"
+        assert attempt <= sum(failures.values()) + self.suspensions, f"attempt {attempt} after {failures}, {self.suspensions} suspensions"
 
-    def _check_status(self, execution: Body) -> None:
+    def _check_status(self, execution: Body, *, before: Body) -> None:
         uid, status, retries = execution["metadata"]["uid"], execution["status"], execution["spec"]["retries"]
         failures = status.get("failures") or {}
         for name in ("user", "system"):
             assert failures.get(name, 0) <= retries[name] + 1, f"{failures} with {retries}"
+        ended_before = [one["number"] for one in before.get("attempts", ()) if "completionTime" in one]
         for attempt in status.get("attempts", ()):
-            code = attempt.get("exitCode")
-            assert code is None or self.ends.get(attempt["podUid"]) == code, f"{attempt}, but its pod ended otherwise: {self.ends}"
+            code, pod = attempt.get("exitCode"), attempt.get("podUid")
+            assert code is None or self.ends.get(pod) == code, f"{attempt}, but its pod ended otherwise: {self.ends}"
+            ends_now = "completionTime" in attempt and attempt["number"] not in ended_before
+            assert not ends_now or code is not None or pod not in self.told_ends, f"{attempt}, but its pod's end was told: {self.ends}"
         if status["phase"] in FINAL:
             assert uid not in self.finals, "it ends twice"
             self.finals[uid] = status
-            last = (status.get("attempts") or [{}])[-1]
-            assert (status["phase"] == "Succeeded") == (last.get("exitCode") == 0 and "error" not in status), status
+            self._check_end(status)
+
+    def _check_end(self, status: Body) -> None:
+        """What it came to is what its last attempt came to."""
+        code = (status.get("attempts") or [{}])[-1].get("exitCode")
+        if status["phase"] == "Succeeded":
+            assert code == 0 and "error" not in status, status
+        else:
+            assert "error" in status, status
+            assert status["phase"] != "Failed" or code != 0, f"its task ended well: {status}"
 
 
 def over(pod: Body) -> bool:

@@ -76,6 +76,15 @@ def became_of(world: World) -> dict[str, Any]:
     return {"phase": world.phase, "attempts": attempts, "failures": world.status.get("failures"), "pods": dict(world.api.created)}
 
 
+def told(world: World) -> set[tuple[str, str]]:
+    """The Events, without the words: they have times in them."""
+    return {(uid, reason) for uid, reason, _ in world.api.news}
+
+
+#: An Event is told once or not at all.
+LOSES_NEWS = (Fate.DIES_BEFORE, Fate.DIES_AFTER, Fate.REFUSED, Fate.UNANSWERED)
+
+
 @pytest.mark.parametrize("fate", [fate for fate in Fate if fate is not Fate.DONE], ids=str)
 @pytest.mark.parametrize("life", LIVES.values(), ids=LIVES)
 def test_whatever_becomes_of_a_write_the_life_ends_the_same(life, fate):
@@ -85,6 +94,9 @@ def test_whatever_becomes_of_a_write_the_life_ends_the_same(life, fate):
     for number in range(len(undisturbed.api.writes)):
         disturbed = live(life, *[Fate.DONE] * number, fate)
         assert became_of(disturbed) == expected, f"write {number}: {undisturbed.api.writes[number]}"
+        assert told(disturbed) <= told(undisturbed), f"write {number}: {undisturbed.api.writes[number]}"
+        if fate not in LOSES_NEWS:
+            assert told(disturbed) == told(undisturbed), f"write {number}: {undisturbed.api.writes[number]}"
 
 
 @pytest.mark.parametrize(
@@ -108,5 +120,6 @@ def test_the_lives_are_what_they_are_called(life, phase, attempts):
     assert (world.phase, len(world.status["attempts"])) == (phase, attempts)
 
 
-def test_a_successful_life_is_three_writes():
-    assert live(LIVES["it succeeds"]).api.writes == ["create pods", "patch taskexecutions/status", "patch taskexecutions/status"]
+def test_a_successful_life_is_three_writes_and_two_events():
+    writes = live(LIVES["it succeeds"]).api.writes
+    assert writes == ["create pods", "create events", "patch taskexecutions/status", "patch taskexecutions/status", "create events"]

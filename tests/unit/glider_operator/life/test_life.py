@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-import random
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
+from tests.chance import SEED
 from tests.unit.glider_operator.life.apiserver import Fate
 from tests.unit.glider_operator.life.world import SUMMARIES, World
 
 #: GLIDER_SEED repeats a run, GLIDER_LIVES makes it longer.
-SEED = int(os.environ.get("GLIDER_SEED") or random.SystemRandom().randrange(2**32))
-LIVES = int(os.environ.get("GLIDER_LIVES") or 100)
+LIVES = int(os.environ.get("GLIDER_LIVES") or 150)
 STEPS = 50
+#: Of all lives together.
+FEWEST_STEPS = 5_000
 HOW = st.sampled_from(sorted(SUMMARIES))
 POSITION = st.integers(0, 5)
 SKEW = st.sampled_from([0, 0, 0, 240, -240])
@@ -43,6 +45,10 @@ class Life(RuleBasedStateMachine):
     def begin(self, user: int, system: int, timeouts: dict[str, Any], patient: bool, skew: float, node_skew: float) -> None:
         self.patient = patient
         self.world = World(user=user, system=system, timeouts=timeouts, skew=skew, node_skew=node_skew)
+
+    @invariant()
+    def a_step_was_taken(self) -> None:
+        LIVED["steps"] += 1
 
     @rule(fates=st.lists(st.sampled_from(list(Fate)), max_size=3))
     def the_operator_looks(self, fates: list[Fate]) -> None:
@@ -148,10 +154,11 @@ class Life(RuleBasedStateMachine):
             self.world.change(suspend=False)
             self.world.come_to_an_end()
             LIVED.update([self.world.phase, *(f"attempt {number}" for _, number in self.world.api.created)])
+            LIVED["news"] += len(self.world.api.news)
 
 
-def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say():
-    print(f"GLIDER_SEED={SEED}")
+def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say(record_property: Callable[[str, object], None]):
+    record_property("GLIDER_SEED", SEED)
     chosen = settings(
         max_examples=LIVES,
         stateful_step_count=STEPS,
@@ -166,7 +173,9 @@ def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say():
     except BaseException as error:
         error.add_note(f"GLIDER_SEED={SEED}")
         raise
-    print(dict(LIVED))
+    record_property("lived", dict(LIVED))
+    assert LIVED["steps"] >= FEWEST_STEPS, LIVED
     assert LIVED["Succeeded"] > 10, LIVED
     assert {"Failed", "TimedOut", "Aborted"} & set(LIVED), LIVED
     assert LIVED["attempt 1"] > 10, LIVED
+    assert LIVED["news"] > 100, LIVED

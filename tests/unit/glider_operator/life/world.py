@@ -123,6 +123,7 @@ class World:
         self.api.untold.clear()
         self.api.told_of.clear()
         self.api.told_gone.clear()
+        self.api.told_ends.clear()
         for pod in pods:
             self._tell("pods", False, pod)
         if execution is not None:
@@ -133,13 +134,18 @@ class World:
         self.api.fates = list(fates) or self.api.fates
         self.agenda.taken()
         try:
-            run(self.controller.look_at(KEY))
+            self._look_and_tell()
         except Died:
             self.restart()
+
+    def _look_and_tell(self) -> None:
+        try:
+            run(self.controller.look_at(KEY))
         except RetryLater as error:
             self.agenda.failed(error)
         else:
             self.agenda.done()
+        run(self.controller.herald.flush())
 
     def look_if_due(self) -> None:
         """It looks as often as it wants to by now."""
@@ -192,6 +198,8 @@ class World:
             (self.controller.execution_deleted if gone else self.controller.saw_execution)(body)
         else:
             self.api.told_of.add(attempt_of(body))
+            if over(body):
+                self.api.told_ends.add(body["metadata"]["uid"])
             (self.controller.pod_deleted if gone else self.controller.saw_pod)(body)
 
     # --- nodes --------------------------------------------------------------------------------------------------------

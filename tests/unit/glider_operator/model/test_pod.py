@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from glider_operator.model import labels
 from glider_operator.model.pod import ContainerState, parse_pod
 from tests.unit.glider_operator.builders import UID, container_status, pod_body
 
@@ -24,6 +25,8 @@ def test_the_tasks_container_is_found_behind_a_mesh():
         pytest.param({"ownerReferences": []}, id="no owner"),
         pytest.param({"ownerReferences": [{"apiVersion": "batch/v1", "kind": "Job", "uid": "u", "controller": True}]}, id="another's"),
         pytest.param({"labels": {}}, id="no attempt"),
+        pytest.param({"labels": {labels.ATTEMPT: "9" * 63}}, id="an attempt that fits no status"),
+        pytest.param({"labels": {labels.ATTEMPT: "00"}}, id="a number as we don't write it"),
     ],
 )
 def test_a_pod_that_is_no_attempt(change):

@@ -47,7 +47,7 @@ def left(tmp_path: Path) -> Left:
 async def read(prefix: str) -> Evidence:
     access = StoreAccess({})
     try:
-        return await read_results(access, prefix)
+        return await read_results(access.of("default"), prefix)
     finally:
         access.close()
 

@@ -151,20 +151,30 @@ async def test_one_that_cant_be_read_keeps_nobody_from_being_told_of_the_others(
 
 
 @pytest.mark.parametrize(
-    ("pods", "known", "odd"),
+    ("pods", "known", "odd", "times"),
     [
-        pytest.param({"a": 1}, {}, "unwanted", id="one that is no attempt, or not any more"),
-        pytest.param({"a": 1}, {}, "unreadable", id="one that can't be read"),
-        pytest.param({}, {"a": 1}, "hidden", id="one without the label that the watch selects by, and known by look-ups"),
+        pytest.param({"a": 1}, {}, "unwanted", 1, id="one that is no attempt, or not any more"),
+        pytest.param({"a": 1}, {}, "unreadable", 1, id="one that can't be read"),
+        pytest.param({}, {"a": 1}, "hidden", 4, id="one without the label that the watch selects by, and known by look-ups"),
     ],
 )
-async def test_what_memory_does_not_take_makes_no_watch_deaf(pods, known, odd):
+async def test_what_memory_does_not_take_makes_no_watch_deaf(pods, known, odd, times):
     place = Place(pods, known)
     setattr(place, odd, frozenset("a"))
     sweeper = place.sweeper()
     for _ in range(4):
         assert await sweeper.sweep()
-    assert (len(place.told), sweeper.deaf()) == (4, ""), "it is told each time, since it may be wanted by then"
+    assert (len(place.told), sweeper.deaf()) == (times, "")
+
+
+async def test_what_memory_did_not_take_is_fetched_again_when_it_has_changed():
+    place = Place({"a": 1}, {})
+    place.unwanted = frozenset("a")
+    sweeper = place.sweeper()
+    await sweeper.sweep()
+    place.pods["a"], place.unwanted = 2, frozenset()
+    await sweeper.sweep()
+    assert place.known == {"a": 2}
 
 
 async def test_what_the_watch_tells_while_others_are_fetched_is_not_fetched():
