@@ -3,7 +3,7 @@
 Timeouts count from times that the API server wrote, and so does how long a pod may wait for what it needs. An operator whose own
 clock is minutes ahead would give up everything at first sight, and one whose clock is behind would let it wait. So decisions go
 by the API server's time: our own clock's, put right by the `Date` of answers. That is in whole seconds, so a difference of less
-than two is none.
+than two is none. Our own clock is read once: somebody may set it while we run, and until the next answer all would be over.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class ServerClock:
     """What time it is. `own` is this machine's clock."""
 
     def __init__(self, *, own: Callable[[], datetime] = lambda: datetime.now(UTC), monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._own = own
+        self._began = own() - timedelta(seconds=monotonic())
         self._monotonic = monotonic
         self._ahead = timedelta()
         self._next = 0.0
 
     def now(self) -> datetime:
         """The API server's time."""
-        return self._own() + self._ahead
+        return self._began + timedelta(seconds=self._monotonic()) + self._ahead
 
     def heard(self, date: str | None, took: float) -> None:
         """An answer that `took` so many seconds has this `Date`."""
