@@ -8,8 +8,10 @@ indexed. kopf calls them at every event but deletions, so the event handler besi
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import Mapping
+import random
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import kopf
@@ -27,6 +29,8 @@ from glider_operator.model import labels
 _DELETED = "DELETED"
 #: Everything else that an index handler is called for; it isn't told what.
 _SEEN = "SEEN"
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+_LONGEST_PAUSE = 30.0
 
 
 def build_registry(controller: Controller, configuration: client.Configuration) -> kopf.OperatorRegistry:
@@ -88,6 +92,20 @@ def _deleted(type: str | None, **_: Any) -> bool:
     return type == _DELETED
 
 
+class Backoffs(Iterable[float]):
+    """The pauses of a call that kopf tries again: without an end, and from the beginning for each call, so no generator.
+
+    kopf's own end after a minute, and with them the watch and the process. What is tried again are lost connections, 5xx, 429 and 403.
+    What isn't ends the process, and the kubelet starts it again: an HTTP 410 to a page of a list that took too long, a 404 since
+    the CRDs are gone, an error in a watch that isn't 410. To begin anew is all that helps there, and a start does just that.
+    """
+
+    def __iter__(self) -> Iterator[float]:
+        """Longer each time, and jittered, so that operators don't all come back at once."""
+        for pause in itertools.chain(_PAUSES, itertools.repeat(_LONGEST_PAUSE)):
+            yield pause * random.uniform(0.5, 1.0)
+
+
 def build_settings(*, instance_id: str | None = None) -> kopf.OperatorSettings:
     """What we set of kopf. What differs from its defaults was measured; see the comments."""
     settings = kopf.OperatorSettings()
@@ -106,6 +124,7 @@ def build_settings(*, instance_id: str | None = None) -> kopf.OperatorSettings:
     settings.watching.reconnect_backoff = 1.0
     settings.networking.request_timeout = 30
     settings.networking.connect_timeout = 10
+    settings.networking.error_backoffs = Backoffs()
     settings.queueing.idle_timeout = 1.0  # an idle worker per object is memory
     # queueing.worker_limit stays unset: it counts idle workers too, and deadlocks with indexes (kopf#1243)
     logging.getLogger("kopf.objects").setLevel(logging.WARNING)  # two lines an event otherwise, and a third of the CPU
