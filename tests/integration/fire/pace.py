@@ -24,5 +24,5 @@ def live(fire: Stage, name: str, *, timeout: float) -> float:
     """How many seconds the life of the scene's execution `name` took."""
     began = time.monotonic()
     fire.api.create(fire.executions, fire.names[name].document(name))
-    wait_until(lambda: name not in fire.open_ones(), what=f"the end of {name}\n{fire.operator.log()[-800:]}", timeout=timeout)
+    wait_until(lambda: name not in fire.open_ones(), what=f"the end of {name}\n{fire.log()}", timeout=timeout)
     return time.monotonic() - began
