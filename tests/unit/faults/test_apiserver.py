@@ -46,7 +46,7 @@ class Upstream:
     def __init__(self) -> None:
         self.pods = 3
         self.goes_on = False
-        self.told, self.over = asyncio.Event(), asyncio.Event()
+        self.over = asyncio.Event()
         self.received: list[str] = []
         self.url = ""
 
@@ -61,7 +61,6 @@ class Upstream:
         for number in range(self.pods):
             event = {"type": "ADDED", "object": {"metadata": {"name": f"pod-{number}"}}}
             await stream.write(json.dumps(event).encode() + b"\n")
-        self.told.set()
         if self.goes_on:
             await self.over.wait()
         return stream
@@ -80,10 +79,14 @@ class Client:
         async with self._session.request(method, self.proxy.url + path, json=body, headers=self._headers) as response:
             return response.status, await response.json(), dict(response.headers)
 
-    async def watch(self) -> list[str]:
-        """Names of the pods, and types of what is none, in the order of their events."""
+    async def watch(self, *, told: asyncio.Event | None = None) -> list[str]:
+        """Names of the pods, and types of what is none, in the order of their events; `told` is set at each."""
+        events = []
         async with self._session.get(f"{self.proxy.url}{PODS}?watch=true", headers=self._headers) as response:
-            events = [json.loads(line) async for line in response.content]
+            async for line in response.content:
+                events.append(json.loads(line))
+                if told is not None:
+                    told.set()
         return [event["object"]["metadata"].get("name") or f"{event['type']} {event['object']['code']}" for event in events]
 
 
@@ -252,11 +255,12 @@ async def test_a_rule_can_ask_about_the_object_and_tells_how_often_its_fault_hap
 
 async def test_all_watches_are_cut(client: Client, upstream: Upstream):
     upstream.goes_on = True
-    watching = asyncio.ensure_future(client.watch())
-    await asyncio.wait_for(upstream.told.wait(), timeout=10)
+    told = asyncio.Event()
+    watching = asyncio.ensure_future(client.watch(told=told))
+    await told.wait()
     await asyncio.to_thread(client.proxy.cut_watches)
     with pytest.raises(aiohttp.ClientError):
-        await asyncio.wait_for(watching, timeout=10)
+        await watching
     upstream.over.set()
 
 
