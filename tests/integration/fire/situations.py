@@ -33,7 +33,7 @@ IN_TIME = Life(
     spec={"timeouts": {"queued": "2m", "attempt": "2m", "total": "2m"}},
 )
 #: The Events about its pod are asked for, since the pod says nothing for so long.
-SILENT = Life(name="silent", attempts=[Waits()], phase="TimedOut", reason="QueuedTimeout", spec={"timeouts": {"queued": "40s"}})
+SILENT = Life(name="silent", attempts=[Waits()], phase="TimedOut", reason="QueuedTimeout", spec={"timeouts": {"queued": "30s"}})
 
 
 def watched(lives: Sequence[Life], *rules: EventRule) -> Situation:

@@ -119,6 +119,11 @@ class OperatorProcess:
             self._process.wait()
             self._process = None
 
+    def come_back(self) -> None:
+        """It is started again if it has ended by itself, as Kubernetes does with one that lost its Lease on a busy machine."""
+        if self._process is not None and self._process.poll() is not None:
+            self.start()
+
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)
@@ -239,8 +244,14 @@ class Stage:
 
     def wait_until_over(self, *, timeout: float = PATIENCE) -> None:
         """Until every execution of the scene is over, and every pod."""
+
+        def over() -> bool:
+            for one in self.replicas:
+                one.come_back()
+            return not self.open_ones()
+
         wait_until(
-            lambda: not self.open_ones(),
+            over,
             what=lambda: f"the end of {self.open_ones()}\n{self.log()}",
             timeout=timeout,
             pause=0.25,

@@ -55,7 +55,8 @@ def touch(api: Api, executions: str, call: Call) -> None:
 @pytest.fixture(scope="module")
 def after_write_faults(request: pytest.FixtureRequest, lanes: Lanes, writes: Writes) -> Mapping[str, list[str]]:
     """What is wrong with lives of which each met one fault at one of its writes, by the fault."""
-    meetings = [(fault, life, write) for fault in chosen(request, "fault") for life in FAULTY_LIVES for write in writes[life.name]]
+    everything = [(fault, life, write) for fault in chosen(request, "fault") for life in FAULTY_LIVES for write in writes[life.name]]
+    meetings = [one for one in everything if is_fair(*one)]
     wrong: dict[str, list[str]] = {fault: [] for fault in FAULTS}
     for _ in range(TIMES):
         batches = [
@@ -76,6 +77,15 @@ def after_write_faults(request: pytest.FixtureRequest, lanes: Lanes, writes: Wri
     for fault, life, write in meetings:
         wrong[fault].append(f"{life.name} never came to {write}")
     return wrong
+
+
+def is_fair(fault: str, life: Life, write: Write) -> bool:
+    """Not all may be so slow. Few Events are on their way at once. And where the pod that was made instead has been deleted by then,
+    Kubernetes makes the late one: nobody can call it back, and it is deleted in its turn.
+    """
+    if fault != SLOW:
+        return True
+    return not write.is_event and (life is RETRY or (write.verb, write.resource) != ("create", "pods"))
 
 
 def meet(stage: Stage, *, meetings: Sequence[Meeting]) -> tuple[list[tuple[str, str]], list[Meeting]]:

@@ -13,6 +13,7 @@ import pytest
 from glider_operator.model import labels
 from tests.cluster.private import PrivateControlPlane
 from tests.faults.apiserver.calls import Call
+from tests.faults.apiserver.proxy import Exchange
 from tests.faults.apiserver.rules import Delay, Drop, EventRule, Hold, Rule, Where, calls
 from tests.integration.fire.acts import Lanes, chosen
 from tests.integration.fire.crashing import crash_points, kill_at
@@ -20,7 +21,7 @@ from tests.integration.fire.invariants import check_all, violations
 from tests.integration.fire.lives import CANCELLED, LIVES, LOST_POD, RETRY, SUCCESS
 from tests.integration.fire.replicas import QUICK, Replicas, replicas
 from tests.integration.fire.scenes import recorded_writes
-from tests.integration.fire.stage import OperatorProcess, Stage, wait_until
+from tests.integration.fire.stage import PATIENCE, OperatorProcess, Stage, wait_until
 
 #: How long what was on its way when the network failed takes to arrive: longer than the Lease lasts.
 LATE = 12.0
@@ -70,17 +71,15 @@ def a_leader_is_cut_off_and_what_it_sent_arrives_late(stage: Stage, made: Replic
     wait_until(lambda: "Running" in stage.open_ones().values(), what="something to run")
     late = Rule(where=lambda call: call.is_write and call.resource != "leases", fault=Delay(seconds=LATE, deterred=False))
     its.rules = [late]
-    wait_until(
-        lambda: its.met(late) and any(one.call.resource.endswith("/status") for one in its.writes() if not one.status), what="a write"
-    )
+    wait_until(lambda: any(is_status(one) for one in its.writes() if one.status is None), what="a status to be on its way")
     its.event_rules, its.rules = [EventRule(fault=Drop())], [late, Rule(where=calls(), fault=Hold())]
     assert first.wait() != 0
     sent = [one for one in its.writes() if one.status is None and one.call.resource != "leases"]
-    assert any(one.call.resource.endswith("/status") for one in sent), "no status was on its way any more"
+    assert any(map(is_status, sent)), "no status was on its way any more"
     stage.wait_until_over()
     assert second.leads()
     wait_until(lambda: all(one.status for one in sent), what="all that was on its way to arrive")
-    done = [(one.call.verb, one.call.name) for one in sent if one.call.resource.endswith("/status") and one.status == 200]
+    done = [(one.call.verb, one.call.name) for one in sent if is_status(one) and one.status == 200]
     assert done == [], "the second has written them since"
     check_all(stage)
 
@@ -119,15 +118,13 @@ def leaders_are_killed_at_each_write_of_the_lease(stage: Stage, made: Replicas) 
         for name in names[2 * number : 2 * number + 2]:
             stage.api.create(stage.executions, stage.document(name, stage.names[name]))
         where, nth = LEASE_WRITES[kind]
-        fatal = Rule(where=where, nth=nth, fault=Hold(after=after))
-        its.rules = [fatal]
+        its.rules = [Rule(where=where, nth=nth, fault=Hold(after=after))]
         one = made.spawn(f"killed-{number}", proxy=its, leaderElection=election)
         if kind == "release":
             one.wait_until_ready()
             wait_until(one.leads, what="it to lead")
             one.signal(signal.SIGTERM)
-        wait_until(lambda fatal=fatal: its.met(fatal), what=f"the Lease's {kind}\n{one.log()[-2000:]}", pause=0.01)  # type: ignore[misc]
-        its.wait_until_held(1, timeout=10)
+        its.wait_until_held(1, timeout=PATIENCE)
         one.kill()
         its.rules = []
         its.release()
@@ -135,6 +132,10 @@ def leaders_are_killed_at_each_write_of_the_lease(stage: Stage, made: Replicas) 
     stage.wait_until_over()
     assert heir.leads()
     check_all(stage)
+
+
+def is_status(exchange: Exchange) -> bool:
+    return exchange.call.resource.endswith("/status")
 
 
 def _is_released(call: Call) -> bool:
