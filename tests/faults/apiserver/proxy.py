@@ -39,8 +39,14 @@ class Exchange:
     """A call and what the API server answered to it, and when; None where it was never asked, or hasn't answered yet."""
 
     call: Call
+    came: float
     status: int | None = None
     answered: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Whether the API server did what it was asked for, as far as is known."""
+        return self.status is not None and self.status < 300
 
 
 class ApiServerProxy:
@@ -63,6 +69,8 @@ class ApiServerProxy:
         self._token = secrets.token_hex(16)
         self._numbers = itertools.count(1)
         self._occurrences: Counter[Rule | EventRule] = Counter()
+        self._met: Counter[Rule | EventRule] = Counter()
+        self._watches: dict[int, web.Request] = {}
         self._held: dict[int, asyncio.Event] = {}
         self._underway: set[asyncio.Future[web.StreamResponse]] = set()
         self._loop = asyncio.new_event_loop()
@@ -87,6 +95,22 @@ class ApiServerProxy:
     def writes(self) -> list[Exchange]:
         """The calls that changed something, or would have."""
         return [exchange for exchange in list(self.exchanges) if exchange.call.is_write]
+
+    def met(self, rule: Rule | EventRule) -> int:
+        """How often a rule's fault has happened."""
+        return self._met[rule]
+
+    def cut_watches(self) -> None:
+        """End all connections of watches that there are now."""
+        self._run(self._cut())
+
+    def wait_until_arrived(self, *, timeout: float) -> None:
+        """Until all delayed calls have come to the API server, whether or not their callers still wait; TimeoutError if they don't."""
+        deadline = time.monotonic() + timeout
+        while self._underway:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(self._underway)} calls are still delayed after {timeout:.0f} s")
+            time.sleep(0.01)
 
     @property
     def held(self) -> int:
@@ -132,12 +156,16 @@ class ApiServerProxy:
             event.set()
         self._held.clear()
 
+    async def _cut(self) -> None:
+        for request in list(self._watches.values()):
+            _hang_up(request)
+
     async def _receive(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization") != f"Bearer {self._token}":
             return web.json_response({"kind": "Status", "code": 401, "message": "not the proxy's token"}, status=401)
         data = await request.read()
         call = parse_call(next(self._numbers), request.method, request.path, request.query, data)
-        exchange = Exchange(call=call)
+        exchange = Exchange(call=call, came=time.monotonic())
         self.exchanges.append(exchange)
         try:
             return await self._meet(self._fault(call), request, exchange, data)
@@ -145,20 +173,16 @@ class ApiServerProxy:
             return _hang_up(request)
 
     def _fault(self, call: Call) -> Fault | None:
-        for rule in self.rules:
-            if rule.where(call):
-                self._occurrences[rule] += 1
-                if rule.applies(self._occurrences[rule]):
-                    return rule.fault
-        return None
+        return next((rule.fault for rule in self.rules if rule.where(call) and self._applies(rule)), None)
 
     def _event_fault(self, resource: str, event: dict[str, Any]) -> EventFault | None:
-        for rule in self.event_rules:
-            if rule.finds(resource, event):
-                self._occurrences[rule] += 1
-                if rule.applies(self._occurrences[rule]):
-                    return rule.fault
-        return None
+        return next((rule.fault for rule in self.event_rules if rule.finds(resource, event) and self._applies(rule)), None)
+
+    def _applies(self, rule: Rule | EventRule) -> bool:
+        self._occurrences[rule] += 1
+        applies = rule.applies(self._occurrences[rule])
+        self._met[rule] += applies
+        return applies
 
     async def _meet(self, fault: Fault | None, request: web.Request, exchange: Exchange, data: bytes) -> web.StreamResponse:
         """The fault, with the real answer before it where the fault comes after."""
@@ -209,11 +233,15 @@ class ApiServerProxy:
                 return web.Response(status=response.status, body=await response.read(), headers=answered)
             stream = web.StreamResponse(headers=answered)
             await stream.prepare(request)
-            await pass_events(
-                _lines(response.content.iter_any()),
-                decide=lambda event: self._event_fault(exchange.call.resource, event),
-                write=stream.write,
-            )
+            self._watches[exchange.call.number] = request
+            try:
+                await pass_events(
+                    _lines(response.content.iter_any()),
+                    decide=lambda event: self._event_fault(exchange.call.resource, event),
+                    write=stream.write,
+                )
+            finally:
+                del self._watches[exchange.call.number]
             await stream.write_eof()
             return stream
 

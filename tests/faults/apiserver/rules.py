@@ -117,7 +117,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Overtaken:
-    """The event comes after the next one, or after a second if there is none."""
+    """The event comes after the next one, or after a second if there is none; one that overtakes isn't overtaken itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +140,20 @@ EventFault: TypeAlias = Drop | Repeat | Late | Overtaken | Gone | Cut | Torn
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EventRule:
-    """Which events of which watches meet `fault`; patterns as in `calls`."""
+    """Which events of which watches meet `fault`; patterns as in `calls`, and `about` is asked of the event's object."""
 
     fault: EventFault
     resource: str = "*"
     type: str = "*"
     name: str = "*"
+    about: Callable[[Mapping[str, Any]], bool] = lambda _: True
     nth: int | None = None
     first: int | None = None
 
     def finds(self, resource: str, event: Mapping[str, Any]) -> bool:
-        name = event.get("object", {}).get("metadata", {}).get("name", "")
-        found = ((resource, self.resource), (event.get("type", ""), self.type), (name, self.name))
-        return all(fnmatchcase(text, pattern) for text, pattern in found)
+        thing = event.get("object", {})
+        found = ((resource, self.resource), (event.get("type", ""), self.type), (thing.get("metadata", {}).get("name", ""), self.name))
+        return all(fnmatchcase(text, pattern) for text, pattern in found) and self.about(thing)
 
     def applies(self, occurrence: int) -> bool:
         return (self.nth is None or occurrence == self.nth) and (self.first is None or occurrence <= self.first)

@@ -37,7 +37,7 @@ async def pass_events(
     Raises:
         WatchCutError: the connection is to be reset.
     """
-    held: list[bytes] = []
+    held = b""
     source = aiter(lines)
     coming = asyncio.ensure_future(anext(source, None))
     try:
@@ -49,13 +49,16 @@ async def pass_events(
             if coming.done():
                 coming = asyncio.ensure_future(anext(source, None))
                 fault = decide(json.loads(line))
-                if isinstance(fault, Overtaken):
-                    held.append(line)
+                if isinstance(fault, Overtaken) and not held:
+                    held = line
                     continue
                 if not await _pass(line, fault, write):
                     return
-            while held:
-                await write(held.pop(0))
+            if held:
+                await write(held)
+                held = b""
+        if held:
+            await write(held)
     finally:
         coming.cancel()
 

@@ -4,5 +4,9 @@ stage       a control plane, the proxy, the operator as a process that can be ki
 kubelet     the scripted kubelet
 lives       what executions are to live through, and how that has to end
 scenes      what a life consists of, as the API server sees it
+acts        several stages that play at the same time
+crashing    kills the operator at each write of a life
+situations  what may go on around lives
+replicas    several operators in place of a stage's own
 invariants  what must be so afterwards, whatever happened
 """

@@ -12,7 +12,7 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.private import PrivateControlPlane
 from tests.conftest import MissingServer
 from tests.integration.fire.acts import Lanes
-from tests.integration.fire.lives import LIVES
+from tests.integration.fire.lives import FORGOTTEN, LIVES
 from tests.integration.fire.scenes import Writes, recorded_writes
 from tests.integration.fire.stage import Stage, control_plane, stage
 
@@ -52,4 +52,4 @@ def lanes(plane: PrivateControlPlane, fire: Stage, fire_folder: Path) -> Iterato
 @pytest.fixture(scope="package")
 def writes(fire: Stage) -> Writes:
     """The writes of each life."""
-    return recorded_writes(fire, LIVES)
+    return recorded_writes(fire, [*LIVES, FORGOTTEN])

@@ -14,11 +14,12 @@ from functools import partial
 from typing import TypeAlias
 
 from tests.faults.apiserver.calls import Call
+from tests.faults.apiserver.proxy import ApiServerProxy
 from tests.faults.apiserver.rules import Fault, Hold, Reset, Rule
 from tests.integration.fire.acts import Lanes
 from tests.integration.fire.lives import Life
 from tests.integration.fire.scenes import Write, Writes, in_batches, writes_about
-from tests.integration.fire.stage import Stage, wait_until
+from tests.integration.fire.stage import OperatorProcess, Stage, wait_until
 
 #: How many stand at their crash point at once: each keeps a worker busy, of which an operator gives a namespace no more than 32;
 #: and `Running` is shown at once of no more than 25.
@@ -95,8 +96,8 @@ def kill_everywhere(lanes: Lanes, lives: Mapping[str, Life], points: Sequence[Cr
     """Each of `lives` is killed at each of its `points`; what `afterwards` finds is in the toll."""
     toll = Toll()
     for _ in range(_TIMES):
-        batches = in_batches(points, most=BATCH)
-        answers = lanes.play({n: partial(_kill, lives=lives, points=batch, afterwards=afterwards) for n, batch in enumerate(batches)})
+        batches = in_batches(points, most=BATCH, life=lambda point: lives[point.life])
+        answers = lanes.play({n: partial(kill_at, lives=lives, points=batch, afterwards=afterwards) for n, batch in enumerate(batches)})
         points = []
         for n, answer in answers.items():
             if isinstance(answer, str):
@@ -116,15 +117,25 @@ def restart(stage: Stage) -> None:
     stage.kubelet.frozen, stage.kubelet.paced = False, True
 
 
-def _kill(stage: Stage, *, lives: Mapping[str, Life], points: Sequence[CrashPoint], afterwards: Afterwards) -> Toll:
+def kill_at(
+    stage: Stage,
+    *,
+    lives: Mapping[str, Life],
+    points: Sequence[CrashPoint],
+    afterwards: Afterwards,
+    operator: OperatorProcess | None = None,
+    proxy: ApiServerProxy | None = None,
+) -> Toll:
+    """A scene with a life for each of `points`. It is the stage's own operator that is killed, or the one behind another proxy."""
+    operator, proxy = operator or stage.operator, proxy or stage.proxy
     names = stage.begin([lives[point.life] for point in points])
     at = {name: Standstill(name, point) for name, point in zip(names, points, strict=True)}
-    stage.proxy.rules = [rule for one in at.values() for rule in one.rules]
+    proxy.rules = [rule for one in at.values() for rule in one.rules]
     stage.create()
     _wait_until_all_stand(stage, at)
-    stage.operator.kill()
-    stage.proxy.rules = []
-    stage.proxy.release()
+    operator.kill()
+    proxy.rules = []
+    proxy.release()
     toll = Toll(passed=[one.point for one in at.values() if not one.reached])
     for name, texts in afterwards(stage).items():
         point = at[name].point
@@ -141,4 +152,4 @@ def _wait_until_all_stand(stage: Stage, at: Mapping[str, Standstill]) -> None:
         open_ones = stage.open_ones() if coming else {}
         return [f"{name} {at[name].point}" for name in coming if name in open_ones]
 
-    wait_until(lambda: not on_their_way(), what=lambda: f"{on_their_way()} to be\n{stage.operator.log()[-800:]}", pause=0.3)
+    wait_until(lambda: not on_their_way(), what=lambda: f"{on_their_way()} to be\n{stage.log()}", pause=0.3)

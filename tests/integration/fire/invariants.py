@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,13 @@ class _Remains:
     pods: list[dict[str, Any]]
     events: list[dict[str, Any]]
     writes: list[Exchange]
+    ends: Mapping[str, Sequence[float]]
+    deleted_at: float
+
+    @property
+    def done(self) -> list[Call]:
+        """The writes that the API server did."""
+        return [one.call for one in self.writes if one.done]
 
 
 def check_all(stage: Stage, *, lost_unseen: bool = False) -> None:
@@ -31,11 +40,12 @@ def check_all(stage: Stage, *, lost_unseen: bool = False) -> None:
     """
     found = violations(stage, lost_unseen=lost_unseen)
     wrong = [f"{name}: {text}" for name, texts in found.items() for text in texts]
-    assert not wrong, "\n".join([*wrong, stage.operator.log()[-800:]])
+    assert not wrong, "\n".join([*wrong, stage.log()])
 
 
 def violations(stage: Stage, *, lost_unseen: bool = False) -> dict[str, list[str]]:
-    """What is wrong with the executions of the scene, which are over."""
+    """What is wrong with the executions of the scene, which are over. Whatever the operator still has to say is waited for."""
+    stage.wait_until_quiet()
     return {name: _violations(remains, stage.names[name], lost_unseen=lost_unseen) for name, remains in _collect(stage).items()}
 
 
@@ -46,28 +56,67 @@ def _collect(stage: Stage) -> dict[str, _Remains]:
         pods[pod["metadata"]["labels"].get(labels.EXECUTION)].append(pod)
     for event in stage.api.items(f"{stage.core}/events"):
         events[event["involvedObject"]["name"]].append(event)
-    for exchange in sorted((one for proxy in stage.proxies for one in proxy.writes()), key=lambda one: one.answered):
-        if exchange.call.namespace == stage.namespace:
-            writes[stage.owner(exchange.call.name)].append(exchange)
+    for exchange in sorted(stage.writes(), key=lambda one: one.answered):
+        writes[stage.owner(exchange.call.name)].append(exchange)
+    ends = {pod: times for (namespace, pod), times in stage.kubelet.ends.items() if namespace == stage.namespace}
     return {
-        name: _Remains(execution=executions.get(name), pods=pods[name], events=events[name], writes=writes[name]) for name in stage.names
+        name: _Remains(
+            execution=executions.get(name),
+            pods=pods[name],
+            events=events[name],
+            writes=writes[name],
+            ends=ends,
+            deleted_at=stage.deleted_at,
+        )
+        for name in stage.names
     }
 
 
 def _violations(remains: _Remains, life: Life, *, lost_unseen: bool) -> list[str]:
+    always = [*_of_time(remains), *_of_phases(remains.done), *_of_events(remains.events)]
+    if remains.deleted_at < math.inf:
+        return [*always, *_of_what_goes(remains), *_of_deletion(remains, life)]
+    always += _of_creations(remains.writes, life, lost_unseen=lost_unseen)
+    if life.brief:
+        return [*always, *_of_what_goes(remains), *_of_the_last_word(remains.writes, life)]
     if not life.phase:
-        left = [pod["metadata"]["name"] for pod in remains.pods]
-        return [f"it was deleted, and there are still {left}"] if left or remains.execution else []
+        return [*always, *_of_what_goes(remains)]
     if remains.execution is None:
-        return ["it isn't there any more"]
+        return [*always, "it isn't there any more"]
     status, uid = remains.execution.get("status", {}), remains.execution["metadata"]["uid"]
-    return [
-        *_of_the_end(status, life),
-        *_of_attempts(status, remains.pods, life),
-        *_of_pods(remains.pods, uid),
-        *_of_writes(remains.writes, life, lost_unseen=lost_unseen),
-        *_of_events(remains.events),
-    ]
+    return [*always, *_of_the_end(status, life), *_of_attempts(status, remains.pods, life), *_of_pods(remains.pods, uid)]
+
+
+def _of_what_goes(remains: _Remains) -> list[str]:
+    """Nothing is left."""
+    left = [*(["the execution"] if remains.execution else []), *(pod["metadata"]["name"] for pod in remains.pods)]
+    return [f"there is still {what}" for what in left]
+
+
+def _of_deletion(remains: _Remains, life: Life) -> list[str]:
+    """Somebody deleted it at some point: by then it had a pod an attempt, of the first ones, and after that it gets no more."""
+    created = _pods_of(remains.done)
+    wrong = [f"{one.call} came after it was deleted" for one in remains.writes if one.done and one.came > remains.deleted_at]
+    if set(created) - {str(number) for number in range(len(life.attempts))} or set(created.values()) - {1}:
+        wrong.append(f"pods were created {dict(created)} times by attempt")
+    return wrong
+
+
+def _of_the_last_word(exchanges: list[Exchange], life: Life) -> list[str]:
+    """The right end was written before it went."""
+    written = [one.call.body["status"] for one in exchanges if one.call.resource.endswith("/status") and (one.done or one.status is None)]
+    return _of_the_end(written[-1], life) if written else ["its end was never written"]
+
+
+def _of_time(remains: _Remains) -> list[str]:
+    """No pod came before the others had ended."""
+    created = [one for one in remains.writes if one.done and (one.call.verb, one.call.resource) == ("create", "pods")]
+    wrong = []
+    for number, one in enumerate(created):
+        for name, times in Counter(before.call.name for before in created[:number]).items():
+            if sum(end <= one.answered for end in remains.ends.get(name, ())) < times:
+                wrong.append(f"pod {one.call.name} was created while {name} hadn't ended")
+    return wrong
 
 
 def _of_the_end(status: dict[str, Any], life: Life) -> list[str]:
@@ -121,21 +170,22 @@ def _of_pods(pods: list[dict[str, Any]], uid: str) -> list[str]:
     return wrong
 
 
-def _of_writes(exchanges: list[Exchange], life: Life, *, lost_unseen: bool) -> list[str]:
-    """As the API server saw it: one pod an attempt, none beyond the script, and no status after the last."""
-    done = [exchange.call for exchange in exchanges if exchange.status is not None and exchange.status < 300]
-    created = _pods_of(done)
+def _of_creations(exchanges: list[Exchange], life: Life, *, lost_unseen: bool) -> list[str]:
+    """As the API server saw it: one pod an attempt, and none beyond the script."""
+    created = _pods_of([exchange.call for exchange in exchanges if exchange.done])
     # a call that was on its way when the operator was killed may have been done or not
     unknown = _pods_of([exchange.call for exchange in exchanges if exchange.status is None])
-    wrong = []
     most = [2 if lost_unseen and isinstance(script, Vanishes) else 1 for script in life.attempts]
     expected = [set(map(str, numbers)) for numbers in life.numbers()]
     if set(created | unknown) not in expected or any(created[str(number)] > count for number, count in enumerate(most)):
-        wrong.append(f"pods were created {dict(created)} times by attempt, expected at most {most}")
+        return [f"pods were created {dict(created)} times by attempt, expected at most {most}"]
+    return []
+
+
+def _of_phases(done: list[Call]) -> list[str]:
+    """Terminal is terminal."""
     phases = [call.body["status"]["phase"] for call in done if call.resource.endswith("/status")]
-    if any(phase in FINAL for phase in phases[:-1]):
-        wrong.append(f"its phases were {phases}")
-    return wrong
+    return [f"its phases were {phases}"] if any(phase in FINAL for phase in phases[:-1]) else []
 
 
 def _pods_of(calls: list[Call]) -> Counter[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ class ScriptedKubelet:
         paced: whether containers wait for the operator before they end.
         frozen: whether nothing moves at all.
         skew: by how much the node's clock is ahead.
+        ends: when each pod's container ended, or the pod itself, by namespace and name; by the monotonic clock.
     """
 
     def __init__(self, api: Api) -> None:
@@ -45,6 +47,7 @@ class ScriptedKubelet:
         self.frozen = True
         self.skew = timedelta()
         self.error: Exception | None = None
+        self.ends: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
         self._turn = threading.Lock()
         self._stopping = threading.Event()
         self._idle = threading.Event()
@@ -106,7 +109,7 @@ class ScriptedKubelet:
             if phase == "Running" and isinstance(script, Hangs):
                 self._end(pod, path, exit_code=script.exit_code)
             else:
-                self._api.delete(path, grace=0)
+                self._remove(pod, path)
             return True
         if not pod["spec"].get("nodeName"):
             self._bind(metadata["name"], path)
@@ -127,17 +130,26 @@ class ScriptedKubelet:
         """Whether the script has anything to happen to a pod that runs."""
         match script:
             case Vanishes():
-                self._api.delete(path, grace=0)
+                self._remove(pod, path)
             case Ending():
                 self._end(pod, path, exit_code=script.exit_code, message=script.message)
             case Hangs():
                 return execution is not None and self._ask(script, execution)
         return True
 
+    def _remove(self, pod: dict[str, Any], path: str) -> None:
+        self._note_end(pod)
+        self._api.delete(path, grace=0)
+
+    def _note_end(self, pod: dict[str, Any]) -> None:
+        """Nobody hears of it before."""
+        self.ends[pod["metadata"]["namespace"], pod["metadata"]["name"]].append(time.monotonic())
+
     def _end(self, pod: dict[str, Any], path: str, *, exit_code: int, message: str = "") -> None:
         started = pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"]
         terminated = {"exitCode": exit_code, "message": message, "startedAt": started, "finishedAt": self._now()}
         phase = "Failed" if exit_code else "Succeeded"
+        self._note_end(pod)
         self._api.patch(f"{path}/status", {"status": _status(pod, phase=phase, state={"terminated": terminated}, now=self._now())})
 
     def _ask(self, script: Hangs, execution: dict[str, Any]) -> bool:

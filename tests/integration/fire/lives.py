@@ -70,7 +70,8 @@ class Life:
     Attributes:
         attempts: also how many there are to be, no more and no less.
         fewest: how many there are in any case, where it depends on the time how far it gets.
-        phase: the last one; empty where the execution itself is deleted.
+        phase: the last one; empty where somebody deletes the execution before.
+        brief: whether its pods, and then the execution itself, are deleted soon after its end.
         resumes: whether somebody resumes it once it is suspended.
     """
 
@@ -81,6 +82,12 @@ class Life:
     spec: dict[str, Any] = field(default_factory=dict)
     fewest: int | None = None
     resumes: bool = False
+    brief: bool = False
+
+    @property
+    def goes(self) -> bool:
+        """Whether nothing is left of it in the end."""
+        return self.brief or not self.phase
 
     def document(self, name: str) -> dict[str, Any]:
         """An execution that is to live it."""
@@ -112,7 +119,10 @@ CANCELLED = Life(name="cancelled", attempts=[Hangs(asks={"cancel": True})], phas
 CANCELLED_AT_ONCE = Life(name="cancelled-at-once", attempts=[], phase="Aborted", reason="Cancelled", spec={"cancel": True})
 RESUMED = Life(name="resumed", attempts=[Hangs(asks={"suspend": True}), WELL], phase="Succeeded", reason="Completed", resumes=True)
 DELETED = Life(name="deleted", attempts=[Hangs(deletes=True)], phase="", reason="")
+#: Its pod goes a second after its end (the stage sees to that), and it goes itself when that has been long enough ago.
+FORGOTTEN = Life(name="forgotten", attempts=[WELL], phase="Succeeded", reason="Completed", spec={"ttlSecondsAfterFinished": 5}, brief=True)
 
+#: Those that aren't brief.
 LIVES = [
     SUCCESS,
     RETRY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -37,12 +37,13 @@ Writes: TypeAlias = Mapping[str, Sequence[Write]]
 
 def recorded_writes(stage: Stage, lives: Sequence[Life]) -> Writes:
     """The writes of each life, by the life's name."""
-    names = stage.begin(lives)
-    stage.create()
-    stage.wait_until_over()
-    stage.wait_until_quiet()
-    check_all(stage)
-    recorded = {stage.names[name].name: _numbered(_calls(stage, name)) for name in names}
+    recorded: dict[str, Sequence[Write]] = {}
+    for company in in_company(lives, life=lambda life: life):
+        names = stage.begin(company)
+        stage.create()
+        stage.wait_until_over()
+        check_all(stage)
+        recorded |= {stage.names[name].name: _numbered(_calls(stage, name)) for name in names}
     for name, writes in recorded.items():
         print(f"{name}: {', '.join(map(str, writes))}")
     return recorded
@@ -54,15 +55,23 @@ def writes_about(name: str, *, verb: str = "", resource: str = "") -> Where:
     return lambda call: call.is_write and kind in (("", ""), (call.verb, call.resource)) and belongs_to(name, call.name)
 
 
-def in_batches(things: Sequence[T], *, most: int) -> list[Sequence[T]]:
-    """`things` in as few batches of at most so many as there can be, all of about the same size."""
-    count = -(-len(things) // most)
-    return [things[len(things) * n // count : len(things) * (n + 1) // count] for n in range(count)]
+def in_company(things: Sequence[T], *, life: Callable[[T], Life]) -> list[list[T]]:
+    """`things` by whether their life can be in one scene with others'."""
+    companies = [[thing for thing in things if life(thing).brief is brief] for brief in (False, True)]
+    return [company for company in companies if company]
+
+
+def in_batches(things: Sequence[T], *, most: int, life: Callable[[T], Life]) -> list[Sequence[T]]:
+    """`things` in as few batches of at most so many as there can be, all of about the same size, each for one scene."""
+    batches: list[Sequence[T]] = []
+    for company in in_company(things, life=life):
+        count = -(-len(company) // most)
+        batches += [company[len(company) * n // count : len(company) * (n + 1) // count] for n in range(count)]
+    return batches
 
 
 def _calls(stage: Stage, name: str) -> list[Call]:
-    exchanges = [one for one in stage.proxy.writes() if belongs_to(name, one.call.name)]
-    return [one.call for one in exchanges if one.status is not None and one.status < 300]
+    return [one.call for one in stage.writes() if one.done and belongs_to(name, one.call.name)]
 
 
 def _numbered(calls: Iterable[Call]) -> list[Write]:

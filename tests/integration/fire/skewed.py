@@ -1,16 +1,19 @@
-"""`glider-operator` with a clock that is off: python -m tests.integration.fire.skewed SECONDS [the operator's options]
+"""`glider-operator` with a clock that is off: python -m tests.integration.fire.skewed SECONDS [--later] [the operator's options]
 
-Every module that asks for the time of day gets this one's. What measures durations goes by the monotonic clock, which nobody sets.
+With --later it jumps to where it is off at SIGUSR1. Every module that asks for the time of day gets this one's. What measures
+durations goes by the monotonic clock, which nobody sets.
 """
 
 from __future__ import annotations
 
 import datetime as module
+import signal
 import sys
 import time
 
 SKEW = float(sys.argv.pop(1))
 _seconds = time.time
+_skew = [SKEW]
 
 
 class SkewedDatetime(module.datetime):
@@ -18,11 +21,15 @@ class SkewedDatetime(module.datetime):
 
     @classmethod
     def now(cls, tz: module.tzinfo | None = None) -> SkewedDatetime:
-        return cls.fromtimestamp(_seconds() + SKEW, tz)
+        return cls.fromtimestamp(_seconds() + _skew[-1], tz)
 
 
 if __name__ == "__main__":
-    time.time = lambda: _seconds() + SKEW
+    if sys.argv[1:2] == ["--later"]:
+        del sys.argv[1]
+        _skew[:] = [0.0]
+        signal.signal(signal.SIGUSR1, lambda *_: _skew.append(SKEW))
+    time.time = lambda: _seconds() + _skew[-1]
     module.datetime = SkewedDatetime  # type: ignore[misc]
     from glider_operator.cli.operator import main
 

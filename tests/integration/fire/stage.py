@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from tests.cluster.ports import free_ports
 from tests.cluster.private import PrivateControlPlane, private_control_plane
 from tests.conftest import ROOT
 from tests.faults.api import Api
-from tests.faults.apiserver.proxy import ApiServerProxy
+from tests.faults.apiserver.proxy import ApiServerProxy, Exchange
 from tests.integration.fire.kubelet import NODE, ScriptedKubelet
 from tests.integration.fire.lives import Life
 
@@ -40,8 +41,11 @@ def operator_settings(address: str) -> dict[str, Any]:
     return kind | {"health": {"healthProbeBindAddress": address}, "metrics": {"bindAddress": address}}
 
 
-#: Sweeps follow each other, so that what is made up for is made up for soon.
-_SWEEP = {"sweep": {"interval": "1s"}}
+#: A sweep makes up for whatever the watches lose, and for wake-ups that were forgotten: none comes by unless a test asks for it.
+_SWEEP = {"sweep": {"interval": "10m"}}
+#: In these namespaces pods go soon after the end.
+_BRIEF = "brief-"
+_RETENTION = {"namespaceDefaults": [{"namespaces": [f"{_BRIEF}*"], "podRetention": {"succeeded": "1s", "failed": "1s"}}]}
 
 
 class OperatorProcess:
@@ -50,37 +54,62 @@ class OperatorProcess:
     def __init__(self, *, kubeconfig: Path, folder: Path, name: str = "operator", **settings: Any) -> None:
         self._address = f"127.0.0.1:{free_port()}"
         self._log = folder / f"{name}.log"
-        config = folder / f"{name}.yaml"
-        config.write_text(json.dumps(operator_settings(self._address) | _SWEEP | settings))
+        self._config = folder / f"{name}.yaml"
+        self._settings = operator_settings(self._address) | _SWEEP | _RETENTION | settings
         program = Path(sys.executable).parent / "glider-operator"
-        self._command = [str(program), "--config", str(config), "--kubeconfig", str(kubeconfig)]
+        self._command = [str(program), "--config", str(self._config), "--kubeconfig", str(kubeconfig)]
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Runs it until it is ready."""
+    def spawn(self) -> None:
+        """Runs it."""
+        self._config.write_text(json.dumps(self._settings))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+    def start(self) -> None:
+        """Runs it, and waits until it is ready."""
+        self.spawn()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Until it says so."""
         wait_until(self.is_ready, what="the operator to be ready")
 
     @property
     def runs(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Which process it is."""
+        assert self._process is not None
+        return self._process.pid
+
     @contextmanager
-    def skewed(self, *, minutes: float) -> Iterator[None]:
-        """Meanwhile it runs with a clock that is so many minutes ahead; nothing happens if that is none."""
-        if not minutes:
+    def skewed(self, *, minutes: float, later: bool = False) -> Iterator[None]:
+        """Meanwhile it runs with a clock that is so many minutes ahead: from the first on, or from when it gets SIGUSR1."""
+        how = ["--later"] if later else []
+        with self._otherwise(command=[sys.executable, "-m", "tests.integration.fire.skewed", str(minutes * 60), *how, *self._command[1:]]):
             yield
-            return
-        usual = self._command
+
+    @contextmanager
+    def sweeping(self) -> Iterator[None]:
+        """Meanwhile its sweeps follow each other, so that what is made up for is made up for soon."""
+        with self._otherwise(settings=self._settings | {"sweep": {"interval": "1s"}}):
+            yield
+
+    @contextmanager
+    def _otherwise(self, *, command: list[str] | None = None, settings: dict[str, Any] | None = None) -> Iterator[None]:
+        """Meanwhile it is run in another way."""
+        usual = self._command, self._settings
         self.kill()
-        self._command = [sys.executable, "-m", "tests.integration.fire.skewed", str(minutes * 60), *usual[1:]]
+        self._command, self._settings = command or self._command, settings or self._settings
         self.start()
         try:
             yield
         finally:
             self.kill()
-            self._command = usual
+            self._command, self._settings = usual
             self.start()
 
     def kill(self) -> None:
@@ -89,6 +118,11 @@ class OperatorProcess:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def come_back(self) -> None:
+        """It is started again if it has ended by itself, as Kubernetes does with one that lost its Lease on a busy machine."""
+        if self._process is not None and self._process.poll() is not None:
+            self.start()
 
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None
@@ -130,7 +164,9 @@ class Stage:
     Attributes:
         instance: the operator's instance ID, and its executions'; several stages share a control plane by that.
         beside: proxies of other operators that act here.
+        replicas: operators that act here in place of its own.
         names: the present scene's executions.
+        deleted_at: when somebody deleted all of them, by the monotonic clock.
     """
 
     api: Api
@@ -139,8 +175,10 @@ class Stage:
     kubelet: ScriptedKubelet
     instance: str = ""
     beside: list[ApiServerProxy] = field(default_factory=list)
+    replicas: list[OperatorProcess] = field(default_factory=list)
     names: dict[str, Life] = field(default_factory=dict)
     namespace: str = ""
+    deleted_at: float = math.inf
     _scenes: int = 0
 
     @property
@@ -159,12 +197,14 @@ class Stage:
         return f"/api/v1/namespaces/{self.namespace}"
 
     def begin(self, lives: Sequence[Life]) -> list[str]:
-        """A new scene, and the names of its executions, which aren't created yet."""
+        """A new scene, and the names of its executions, which aren't created yet. Brief lives are by themselves."""
+        [brief] = {life.brief for life in lives}
         self._scenes += 1
-        self.namespace = f"scene{self.instance}-{self._scenes}"
+        self.namespace = f"{_BRIEF if brief else ''}scene{self.instance}-{self._scenes}"
         self.api.create("/api/v1/namespaces", {"metadata": {"name": self.namespace}})
         wait_until(lambda: self.api.get(f"{self.core}/serviceaccounts/default"), what="the default ServiceAccount")
         self.names = {f"s{self._scenes}-{number}-{life.name}": life for number, life in enumerate(lives)}
+        self.deleted_at = math.inf
         self.kubelet.play(self.namespace, self.names)
         self.proxy.rules, self.proxy.event_rules = [], []
         return list(self.names)
@@ -173,6 +213,12 @@ class Stage:
         """The executions of the scene begin to live."""
         for name, life in self.names.items():
             self.api.create(self.executions, self.document(name, life))
+
+    def delete_all(self) -> None:
+        """Somebody deletes all executions of the scene."""
+        for name in self.names:
+            self.api.delete(f"{self.executions}/{name}")
+        self.deleted_at = time.monotonic()
 
     def document(self, name: str, life: Life) -> dict[str, Any]:
         """An execution that is to live `life` on this stage."""
@@ -198,31 +244,46 @@ class Stage:
 
     def wait_until_over(self, *, timeout: float = PATIENCE) -> None:
         """Until every execution of the scene is over, and every pod."""
+
+        def over() -> bool:
+            for one in self.replicas:
+                one.come_back()
+            return not self.open_ones()
+
         wait_until(
-            lambda: not self.open_ones(),
-            what=lambda: f"the end of {self.open_ones()}\n{self.operator.log()[-800:]}",
+            over,
+            what=lambda: f"the end of {self.open_ones()}\n{self.log()}",
             timeout=timeout,
             pause=0.25,
         )
-        wait_until(lambda: not self.live_pods(), what=lambda: f"the end of {self.live_pods()}\n{self.operator.log()[-800:]}")
+        wait_until(lambda: not self.live_pods(), what=lambda: f"the end of {self.live_pods()}\n{self.log()}")
         assert self.kubelet.error is None, self.kubelet.error
 
     def wait_until_quiet(self) -> None:
-        """Until the operator has written nothing for half a second: Events come after the status that they tell of."""
+        """Until the operator has written nothing in the scene for half a second: Events come after the status that they tell of."""
         written = -1
-        while written < (written := sum(len(proxy.writes()) for proxy in self.proxies)):
+        while written < (written := len(self.writes())):
             time.sleep(0.5)
 
+    def writes(self) -> list[Exchange]:
+        """What operators have written in the scene, or tried to."""
+        return [one for proxy in self.proxies for one in proxy.writes() if one.call.namespace == self.namespace]
+
     def open_ones(self) -> dict[str, str]:
-        """Executions of the scene that aren't over, with their phase."""
+        """Executions of the scene that aren't over, or not gone where they are to go, with their phase."""
         phases = {one["metadata"]["name"]: one.get("status", {}).get("phase", "Pending") for one in self.api.items(self.executions)}
-        return {name: phases[name] for name in self.names if name in phases and (phases[name] not in FINAL or not self.names[name].phase)}
+        return {name: phases[name] for name in self.names if name in phases and (phases[name] not in FINAL or self.names[name].goes)}
 
     def live_pods(self) -> list[str]:
-        """The pods of the scene's executions that aren't over, or not gone with an execution that is to be deleted."""
+        """The pods of the scene's executions that aren't over, or not gone with an execution that is to go."""
         by_name = {pod["metadata"]["name"]: pod for pod in self.api.items(f"{self.core}/pods")}
         lives = {name: self.names.get(pod["metadata"]["labels"].get(labels.EXECUTION, "")) for name, pod in by_name.items()}
-        return [name for name, life in lives.items() if life and (by_name[name]["status"]["phase"] not in POD_FINAL or not life.phase)]
+        return [name for name, life in lives.items() if life and (by_name[name]["status"]["phase"] not in POD_FINAL or life.goes)]
+
+    def log(self) -> str:
+        """The end of what its operators have said, and which of them don't run."""
+        operators = self.replicas or [self.operator]
+        return "\n".join(f"{'runs' if one.runs else 'ended'}: {one.log()[-1500:]}" for one in operators)
 
     def reset(self) -> None:
         """Nothing is in the operator's way, and it runs."""

@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from glider_operator.model import labels
+from tests.faults.apiserver.proxy import Exchange
 from tests.integration.fire.acts import Lanes, chosen
 from tests.integration.fire.crashing import Afterwards, Toll, crash_points, kill_everywhere, restart
 from tests.integration.fire.invariants import check_all, violations
-from tests.integration.fire.lives import CANCELLED, FAILURE, LIVES, RETRY, SUCCESS, Life
+from tests.integration.fire.lives import CANCELLED, FAILURE, FORGOTTEN, LIVES, RETRY, SUCCESS, Life
 from tests.integration.fire.scenes import Writes
 from tests.integration.fire.stage import ALL_EXECUTIONS, Stage, belongs_to, wait_until
 
@@ -35,11 +37,16 @@ def while_life_goes_on(stage: Stage) -> Mapping[str, Sequence[str]]:
 
 
 def while_all_are_deleted(stage: Stage) -> Mapping[str, Sequence[str]]:
-    for name in stage.names:
-        stage.api.delete(f"{stage.executions}/{name}")
+    stage.delete_all()
+    before = len(stage.proxy.exchanges)
     restart(stage)
+    wait_until(lambda: any(map(_is_watch, stage.proxy.exchanges[before:])), what="a watch of executions")
     wait_until(lambda: not stage.api.items(f"{stage.core}/pods"), what="the pods to go with their executions")
-    return {name: ["it is still there"] if stage.execution(name) else [] for name in stage.names}
+    return violations(stage)
+
+
+def _is_watch(exchange: Exchange) -> bool:
+    return (exchange.call.verb, exchange.call.resource) == ("watch", labels.EXECUTIONS)
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +58,13 @@ def toll(request: pytest.FixtureRequest, lanes: Lanes, writes: Writes) -> Toll:
 
 
 @pytest.mark.parametrize("toll", [while_pods_stand_still, while_life_goes_on], ids=lambda it: it.__name__.replace("_", " "), indirect=True)
-@pytest.mark.parametrize("life", LIVES, ids=lambda life: life.name)
+@pytest.mark.parametrize("life", [*LIVES, FORGOTTEN], ids=lambda life: life.name)
 def test_a_life_ends_once_and_well_wherever_the_operator_is_killed(toll: Toll, writes: Writes, life: Life):
     check(toll, writes, life)
 
 
 @pytest.mark.parametrize("toll", [while_all_are_deleted], ids=["while all are deleted"], indirect=True)
-@pytest.mark.parametrize("life", [SUCCESS, RETRY, CANCELLED], ids=lambda life: life.name)
+@pytest.mark.parametrize("life", [SUCCESS, RETRY, CANCELLED, FORGOTTEN], ids=lambda life: life.name)
 def test_nothing_is_left_of_what_is_deleted_wherever_the_operator_is_killed(toll: Toll, writes: Writes, life: Life):
     check(toll, writes, life)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import signal
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,69 +12,28 @@ import pytest
 
 from glider_operator.model import labels
 from tests.cluster.private import PrivateControlPlane
-from tests.faults.apiserver.proxy import ApiServerProxy
-from tests.faults.apiserver.rules import Delay, Drop, EventRule, Hold, Rule, calls
+from tests.faults.apiserver.calls import Call
+from tests.faults.apiserver.proxy import Exchange
+from tests.faults.apiserver.rules import Delay, Drop, EventRule, Hold, Rule, Where, calls
 from tests.integration.fire.acts import Lanes, chosen
-from tests.integration.fire.invariants import check_all
+from tests.integration.fire.crashing import crash_points, kill_at
+from tests.integration.fire.invariants import check_all, violations
 from tests.integration.fire.lives import CANCELLED, LIVES, LOST_POD, RETRY, SUCCESS
-from tests.integration.fire.stage import OperatorProcess, Stage, wait_until
+from tests.integration.fire.replicas import QUICK, Replicas, replicas
+from tests.integration.fire.scenes import recorded_writes
+from tests.integration.fire.stage import PATIENCE, OperatorProcess, Stage, wait_until
 
-LEASES = "/apis/coordination.k8s.io/v1/namespaces/default/leases"
-QUICK = {"leaderElect": True, "leaseDuration": "4s", "renewDeadline": "2500ms", "retryPeriod": "500ms"}
 #: How long what was on its way when the network failed takes to arrive: longer than the Lease lasts.
-LATE = 9.0
-
-
-@dataclass(kw_only=True)
-class Replicas:
-    """Operators in place of the stage's own, each behind a proxy of its own if it is to be told from the others."""
-
-    stage: Stage
-    plane: PrivateControlPlane
-    folder: Path
-    stack: ExitStack
-    started: list[OperatorProcess] = field(default_factory=list)
-
-    def start(self, name: str, *, proxy: ApiServerProxy | None = None, **settings: object) -> OperatorProcess:
-        """An operator, once it is ready."""
-        of_stage = {"instanceId": self.stage.instance} if self.stage.instance else {}
-        kubeconfig = (proxy or self.stage.proxy).kubeconfig
-        one = OperatorProcess(kubeconfig=kubeconfig, folder=self.folder, name=name, **(of_stage | settings))
-        self.stack.callback(one.kill)
-        one.start()
-        return one
-
-    def proxy(self) -> ApiServerProxy:
-        """Another proxy; what goes through it counts for the stage as well."""
-        folder = self.folder / "proxy"
-        folder.mkdir()
-        made = self.stack.enter_context(ApiServerProxy(self.plane.kubeconfig, folder=folder))
-        self.stage.beside.append(made)
-        self.stack.callback(self.stage.beside.clear)
-        return made
-
-    def lease(self, name: str) -> str:
-        """The path of the Lease that is configured as `name`."""
-        return f"{LEASES}/{'-'.join(filter(None, (name, self.stage.instance)))}"
-
-    def pair(self, *, lease: str, proxy: ApiServerProxy | None = None) -> tuple[OperatorProcess, OperatorProcess]:
-        """The one that leads, behind `proxy`, and the one that stands by."""
-        election = QUICK | {"resourceName": lease}
-        first = self.start("first", proxy=proxy, leaderElection=election)
-        wait_until(first.leads, what="the first to lead")
-        second = self.start("second", leaderElection=election)
-        assert not second.leads()
-        leader = json.loads(first.ask("/debug"))["leader"]
-        wait_until(lambda: json.loads(second.ask("/debug"))["leader"] == leader, what="the second to see who leads")
-        return first, second
-
-
-@contextmanager
-def replicas(stage: Stage, *, plane: PrivateControlPlane, folder: Path) -> Iterator[Replicas]:
-    stage.operator.kill()
-    folder.mkdir()
-    with ExitStack() as stack:
-        yield Replicas(stage=stage, plane=plane, folder=folder, stack=stack)
+LATE = 12.0
+#: How often a crash point may be passed by.
+TIMES = 3
+#: The writes of a Lease: when nobody has made it, when it is taken, renewed and released.
+LEASE_WRITES: Mapping[str, tuple[Where, int]] = {
+    "creation": (calls(verb="create", resource="leases"), 1),
+    "acquisition": (calls(verb="update", resource="leases"), 1),
+    "renewal": (calls(verb="update", resource="leases"), 2),
+    "release": (lambda call: call.resource == "leases" and call.is_write and _is_released(call), 1),
+}
 
 
 def a_leader_is_killed(stage: Stage, made: Replicas) -> None:
@@ -97,12 +54,12 @@ def a_leader_sleeps_and_wakes_up_deposed(stage: Stage, made: Replicas) -> None:
     stage.create()
     wait_until(lambda: "Running" in stage.open_ones().values(), what="something to run")
     first.signal(signal.SIGSTOP)
-    before = len(its.writes())
     stage.wait_until_over()
     assert second.leads()
+    awake = time.monotonic()
     first.signal(signal.SIGCONT)
     assert first.wait() != 0
-    assert [one.call for one in its.writes()[before:] if one.call.resource != "leases"] == []
+    assert [one.call for one in its.writes() if one.came > awake and one.call.resource != "leases"] == []
     check_all(stage)
 
 
@@ -112,21 +69,77 @@ def a_leader_is_cut_off_and_what_it_sent_arrives_late(stage: Stage, made: Replic
     stage.begin([SUCCESS, RETRY, CANCELLED, LOST_POD] * 3)
     stage.create()
     wait_until(lambda: "Running" in stage.open_ones().values(), what="something to run")
-    late = Delay(seconds=LATE, deterred=False)
-    its.event_rules = [EventRule(fault=Drop())]
-    its.rules = [
-        Rule(where=lambda call: call.is_write and call.resource != "leases", fault=late),
-        Rule(where=calls(), fault=Hold()),
-    ]
+    late = Rule(where=lambda call: call.is_write and call.resource != "leases", fault=Delay(seconds=LATE, deterred=False))
+    its.rules = [late]
+    wait_until(lambda: any(is_status(one) for one in its.writes() if one.status is None), what="a status to be on its way")
+    its.event_rules, its.rules = [EventRule(fault=Drop())], [late, Rule(where=calls(), fault=Hold())]
     assert first.wait() != 0
     sent = [one for one in its.writes() if one.status is None and one.call.resource != "leases"]
+    assert any(map(is_status, sent)), "no status was on its way any more"
     stage.wait_until_over()
     assert second.leads()
     wait_until(lambda: all(one.status for one in sent), what="all that was on its way to arrive")
-    done = [(one.call.verb, one.call.name) for one in sent if one.call.resource.endswith("/status") and one.status == 200]
+    done = [(one.call.verb, one.call.name) for one in sent if is_status(one) and one.status == 200]
     assert done == [], "the second has written them since"
-    stage.wait_until_quiet()
     check_all(stage)
+
+
+def leaders_are_killed_at_each_write_while_another_stands_by(stage: Stage, made: Replicas) -> None:
+    its = made.proxy()
+    made.start("alone")
+    points = crash_points(recorded_writes(stage, [RETRY]))
+    made.end_all()
+    wrong: list[str] = []
+    for number in range(TIMES):
+        first, second = made.pair(lease=f"stood-by-{number}", proxy=its)
+
+        def once_taken_over(stage: Stage, second: OperatorProcess = second) -> Mapping[str, Sequence[str]]:
+            wait_until(second.leads, what="the second to lead")
+            stage.wait_until_over()
+            return violations(stage)
+
+        toll = kill_at(stage, lives={RETRY.name: RETRY}, points=points, afterwards=once_taken_over, operator=first, proxy=its)
+        wrong += toll.wrong[RETRY.name]
+        points = toll.passed
+        made.end_all()
+        if not points:
+            break
+    assert wrong == []
+    assert points == [], "these were passed by"
+
+
+def leaders_are_killed_at_each_write_of_the_lease(stage: Stage, made: Replicas) -> None:
+    """One after the other, before and after: each takes up what those before it have left."""
+    its = made.proxy()
+    election = QUICK | {"resourceName": "fatal"}
+    kills = [(kind, after) for kind in LEASE_WRITES for after in (False, True)]
+    names = stage.begin([RETRY, CANCELLED] * len(kills))
+    for number, (kind, after) in enumerate(kills):
+        for name in names[2 * number : 2 * number + 2]:
+            stage.api.create(stage.executions, stage.document(name, stage.names[name]))
+        where, nth = LEASE_WRITES[kind]
+        its.rules = [Rule(where=where, nth=nth, fault=Hold(after=after))]
+        one = made.spawn(f"killed-{number}", proxy=its, leaderElection=election)
+        if kind == "release":
+            one.wait_until_ready()
+            wait_until(one.leads, what="it to lead")
+            one.signal(signal.SIGTERM)
+        its.wait_until_held(1, timeout=PATIENCE)
+        one.kill()
+        its.rules = []
+        its.release()
+    heir = made.start("heir", leaderElection=election)
+    stage.wait_until_over()
+    assert heir.leads()
+    check_all(stage)
+
+
+def is_status(exchange: Exchange) -> bool:
+    return exchange.call.resource.endswith("/status")
+
+
+def _is_released(call: Call) -> bool:
+    return call.body["spec"].get("holderIdentity") == ""
 
 
 def a_leader_is_stopped(stage: Stage, made: Replicas) -> None:
@@ -162,7 +175,6 @@ def two_act_as_if_each_were_the_only_one(stage: Stage, made: Replicas) -> None:
     stage.begin(LIVES * 2)
     stage.create()
     stage.wait_until_over()
-    stage.wait_until_quiet()
     check_all(stage)
     created = [[one for one in proxy.writes() if one.call.resource == "pods" and one.status == 201] for proxy in stage.proxies]
     assert all(created), "only one of them has acted"
@@ -171,6 +183,8 @@ def two_act_as_if_each_were_the_only_one(stage: Stage, made: Replicas) -> None:
 ACTS: Mapping[str, Callable[[Stage, Replicas], None]] = {
     act.__name__.replace("_", " "): act
     for act in (
+        leaders_are_killed_at_each_write_of_the_lease,
+        leaders_are_killed_at_each_write_while_another_stands_by,
         a_leader_is_killed,
         a_leader_sleeps_and_wakes_up_deposed,
         a_leader_is_cut_off_and_what_it_sent_arrives_late,

@@ -38,13 +38,15 @@ from tests.faults.apiserver.rules import (
 
 PODS = "/api/v1/namespaces/ns/pods"
 STATUS = "/apis/glider.dev/v1alpha1/namespaces/ns/taskexecutions/x/status"
-EVENTS = [{"type": "ADDED", "object": {"metadata": {"name": f"pod-{number}"}}} for number in range(3)]
 
 
 class Upstream:
-    """An API server that takes everything and tells of three pods to whom watches."""
+    """An API server that takes everything and tells of some pods to whom watches, until it is `over` if the watch goes on."""
 
     def __init__(self) -> None:
+        self.pods = 3
+        self.goes_on = False
+        self.over = asyncio.Event()
         self.received: list[str] = []
         self.url = ""
 
@@ -56,8 +58,11 @@ class Upstream:
             )
         stream = web.StreamResponse()
         await stream.prepare(request)
-        for event in EVENTS:
+        for number in range(self.pods):
+            event = {"type": "ADDED", "object": {"metadata": {"name": f"pod-{number}"}}}
             await stream.write(json.dumps(event).encode() + b"\n")
+        if self.goes_on:
+            await self.over.wait()
         return stream
 
 
@@ -74,10 +79,14 @@ class Client:
         async with self._session.request(method, self.proxy.url + path, json=body, headers=self._headers) as response:
             return response.status, await response.json(), dict(response.headers)
 
-    async def watch(self) -> list[str]:
-        """Names of the pods, and types of what is none, in the order of their events."""
+    async def watch(self, *, told: asyncio.Event | None = None) -> list[str]:
+        """Names of the pods, and types of what is none, in the order of their events; `told` is set at each."""
+        events = []
         async with self._session.get(f"{self.proxy.url}{PODS}?watch=true", headers=self._headers) as response:
-            events = [json.loads(line) async for line in response.content]
+            async for line in response.content:
+                events.append(json.loads(line))
+                if told is not None:
+                    told.set()
         return [event["object"]["metadata"].get("name") or f"{event['type']} {event['object']['code']}" for event in events]
 
 
@@ -217,6 +226,51 @@ async def test_events_of_a_watch(client: Client, fault: EventFault, expected: Se
     assert await client.watch() == expected
     client.proxy.event_rules = [EventRule(resource="pods", name="pod-*", nth=4, fault=fault)]
     assert await client.watch() == ["pod-0", "pod-1", "pod-2"]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        pytest.param(4, ["pod-1", "pod-0", "pod-3", "pod-2"], id="in pairs"),
+        pytest.param(3, ["pod-1", "pod-0", "pod-2"], id="and the last comes though nothing overtakes it"),
+    ],
+)
+async def test_events_that_are_all_overtaken_come_in_another_order(client: Client, upstream: Upstream, count: int, expected: list[str]):
+    upstream.pods = count
+    client.proxy.event_rules = [rule := EventRule(fault=Overtaken())]
+    assert await client.watch() == expected
+    assert client.proxy.met(rule) == count
+
+
+async def test_a_rule_can_ask_about_the_object_and_tells_how_often_its_fault_happened(client: Client):
+    rule = EventRule(about=lambda pod: pod["metadata"]["name"] > "pod-0", nth=2, fault=Drop())
+    client.proxy.event_rules = [rule]
+    assert await client.watch() == ["pod-0", "pod-1"]
+    assert client.proxy.met(rule) == 1
+    client.proxy.rules = [refused := Rule(where=calls(verb="patch"), first=2, fault=Answer(status=503))]
+    for _ in range(3):
+        await client.send("PATCH", STATUS, {})
+    assert client.proxy.met(refused) == 2
+
+
+async def test_all_watches_are_cut(client: Client, upstream: Upstream):
+    upstream.goes_on = True
+    told = asyncio.Event()
+    watching = asyncio.ensure_future(client.watch(told=told))
+    await told.wait()
+    await asyncio.to_thread(client.proxy.cut_watches)
+    with pytest.raises(aiohttp.ClientError):
+        await watching
+    upstream.over.set()
+
+
+async def test_a_call_whose_caller_has_gone_arrives_all_the_same(client: Client, upstream: Upstream):
+    client.proxy.rules = [Rule(where=calls(), fault=Delay(seconds=0.3, deterred=False))]
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(client.send("PATCH", STATUS, {}), timeout=0.1)
+    assert not upstream.received
+    await asyncio.to_thread(client.proxy.wait_until_arrived, timeout=10)
+    assert upstream.received == [f"PATCH {STATUS}"]
 
 
 async def test_a_watch_that_is_cut(client: Client):

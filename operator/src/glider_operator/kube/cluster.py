@@ -75,18 +75,26 @@ class Cluster:
             return None
 
     async def delete_pod(self, pod: Pod) -> Pod | None:
-        """Delete `pod`, if it is still there. The pod with its grace period running; None if it has none, and the watch tells its end."""
+        """Delete `pod`, if it is still there. The pod with its grace period running; None if it has none, and the watch tells its end.
+
+        Raises:
+            Conflict: there is another pod of its name, and the watch will tell; or somebody else was writing it.
+        """
         try:
             ending = parse_pod(await self._transport.send(requests.delete_pod(pod.namespace, pod.name, uid=pod.uid)))
-        except (NotFound, Conflict):  # a conflict: another pod of the same name by now
+        except NotFound:
             return None
         return ending if ending is not None and ending.deleting else None
 
     async def delete_execution(self, execution: Execution) -> None:
-        """Delete `execution`, if it is still there."""
+        """Delete `execution`, if it is still there.
+
+        Raises:
+            Conflict: there is another of its name, and the watch will tell; or somebody else was writing it.
+        """
         try:
             await self._transport.send(requests.delete_execution(execution.namespace, execution.name, uid=execution.uid))
-        except (NotFound, Conflict):
+        except NotFound:
             return
 
     async def warnings_about(self, pod: Pod, *, now: datetime, before: PodWarning | None) -> PodWarning:

@@ -20,6 +20,7 @@ class Scene:
         self.ahead = ahead
         self.slept = timedelta()
         self.seconds = 100.0
+        self.slept = timedelta()
         self.clock = ServerClock(own=lambda: self.true + self.ahead, monotonic=lambda: self.seconds)
 
     @property
@@ -44,10 +45,21 @@ def test_what_whole_seconds_cannot_tell_is_left_alone(ahead):
     assert scene.clock.now() == scene.true + scene.ahead
 
 
-def test_a_clock_that_is_set_right_meanwhile_is_followed():
+@pytest.mark.parametrize("to", [0, 900])
+def test_a_clock_that_is_set_meanwhile_makes_no_difference(to):
     scene = Scene(ahead=600 * SECOND)
     scene.hears()
-    scene.ahead = timedelta()
+    scene.ahead = to * SECOND
+    scene.seconds += 10
+    assert abs(scene.clock.now() - scene.true) <= HALF
+    scene.hears()
+    assert abs(scene.clock.now() - scene.true) <= HALF
+
+
+def test_a_machine_that_slept_is_put_right_by_the_next_answer():
+    scene = Scene()
+    scene.hears()
+    scene.slept = 3_600 * SECOND  # the monotonic clock stands still meanwhile
     scene.seconds += 10
     scene.hears()
     assert abs(scene.clock.now() - scene.true) <= HALF

@@ -42,6 +42,7 @@ class Fate(StrEnum):
     DIES_BEFORE = "the operator dies before it"
     DIES_AFTER = "the operator dies after it"
     REFUSED = "the API server refuses it for now"
+    CONFLICT = "the API server says that somebody else is writing"
     UNANSWERED = "it is done, and the answer is lost"
     OVERTAKEN = "the watches tell all while it is done"
     LATE = "the watches tell nothing while it is done, and time passes"
@@ -53,6 +54,7 @@ class ApiServer:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
         self.execution: Body | None = None
+        self.gone: Body | None = None
         self.pods: dict[str, Body] = {}
         self.untold: list[tuple[str, bool, Body]] = []
         self.fates: list[Fate] = []
@@ -87,6 +89,8 @@ class ApiServer:
             raise Died
         if fate is Fate.REFUSED:
             raise Unavailable("later")
+        if fate is Fate.CONFLICT:
+            raise Conflict("try again")
         answer = self._write(request)
         self.interrupt(fate)
         if fate is Fate.DIES_AFTER:
@@ -124,6 +128,8 @@ class ApiServer:
                 return self._create_event(body)
             case "delete", "pods":
                 return self._delete_pod(request.path.split("/")[-1], body["preconditions"]["uid"])
+            case "delete", "taskexecutions":
+                return self._forget_execution(body["preconditions"]["uid"])
         raise AssertionError(request)
 
     def _create_pod(self, body: Body) -> Body:
@@ -172,6 +178,16 @@ class ApiServer:
         self.end_pod(name)
         return pod
 
+    def _forget_execution(self, uid: str) -> Body:
+        execution = self.execution
+        if execution is None:
+            raise NotFound(NAME)
+        if execution["metadata"]["uid"] != uid:
+            raise Conflict("another one")
+        assert execution["status"].get("phase") in FINAL, "it isn't over"
+        self.delete_execution()
+        return execution
+
     # --- what everybody else does --------------------------------------------------------------------------------------
 
     def create_execution(self, body: Body) -> None:
@@ -182,8 +198,8 @@ class ApiServer:
     def delete_execution(self) -> None:
         """Somebody deletes the execution; its pods go soon after it."""
         if self.execution is not None:
-            gone, self.execution = self.execution, None
-            self.changed(labels.EXECUTIONS, gone, gone=True)
+            self.gone, self.execution = self.execution, None
+            self.changed(labels.EXECUTIONS, self.gone, gone=True)
 
     def doom_execution(self) -> None:
         """Somebody deletes the execution, and somebody's finalizer keeps it."""

@@ -56,6 +56,16 @@ LIVES: dict[str, list[Step]] = {
     "it is suspended and resumed": [*RUNNING, somebody(suspend=True), pods_go_on(), pods_go_on(), somebody(suspend=False), *RUNNING],
     "another of its name is made while it runs": [*RUNNING, somebody_makes_another_of_its_name, *RUNNING, pods_go_on("badly")],
     "its pod is deleted by force while it runs": [*RUNNING, time_passes(3), somebody_deletes_its_pods_by_force, time_passes(5), *RUNNING],
+    "it is forgotten": [
+        somebody(ttlSecondsAfterFinished=7_200),
+        *RUNNING,
+        pods_go_on("well"),
+        time_passes(3_600),
+        pods_go_on(),
+        time_passes(3_600),
+        pods_go_on(),
+        time_passes(60),
+    ],
     "its node is lost": [*RUNNING, time_passes(3), its_node_is_lost, time_passes(95), *RUNNING, pods_go_on("well")],
 }
 
@@ -73,7 +83,9 @@ def live(life: list[Step], *fates: Fate) -> World:
 
 def became_of(world: World) -> dict[str, Any]:
     attempts = [{name: one.get(name) for name in ("number", "reason", "exitCode")} for one in world.status.get("attempts", ())]
-    return {"phase": world.phase, "attempts": attempts, "failures": world.status.get("failures"), "pods": dict(world.api.created)}
+    left = {"execution": world.api.execution is not None, "live pods": len(world.api.running())}
+    pods = dict(world.api.created)
+    return {"phase": world.phase, "attempts": attempts, "failures": world.status.get("failures"), "pods": pods, "left": left}
 
 
 def told(world: World) -> set[tuple[str, str]]:
@@ -82,7 +94,7 @@ def told(world: World) -> set[tuple[str, str]]:
 
 
 #: An Event is told once or not at all.
-LOSES_NEWS = (Fate.DIES_BEFORE, Fate.DIES_AFTER, Fate.REFUSED, Fate.UNANSWERED)
+LOSES_NEWS = (Fate.DIES_BEFORE, Fate.DIES_AFTER, Fate.REFUSED, Fate.CONFLICT, Fate.UNANSWERED)
 
 
 @pytest.mark.parametrize("fate", [fate for fate in Fate if fate is not Fate.DONE], ids=str)
@@ -113,11 +125,18 @@ def test_whatever_becomes_of_a_write_the_life_ends_the_same(life, fate):
         ("another of its name is made while it runs", "Failed", 1),
         ("its pod is deleted by force while it runs", "Succeeded", 2),
         ("its node is lost", "Succeeded", 2),
+        ("it is forgotten", "Succeeded", 1),
     ],
 )
 def test_the_lives_are_what_they_are_called(life, phase, attempts):
     world = live(LIVES[life])
     assert (world.phase, len(world.status["attempts"])) == (phase, attempts)
+
+
+def test_what_is_forgotten_leaves_nothing():
+    world = live(LIVES["it is forgotten"])
+    assert (world.api.execution, world.api.pods) == (None, {})
+    assert [write for write in world.api.writes if write != "create events"][-2:] == ["delete pods", "delete taskexecutions"]
 
 
 def test_a_successful_life_is_three_writes_and_two_events():

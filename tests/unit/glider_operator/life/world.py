@@ -273,9 +273,10 @@ class World:
 
     @property
     def status(self) -> Body:
-        """What the API server has."""
-        assert self.api.execution is not None
-        status: Body = self.api.execution["status"]
+        """What the API server has, or had when the execution went."""
+        execution = self.api.execution or self.api.gone
+        assert execution is not None
+        status: Body = execution["status"]
         return status
 
     @property
