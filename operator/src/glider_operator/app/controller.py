@@ -16,6 +16,7 @@ from glider_operator.app import metrics
 from glider_operator.app.budget import Budget
 from glider_operator.app.executions import Executions, Key, version
 from glider_operator.app.herald import Herald
+from glider_operator.app.inquiries import Inquiries
 from glider_operator.app.logs import about
 from glider_operator.app.pods import Pods
 from glider_operator.app.reconfiguring import kept_otherwise, wait_for_another
@@ -32,10 +33,10 @@ from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, Identity, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod, parse_pod
-from glider_operator.model.status import Link, Status
+from glider_operator.model.status import Link
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
-from glider_operator.reconcile.plan import Launch, Plan, Reading
+from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import block, current_attempt, hold, reconcile, refuse
 from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
 from glider_operator.render.layering import Drafts
@@ -82,6 +83,15 @@ class Controller:
         self.executions = Executions()
         self.templates = Templates()
         self.pods = Pods()
+        self._inquiries = Inquiries(
+            cluster,
+            store,
+            executions=self.executions,
+            templates=self.templates,
+            pods=self.pods,
+            saw_template=self.saw_template,
+            clock=clock,
+        )
         self._budget = Budget(events=TokenBucket(qps=config.events.qps, burst=config.events.burst))
         self.herald = Herald(cluster, may_tell=self._budget.may_tell)
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
@@ -238,19 +248,8 @@ class Controller:
         return resolution
 
     async def _carry_out(self, key: Key, execution: Execution, plan: Plan, resolution: Resolution | None) -> None:
-        if plan.confirm is not None:
-            await self._look_up(key, execution, plan.confirm)
-        if plan.find is not None:
-            await self._look_up_template(key, execution, plan.find)
-        if plan.ask is not None:
-            before = self.pods.sightings(execution.identity).warnings.get(plan.ask.name)
-            warning = await self._cluster.warnings_about(plan.ask, now=self._clock(), before=before)
-            if not self._is_there(execution):
-                return
-            self.pods.warned(plan.ask, warning)
+        if await self._inquiries.make(key, execution, plan):
             self.queue.add(key, ahead=True)
-        if plan.read is not None and self._store is not None:
-            await self._read(key, execution, self._store, plan.read)
         if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
             plan = Plan(wake_at=plan.wake_at)
         if plan.status is not None:
@@ -273,37 +272,6 @@ class Controller:
     def _is_there(self, execution: Execution) -> bool:
         """Whether it is still there after a call. Of one that went meanwhile nothing may be remembered: nobody would forget it."""
         return self.executions.key_of(execution.uid) is not None
-
-    async def _look_up(self, key: Key, execution: Execution, name: str) -> None:
-        pod = await self._cluster.find_pod(execution.namespace, name)
-        if not self._is_there(execution):
-            return
-        if pod is None or pod.execution_uid != execution.uid:
-            self.pods.missed(execution.identity, name)
-            if _is_missed(execution.status, name):
-                metrics.PODS_MISSING.inc()
-        else:
-            self.pods.found(pod, now=self._clock())
-        self.queue.add(key, ahead=True)
-
-    async def _look_up_template(self, key: Key, execution: Execution, name: str) -> None:
-        if (body := await self._cluster.find_template(execution.namespace, name)) is not None:
-            self.saw_template(body)
-        elif self._is_there(execution):
-            self.templates.missed(key)
-        self.queue.add(key, ahead=True)
-
-    async def _read(self, key: Key, execution: Execution, store: Store, reading: Reading) -> None:
-        """Learn from the store how an attempt ended, or that it doesn't answer."""
-        try:
-            evidence = await store.read(reading.prefix, namespace=execution.namespace)
-        except StoreError as error:
-            if self._is_there(execution):
-                self.pods.unanswered(reading.pod, str(error), now=self._clock())
-        else:
-            if self._is_there(execution):
-                self.pods.read(reading.pod, evidence)
-        self.queue.add(key, ahead=True)
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
         """Whether the pod is there now."""
@@ -409,9 +377,3 @@ def _attempt(execution: Execution, sightings: Sightings) -> int:
     """The attempt that a look is about: the one on its way, or the last."""
     last = execution.status.last_attempt
     return last.number if execution.status.phase.terminal and last is not None else current_attempt(execution.status, sightings)
-
-
-def _is_missed(status: Status, pod_name: str) -> bool:
-    """Whether it is news that the pod is gone: its attempt wasn't over, and nobody was about to end it."""
-    attempt = next((attempt for attempt in status.attempts if attempt.pod_name == pod_name), None)
-    return not status.phase.terminal and (attempt is None or (attempt.completed is None and not attempt.stopping))
