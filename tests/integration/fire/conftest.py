@@ -14,7 +14,7 @@ from tests.conftest import MissingServer
 from tests.integration.fire.acts import Lanes
 from tests.integration.fire.lives import FORGOTTEN, LIVES
 from tests.integration.fire.scenes import Writes, recorded_writes
-from tests.integration.fire.stage import Stage, control_plane, stage
+from tests.integration.fire.stage import OperatorProcess, Stage, control_plane, stage
 
 #: Beside the one that everything else uses. More only wait for two cores.
 _MORE_LANES = ("b", "c")
@@ -39,6 +39,20 @@ def fire(plane: PrivateControlPlane, fire_folder: Path) -> Iterator[Stage]:
     """The stage whose operator has no instance ID."""
     with stage(plane, fire_folder / "stage") as made:
         yield made
+
+
+@pytest.fixture
+def crowd(fire: Stage, tmp_path: Path) -> Iterator[Stage]:
+    """The same stage for thousands of objects: to list them all each second, through a proxy in Python, would be most of the work."""
+    usual, fire.operator = fire.operator, OperatorProcess(kubeconfig=fire.proxy.kubeconfig, folder=tmp_path, sweep={"interval": "5s"})
+    usual.kill()
+    fire.operator.start()
+    try:
+        yield fire
+    finally:
+        fire.operator.kill()
+        fire.operator = usual
+        usual.start()
 
 
 @pytest.fixture(scope="package")
