@@ -14,8 +14,9 @@ from glider_operator.reconcile.plan import Plan
 _ON_ITS_WAY = frozenset({Phase.QUEUED, Phase.INITIALIZING, Phase.RUNNING})
 
 
-#: So many pods and ends at once, and a second after that, are no crowd yet: a third of what two CPUs bear.
-_AT_ONCE, _A_SECOND = 60, 30
+#: Of so many pods and ends at once, and so many a second after that, half are no crowd yet: a third of what two CPUs bear. And a
+#: crowd isn't over when the API server has caught its breath: the first moment in which all is quiet is four seconds away.
+_AT_ONCE, _A_SECOND = 240, 30
 
 
 class Budget:
