@@ -75,6 +75,7 @@ class WorkQueue(Generic[K]):
         self._kept: set[K] = set()
         self._timers: Timers[K] = Timers()
         self._timer_handle: asyncio.TimerHandle | None = None
+        self._rings_at: float | None = None
         self._idle: deque[asyncio.Future[None]] = deque()
         self._tasks: list[asyncio.Task[None]] = []
         self._moved_at = 0.0
@@ -122,6 +123,7 @@ class WorkQueue(Generic[K]):
         """Stop to work. What is being worked on is cancelled; state is rebuilt from the API server after a restart."""
         if self._timer_handle is not None:
             self._timer_handle.cancel()
+            self._timer_handle, self._rings_at = None, None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -162,14 +164,15 @@ class WorkQueue(Generic[K]):
 
     def _arm(self) -> None:
         due = self._timers.next()
+        if due == self._rings_at:
+            return
         if self._timer_handle is not None:
-            if due is not None and not self._timer_handle.cancelled() and self._timer_handle.when() == due:
-                return
             self._timer_handle.cancel()
+        self._rings_at = due
         self._timer_handle = None if due is None else asyncio.get_running_loop().call_at(due, self._ring)
 
     def _ring(self) -> None:
-        self._timer_handle = None
+        self._timer_handle, self._rings_at = None, None
         for key in self._timers.pop(_now()):
             self.add(key)
         self._arm()
