@@ -18,6 +18,9 @@ from glider_operator.model.pod_settings import ExecutorMode
 from glider_operator.model.retrying import Timeouts, parse_timeouts
 from glider_operator.model.task import Storage, parse_storage
 
+#: Two prefixes and three durations of the longest that the API server lets pass are less. What was parsed is remembered, so it is bounded.
+_LONGEST = 4_096
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
@@ -41,11 +44,15 @@ def format_terms(terms: Terms) -> str:
     return json.dumps({name: value for name, value in document.items() if value}, separators=(",", ":"))
 
 
-@lru_cache(maxsize=1_000)
 def parse_terms(annotation: str | None) -> Terms | None:
     """The terms in `annotation`, the same object for the same text; None where there is none, or where somebody edited it."""
+    return _parsed(annotation) if annotation and len(annotation) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(annotation: str) -> Terms | None:
     try:
-        fields = Fields(json.loads(annotation or ""), path="")
+        fields = Fields(json.loads(annotation), path="")
         terms = Terms(
             executor=ExecutorMode(fields.required_text("executor")),
             outputs=fields.flag("outputs"),
