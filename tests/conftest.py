@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -31,6 +32,14 @@ STARTED_BY = ROOT / ".cluster" / "started-by"
 def pytest_configure(config: pytest.Config) -> None:
     if not is_worker(config):
         os.environ[RUN] = uuid.uuid4().hex  # the workers inherit it
+
+
+@pytest.fixture(autouse=True)
+def _log_records_as_before() -> Iterator[None]:
+    """A task that was run in this process has its name in each line that is said here; no other test's lines may have it."""
+    factory = logging.getLogRecordFactory()
+    yield
+    logging.setLogRecordFactory(factory)
 
 
 def pytest_xdist_auto_num_workers() -> int:

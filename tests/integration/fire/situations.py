@@ -15,7 +15,7 @@ from glider_operator.model import labels
 from tests.faults.apiserver.rules import Answer, Delay, Drop, EventRule, Gone, Paged, Rule, Stale, calls
 from tests.integration.fire.invariants import violations
 from tests.integration.fire.lives import CANCELLED, EXHAUSTED, LOST_POD, RESUMED, RETRY, SUCCESS, WELL, Life, Waits
-from tests.integration.fire.stage import Stage, wait_until
+from tests.integration.fire.stage import PATIENCE, Stage, wait_until
 from tests.resources import divider, template
 
 Situation: TypeAlias = Callable[[Stage], list[str]]
@@ -91,7 +91,11 @@ def refused_reads(status: int, reason: str, *, ends: bool = False) -> Situation:
         stage.create()
         _keep_running_until_over(stage)
         stage.proxy.cut_watches()
-        wait_until(lambda: all(map(stage.proxy.met, rules)), what=lambda: f"{[one for one in rules if not stage.proxy.met(one)]}")
+        patience = time.monotonic() + PATIENCE
+        while unmet := [one for one in rules if not stage.proxy.met(one)]:
+            assert time.monotonic() < patience, f"it never came to {unmet}"
+            stage.keep_running()
+            time.sleep(0.5)
         ended = [] if ends or (stage.operator.runs and stage.operator.pid == process) else ["the operator ended by it"]
         return [*ended, *wrong_in(stage, [*rules, *too_old])]
 

@@ -291,11 +291,12 @@ class Stage:
         self.proxy.release()
         self.kubelet.error = None
         self.keep_running()
+        self.operator.wait_until_ready()
 
     def keep_running(self) -> None:
-        """The operator is started again if it has ended."""
+        """The operator is started again if it has ended, as often as it does."""
         if not self.operator.runs:
-            self.operator.start()
+            self.operator.spawn()
 
 
 def belongs_to(name: str, object_name: str) -> bool:

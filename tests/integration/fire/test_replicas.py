@@ -23,8 +23,8 @@ from tests.integration.fire.replicas import QUICK, Replicas, replicas
 from tests.integration.fire.scenes import recorded_writes
 from tests.integration.fire.stage import PATIENCE, OperatorProcess, Stage, wait_until
 
-#: How long what was on its way when the network failed takes to arrive: longer than the Lease lasts.
-LATE = 12.0
+#: How long what was on its way when the network failed takes to arrive: longer than the Lease lasts, and than an end takes.
+LATE = 25.0
 #: How often a crash point may be passed by.
 TIMES = 3
 #: The writes of a Lease: when nobody has made it, when it is taken, renewed and released.
