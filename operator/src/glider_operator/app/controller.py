@@ -18,6 +18,7 @@ from glider_operator.app.executions import Executions, Key, version
 from glider_operator.app.herald import Herald
 from glider_operator.app.inquiries import Inquiries
 from glider_operator.app.logs import about
+from glider_operator.app.orphans import Orphans
 from glider_operator.app.pods import Pods
 from glider_operator.app.reconfiguring import kept_otherwise, wait_for_another
 from glider_operator.app.resolutions import Resolutions
@@ -83,6 +84,7 @@ class Controller:
         self.executions = Executions()
         self.templates = Templates()
         self.pods = Pods()
+        self.orphans = Orphans(cluster, pods=self.pods, executions=self.executions)
         self._inquiries = Inquiries(
             cluster,
             store,

@@ -22,6 +22,7 @@ def build_sweeper(controller: Controller, transport: Transport, config: Config) 
         interval=config.sweep.interval.total_seconds(),
         live=lambda: (key for key, _ in controller.executions.live() if not controller.queue.comes_again(key)),
         look_again=controller.queue.add,
+        tidy=controller.orphans.look,
     )
 
 

@@ -14,6 +14,7 @@ from glider_operator.kube import requests
 from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected, Unknown
 from glider_operator.kube.lookups import Lookups
 from glider_operator.kube.transport import Transport
+from glider_operator.model import labels
 from glider_operator.model.execution import Execution
 from glider_operator.model.moments import format_time
 from glider_operator.model.pod import Pod, PodWarning, last_warning, parse_pod
@@ -60,6 +61,21 @@ class Cluster:
         """The pod, or None if there is none."""
         found = await self._read_pod(namespace, name)
         return None if found is None else parse_pod(found)
+
+    async def is_orphan(self, pod: Pod) -> bool:
+        """Whether `pod` is there, and the execution that owns it isn't."""
+        found = await self._read_pod(pod.namespace, pod.name)
+        if found is None or found["metadata"]["uid"] != pod.uid:
+            return False
+        owners = found["metadata"].get("ownerReferences") or ()
+        owner = next((one["name"] for one in owners if one["uid"] == pod.execution_uid), None)
+        if owner is None:
+            return False
+        try:
+            execution = await self._transport.send(requests.get_watched(labels.EXECUTIONS, pod.namespace, owner))
+        except NotFound:
+            return True
+        return bool(execution["metadata"]["uid"] != pod.execution_uid)
 
     async def find_template(self, namespace: str, name: str) -> Mapping[str, Any] | None:
         """The TaskTemplate, or None if there is none."""

@@ -41,8 +41,15 @@ _OVERDUE = 3
 _AT_LEAST = 60.0
 
 
+async def _nothing_to_tidy() -> None:
+    """For whoever only sweeps."""
+
+
 class Sweeper:
-    """Sweeps `kinds` in `namespaces` (None: all of them) every `interval` seconds, and has `look_again` at what `live` gives."""
+    """Sweeps `kinds` in `namespaces` (None: all of them) every `interval` seconds, and has `look_again` at what `live` gives.
+
+    After a sweep that came to its end all is known, and `tidy` is called.
+    """
 
     def __init__(
         self,
@@ -53,6 +60,7 @@ class Sweeper:
         interval: float,
         live: Callable[[], Iterable[Any]],
         look_again: Callable[[Any], None],
+        tidy: Callable[[], Awaitable[None]] = _nothing_to_tidy,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -62,6 +70,7 @@ class Sweeper:
         self._interval = interval
         self._live = live
         self._look_again = look_again
+        self._tidy = tidy
         self._patience = min(patience, interval)
         self._lost_in_a_row: dict[str, int] = {}
         self._clock = clock
@@ -74,13 +83,17 @@ class Sweeper:
         """Sweep, and have the living looked at, until cancelled."""
         self._swept_at = self._clock()
         async with asyncio.TaskGroup() as both:
-            both.create_task(self._repeat(self.sweep))
+            both.create_task(self._repeat(self._sweep_and_tidy))
             both.create_task(self._repeat(self._look_at_the_living))
 
     async def _repeat(self, what: Callable[[], Awaitable[object]]) -> None:
         while True:
             await asyncio.sleep(self._interval * random.uniform(0.9, 1.1))
             await what()
+
+    async def _sweep_and_tidy(self) -> None:
+        if await self.sweep():
+            await self._tidy()
 
     async def catch_up(self) -> None:
         """Return once all that is there by now is known."""
