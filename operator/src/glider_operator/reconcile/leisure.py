@@ -29,4 +29,4 @@ class Leisure:
 
 
 AT_EASE = Leisure()
-IN_A_CROWD = Leisure(brief=timedelta(seconds=10), patient=timedelta(minutes=2), step=timedelta(seconds=10))
+IN_A_CROWD = Leisure(brief=timedelta(seconds=20), patient=timedelta(minutes=2), step=timedelta(seconds=10))

@@ -111,8 +111,8 @@ def test_progress_is_written_when_it_is_news(pod, after, phase, wake_at):
 @pytest.mark.parametrize(
     ("pod", "after", "phase", "wake_at"),
     [
-        pytest.param(running_pod(), 4, None, 12, id="Running after a longer while"),
-        pytest.param(running_pod(), 12, Phase.RUNNING, None, id="that in any case"),
+        pytest.param(running_pod(), 4, None, 22, id="Running after a longer while"),
+        pytest.param(running_pod(), 22, Phase.RUNNING, None, id="that in any case"),
         pytest.param(make_pod(), 119, None, 120, id="a wait for no special reason after a long while"),
         pytest.param(make_pod(), 120, Phase.QUEUED, None, id="and then in any case"),
         pytest.param(waiting_pod("ContainerCreating"), 20, None, 30, id="Events of a pod that says nothing are asked for later"),
