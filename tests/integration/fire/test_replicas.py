@@ -73,9 +73,9 @@ def a_leader_is_cut_off_and_what_it_sent_arrives_late(stage: Stage, made: Replic
     its.rules = [late]
     wait_until(lambda: any(is_status(one) for one in its.writes() if one.status is None), what="a status to be on its way")
     its.event_rules, its.rules = [EventRule(fault=Drop())], [late, Rule(where=calls(), fault=Hold())]
-    assert first.wait() != 0
     sent = [one for one in its.writes() if one.status is None and one.call.resource != "leases"]
     assert any(map(is_status, sent)), "no status was on its way any more"
+    assert first.wait() != 0
     stage.wait_until_over()
     assert second.leads()
     wait_until(lambda: all(one.status for one in sent), what="all that was on its way to arrive")
