@@ -7,7 +7,6 @@ pods           what is known of pods, in memory
 reconfiguring  what another configuration means for what is there
 inquiries      learns what a look lacks
 orphans        deletes pods whose execution is gone, where the garbage collector has missed that
-orphans        deletes pods whose execution is gone, where the garbage collector has missed that
 controller     looks at one execution, and carries the plan out
 wiring         kopf: handlers that note what happened and name the execution that it concerns
 login          the kubernetes client's credentials for kopf

@@ -12,8 +12,6 @@ from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD, Leisure
 from glider_operator.reconcile.plan import Plan
 
 _ON_ITS_WAY = frozenset({Phase.QUEUED, Phase.INITIALIZING, Phase.RUNNING})
-
-
 #: Of so many pods and ends at once, and so many a second after that, half are no crowd yet: a third of what two CPUs bear. And a
 #: crowd isn't over when the API server has caught its breath: the first moment in which all is quiet is four seconds away.
 _AT_ONCE, _A_SECOND = 240, 30
@@ -23,7 +21,7 @@ class Budget:
     """What is left for Normal Events, for writes that only show how far an attempt is, and for questions about pods that say nothing.
 
     In a crowd, which is where many pods have to be created and many ends to be written, the API server's time goes to those.
-    It answers each question by reading all Events of a namespace from etcd, since it has no cache of them.
+    The API server answers each question by reading all Events of a namespace from etcd, since it has no cache of them.
 
     Args:
         events: how many Normal Events may be told.

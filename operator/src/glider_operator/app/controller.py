@@ -261,19 +261,15 @@ class Controller:
             logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
             metrics.count(execution, plan.status, now=self._clock())
         for pod in plan.delete:
-            if (ending := await self._cluster.delete_pod(pod)) is not None and self._is_there(execution):
+            if (ending := await self._cluster.delete_pod(pod)) is not None and self.executions.is_there(execution):
                 self.pods.saw(ending, now=self._clock())
                 self.queue.add(key, ahead=True)
         if plan.remove:
             await self._cluster.delete_execution(execution)
         for event in plan.events:
             self.herald.tell(execution, event, now=self._clock())
-        if plan.wake_at is not None and self._is_there(execution):
+        if plan.wake_at is not None and self.executions.is_there(execution):
             self.queue.add_after(key, (plan.wake_at - self._clock()).total_seconds())
-
-    def _is_there(self, execution: Execution) -> bool:
-        """Whether it is still there after a call. Of one that went meanwhile nothing may be remembered: nobody would forget it."""
-        return self.executions.key_of(execution.uid) is not None
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
         """Whether the pod is there now."""
@@ -301,7 +297,7 @@ class Controller:
             await self._carry_out(key, execution, plan, task)
             raise
         metrics.PODS_CREATED.labels("created").inc()
-        if not self._is_there(execution):
+        if not self.executions.is_there(execution):
             return False
         if launch.attempt == 0:
             metrics.START_LATENCY.observe((self._clock() - execution.created).total_seconds())

@@ -70,6 +70,10 @@ class Executions:
         """The name of an execution."""
         return self._keys.get(uid)
 
+    def is_there(self, execution: Execution) -> bool:
+        """Whether it still is, after a call. Of one that went meanwhile nothing may be remembered: nobody would forget it."""
+        return execution.uid in self._keys
+
     def live(self) -> Iterator[tuple[Key, Execution]]:
         """Those that aren't over."""
         for uid in tuple(self._live):

@@ -63,7 +63,7 @@ class Inquiries:
 
     async def _look_for_pod(self, execution: Execution, name: str) -> None:
         pod = await self._cluster.find_pod(execution.namespace, name)
-        if not self._is_there(execution):
+        if not self._executions.is_there(execution):
             return
         if pod is not None and pod.execution_uid == execution.uid:
             self._pods.found(pod, now=self._clock())
@@ -75,27 +75,24 @@ class Inquiries:
     async def _look_for_template(self, key: Key, execution: Execution, name: str) -> None:
         if (body := await self._cluster.find_template(execution.namespace, name)) is not None:
             self._saw_template(body)
-        elif self._is_there(execution):
+        elif self._executions.is_there(execution):
             self._templates.missed(key)
 
     async def _ask(self, execution: Execution, pod: Pod) -> None:
         before = self._pods.sightings(execution.identity).warnings.get(pod.name)
         warning = await self._cluster.warnings_about(pod, now=self._clock(), before=before)
-        if self._is_there(execution):
+        if self._executions.is_there(execution):
             self._pods.warned(pod, warning)
 
     async def _read(self, execution: Execution, store: Store, reading: Reading) -> None:
         try:
             evidence = await store.read(reading.prefix, namespace=execution.namespace)
         except StoreError as error:
-            if self._is_there(execution):
+            if self._executions.is_there(execution):
                 self._pods.unanswered(reading.pod, str(error), now=self._clock())
         else:
-            if self._is_there(execution):
+            if self._executions.is_there(execution):
                 self._pods.read(reading.pod, evidence)
-
-    def _is_there(self, execution: Execution) -> bool:
-        return self._executions.key_of(execution.uid) is not None
 
 
 def _is_missed(status: Status, pod_name: str) -> bool:
