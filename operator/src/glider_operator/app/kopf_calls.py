@@ -16,9 +16,7 @@ import aiohttp
 import yarl
 
 from glider_operator.kube.metrics import REQUESTS, WATCH_RESTARTS
-
-#: How long there may be no watch before the operator says that it isn't ready.
-PATIENCE = 30.0
+from glider_operator.kube.watching import PATIENCE
 
 
 @dataclass(slots=True)

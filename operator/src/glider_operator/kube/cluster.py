@@ -71,22 +71,20 @@ class Cluster:
         owner = next((one["name"] for one in owners if one["uid"] == pod.execution_uid), None)
         if owner is None:
             return False
-        try:
-            execution = await self._transport.send(requests.get_watched(labels.EXECUTIONS, pod.namespace, owner))
-        except NotFound:
-            return True
-        return bool(execution["metadata"]["uid"] != pod.execution_uid)
+        execution = await self._find(requests.get_watched(labels.EXECUTIONS, pod.namespace, owner))
+        return execution is None or bool(execution["metadata"]["uid"] != pod.execution_uid)
 
     async def find_template(self, namespace: str, name: str) -> Mapping[str, Any] | None:
         """The TaskTemplate, or None if there is none."""
-        try:
-            return await self._transport.send(requests.get_template(namespace, name))
-        except NotFound:
-            return None
+        return await self._find(requests.get_template(namespace, name))
 
     async def _read_pod(self, namespace: str, name: str) -> Mapping[str, Any] | None:
+        return await self._find(requests.get_pod(namespace, name))
+
+    async def _find(self, request: requests.Request) -> Mapping[str, Any] | None:
+        """The object that `request` asks for, or None if there is none."""
         try:
-            return await self._transport.send(requests.get_pod(namespace, name))
+            return await self._transport.send(request)
         except NotFound:
             return None
 

@@ -54,8 +54,7 @@ def get_pod(namespace: str, name: str) -> Request:
 
 def get_template(namespace: str, name: str) -> Request:
     """Read a TaskTemplate that an execution waits for."""
-    path = f"{_all(labels.TEMPLATES, namespace)}/{quote(name)}"
-    return Request(verb="get", resource=labels.TEMPLATES, method="GET", path=path)
+    return replace(get_watched(labels.TEMPLATES, namespace, name), spare=False)
 
 
 def get_object(resource: str, namespace: str, name: str) -> Request:

@@ -41,7 +41,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
 #: A watch that ends sooner, and says nothing, isn't one.
 _SHORT = 1.0
 #: How long there may be no watch before the operator says that it isn't ready.
-_PATIENCE = 30.0
+PATIENCE = 30.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +94,7 @@ class Watcher:
 
     def problem(self) -> str:
         """What keeps the watch from telling anything, if that has been so for a while; empty if it tells."""
-        if not self._problem or self._clock() < self._lost_at + _PATIENCE:
+        if not self._problem or self._clock() < self._lost_at + PATIENCE:
             return ""
         return f"no watch of {self.watched.resource} for {self._clock() - self._lost_at:.0f} s: {self._problem}"
 

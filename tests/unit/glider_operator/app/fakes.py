@@ -10,6 +10,15 @@ from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotF
 from glider_operator.kube.requests import Request
 
 
+class Clock:
+    """Seconds, as the test sets them."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class FakeCluster:
     """Keeps pods and executions, and what was asked of it. An error in `failing` answers its (verb, resource), once.
 

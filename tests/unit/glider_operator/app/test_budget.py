@@ -10,17 +10,11 @@ from glider_operator.model.phases import Phase
 from glider_operator.model.status import Status
 from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD
 from glider_operator.reconcile.plan import Launch, Plan
+from tests.unit.glider_operator.app.fakes import Clock
 from tests.unit.glider_operator.builders import make_pod
 
 START = Plan(create=Launch(attempt=0))
 END = Plan(status=Status(phase=Phase.SUCCEEDED))
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -10,20 +10,15 @@ import pytest
 import yarl
 from aiohttp import web
 
-from glider_operator.app.kopf_calls import PATIENCE, KopfCalls
+from glider_operator.app.kopf_calls import KopfCalls
 from glider_operator.app.login import session_of
 from glider_operator.app.wiring import Backoffs, build_settings
 from glider_operator.kube.metrics import REQUESTS, WATCH_RESTARTS
+from glider_operator.kube.watching import PATIENCE
+from tests.unit.glider_operator.app.fakes import Clock
 from tests.unit.glider_operator.app.test_site import free_address
 
 EVERYWHERE = "https://api/apis/glider.dev/v1alpha1/taskexecutions"
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
