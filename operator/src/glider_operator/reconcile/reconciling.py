@@ -308,11 +308,15 @@ def _worth_a_write_at(scene: Scene, pod: Pod, progress: Progress, *, on_record: 
     if progress.phase is Phase.RUNNING:
         shown = on_record and scene.status.phase is Phase.RUNNING
         since, lasts = progress.started, timedelta() if shown else scene.leisure.brief
-    elif progress.reason != progress.phase.value:
+    elif progress.reason != progress.phase.value or _has_an_untold_warning(scene):
         since, lasts = pod.created, timedelta() if on_record else QUIET
     else:  # scheduling, pulling and starting take their time
         since, lasts = (step_began(pod), scene.leisure.step) if on_record else (pod.created, scene.leisure.patient)
     return since + lasts if since is not None and since <= scene.now < since + lasts else None
+
+
+def _has_an_untold_warning(scene: Scene) -> bool:
+    return scene.task is not None and bool(scene.task.warnings) and scene.status.warning is None
 
 
 def _ended(scene: Scene, attempt: Attempt, outcome: Outcome) -> Plan:

@@ -13,7 +13,8 @@ from glider_operator.model.phases import Phase
 from glider_operator.model.policies import PodRetention, Policies
 from glider_operator.model.quantities import parse_bytes
 from glider_operator.model.status import Attempt, Condition, Failures, Link, Status, parse_status, status_document
-from glider_operator.reconcile.plan import NOTHING
+from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD, Leisure
+from glider_operator.reconcile.plan import NOTHING, Plan
 from glider_operator.reconcile.reconciling import hold, reconcile
 from glider_operator.reconcile.sightings import Sightings
 from tests.unit.glider_operator.builders import (
@@ -165,6 +166,23 @@ def test_what_has_no_effect_is_told_with_the_next_write():
     assert status is not None
     assert status.warning == Condition(true=True, reason="CheckSpec", message="{{.unknown}} is no variable", since=T0 + SECOND)
     assert status.links == (link,)
+
+
+@pytest.mark.parametrize("leisure", [AT_EASE, IN_A_CROWD])
+def test_what_has_no_effect_is_not_told_as_late_as_an_ordinary_wait(leisure: Leisure):
+    execution = make_execution()
+    task = replace(resolved(execution), warnings=("{{.unknown}} is no variable",))
+    sightings = Sightings(seen={POD: waiting_pod("ContainerCreating")})
+
+    def plan_after(time: timedelta, *, status: Status) -> Plan:
+        return reconcile(replace(execution, status=status), resolution=task, sightings=sightings, now=T0 + time, leisure=leisure)
+
+    assert plan_after(2 * SECOND, status=execution.status) == Plan(wake_at=T0 + 5 * SECOND)
+    told = plan_after(5 * SECOND, status=execution.status).status
+    assert told is not None
+    assert told.warning is not None
+    assert told.warning.message == "{{.unknown}} is no variable"
+    assert plan_after(6 * SECOND, status=told).status is None
 
 
 def test_after_hundreds_of_attempts_the_object_is_still_small():
