@@ -31,10 +31,11 @@ from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound
 from glider_operator.kube.lookups import Missing
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model import reasons
-from glider_operator.model.execution import Execution, Identity, parse_execution
+from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod, parse_pod
 from glider_operator.model.status import Link
+from glider_operator.model.versions import version_number
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
 from glider_operator.reconcile.plan import Launch, Plan
@@ -118,26 +119,44 @@ class Controller:
         if self._note(execution):
             self.queue.add((execution.namespace, execution.name))
 
-    def execution_deleted(self, body: Body) -> None:
-        """An execution isn't there any more."""
-        last = parse_execution(body)
-        self.execution_gone(last.uid, namespace=last.namespace, deleted_at=version(last))
+    def saw_execution_that_is_over(self, body: Body) -> None:
+        """An execution is there which no watch tells of: of interest if anything is still to be done about it, or if it is news."""
+        metadata = body["metadata"]
+        identity = metadata["namespace"], metadata["uid"]
+        if self.executions.key_of(metadata["uid"]) is not None or self.pods.any_there(identity) or self._expires(body):
+            self.saw_execution(body)
 
-    def execution_gone(self, uid: str, *, namespace: str = "", deleted_at: int = 0) -> None:
-        """The same, by its UID."""
-        if (key := self.executions.forget(uid, deleted_at=deleted_at)) is not None:
-            namespace, _ = key
-            self._forget_name(key)
-        self._forget((namespace, uid))
+    def _expires(self, body: Body) -> bool:
+        try:
+            kept = self._config.for_namespace(body["metadata"]["namespace"]).policies.ttl
+        except FieldError:
+            kept = None
+        return kept is not None or (body.get("spec") or {}).get("ttlSecondsAfterFinished") is not None
 
-    def _forget_name(self, key: Key) -> None:
+    def execution_left(self, body: Body) -> None:
+        """An execution isn't among those that are watched any more: it isn't there, or it is over."""
+        metadata = body["metadata"]
+        self._left(metadata["uid"], at=version_number(metadata.get("resourceVersion", "")))
+
+    def execution_unlisted(self, uid: str) -> None:
+        """The same of one that isn't any more as it is known."""
+        if (known := self.executions.by_uid(uid)) is not None:
+            self._left(uid, at=version(known) + 1)
+
+    def _left(self, uid: str, *, at: int) -> None:
+        known = self.executions.by_uid(uid)
+        if known is not None and (known.status.phase.terminal or at < version(known)):
+            return  # what its end still needs is remembered for as long; or it came back since
+        self.executions.forget(uid, left_at=at)
+        if known is not None:
+            self._forget((known.namespace, known.name), uid)
+
+    def _forget(self, key: Key, uid: str) -> None:
+        namespace, _ = key
         self.queue.forget(key)
         self.templates.forget(key)
-
-    def _forget(self, execution: Identity) -> None:
-        _, uid = execution
         self._resolutions.forget(uid)
-        self.pods.forget(execution)
+        self.pods.left((namespace, uid))
         self._release(uid)
 
     def saw_pod(self, body: Body) -> None:
@@ -169,12 +188,12 @@ class Controller:
 
     def _pod_gone(self, pod: Pod) -> None:
         if self._is_forged(pod):
-            self.pods.forget(pod.owner)
+            self.pods.gone(pod)
         elif self.executions.key_of(pod.execution_uid) is not None:
             self.pods.saw_last_of(pod)
             self._concern(pod.execution_uid)
         else:
-            self.pods.forget(pod.owner)
+            self.pods.gone(pod)
             self._release(pod.execution_uid)
 
     def saw_template(self, body: Body) -> None:
@@ -237,7 +256,15 @@ class Controller:
         self._budget.spend(plan)
         await self._carry_out(key, execution, plan, resolution)
         if execution.status.phase.terminal:
-            self.pods.forget_gone(execution.identity)
+            self._let_go(key, execution, plan)
+
+    def _let_go(self, key: Key, execution: Execution, plan: Plan) -> None:
+        """Forget `execution`, which is over, once nothing more is to be done about it."""
+        self.pods.forget_gone(execution.identity)
+        nothing_left = plan.wake_at is None and not self.pods.any_there(execution.identity)
+        if (plan.remove or nothing_left) and self.executions.is_there(execution):
+            self.executions.forget(execution.uid, left_at=version(execution))
+            self._forget(key, execution.uid)
 
     def _resolve(self, key: Key, execution: Execution, sightings: Sightings, config: Config) -> Resolution:
         """What `execution` is to run. What has begun goes on with what it has begun with, and keeps its place in the store."""
@@ -346,14 +373,14 @@ class Controller:
         if not self.executions.note(execution):
             return False
         if before is not None and before.uid != execution.uid:  # deleted, and another made of that name
-            self._forget_name(key)
-            self._forget(before.identity)
+            self._forget(key, before.uid)
         phase = execution.status.phase
         if phase.terminal or phase is Phase.SUSPENDED:
             self._release(execution.uid)
         if phase.terminal:
             self._resolutions.forget(execution.uid)
-            self._forget_name(key)
+            self.queue.forget(key)
+            self.templates.forget(key)
         return True
 
     def _concern(self, execution_uid: str, *, within: float = 0.0) -> None:

@@ -1,6 +1,7 @@
-"""What is known of executions, in memory: those that live, whole; of those that are over, what their end still needs.
+"""What is known of executions, in memory: those that live, whole; of those that are over, what their end still needs, as long as it does.
 
-A cluster keeps ten times as many executions that are over as live ones, so they must cost next to nothing here.
+A cluster keeps ten times as many executions that are over as live ones, so they must cost next to nothing here: the watch leaves
+them out, and tells of one that has ended as of one that is gone.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import Any, TypeAlias
 
 from glider_operator.model.execution import Execution
 from glider_operator.model.phases import Phase
+from glider_operator.model.pod import Pod
 from glider_operator.model.status import Status
+from glider_operator.model.versions import version_number
 
 Key: TypeAlias = tuple[str, str]
 
-#: How many deletions are remembered: those of the seconds in which an older tale may still be on its way.
-_DELETIONS = 1_000
+#: Of how many that left it is remembered when: of those of the minutes in which an older tale may still be on its way.
+_LEFT = 10_000
 
 
 class Executions:
@@ -27,7 +30,7 @@ class Executions:
         self._by_key: dict[Key, Execution] = {}
         self._keys: dict[str, Key] = {}
         self._live: set[str] = set()
-        self._deleted: OrderedDict[str, int] = OrderedDict()
+        self._left: OrderedDict[str, int] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -38,7 +41,7 @@ class Executions:
         known = self._by_key.get(key)
         if known is not None and version(execution) < version(known):
             return False
-        if version(execution) < self._deleted.get(execution.uid, 0):
+        if version(execution) < self._left.get(execution.uid, 0):
             return False
         if known is not None and known.uid != execution.uid:
             self._drop(known.uid)
@@ -51,20 +54,30 @@ class Executions:
         self._keys[execution.uid] = key
         return True
 
-    def forget(self, uid: str, *, deleted_at: int = 0) -> Key | None:
-        """The execution isn't there any more, since resource version `deleted_at` or since what was last known: its name, if it was."""
-        key = self._keys.get(uid)
-        if key is not None:
-            deleted_at = max(deleted_at, version(self._by_key.pop(key)) + 1)
+    def is_live(self, uid: str) -> bool:
+        """Whether the execution isn't over, as far as is known."""
+        return uid in self._live
+
+    def forget(self, uid: str, *, left_at: int) -> None:
+        """The execution left what is watched at that resource version, or nothing more is to be done about it.
+
+        What it was before isn't taken for what it is any more; but what it is from then on counts, since it may have ended.
+        """
+        if (key := self._keys.get(uid)) is not None:
+            del self._by_key[key]
         self._drop(uid)
-        self._deleted[uid] = deleted_at
-        if len(self._deleted) > _DELETIONS:
-            self._deleted.popitem(last=False)
-        return key
+        self._left[uid] = max(left_at, self._left.get(uid, 0))
+        if len(self._left) > _LEFT:
+            self._left.popitem(last=False)
 
     def get(self, key: Key) -> Execution | None:
         """The execution of that name, if there is one."""
         return self._by_key.get(key)
+
+    def by_uid(self, uid: str) -> Execution | None:
+        """The execution, if it is known."""
+        key = self._keys.get(uid)
+        return None if key is None else self._by_key[key]
 
     def key_of(self, uid: str) -> Key | None:
         """The name of an execution."""
@@ -103,10 +116,9 @@ class Executions:
         self._live.discard(uid)
 
 
-def version(thing: object) -> int:
-    """Resource versions are numbers that grow (KEP-5504); where they aren't, everything counts as new."""
-    text: str = getattr(thing, "resource_version", "")
-    return int(text) if text.isdigit() else 0
+def version(thing: Execution | Pod) -> int:
+    """The resource version of what is known."""
+    return version_number(thing.resource_version)
 
 
 def _ended(execution: Execution) -> Execution:

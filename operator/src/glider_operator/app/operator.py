@@ -30,11 +30,12 @@ from glider_operator.config.reload import ConfigFile
 from glider_operator.kube.clock import ServerClock
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.credentials import configuration_of
-from glider_operator.kube.errors import KubeError, NotFound
+from glider_operator.kube.errors import KubeError, NotFound, Rejected
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.kube.transport import HttpTransport
 from glider_operator.kube.watching import Watcher
 from glider_operator.model import labels
+from glider_operator.model.phases import LIVE
 from glider_operator.store.access import StoreAccess
 from glider_operator.sweep.sweeper import Sweeper
 
@@ -160,10 +161,12 @@ class Operator:
             try:
                 for namespace in self._config.watch_namespaces or (None,):
                     for resource in _WATCHED:
-                        await cluster.check_access(resource, namespace=namespace)
+                        await cluster.check_access(resource, namespace=namespace, fields=LIVE if resource == labels.EXECUTIONS else "")
                 return
             except NotFound as error:
                 self._unready = f"{resource} isn't known to the API server; are the CRDs installed (manifests/crd)? {error}"
+            except Rejected as error:
+                self._unready = f"{resource} can't be selected by phase; are the CRDs (manifests/crd) those of this version? {error}"
             except KubeError as error:
                 self._unready = f"may not list {resource}: {error}"
             logger.warning("not ready: %s", self._unready)

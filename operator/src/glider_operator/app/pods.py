@@ -110,8 +110,32 @@ class Pods:
         known.unanswered[pod.name] = Unanswered(since=before.since if before else now, asked=now, problem=problem)
 
     def forget(self, execution: Identity) -> None:
-        """The execution is over or gone."""
+        """Nothing of it matters any more."""
         self._known.pop(execution, None)
+
+    def left(self, execution: Identity) -> None:
+        """The execution is over or gone: what is there of its pods is remembered until it goes, and nothing else."""
+        known = self._known.get(execution)
+        if known is None:
+            return
+        there = {name: pod for name, pod in known.seen.items() if not pod.vanished}
+        self.forget(execution)
+        if there:
+            self._known[execution] = _Known(seen=there, hidden=known.hidden & there.keys())
+
+    def gone(self, pod: Pod) -> None:
+        """The pod isn't there any more, and nobody wants to know how it ended."""
+        known = self._known.get(pod.owner)
+        if known is None:
+            return
+        if (there := known.seen.get(pod.name)) is not None and there.uid == pod.uid:
+            del known.seen[pod.name]
+        if not known.seen:
+            self.forget(pod.owner)
+
+    def any_there(self, execution: Identity) -> bool:
+        """Whether anything is known of pods of the execution."""
+        return execution in self._known
 
     def all(self) -> Iterator[Pod]:
         """Those that are there, as far as is known."""

@@ -9,7 +9,8 @@ from glider_operator.app.executions import version
 from glider_operator.config import Config
 from glider_operator.kube.transport import Transport
 from glider_operator.model import labels
-from glider_operator.sweep.kinds import Kind
+from glider_operator.model.phases import LIVE, OVER
+from glider_operator.sweep.kinds import Kind, Unwatched
 from glider_operator.sweep.sweeper import Sweeper
 
 
@@ -22,6 +23,7 @@ def build_sweeper(controller: Controller, transport: Transport, config: Config) 
         interval=config.sweep.interval.total_seconds(),
         live=lambda: (key for key, _ in controller.executions.live() if not controller.queue.comes_again(key)),
         look_again=controller.queue.add,
+        unwatched=(unwatched(controller, instance_id=config.instance_id),),
         tidy=controller.orphans.look,
     )
 
@@ -46,10 +48,19 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
         Kind(
             resource=labels.EXECUTIONS,
             selector=labels.execution_selector(instance_id),
+            fields=LIVE,
             known=controller.executions.versions,
+            selected=controller.executions.is_live,
             saw=controller.saw_execution,
-            gone=_each(controller.execution_gone),
+            gone=_each(controller.execution_unlisted),
         ),
+    )
+
+
+def unwatched(controller: Controller, *, instance_id: str | None) -> Unwatched:
+    """Executions that are over: some still have pods, or a TTL."""
+    return Unwatched(
+        resource=labels.EXECUTIONS, selector=labels.execution_selector(instance_id), fields=OVER, saw=controller.saw_execution_that_is_over
     )
 
 

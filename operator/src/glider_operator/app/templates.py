@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from glider_operator.app.executions import Key
+from glider_operator.model.versions import version_number
 
 _NONE: Mapping[str, Any] = {}
 
@@ -25,8 +26,7 @@ class Templates:
         """The template is there, unless something later is known of its name; returns the executions that waited for it."""
         metadata = body["metadata"]
         place = (metadata["namespace"], metadata["name"])
-        text = metadata.get("resourceVersion", "")
-        version = int(text) if text.isdigit() else 0
+        version = version_number(metadata.get("resourceVersion", ""))
         if (there := self._uids.get(place)) is not None and version < self._known[there][1]:
             return ()
         self._specs.setdefault(place[0], {})[place[1]] = body.get("spec") or {}

@@ -26,6 +26,7 @@ from glider_operator.config import Config
 from glider_operator.kube.transport import StreamingTransport
 from glider_operator.kube.watching import Watched, Watcher
 from glider_operator.model import labels
+from glider_operator.model.phases import LIVE
 
 _DELETED = "DELETED"
 #: Everything else that an index handler is called for; it isn't told what.
@@ -56,7 +57,7 @@ def build_registry(controller: Controller, configuration: client.Configuration, 
     async def execution_event(type: str | None, event: Mapping[str, Any], **_: Any) -> None:
         metrics.WATCH_EVENTS.labels(labels.EXECUTIONS, type or "LISTED").inc()
         if type == _DELETED:
-            controller.execution_deleted(event["object"])
+            controller.execution_left(event["object"])
         else:
             controller.saw_execution(event["object"])  # not kopf's view of it, in which each look at a field costs microseconds
 
@@ -118,6 +119,7 @@ def build_settings(*, instance_id: str | None = None) -> kopf.OperatorSettings:
     # none, and sends no selector
     executions = (labels.GROUP, labels.VERSION, labels.EXECUTIONS)
     settings.watching.label_selectors[executions] = labels.execution_selector(instance_id)
+    settings.watching.field_selectors[executions] = LIVE  # one that ends leaves these, which is a deletion for the watch
     settings.watching.chunk_size = 500
     settings.watching.server_timeout = 300  # load balancers cut connections that live longer
     settings.watching.client_timeout = 310

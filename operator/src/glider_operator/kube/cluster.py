@@ -143,10 +143,10 @@ class Cluster:
             about = {"execution": name, "attempt": event.attempt}
             logger.warning("%s: could not post the Event %s: %s", name, event.reason, error, extra=about)
 
-    async def check_access(self, resource: str, *, namespace: str | None) -> None:
-        """Raises a KubeError if `resource` may not be listed, and NotFound if there is no such resource."""
+    async def check_access(self, resource: str, *, namespace: str | None, fields: str = "") -> None:
+        """Raises a KubeError if `resource` may not be listed, NotFound if there is none, Rejected if not by `fields` (a field selector)."""
         try:
-            await self._transport.send(requests.list_one(resource, namespace=namespace))
+            await self._transport.send(requests.list_one(resource, namespace=namespace, fields=fields))
         except Unknown as error:
             raise NotFound(str(error)) from error
 

@@ -122,15 +122,22 @@ def delete_execution(namespace: str, name: str, *, uid: str) -> Request:
     )
 
 
-def list_one(resource: str, *, namespace: str | None) -> Request:
-    """List at most one object, to learn whether the resource is there and may be listed."""
-    return Request(verb="list", resource=resource, method="GET", path=_all(resource, namespace), query=(("limit", "1"),))
+def list_one(resource: str, *, namespace: str | None, fields: str = "") -> Request:
+    """List at most one object, to learn whether the resource is there and may be listed, and by these fields."""
+    return replace(list_objects(resource, namespace=namespace, selector="", fields=fields, limit=1), spare=False)
 
 
-def list_metadata(resource: str, *, namespace: str | None, selector: str, limit: int, after: str) -> Request:
-    """A page of the metadata of all objects as they are now; `after`: where the page before ended."""
-    query = (("limit", str(limit)), *((("labelSelector", selector),) if selector else ()), *((("continue", after),) if after else ()))
+def list_metadata(resource: str, *, namespace: str | None, selector: str, fields: str = "", limit: int, after: str = "") -> Request:
+    """A page of the metadata of all objects as they are now; `after`: where the page before ended. `selector` is of labels."""
+    asked = (("limit", str(limit)), ("labelSelector", selector), ("fieldSelector", fields), ("continue", after))
+    query = tuple((name, value) for name, value in asked if value)
     return Request(verb="list", resource=resource, method="GET", path=_all(resource, namespace), query=query, accept=METADATA, spare=True)
+
+
+def list_objects(resource: str, *, namespace: str | None, selector: str, fields: str = "", limit: int, after: str = "") -> Request:
+    """The same of the objects as a whole."""
+    page = list_metadata(resource, namespace=namespace, selector=selector, fields=fields, limit=limit, after=after)
+    return replace(page, accept=JSON)
 
 
 def get_watched(resource: str, namespace: str, name: str) -> Request:

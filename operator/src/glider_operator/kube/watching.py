@@ -68,8 +68,8 @@ class Watched:
 
     def page(self, *, after: str) -> Request:
         """A page of the objects as they are now."""
-        request = requests.list_metadata(self.resource, namespace=self.namespace, selector=self.selector, limit=_PAGE, after=after)
-        return replace(request, accept=requests.JSON, spare=False)
+        request = requests.list_objects(self.resource, namespace=self.namespace, selector=self.selector, limit=_PAGE, after=after)
+        return replace(request, spare=False)
 
     def watch(self, *, version: str, seconds: float) -> Request:
         """What becomes of them from `version` on."""

@@ -23,3 +23,8 @@ class Phase(StrEnum):
     def terminal(self) -> bool:
         """Whether nothing follows. A terminal execution is never touched again."""
         return self in (Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED, Phase.TIMED_OUT)
+
+
+#: Selects executions by the CRD's `selectableFields`: all that aren't over, or those that are over in one way.
+LIVE = ",".join(f"status.phase!={phase.value}" for phase in Phase if phase.terminal)
+OVER = tuple(f"status.phase={phase.value}" for phase in Phase if phase.terminal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +13,34 @@ class Kind:
 
     Attributes:
         resource: their resource's name.
-        selector: the watch's label selector.
+        selector, fields: the watch's selectors, of labels and of fields.
         known: the resource versions of those that memory takes to be there, by UID.
+        selected: whether the one with this UID is selected, if it is as memory has it.
         saw: told of the whole object where memory doesn't know it, or not as it is now.
         gone: told the UIDs of those that aren't there any more; says of how many of them that is news.
     """
 
     resource: str
     selector: str
+    fields: str = ""
     known: Callable[[], Mapping[str, int]]
+    selected: Callable[[str], bool] = lambda _: True
     saw: Callable[[Mapping[str, Any]], None]
     gone: Callable[[Collection[str]], int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unwatched:
+    """Objects that no watch tells of, and which may still be of interest to `saw`, which is told of each: the whole object.
+
+    Attributes:
+        resource: their resource's name.
+        selector: of labels.
+        fields: of fields; one after the other.
+        saw: told of each.
+    """
+
+    resource: str
+    selector: str
+    fields: Sequence[str]
+    saw: Callable[[Mapping[str, Any]], None]

@@ -1,4 +1,4 @@
-"""All objects of a kind as they are now: only their metadata, page by page, with pauses in between.
+"""All objects of a kind as they are now, page by page, with pauses in between: only their metadata where that is enough.
 
 The lists are not those that resourceVersion=0 gives: they might be older than what memory knows, and what is missing in them
 would count as gone. Where a cache on the way gives us an old one all the same, it is refused. All pages show the state at the first
@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from glider_operator.kube import requests
 from glider_operator.kube.errors import Unavailable
 from glider_operator.kube.transport import Transport
+from glider_operator.model.versions import version_number
+from glider_operator.sweep.kinds import Kind, Unwatched
 
 _PAGE = 500
 #: A page is followed by a pause of so many times its own duration, so that a sweep takes a fifth of one server thread at most.
@@ -32,36 +34,48 @@ class Listed:
     version: int
 
 
-async def list_all(
-    transport: Transport, resource: str, *, namespace: str | None, selector: str, hurry: bool, newest: int
-) -> AsyncIterator[Listed]:
+async def list_all(transport: Transport, kind: Kind, *, namespace: str | None, hurry: bool, newest: int) -> AsyncIterator[Listed]:
     """Every object; without pauses where there is `hurry`.
 
     Raises:
         Unavailable: the list is older than `newest`, the version of something that is known already.
     """
-    after = ""
+    first = requests.list_metadata(kind.resource, namespace=namespace, selector=kind.selector, fields=kind.fields, limit=_PAGE)
+    async for page in _pages(transport, first, pauses=0 if hurry else _PAUSES):
+        version = (page.get("metadata") or {}).get("resourceVersion", "")
+        if version.isdigit() and int(version) < newest:
+            raise Unavailable(f"the list of {kind.resource} is as of version {version}, and version {newest} is known already")
+        for item in page.get("items") or ():
+            yield _listed(item["metadata"])
+
+
+async def list_unwatched(transport: Transport, unwatched: Unwatched, *, namespace: str | None) -> AsyncIterator[dict[str, Any]]:
+    """Every object, as a whole."""
+    for fields in unwatched.fields:
+        first = requests.list_objects(unwatched.resource, namespace=namespace, selector=unwatched.selector, fields=fields, limit=_PAGE)
+        async for page in _pages(transport, first, pauses=_PAUSES):
+            for item in page.get("items") or ():
+                yield item
+
+
+async def _pages(transport: Transport, first: requests.Request, *, pauses: float) -> AsyncIterator[dict[str, Any]]:
+    request = first
     while True:
         began = time.monotonic()
-        request = requests.list_metadata(resource, namespace=namespace, selector=selector, limit=_PAGE, after=after)
-        answer = await transport.send(request)
-        metadata = answer.get("metadata") or {}
-        if (version := metadata.get("resourceVersion", "")).isdigit() and int(version) < newest:
-            raise Unavailable(f"the list of {resource} is as of version {version}, and version {newest} is known already")
-        for item in answer.get("items") or ():
-            yield _listed(item["metadata"])
-        after = metadata.get("continue") or ""
+        page = await transport.send(request)
+        yield page
+        after = (page.get("metadata") or {}).get("continue")
         if not after:
             return
-        if not hurry:
-            await asyncio.sleep(_PAUSES * (time.monotonic() - began))
+        request = replace(first, query=(*first.query, ("continue", after)))
+        if pauses:
+            await asyncio.sleep(pauses * (time.monotonic() - began))
 
 
 def _listed(metadata: dict[str, Any]) -> Listed:
-    version = metadata["resourceVersion"]
     return Listed(
         namespace=metadata["namespace"],
         name=metadata["name"],
         uid=metadata["uid"],
-        version=int(version) if version.isdigit() else 0,
+        version=version_number(metadata["resourceVersion"]),
     )

@@ -36,20 +36,32 @@ def body(number: int, *, over: bool = False, version: int = 1, **spec):
     return made
 
 
-async def test_an_execution_that_is_over_costs_less_than_a_kilobyte():
+@pytest.mark.parametrize(
+    ("spec", "most"), [pytest.param({}, 4, id="without a TTL"), pytest.param({"ttlSecondsAfterFinished": 3_600}, 2_048, id="with one")]
+)
+async def test_what_an_execution_that_is_over_costs_at_most(spec, most):
     made, count = controller(), 2_000
     gc.collect()
     tracemalloc.start()
     for number in range(count):
-        made.saw_execution(body(number, over=True, env=[{"name": "X", "value": "x" * 5_000}]))
-        key = ("default", f"e{number}")
-        await made.look_at(key)
-        made.queue._queued_at.pop(key)
+        made.saw_execution_that_is_over(body(number, over=True, env=[{"name": "X", "value": "x" * 5_000}], **spec))
+        await made.look_at(("default", f"e{number}"))
     made.queue._ready._lines.clear()
+    made.queue._queued_at.clear()
     gc.collect()
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert used / count < 1_024
+    assert used / count < most
+    assert len(made.executions) == (count if spec else 0)
+
+
+async def test_an_execution_that_ends_is_forgotten_when_its_pods_are_gone():
+    made, count = controller(), 1_000
+    for number in range(count):
+        made.saw_execution(body(number, over=True))
+        await made.look_at(("default", f"e{number}"))
+    assert len(made.executions) == 0
+    assert not (made.pods._known or made._resolutions._known or made.templates._waiting or made.templates._waits_for)
 
 
 async def test_a_live_execution_costs_less_than_twenty_kilobytes_however_much_is_told_of_its_pod():
@@ -82,8 +94,10 @@ async def test_executions_that_come_and_go_leave_nothing():
         made.saw_pod(pod)
         if number % 2:
             made.saw_execution(body(number, over=True, version=2))
-        made.execution_deleted(one)
+        made.execution_left(one)
         made.pod_deleted(pod)
+        await made.look_at(key)  # at one that is over, whether its pod is there
+        await made.look_at(key)
     assert len(made.executions) == 0
     assert list(made.executions.live()) == []
     assert made.executions.versions() == {}
@@ -99,7 +113,7 @@ async def test_executions_that_go_while_they_are_looked_at_leave_nothing(call):
 
         async def send(self, request):
             if (request.verb, request.resource) == call:
-                made.execution_deleted(one)
+                made.execution_left({"metadata": one["metadata"] | {"resourceVersion": "9000"}})
             return await super().send(request)
 
     cluster, now = Leaving(), T0
@@ -119,6 +133,7 @@ async def test_executions_that_go_while_they_are_looked_at_leave_nothing(call):
         made.saw_pod(pod)
         now += MINUTE
     await made.look_at(("default", "e1"))
+    made.pod_deleted(pod)
     assert call in cluster.calls
     assert not (made.pods._known or made._resolutions._known or made._admission._places)
     assert made.queue.counts()["later"] == 0
@@ -191,7 +206,7 @@ async def test_a_namespace_whose_webhook_hangs_does_not_delay_what_others_have_t
 
 
 async def test_the_last_words_are_waited_for_but_not_for_long(monkeypatch):
-    monkeypatch.setattr("glider_operator.app.herald._LAST_WORDS", 0.1)
+    monkeypatch.setattr("glider_operator.app.herald._LAST_WORDS", 1.0)
 
     class Slow(FakeCluster):
         async def send(self, request):

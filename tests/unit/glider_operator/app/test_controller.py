@@ -219,10 +219,10 @@ async def test_a_template_that_never_comes_is_an_invalid_spec():
     assert scene.cluster.pods == {}
 
 
-async def test_an_execution_deleted_and_made_again_is_another_one(scene):
+async def test_an_execution_left_and_made_again_is_another_one(scene):
     await scene.look()
     old = scene.cluster.executions["divide"]
-    scene.controller.execution_deleted(old)
+    scene.controller.execution_left(old)
     scene.cluster.executions["divide"] = execution_body(uid="11111111-aaaa")
     scene.controller.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
     await scene.look()

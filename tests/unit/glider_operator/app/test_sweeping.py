@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from glider_operator.app.controller import Controller
 from glider_operator.app.sweeping import build_sweeper
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.errors import NotFound
-from glider_operator.kube.requests import Request
+from glider_operator.kube.requests import JSON, Request
+from glider_operator.model.phases import LIVE
 from glider_operator.model.pod import parse_pod
+from glider_operator.model.policies import Policies
 from tests.unit.glider_operator.builders import T0, execution_body, pod_body
 
 
 class Objects:
     """An API server that lists and reads what it was given, by resource."""
 
-    def __init__(self, **objects: list[dict[str, Any]]) -> None:
+    def __init__(self, config: Config | None = None, /, **objects: list[dict[str, Any]]) -> None:
+        config = config or Config()
         self.objects = objects
-        self.controller = Controller(Cluster(self), Config(), clock=lambda: T0)
-        self.sweeper = build_sweeper(self.controller, self, Config())
+        self.controller = Controller(Cluster(self), config, clock=lambda: T0)
+        self.sweeper = build_sweeper(self.controller, self, config)
         self.sweeper._patience = 0
 
     async def send(self, request: Request) -> dict[str, Any]:
         there = self.objects.get(request.resource, [])
         if request.verb == "list":
-            return {"metadata": {"resourceVersion": "9999"}, "items": [{"metadata": one["metadata"]} for one in there]}
+            fields = dict(request.query).get("fieldSelector", "")
+            phase = fields.removeprefix("status.phase=") if fields != LIVE else ""
+            chosen = [one for one in there if request.resource == "pods" or phase == over(one)]
+            items = copy.deepcopy(chosen) if request.accept == JSON else [{"metadata": one["metadata"]} for one in chosen]
+            return {"metadata": {"resourceVersion": "9999"}, "items": items}
         for one in there:
             if one["metadata"]["name"] == request.path.split("/")[-1]:
                 return copy.deepcopy(one)
@@ -37,6 +48,49 @@ class Objects:
         for _ in range(times):
             assert await self.sweeper.sweep()
         return self.sweeper.deaf()
+
+
+def over(execution: dict[str, Any]) -> str:
+    """How it ended, if it has."""
+    phase: str = execution.get("status", {}).get("phase", "")
+    return phase if phase in ("Succeeded", "Failed") else ""
+
+
+ENDED = {"phase": "Succeeded", "completionTime": "2026-01-31T11:59:00Z"}
+TTL = {"ttlSecondsAfterFinished": 3_600}
+
+
+@pytest.mark.parametrize(
+    ("spec", "pods", "config", "known"),
+    [
+        pytest.param({}, [], Config(), False, id="has nothing that is still to be done"),
+        pytest.param({}, [pod_body(phase="Succeeded")], Config(), True, id="has a pod"),
+        pytest.param(TTL, [], Config(), True, id="has a TTL"),
+        pytest.param({}, [], replace(Config(), policies=Policies(ttl=timedelta(hours=1))), True, id="has the configuration's TTL"),
+    ],
+)
+async def test_an_execution_that_is_over_is_remembered_as_long_as_it_is_needed(spec, pods, config, known):
+    execution = execution_body(status=ENDED, **spec)
+    cluster = Objects(config, taskexecutions=[execution], pods=pods)
+    assert await cluster.sweeper.sweep()
+    assert len(cluster.controller.executions) == 0, "it isn't watched"
+    assert await cluster.sweeper.list_unwatched()
+    assert (len(cluster.controller.executions) == 1) is known
+    assert await cluster.sweep(4) == "", "nor missed"
+    assert (len(cluster.controller.executions) == 1) is known
+
+
+async def test_an_execution_that_somebody_else_ended_is_looked_at_because_of_its_pods():
+    cluster = Objects(Config(), taskexecutions=[execution_body()], pods=[pod_body(phase="Running")])
+    assert await cluster.sweep(1) == ""
+    ended = execution_body(status=ENDED)
+    ended["metadata"]["resourceVersion"] = "5000"
+    cluster.objects["taskexecutions"] = [ended]
+    assert await cluster.sweep(1) == ""
+    assert len(cluster.controller.executions) == 0
+    assert len(list(cluster.controller.pods.all())) == 1
+    assert await cluster.sweeper.list_unwatched()
+    assert cluster.controller.executions.over() == (("default", "divide"),)
 
 
 async def test_a_pod_that_is_left_without_an_owner_makes_no_watch_deaf():

@@ -55,7 +55,7 @@ async def test_an_execution_that_is_deleted_meanwhile_leaves_nothing(scene: Scen
     asked = scene.cluster.send
 
     async def deleted_meanwhile(request: Any) -> Any:
-        scene.controller.execution_deleted(scene.cluster.executions["divide"])
+        scene.controller.execution_left(scene.cluster.executions["divide"])
         return await asked(request)
 
     scene.cluster.send = deleted_meanwhile  # type: ignore[method-assign]

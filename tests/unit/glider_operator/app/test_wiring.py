@@ -37,10 +37,14 @@ def watched_pods(config: Config) -> list[tuple[str | None, str]]:
     ],
 )
 def test_the_server_selects_what_is_ours(instance_id, pods, executions):
-    selectors = build_settings(instance_id=instance_id).watching.label_selectors
+    watching = build_settings(instance_id=instance_id).watching
+    selectors, fields = watching.label_selectors, watching.field_selectors
     assert watched_pods(replace(Config(), instance_id=instance_id)) == [(None, pods)]
     assert list(selectors.collect(EXECUTIONS)) == [executions]
     assert list(selectors.collect(TEMPLATES)) == []
+    not_over = "status.phase!=Succeeded,status.phase!=Failed,status.phase!=Aborted,status.phase!=TimedOut"
+    assert list(fields.collect(EXECUTIONS)) == [not_over]
+    assert list(fields.collect(TEMPLATES)) == []
 
 
 def test_namespaces_that_are_watched_have_a_watcher_each():

@@ -38,6 +38,19 @@ async def test_a_pod_is_not_gone_because_a_proxy_says_404():
     assert await Cluster(Answers(NotFound('pods "divide" not found'))).find_pod("default", "divide") is None
 
 
+async def test_whether_a_resource_may_be_listed_costs_one_object():
+    asked = []
+
+    class Server:
+        async def send(self, request: Any) -> dict[str, Any]:
+            asked.append(request)
+            return {"items": []}
+
+    await Cluster(Server()).check_access("taskexecutions", namespace="blue", fields="status.phase!=Failed")
+    [request] = asked
+    assert request.target == "/apis/glider.dev/v1alpha1/namespaces/blue/taskexecutions?limit=1&fieldSelector=status.phase%21%3DFailed"
+
+
 async def test_a_resource_that_the_api_server_does_not_know_is_not_there():
     with pytest.raises(NotFound, match="page not found"):
         await Cluster(Answers(Unknown("404 page not found"))).check_access("taskexecutions", namespace=None)

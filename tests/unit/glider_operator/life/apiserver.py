@@ -15,9 +15,10 @@ from enum import StrEnum
 from typing import Any
 
 from glider_operator.kube.errors import AlreadyExists, Conflict, NotFound, Unavailable
-from glider_operator.kube.requests import Request
+from glider_operator.kube.requests import METADATA, Request
 from glider_operator.model import labels
 from glider_operator.model.moments import format_time, parse_time
+from glider_operator.model.phases import LIVE
 from glider_operator.reconcile.retries import FREE_RESTARTS
 
 Body = dict[str, Any]
@@ -67,6 +68,8 @@ class ApiServer:
         #: What the operator that runs now has been told: attempts that have a pod, executions that are gone or to go.
         self.told_of: set[tuple[str, int]] = set()
         self.told_gone: set[str] = set()
+        #: Executions that the watch doesn't select any more, since they are over.
+        self.left: set[str] = set()
         #: And pods whose end it has been told.
         self.told_ends: set[str] = set()
         #: The names of all Events, and how often each thing was told of each execution.
@@ -106,12 +109,18 @@ class ApiServer:
         if request.resource == "events":
             return {"items": []}
         if request.verb == "list":
-            everything = {"pods": self.watched(), labels.EXECUTIONS: [self.execution] if self.execution else []}
-            return {"items": [{"metadata": copy.deepcopy(one["metadata"])} for one in everything.get(request.resource, [])]}
+            everything = {"pods": self.watched(), labels.EXECUTIONS: self._selected(dict(request.query).get("fieldSelector", ""))}
+            listed = copy.deepcopy(everything.get(request.resource, []))
+            return {"items": [{"metadata": one["metadata"]} if request.accept == METADATA else one for one in listed]}
         found = self.pods.get(name) if request.resource == "pods" else self.execution
         if found is None:
             raise NotFound(name)
         return copy.deepcopy(found)
+
+    def _selected(self, fields: str) -> list[Body]:
+        phase = (self.execution or {}).get("status", {}).get("phase", "")
+        chosen = (phase not in FINAL) if fields == LIVE else (fields == f"status.phase={phase}")
+        return [self.execution] if self.execution and chosen else []
 
     def watched(self) -> list[Body]:
         """The pods with the label that the operator selects by."""
@@ -211,8 +220,18 @@ class ApiServer:
         """The object has another version, and the watches will tell it."""
         self._version += 1
         body["metadata"]["resourceVersion"] = str(self._version)
-        if resource == labels.EXECUTIONS or "unlabelled" not in body["metadata"]["annotations"]:
+        if resource == labels.EXECUTIONS:
+            self._execution_changed(body, gone=gone)
+        elif "unlabelled" not in body["metadata"]["annotations"]:
             self.untold.append((resource, gone, copy.deepcopy(body)))
+
+    def _execution_changed(self, body: Body, *, gone: bool) -> None:
+        """For the watch, which leaves out what is over, its end is a deletion, and what comes after that is nothing."""
+        uid, over = body["metadata"]["uid"], body["status"].get("phase") in FINAL
+        if uid not in self.left:
+            self.untold.append((labels.EXECUTIONS, gone or over, copy.deepcopy(body)))
+        if over:
+            self.left.add(uid)
 
     def end_pod(self, name: str) -> None:
         """Somebody deletes the pod: one without a node is gone at once, others when their kubelet has ended them."""

@@ -78,6 +78,8 @@ def live(life: list[Step], *fates: Fate) -> World:
         step(world)
         world.settle()
     world.come_to_an_end()
+    world.sweep()  # where the answer to the last write was lost, what is over was never told of
+    world.settle()
     return world
 
 

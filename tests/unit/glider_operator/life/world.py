@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from glider_operator.app.controller import Controller
 from glider_operator.app.executions import Key
-from glider_operator.app.sweeping import kinds
+from glider_operator.app.sweeping import kinds, unwatched
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster
 from glider_operator.model import labels
@@ -119,6 +119,7 @@ class World:
             interval=120,
             live=lambda: (key for key, _ in self.controller.executions.live()),
             look_again=self.agenda.add,
+            unwatched=(unwatched(self.controller, instance_id=None),),
         )
         self.api.untold.clear()
         self.api.told_of.clear()
@@ -126,8 +127,9 @@ class World:
         self.api.told_ends.clear()
         for pod in pods:
             self._tell("pods", False, pod)
-        if execution is not None:
+        if execution is not None and execution["status"].get("phase") not in FINAL:
             self._tell(labels.EXECUTIONS, False, execution)
+        assert run(self.sweeper.list_unwatched())
 
     def look(self, *fates: Fate) -> None:
         """The operator looks at the execution as it knows it; its next writes have these fates."""
@@ -158,6 +160,7 @@ class World:
     def sweep(self) -> None:
         """All that there is, is known; and what isn't there any more, too."""
         assert run(self.sweeper.sweep(hurry=True))
+        assert run(self.sweeper.list_unwatched())
         for key, _ in self.controller.executions.live():
             self.agenda.add(key)
 
@@ -195,7 +198,7 @@ class World:
         if resource == labels.EXECUTIONS:
             if gone or "deletionTimestamp" in body["metadata"]:
                 self.api.told_gone.add(body["metadata"]["uid"])
-            (self.controller.execution_deleted if gone else self.controller.saw_execution)(body)
+            (self.controller.execution_left if gone else self.controller.saw_execution)(body)
         else:
             self.api.told_of.add(attempt_of(body))
             if over(body):
