@@ -5,6 +5,7 @@ templates      what is known of templates, and who waits for one
 resolutions    what executions come to, kept while nothing changes that it comes from
 pods           what is known of pods, in memory
 reconfiguring  what another configuration means for what is there
+endings        what of executions that are over still matters
 inquiries      learns what a look lacks
 orphans        deletes pods whose execution is gone, where the garbage collector has missed that
 controller     looks at one execution, and carries the plan out

@@ -14,13 +14,14 @@ from typing import Any, TypeAlias
 from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
 from glider_operator.app.budget import Budget
+from glider_operator.app.endings import Endings
 from glider_operator.app.executions import Executions, Key, version
 from glider_operator.app.herald import Herald
 from glider_operator.app.inquiries import Inquiries
 from glider_operator.app.logs import about
 from glider_operator.app.orphans import Orphans
 from glider_operator.app.pods import Pods
-from glider_operator.app.reconfiguring import kept_otherwise, wait_for_another
+from glider_operator.app.reconfiguring import wait_for_another
 from glider_operator.app.resolutions import Resolutions
 from glider_operator.app.storing import Store
 from glider_operator.app.templates import Templates
@@ -58,8 +59,6 @@ Body: TypeAlias = Mapping[str, Any]
 _PROGRESS = 0.5
 #: What keeps an execution until somebody changes something.
 _LASTING = (Forbidden, NotOurs, Missing)
-#: The share of all calls that may go to what another configuration ends at once.
-_FOR_CLEANUP = 0.25
 #: A namespace gets half of them where others don't need them.
 _WORKERS = 128
 
@@ -98,17 +97,17 @@ class Controller:
         self._budget = Budget(events=TokenBucket(qps=config.events.qps, burst=config.events.burst))
         self.herald = Herald(cluster, may_tell=self._budget.may_tell)
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
+        self._endings = Endings(executions=self.executions, pods=self.pods, look_after=lambda key, delay: self.queue.add_after(key, delay))
 
     def configure(self, config: Config) -> None:
         """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less.
 
-        So is what is over, where it is kept for another time now; bit by bit, since all of it may have to go at once.
+        So is what is over, where it is kept for another time now.
         """
         before, self._config = self._config, config
         for key, _ in self.executions.live():
             self.queue.add(key)
-        for number, key in enumerate(kept_otherwise(self.executions.over(), before, config)):
-            self.queue.add_after(key, number / (config.client_connection.qps * _FOR_CLEANUP))
+        self._endings.reconsider(before, config)
 
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
@@ -122,16 +121,10 @@ class Controller:
     def saw_execution_that_is_over(self, body: Body) -> None:
         """An execution is there which no watch tells of: of interest if anything is still to be done about it, or if it is news."""
         metadata = body["metadata"]
-        identity = metadata["namespace"], metadata["uid"]
-        if self.executions.key_of(metadata["uid"]) is not None or self.pods.any_there(identity) or self._expires(body):
-            self.saw_execution(body)
-
-    def _expires(self, body: Body) -> bool:
-        try:
-            kept = self._config.for_namespace(body["metadata"]["namespace"]).policies.ttl
-        except FieldError:
-            kept = None
-        return kept is not None or (body.get("spec") or {}).get("ttlSecondsAfterFinished") is not None
+        if self.executions.knows(metadata["uid"], metadata["resourceVersion"]) or not self._endings.matters(body, self._config):
+            return
+        if self._note(execution := parse_execution(body)):
+            self._endings.consider(execution, self._config, now=self._clock())
 
     def execution_left(self, body: Body) -> None:
         """An execution isn't among those that are watched any more: it isn't there, or it is over."""
@@ -260,9 +253,8 @@ class Controller:
 
     def _let_go(self, key: Key, execution: Execution, plan: Plan) -> None:
         """Forget `execution`, which is over, once nothing more is to be done about it."""
-        self.pods.forget_gone(execution.identity)
-        nothing_left = plan.wake_at is None and not self.pods.any_there(execution.identity)
-        if (plan.remove or nothing_left) and self.executions.is_there(execution):
+        needed = self._endings.needed(execution) or plan.wake_at is not None
+        if (plan.remove or not needed) and self.executions.is_there(execution):
             self.executions.forget(execution.uid, left_at=version(execution))
             self._forget(key, execution.uid)
 

@@ -63,6 +63,17 @@ async def test_what_is_over_is_looked_at_bit_by_bit(over):
     assert max(comes) == pytest.approx(20, abs=1), "a fourth of 20 calls a second"
 
 
+async def test_so_is_what_only_a_sweep_finds_and_has_to_go(over):
+    config = configuration(ttlSecondsAfterFinished=60, clientConnection={"qps": 20})
+    over.controller.configure(config)
+    for number in range(100):
+        ended = {"phase": "Succeeded", "completionTime": "2026-01-31T11:50:00Z" if number % 2 else "2026-01-31T12:00:00Z"}
+        over.controller.saw_execution_that_is_over(execution_body(name=f"e{number}", uid=f"uid-{number}", status=ended))
+    comes = [over.controller.queue.state(("default", f"e{number}")).comes_in for number in range(100)]
+    assert max(comes[0::2]) < 1, "these wait for their TTL"
+    assert max(comes[1::2]) == pytest.approx(10, abs=1)
+
+
 async def test_entries_that_dont_fit_together_keep_an_execution_and_are_told_until_they_do():
     scene = Scene()
     scene.controller.configure(configuration(namespaceDefaults=[IN_PARTS, WHOLE]))
