@@ -30,6 +30,7 @@ from tests.faults.apiserver.calls import Call, parse_call
 from tests.faults.apiserver.rules import Answer, Delay, EventFault, EventRule, Fault, Hold, Overtake, Paged, Reset, Rule, Stale
 from tests.faults.apiserver.watches import WatchCutError, pass_events
 
+_LOOKS_AGAIN = 0.05
 #: What concerns one connection only, or is told anew.
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host", "authorization"})
 
@@ -201,8 +202,8 @@ class ApiServerProxy:
                     then()
                 await self._held.setdefault(exchange.call.number, asyncio.Event()).wait()
                 return _hang_up(request)
-            case Delay(seconds=seconds, deterred=deterred):
-                later = asyncio.ensure_future(self._later(seconds, real, request, exchange, data))
+            case Delay(deterred=deterred):
+                later = asyncio.ensure_future(self._later(fault, real, request, exchange, data))
                 self._underway.add(later)
                 later.add_done_callback(self._underway.discard)
                 return await (later if deterred else asyncio.shield(later))
@@ -216,9 +217,11 @@ class ApiServerProxy:
                 return await self._forward(request, exchange, data, target=str(request.rel_url.update_query(limit=size)))
 
     async def _later(
-        self, seconds: float, answer: web.StreamResponse | None, request: web.Request, exchange: Exchange, data: bytes
+        self, delay: Delay, answer: web.StreamResponse | None, request: web.Request, exchange: Exchange, data: bytes
     ) -> web.StreamResponse:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(delay.seconds)
+        while not delay.until():  # noqa: ASYNC110  # what it looks at is another thread's
+            await asyncio.sleep(_LOOKS_AGAIN)
         return answer or await self._forward(request, exchange, data)
 
     async def _forward(self, request: web.Request, exchange: Exchange, data: bytes, *, target: str = "") -> web.StreamResponse:

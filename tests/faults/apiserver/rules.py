@@ -43,9 +43,13 @@ class Hold:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delay:
-    """All is well, later. What isn't `deterred` arrives even if its caller is gone by then."""
+    """All is well, later: after so many seconds, and not before `until` says so.
 
-    seconds: float
+    What isn't `deterred` arrives even if its caller is gone by then.
+    """
+
+    seconds: float = 0.0
+    until: Callable[[], bool] = lambda: True
     after: bool = False
     deterred: bool = True
 

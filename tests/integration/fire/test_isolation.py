@@ -27,8 +27,8 @@ from tests.resources import divider, execution, legacy_args
 HANGING, DEAD_STORES, DEAD = 160, 5, 28
 #: Of these fewer: each asks for its pod again and again, and that there are many who ask is what those that fail are for.
 DENIED = 50
-#: So many begin at once. Good ones are lived until each has failed once, and so many of them for good.
-FAILING, ENOUGH = 1_000, 50
+#: So many begin at once. Good ones are lived until nearly all of them have failed once, and so many for good.
+FAILING, NEARLY_ALL, ENOUGH = 1_000, 0.9, 50
 #: By how many seconds nine of ten good ones may be late, and each. On two cores with a load of 6 to 15 it was 0.2 to 0.3 and 0.7 to 1.4:
 #: calls of those that fail are before each of its own, of which the operator makes 100 a second. Who waits for a hanging call
 #: of others waits for 10 s (a webhook) to 30 s (a store), again and again.
@@ -58,11 +58,10 @@ def test_a_slow_webhook_failures_a_quota_and_dead_stores_delay_no_other_namespac
         retries = {"user": 1, "backoff": {"initial": "200ms"}}
         troubles.enter_context(_executions(crowd, "failing", [{"retries": retries}] * FAILING))
         with all_fail(crowd.api, "failing"):
-            paces = live_while(crowd, lives, goes_on=lambda: _failed(crowd) < ENOUGH, least=10)
+            paces = live_while(crowd, lives, goes_on=lambda: not _have_failed(crowd), least=10)
             ends = _ends(crowd, "failing")
         record_property("ends", dict(ends))
         assert ENOUGH <= ends["Failed", 2] < FAILING, f"expected some to have failed for good, and some not yet, found {ends}"
-        assert sum(count for (_, attempts), count in ends.items() if attempts) > FAILING * 0.9, f"they were to fail once by now: {ends}"
         record_property("paces", assert_on_time(paces, undisturbed=undisturbed, nine_of_ten=NINE_OF_TEN, each=EACH))
         check_all(crowd)
         wait_until(lambda: _reason(crowd, "dead") == "StoreUnavailable", what=lambda: f"no store, not {_reason(crowd, 'dead')}")
@@ -104,9 +103,11 @@ def _path(namespace: str) -> str:
     return f"/apis/{labels.API_VERSION}/namespaces/{namespace}/{labels.EXECUTIONS}"
 
 
-def _failed(fire: Stage) -> int:
-    """How many of those that fail have failed for good, by the operator's log: to list them all each time takes longer."""
-    return len(re.findall(r"failing/failing-\d+: Failed", fire.operator.log()))
+def _have_failed(fire: Stage) -> bool:
+    """Whether nearly all of those that fail have failed once, and enough for good, by the operator's log: to list them all takes longer."""
+    log = fire.operator.log()
+    once = set(re.findall(r"failing/(failing-\d+): (?:Retrying|Failed)", log))
+    return len(once) > FAILING * NEARLY_ALL and len(re.findall(r"failing/failing-\d+: Failed", log)) >= ENOUGH
 
 
 def _ends(fire: Stage, namespace: str) -> Counter[tuple[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -23,8 +24,6 @@ from tests.integration.fire.replicas import QUICK, Replicas, replicas
 from tests.integration.fire.scenes import recorded_writes
 from tests.integration.fire.stage import PATIENCE, OperatorProcess, Stage, wait_until
 
-#: How long what was on its way when the network failed takes to arrive: longer than the Lease lasts, and than an end takes.
-LATE = 25.0
 #: How often a crash point may be passed by.
 TIMES = 3
 #: The writes of a Lease: when nobody has made it, when it is taken, renewed and released.
@@ -69,18 +68,18 @@ def a_leader_is_cut_off_and_what_it_sent_arrives_late(stage: Stage, made: Replic
     stage.begin([SUCCESS, RETRY, CANCELLED, LOST_POD] * 3)
     stage.create()
     wait_until(lambda: "Running" in stage.open_ones().values(), what="something to run")
-    late = Rule(where=lambda call: call.is_write and call.resource != "leases", fault=Delay(seconds=LATE, deterred=False))
+    all_over = threading.Event()
+    late = Rule(where=lambda call: call.is_write and call.resource != "leases", fault=Delay(until=all_over.is_set, deterred=False))
     its.rules = [late]
-    wait_until(lambda: any(is_status(one) for one in its.writes() if one.status is None), what="a status to be on its way")
+    since = time.monotonic()
+    sent = wait_until(lambda: [one for one in its.writes() if one.came > since and is_status(one)], what="a status to be on its way")
     its.event_rules, its.rules = [EventRule(fault=Drop())], [late, Rule(where=calls(), fault=Hold())]
-    sent = [one for one in its.writes() if one.status is None and one.call.resource != "leases"]
-    assert any(map(is_status, sent)), "no status was on its way any more"
     assert first.wait() != 0
     stage.wait_until_over()
     assert second.leads()
-    wait_until(lambda: all(one.status for one in sent), what="all that was on its way to arrive")
-    done = [(one.call.verb, one.call.name) for one in sent if is_status(one) and one.status == 200]
-    assert done == [], "the second has written them since"
+    all_over.set()
+    its.wait_until_arrived(timeout=PATIENCE)
+    assert [(one.call.name, one.status) for one in sent if one.status == 200] == [], "the second has written them since"
     check_all(stage)
 
 
