@@ -16,7 +16,7 @@ import aiohttp
 import yarl
 
 from glider_operator.kube.metrics import REQUESTS, WATCH_RESTARTS
-from glider_operator.kube.watching import PATIENCE
+from glider_operator.kube.watching import lost_watch
 
 
 @dataclass(slots=True)
@@ -35,12 +35,8 @@ class KopfCalls:
         self._clock = clock
         self._watches = {(resource, namespace): _Watch("it hasn't begun", clock()) for resource in resources for namespace in namespaces}
 
-    def problem(self) -> str:
-        """What isn't listed yet, or what keeps a watch from telling anything, if that has been so for a while; empty if all tell."""
-        return next(filter(None, self.problems().values()), "")
-
     def problems(self) -> dict[str, str]:
-        """The same of each, by where it is watched."""
+        """What isn't listed yet, or keeps a watch from telling anything for a while; empty where it tells. By where it is watched."""
         return {
             "/".join(filter(None, (namespace, resource))): self._problem(resource, watch)
             for (resource, namespace), watch in self._watches.items()
@@ -73,9 +69,7 @@ class KopfCalls:
     def _problem(self, resource: str, watch: _Watch) -> str:
         if not watch.listed:
             return f"the {resource} haven't been listed yet: {watch.problem}"
-        if not watch.problem or self._clock() < watch.lost_at + PATIENCE:
-            return ""
-        return f"no watch of {resource} for {self._clock() - watch.lost_at:.0f} s: {watch.problem}"
+        return lost_watch(resource, watch.problem, lasts=self._clock() - watch.lost_at)
 
     async def _answered(self, _: aiohttp.ClientSession, __: SimpleNamespace, call: aiohttp.TraceRequestEndParams) -> None:
         status = call.response.status

@@ -78,6 +78,11 @@ class Watched:
         return replace(self.page(after=""), verb="watch", query=(*asked, *selector))
 
 
+def lost_watch(resource: str, problem: str, *, lasts: float) -> str:
+    """What to say of a watch that has had a `problem` (empty: none) for so many seconds; empty where it may be over soon."""
+    return f"no watch of {resource} for {lasts:.0f} s: {problem}" if problem and lasts >= PATIENCE else ""
+
+
 class Watcher:
     """Watches `watched`. `listed` is set once all that is there has been told of for the first time."""
 
@@ -94,9 +99,7 @@ class Watcher:
 
     def problem(self) -> str:
         """What keeps the watch from telling anything, if that has been so for a while; empty if it tells."""
-        if not self._problem or self._clock() < self._lost_at + PATIENCE:
-            return ""
-        return f"no watch of {self.watched.resource} for {self._clock() - self._lost_at:.0f} s: {self._problem}"
+        return lost_watch(self.watched.resource, self._problem, lasts=self._clock() - self._lost_at)
 
     async def run(self) -> NoReturn:
         """Watch until cancelled."""
