@@ -114,6 +114,7 @@ class Scale:
         began = time.monotonic()
         self._bench.ask("/metrics")
         scrape = time.monotonic() - began
+        wait_until(self._is_calm, what="the end of what an operator lists when it has started", timeout=_PATIENCE)
         ours = contenders.glider(label)
         batches = [self._bench.run(ours, count=_BATCH), self._bench.run(ours, count=_BATCH, per_second=10)]
         state = State(batches=batches, restart=restart, rss=memory.now, peak=memory.peak, sweep=self._sweep(), scrape=scrape)
