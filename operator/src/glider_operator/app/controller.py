@@ -22,7 +22,7 @@ from glider_operator.app.logs import about
 from glider_operator.app.orphans import Orphans
 from glider_operator.app.pods import Pods
 from glider_operator.app.reconfiguring import wait_for_another
-from glider_operator.app.resolutions import Resolutions
+from glider_operator.app.resolutions import Resolutions, links_of
 from glider_operator.app.storing import Store
 from glider_operator.app.templates import Templates
 from glider_operator.app.troubles import result_of, why_blocked
@@ -32,10 +32,9 @@ from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound
 from glider_operator.kube.lookups import Missing
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model import reasons
-from glider_operator.model.execution import Execution, parse_execution
+from glider_operator.model.execution import Execution, is_over, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod, parse_pod
-from glider_operator.model.status import Link
 from glider_operator.model.versions import version_number
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
@@ -43,7 +42,6 @@ from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import block, current_attempt, hold, reconcile, refuse
 from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
 from glider_operator.render.layering import Drafts
-from glider_operator.render.links import links
 from glider_operator.render.pod import render_pod
 from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
@@ -97,7 +95,9 @@ class Controller:
         self._budget = Budget(events=TokenBucket(qps=config.events.qps, burst=config.events.burst))
         self.herald = Herald(cluster, may_tell=self._budget.may_tell)
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
-        self._endings = Endings(executions=self.executions, pods=self.pods, look_after=lambda key, delay: self.queue.add_after(key, delay))
+        self._endings = Endings(
+            cluster, executions=self.executions, pods=self.pods, look_after=lambda key, delay: self.queue.add_after(key, delay)
+        )
 
     def configure(self, config: Config) -> None:
         """Another configuration counts from now on. What is on its way is looked at again: it may be allowed more, or less.
@@ -114,17 +114,13 @@ class Controller:
         metadata = body["metadata"]
         if self.executions.knows(metadata["uid"], metadata.get("resourceVersion", "")):
             return  # mostly the echo of our own write
-        execution = parse_execution(body)
-        if self._note(execution):
-            self.queue.add((execution.namespace, execution.name))
-
-    def saw_execution_that_is_over(self, body: Body) -> None:
-        """An execution is there which no watch tells of: of interest if anything is still to be done about it, or if it is news."""
-        metadata = body["metadata"]
-        if self.executions.knows(metadata["uid"], metadata["resourceVersion"]) or not self._endings.matters(body, self._config):
+        over = is_over(body)
+        if (over and not self._endings.matters(body, self._config)) or not self._note(execution := parse_execution(body)):
             return
-        if self._note(execution := parse_execution(body)):
+        if over:
             self._endings.consider(execution, self._config, now=self._clock())
+        else:
+            self.queue.add((execution.namespace, execution.name))
 
     def execution_left(self, body: Body) -> None:
         """An execution isn't among those that are watched any more: it isn't there, or it is over."""
@@ -142,7 +138,16 @@ class Controller:
             return  # what its end still needs is remembered for as long; or it came back since
         self.executions.forget(uid, left_at=at)
         if known is not None:
-            self._forget((known.namespace, known.name), uid)
+            key = known.namespace, known.name
+            self._forget(key, uid)
+            if self.queue.works and self._endings.doubts(key, uid):
+                self.queue.add(key)
+
+    def execution_gone(self, uid: str) -> None:
+        """An execution that was over isn't there any more."""
+        known = self.executions.by_uid(uid)
+        if known is not None and known.status.phase.terminal:
+            self._let_go(known, left_at=version(known) + 1)
 
     def _forget(self, key: Key, uid: str) -> None:
         namespace, _ = key
@@ -159,6 +164,8 @@ class Controller:
             return
         if pod.live and self.executions.may_run(pod.execution_uid):
             self._admission.claim(pod.execution_uid, groups_of_pod(body))
+        elif not pod.live and self.executions.key_of(pod.execution_uid) is None:
+            self._release(pod.execution_uid)
         self._concern(pod.execution_uid, within=_PROGRESS if pod.live else 0.0)
 
     def pod_deleted(self, body: Body) -> None:
@@ -205,11 +212,14 @@ class Controller:
             RetryLater: the API server could not do its part.
         """
         execution = self.executions.get(key)
-        if execution is None:
-            return
         error: Exception | None = None
         try:
-            await self._reconcile(key, execution)
+            if execution is not None:
+                await self._reconcile(key, execution)
+            elif (body := await self._endings.find_out(key, instance_id=self._config.instance_id)) is not None:
+                self.saw_execution(body)
+            else:
+                return
         except Exception as raised:
             error = raised
         metrics.RECONCILED.labels(result_of(error)).inc()
@@ -243,20 +253,21 @@ class Controller:
             now=now,
             policies=config.policies,
             reads=self._store is not None,
-            links=_links(execution, resolution, sightings, config),
+            links=links_of(execution, resolution, sightings, config),
             leisure=self._budget.leisure,
         )
         self._budget.spend(plan)
         await self._carry_out(key, execution, plan, resolution)
-        if execution.status.phase.terminal:
-            self._let_go(key, execution, plan)
+        if execution.status.phase.terminal and self.executions.is_there(execution):
+            if plan.remove:
+                self._let_go(execution, left_at=version(execution) + 1)
+            elif not self._endings.is_needed(execution, plan):
+                self._let_go(execution, left_at=version(execution))
 
-    def _let_go(self, key: Key, execution: Execution, plan: Plan) -> None:
-        """Forget `execution`, which is over, once nothing more is to be done about it."""
-        needed = self._endings.needed(execution) or plan.wake_at is not None
-        if (plan.remove or not needed) and self.executions.is_there(execution):
-            self.executions.forget(execution.uid, left_at=version(execution))
-            self._forget(key, execution.uid)
+    def _let_go(self, execution: Execution, *, left_at: int) -> None:
+        """Forget `execution`, which is over: nothing more is to be done about it."""
+        self.executions.forget(execution.uid, left_at=left_at)
+        self._forget((execution.namespace, execution.name), execution.uid)
 
     def _resolve(self, key: Key, execution: Execution, sightings: Sightings, config: Config) -> Resolution:
         """What `execution` is to run. What has begun goes on with what it has begun with, and keeps its place in the store."""
@@ -381,13 +392,6 @@ class Controller:
             self.queue.add_after(key, within)
         elif key is not None:
             self.queue.add(key, ahead=True)
-
-
-def _links(execution: Execution, resolution: Resolution | None, sightings: Sightings, config: Config) -> tuple[Link, ...]:
-    """Where the logs of the latest attempt are."""
-    if sightings.latest is None or not isinstance(resolution, Resolved):
-        return ()
-    return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=sightings.latest)
 
 
 def _attempt(execution: Execution, sightings: Sightings) -> int:

@@ -15,11 +15,16 @@ from glider_operator.app.executions import Executions, Key
 from glider_operator.app.pods import Pods
 from glider_operator.app.reconfiguring import kept_otherwise
 from glider_operator.config import Config
-from glider_operator.model.execution import Execution
+from glider_operator.kube.cluster import Cluster
+from glider_operator.model.execution import Execution, is_over
+from glider_operator.model.labels import instance_of
 from glider_operator.model.policies import Policies
 from glider_operator.reconcile.cleanup import after_end
+from glider_operator.reconcile.plan import Plan
 from glider_operator.reconcile.sightings import Sightings
 
+#: Of how many it is found out one by one why they aren't watched any more.
+_DOUBTS = 1_000
 #: The share of all calls that may go to what a TTL ends, where all at once has to go.
 _SHARE = 0.25
 
@@ -29,17 +34,20 @@ class Endings:
 
     def __init__(
         self,
+        cluster: Cluster,
         *,
         executions: Executions,
         pods: Pods,
         look_after: Callable[[Key, float], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._cluster = cluster
         self._executions = executions
         self._pods = pods
         self._look_after = look_after
         self._clock = clock
         self._next = 0.0
+        self._doubtful: dict[Key, str] = {}
 
     def matters(self, body: Mapping[str, Any], config: Config) -> bool:
         """Whether anything is still to be done about an execution that is over, or it is news that it is."""
@@ -71,10 +79,35 @@ class Endings:
         self._look_after(key, self._next - now)
         self._next += 1 / (config.client_connection.qps * _SHARE)
 
-    def needed(self, execution: Execution) -> bool:
-        """Whether an execution that is over and waits for nothing has pods still."""
+    def is_needed(self, execution: Execution, plan: Plan) -> bool:
+        """Whether an execution that is over has to be remembered after `plan`, for what is to be done later, or for its pods."""
         self._pods.forget_gone(execution.identity)
-        return self._pods.any_there(execution.identity)
+        return plan.confirm is not None or plan.wake_at is not None or self._pods.any_there(execution.identity)
+
+    def doubts(self, key: Key, uid: str) -> bool:
+        """Whether it is to be found out why an execution isn't watched any more, although we don't know that it is over.
+
+        It may be gone. Or we ended it, and the answer is late or lost; or somebody else did, and its pod runs on.
+        """
+        if len(self._doubtful) >= _DOUBTS:
+            return False  # the next list of all that is over will tell
+        self._doubtful[key] = uid
+        return True
+
+    async def find_out(self, key: Key, *, instance_id: str | None) -> Mapping[str, Any] | None:
+        """The execution, if it was in doubt, and is one of ours that is over.
+
+        Raises:
+            KubeError: the API server could not do its part; it is still in doubt.
+        """
+        uid = self._doubtful.get(key)
+        if uid is None:
+            return None
+        body = await self._cluster.find_execution(*key)
+        self._doubtful.pop(key, None)
+        if body is None or body["metadata"]["uid"] != uid or not is_over(body) or instance_of(body) != instance_id:
+            return None
+        return body
 
 
 def _policies(namespace: str, config: Config) -> Policies:

@@ -102,6 +102,10 @@ class Executions:
         key = self._keys.get(uid)
         return key is not None and self._by_key[key].resource_version == resource_version
 
+    def versions_of_over(self) -> dict[str, int]:
+        """The resource version of each that is over, by UID."""
+        return {uid: version(self._by_key[key]) for uid, key in self._keys.items() if uid not in self._live}
+
     def versions(self) -> dict[str, int]:
         """The resource version of each, by UID."""
         return {uid: version(self._by_key[key]) for uid, key in self._keys.items()}

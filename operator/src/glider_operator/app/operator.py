@@ -23,7 +23,7 @@ from glider_operator.app.logs import set_up_logging
 from glider_operator.app.site import Site
 from glider_operator.app.statsd import Statsd
 from glider_operator.app.storing import Store
-from glider_operator.app.sweeping import build_sweeper
+from glider_operator.app.sweeping import Sweeps, build_sweeps
 from glider_operator.app.wiring import build_registry, build_settings, pod_watchers
 from glider_operator.config import Config
 from glider_operator.config.reload import ConfigFile
@@ -37,7 +37,6 @@ from glider_operator.kube.watching import Watcher
 from glider_operator.model import labels
 from glider_operator.model.phases import LIVE
 from glider_operator.store.access import StoreAccess
-from glider_operator.sweep.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
 
@@ -81,11 +80,11 @@ class Operator:
         cluster = Cluster(transport, home=home)
         store = Store(StoreAccess())
         controller = Controller(cluster, config, store=store, clock=clock.now)
-        sweeper = build_sweeper(controller, transport, config)
-        health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeper.deaf, working=controller.queue.working)
+        sweeps = build_sweeps(controller, transport, config)
+        health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeps.sweeper.deaf, working=controller.queue.working)
         watchers = pod_watchers(controller, transport, config)
         calls = KopfCalls(_BY_KOPF, config.watch_namespaces or (None,))
-        site = self._site(controller, leadership, health, sweeper, calls, watchers)
+        site = self._site(controller, leadership, health, sweeps, calls, watchers)
         metrics.BUILD.labels(version("glider-operator")).set(1)
         await site.start()
         background = Background()
@@ -97,7 +96,7 @@ class Operator:
             background.start(statsd.run(), name="statsd")
         try:
             await background.unless_it_dies(self._wait_for_access(cluster))
-            await background.unless_it_dies(self._serve(controller, leadership, sweeper, calls, watchers, background))
+            await background.unless_it_dies(self._serve(controller, leadership, sweeps, calls, watchers, background))
         finally:
             background.cancel()
             await controller.queue.close()
@@ -113,7 +112,7 @@ class Operator:
         controller: Controller,
         leadership: Leadership,
         health: Health,
-        sweeper: Sweeper,
+        sweeps: Sweeps,
         calls: KopfCalls,
         watchers: Sequence[Watcher],
     ) -> Site:
@@ -124,7 +123,7 @@ class Operator:
                 "leader": leadership.leader or None,
                 "eventLoopLag": round(health.lag(), 3),
                 "watches": {watch: problem or "well" for watch, problem in watches().items()},
-                "sweeps": sweeper.state(),
+                "sweeps": sweeps.state(),
                 "events": controller.herald.state(),
                 **overview(controller, namespace=namespace, name=name, most=most),
             }
@@ -135,7 +134,7 @@ class Operator:
 
         def unready() -> str:
             silent = next(filter(None, watches().values()), "")
-            return self._unready or leadership.problem or silent or sweeper.overdue() or health.unready()
+            return self._unready or leadership.problem or silent or sweeps.sweeper.overdue() or health.unready()
 
         return Site(
             health_address=self._config.health.health_probe_bind_address,
@@ -176,7 +175,7 @@ class Operator:
         self,
         controller: Controller,
         leadership: Leadership,
-        sweeper: Sweeper,
+        sweeps: Sweeps,
         calls: KopfCalls,
         watchers: Sequence[Watcher],
         background: Background,
@@ -195,10 +194,11 @@ class Operator:
 
         async def begin() -> None:
             if self._config.leader_election.leader_elect:
-                await sweeper.catch_up()
+                await sweeps.sweeper.catch_up()
             controller.queue.start(create_task=background.start)
             controller.herald.start(create_task=background.start)
-            sweeping.append(background.start(sweeper.run(), name="sweeper"))
+            sweeping.append(background.start(sweeps.sweeper.run(), name="sweeper"))
+            sweeping.append(background.start(sweeps.over.run(), name="list of executions that are over"))
 
         async def stop() -> None:
             for task in sweeping:

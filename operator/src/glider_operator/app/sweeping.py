@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
 
 from glider_operator.app.controller import Controller
 from glider_operator.app.executions import version
@@ -12,20 +14,42 @@ from glider_operator.model import labels
 from glider_operator.model.phases import LIVE, OVER
 from glider_operator.sweep.kinds import Kind, Unwatched
 from glider_operator.sweep.sweeper import Sweeper
+from glider_operator.sweep.unwatched import UnwatchedLister
 
 
-def build_sweeper(controller: Controller, transport: Transport, config: Config) -> Sweeper:
-    """A sweeper for all that `controller` is told by watches."""
-    return Sweeper(
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sweeps:
+    """`sweeper` makes up for what watches don't tell; `over` tells of executions that are over, which none tells of."""
+
+    sweeper: Sweeper
+    over: UnwatchedLister
+
+    def state(self) -> dict[str, object]:
+        """How they go, for people."""
+        return {**self.sweeper.state(), "over": self.over.state()}
+
+
+def build_sweeps(controller: Controller, transport: Transport, config: Config) -> Sweeps:
+    """Sweeps that tell `controller`."""
+    common: dict[str, Any] = {
+        "namespaces": config.watch_namespaces or (None,),
+        "interval": config.sweep.interval.total_seconds(),
+    }
+    over = UnwatchedLister(transport, executions_over(controller, instance_id=config.instance_id), **common)
+
+    async def tidy() -> None:
+        if over.listed:  # most pods whose execution isn't known are of one that is over
+            await controller.orphans.look()
+
+    sweeper = Sweeper(
         transport,
         kinds(controller, instance_id=config.instance_id),
-        namespaces=config.watch_namespaces or (None,),
-        interval=config.sweep.interval.total_seconds(),
+        **common,
         live=lambda: (key for key, _ in controller.executions.live() if not controller.queue.comes_again(key)),
         look_again=controller.queue.add,
-        unwatched=(unwatched(controller, instance_id=config.instance_id),),
-        tidy=controller.orphans.look,
+        tidy=tidy,
     )
+    return Sweeps(sweeper=sweeper, over=over)
 
 
 def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...]:
@@ -57,10 +81,15 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
     )
 
 
-def unwatched(controller: Controller, *, instance_id: str | None) -> Unwatched:
-    """Executions that are over: some still have pods, or a TTL."""
+def executions_over(controller: Controller, *, instance_id: str | None) -> Unwatched:
+    """Executions that are over."""
     return Unwatched(
-        resource=labels.EXECUTIONS, selector=labels.execution_selector(instance_id), fields=OVER, saw=controller.saw_execution_that_is_over
+        resource=labels.EXECUTIONS,
+        selector=labels.execution_selector(instance_id),
+        fields=OVER,
+        known=controller.executions.versions_of_over,
+        saw=controller.saw_execution,
+        gone=controller.execution_gone,
     )
 
 

@@ -71,8 +71,12 @@ class Cluster:
         owner = next((one["name"] for one in owners if one["uid"] == pod.execution_uid), None)
         if owner is None:
             return False
-        execution = await self._find(requests.get_watched(labels.EXECUTIONS, pod.namespace, owner))
+        execution = await self.find_execution(pod.namespace, owner)
         return execution is None or bool(execution["metadata"]["uid"] != pod.execution_uid)
+
+    async def find_execution(self, namespace: str, name: str) -> Mapping[str, Any] | None:
+        """The TaskExecution, or None if there is none; others' calls go first."""
+        return await self._find(requests.get_watched(labels.EXECUTIONS, namespace, name))
 
     async def find_template(self, namespace: str, name: str) -> Mapping[str, Any] | None:
         """The TaskTemplate, or None if there is none."""

@@ -69,7 +69,14 @@ class Unknown(Unavailable):
 
 
 class Expired(Unavailable):
-    """What the server was to go on from is too old: all has to be listed again."""
+    """What the server was to go on from is too old: all has to be listed again.
+
+    Or, where it needn't all be as it was at one time, only from `go_on` on: a page's `continue`, empty where the server has none.
+    """
+
+    def __init__(self, message: str, *, go_on: str = "") -> None:
+        super().__init__(message)
+        self.go_on = go_on
 
 
 _REJECTED = frozenset({400, 413, 422})
@@ -90,7 +97,7 @@ def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeErr
         case 409:
             return AlreadyExists(message) if document.get("reason") == "AlreadyExists" else Conflict(message)
         case 410:
-            return Expired(message)
+            return Expired(message, go_on=str((document.get("metadata") or {}).get("continue") or ""))
         case 401:
             return Unauthorized(message)
         case 403:

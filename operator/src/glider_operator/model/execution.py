@@ -1,7 +1,6 @@
 """A TaskExecution: its metadata and status at once, its spec when somebody wants to run it.
 
-Most events are about executions that are over. For them nothing but the phase is looked at, so the spec stays JSON until
-`parse_spec` is called.
+Most events tell of nothing but an execution's status, so the spec stays JSON until `parse_spec` is called.
 """
 
 from __future__ import annotations
@@ -16,12 +15,14 @@ from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION, EXECUTION_KIND, QUEUE_PREFIX
 from glider_operator.model.lifecycle import Lifecycle, check_lifecycle, read_lifecycle
 from glider_operator.model.moments import parse_time
+from glider_operator.model.phases import Phase
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.pod_template import parse_patch
 from glider_operator.model.retrying import Retries, Timeouts, parse_retries, parse_timeouts
 from glider_operator.model.status import Status, parse_status
 from glider_operator.model.task import Json, Storage, Task, parse_storage, parse_task
 
+_OVER = frozenset(phase.value for phase in Phase if phase.terminal)
 #: The name is the value of a label on the pod.
 MAX_NAME = 63
 
@@ -107,6 +108,11 @@ class ExecutionSpec:
     image: str | None = None
     pod_template: Json = field(default_factory=dict)
     pod: PodSettings = field(default_factory=PodSettings)
+
+
+def is_over(body: Mapping[str, Any]) -> bool:
+    """Whether a TaskExecution as the API server sends it is over."""
+    return (body.get("status") or {}).get("phase") in _OVER
 
 
 def parse_execution(body: Mapping[str, Any]) -> Execution:

@@ -52,6 +52,12 @@ def pod_selector(instance_id: str | None) -> str:
     return f"{SELECTOR},{execution_selector(instance_id)}"
 
 
+def instance_of(body: Mapping[str, Any]) -> str | None:
+    """The instance that a TaskExecution is for; None where it names none."""
+    named: str | None = (body["metadata"].get("labels") or {}).get(INSTANCE)
+    return named
+
+
 def execution_of(body: Mapping[str, Any]) -> str:
     """The execution that `body` is, or is a pod of, as namespace/name; empty where it is neither, whatever else may be wrong with it."""
     metadata = body.get("metadata") or {}

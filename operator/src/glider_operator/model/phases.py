@@ -25,6 +25,6 @@ class Phase(StrEnum):
         return self in (Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED, Phase.TIMED_OUT)
 
 
-#: Selects executions by the CRD's `selectableFields`: all that aren't over, or those that are over in one way.
+#: Select executions by the CRD's `selectableFields`: all that aren't over, and all that are.
 LIVE = ",".join(f"status.phase!={phase.value}" for phase in Phase if phase.terminal)
-OVER = tuple(f"status.phase={phase.value}" for phase in Phase if phase.terminal)
+OVER = ",".join(("status.phase!=", *(f"status.phase!={phase.value}" for phase in Phase if not phase.terminal)))

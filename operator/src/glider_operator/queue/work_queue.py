@@ -119,6 +119,11 @@ class WorkQueue(Generic[K]):
         self._moved_at = _now()
         self._tasks = [create_task(self._work(), name=f"queue worker {i}") for i in range(self._workers)]
 
+    @property
+    def works(self) -> bool:
+        """Whether keys are looked at, or only collected."""
+        return bool(self._tasks)
+
     async def close(self) -> None:
         """Stop to work. What is being worked on is cancelled; state is rebuilt from the API server after a restart."""
         if self._timer_handle is not None:

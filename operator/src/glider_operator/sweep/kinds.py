@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,16 +31,19 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unwatched:
-    """Objects that no watch tells of, and which may still be of interest to `saw`, which is told of each: the whole object.
+    """Objects that no watch tells of, and of which some matter all the same.
 
     Attributes:
         resource: their resource's name.
-        selector: of labels.
-        fields: of fields; one after the other.
-        saw: told of each.
+        selector, fields: selectors, of labels and of fields.
+        known: the resource versions of those that memory keeps, by UID.
+        saw: told of each, the whole object.
+        gone: told the UIDs of those among the known that aren't there any more.
     """
 
     resource: str
     selector: str
-    fields: Sequence[str]
+    fields: str
+    known: Callable[[], Mapping[str, int]]
     saw: Callable[[Mapping[str, Any]], None]
+    gone: Callable[[str], None]

@@ -8,16 +8,20 @@ one's time.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from glider_operator.kube import requests
-from glider_operator.kube.errors import Unavailable
+from glider_operator.kube.errors import Expired, Unavailable
 from glider_operator.kube.transport import Transport
+from glider_operator.model.labels import execution_of
 from glider_operator.model.versions import version_number
 from glider_operator.sweep.kinds import Kind, Unwatched
+
+logger = logging.getLogger(__name__)
 
 _PAGE = 500
 #: A page is followed by a pause of so many times its own duration, so that a sweep takes a fifth of one server thread at most.
@@ -41,35 +45,58 @@ async def list_all(transport: Transport, kind: Kind, *, namespace: str | None, h
         Unavailable: the list is older than `newest`, the version of something that is known already.
     """
     first = requests.list_metadata(kind.resource, namespace=namespace, selector=kind.selector, fields=kind.fields, limit=_PAGE)
-    async for page in _pages(transport, first, pauses=0 if hurry else _PAUSES):
-        version = (page.get("metadata") or {}).get("resourceVersion", "")
-        if version.isdigit() and int(version) < newest:
-            raise Unavailable(f"the list of {kind.resource} is as of version {version}, and version {newest} is known already")
+    async for page in _pages(transport, first, pauses=0 if hurry else _PAUSES, newest=newest):
         for item in page.get("items") or ():
             yield _listed(item["metadata"])
 
 
-async def list_unwatched(transport: Transport, unwatched: Unwatched, *, namespace: str | None) -> AsyncIterator[dict[str, Any]]:
-    """Every object, as a whole."""
-    for fields in unwatched.fields:
-        first = requests.list_objects(unwatched.resource, namespace=namespace, selector=unwatched.selector, fields=fields, limit=_PAGE)
-        async for page in _pages(transport, first, pauses=_PAUSES):
-            for item in page.get("items") or ():
-                yield item
+async def list_objects(transport: Transport, unwatched: Unwatched, *, namespace: str | None, newest: int) -> AsyncIterator[dict[str, Any]]:
+    """Every object, as a whole; not all of them as they were at one time, where that is too long ago.
+
+    Raises:
+        Unavailable: the list is older than `newest`, the version of something that is known already.
+    """
+    selectors = {"selector": unwatched.selector, "fields": unwatched.fields}
+    first = requests.list_objects(unwatched.resource, namespace=namespace, limit=_PAGE, **selectors)
+    async for page in _pages(transport, first, pauses=_PAUSES, newest=newest, goes_on=True):
+        for item in page.get("items") or ():
+            yield item
 
 
-async def _pages(transport: Transport, first: requests.Request, *, pauses: float) -> AsyncIterator[dict[str, Any]]:
-    request = first
+async def _pages(
+    transport: Transport, first: requests.Request, *, pauses: float, newest: int, goes_on: bool = False
+) -> AsyncIterator[dict[str, Any]]:
+    """`goes_on`: from where it is, where the API server doesn't remember the first page's time any more."""
+    after = ""
     while True:
         began = time.monotonic()
-        page = await transport.send(request)
+        request = replace(first, query=(*first.query, ("continue", after))) if after else first
+        try:
+            page = await transport.send(request)
+        except Expired as error:
+            if not (goes_on and error.go_on):
+                raise
+            after = error.go_on
+            continue
+        metadata = page.get("metadata") or {}
+        if (version := metadata.get("resourceVersion", "")).isdigit() and int(version) < newest:
+            raise Unavailable(f"the list of {first.resource} is as of version {version}, and version {newest} is known already")
         yield page
-        after = (page.get("metadata") or {}).get("continue")
+        after = metadata.get("continue") or ""
         if not after:
             return
-        request = replace(first, query=(*first.query, ("continue", after)))
         if pauses:
             await asyncio.sleep(pauses * (time.monotonic() - began))
+
+
+def told(saw: Callable[[Mapping[str, Any]], None], body: Mapping[str, Any], resource: str) -> None:
+    """Tell of one object, which keeps nobody from being told of the others, however odd it is."""
+    try:
+        saw(body)
+    except Exception:
+        about = {"execution": execution} if (execution := execution_of(body)) else None
+        metadata = body["metadata"]
+        logger.exception("%s: an error that nobody foresaw, about %s/%s", resource, metadata["namespace"], metadata["name"], extra=about)
 
 
 def _listed(metadata: dict[str, Any]) -> Listed:

@@ -3,7 +3,7 @@
 Watches lose things: kopf never tells what was deleted before it had to list again, an event may get lost on its way, a proxy may
 keep a connection open that nothing comes through. What differs isn't lost at once, since the watch may be about to tell it: it
 counts if it differs after a moment, too. And whatever lives is looked at again, since a wake-up may have been lost: in its own
-time, however long a sweep takes. What no watch tells of is listed from the beginning on.
+time, however long a sweep takes.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from typing import Any
 from glider_operator.kube import requests
 from glider_operator.kube.errors import KubeError, NotFound
 from glider_operator.kube.transport import Transport
-from glider_operator.model.labels import execution_of
 from glider_operator.sweep import metrics
-from glider_operator.sweep.kinds import Kind, Unwatched
-from glider_operator.sweep.listing import Listed, list_all, list_unwatched
+from glider_operator.sweep.kinds import Kind
+from glider_operator.sweep.listing import Listed, list_all, told
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ async def _nothing_to_tidy() -> None:
 class Sweeper:
     """Sweeps `kinds` in `namespaces` (None: all of them) every `interval` seconds, and has `look_again` at what `live` gives.
 
-    What is `unwatched` is listed at the beginning and with each sweep. After one that came to its end all is known, and `tidy` is called.
+    After a sweep that came to its end all is known, and `tidy` is called.
     """
 
     def __init__(
@@ -60,7 +59,6 @@ class Sweeper:
         interval: float,
         live: Callable[[], Iterable[Any]],
         look_again: Callable[[Any], None],
-        unwatched: Sequence[Unwatched] = (),
         tidy: Callable[[], Awaitable[None]] = _nothing_to_tidy,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
@@ -71,7 +69,6 @@ class Sweeper:
         self._interval = interval
         self._live = live
         self._look_again = look_again
-        self._unwatched = unwatched
         self._tidy = tidy
         self._patience = min(patience, interval)
         self._lost_in_a_row: dict[str, int] = {}
@@ -85,12 +82,8 @@ class Sweeper:
         """Sweep, and have the living looked at, until cancelled."""
         self._swept_at = self._clock()
         async with asyncio.TaskGroup() as both:
-            both.create_task(self._list_and_repeat_sweeps())
+            both.create_task(self._repeat(self._sweep_and_tidy))
             both.create_task(self._repeat(self._look_at_the_living))
-
-    async def _list_and_repeat_sweeps(self) -> None:
-        await self.list_unwatched()
-        await self._repeat(self._sweep_and_tidy)
 
     async def _repeat(self, what: Callable[[], Awaitable[object]]) -> None:
         while True:
@@ -98,7 +91,7 @@ class Sweeper:
             await what()
 
     async def _sweep_and_tidy(self) -> None:
-        if await self.sweep() and await self.list_unwatched():
+        if await self.sweep():
             await self._tidy()
 
     async def catch_up(self) -> None:
@@ -110,24 +103,12 @@ class Sweeper:
             await asyncio.sleep(_BREATH)
 
     async def sweep(self, *, hurry: bool = False) -> bool:
-        """Whether everything that is watched is known as it is there now. In a `hurry` nothing waits for the watches."""
+        """Whether everything that is there is known now. In a `hurry` nothing waits for the watches."""
         began = time.monotonic()
-        if not await self._guarded(lambda: self._sweep_kinds(hurry=hurry)):
-            return False
-        metrics.SWEEPS.labels("done").inc()
-        metrics.DURATION.observe(time.monotonic() - began)
-        metrics.LAST.set_to_current_time()
-        self._swept_at, self._problem = self._clock(), ""
-        return True
-
-    async def list_unwatched(self) -> bool:
-        """Whether everything that no watch tells of has been told of."""
-        return await self._guarded(self._list_unwatched)
-
-    async def _guarded(self, part: Callable[[], Awaitable[None]]) -> bool:
-        """Whether `part` of a sweep came to its end."""
         try:
-            await part()
+            for kind in self._kinds:
+                lost = await self._sweep_kind(kind, hurry=hurry)
+                self._lost_in_a_row[kind.resource] = self._lost_in_a_row.get(kind.resource, 0) + 1 if lost and not hurry else 0
         except KubeError as error:
             metrics.SWEEPS.labels("failed").inc()
             self._problem = str(error)
@@ -138,6 +119,10 @@ class Sweeper:
             self._problem = repr(error)
             logger.exception("a sweep did not come to its end")
             return False
+        metrics.SWEEPS.labels("done").inc()
+        metrics.DURATION.observe(time.monotonic() - began)
+        metrics.LAST.set_to_current_time()
+        self._swept_at, self._problem = self._clock(), ""
         return True
 
     def overdue(self) -> str:
@@ -157,17 +142,6 @@ class Sweeper:
     def deaf(self) -> str:
         """Which watch seems to tell nothing; empty if none does."""
         return next((resource for resource, times in self._lost_in_a_row.items() if times >= _DEAF), "")
-
-    async def _list_unwatched(self) -> None:
-        for unwatched in self._unwatched:
-            for namespace in self._namespaces:
-                async for body in list_unwatched(self._transport, unwatched, namespace=namespace):
-                    _tell(unwatched.saw, body, unwatched.resource)
-
-    async def _sweep_kinds(self, *, hurry: bool) -> None:
-        for kind in self._kinds:
-            lost = await self._sweep_kind(kind, hurry=hurry)
-            self._lost_in_a_row[kind.resource] = self._lost_in_a_row.get(kind.resource, 0) + 1 if lost and not hurry else 0
 
     async def _sweep_kind(self, kind: Kind, *, hurry: bool) -> int:
         """How many changes nobody had told of."""
@@ -210,7 +184,8 @@ class Sweeper:
                 await self._fetch(kind, one)
             untaken = _late(kind, late) if late else []
             self._unwanted[kind.resource] |= {one.uid: one.version for one in untaken}
-            changed += len(late) - len(untaken)
+            missed = {one.uid for one in late} - {one.uid for one in untaken}
+            changed += sum(kind.selected(uid) for uid in missed)  # what has left by now is no change that a watch tells
         metrics.CORRECTIONS.labels(kind.resource, "changed").inc(changed)
         if changed:
             logger.info("%s: the watch hadn't told that %d have changed", kind.resource, changed)
@@ -221,22 +196,13 @@ class Sweeper:
             body = await self._transport.send(requests.get_watched(kind.resource, one.namespace, one.name))
         except NotFound:
             return
-        _tell(kind.saw, body, kind.resource)
+        told(kind.saw, body, kind.resource)
 
     async def _look_at_the_living(self) -> None:
         for number, key in enumerate(self._live(), start=1):
             self._look_again(key)
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(_PAUSE)
-
-
-def _tell(saw: Callable[[Mapping[str, Any]], None], body: Mapping[str, Any], resource: str) -> None:
-    try:
-        saw(body)
-    except Exception:  # one object that can't be borne must not keep the others from being told of, nor the sweep from its end
-        about = {"execution": execution} if (execution := execution_of(body)) else None
-        metadata = body["metadata"]
-        logger.exception("%s: an error that nobody foresaw, about %s/%s", resource, metadata["namespace"], metadata["name"], extra=about)
 
 
 async def _settle(kind: Kind, behind: Sequence[Listed]) -> None:

@@ -50,6 +50,10 @@ class FakeCluster:
                 if name not in self.pods:
                     raise NotFound(name)
                 return self.pods[name]
+            case ("get", "taskexecutions"):
+                if name not in self.executions:
+                    raise NotFound(name)
+                return copy.deepcopy(self.executions[name])
             case ("get", "tasktemplates"):
                 if name not in self.templates:
                     raise NotFound(name)

@@ -44,7 +44,7 @@ async def test_what_an_execution_that_is_over_costs_at_most(spec, most):
     gc.collect()
     tracemalloc.start()
     for number in range(count):
-        made.saw_execution_that_is_over(body(number, over=True, env=[{"name": "X", "value": "x" * 5_000}], **spec))
+        made.saw_execution(body(number, over=True, env=[{"name": "X", "value": "x" * 5_000}], **spec))
         await made.look_at(("default", f"e{number}"))
     made.queue._ready._lines.clear()
     made.queue._queued_at.clear()

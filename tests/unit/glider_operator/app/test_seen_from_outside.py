@@ -84,14 +84,14 @@ def test_debug_says_what_each_live_execution_waits_for():
 async def _debug() -> None:
     controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
     controller.saw_execution(execution_body(taskRef={"name": "later"}))
-    controller.saw_execution(execution_body(name="over", uid="u2", status={"phase": "Failed"}))
+    controller.saw_execution(execution_body(name="over", uid="u2", status={"phase": "Failed"}, ttlSecondsAfterFinished=60))
     await controller.look_at(("default", "divide"))
     shown = json.loads(json.dumps(overview(controller)))
     assert shown["executions"] == {"known": 2, "live": 1}
     [entry] = shown["live"]
     assert (entry["execution"], entry["phase"]) == ("default/divide", "Pending")
     assert entry["looksAgainIn"] > 0
-    assert shown["queue"]["readyByNamespace"] == {"default": 2}
+    assert shown["queue"]["readyByNamespace"] == {"default": 1}
     assert overview(controller, namespace="other")["live"] == []
     assert overview(controller, most=0)["live"] == []
     metrics.refresh(controller)

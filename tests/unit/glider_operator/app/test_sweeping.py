@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from glider_operator.app.controller import Controller
-from glider_operator.app.sweeping import build_sweeper
+from glider_operator.app.sweeping import build_sweeps
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.errors import NotFound
 from glider_operator.kube.requests import JSON, Request
-from glider_operator.model.phases import LIVE
+from glider_operator.model.execution import is_over
+from glider_operator.model.phases import LIVE, OVER
 from glider_operator.model.pod import parse_pod
 from glider_operator.model.policies import Policies
 from tests.unit.glider_operator.builders import T0, execution_body, pod_body
@@ -28,15 +29,14 @@ class Objects:
         config = config or Config()
         self.objects = objects
         self.controller = Controller(Cluster(self), config, clock=lambda: T0)
-        self.sweeper = build_sweeper(self.controller, self, config)
-        self.sweeper._patience = 0
+        self.sweeps = build_sweeps(self.controller, self, config)
+        self.sweeps.sweeper._patience = 0
 
     async def send(self, request: Request) -> dict[str, Any]:
         there = self.objects.get(request.resource, [])
         if request.verb == "list":
-            fields = dict(request.query).get("fieldSelector", "")
-            phase = fields.removeprefix("status.phase=") if fields != LIVE else ""
-            chosen = [one for one in there if request.resource == "pods" or phase == over(one)]
+            over = {LIVE: False, OVER: True}.get(dict(request.query).get("fieldSelector", ""))
+            chosen = [one for one in there if over is None or is_over(one) is over]
             items = copy.deepcopy(chosen) if request.accept == JSON else [{"metadata": one["metadata"]} for one in chosen]
             return {"metadata": {"resourceVersion": "9999"}, "items": items}
         for one in there:
@@ -46,14 +46,8 @@ class Objects:
 
     async def sweep(self, times: int) -> str:
         for _ in range(times):
-            assert await self.sweeper.sweep()
-        return self.sweeper.deaf()
-
-
-def over(execution: dict[str, Any]) -> str:
-    """How it ended, if it has."""
-    phase: str = execution.get("status", {}).get("phase", "")
-    return phase if phase in ("Succeeded", "Failed") else ""
+            assert await self.sweeps.sweeper.sweep()
+        return self.sweeps.sweeper.deaf()
 
 
 ENDED = {"phase": "Succeeded", "completionTime": "2026-01-31T11:59:00Z"}
@@ -72,9 +66,9 @@ TTL = {"ttlSecondsAfterFinished": 3_600}
 async def test_an_execution_that_is_over_is_remembered_as_long_as_it_is_needed(spec, pods, config, known):
     execution = execution_body(status=ENDED, **spec)
     cluster = Objects(config, taskexecutions=[execution], pods=pods)
-    assert await cluster.sweeper.sweep()
+    assert await cluster.sweeps.sweeper.sweep()
     assert len(cluster.controller.executions) == 0, "it isn't watched"
-    assert await cluster.sweeper.list_unwatched()
+    assert await cluster.sweeps.over.list()
     assert (len(cluster.controller.executions) == 1) is known
     assert await cluster.sweep(4) == "", "nor missed"
     assert (len(cluster.controller.executions) == 1) is known
@@ -89,7 +83,7 @@ async def test_an_execution_that_somebody_else_ended_is_looked_at_because_of_its
     assert await cluster.sweep(1) == ""
     assert len(cluster.controller.executions) == 0
     assert len(list(cluster.controller.pods.all())) == 1
-    assert await cluster.sweeper.list_unwatched()
+    assert await cluster.sweeps.over.list()
     assert cluster.controller.executions.over() == (("default", "divide"),)
 
 
@@ -122,4 +116,22 @@ async def test_the_living_are_looked_at_again_but_for_those_that_failed_and_come
         cluster.controller.saw_execution(execution_body(name=f"e{number}", uid=f"uid-{number}"))
     queue = cluster.controller.queue
     queue._come_again(("default", "e1"), at_least=30.0, lasting=True)
-    assert sorted(cluster.sweeper._live()) == [("default", "e0"), ("default", "e2")]
+    assert sorted(cluster.sweeps.sweeper._live()) == [("default", "e0"), ("default", "e2")]
+
+
+async def test_what_has_ended_before_the_sweep_could_fetch_it_makes_no_watch_deaf():
+    cluster = Objects(pods=[pod_body(phase="Succeeded")])
+    asked = cluster.send
+
+    async def ends_once_it_is_listed(request: Request) -> dict[str, Any]:
+        answer = await asked(request)
+        if (request.verb, request.resource) == ("list", "taskexecutions"):
+            cluster.objects["taskexecutions"] = [execution_body(status=ENDED)]
+        return answer
+
+    cluster.send = ends_once_it_is_listed  # type: ignore[method-assign]
+    for _ in range(4):
+        cluster.objects["taskexecutions"] = [execution_body()]
+        assert await cluster.sweep(1) == ""
+        assert len(cluster.controller.executions) == 1, "it has a pod"
+        cluster.controller.executions.forget(execution_body()["metadata"]["uid"], left_at=0)

@@ -18,7 +18,7 @@ from glider_operator.kube.errors import AlreadyExists, Conflict, NotFound, Unava
 from glider_operator.kube.requests import METADATA, Request
 from glider_operator.model import labels
 from glider_operator.model.moments import format_time, parse_time
-from glider_operator.model.phases import LIVE
+from glider_operator.model.phases import LIVE, OVER
 from glider_operator.reconcile.retries import FREE_RESTARTS
 
 Body = dict[str, Any]
@@ -119,7 +119,7 @@ class ApiServer:
 
     def _selected(self, fields: str) -> list[Body]:
         phase = (self.execution or {}).get("status", {}).get("phase", "")
-        chosen = (phase not in FINAL) if fields == LIVE else (fields == f"status.phase={phase}")
+        chosen = {"": True, LIVE: phase not in FINAL, OVER: phase in FINAL}[fields]
         return [self.execution] if self.execution and chosen else []
 
     def watched(self) -> list[Body]:

@@ -16,7 +16,9 @@ from tests.unit.glider_operator.life.apiserver import Fate
 from tests.unit.glider_operator.life.world import SUMMARIES, World
 
 #: GLIDER_SEED repeats a run, GLIDER_LIVES makes it longer.
-LIVES = int(os.environ.get("GLIDER_LIVES") or 150)
+LIVES = int(os.environ.get("GLIDER_LIVES") or 180)
+#: hypothesis' lives of one run are like each other; each of several runs has a seed of its own, which follows from the first one.
+RUNS = 3
 STEPS = 50
 #: Of all lives together.
 FEWEST_STEPS = 5_000
@@ -160,7 +162,7 @@ class Life(RuleBasedStateMachine):
 def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say(record_property: Callable[[str, object], None]):
     record_property("GLIDER_SEED", SEED)
     chosen = settings(
-        max_examples=LIVES,
+        max_examples=LIVES // RUNS,
         stateful_step_count=STEPS,
         deadline=None,
         database=None,
@@ -169,7 +171,8 @@ def test_whatever_happens_an_execution_ends_once_and_as_its_pods_say(record_prop
         suppress_health_check=list(HealthCheck),
     )
     try:
-        run_state_machine_as_test(seed(SEED)(Life), settings=chosen)
+        for number in range(RUNS):
+            run_state_machine_as_test(seed(SEED + number)(Life), settings=chosen)
     except BaseException as error:
         error.add_note(f"GLIDER_SEED={SEED}")
         raise

@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 
 from glider_operator.app.controller import Controller
 from glider_operator.app.executions import Key
-from glider_operator.app.sweeping import kinds, unwatched
+from glider_operator.app.sweeping import executions_over, kinds
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster
 from glider_operator.model import labels
 from glider_operator.model.moments import format_time
 from glider_operator.queue import RetryLater
 from glider_operator.sweep.sweeper import Sweeper
+from glider_operator.sweep.unwatched import UnwatchedLister
 from tests.unit.glider_operator.builders import T0, container_status, execution_body, failure_summary, success_summary
 from tests.unit.glider_operator.life.apiserver import FINAL, NAME, ApiServer, Body, Died, Fate, attempt_of, over
 
@@ -42,6 +43,7 @@ class Agenda:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.works = True
         self._ready = False
         self._due: datetime | None = None
         self._failures = 0
@@ -119,8 +121,8 @@ class World:
             interval=120,
             live=lambda: (key for key, _ in self.controller.executions.live()),
             look_again=self.agenda.add,
-            unwatched=(unwatched(self.controller, instance_id=None),),
         )
+        self.over = UnwatchedLister(self.api, executions_over(self.controller, instance_id=None), namespaces=(None,), interval=120)
         self.api.untold.clear()
         self.api.told_of.clear()
         self.api.told_gone.clear()
@@ -129,7 +131,7 @@ class World:
             self._tell("pods", False, pod)
         if execution is not None and execution["status"].get("phase") not in FINAL:
             self._tell(labels.EXECUTIONS, False, execution)
-        assert run(self.sweeper.list_unwatched())
+        assert run(self.over.list())
 
     def look(self, *fates: Fate) -> None:
         """The operator looks at the execution as it knows it; its next writes have these fates."""
@@ -160,7 +162,7 @@ class World:
     def sweep(self) -> None:
         """All that there is, is known; and what isn't there any more, too."""
         assert run(self.sweeper.sweep(hurry=True))
-        assert run(self.sweeper.list_unwatched())
+        assert run(self.over.list())
         for key, _ in self.controller.executions.live():
             self.agenda.add(key)
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from glider_operator.kube.errors import NotFound, Unavailable
-from glider_operator.kube.requests import JSON, METADATA, Request
-from glider_operator.sweep.kinds import Kind, Unwatched
+from glider_operator.kube.requests import METADATA, Request
+from glider_operator.sweep.kinds import Kind
 from glider_operator.sweep.sweeper import Sweeper
 
 
@@ -62,10 +62,10 @@ class Place:
                 del self.known[uid]
         return len([uid for uid in uids if uid not in self.hidden])
 
-    def sweeper(self, *, interval: float = 60, **more: Any) -> Sweeper:
+    def sweeper(self, *, interval: float = 60) -> Sweeper:
         kind = Kind(resource="pods", selector="a=b", known=lambda: dict(self.known), saw=self.saw, gone=self.gone)
         return Sweeper(
-            self, [kind], namespaces=(None,), interval=interval, live=lambda: ["x", "y"], look_again=self.again.append, patience=0, **more
+            self, [kind], namespaces=(None,), interval=interval, live=lambda: ["x", "y"], look_again=self.again.append, patience=0
         )
 
 
@@ -182,34 +182,6 @@ async def test_what_is_not_selected_any_more_is_known_and_not_gone():
     assert await sweeper.sweep()
     assert place.told == ["gone gone"]
     assert dict(place.requests[0].query)["fieldSelector"] == "phase!=over"
-
-
-async def test_what_no_watch_tells_of_is_told_of_as_a_whole_page_by_page():
-    place = Place(dict.fromkeys("abc", 1), {})
-    place.unreadable = frozenset("b")
-    sweeper = place.sweeper(unwatched=[Unwatched(resource="pods", selector="a=b", fields=["phase=x", "phase=y"], saw=place.saw)])
-    assert await sweeper.list_unwatched()
-    assert place.told == ["saw a", "saw b", "saw c"] * 2
-    asked = [(one.accept, dict(one.query).get("fieldSelector"), dict(one.query).get("continue")) for one in place.requests]
-    assert asked == [(JSON, "phase=x", None), (JSON, "phase=x", "2"), (JSON, "phase=y", None), (JSON, "phase=y", "2")]
-
-
-async def test_what_no_watch_tells_of_is_listed_from_the_beginning_on_and_before_anything_is_tidied_up():
-    place = Place({"a": 1}, {"a": 1})
-    tidied = asyncio.Event()
-
-    async def tidy() -> None:
-        place.told.append("tidied up")
-        tidied.set()
-
-    sweeper = place.sweeper(
-        interval=0.01, unwatched=[Unwatched(resource="pods", selector="", fields=["phase=x"], saw=place.saw)], tidy=tidy
-    )
-    running = asyncio.create_task(sweeper.run())
-    async with asyncio.timeout(5):
-        await tidied.wait()
-    running.cancel()
-    assert place.told[:3] == ["saw a", "saw a", "tidied up"]
 
 
 async def test_what_memory_did_not_take_is_fetched_again_when_it_has_changed():

@@ -1,0 +1,88 @@
+"""Lists what no watch tells of, at the start and from time to time: some of it matters all the same.
+
+It goes on beside the sweeps: it may take long where there is much, and nothing that lives waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from glider_operator.kube.errors import KubeError
+from glider_operator.kube.transport import Transport
+from glider_operator.sweep.kinds import Unwatched
+from glider_operator.sweep.listing import list_objects, told
+
+logger = logging.getLogger(__name__)
+
+#: How soon it is tried again where it didn't come to its end.
+_AGAIN = 5.0
+
+
+class UnwatchedLister:
+    """Tells `unwatched` of all that is there in `namespaces` (None: all of them), every `interval` seconds."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        unwatched: Unwatched,
+        *,
+        namespaces: Sequence[str | None],
+        interval: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._transport = transport
+        self._unwatched = unwatched
+        self._namespaces = namespaces
+        self._interval = interval
+        self._clock = clock
+        self._listed_at: float | None = None
+        self._problem = ""
+
+    async def run(self) -> None:
+        """List until cancelled."""
+        while True:
+            done = await self.list()
+            await asyncio.sleep(self._interval * random.uniform(0.9, 1.1) if done else min(_AGAIN, self._interval))
+
+    @property
+    def listed(self) -> bool:
+        """Whether everything has been told of once."""
+        return self._listed_at is not None
+
+    def state(self) -> dict[str, object]:
+        """How it goes, for people."""
+        return {
+            "listedAgo": round(self._clock() - self._listed_at, 1) if self._listed_at is not None else None,
+            "problem": self._problem or None,
+        }
+
+    async def list(self) -> bool:
+        """Whether everything that is there was told of, and of all that isn't any more that it isn't."""
+        try:
+            await self._list()
+        except KubeError as error:
+            self._problem = str(error)
+            logger.warning("a list of %s did not come to its end: %s", self._unwatched.resource, error)
+            return False
+        except Exception as error:
+            self._problem = repr(error)
+            logger.exception("a list of %s did not come to its end", self._unwatched.resource)
+            return False
+        self._listed_at, self._problem = self._clock(), ""
+        return True
+
+    async def _list(self) -> None:
+        unlisted = dict(self._unwatched.known())
+        newest = max(unlisted.values(), default=0)
+        for namespace in self._namespaces:
+            async for body in list_objects(self._transport, self._unwatched, namespace=namespace, newest=newest):
+                unlisted.pop(body["metadata"]["uid"], None)
+                told(self._unwatched.saw, body, self._unwatched.resource)
+        known = self._unwatched.known()
+        for uid, version in unlisted.items():
+            if known.get(uid) == version:
+                self._unwatched.gone(uid)
