@@ -7,11 +7,12 @@ import time
 import urllib.error
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.integration.fire.lives import FAILURE, FORGOTTEN, HANGS, RETRY, SUCCESS, Life
-from tests.integration.fire.stage import Stage, wait_until
+from tests.integration.fire.stage import Stage, control_plane, stage, wait_until
 
 CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/taskexecutions.glider.dev"
 #: It runs until its pod is deleted.
@@ -81,14 +82,16 @@ def test_what_ended_while_no_operator_ran_keeps_its_pods_for_their_time(fire: St
     assert phases(fire) == []
 
 
-def test_an_operator_that_is_newer_than_the_crds_says_so_and_waits_for_them(fire: Stage):
-    version = fire.api.get(CRD)["spec"]["versions"][0]
-    fire.operator.kill()
-    fire.api.patch(CRD, {"spec": {"versions": [{name: value for name, value in version.items() if name != "selectableFields"}]}})
-    fire.operator.spawn()
-    wait_until(lambda: "are the CRDs (manifests/crd) those of this version?" in unready(fire), what="the operator to say so")
-    fire.api.patch(CRD, {"spec": {"versions": [version]}})
-    fire.operator.wait_until_ready()
+def test_an_operator_that_is_newer_than_the_crds_says_so_and_waits_for_them(tmp_path: Path):
+    with control_plane(tmp_path / "plane") as plane, stage(plane, tmp_path / "stage") as alone:
+        version = alone.api.get(CRD)["spec"]["versions"][0]
+        older = {name: value for name, value in version.items() if name != "selectableFields"}
+        alone.operator.kill()
+        alone.api.patch(CRD, {"spec": {"versions": [older]}})
+        alone.operator.spawn()
+        wait_until(lambda: "are the CRDs (manifests/crd) those of this version?" in unready(alone), what="the operator to say so")
+        alone.api.patch(CRD, {"spec": {"versions": [version]}})
+        alone.operator.wait_until_ready()
 
 
 def unready(fire: Stage) -> str:
