@@ -375,6 +375,7 @@ class Controller:
         before = self.executions.get(key)
         if not self.executions.note(execution):
             return False
+        self._endings.settle(key)
         if before is not None and before.uid != execution.uid:  # deleted, and another made of that name
             self._forget(key, before.uid)
         phase = execution.status.phase

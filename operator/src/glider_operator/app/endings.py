@@ -94,6 +94,10 @@ class Endings:
         self._doubtful[key] = uid
         return True
 
+    def settle(self, key: Key) -> None:
+        """What there is of that name is known."""
+        self._doubtful.pop(key, None)
+
     async def find_out(self, key: Key, *, instance_id: str | None) -> Mapping[str, Any] | None:
         """The execution, if it was in doubt, and is one of ours that is over.
 
@@ -104,7 +108,7 @@ class Endings:
         if uid is None:
             return None
         body = await self._cluster.find_execution(*key)
-        self._doubtful.pop(key, None)
+        self.settle(key)
         if body is None or body["metadata"]["uid"] != uid or not is_over(body) or instance_of(body) != instance_id:
             return None
         return body

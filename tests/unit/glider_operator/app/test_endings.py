@@ -52,6 +52,26 @@ async def test_as_long_as_that_cant_be_found_out_it_is_tried_again(scene):
     assert scene.cluster.pods == {}
 
 
+async def test_there_is_nothing_to_find_out_once_the_answer_to_our_own_write_has_come(scene):
+    asked = scene.cluster.send
+
+    async def told_before_it_is_answered(request: Any) -> Any:
+        answer = await asked(request)
+        if request.verb == "patch" and answer["status"]["phase"] == "Succeeded":
+            scene.controller.execution_left(copy.deepcopy(answer))
+            assert scene.controller.executions.get(KEY) is None
+        return answer
+
+    scene.cluster.send = told_before_it_is_answered
+    await scene.pod_becomes("terminated", phase="Succeeded", **SUCCEEDED)
+    await scene.look()
+    assert scene.status["phase"] == "Succeeded"
+    assert ("get", "taskexecutions") not in scene.cluster.calls
+    assert not scene.controller._endings._doubtful
+    await scene.look(after=70 * MINUTE)
+    assert scene.cluster.pods == {}, "it is known to be over"
+
+
 @pytest.mark.parametrize(
     "change",
     [
