@@ -114,7 +114,7 @@ class Scale:
         began = time.monotonic()
         self._bench.ask("/metrics")
         scrape = time.monotonic() - began
-        wait_until(self._is_calm, what="the end of what an operator lists when it has started", timeout=_PATIENCE)
+        wait_until(self._has_listed_what_is_over, what="the list of what is over", timeout=_PATIENCE)
         ours = contenders.glider(label)
         batches = [self._bench.run(ours, count=_BATCH), self._bench.run(ours, count=_BATCH, per_second=10)]
         state = State(batches=batches, restart=restart, rss=memory.now, peak=memory.peak, sweep=self._sweep(), scrape=scrape)
@@ -149,6 +149,10 @@ class Scale:
         time.sleep(0.2)  # the page costs the operator milliseconds
         shown = json.loads(self._bench.ask("/debug?limit=1"))
         return shown["executions"]["live"] >= self._count and not (shown["queue"]["ready"] or shown["queue"]["working"])
+
+    def _has_listed_what_is_over(self) -> bool:
+        time.sleep(1)
+        return json.loads(self._bench.ask("/debug?limit=1"))["sweeps"]["over"]["listedAgo"] is not None
 
     def _is_calm(self) -> bool:
         """Whether all processes together take less than a fifth of a CPU."""
