@@ -141,6 +141,16 @@ class OperatorProcess:
             text: str = response.read().decode()
             return text
 
+    def unready(self) -> str:
+        """What /readyz complains of; empty if it doesn't."""
+        try:
+            self.ask("/readyz")
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+        except OSError as error:
+            return f"it doesn't answer: {error}"
+        return ""
+
     def leads(self) -> bool:
         return "glider_leader 1.0" in self.ask("/metrics")
 

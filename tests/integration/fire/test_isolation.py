@@ -62,6 +62,9 @@ def test_a_slow_webhook_failures_a_quota_and_dead_stores_delay_no_other_namespac
             ends = _ends(crowd, "failing")
         record_property("ends", dict(ends))
         assert ENOUGH <= ends["Failed", 2] < FAILING, f"expected some to have failed for good, and some not yet, found {ends}"
+        assert sum(count for (_, attempts), count in ends.items() if attempts) > FAILING * NEARLY_ALL, (
+            f"they were to fail once by now: {ends}"
+        )
         record_property("paces", assert_on_time(paces, undisturbed=undisturbed, nine_of_ten=NINE_OF_TEN, each=EACH))
         check_all(crowd)
         wait_until(lambda: _reason(crowd, "dead") == "StoreUnavailable", what=lambda: f"no store, not {_reason(crowd, 'dead')}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.error
 
 import pytest
 
@@ -15,15 +14,6 @@ from tests.integration.fire.stage import Stage, wait_until
 
 #: kopf's own back-offs end after 54 s.
 OUTAGE = 60.0
-
-
-def unready(fire: Stage) -> str:
-    """What /readyz complains of; empty if it doesn't."""
-    try:
-        fire.operator.ask("/readyz")
-    except urllib.error.HTTPError as error:
-        return error.read().decode()
-    return ""
 
 
 @pytest.fixture
@@ -40,14 +30,14 @@ def test_the_operator_outlives_it_and_says_so_meanwhile(without_a_watch: Stage):
     fire.proxy.rules = [Rule(where=calls(verb="watch", resource="taskexecutions"), fault=Answer(status=503))]
     fire.create()
     until = time.monotonic() + OUTAGE
-    wait_until(lambda: unready(fire), what="the operator to be unready", timeout=50)
-    assert unready(fire).startswith("no watch of taskexecutions for ")
+    wait_until(lambda: fire.operator.unready(), what="the operator to be unready", timeout=50)
+    assert fire.operator.unready().startswith("no watch of taskexecutions for ")
     shown = json.loads(fire.operator.ask("/debug"))
     assert (shown["watches"]["pods"], shown["watches"]["tasktemplates"]) == ("well", "well")
     assert "HTTP status 503" in shown["watches"]["taskexecutions"]
     time.sleep(max(0.0, until - time.monotonic()))
     fire.proxy.rules = []
-    wait_until(lambda: not unready(fire), what="the operator to be ready again", timeout=60)
+    wait_until(lambda: not fire.operator.unready(), what="the operator to be ready again", timeout=60)
     fire.wait_until_over()
     assert started in fire.operator.ask("/metrics"), "it is the same process"
     check_all(fire)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.error
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -89,17 +88,6 @@ def test_an_operator_that_is_newer_than_the_crds_says_so_and_waits_for_them(tmp_
         alone.operator.kill()
         alone.api.patch(CRD, {"spec": {"versions": [older]}})
         alone.operator.spawn()
-        wait_until(lambda: "are the CRDs (manifests/crd) those of this version?" in unready(alone), what="the operator to say so")
+        wait_until(lambda: "are the CRDs (manifests/crd) those of this version?" in alone.operator.unready(), what="the operator to say so")
         alone.api.patch(CRD, {"spec": {"versions": [version]}})
         alone.operator.wait_until_ready()
-
-
-def unready(fire: Stage) -> str:
-    """What /readyz complains of; empty if it doesn't, or isn't there."""
-    try:
-        fire.operator.ask("/readyz")
-    except urllib.error.HTTPError as error:
-        return error.read().decode()
-    except OSError:
-        return ""
-    return ""
