@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from glider_operator.kube import requests
-from glider_operator.kube.errors import Expired, Unavailable
+from glider_operator.kube.errors import Expired, KubeError, Unavailable
 from glider_operator.kube.transport import Transport
 from glider_operator.model.labels import execution_of
 from glider_operator.model.versions import version_number
@@ -87,6 +87,19 @@ async def _pages(
             return
         if pauses:
             await asyncio.sleep(pauses * (time.monotonic() - began))
+
+
+async def problem_of(listing: Awaitable[None], *, what: str) -> str:
+    """Why `listing`, which is `what`, did not come to its end, which the log tells, too; empty where it did."""
+    try:
+        await listing
+    except KubeError as error:
+        logger.warning("%s did not come to its end: %s", what, error)
+        return str(error) or repr(error)
+    except Exception as error:
+        logger.exception("%s did not come to its end", what)
+        return repr(error)
+    return ""
 
 
 def told(saw: Callable[[Mapping[str, Any]], None], body: Mapping[str, Any], resource: str) -> None:

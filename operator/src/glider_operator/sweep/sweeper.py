@@ -16,11 +16,11 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from glider_operator.kube import requests
-from glider_operator.kube.errors import KubeError, NotFound
+from glider_operator.kube.errors import NotFound
 from glider_operator.kube.transport import Transport
 from glider_operator.sweep import metrics
 from glider_operator.sweep.kinds import Kind
-from glider_operator.sweep.listing import Listed, list_all, told
+from glider_operator.sweep.listing import Listed, list_all, problem_of, told
 
 logger = logging.getLogger(__name__)
 
@@ -105,19 +105,9 @@ class Sweeper:
     async def sweep(self, *, hurry: bool = False) -> bool:
         """Whether everything that is there is known now. In a `hurry` nothing waits for the watches."""
         began = time.monotonic()
-        try:
-            for kind in self._kinds:
-                lost = await self._sweep_kind(kind, hurry=hurry)
-                self._lost_in_a_row[kind.resource] = self._lost_in_a_row.get(kind.resource, 0) + 1 if lost and not hurry else 0
-        except KubeError as error:
+        if problem := await problem_of(self._sweep_kinds(hurry=hurry), what="a sweep"):
             metrics.SWEEPS.labels("failed").inc()
-            self._problem = str(error)
-            logger.warning("a sweep did not come to its end: %s", error)
-            return False
-        except Exception as error:
-            metrics.SWEEPS.labels("failed").inc()
-            self._problem = repr(error)
-            logger.exception("a sweep did not come to its end")
+            self._problem = problem
             return False
         metrics.SWEEPS.labels("done").inc()
         metrics.DURATION.observe(time.monotonic() - began)
@@ -142,6 +132,11 @@ class Sweeper:
     def deaf(self) -> str:
         """Which watch seems to tell nothing; empty if none does."""
         return next((resource for resource, times in self._lost_in_a_row.items() if times >= _DEAF), "")
+
+    async def _sweep_kinds(self, *, hurry: bool) -> None:
+        for kind in self._kinds:
+            lost = await self._sweep_kind(kind, hurry=hurry)
+            self._lost_in_a_row[kind.resource] = self._lost_in_a_row.get(kind.resource, 0) + 1 if lost and not hurry else 0
 
     async def _sweep_kind(self, kind: Kind, *, hurry: bool) -> int:
         """How many changes nobody had told of."""

@@ -6,17 +6,13 @@ It goes on beside the sweeps: it may take long where there is much, and nothing 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Callable, Sequence
 
-from glider_operator.kube.errors import KubeError
 from glider_operator.kube.transport import Transport
 from glider_operator.sweep.kinds import Unwatched
-from glider_operator.sweep.listing import list_objects, told
-
-logger = logging.getLogger(__name__)
+from glider_operator.sweep.listing import list_objects, problem_of, told
 
 #: How soon it is tried again where it didn't come to its end.
 _AGAIN = 5.0
@@ -62,17 +58,10 @@ class UnwatchedLister:
 
     async def list(self) -> bool:
         """Whether everything that is there was told of, and of all that isn't any more that it isn't."""
-        try:
-            await self._list()
-        except KubeError as error:
-            self._problem = str(error)
-            logger.warning("a list of %s did not come to its end: %s", self._unwatched.resource, error)
+        self._problem = await problem_of(self._list(), what=f"a list of {self._unwatched.resource}")
+        if self._problem:
             return False
-        except Exception as error:
-            self._problem = repr(error)
-            logger.exception("a list of %s did not come to its end", self._unwatched.resource)
-            return False
-        self._listed_at, self._problem = self._clock(), ""
+        self._listed_at = self._clock()
         return True
 
     async def _list(self) -> None:
