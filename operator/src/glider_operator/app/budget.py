@@ -1,4 +1,4 @@
-"""How often the operator asks the API server for what isn't necessary: bounded however much happens at once."""
+"""How often the operator makes optional API calls: the slower the API server answers, the fewer."""
 
 from __future__ import annotations
 
@@ -12,45 +12,61 @@ from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD, Leisure
 from glider_operator.reconcile.plan import Plan
 
 _ON_ITS_WAY = frozenset({Phase.QUEUED, Phase.INITIALIZING, Phase.RUNNING})
-#: Of so many pods and ends at once, and so many a second after that, half are no crowd yet: a third of what two CPUs bear. And a
-#: crowd isn't over when the API server has caught its breath: the first moment in which all is quiet is four seconds away.
-_AT_ONCE, _A_SECOND = 240, 30
+#: Of each second, optional calls may wait for answers for a twentieth, and for half a second at once. Where a write takes 5 ms, that
+#: is ten a second; where it takes half a second, as in a burst, one in ten seconds.
+_SHARE, _AT_ONCE = 0.05, 0.5
+#: What a call costs at least, in seconds, so that an average of nothing yet isn't a price of nothing.
+_LEAST = 0.005
+#: The API server answers a list of a pod's Events by reading all Events of the namespace from etcd, since it has no cache of them.
+_LOOKUP_COSTS = 5.0
 
 
 class Budget:
-    """What is left for Normal Events, for writes that only show how far an attempt is, and for questions about pods that say nothing.
+    """What is left for Normal Events, for writes that only show progress, and for lookups of the Events of silent pods.
 
-    In a crowd, which is where many pods have to be created and many ends to be written, the API server's time goes to those.
-    The API server answers each question by reading all Events of a namespace from etcd, since it has no cache of them.
+    Each has a rate of its own, and all of them share a budget of the time in which the API server answers them. Where many pods have
+    to be created and many ends to be written, answers take long, and the API server's time goes to those.
 
     Args:
-        events: how many Normal Events may be told.
+        events: the rate of Normal Events.
+        write_latency: how long a write takes now, in seconds.
         clock: seconds, monotonic.
     """
 
-    def __init__(self, *, events: TokenBucket, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, events: TokenBucket, write_latency: Callable[[], float] = lambda: 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._events = events
-        self._necessary = TokenBucket(qps=_A_SECOND, burst=_AT_ONCE, clock=clock)
+        self._write_latency = write_latency
+        self._waiting = TokenBucket(qps=_SHARE, burst=_AT_ONCE, clock=clock)
         self._showings = TokenBucket(qps=5, burst=25, clock=clock)
         self._questions = TokenBucket(qps=1, burst=10, clock=clock)
 
     @property
     def leisure(self) -> Leisure:
         """What a plan may ask for now."""
-        at_ease = self._necessary.has_spare and self._showings.has_token
-        return replace(AT_EASE if at_ease else IN_A_CROWD, asks=self._questions.has_token)
+        at_ease = self._waiting.has(self._cost) and self._showings.has()
+        asks = self._waiting.has(self._lookup_cost) and self._questions.has()
+        return replace(AT_EASE if at_ease else IN_A_CROWD, asks=asks)
 
     def may_tell(self) -> bool:
-        """Whether one more Normal Event may be told; it counts as told."""
-        return self._necessary.has_spare and self._events.try_take()
+        """Whether one more Normal Event may be posted; it counts as posted."""
+        return self._waiting.has(self._cost) and self._events.try_take() and self._waiting.try_take(self._cost)
 
     def spend(self, plan: Plan) -> None:
         """Take note of what `plan` asks for."""
         if plan.ask is not None:
             self._questions.try_take()
-        if plan.create is not None:
-            self._necessary.try_take()
-        if plan.status is not None and plan.status.phase.terminal:
-            self._necessary.try_take()
+            self._waiting.try_take(self._lookup_cost)
         if plan.status is not None and plan.status.phase in _ON_ITS_WAY:
             self._showings.try_take()
+            self._waiting.try_take(self._cost)
+
+    @property
+    def _cost(self) -> float:
+        """What an optional write costs now: the seconds in which the API server answers it, but no more than can be saved up."""
+        return min(max(self._write_latency(), _LEAST), _AT_ONCE)
+
+    @property
+    def _lookup_cost(self) -> float:
+        return min(self._cost * _LOOKUP_COSTS, _AT_ONCE)

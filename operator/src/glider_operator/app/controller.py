@@ -71,6 +71,7 @@ class Controller:
         *,
         store: Store | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        write_latency: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._cluster = cluster
         self._config = config
@@ -92,7 +93,7 @@ class Controller:
             saw_template=self.saw_template,
             clock=clock,
         )
-        self._budget = Budget(events=TokenBucket(qps=config.events.qps, burst=config.events.burst))
+        self._budget = Budget(events=TokenBucket(qps=config.events.qps, burst=config.events.burst), write_latency=write_latency)
         self.herald = Herald(cluster, may_tell=self._budget.may_tell)
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
         self._endings = Endings(

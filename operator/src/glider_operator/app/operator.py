@@ -31,6 +31,7 @@ from glider_operator.kube.clock import ServerClock
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.credentials import configuration_of
 from glider_operator.kube.errors import KubeError, NotFound, Rejected
+from glider_operator.kube.latency import WriteLatency
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.kube.transport import HttpTransport
 from glider_operator.kube.watching import Watcher
@@ -74,12 +75,18 @@ class Operator:
         leadership = Leadership(config, self._kubernetes, home=home)
         clock = ServerClock()
         throttle = TokenBucket(qps=config.client_connection.qps, burst=config.client_connection.burst)
+        latency = WriteLatency()
         transport = HttpTransport(
-            self._kubernetes, throttle=throttle, connections=_CONNECTIONS, fence=leadership.fence.check, heard=clock.heard
+            self._kubernetes,
+            throttle=throttle,
+            connections=_CONNECTIONS,
+            fence=leadership.fence.check,
+            heard=clock.heard,
+            wrote=latency.observe,
         )
         cluster = Cluster(transport, home=home)
         store = Store(StoreAccess())
-        controller = Controller(cluster, config, store=store, clock=clock.now)
+        controller = Controller(cluster, config, store=store, clock=clock.now, write_latency=latency.seconds)
         sweeps = build_sweeps(controller, transport, config)
         health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeps.sweeper.deaf, working=controller.queue.working)
         watchers = pod_watchers(controller, transport, config)

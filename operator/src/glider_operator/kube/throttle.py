@@ -14,30 +14,24 @@ _LETS_OTHERS = 10.0
 
 
 class TokenBucket:
-    """Lets through `burst` calls at once, and `qps` a second on average."""
+    """Lets through `burst` calls at once, and `qps` a second on average; or as much of what else is counted."""
 
-    def __init__(self, *, qps: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, qps: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._qps = qps
         self._burst = burst
         self._clock = clock
         self._tokens = float(burst)
         self._filled_at = clock()
 
-    @property
-    def has_token(self) -> bool:
-        """Whether a call may be made now."""
-        return self._available() >= 1
+    def has(self, amount: float = 1.0) -> bool:
+        """Whether `amount` tokens are there: for one call, unless something else is counted."""
+        return self._available() >= amount
 
-    @property
-    def has_spare(self) -> bool:
-        """Whether half of what may come at once is left."""
-        return self._available() >= self._burst / 2
-
-    def try_take(self) -> bool:
-        """Take a token if there is one. Whether there was."""
-        if not self.has_token:
+    def try_take(self, amount: float = 1.0) -> bool:
+        """Take `amount` tokens if they are there. Whether they were."""
+        if not self.has(amount):
             return False
-        self._tokens -= 1
+        self._tokens -= amount
         return True
 
     def reserve(self) -> float:

@@ -60,6 +60,8 @@ class HttpTransport:
         connections: how many calls may be on their way at once.
         fence: asked right before each write; raises where it may not be.
         heard: told each answer's `Date`, and how many seconds the answer took.
+        wrote: told how many seconds a write took, its wait for `throttle` included. Pods are left out: a slow admission webhook of one
+            namespace says nothing about the API server.
         timeout: how long connecting and then each wait for bytes may take, in seconds.
     """
 
@@ -71,12 +73,14 @@ class HttpTransport:
         connections: int,
         fence: Callable[[], None] = lambda: None,
         heard: Callable[[str | None, float], None] = lambda date, took: None,
+        wrote: Callable[[float], None] = lambda seconds: None,
         timeout: tuple[float, float] = _TIMEOUT,
     ) -> None:
         self._host = configuration.host
         self._throttle = throttle
         self._fence = fence
         self._heard = heard
+        self._wrote = wrote
         self._credentials = Credentials(configuration)
         self._route = route(configuration)
         self._free = asyncio.Semaphore(connections)
@@ -95,7 +99,8 @@ class HttpTransport:
         """The answer to `request`, or a KubeError."""
         before = time.monotonic()
         await self._throttle.take(spare=request.spare)
-        metrics.THROTTLED.inc(time.monotonic() - before)
+        throttled = time.monotonic()
+        metrics.THROTTLED.inc(throttled - before)
         async with self._free:
             if self._ends:
                 raise Unavailable("this operator ends")
@@ -103,7 +108,11 @@ class HttpTransport:
             call = asyncio.create_task(self._call(request))
             self._calls.add(call)
             call.add_done_callback(self._ended)
-            status, headers, body = await asyncio.shield(call)
+            try:
+                status, headers, body = await asyncio.shield(call)
+            finally:
+                if request.writes and request.resource != "pods":
+                    self._wrote(time.monotonic() - (throttled if request.spare else before))  # a spare call waits on purpose
         if not 200 <= status < 300:
             raise self._error(status, headers, body)
         return _object_in(body)

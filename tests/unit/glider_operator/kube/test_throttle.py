@@ -24,9 +24,9 @@ def test_what_may_be_left_undone_takes_a_token_only_where_there_is_one():
     now = 0.0
     bucket = TokenBucket(qps=10, burst=2, clock=lambda: now)
     assert [bucket.try_take() for _ in range(3)] == [True, True, False]
-    assert not bucket.has_token
+    assert not bucket.has()
     now = 0.1
-    assert bucket.has_token
+    assert bucket.has()
     assert [bucket.try_take() for _ in range(2)] == [True, False]
 
 

@@ -29,8 +29,8 @@ def api():
 def a_transport(api: FakeApi, **arguments: Any) -> HttpTransport:
     configuration = client.Configuration(host=api.url)
     configuration.api_key = {"BearerToken": "Bearer secret"}
-    arguments = {"connections": 2, **arguments}
-    return HttpTransport(configuration, throttle=TokenBucket(qps=1000, burst=1000), **arguments)
+    arguments = {"connections": 2, "throttle": TokenBucket(qps=1000, burst=1000), **arguments}
+    return HttpTransport(configuration, **arguments)
 
 
 @pytest.fixture
@@ -216,3 +216,36 @@ async def test_each_answer_tells_what_time_it_is(api):
     ((date, took),) = heard
     assert abs(parsedate_to_datetime(str(date)) - datetime.now(UTC)) < timedelta(minutes=1)
     assert took >= 0
+
+
+STATUS = requests.patch_status("default", "x", {}, resource_version="1")
+
+
+@pytest.mark.parametrize(
+    ("request_", "counts"),
+    [
+        pytest.param(STATUS, True, id="a status"),
+        pytest.param(requests.create_event("default", {}), True, id="an Event"),
+        pytest.param(REQUEST, False, id="no pod: a webhook of its namespace may be what is slow"),
+        pytest.param(requests.get_pod("default", "p"), False, id="no read"),
+    ],
+)
+async def test_how_long_writes_take_is_told(api, request_, counts):
+    api.takes = 0.05
+    took: list[float] = []
+    transport = a_transport(api, wrote=took.append)
+    await transport.send(request_)
+    await transport.close()
+    assert [seconds >= 0.05 for seconds in took] == [True] * counts
+
+
+async def test_how_long_a_write_takes_counts_its_wait_for_the_rate_limit_and_what_fails(api):
+    took: list[float] = []
+    transport = a_transport(api, wrote=took.append, throttle=TokenBucket(qps=10, burst=1))
+    await transport.send(STATUS)
+    api.status, api.body = 500, "oops"
+    with pytest.raises(errors.Unavailable):
+        await transport.send(STATUS)
+    await transport.close()
+    assert len(took) == 2
+    assert took[1] >= 0.09
