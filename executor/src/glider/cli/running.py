@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import math
 import os
 import sys
 import threading
@@ -15,6 +16,9 @@ import click
 from glider.runtime.invocation import Invocation
 from glider.supervision.line import ENDED, say
 from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
+
+#: A day, in seconds: more is a mistake, and faulthandler takes no infinity.
+_LONGEST_LINGER = 86_400.0
 
 
 def run(command: click.Command, arguments: list[str]) -> NoReturn:
@@ -49,9 +53,10 @@ def _end(code: int) -> NoReturn:
 
 def _linger_seconds() -> float:
     try:
-        return float(os.environ.get(ENV_LINGER) or DEFAULT_LINGER)
+        seconds = float(os.environ.get(ENV_LINGER) or DEFAULT_LINGER)
     except ValueError:
-        return DEFAULT_LINGER
+        seconds = math.nan
+    return seconds if 0 <= seconds <= _LONGEST_LINGER else DEFAULT_LINGER
 
 
 def _tell(message: str, arguments: Sequence[str]) -> int:

@@ -35,6 +35,8 @@ class Line:
 _VARIABLES: tuple[tuple[tuple[str, ...], str], ...] = (
     ((contract.ENV_EXECUTION,), ""),
     ((contract.ENV_TERMINATION_LOG,), contract.DEFAULT_TERMINATION_LOG),
+    ((contract.ENV_GRACE_PERIOD,), f"{contract.DEFAULT_GRACE_PERIOD:g}"),
+    ((contract.ENV_LINGER,), f"{contract.DEFAULT_LINGER:g}"),
     ((contract.ENV_INLINE_INPUTS,), ""),
     ((contract.ENV_STORAGE,), ""),
     (("GLIDER_STORAGE_ENGINE",), "obstore"),
@@ -61,8 +63,11 @@ _VARIABLES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("FLYTE_SDK_LOGGING_LEVEL",), "30"),
     (("FLYTE_SDK_DEV_LOGGING_LEVEL",), "20"),
     (("FLYTE_SDK_LOGGING_FORMAT",), "json"),
+    (("FLYTE_SDK_RICH_TRACEBACKS",), ""),
     (("GLIDER_LOG_LEVELS",), ""),
     ((contract.ENV_ATTEMPT_TIMEOUT,), ""),
+    (("BATCH_JOB_ARRAY_INDEX_VAR_NAME",), ""),
+    (("BATCH_JOB_ARRAY_INDEX_OFFSET",), "0"),
 )
 
 

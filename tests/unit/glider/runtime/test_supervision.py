@@ -105,6 +105,15 @@ def test_a_thread_that_never_ends_does_not_keep_the_process(workspace: Workspace
     assert (ended.outputs is None) == bool(exit_code)
 
 
+@pytest.mark.parametrize("value", ["inf", "nan", "-1", "1e300", "soon"])
+def test_a_time_for_threads_that_makes_no_sense_counts_as_the_default(workspace: Workspace, value: str) -> None:
+    workspace.write("def main() -> int:\n    return 1\n")
+    workspace.environment["GLIDER_LINGER_SECONDS"] = value
+    ended = workspace.run()
+    assert ended.exit_code == 0
+    assert ended.outputs is not None
+
+
 def test_a_thread_that_ends_soon_is_waited_for(workspace: Workspace) -> None:
     workspace.write(
         """

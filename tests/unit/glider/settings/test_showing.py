@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+import glider
 from glider.settings.entries import ENTRIES
 from glider.settings.showing import shown
 from tests.unit.glider.support import Workspace
@@ -34,6 +36,20 @@ def test_passwords_in_urls_are_masked_too() -> None:
         lines({"FLYTE_PLATFORM_HTTP_PROXY_URL": "http://me:hush@proxy:1"})["FLYTE_PLATFORM_HTTP_PROXY_URL"][0]
         == "http://me:********@proxy:1"
     )
+
+
+#: What the executor sets for its own programs, or its bundle needs before there is a Python to show anything.
+_INTERNAL = {"GLIDER_HOME", "GLIDER_PYTHON"}
+#: An older name is shown where it is set; the beginning of several names is none.
+_READ = re.compile(r'"((?:GLIDER|BATCH_JOB|FLYTE_SDK|FLYTE_INTERNAL|_F)_[A-Z_]*[A-Z])"')
+
+
+def test_every_variable_that_the_executor_reads_is_shown() -> None:
+    sources = Path(glider.__file__).parent.rglob("*.py")
+    read = {name for source in sources for name in _READ.findall(source.read_text())} - _INTERNAL
+    assert "GLIDER_LINGER_SECONDS" in read
+    missing = {name for name in read if name not in lines({name: "1"})}
+    assert not missing
 
 
 def test_a_flag_is_shown_as_it_is_understood() -> None:
