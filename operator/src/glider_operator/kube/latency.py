@@ -6,6 +6,7 @@ write takes, its wait for the operator's own rate limit included, rises with loa
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -35,4 +36,4 @@ class WriteLatency:
 
     def seconds(self) -> float:
         """The average now, in seconds."""
-        return self._average * 0.5 ** ((self._clock() - self._as_of) / _HALF_LIFE)
+        return self._average * math.pow(0.5, (self._clock() - self._as_of) / _HALF_LIFE)
