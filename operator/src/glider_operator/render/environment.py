@@ -1,4 +1,7 @@
-"""The environment of the task's containers. Of two variables with one name, Kubernetes takes the later.
+"""The environment of the task's containers, each variable once.
+
+Glider's, Flyte's and secrets' variables come first, so that all others can refer to them by `$(NAME)`; the container's own can't
+replace them. Then come the container's own, the operator's, the task's and the execution's, by the rules of `merging`.
 
 All containers learn who they are, in Flyte's names; what is between Glider's operator and executor is for the primary one.
 """
@@ -12,6 +15,7 @@ from typing import Any
 from glider.wire import contract
 from glider_operator.config import Config
 from glider_operator.render.attempt import Attempt
+from glider_operator.render.merging import lay_over
 from glider_operator.render.template import escape
 
 #: Flyte 2's name for it.
@@ -21,7 +25,7 @@ Variables = list[Mapping[str, Any]]
 
 
 def environment(attempt: Attempt, own: Sequence[Mapping[str, Any]], *, spec: Mapping[str, Any], log: str, secrets: Variables) -> Variables:
-    """The primary container's own variables, then Glider's and Flyte's, the operator's, the task's and at last the execution's.
+    """The primary container's variables.
 
     Args:
         attempt: the attempt.
@@ -31,16 +35,30 @@ def environment(attempt: Attempt, own: Sequence[Mapping[str, Any]], *, spec: Map
         secrets: variables of secrets.
     """
     ours = _variables(_ours(attempt, spec=spec, log=log) | _flyte(attempt) | _statsd(attempt.config))
-    settled = [variable for _, variables in attempt.task.env for variable in variables]
-    return [*own, *ours, _POD_NAME, *secrets, *settled]
+    result = _with_own([*ours, _POD_NAME, *secrets], own)
+    for _, variables in attempt.task.env:
+        result = _laid_over(result, variables)
+    return result
 
 
 def environment_beside(attempt: Attempt, own: Sequence[Mapping[str, Any]]) -> Variables:
-    """The variables of a sidecar or an init container: its own and Flyte's."""
-    return [*own, *_variables(_flyte(attempt)), _POD_NAME]
+    """The variables of a sidecar or an init container: Flyte's and its own."""
+    return _with_own([*_variables(_flyte(attempt)), _POD_NAME], own)
 
 
 _POD_NAME: Mapping[str, Any] = {"name": POD_NAME, "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.name"}}}
+
+
+def _with_own(given: Variables, own: Sequence[Mapping[str, Any]]) -> Variables:
+    """`given` and those of the container's `own` that aren't named like one of them; of two with one name, Kubernetes takes the later."""
+    last = {variable["name"]: variable for variable in given}
+    return [*last.values(), *(variable for variable in own if variable["name"] not in last)]
+
+
+def _laid_over(base: Variables, over: Sequence[Mapping[str, Any]]) -> Variables:
+    merged = lay_over({"env": base}, {"env": over}, source="", origins={})
+    variables: Variables = merged["env"]
+    return variables
 
 
 def _ours(attempt: Attempt, *, spec: Mapping[str, Any], log: str) -> dict[str, str]:

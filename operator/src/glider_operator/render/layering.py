@@ -14,7 +14,7 @@ from typing import Any
 from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.remembered import Remembered
 from glider_operator.render.defaulted import without_defaults
-from glider_operator.render.merging import Origins, lay_over
+from glider_operator.render.merging import Origins, in_order, lay_over
 from glider_operator.resolve.layers import EVERY, EVERY_INIT, PRIMARY, PRIMARY_INIT, Layer
 from glider_operator.resolve.resolution import Resolved
 
@@ -94,7 +94,9 @@ def _without_containers(template: Json) -> dict[str, Any]:
 
 
 def _containers(kind: str, below: list[Layer], above: Iterable[Layer], *, primary: str, origins: Origins) -> list[dict[str, Any]]:
-    names = list(dict.fromkeys(str(one["name"]) for layer in above for one in _of(layer, kind)))
+    names: list[str] = []
+    for layer in above:
+        names = in_order(names, [str(one["name"]) for one in _of(layer, kind)])
     containers = []
     for i, name in enumerate(names):
         if kind == "containers":

@@ -3,6 +3,9 @@
 Lists whose entries have a name are merged by it, lists of alternatives (tolerations, …) add up, and any other list, such as a
 command line, is replaced as a whole. A null takes away what a weaker layer said. Each value's source is remembered, which is
 what `glider render --explain` tells.
+
+Order has a meaning in several lists: a variable may refer to earlier ones by `$(NAME)`, init containers run one after the other,
+and of two sources in `envFrom` the later wins. So the stronger layer's order is kept (see `in_order`).
 """
 
 from __future__ import annotations
@@ -31,6 +34,10 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 #: Entries that are merged themselves; in other lists a stronger entry replaces a weaker one.
 _MERGED_ENTRIES = frozenset({"containers", "initContainers"})
 _ADDED_UP = frozenset({"tolerations", "envFrom"})
+#: Lists in which the last entry wins, so that what the stronger layer says comes last, also where a weaker one says it too.
+_LAST_WINS = frozenset({"envFrom"})
+#: What the API server takes for a field of the key that isn't given.
+_KEY_DEFAULTS: Mapping[str, str] = {"protocol": "TCP"}
 #: Objects of which only one kind of field may be given, so that fields of two layers don't go together.
 _REPLACED = frozenset({"livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "seccompProfile", "appArmorProfile"})
 
@@ -49,7 +56,7 @@ def lay_over(base: Mapping[str, Any], over: Mapping[str, Any], *, source: str, o
         elif isinstance(value, Sequence) and name in _KEYS:
             result[name] = _entries(name, before or [], value, source=source, origins=origins, path=here)
         elif isinstance(value, Sequence) and name in _ADDED_UP:
-            result[name] = _added_up(before or [], value, source=source, origins=origins, path=here)
+            result[name] = _added_up(name, before or [], value, source=source, origins=origins, path=here)
         else:
             if name in result:
                 _forget(origins, here)
@@ -72,21 +79,49 @@ def _entries(
                 _forget(origins, here)
             result[key] = entry
             origins[here] = source
-    return list(result.values())
+    order = in_order([key_of(name, entry) for entry in base], [key_of(name, entry) for entry in over])
+    return [result[key] for key in order]
 
 
-def _added_up(base: Sequence[Any], over: Sequence[Any], *, source: str, origins: Origins, path: Path) -> list[Any]:
-    result = list(base)
-    for entry in over:
-        if entry not in result:
-            origins[(*path, f"[{len(result)}]")] = source
-            result.append(entry)
+def in_order(base: Sequence[str], over: Sequence[str]) -> list[str]:
+    """The keys of two lists that are merged, each once, in the order of `over`.
+
+    Those that only `base` has come as early as they can, since `over` may refer to them, but after what they follow in `base`, since
+    they may refer to that.
+    """
+    stronger = list(dict.fromkeys(over))
+    left = [key for key in dict.fromkeys(base) if key not in stronger]
+    follows = {key: {before for before in base[: base.index(key)] if before in stronger} for key in left}
+    result: list[str] = []
+    for key in (None, *stronger):
+        result += [key] if key is not None else []
+        ready = [key for key in left if follows[key] <= set(result)]
+        result += ready
+        left = [key for key in left if key not in ready]
     return result
+
+
+def _added_up(name: str, base: Sequence[Any], over: Sequence[Any], *, source: str, origins: Origins, path: Path) -> list[Any]:
+    sources = [origins.get((*path, f"[{i}]")) for i in range(len(base))]
+    entries = list(zip(base, sources, strict=True))
+    for entry in over:
+        if name in _LAST_WINS:
+            entries = [(known, said) for known, said in entries if known != entry]
+        if entry not in [known for known, _ in entries]:
+            entries.append((entry, source))
+    _forget(origins, path)
+    origins |= {(*path, f"[{i}]"): said for i, (_, said) in enumerate(entries) if said is not None}
+    return [entry for entry, _ in entries]
 
 
 def key_of(name: str, entry: Mapping[str, Any]) -> str:
     """What tells `entry` from the others in the list `name`; nothing where it is no such list."""
-    return "/".join(str(entry.get(field, "")) for field in _KEYS.get(name, ()))
+    return "/".join(_key_part(entry, field) for field in _KEYS.get(name, ()))
+
+
+def _key_part(entry: Mapping[str, Any], field: str) -> str:
+    value = str(entry.get(field) or _KEY_DEFAULTS.get(field, ""))
+    return (value.rstrip("/") or "/") if field == "mountPath" else value
 
 
 def _forget(origins: Origins, path: Path) -> None:

@@ -234,3 +234,111 @@ def test_what_is_alike_is_drawn_once_and_each_has_origins_of_its_own():
     assert first == second == alone
     assert first.origins == second.origins == alone.origins
     assert drafts.draw(attempt.task, None).spec is drafts.draw(attempt.task, None).spec
+
+
+def env(*variables: str) -> list[dict[str, str]]:
+    """`HOST=a` or the name alone."""
+    return [{"name": name, "value": value} for name, _, value in (one.partition("=") for one in variables)]
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "result"),
+    [
+        pytest.param(["URL"], ["HOST", "URL=$(HOST)"], ["HOST", "URL=$(HOST)"], id="the stronger layer's variables keep their order"),
+        pytest.param(["A=1", "B=$(A)"], ["A=2"], ["A=2", "B=$(A)"], id="what refers to a replaced variable still follows it"),
+        pytest.param(["A"], ["B=$(A)"], ["A", "B=$(A)"], id="the stronger layer can refer to the weaker one's"),
+        pytest.param(["X", "URL", "Y=$(URL)"], ["HOST=$(X)", "URL"], ["X", "HOST=$(X)", "URL", "Y=$(URL)"], id="both at once"),
+        pytest.param(["A", "B", "C"], ["C", "A"], ["C", "A", "B"], id="the other way round"),
+    ],
+)
+def test_the_order_of_variables(below, above, result):
+    merged = lay_over({"env": env(*below)}, {"env": env(*above)}, source="x", origins={})
+    assert merged == {"env": env(*result)}
+
+
+@pytest.mark.parametrize(
+    ("name", "below", "above", "result"),
+    [
+        pytest.param(
+            "envFrom",
+            [{"secretRef": {"name": "a"}}, {"secretRef": {"name": "b"}}],
+            [{"secretRef": {"name": "a"}}],
+            [{"secretRef": {"name": "b"}}, {"secretRef": {"name": "a"}}],
+            id="of two sources the later wins, so the stronger layer's come last",
+        ),
+        pytest.param(
+            "ports",
+            [{"containerPort": 80}],
+            [{"containerPort": 80, "protocol": "TCP", "name": "http"}],
+            [{"containerPort": 80, "protocol": "TCP", "name": "http"}],
+            id="a port's protocol is TCP where it isn't given",
+        ),
+        pytest.param(
+            "volumeMounts",
+            [{"name": "a", "mountPath": "/data/"}],
+            [{"name": "b", "mountPath": "/data"}],
+            [{"name": "b", "mountPath": "/data"}],
+            id="a slash at its end doesn't make another mount path",
+        ),
+    ],
+)
+def test_the_identity_and_order_of_other_lists(name, below, above, result):
+    assert lay_over({name: below}, {name: above}, source="x", origins={}) == {name: result}
+
+
+def test_sources_of_what_adds_up_stay_right_where_the_order_changes():
+    origins: dict[tuple[str, ...], str] = {}
+    weak = lay_over({}, {"envFrom": [{"prefix": "a"}, {"prefix": "b"}]}, source="weak", origins=origins)
+    lay_over(weak, {"envFrom": [{"prefix": "a"}]}, source="strong", origins=origins)
+    assert origins == {("envFrom", "[0]"): "weak", ("envFrom", "[1]"): "strong"}
+
+
+def test_init_containers_run_in_the_order_of_the_execution():
+    patch = {"spec": {"initContainers": [{"name": "zeroth", "image": "x:1"}, {"name": "second"}, {"name": "first"}]}}
+    found = rendered(task=with_sidecar(), podTemplate=patch)
+    assert [one["name"] for one in found.manifest["spec"]["initContainers"]] == ["glider-executor", "zeroth", "second", "first"]
+
+
+def primary_env(**kwargs) -> dict[str, Any]:
+    variables = container(rendered(**kwargs), "task")["env"]
+    names = [variable["name"] for variable in variables]
+    assert len(names) == len(set(names)), "each variable once"
+    return {variable["name"]: (i, variable) for i, variable in enumerate(variables)}
+
+
+def one_container(**fields):
+    return OWN | {"container": {"image": "i", "args": ["run"], "env": fields.pop("own", [])}} | fields
+
+
+@pytest.mark.parametrize(
+    ("spec", "first", "then"),
+    [
+        pytest.param({"task": one_container(own=env("HOST=db", "URL=$(HOST)"))}, "HOST", "URL", id="a task's, over a PodTemplate's"),
+        pytest.param(
+            {"task": one_container(own=env("URL")), "env": env("HOST=db", "URL=$(HOST)")}, "HOST", "URL", id="an execution's, over a task's"
+        ),
+        pytest.param(
+            {"task": one_container(own=env("RUN=$(FLYTE_INTERNAL_EXECUTION_ID)"))},
+            "FLYTE_INTERNAL_EXECUTION_ID",
+            "RUN",
+            id="a container's own may refer to Flyte's",
+        ),
+        pytest.param(
+            {"task": one_container(own=env("URL=$(_FSEC_DB_USER)"), secrets=[{"group": "db", "key": "user", "mount": "Env"}])},
+            "_FSEC_DB_USER",
+            "URL",
+            id="and to those of secrets",
+        ),
+    ],
+)
+def test_a_variable_can_refer_to_another_since_it_comes_later(spec, first, then):
+    found = primary_env(template=base(containers=[{"name": "primary", "env": env("URL=weak")}]), **spec)
+    assert found[first][0] < found[then][0]
+    assert found[then][1]["value"] != "weak"
+
+
+def test_gliders_own_variables_cannot_be_replaced_by_the_containers():
+    task = one_container(own=env("FLYTE_ATTEMPT_NUMBER=7", "GLIDER_EXECUTION=x"))
+    found = primary_env(task=task)
+    assert found["FLYTE_ATTEMPT_NUMBER"][1]["value"] == "0"
+    assert found["GLIDER_EXECUTION"][1]["value"] == "default/divide"
