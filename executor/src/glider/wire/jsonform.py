@@ -45,6 +45,11 @@ def nothing() -> str:
     return _Text("nothing")
 
 
+def in_words(text: str) -> str:
+    """The `found` of what is better described than shown."""
+    return _Text(text)
+
+
 def describe(value: object, *, limit: int = 60) -> str:
     """`value` as a person would write it in JSON, cut to about `limit` characters."""
     import json

@@ -8,6 +8,8 @@ import aiohttp
 import kopf
 from kubernetes import client
 
+from glider_operator.app.kopf_answers import Answer
+
 
 @dataclass(frozen=True, kw_only=True)
 class Session(kopf.AiohttpSession):
@@ -18,9 +20,9 @@ class Session(kopf.AiohttpSession):
 
 
 def session_of(info: kopf.ConnectionInfo, *, trace: aiohttp.TraceConfig) -> Session:
-    """What kopf itself makes of `info`, with `trace`."""
+    """What kopf itself makes of `info`, with `trace`, and with answers that its decoder bears."""
     connector = aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context())
-    session = aiohttp.ClientSession(connector=connector, headers=info.as_http_headers(), trace_configs=[trace])
+    session = aiohttp.ClientSession(connector=connector, headers=info.as_http_headers(), trace_configs=[trace], response_class=Answer)
     return Session(server=info.server, info=info, aiohttp_session=session)
 
 

@@ -18,9 +18,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from glider_operator.kube.jsonbytes import decoded
 
 
 class KubeError(Exception):
@@ -112,7 +113,7 @@ def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeErr
 
 def _document(body: bytes) -> Mapping[str, Any]:
     try:
-        document = json.loads(body)
+        document = decoded(body)
     except ValueError:
         return {}
     return document if isinstance(document, dict) else {}

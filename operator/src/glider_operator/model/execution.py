@@ -15,6 +15,7 @@ from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION, EXECUTION_KIND, QUEUE_PREFIX
 from glider_operator.model.lifecycle import Lifecycle, check_lifecycle, read_lifecycle
 from glider_operator.model.moments import parse_time
+from glider_operator.model.nesting import check_nesting
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.pod_template import parse_patch
@@ -141,6 +142,7 @@ def parse_spec(execution: Execution) -> ExecutionSpec:
     Raises:
         FieldError: a field is missing, unknown or of another form.
     """
+    check_nesting({name: value for name, value in execution.spec.items() if name != "inputs"}, path="spec")
     fields = Fields(execution.spec, path="spec")
     template = fields.object("taskRef")
     spec = ExecutionSpec(
@@ -180,6 +182,7 @@ def parse_inputs(execution: Execution) -> Inputs:
 
 def _parse_inputs(fields: Fields) -> Inputs:
     inputs = Inputs(values=fields.mapping("inputs"), uri=fields.uri("inputsUri"))
+    check_nesting(inputs.values or {}, path=fields.path("inputs"))
     if inputs.values is not None and inputs.uri is not None:
         raise FieldError("spec", expected="at most one of inputs and inputsUri", found=["inputs", "inputsUri"])
     return inputs

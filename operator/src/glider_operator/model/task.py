@@ -13,6 +13,7 @@ from typing import Any
 from glider.wire.interface import Interface, LiteralType, parse_type
 from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.fields import Fields
+from glider_operator.model.nesting import check_nesting
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.pod_template import PRIMARY, parse_container, parse_pod_template
 from glider_operator.model.retrying import Retries, Timeouts, parse_retries, parse_timeouts
@@ -69,6 +70,7 @@ def parse_task(document: Any, *, path: str) -> Task:
         FieldError: a field is missing, unknown or of another form.
     """
     fields = Fields(document, path=path)
+    check_nesting(document or {}, path=path)
     primary, pod_template = _parse_pod(fields)
     task = Task(
         id=_parse_id(fields.object("id")),

@@ -31,7 +31,14 @@ def test_decoded():
     assert decoded(b'{"\xc3\xa4": [1, 1.5, true, null, "\\u20ac"]}') == {"ä": [1, 1.5, True, None, "€"]}
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>", b'{"a":', b"\xff"])
+@pytest.mark.parametrize("levels", [1_500, 9_990])
+def test_what_is_nested_too_deep_is_left_out(levels):
+    document = decoded(b'{"a": 1, "b": ' + b"[" * levels + b"]" * levels + b', "c": "]"}')
+    assert (document["a"], document["c"]) == (1, "]")
+    assert document["b"]
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", b"[" * 1_500, b'{"a":', b"\xff"])
 def test_what_is_no_json(data):
     with pytest.raises(ValueError, match=r"\S"):
         decoded(data)
