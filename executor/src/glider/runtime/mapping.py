@@ -4,7 +4,7 @@ their inputs themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from glider.loading.mapping import LEGACY_RESOLVERS, array_index
@@ -13,6 +13,7 @@ from glider.runtime.failures import InvalidInputError
 from glider.runtime.invocation import Invocation
 from glider.storage.store import Storage
 from glider.storage.uris import join
+from glider.types.errors import describe_literal
 from glider.wire.jsonform import Literal, LiteralMap
 
 
@@ -39,14 +40,29 @@ def element_of(inputs: LiteralMap, task: NativeTask, *, index: int, storage: Sto
     return LiteralMap(literals=literals)
 
 
+def check_elements(inputs: LiteralMap, *, names: Iterable[str], bound: Container[str], index: int, storage: Storage) -> None:
+    """What flytekit's map tasks, which choose their inputs themselves, only tell as `list index out of range`.
+
+    Raises:
+        InvalidInputError: an input is missing, no list, or too short a list.
+        StorageError: an offloaded list can't be read.
+    """
+    for name in names:
+        if name not in inputs.literals:
+            expected = "a value" if name in bound else f"a list, of which element {index} is mapped"
+            raise InvalidInputError(f"the input {name}: expected {expected}, found nothing")
+        if name not in bound:
+            _pick(inputs.literals[name], name, index, storage)
+
+
 def _pick(literal: Literal, name: str, index: int, storage: Storage) -> Literal:
     if literal.HasField("offloaded_metadata"):
         literal = Literal.FromString(storage.read(literal.offloaded_metadata.uri))
     if not literal.HasField("collection"):
-        raise InvalidInputError(
-            f"the input {name}: expected a list, of which element {index} is mapped, found {literal.WhichOneof('value')}"
-        )
+        found = describe_literal(literal)
+        raise InvalidInputError(f"the input {name}: expected a list, of which element {index} is mapped, found {found}")
     items = literal.collection.literals
     if index >= len(items):
-        raise InvalidInputError(f"the input {name}: expected a list with an element {index}, found one of {len(items)}")
+        found = f"a list of {len(items)} element{'' if len(items) == 1 else 's'}"
+        raise InvalidInputError(f"the input {name}: expected a list with an element {index}, counted from 0, found {found}")
     return items[index]

@@ -18,12 +18,12 @@ from glider.loading.hooks import after_import
 from glider.loading.mapping import array_index
 from glider.loading.packages import install_packages
 from glider.loading.resolve import load
-from glider.loading.target import NativeTask
+from glider.loading.target import FlytekitTask, NativeTask
 from glider.runtime.context import ExecutionContext, use_context
 from glider.runtime.failures import InvalidTaskError, UnreadableInputsError
 from glider.runtime.flytekit import FlytekitContext, run_flytekit
 from glider.runtime.invocation import Invocation
-from glider.runtime.mapping import element_of
+from glider.runtime.mapping import check_elements, element_of
 from glider.runtime.native import run_native
 from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
 from glider.runtime.results import Result
@@ -63,6 +63,8 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
             inputs = element_of(inputs, target, index=array_index(os.environ), storage=storage)
         result = Result(outputs=run_native(target, inputs, watch=watch))
     else:
+        if invocation.reference.mapped is not None:
+            _check_mapped(target, inputs, storage=storage)
         result = run_flytekit(target, inputs, watch=watch)
     if not settings.storage.configured:
         _check_inline(result)
@@ -71,6 +73,13 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
             result, limits=settings.offloading, type_of=partial(output_type, target), output_prefix=invocation.output_prefix
         )
     return result
+
+
+def _check_mapped(target: FlytekitTask, inputs: LiteralMap, *, storage: Storage) -> None:
+    """The interface of flytekit's map task has a list for each input of the task that it maps."""
+    names = getattr(getattr(target.task, "interface", None), "inputs", {})
+    bound = getattr(target.task, "bound_inputs", ())
+    check_elements(inputs, names=names, bound=bound, index=array_index(os.environ), storage=storage)
 
 
 def _become(command: Sequence[str]) -> NoReturn:

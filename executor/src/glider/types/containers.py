@@ -78,4 +78,4 @@ def _packed(literal: Literal, hint: Any, variable: str) -> Any:
         raise ConversionError(variable, expected=type_name(hint), found=describe_literal(literal))
     from glider.types.plain import decode
 
-    return decode(unpacked(literal), hint, variable)
+    return decode(unpacked(literal, hint, variable), hint, variable)

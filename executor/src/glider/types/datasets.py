@@ -71,7 +71,7 @@ class Datasets:
 
     def _dataset(self, literal: Literal, hint: Any, variable: str) -> StructuredDataset:
         kind = bare(hint) if issubclass(bare(hint), StructuredDataset) else StructuredDataset
-        if is_packed(literal) and isinstance(plain := unpacked(literal), dict):
+        if is_packed(literal) and isinstance(plain := unpacked(literal, hint, variable), dict):
             return kind.from_plain(plain, variable)
         if literal.scalar.HasField("structured_dataset"):
             return kind.from_literal(literal.scalar.structured_dataset)

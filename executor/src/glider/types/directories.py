@@ -40,7 +40,7 @@ class Directories:
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> FlyteDirectory:
         """A lazy folder: nothing is downloaded."""
-        if is_packed(literal) and isinstance(plain := unpacked(literal), dict):
+        if is_packed(literal) and isinstance(plain := unpacked(literal, hint, variable), dict):
             folder: FlyteDirectory = bare(hint).from_plain(plain, variable)
         else:
             blob = literal.scalar.blob

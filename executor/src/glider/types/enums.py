@@ -42,7 +42,9 @@ class Enums:
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
         """The member of that value."""
         primitive = literal.scalar.primitive
-        text = unpacked(literal) if is_packed(literal) else primitive.string_value if primitive.HasField("string_value") else None
+        text = primitive.string_value if primitive.HasField("string_value") else None
+        if is_packed(literal):
+            text = unpacked(literal, hint, variable)
         try:
             return hint(text)
         except ValueError:
@@ -65,16 +67,21 @@ class Choices:
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
         """One of the values. flytekit lets any value of the base type through; here a wrong one is told where it arises."""
-        if value not in typing.get_args(bare(hint)):
+        if not _is_choice(value, hint):
             raise ConversionError(variable, expected=type_name(bare(hint)), found=describe(value))
         return self._types.to_literal(value, _base(hint), variable)
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
         """One of the values."""
         value = self._types.to_python(literal, _base(hint), variable)
-        if value not in typing.get_args(bare(hint)):
+        if not _is_choice(value, hint):
             raise ConversionError(variable, expected=type_name(bare(hint)), found=describe_literal(literal))
         return value
+
+
+def _is_choice(value: Any, hint: Any) -> bool:
+    """True equals 1, and is another choice."""
+    return any(type(value) is type(choice) and value == choice for choice in typing.get_args(bare(hint)))
 
 
 def _base(hint: Any) -> type:

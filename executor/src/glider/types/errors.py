@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glider.wire.jsonform import Literal, from_literal
+from glider.wire.jsonform import MSGPACK_TAG, Literal, UnreadableMsgpackError, from_literal, unpack
 from glider.wire.jsonform import describe as describe_json
 
 _LONGEST = 100
@@ -44,6 +44,11 @@ def type_name(hint: object) -> str:
 def describe_literal(literal: Literal) -> str:
     """A Literal for a message: its kind and what it holds."""
     kind = literal_kind(literal)
+    if kind == "binary" and literal.scalar.binary.tag == MSGPACK_TAG:
+        try:
+            unpack(literal.scalar.binary.value)
+        except UnreadableMsgpackError as error:
+            return str(error)
     return f"{kind} {describe_json(from_literal(literal))}" if kind != "none" else kind
 
 

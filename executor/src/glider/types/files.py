@@ -47,7 +47,7 @@ class Files:
         """A lazy file: nothing is downloaded."""
         hint = bare(hint)
         kind = hint if _is_file(hint) else FlyteFile
-        if is_packed(literal) and isinstance(plain := unpacked(literal), dict):
+        if is_packed(literal) and isinstance(plain := unpacked(literal, hint, variable), dict):
             return kind.from_plain(plain, variable)
         uri = blob_uri(literal, expected="the blob of a single file", variable=variable)
         file: FlyteFile = kind.from_source(uri) if _is_file(hint) else FlyteFile(uri)

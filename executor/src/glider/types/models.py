@@ -48,7 +48,7 @@ class Models:
         from pydantic import ValidationError
 
         try:
-            return model.model_validate_json(json.dumps(unpacked(literal)), strict=False, context={"deserialize": True})
+            return model.model_validate_json(json.dumps(unpacked(literal, hint, variable)), strict=False, context={"deserialize": True})
         except ValidationError as error:
             raise _explained(error, variable) from error
 

@@ -1,7 +1,7 @@
 """Structured values on the wire: msgpack in a binary scalar, as flytekit has written them since 1.14.
 
 What flytekit before that wrote, a protobuf Struct, is read too, and written where FLYTE_USE_OLD_DC_FORMAT asks for it. A
-Struct knows only floats, so whole ones become int again, as in flytekit.
+Struct knows only floats: they become int again where a type says so, and stay floats where none does, as in flytekit.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 from flyteidl.core import types_pb2
 from google.protobuf import struct_pb2
 
-from glider.types.errors import ConversionError, describe
+from glider.types.errors import ConversionError, describe, type_name
+from glider.types.hints import bare
 from glider.wire.interface import LiteralType
-from glider.wire.jsonform import MSGPACK_TAG, Literal, pack, unpack
+from glider.wire.jsonform import MSGPACK_TAG, Literal, UnreadableMsgpackError, pack, unpack
 
 _OLD_FORMAT = "FLYTE_USE_OLD_DC_FORMAT"
 
@@ -60,24 +61,23 @@ def is_packed(literal: Literal) -> bool:
     return scalar.HasField("generic") or (scalar.HasField("binary") and scalar.binary.tag == MSGPACK_TAG)
 
 
-def unpacked(literal: Literal) -> Any:
-    """The plain value of a literal of either form; None for any other."""
+def unpacked(literal: Literal, hint: Any, variable: str) -> Any:
+    """The plain value of a literal of either form, which is to be a `hint`; None for any other literal.
+
+    Raises:
+        ConversionError: the bytes are no msgpack.
+    """
     scalar = literal.scalar
     if scalar.HasField("binary") and scalar.binary.tag == MSGPACK_TAG:
-        return unpack(scalar.binary.value)
+        try:
+            return unpack(scalar.binary.value)
+        except UnreadableMsgpackError as error:
+            raise ConversionError(variable, expected=type_name(bare(hint)), found=str(error)) from error
     if scalar.HasField("generic"):
         from google.protobuf import json_format  # slow to import, and only the old form needs it
 
-        return _whole_numbers(json_format.MessageToDict(scalar.generic))
+        return json_format.MessageToDict(scalar.generic)
     return None
-
-
-def _whole_numbers(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _whole_numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_whole_numbers(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _as_json(value: Any) -> Any:

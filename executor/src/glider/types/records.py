@@ -57,7 +57,7 @@ class Records:
         hint = bare(hint)
         if not is_packed(literal):
             raise ConversionError(variable, expected=type_name(hint), found=describe_literal(literal))
-        plain = unpacked(literal)
+        plain = unpacked(literal, hint, variable)
         if _has_own_json(hint):
             try:
                 return hint.from_json(json.dumps(plain))

@@ -39,7 +39,7 @@ class Schemas:
     def to_python(self, literal: Literal, hint: Any, variable: str) -> FlyteSchema:
         """A lazy schema, from a data set as well: nothing is downloaded."""
         scalar = literal.scalar
-        if is_packed(literal) and isinstance(plain := unpacked(literal), dict):
+        if is_packed(literal) and isinstance(plain := unpacked(literal, hint, variable), dict):
             return bare(hint).from_plain(plain, variable)  # type: ignore[no-any-return]
         kind = scalar.WhichOneof("value")
         if kind not in ("schema", "structured_dataset"):

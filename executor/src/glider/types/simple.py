@@ -51,7 +51,7 @@ class Simple:
         if literal.scalar.HasField("primitive"):
             value = self._unpack(literal.scalar.primitive)
         elif is_packed(literal):
-            value = self._from_plain(unpacked(literal))
+            value = self._from_plain(unpacked(literal, hint, variable))
         if value is None:
             raise ConversionError(variable, expected=type_name(self._type), found=describe_literal(literal))
         return value
@@ -85,7 +85,7 @@ class Nothing:
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> None:
         """None, from a Void or a null in a struct."""
-        if not literal.scalar.HasField("none_type") and not (is_packed(literal) and unpacked(literal) is None):
+        if not literal.scalar.HasField("none_type") and not (is_packed(literal) and unpacked(literal, hint, variable) is None):
             raise ConversionError(variable, expected="None", found=describe_literal(literal))
 
 
@@ -119,15 +119,18 @@ def _unpack_float(primitive: literals_pb2.Primitive) -> float | None:
     return float(primitive.integer) if kind == "integer" else None
 
 
-def _pack_datetime(value: datetime) -> literals_pb2.Primitive:
-    """A naive datetime is in local time, as in flytekit."""
+def _pack_datetime(value: datetime) -> literals_pb2.Primitive | None:
+    """A naive datetime is in UTC, as in flytekit and in `spec.inputs`, whatever the container's time zone is."""
     primitive = literals_pb2.Primitive()
-    primitive.datetime.FromDatetime(value.astimezone(timezone.utc))
+    try:
+        primitive.datetime.FromDatetime(value if value.tzinfo is None else value.astimezone(timezone.utc))
+    except OverflowError:  # in UTC it would be before the year 1 or after 9999
+        return None
     return primitive
 
 
-def _pack_date(value: date) -> literals_pb2.Primitive:
-    """Midnight, in local time as in flytekit."""
+def _pack_date(value: date) -> literals_pb2.Primitive | None:
+    """Midnight in UTC."""
     return _pack_datetime(datetime.combine(value, time.min))
 
 

@@ -45,7 +45,7 @@ class Structs:
             from glider.types.pickles import load_pickle
 
             return load_pickle(str(literal.scalar.generic["pickle_file"]), variable)  # type: ignore[no-any-return]
-        if not is_packed(literal) or not isinstance(plain := unpacked(literal), dict):
+        if not is_packed(literal) or not isinstance(plain := unpacked(literal, hint, variable), dict):
             raise ConversionError(variable, expected=type_name(hint), found=describe_literal(literal))
         return decode(plain, hint, variable)  # type: ignore[no-any-return]
 

@@ -54,7 +54,10 @@ def describe(value: object, *, limit: int = 60) -> str:
     """`value` as a person would write it in JSON, cut to about `limit` characters."""
     import json
 
-    text = json.dumps(value, ensure_ascii=False, default=repr)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=repr)
+    except (TypeError, ValueError, RecursionError):  # keys that JSON hasn't, a value that holds itself, too many levels
+        text = f"a {type(value).__name__} that JSON can't hold"
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 
@@ -265,7 +268,7 @@ def _scalar_json(scalar: literals_pb2.Scalar) -> Json:
         case "union":
             return from_literal(scalar.union.value)
         case "binary" if scalar.binary.tag == MSGPACK_TAG:
-            return _plain(unpack(scalar.binary.value))
+            return _msgpack_json(scalar.binary.value)
         case "binary":
             return _plain(scalar.binary.value)
         case "generic":
@@ -276,6 +279,14 @@ def _scalar_json(scalar: literals_pb2.Scalar) -> Json:
             return scalar.error.message
         case _:
             return None
+
+
+def _msgpack_json(data: bytes) -> Json:
+    """What can't be read, and what is nested more deeply than Python recurses, is as opaque as any other bytes."""
+    try:
+        return _plain(unpack(data))
+    except (UnreadableMsgpackError, RecursionError):
+        return _plain(data)
 
 
 def _primitive_json(primitive: literals_pb2.Primitive) -> Json:
@@ -326,8 +337,35 @@ def pack(value: Json) -> bytes:
     return packed
 
 
+class UnreadableMsgpackError(ValueError):
+    """Bytes with msgpack's tag that hold no msgpack, or more levels of it than can be read. The message says what was found."""
+
+    def __init__(self, data: bytes, reason: object) -> None:
+        super().__init__(f"{len(data)} bytes that are no msgpack ({str(reason) or 'of no known format'})")
+
+
 def unpack(data: bytes) -> Json:
-    """What `data` says as msgpack; map keys may be of any type."""
+    """What `data` says as msgpack; map keys may be of any type, a list among them is a tuple.
+
+    Raises:
+        UnreadableMsgpackError: it is no msgpack.
+    """
     import msgpack
 
-    return msgpack.unpackb(data, strict_map_key=False)
+    try:
+        try:
+            return msgpack.unpackb(data, strict_map_key=False)
+        except TypeError:  # a map with keys that Python can't hash
+            return msgpack.unpackb(data, strict_map_key=False, object_pairs_hook=_with_hashable_keys)
+    except msgpack.exceptions.StackError as error:
+        raise UnreadableMsgpackError(data, "nested too deeply") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UnreadableMsgpackError(data, error) from error
+
+
+def _with_hashable_keys(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    return {_hashable(key): value for key, value in pairs}
+
+
+def _hashable(key: Any) -> Any:
+    return tuple(map(_hashable, key)) if isinstance(key, list) else key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glider.wire.contract import NO_CHECKPOINT
-from glider.wire.jsonform import FieldError, LiteralMap, nothing
+from glider.wire.jsonform import FieldError, LiteralMap, UnreadableMsgpackError, in_words, nothing
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution
 from glider_operator.model.pod_settings import ExecutorMode
@@ -92,4 +92,10 @@ class Attempt:
         if inputs is None or name not in inputs.literals:
             where = "a file that holds it" if inputs is None else f"a file that holds it, not one of {', '.join(sorted(inputs.literals))}"
             raise FieldError(f"spec.inputsUri: {name}", expected=where, found=nothing())
-        return literal_text(inputs.literals[name])
+        try:
+            return literal_text(inputs.literals[name])
+        except UnreadableMsgpackError as error:
+            raise FieldError(f"spec.inputsUri: {name}", expected="a struct in msgpack", found=in_words(str(error))) from error
+        except RecursionError as error:
+            found = in_words("a value nested too deeply")
+            raise FieldError(f"spec.inputsUri: {name}", expected="a value for the command line", found=found) from error

@@ -12,7 +12,7 @@ from glider.loading.mapping import array_index
 from glider.loading.target import Mapped, NativeTask, Reference
 from glider.runtime.failures import InvalidInputError
 from glider.runtime.invocation import Invocation
-from glider.runtime.mapping import element_of, placed
+from glider.runtime.mapping import check_elements, element_of, placed
 from glider.settings.model import SettingsError, StorageSettings
 from glider.storage.store import Storage
 from tests.unit.glider.support import literal
@@ -76,10 +76,27 @@ def test_an_offloaded_list_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        pytest.param(listed(5), "the input a: expected a list with an element 1, found one of 1", id="too short"),
-        pytest.param(literal(1), "the input a: expected a list, of which element 1 is mapped, found scalar", id="no list"),
+        pytest.param(
+            listed(5), "the input a: expected a list with an element 1, counted from 0, found a list of 1 element$", id="too short"
+        ),
+        pytest.param(literal(1), "the input a: expected a list, of which element 1 is mapped, found integer 1", id="no list"),
     ],
 )
 def test_what_can_not_be_mapped(value: literals_pb2.Literal, says: str) -> None:
     with pytest.raises(InvalidInputError, match=says):
         picked({"a": value})
+    with pytest.raises(InvalidInputError, match=says):
+        checked({"a": value}, index=1)
+
+
+def checked(inputs: Mapping[str, literals_pb2.Literal], *, index: int) -> None:
+    storage = Storage(StorageSettings())
+    check_elements(literals_pb2.LiteralMap(literals=inputs), names=["a", "b"], bound={"b"}, index=index, storage=storage)
+
+
+def test_what_flytekit_maps_is_checked_before_it_does() -> None:
+    checked({"a": listed(5, 6), "b": literal(1)}, index=1)
+    with pytest.raises(InvalidInputError, match="the input b: expected a value, found nothing"):
+        checked({"a": listed(5, 6)}, index=1)
+    with pytest.raises(InvalidInputError, match="the input a: expected a list, of which element 1 is mapped, found nothing"):
+        checked({"b": literal(1)}, index=1)

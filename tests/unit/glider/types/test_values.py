@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta, timezone
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Optional, Union
 
 import pytest
@@ -14,11 +17,18 @@ from flytekit.core.type_engine import TypeEngine
 from flytekit.models.literals import Literal as FlytekitLiteral
 from google.protobuf import struct_pb2
 
-from glider.types.errors import ConversionError
+from glider.types.errors import ConversionError, type_name
 from glider.types.registry import bare, transformer_of
-from glider.wire.jsonform import Literal
+from glider.wire.interface import parse_type
+from glider.wire.jsonform import Literal, to_literal
 
 NOON = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=timezone.utc)
+
+
+@dataclass
+class Record:
+    x: int
+
 
 VALUES = [
     pytest.param(int, 7, id="int"),
@@ -53,6 +63,10 @@ def theirs(value: Any, hint: Any) -> Literal:
     return literal
 
 
+def read_by_ours(literal: Literal, hint: Any) -> Any:
+    return transformer_of(hint).to_python(literal, hint, "v")
+
+
 def ours(value: Any, hint: Any) -> Literal:
     return transformer_of(hint).to_literal(value, bare(hint), "v")
 
@@ -83,9 +97,30 @@ def test_nan_survives(value: float) -> None:
     assert math.isnan(transformer_of(float).to_python(ours(value, float), float, "v"))
 
 
-def test_a_naive_datetime_is_local_time_as_in_flytekit() -> None:
-    naive = datetime(2026, 7, 1, 12)
-    assert ours(naive, datetime) == theirs(naive, datetime)
+@pytest.fixture(params=["Asia/Tokyo", "America/New_York"])
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield request.param
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        pytest.param(datetime(2026, 3, 1, 12), datetime(2026, 3, 1, 12, tzinfo=timezone.utc), id="a datetime"),
+        pytest.param(date(2026, 3, 1), date(2026, 3, 1), id="a date"),
+        pytest.param(datetime(1, 1, 1), datetime(1, 1, 1, tzinfo=timezone.utc), id="the first moment"),
+        pytest.param(date(9999, 12, 31), date(9999, 12, 31), id="the last day"),
+    ],
+)
+def test_what_has_no_time_zone_is_in_utc_wherever_the_container_is(value: Any, read: Any) -> None:
+    hint = type(value)
+    assert ours(value, hint) == theirs(value, hint)
+    assert read_by_ours(ours(value, hint), hint) == read
+    assert to_literal(value.isoformat(), parse_type("datetime"), field="spec.inputs.v") == ours(value, hint)
 
 
 def primitive(**field: Any) -> Literal:
@@ -104,10 +139,35 @@ def test_what_other_writers_send(literal: Literal, hint: Any, value: Any) -> Non
     assert (found, type(found)) == (value, hint)
 
 
-def test_a_struct_of_an_older_flytekit_is_read() -> None:
+@pytest.mark.parametrize("hint", [dict, dict[str, Any], dict[int, int], dict[int, list[float]]], ids=str)
+def test_a_struct_of_an_older_flytekit_is_read_as_flytekit_reads_it(hint: Any) -> None:
     struct = struct_pb2.Struct()
-    struct.update({"a": 1, "b": {"c": [2, 2.5]}})
-    assert transformer_of(dict).to_python(Literal(scalar={"generic": struct}), dict, "v") == {"a": 1, "b": {"c": [2, 2.5]}}
+    struct.update({"1": [1.0, 2.5]} if "list" in str(hint) else {"1": 1.0})
+    literal = Literal(scalar={"generic": struct}, metadata={"format": "json"})
+    read = TypeEngine.to_python_value(FlyteContextManager.current_context(), FlytekitLiteral.from_flyte_idl(literal), hint)
+    assert repr(read_by_ours(literal, hint)) == repr(read)
+
+
+def msgpack_of(data: bytes) -> Literal:
+    return Literal(scalar={"binary": {"value": data, "tag": "msgpack"}})
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(b"\xc1", "1 bytes that are no msgpack (of no known format)", id="a byte that starts nothing"),
+        pytest.param(b"", "0 bytes that are no msgpack (Unpack failed: incomplete input)", id="nothing"),
+        pytest.param(b"\xa5ab", "3 bytes that are no msgpack (Unpack failed: incomplete input)", id="cut off"),
+        pytest.param(b"\x01\x02", "2 bytes that are no msgpack (unpack(b) received extra data.)", id="two values"),
+        pytest.param(b"\xa1\xff", "2 bytes that are no msgpack ('utf-8' codec can't decode", id="text in another encoding"),
+        pytest.param(b"\x91" * 3000 + b"\x01", "3001 bytes that are no msgpack (nested too deeply)", id="too many levels"),
+    ],
+)
+@pytest.mark.parametrize("hint", [dict, dict[int, str], list[int], dict[str, int], int, datetime, Optional[int], Record], ids=str)
+def test_bytes_that_are_no_msgpack_are_told_with_input_and_type(data: bytes, reason: str, hint: Any) -> None:
+    with pytest.raises(ConversionError) as raised:
+        read_by_ours(msgpack_of(data), hint)
+    assert str(raised.value).startswith(f"v: expected {type_name(hint)}, found {reason}")
 
 
 @pytest.mark.parametrize(

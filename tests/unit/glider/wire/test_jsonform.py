@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glider.wire.interface import parse_type
-from glider.wire.jsonform import FieldError, from_literal, from_literal_map, to_literal, to_literal_map
+from glider.wire.jsonform import FieldError, UnreadableMsgpackError, from_literal, from_literal_map, to_literal, to_literal_map, unpack
 
 CHOICE = {"simple": "INTEGER", "annotation": {"annotations": {"literal_values": [1, 2]}}}
 HOSTILE = {"a": [1, {"b": None, "c": "é\n\u2028"}]}
@@ -137,3 +138,31 @@ def test_a_variant_that_flytekit_tagged_keeps_its_tag():
     variants = [{"simple": "STRUCT", "structure": {"tag": "Pydantic Transformer"}}, {"simple": "NONE"}]
     literal = to_literal({"a": 1}, parse_type({"unionType": {"variants": variants}}), field="x")
     assert literal.scalar.union.type.structure.tag == "Pydantic Transformer"
+
+
+def binary(data: bytes) -> literals_pb2.Literal:
+    return literals_pb2.Literal(scalar={"binary": {"value": data, "tag": "msgpack"}})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"\xc1", id="garbage"),
+        pytest.param(b"\x91" * 3000, id="too deep for msgpack"),
+        pytest.param(b"\x81\x81\x01\x02\x03", id="a map as a key"),
+    ],
+)
+def test_what_is_no_msgpack_is_shown_as_other_bytes_are(data: bytes) -> None:
+    with pytest.raises(UnreadableMsgpackError, match=f"{len(data)} bytes that are no msgpack"):
+        unpack(data)
+    assert from_literal(binary(data)) == base64.b64encode(data).decode()
+
+
+def test_what_is_too_deep_to_be_shown_is_shown_as_other_bytes_are() -> None:
+    deep = b"\x91" * 900 + b"\x01"
+    assert from_literal(binary(deep)) == base64.b64encode(deep).decode()
+
+
+def test_a_list_as_a_key_is_a_tuple() -> None:
+    assert unpack(b"\x81\x92\x01\x92\x02\x03\xa1x") == {(1, (2, 3)): "x"}
+    assert from_literal(binary(b"\x81\x92\x01\x02\xa1x")) == {"(1, 2)": "x"}
