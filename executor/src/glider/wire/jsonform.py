@@ -35,14 +35,23 @@ class FieldError(ValueError):
         self.found = describe(found) if not isinstance(found, _Text) else str(found)
         super().__init__(f"{field}: expected {expected}, found {self.found}")
 
+    def within(self, place: str) -> FieldError:
+        """The same of a field in `place`, such as a file."""
+        return FieldError(f"{place}: {self.field}", expected=self.expected, found=words(self.found))
+
 
 class _Text(str):
-    """Words for `found` that are already a description."""
+    """What `words` makes."""
 
 
 def nothing() -> str:
     """The `found` of a value that isn't there."""
-    return _Text("nothing")
+    return words("nothing")
+
+
+def words(text: str) -> str:
+    """A `found` that is a description already, and not the value itself."""
+    return _Text(text)
 
 
 def in_words(text: str) -> str:
@@ -75,7 +84,7 @@ def to_literal_map(values: Mapping[str, Json], types: Mapping[str, LiteralType],
     for name in values:
         if name not in types:
             expected = f"one of {', '.join(sorted(types))}" if types else "no inputs"
-            raise FieldError(f"{field}.{name}", expected=expected, found=_Text(f'the unknown name "{name}"'))
+            raise FieldError(f"{field}.{name}", expected=expected, found=words(f'the unknown name "{name}"'))
     literals = {}
     for name, literal_type in types.items():
         if name in values:

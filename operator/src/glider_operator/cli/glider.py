@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-import yaml
 
 from glider.wire.jsonform import FieldError
 from glider_operator.cli.rendering import render
@@ -38,8 +37,8 @@ def run(files: tuple[Path, ...], local: bool, workdir: Path | None, storage: str
         raise click.UsageError(f"only --local runs are for this command; on a cluster, run: kubectl apply -f {files[0]}")
     try:
         documents = read_documents(files, storage=(storage or (Path.cwd() / ".glider").as_uri()).rstrip("/"))
-    except (FieldError, yaml.YAMLError) as error:
-        raise click.ClickException(f"{', '.join(map(str, files))}: {error}") from error
+    except FieldError as error:
+        raise click.ClickException(str(error)) from error
     for other in documents.others:
         click.echo(f"skipped {other}: only a cluster has a use for it", err=True)
     if not documents.executions:

@@ -13,6 +13,7 @@ from glider.wire.jsonform import FieldError
 from glider_operator.config import Config, load_config
 from glider_operator.local.documents import NO_UID, Documents, read_documents
 from glider_operator.model.execution import Execution
+from glider_operator.model.manifests import reads_as_text
 from glider_operator.render.attempt import Attempt
 from glider_operator.render.explaining import explain
 from glider_operator.render.pod import Rendered
@@ -45,7 +46,7 @@ def render(files: tuple[Path, ...], config_file: Path | None, attempt: int, expl
             raise click.ClickException(f"{', '.join(map(str, files))}: expected at least one TaskExecution, found none")
         for execution in documents.executions:
             _print(execution, documents, config, number=attempt, explains=explains)
-    except (FieldError, yaml.YAMLError) as error:
+    except FieldError as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -79,6 +80,14 @@ class _Plain(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         """Always."""
         return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """In quotes also where only kubectl would read something else: `y` is true there, `1e3` a number."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if reads_as_text(text) else "'")
+
+
+_Plain.add_representer(str, _text)
 
 
 def to_yaml(manifest: Mapping[str, Any]) -> str:

@@ -10,18 +10,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from glider.wire.jsonform import FieldError, nothing
+from glider.wire.jsonform import FieldError, nothing, words
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION, EXECUTION_KIND, TEMPLATE_KIND
+from glider_operator.model.manifests import read_manifests
 from glider_operator.model.moments import format_time
 from glider_operator.render.layering import PodTemplate
 from glider_operator.resolve.resolving import TEMPLATE_GRACE
 
 #: What stands for the UID that only a cluster gives, where the same file is to give the same pod each time.
 NO_UID = "00000000-0000-0000-0000-000000000000"
+
+_MANIFESTS = "TaskExecutions, TaskTemplates and the like in YAML or JSON"
+_PYTHON, _TASKS = ".py", "Python; its tasks are named in a task's args"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,14 +59,32 @@ def read_documents(paths: Iterable[Path], *, storage: str | None, uid: Callable[
         uid: makes the UID of an execution that has none.
 
     Raises:
-        FieldError: a document isn't one of Kubernetes', or lacks a name.
-        yaml.YAMLError: a file isn't YAML.
+        FieldError: a file isn't YAML, a document isn't one of Kubernetes', or lacks a name. The file is named.
     """
     documents = Documents()
     for path in paths:
-        for document in yaml.safe_load_all(path.read_text()):
-            if document is not None:
+        for document in _read(path):
+            try:
                 _add(documents, document, storage=storage, uid=uid)
+            except FieldError as error:
+                raise error.within(str(path)) from error
+    return documents
+
+
+def _read(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        documents = read_manifests(path.read_text(encoding="utf-8"), name=str(path))
+    except UnicodeDecodeError as error:
+        raise FieldError(str(path), expected=_MANIFESTS, found=words("bytes that are no text")) from error
+    except FieldError as error:
+        if path.suffix != _PYTHON:
+            raise
+        raise FieldError(str(path), expected=_MANIFESTS, found=words(_TASKS)) from error
+    for document in documents:
+        if path.suffix == _PYTHON and not (isinstance(document, Mapping) and "kind" in document):
+            raise FieldError(str(path), expected=_MANIFESTS, found=words(_TASKS))
+        if not isinstance(document, Mapping):
+            raise FieldError(str(path), expected=_MANIFESTS, found=document)
     return documents
 
 

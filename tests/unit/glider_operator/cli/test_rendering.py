@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from glider_operator.cli.glider import main
 from glider_operator.config import Config, parse_config
+from glider_operator.model.manifests import read_manifests
 from glider_operator.render.pod import render_pod
 from tests.unit.glider_operator.builders import CONFIGURATION, UID, execution_body, make_execution, resolved, task_document
 
@@ -152,3 +154,63 @@ def test_the_built_in_configuration_is_the_default(run):
 def test_help_says_what_it_does():
     text = textwrap.dedent(CliRunner().invoke(main, ["render", "--help"]).output)
     assert "pods that the operator would create" in text
+
+
+def render_text(tmp_path, text: str, *, name: str = "x.yaml"):
+    (tmp_path / name).write_text(text)
+    return CliRunner().invoke(main, ["render", "-f", str(tmp_path / name)])
+
+
+UNQUOTED = """
+apiVersion: glider.dev/v1alpha1
+kind: TaskExecution
+metadata: {name: divide}
+spec:
+  inputs: {when: 2026-01-31T12:00:00Z, at: 12:30}
+  task:
+    id: {project: p, domain: d, name: t, version: v}
+    interface: {inputs: {when: datetime, at: string}}
+    container: {image: i, args: ["{{.inputs.when}}", "{{.inputs.at}}"]}
+"""
+
+
+def test_timestamps_and_times_of_day_are_text_as_kubectl_reads_them(tmp_path):
+    result = render_text(tmp_path, UNQUOTED)
+    assert result.exit_code == 0, result.output
+    assert yaml.safe_load(result.stdout)["spec"]["containers"][0]["args"] == ["2026-01-31T12:00:00Z", "12:30"]
+
+
+@pytest.mark.parametrize("value", ["y", "N", "0o7", "1e3", "08", "1_000", "12:30", "2026-01-31", "on", "~", "", "plain", "a: b"])
+def test_what_is_printed_kubectl_reads_as_it_was(tmp_path, value):
+    result = render_text(tmp_path, json.dumps(execution_body(env=[{"name": "A", "value": value}], labels={"a": value})))
+    (pod,) = read_manifests(result.stdout, name="stdout")
+    assert {"name": "A", "value": value} in pod["spec"]["containers"][0]["env"]
+    assert pod["metadata"]["labels"]["a"] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        pytest.param(
+            "x.py",
+            "def f(): ...\n",
+            "expected TaskExecutions, TaskTemplates and the like in YAML or JSON, found Python; its tasks are named in a task's args",
+            id="Python that is no YAML",
+        ),
+        pytest.param(
+            "x.py",
+            "print('hello')\n",
+            "expected TaskExecutions, TaskTemplates and the like in YAML or JSON, found Python; its tasks are named in a task's args",
+            id="Python that is YAML as well",
+        ),
+        pytest.param(
+            "x.txt", "hello\n", 'expected TaskExecutions, TaskTemplates and the like in YAML or JSON, found "hello"', id="a word of text"
+        ),
+        pytest.param("x.yaml", "a: [\n", "expected YAML or JSON as kubectl reads it, found while parsing", id="half a document"),
+        pytest.param("x.yaml", "kind: TaskExecution\n", "metadata.name: expected a string, found nothing", id="no name"),
+    ],
+)
+def test_what_is_no_manifest_is_told_in_a_sentence_that_names_the_file(tmp_path, name, text, message):
+    result = render_text(tmp_path, text, name=name)
+    assert result.exit_code == 1
+    assert result.output.startswith(f"Error: {tmp_path / name}: {message}")
