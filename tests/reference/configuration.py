@@ -34,7 +34,9 @@ def _settings(section: type, path: str = "") -> Iterator[tuple[str, Setting, Any
 
 def _prefix(name: str, declared: Setting) -> str:
     """What stands before the settings of a section: nothing where they stand beside the others."""
-    return f"{name}." if declared.kind.words else ""
+    if not declared.kind.words:
+        return ""
+    return f"{name}[]." if declared.kind.schema["type"] == "array" else f"{name}."
 
 
 def _default(member: dataclasses.Field[Any]) -> Any:

@@ -7,13 +7,14 @@ since the next look starts from what is there then.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError
 from glider_operator.app import metrics
 from glider_operator.app.budget import Budget
+from glider_operator.app.creation import NotCreated, PodCreation
 from glider_operator.app.endings import Endings
 from glider_operator.app.executions import Executions, Key, version
 from glider_operator.app.herald import Herald
@@ -25,25 +26,22 @@ from glider_operator.app.reconfiguring import wait_for_another
 from glider_operator.app.resolutions import Resolutions, links_of
 from glider_operator.app.storing import Store
 from glider_operator.app.templates import Templates
-from glider_operator.app.troubles import result_of, why_blocked
+from glider_operator.app.troubles import result_of
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster, NotOurs
-from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
+from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound
 from glider_operator.kube.lookups import Missing
 from glider_operator.kube.throttle import TokenBucket
-from glider_operator.model import reasons
 from glider_operator.model.execution import Execution, is_over, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod, parse_pod
+from glider_operator.model.status import Status
 from glider_operator.model.versions import version_number
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
-from glider_operator.reconcile.plan import Launch, Plan
-from glider_operator.reconcile.reconciling import block, current_attempt, hold, reconcile, refuse
+from glider_operator.reconcile.plan import Event, Launch, Plan
+from glider_operator.reconcile.reconciling import current_attempt, hold, reconcile
 from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
-from glider_operator.render.layering import Drafts
-from glider_operator.render.pod import render_pod
-from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import kept_in_place
 from glider_operator.store.access import StoreDenied, StoreError
@@ -79,7 +77,7 @@ class Controller:
         self._clock = clock
         self._admission = Admission()
         self._resolutions = Resolutions()
-        self._drafts = Drafts()
+        self._creation = PodCreation(cluster, store, clock=clock)
         self.executions = Executions()
         self.templates = Templates()
         self.pods = Pods()
@@ -281,26 +279,48 @@ class Controller:
         return resolution
 
     async def _carry_out(self, key: Key, execution: Execution, plan: Plan, resolution: Resolution | None) -> None:
-        if await self._inquiries.make(key, execution, plan):
-            self.queue.add(key, ahead=True)
-        if plan.create is not None and isinstance(resolution, Resolved) and not await self._create(key, execution, resolution, plan.create):
-            plan = Plan(wake_at=plan.wake_at)
-        if plan.status is not None:
-            self._note(parse_execution(await self._cluster.write_status(execution, plan.status)))
-            if plan.wake_at is None:
-                self.queue.add(key, ahead=True)  # what follows from it; the watch will tell nothing new
-            logger.info("%s/%s: %s, %s", *key, plan.status.phase.value, plan.status.condition.reason)
-            metrics.count(execution, plan.status, now=self._clock())
-        for pod in plan.delete:
-            if (ending := await self._cluster.delete_pod(pod)) is not None and self.executions.is_there(execution):
-                self.pods.saw(ending, now=self._clock())
-                self.queue.add(key, ahead=True)
-        if plan.remove:
-            await self._cluster.delete_execution(execution)
-        for event in plan.events:
-            self.herald.tell(execution, event, now=self._clock())
+        """Do what `plan` says, in the order of its fields. That order is part of what a plan means: see `Plan`.
+
+        Raises:
+            KubeError, StoreError: a step failed. What depends on it isn't done; everything else is.
+        """
         if plan.wake_at is not None and self.executions.is_there(execution):
             self.queue.add_after(key, (plan.wake_at - self._clock()).total_seconds())
+        if plan.status is not None:
+            await self._write_status(key, execution, plan.status, wakes=plan.wake_at is not None)
+            self._emit(execution, plan.events)
+        failed = [error for pod in plan.delete if (error := await self._delete(key, execution, pod)) is not None]
+        if plan.remove:
+            await self._cluster.delete_execution(execution)
+        if await self._inquiries.make(key, execution, plan):
+            self.queue.add(key, ahead=True)
+        if plan.create is not None and isinstance(resolution, Resolved) and await self._create(key, execution, resolution, plan.create):
+            self._emit(execution, plan.events)
+        if failed:
+            raise failed[0]
+
+    async def _write_status(self, key: Key, execution: Execution, status: Status, *, wakes: bool) -> None:
+        self._note(parse_execution(await self._cluster.write_status(execution, status)))
+        if not wakes:
+            self.queue.add(key, ahead=True)  # what follows from it; the watch will tell nothing new
+        logger.info("%s/%s: %s, %s", *key, status.phase.value, status.condition.reason)
+        metrics.count(execution, status, now=self._clock())
+
+    def _emit(self, execution: Execution, events: Iterable[Event]) -> None:
+        for event in events:
+            self.herald.tell(execution, event, now=self._clock())
+
+    async def _delete(self, key: Key, execution: Execution, pod: Pod) -> KubeError | None:
+        """Why `pod` couldn't be deleted; None if it was."""
+        try:
+            ending = await self._cluster.delete_pod(pod)
+        except KubeError as error:
+            logger.warning("%s/%s: could not delete pod %s: %s", *key, pod.name, error)
+            return error
+        if ending is not None and self.executions.is_there(execution):
+            self.pods.saw(ending, now=self._clock())
+            self.queue.add(key, ahead=True)
+        return None
 
     async def _create(self, key: Key, execution: Execution, task: Resolved, launch: Launch) -> bool:
         """Whether the pod is there now."""
@@ -308,26 +328,10 @@ class Controller:
             plan = hold(execution, message=f"{limit.name} lets {limit.most} run at once, and they do.", now=self._clock())
             await self._carry_out(key, execution, plan, task)
             return False
-        try:
-            manifest = await self._manifest(execution, task, launch)
-            pod = await self._cluster.create_pod(execution, manifest, attempt=launch.attempt)
-        except Rejected as error:
-            metrics.PODS_CREATED.labels("rejected").inc()
-            plan = refuse(execution, reason=reasons.POD_REJECTED, message=str(error), now=self._clock())
-            await self._carry_out(key, execution, plan, task)
+        pod = await self._creation.create(execution, task, launch, config=self._config.for_namespace(execution.namespace))
+        if isinstance(pod, NotCreated):
+            await self._do_without(key, execution, pod, task)
             return False
-        except FieldError as error:
-            plan = refuse(execution, reason=reasons.INVALID_SPEC, message=str(error), now=self._clock())
-            await self._carry_out(key, execution, plan, task)
-            return False
-        except (Forbidden, NotOurs, Missing, StoreError) as error:
-            metrics.PODS_CREATED.labels("blocked").inc()
-            if not any(pod.live for pod in self.pods.sightings(execution.identity).seen.values()):
-                self._release(execution.uid)
-            plan = block(execution, reason=why_blocked(error), message=str(error), now=self._clock())
-            await self._carry_out(key, execution, plan, task)
-            raise
-        metrics.PODS_CREATED.labels("created").inc()
         if not self.executions.is_there(execution):
             return False
         if launch.attempt == 0:
@@ -337,24 +341,13 @@ class Controller:
         self.queue.add_after(key, min(WATCH_DELAY, task.timeouts.queued or WATCH_DELAY).total_seconds())
         return True
 
-    async def _manifest(self, execution: Execution, task: Resolved, launch: Launch) -> dict[str, Any]:
-        """The attempt's pod, once everything that it refers to is there."""
-        config = self._config.for_namespace(execution.namespace)
-        inputs = await self._store.prepare(task, namespace=execution.namespace) if self._store is not None else None
-        base = await self._cluster.lookups.pod_template(execution.namespace, task.traits.pod_template_ref)
-        manifest = render_pod(
-            execution,
-            task,
-            attempt=launch.attempt,
-            config=config,
-            memory=launch.memory,
-            previous_checkpoint=launch.previous_checkpoint,
-            inputs=inputs,
-            base=base,
-            draw=self._drafts.draw,
-        )
-        await self._cluster.lookups.require(execution.namespace, references(manifest))
-        return manifest
+    async def _do_without(self, key: Key, execution: Execution, pod: NotCreated, task: Resolved) -> None:
+        """What follows where the attempt's pod wasn't created."""
+        if pod.error is not None and not any(one.live for one in self.pods.sightings(execution.identity).seen.values()):
+            self._release(execution.uid)
+        await self._carry_out(key, execution, pod.plan, task)
+        if pod.error is not None:
+            raise pod.error
 
     def _ask_admission(self, execution: Execution, task: Resolved) -> Limit | None:
         """The limit that the execution has to wait for, if any."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from glider.wire.jsonform import FieldError
 from glider_operator.model.fields import Fields
-from glider_operator.model.quantities import LONGEST, QUANTITY, parse_bytes
+from glider_operator.model.quantities import parse_bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,5 +68,10 @@ def _words(fields: Fields, name: str) -> tuple[str, ...] | None:
 
 
 def _bytes(fields: Fields, name: str) -> int | None:
-    text = fields.matching(name, QUANTITY, expected="an amount of memory such as 512Mi or 4Gi", longest=LONGEST)
-    return None if text is None else parse_bytes(text)
+    text = fields.text(name)
+    if text is None:
+        return None
+    try:
+        return parse_bytes(text)
+    except ValueError as error:
+        raise FieldError(fields.path(name), expected="an amount of memory such as 512Mi or 4Gi", found=text) from error

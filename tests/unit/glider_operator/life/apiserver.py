@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from glider_operator.kube.errors import AlreadyExists, Conflict, NotFound, Unavailable
+from glider_operator.kube.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavailable
 from glider_operator.kube.requests import METADATA, Request
 from glider_operator.model import labels
 from glider_operator.model.moments import format_time, parse_time
@@ -50,10 +50,14 @@ class Fate(StrEnum):
 
 
 class ApiServer:
-    """One execution at a time, its pods, and what the watches have yet to tell: (resource, whether it is gone, object)."""
+    """One execution at a time, its pods, and what the watches have yet to tell: (resource, whether it is gone, object).
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    `quota`: how many pods that aren't over there may be, as in a namespace with a ResourceQuota of pods; None: any number.
+    """
+
+    def __init__(self, clock: Callable[[], datetime], *, quota: int | None = None) -> None:
         self.clock = clock
+        self.quota = quota
         self.execution: Body | None = None
         self.gone: Body | None = None
         self.pods: dict[str, Body] = {}
@@ -145,6 +149,8 @@ class ApiServer:
         name = body["metadata"]["name"]
         if name in self.pods:
             raise AlreadyExists(name)
+        if self.quota is not None and len(self.unfinished()) >= self.quota:
+            raise Forbidden("exceeded quota: pods", quota=True)
         self._check_creation(*attempt_of(body))
         self._uids += 1
         body["metadata"] |= {"uid": f"pod-{self._uids}", "creationTimestamp": format_time(self.clock())}
@@ -265,6 +271,10 @@ class ApiServer:
         """The pods whose task may run, or still start to, as far as Kubernetes can know: not those that should have been gone long ago."""
         return [pod for pod in self.pods.values() if not (over(pod) or self._lost(pod))]
 
+    def unfinished(self) -> list[Body]:
+        """The pods of which a container goes on, if only a sidecar: those that a quota counts."""
+        return [pod for pod in self.pods.values() if pod["status"]["phase"] not in ("Succeeded", "Failed") and not self._lost(pod)]
+
     def _lost(self, pod: Body) -> bool:
         ends = parse_time(pod["metadata"].get("deletionTimestamp"))
         return ends is not None and self.clock() + timedelta(seconds=1) >= ends + LOST
@@ -313,8 +323,9 @@ class ApiServer:
 
 
 def over(pod: Body) -> bool:
-    """Whether its task runs no more."""
-    return pod["status"]["phase"] in ("Succeeded", "Failed")
+    """Whether its task runs no more; its sidecars may."""
+    containers = pod["status"].get("containerStatuses") or [{"state": {}}]
+    return pod["status"]["phase"] in ("Succeeded", "Failed") or "terminated" in containers[0]["state"]
 
 
 def attempt_of(pod: Body) -> tuple[str, int]:

@@ -43,10 +43,12 @@ class Life(RuleBasedStateMachine):
         patient=st.sampled_from([True, True, True, False]),
         skew=SKEW,
         node_skew=SKEW,
+        sidecar=st.sampled_from([False, False, True]),
+        quota=st.sampled_from([None, None, 1]),
     )
-    def begin(self, user: int, system: int, timeouts: dict[str, Any], patient: bool, skew: float, node_skew: float) -> None:
+    def begin(self, patient: bool, **world: Any) -> None:
         self.patient = patient
-        self.world = World(user=user, system=system, timeouts=timeouts, skew=skew, node_skew=node_skew)
+        self.world = World(**world)
 
     @invariant()
     def a_step_was_taken(self) -> None:

@@ -76,12 +76,27 @@ class Agenda:
 
 
 class World:
-    """An execution with `user` and `system` retries. `skew`, `node_skew`: seconds that the operator's and the nodes' clocks are ahead."""
+    """An execution with `user` and `system` retries.
 
-    def __init__(self, *, user: int, system: int, skew: float = 0, node_skew: float = 0, **spec: Any) -> None:
+    `skew`, `node_skew`: seconds that the operator's and the nodes' clocks are ahead. `sidecar`: its pods have a container beside the
+    task's that goes on until the pod is deleted. `quota`: how many pods may be there that aren't over.
+    """
+
+    def __init__(
+        self,
+        *,
+        user: int,
+        system: int,
+        skew: float = 0,
+        node_skew: float = 0,
+        sidecar: bool = False,
+        quota: int | None = None,
+        **spec: Any,
+    ) -> None:
         self.now = T0
         self.skew, self.node_skew = timedelta(seconds=skew), timedelta(seconds=node_skew)
-        self.api = ApiServer(lambda: self.now)
+        self.sidecar = sidecar
+        self.api = ApiServer(lambda: self.now, quota=quota)
         self.api.interrupt = self._interrupt
         self.lost_node = ""
         self._spec = {"retries": {"user": user, "system": system, "backoff": {"initial": "1s", "max": "20s"}}, **spec}
@@ -244,6 +259,8 @@ class World:
             finishedAt=format_time(self.now + self.node_skew),
         )
         pod["status"] = {"phase": "Failed" if code else "Succeeded", "containerStatuses": [ended]}
+        if self.sidecar and "deletionTimestamp" not in pod["metadata"]:
+            pod["status"] = {"phase": "Running", "containerStatuses": [ended, container_status("running", name="sidecar")]}
         self.api.ends[pod["metadata"]["uid"]] = code
         self.api.changed("pods", pod)
 
@@ -301,13 +318,13 @@ class World:
         for number in range(rounds):
             self.deliver(100)
             self.look_if_due()
-            if self.phase in FINAL and not self.api.running():
+            if self.phase in FINAL and not self.api.unfinished():
                 return
             self.go_on("well")
             self.wait(2)
             if number % 60 == 0:
                 self.sweep()
-        running = [pod["metadata"] for pod in self.api.running()]
+        running = [pod["metadata"] for pod in self.api.unfinished()]
         raise AssertionError(f"after {rounds} rounds it is {self.phase}: {self.status}; pods that run: {running}")
 
 
