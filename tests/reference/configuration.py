@@ -34,9 +34,7 @@ def _settings(section: type, path: str = "") -> Iterator[tuple[str, Setting, Any
 
 def _prefix(name: str, declared: Setting) -> str:
     """What stands before the settings of a section: nothing where they stand beside the others."""
-    if not declared.kind.words:
-        return ""
-    return f"{name}[]." if declared.kind.schema["type"] == "array" else f"{name}."
+    return f"{name}." if declared.kind.words else ""
 
 
 def _default(member: dataclasses.Field[Any]) -> Any:

@@ -59,6 +59,14 @@ class SlowError(StorageError):
     """No answer in time from a store that is there: the way to it is slow."""
 
 
+class OddKeyError(StorageError):
+    """An object has a key that the engine has no words for."""
+
+
+class MissingPackageError(StorageError):
+    """The image lacks the package that knows this protocol."""
+
+
 class NoSpaceError(StorageError):
     """What is to be downloaded doesn't fit the disk."""
 

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from glider.settings.model import StorageSettings
 from glider.storage.clients import ca_file
-from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
-from glider.storage.local import check_space, unchanged
+from glider.storage.errors import AccessDeniedError, MissingPackageError, ObjectNotFoundError, StorageError
+from glider.storage.local import check_space, temporary_beside, unchanged
 from glider.storage.retrying import retrying_of, seconds_to_wait
 from glider.storage.traffic import Transfer
 from glider.storage.uris import split
@@ -57,7 +57,7 @@ class Filesystems:
         transfer.advance(self._repeated(uri, lambda: self._download(uri, path)))
 
     def _download(self, uri: str, path: str) -> int:
-        temporary = f"{path}.{os.getpid()}.tmp"
+        temporary = temporary_beside(path)
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
         filesystem = self._filesystem(uri)
         expected = filesystem.info(uri).get("size")
@@ -104,7 +104,8 @@ class Filesystems:
             root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
             filesystem.invalidate_cache()  # it would answer with what was there when somebody last looked
             found = filesystem.find(root, detail=True)
-            return {path.removeprefix(root): found[path].get("size") or 0 for path in sorted(found) if path.startswith(root)}
+            beneath = [path for path in sorted(found) if path.startswith(root) and path != root]
+            return {path.removeprefix(root): found[path].get("size") or 0 for path in beneath}
 
         return self._repeated(uri, find)
 
@@ -144,7 +145,7 @@ class Filesystems:
         except PermissionError as error:
             raise AccessDeniedError(uri, str(error), endpoint=endpoint) from error
         except ImportError as error:
-            raise StorageError(uri, f"its protocol needs a package that this image hasn't got: {error}") from error
+            raise MissingPackageError(uri, f"its protocol needs a package that this image hasn't got: {error}") from error
         except StorageError:
             raise
         except Exception as error:  # every filesystem has exceptions of its own (botocore's, aiohttp's, …)

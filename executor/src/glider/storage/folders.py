@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from glider.storage.errors import StorageError
+from glider.storage.errors import ObjectNotFoundError, StorageError
 from glider.storage.local import check_space, names_beneath
 from glider.storage.store import Storage
 from glider.storage.uris import join
@@ -17,20 +17,49 @@ _AT_ONCE = 8
 
 def download_folder(storage: Storage, uri: str, path: str, *, at_once: int | None = None) -> int:
     """Every file beneath `uri` as a file beneath the local folder `path`, which exists afterwards in any case: an object
-    store can't tell an empty folder from none. The number of files.
+    store can't tell an empty folder from none. The number of objects.
 
     Raises:
-        StorageError: a file can't be read, or its name would leave the folder.
+        StorageError: a file can't be read, its name would leave the folder, or it has the name of another one or of a folder.
     """
     os.makedirs(path, exist_ok=True)  # noqa: PTH103
+    sizes = storage.sizes(uri)
+    places = _places(uri, sizes)
+    folders = _folders(places.values())
 
     def download(name: str) -> None:
-        storage.download(join(uri, name), os.path.join(path, *_parts(uri, name)))  # noqa: PTH118
+        source, target = join(uri, name), os.path.join(path, places[name])  # noqa: PTH118
+        if places[name] in folders or (name.endswith("/") and not sizes[name]):
+            if not storage.is_folder_marker(source, has_files=True):
+                raise _clash(uri, name, sizes[name])
+            os.makedirs(target, exist_ok=True)  # noqa: PTH103
+            return
+        try:
+            storage.download(source, target)
+        except ObjectNotFoundError:
+            if sizes[name]:
+                raise
+            os.makedirs(target, exist_ok=True)  # noqa: PTH103 - an empty object that stood for a folder
 
-    sizes = storage.sizes(uri)
+    for name, size in sizes.items():
+        if size and places[name] in folders:
+            raise _clash(uri, name, size)
     check_space(os.path.join(path, "x"), sum(sizes.values()), uri)  # noqa: PTH118
     _each(download, list(sizes), at_once)
     return len(sizes)
+
+
+def files_beneath(storage: Storage, uri: str) -> list[str]:
+    """The paths, relative to the folder `uri`, of all files beneath it, sorted, without empty objects that stand for folders."""
+    sizes = storage.sizes(uri)
+    folders, markers = _folders(sizes), set[str]()
+
+    def check(name: str) -> None:
+        if storage.is_folder_marker(join(uri, name), has_files=name in folders):
+            markers.add(name)
+
+    _each(check, [name for name, size in sizes.items() if not size], None)
+    return [name for name in sizes if name not in markers]
 
 
 def upload_folder(
@@ -54,11 +83,32 @@ def upload_folder(
     _each(upload, names_beneath(path), at_once)
 
 
-def _parts(uri: str, name: str) -> list[str]:
-    parts = name.split("/")
-    if ".." in parts:
-        raise StorageError(uri, f'expected files beneath the folder, found "{name}"')
-    return parts
+def _places(uri: str, names: Iterable[str]) -> dict[str, str]:
+    """Where each file belongs in the local folder: there `x//y` and `x/./y` are `x/y`.
+
+    Raises:
+        StorageError: a name would leave the folder, or two have the same place.
+    """
+    places, taken = dict[str, str](), dict[str, str]()
+    for name in names:
+        parts = [part for part in name.split("/") if part not in ("", ".")]
+        place = "/".join(parts)
+        if ".." in parts or not parts:
+            raise StorageError(uri, f'expected files beneath the folder, found "{name}"')
+        if place in taken:
+            raise StorageError(uri, f'"{taken[place]}" and "{name}" would be one file on this machine: "{place}"')
+        places[name], taken[place] = place, name
+    return places
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    """Everything that has something beneath it."""
+    return {"/".join(parts[:length]) for path in paths for parts in [path.split("/")] for length in range(1, len(parts))}
+
+
+def _clash(uri: str, name: str, size: int) -> StorageError:
+    problem = f'"{name}" is an object of {size} bytes, and a folder in which there are others: on this machine it can\'t be both'
+    return StorageError(uri, f"{problem}; FlyteDirectory.listdir() shows both")
 
 
 def _each(action: Callable[[str], None], names: Sequence[str], at_once: int | None) -> None:

@@ -195,7 +195,7 @@ def _kind(mode: int) -> str:
 def written_whole(path: str) -> Iterator[IO[bytes]]:
     """A file open for writing that gets its name `path` only when all went well."""
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-    temporary = f"{path}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    temporary = temporary_beside(path)
     try:
         with open(temporary, "wb") as file:  # noqa: PTH123
             yield file
@@ -204,6 +204,11 @@ def written_whole(path: str) -> Iterator[IO[bytes]]:
         with contextlib.suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108
         raise
+
+
+def temporary_beside(path: str) -> str:
+    """A fresh path in the folder of `path`. Its name doesn't grow with that of `path`, which may be as long as names can be."""
+    return os.path.join(os.path.dirname(path), f".{os.getpid()}.{os.urandom(4).hex()}.tmp")  # noqa: PTH118, PTH120
 
 
 @contextlib.contextmanager

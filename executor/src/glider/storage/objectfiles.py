@@ -94,9 +94,8 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
         beneath = f"{prefix.rstrip('/')}/" if prefix else None
         found = self._objects.repeated(self.uri(path), lambda: obstore.list_with_delimiter(store, beneath))
         folders = [_folder(f"{bucket}/{prefix}".rstrip("/")) for prefix in found["common_prefixes"]]
-        names = {folder["name"] for folder in folders}
-        files = [_file(f"{bucket}/{meta['path']}", meta) for meta in found["objects"]]
-        entries = folders + [file for file in files if file["name"] not in names]
+        files = [_file(f"{bucket}/{meta['path']}", meta) for meta in found["objects"] if f"{meta['path']}/" != beneath]
+        entries = folders + files
         if not entries and prefix:
             entries = [self._info_now(path)]
         return sorted(entries, key=lambda entry: str(entry["name"]))
@@ -111,7 +110,7 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
     def _find_now(self, path: str) -> dict[str, dict[str, Any]]:
         found = {entry["name"]: entry for entry in self._listed(path)}
         folders = {parent for name in found for parent in _parents(name)}
-        files = {name: entry for name, entry in found.items() if name not in folders}  # consoles make empty objects for folders
+        files = {name: entry for name, entry in found.items() if entry["size"] or (name not in folders and name != path)}  # empty: markers
         if not files and "/" in path:
             try:
                 entry = self._info_now(path)
@@ -149,7 +148,8 @@ class ObjectFiles(AsyncFileSystem):  # type: ignore[misc]  # fsspec has no types
 
     async def _get_tree(self, rpath: str, lpath: str) -> None:
         """The whole folder in one call: a step of the event loop for each of many small files costs more than the file."""
-        if not await self._call(download_folder, self._storage, self.uri(rpath), lpath):
+        found = await self._call(download_folder, self._storage, self.uri(rpath), lpath)
+        if not found and not await self._call(self._holds_any, self._strip_protocol(rpath)):
             raise FileNotFoundError(self.uri(rpath))
 
     async def _get_file(self, rpath: str, lpath: str, **_: Any) -> None:

@@ -146,16 +146,15 @@ class Objects:
         return True
 
     def sizes(self, uri: str) -> dict[str, int]:
-        """All objects beneath the folder, by relative key. Consoles make an empty object for a folder, which is none of its files."""
+        """All objects beneath the folder, by relative key; one that stands for the folder itself is none of them."""
         store, key = self.locate_prefix(uri)
         prefix = f"{key.rstrip('/')}/" if key else ""
 
         def listed() -> dict[str, int]:
-            return {meta["path"].removeprefix(prefix): meta["size"] for batch in obstore.list(store, prefix or None) for meta in batch}
+            metas = [meta for batch in obstore.list(store, prefix or None) for meta in batch if f"{meta['path']}/" != prefix]
+            return {meta["path"].removeprefix(prefix): meta["size"] for meta in metas}
 
-        found = self.repeated(uri, listed)
-        folders = {"/".join(words[:length]) for name in found for words in [name.split("/")] for length in range(1, len(words))}
-        return {name: found[name] for name in sorted(found) if name not in folders}
+        return dict(sorted(self.repeated(uri, listed).items()))
 
     def attributes(self, uri: str, own: Mapping[str, str] | None = None) -> dict[str, str]:
         """What an object is to carry: `own` (Content-Type and the like), and everybody's metadata."""

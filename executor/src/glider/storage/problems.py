@@ -6,14 +6,13 @@ import re
 
 from obstore import exceptions
 
-from glider.storage.errors import AccessDeniedError, ChangedError, ObjectNotFoundError, StorageError, TimedOutError
+from glider.storage.errors import AccessDeniedError, ChangedError, ObjectNotFoundError, OddKeyError, StorageError, TimedOutError
 
 _STATUS = re.compile(r"status code: (\d{3})|Client error with status (\d{3})")
 #: Requests that arrived damaged, or out of time: the same one again may arrive well.
 _DAMAGED = ("BadDigest", "InvalidDigest", "ContentSHA256Mismatch", "RequestTimeout", "IncompleteBody")
 _LASTING = (
     exceptions.AlreadyExistsError,
-    exceptions.InvalidPathError,
     exceptions.NotSupportedError,
     exceptions.UnknownConfigurationKeyError,
     NotImplementedError,
@@ -28,6 +27,8 @@ def storage_error(error: Exception, uri: str, *, endpoint: str | None) -> Storag
         return ObjectNotFoundError(uri, f"there is no such object ({words})", endpoint=endpoint)
     if is_refusal(error):
         return AccessDeniedError(uri, words, endpoint=endpoint)
+    if isinstance(error, exceptions.InvalidPathError):
+        return OddKeyError(uri, words, endpoint=endpoint)
     if isinstance(error, exceptions.PreconditionError):
         return ChangedError(uri, "the object was replaced while it was being read", endpoint=endpoint)
     if isinstance(error, OSError) and not isinstance(error, exceptions.BaseError):

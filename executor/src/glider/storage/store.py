@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from glider.settings.model import Engine, StorageSettings
-from glider.storage.errors import StorageError
+from glider.storage.errors import MissingPackageError, OddKeyError, StorageError
 from glider.storage.local import LocalFiles
 from glider.storage.traffic import Direction, Traffic, Transfer
-from glider.storage.uris import is_local, split
+from glider.storage.uris import WEB_SCHEMES, is_local, split
 
 if TYPE_CHECKING:
     from io import RawIOBase
@@ -26,8 +26,8 @@ PATIENCE = 20.0
 
 _LOGGER = logging.getLogger("glider")
 #: What obstore moves, unless fsspec is the engine of choice.
-OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs", "az", "abfs", "abfss"})
-WEB_SCHEMES = frozenset({"http", "https"})
+_AZURE_SCHEMES = frozenset({"az", "abfs", "abfss"})
+OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs"}) | _AZURE_SCHEMES
 #: Keys that S3 has and obstore has not: with an empty part, one of dots only, or a control character.
 _ODD_KEY = re.compile(r"/\.{0,2}/|/\.{1,2}$|[\x00-\x1f\x7f]")
 
@@ -154,8 +154,26 @@ class Storage:
         return list(self.sizes(uri))
 
     def sizes(self, uri: str) -> dict[str, int]:
-        """The same with their sizes."""
-        return self._engine(uri).sizes(uri)
+        """The same with their sizes. An empty one may be none, but stand for a folder: `is_folder_marker` knows."""
+        try:
+            return self._engine(uri).sizes(uri)
+        except OddKeyError as error:
+            return self._with_odd_keys(uri, error)
+
+    def is_folder_marker(self, uri: str, *, has_files: bool) -> bool:
+        """Whether the empty object that is listed as `uri` only stands for a folder, in which there are files or not. Consoles and
+        Spark make `d/`, of which obstore shows `d`; on Azure it is called `d`, and is no file where there are others beneath it.
+        """
+        if split(uri)[0] not in OBJECT_SCHEMES or uri.endswith("/"):
+            return uri.endswith("/")
+        return (has_files and split(uri)[0] in _AZURE_SCHEMES) or not self.exists(uri)
+
+    def _with_odd_keys(self, uri: str, error: OddKeyError) -> dict[str, int]:
+        """What lies in a folder of which obstore can't say a key."""
+        try:
+            return self._filesystems.sizes(uri)
+        except MissingPackageError as missing:
+            raise StorageError(uri, f"{error.problem}: {missing.problem}", endpoint=error.endpoint) from error
 
     @property
     def objects(self) -> Objects | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LOCAL_SCHEMES = ("", "file")
+WEB_SCHEMES = frozenset({"http", "https"})
 
 
 def split(uri: str) -> tuple[str, str]:
@@ -32,9 +33,10 @@ def join(prefix: str, *parts: str) -> str:
 
 
 def basename(uri: str) -> str:
-    """The last part of a URI or path, or "file" where there is none to name a file by."""
-    name = uri.split("?", 1)[0].rstrip("/").rpartition("/")[2]
-    return name or "file"
+    """The last part of a URI or path, or "file" where there is none to name a file by. Only a web address has a query after it."""
+    address = uri.partition("#")[0].partition("?")[0] if split(uri)[0] in WEB_SCHEMES else uri
+    name = address.rstrip("/").rpartition("/")[2]
+    return "file" if name in ("", ".", "..") else name
 
 
 def with_bucket(uri: str, bucket: str | None) -> str:

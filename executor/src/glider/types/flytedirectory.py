@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from glider.storage.access import current_access
-from glider.storage.folders import download_folder
+from glider.storage.folders import download_folder, files_beneath
 from glider.storage.uris import is_remote, join, with_bucket
 from glider.types.errors import ConversionError, describe
 from glider.types.flytefile import FlyteFile
@@ -45,6 +45,8 @@ class FlyteDirectory(Offloaded):
         self.remote_source: str | None = None
         self.batch_size: int | None = None
         self._downloaded = False
+        self._local_copy: str | None = None
+        self._new = False
 
     @classmethod
     def from_source(cls, source: str | os.PathLike[str]) -> FlyteDirectory:
@@ -87,7 +89,9 @@ class FlyteDirectory(Offloaded):
         uri = with_bucket(current_access().new_uri(stem, what="FlyteDirectory.new_remote"), alt)
         if not is_remote(uri):
             os.makedirs(uri, exist_ok=True)  # noqa: PTH103
-        return cls(uri, remote_directory=False)
+        folder = cls(uri, remote_directory=False)
+        folder._new = True
+        return folder
 
     @property
     def sep(self) -> str:
@@ -109,11 +113,12 @@ class FlyteDirectory(Offloaded):
         if not is_remote(root):
             paths = [os.path.join(root, name) for name in sorted(os.listdir(root))]  # noqa: PTH118, PTH208
             return [FlyteFile(path) if os.path.isfile(path) else FlyteDirectory(path) for path in paths]  # noqa: PTH113
-        found: dict[str, FlyteDirectory | FlyteFile] = {}
-        for path in current_access().storage.files(root):
+        found: dict[tuple[str, bool], FlyteDirectory | FlyteFile] = {}  # a store may have a file and a folder of one name
+        for path in files_beneath(current_access().storage, root):
             name, _, rest = path.partition("/")
-            if name not in found:
-                found[name] = FlyteDirectory.from_source(join(root, name)) if rest else FlyteFile.from_source(join(root, name))
+            if (name, bool(rest)) not in found:
+                kind = FlyteDirectory if rest else FlyteFile
+                found[name, bool(rest)] = kind.from_source(join(root, name))
         return list(found.values())
 
     def crawl(self, maxdepth: int | None = None, topdown: bool = True, **options: Any) -> Iterator[tuple[str, Any]]:
@@ -125,7 +130,7 @@ class FlyteDirectory(Offloaded):
             options: `detail=True` yields `{path: {"name": URI, "type": "file"}}` instead of the path.
         """
         root = self._location()
-        paths = [path for path in current_access().storage.files(root) if maxdepth is None or path.count("/") < maxdepth]
+        paths = [path for path in files_beneath(current_access().storage, root) if maxdepth is None or path.count("/") < maxdepth]
         for path in sorted(paths, key=lambda path: path.count("/"), reverse=not topdown):
             yield root, {path: {"name": join(root, path), "type": "file"}} if options.get("detail") else path
 
@@ -148,11 +153,14 @@ class FlyteDirectory(Offloaded):
         return os.fspath(self.remote_directory) if isinstance(self.remote_directory, (str, os.PathLike)) else self.path
 
     def __fspath__(self) -> str:
-        """The local path; downloads at the first call."""
-        if self.remote_source is not None and not self._downloaded:
-            download_folder(current_access().storage, self.remote_source, self.path, at_once=self.batch_size)
+        """The local path; downloads at the first call. Of a folder that `new_remote` made, which has nothing yet, the URI."""
+        source = self._source()
+        if source is not None and not self._downloaded and not self._new:
+            access = current_access()
+            self._local_copy = self.path if self.remote_source is not None else os.path.join(access.scratch, uuid.uuid4().hex)  # noqa: PTH118
+            download_folder(access.storage, source, self._local_copy, at_once=self.batch_size)
             self._downloaded = True
-        return self.path
+        return self._local_copy or self.path
 
     def __truediv__(self, other: str | os.PathLike[str]) -> pathlib.Path:
         return pathlib.Path(self.path) / other

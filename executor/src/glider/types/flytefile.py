@@ -52,6 +52,7 @@ class FlyteFile(Offloaded):
         self.metadata = metadata
         self.remote_source: str | None = None
         self._downloaded = False
+        self._local_copy: str | None = None
         self._new = False
 
     @classmethod
@@ -105,21 +106,23 @@ class FlyteFile(Offloaded):
         if not mode.startswith("r") and (self._new or (self.remote_source is None and is_remote(self.path))):
             from glider.types.remote_writer import open_for_upload
 
+            self._downloaded = False
             return open_for_upload(self.path, mode, **options)
-        if self.remote_source is None and is_remote(self.path):
-            return FlyteFile.from_source(self.path).open(mode, **options)
-        if mode in _READING and self.remote_source is not None and not self._downloaded:
-            raw = current_access().storage.open(self.remote_source)
+        if mode in _READING and (source := self._source()) is not None and not self._downloaded:
+            raw = current_access().storage.open(source)
             if raw is not None:
                 return _buffered(raw, mode, **options)
         return open(os.fspath(self), mode, **options)  # noqa: PTH123
 
     def __fspath__(self) -> str:
         """The local path; downloads at the first call."""
-        if self.remote_source is not None and not self._downloaded:
-            current_access().storage.download(self.remote_source, self.path)
+        source = self._source()
+        if source is not None and not self._downloaded:
+            access = current_access()
+            self._local_copy = self.path if self.remote_source is not None else access.scratch_path(source)
+            access.storage.download(source, self._local_copy)
             self._downloaded = True
-        return self.path
+        return self._local_copy or self.path
 
     def to_plain(self, variable: str) -> dict[str, Any]:
         """The file as a member of a struct."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from glider.storage.uris import is_remote
 from glider.types.formats import Formats
 from glider.types.member import Member
 
@@ -41,6 +42,10 @@ class Offloaded(Formats, Member, os.PathLike[str]):
 
     def __str__(self) -> str:
         return self.remote_source or self.path
+
+    def _source(self) -> str | None:
+        """The URI of what `download` brings: of an input, or of data that the task itself named by its URI."""
+        return self.remote_source or (self.path if is_remote(self.path) else None)
 
     def _identity(self) -> tuple[str, str | None, str]:
         return self.path, self.remote_source, self._format

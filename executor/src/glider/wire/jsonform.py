@@ -39,6 +39,10 @@ class FieldError(ValueError):
         """The same of a field in `place`, such as a file."""
         return FieldError(f"{place}: {self.field}", expected=self.expected, found=words(self.found))
 
+    def below(self, path: str, *, why: str) -> FieldError:
+        """The same error with its field below `path`, and why more is expected there."""
+        return FieldError(f"{path}.{self.field}", expected=f"{self.expected}, {why}", found=words(self.found))
+
 
 class _Text(str):
     """What `words` makes."""

@@ -9,7 +9,7 @@ from glider_operator.model.platform import Platform
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.policies import Policies
 from glider_operator.model.retrying import Retries, parse_retries
-from glider_operator.model.settings import LIMIT, TEXT, Kind, as_in_task, choice, inline, section, setting
+from glider_operator.model.settings import PORT, TEXT, Kind, as_in_task, choice, inline, section, setting
 from glider_operator.model.task import Storage, parse_storage
 
 
@@ -20,7 +20,7 @@ def _read_task_pod(fields: Fields, name: str) -> PodSettings:
     return settings
 
 
-TASK_POD = Kind(words="fields of a TaskTemplate", schema={"type": "object"}, read=_read_task_pod)
+TASK_POD = Kind(words="fields of a TaskTemplate", read=_read_task_pod)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +37,7 @@ class Statsd:
     """Where tasks send their metrics."""
 
     host: str | None = setting("The server.", TEXT)
-    port: int = setting("Its UDP port.", LIMIT, default=8125)
+    port: int = setting("Its UDP port.", PORT, default=8125)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

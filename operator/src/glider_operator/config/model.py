@@ -16,8 +16,9 @@ from glider_operator.model.settings import (
     DURATION,
     LABEL_VALUE,
     LIMIT,
+    NAMESPACES,
+    PORT,
     TEXT,
-    TEXTS,
     Json,
     choice,
     number,
@@ -39,7 +40,7 @@ class OperatorStatsd:
     """Where the operator's metrics go by statsd."""
 
     host: str | None = setting("The server.", TEXT, restart=True)
-    port: int = setting("Its UDP port.", LIMIT, default=8125, restart=True)
+    port: int = setting("Its UDP port.", PORT, default=8125, restart=True)
     interval: timedelta = setting("How often they are sent.", DURATION, default=timedelta(seconds=10), restart=True)
 
 
@@ -89,7 +90,7 @@ class Config(Defaults):
     """All settings of the operator: its own, and what tasks get that say nothing themselves."""
 
     watch_namespaces: tuple[str, ...] = setting(
-        "The namespaces that are served. Without any, all.", TEXTS, default=(), told="all", restart=True
+        "The namespaces that are served. Without any, all.", NAMESPACES, default=(), told="all", restart=True
     )
     instance_id: str | None = setting(
         "Serve only TaskExecutions with the label glider.dev/instance-id of this value. Without it, only those without the label.",

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from glider.wire.jsonform import FieldError, nothing
 from glider_operator.config.defaults import Defaults
 from glider_operator.model.fields import Fields
-from glider_operator.model.settings import Json, Kind, parse_section
+from glider_operator.model.settings import Json, Kind, read_section
 
+#: What a name of a namespace can match: anything else is a typing error.
+_PATTERN = r"[a-z0-9*?\[\]!-]+"
 #: Half of one security context with half of another is one that nobody has asked for.
 WHOLE = re.compile(r"(affinity|.*[sS]ecurityContext|dnsConfig|.*Requirement|unpartitionedToleration)")
 
@@ -48,16 +49,14 @@ def laid_over(specific: Any, general: Any, *, name: str = "") -> Any:
 
 
 def _read(fields: Fields, name: str) -> tuple[NamespaceDefaults, ...]:
-    return tuple(_parse(item, path=f"{fields.path(name)}[{i}]") for i, item in enumerate(fields.objects(name)))
+    return tuple(_parse(entry) for entry in fields.each(name))
 
 
-def _parse(document: Json, *, path: str) -> NamespaceDefaults:
-    names = Fields(document, path=path).texts("namespaces")
-    if not names:
-        raise FieldError(f"{path}.namespaces", expected="at least one name or pattern such as team-*", found=nothing())
-    settings = {key: value for key, value in document.items() if key != "namespaces"}
-    parse_section(Defaults, Fields(settings, path=path))
-    return NamespaceDefaults(namespaces=names, settings=settings)
+def _parse(entry: Fields) -> NamespaceDefaults:
+    read_section(Defaults, entry)  # it is read again where it counts, laid over what is set for all
+    namespaces = entry.texts("namespaces", pattern=_PATTERN, what="name or pattern such as team-*", required=True)
+    entry.done()
+    return NamespaceDefaults(namespaces=namespaces, settings=entry.rest("namespaces"))
 
 
-NAMESPACE_DEFAULTS = Kind(words="list of objects", schema={"type": "array", "items": {"type": "object"}}, read=_read)
+NAMESPACE_DEFAULTS = Kind(words="list of objects", read=_read)

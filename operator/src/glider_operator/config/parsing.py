@@ -11,7 +11,6 @@ from glider_operator.config.model import Config
 from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION
 from glider_operator.model.settings import parse_section
-from glider_operator.model.status import MAX_LINKS
 
 KIND = "Configuration"
 
@@ -32,15 +31,12 @@ def parse_config(document: Any) -> Config:
     for name, period in (("sweep.interval", config.sweep.interval), ("metrics.statsd.interval", config.metrics.statsd.interval)):
         if not period:
             raise FieldError(name, expected="more than 0s", found="0s")
-    _check_links(config, path="logLinks")
     for number, entry in enumerate(config.namespace_defaults):
-        _check_links(config.under([entry]), path=f"namespaceDefaults[{number}].logLinks")
+        try:
+            config.under([entry])
+        except FieldError as error:
+            raise error.below(f"namespaceDefaults[{number}]", why="with those for all namespaces") from error
     return config
-
-
-def _check_links(config: Config, *, path: str) -> None:
-    if (found := len(config.platform.log_links)) > MAX_LINKS:
-        raise FieldError(path, expected=f"at most {MAX_LINKS} links, with those for all namespaces", found=found)
 
 
 def _expect(fields: Fields, name: str, expected: str) -> None:

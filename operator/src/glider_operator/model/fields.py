@@ -6,6 +6,7 @@ API server in front of them, and a CRD may be older than the operator.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
@@ -13,11 +14,18 @@ from typing import Any
 
 from glider.wire.durations import parse_duration
 from glider.wire.jsonform import FieldError, nothing
+from glider_operator.model.quantities import parse_quantity
 
 #: Less than what a float holds, so that whatever is computed with it is a number too.
-_LARGEST = 1e15
+LARGEST = 1e15
 #: A moment plus this is still a date.
 _LONGEST = timedelta(days=36_500)
+#: Nobody means a duration of more characters, and the CRD takes no more.
+LONGEST_DURATION = 32
+
+#: What a text has to be, in what Python's, Go's and ECMAScript's regular expressions have in common: the chart's schema says the same.
+URI = r"[A-Za-z][A-Za-z0-9+.-]*://.+"
+DURATION = r"0|([0-9]+([.][0-9]+)?(h|m|s|ms|us|µs))+"
 
 
 class Fields:
@@ -73,10 +81,18 @@ class Fields:
 
     def uri(self, name: str) -> str | None:
         """The field as an absolute URI; an empty one, as charts like to write, is none."""
+        return self.matching(name, URI, expected="a URI such as s3://bucket/prefix")
+
+    def matching(self, name: str, pattern: str, *, expected: str, longest: int | None = None) -> str | None:
+        """The field as a string that is `expected`, by a regular expression; an empty one is none."""
         text = self.text(name) or None
-        if text is not None and "://" not in text:
-            raise FieldError(self.path(name), expected="a URI such as s3://bucket/prefix", found=text)
+        if text is not None and not (re.fullmatch(pattern, text) and len(text) <= (longest or len(text))):
+            raise FieldError(self.path(name), expected=expected, found=text)
         return text
+
+    def is_word(self, name: str, word: str) -> bool:
+        """Whether the field is just `word`, which is something else than what the field is asked for otherwise."""
+        return bool(self.raw(name) == word)
 
     def choice(self, name: str, *choices: str) -> str | None:
         """The field as one of `choices`."""
@@ -85,11 +101,12 @@ class Fields:
             raise FieldError(self.path(name), expected=f"one of {', '.join(choices)}", found=text)
         return text
 
-    def count(self, name: str) -> int | None:
+    def count(self, name: str, *, most: int | None = None) -> int | None:
         """The field as a whole number of at least 0."""
         value = self.raw(name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-            raise FieldError(self.path(name), expected="a whole number of at least 0", found=value)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= (most or value)):
+            limit = f" and at most {most}" if most else ""
+            raise FieldError(self.path(name), expected=f"a whole number of at least 0{limit}", found=value)
         return value
 
     def whole(self, name: str) -> int | None:
@@ -121,22 +138,43 @@ class Fields:
         value = self.raw(name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= _LARGEST:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= LARGEST:
             raise FieldError(self.path(name), expected=f"a number of at least {least:g}", found=value)
         return value
 
     def duration(self, name: str) -> timedelta | None:
         """The field as a duration such as 90s or 1h30m."""
-        text = self.text(name)
+        expected = "a duration such as 90s, 5m or 1h30m, of at most a hundred years"
+        text = self.matching(name, DURATION, expected=expected, longest=LONGEST_DURATION)
         if text is None:
             return None
         try:
             duration = parse_duration(text)
-        except (ValueError, OverflowError):
-            duration = None
-        if duration is None or not timedelta() <= duration <= _LONGEST:
-            raise FieldError(self.path(name), expected="a duration such as 90s, 5m or 1h30m, of at most a hundred years", found=text)
+        except OverflowError:
+            duration = timedelta.max
+        if duration > _LONGEST:
+            raise FieldError(self.path(name), expected=expected, found=text)
         return duration
+
+    def quantity(self, name: str) -> str | None:
+        """The field as one of Kubernetes' quantities, which YAML may have made a number of."""
+        value = self.raw(name)
+        if value is None:
+            return None
+        _check_quantity(value, path=self.path(name))
+        return str(value)
+
+    def quantities(self, name: str) -> Mapping[str, Any] | None:
+        """The field as an object of quantities, such as the amounts of resources."""
+        amounts = self.mapping(name)
+        for resource, amount in (amounts or {}).items():
+            _check_quantity(amount, path=f"{self.path(name)}.{resource}")
+        return amounts
+
+    def lists(self, name: str) -> Mapping[str, tuple[Mapping[str, Any], ...]]:
+        """The field as an object of lists of objects; an empty one where it is absent."""
+        inner = Fields(self.mapping(name), path=self.path(name))
+        return {key: inner.objects(key) for key in inner._value}
 
     def objects(self, name: str) -> tuple[Mapping[str, Any], ...]:
         """The field as a list of objects that are passed on as they are."""
@@ -146,17 +184,26 @@ class Fields:
                 raise FieldError(f"{self.path(name)}[{i}]", expected="an object", found=item)
         return tuple(items)
 
-    def each(self, name: str) -> list[Fields]:
-        """The field as a list of objects, to be read one by one."""
-        return [Fields(item, path=f"{self.path(name)}[{i}]") for i, item in enumerate(self.objects(name))]
+    def each(self, name: str, *, most: int | None = None, what: str = "objects") -> list[Fields]:
+        """The field as a list of at most so many objects, to be read one by one."""
+        items = self.objects(name)
+        if most is not None and len(items) > most:
+            raise FieldError(self.path(name), expected=f"at most {most} {what}", found=len(items))
+        return [Fields(item, path=f"{self.path(name)}[{i}]") for i, item in enumerate(items)]
 
-    def texts(self, name: str) -> tuple[str, ...]:
-        """The field as a list of strings."""
+    def texts(self, name: str, *, pattern: str = ".*", what: str = "string", required: bool = False) -> tuple[str, ...]:
+        """The field as a list of strings, each of which is `what` by the regular expression."""
         items = self._typed(name, list, "a list of strings") or []
         for i, item in enumerate(items):
-            if not isinstance(item, str):
-                raise FieldError(f"{self.path(name)}[{i}]", expected="a string", found=item)
+            if not isinstance(item, str) or not re.fullmatch(pattern, item, re.DOTALL):
+                raise FieldError(f"{self.path(name)}[{i}]", expected=f"a {what}", found=item)
+        if required and not items:
+            raise FieldError(self.path(name), expected=f"at least one {what}", found=nothing())
         return tuple(items)
+
+    def rest(self, *names: str) -> Mapping[str, Any]:
+        """All fields but these, as they are."""
+        return {key: value for key, value in self._value.items() if key not in names}
 
     def done(self) -> None:
         """Refuses fields that nobody has asked for: a typing error must not pass as a setting that does nothing."""
@@ -172,3 +219,10 @@ class Fields:
         if value is not None and not isinstance(value, kind):
             raise FieldError(self.path(name), expected=expected, found=value)
         return value
+
+
+def _check_quantity(amount: Any, *, path: str) -> None:
+    try:
+        parse_quantity(amount)
+    except ValueError as error:
+        raise FieldError(path, expected="a quantity such as 500m or 2Gi", found=amount) from error

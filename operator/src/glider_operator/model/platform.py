@@ -11,24 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from glider_operator.model.fields import Fields
-from glider_operator.model.pod_settings import check_quantity
 from glider_operator.model.settings import COUNT, TEXT, Kind, core, core_list, section, setting
 from glider_operator.model.status import MAX_LINKS
 
 Json = Mapping[str, Any]
 Tolerations = tuple[Json, ...]
-
-
-def _read_amounts(fields: Fields, name: str) -> Json | None:
-    amounts = fields.mapping(name)
-    for resource, amount in (amounts or {}).items():
-        check_quantity(amount, path=f"{fields.path(name)}.{resource}")
-    return amounts
-
-
-def _read_tolerations(fields: Fields, name: str) -> Mapping[str, Tolerations]:
-    inner = fields.object(name)
-    return {resource: inner.objects(resource) for resource in fields.mapping(name) or {}}
 
 
 def _read_requirement(fields: Fields, name: str) -> Json | None:
@@ -43,11 +30,11 @@ def _read_requirement(fields: Fields, name: str) -> Json | None:
     return fields.mapping(name)
 
 
-_AMOUNTS = Kind(words="amounts by resource", schema={"type": "object"}, read=_read_amounts)
-_TOLERATIONS = Kind(words="lists of core/v1 Toleration by resource", schema={"type": "object"}, read=_read_tolerations)
-_REQUIREMENT = Kind(words="core/v1 NodeSelectorRequirement", schema={"type": "object"}, read=_read_requirement)
-_STRINGS = Kind(words="strings by name", schema={"type": "object"}, read=lambda fields, name: fields.strings(name) or None)
-_SWITCH = Kind(words="true or false", schema={"type": "boolean"}, read=lambda fields, name: fields.switch(name))
+_AMOUNTS = Kind(words="amounts by resource", read=lambda fields, name: fields.quantities(name))
+_TOLERATIONS = Kind(words="lists of core/v1 Toleration by resource", read=lambda fields, name: fields.lists(name))
+_REQUIREMENT = Kind(words="core/v1 NodeSelectorRequirement", read=_read_requirement)
+_STRINGS = Kind(words="strings by name", read=lambda fields, name: fields.strings(name) or None)
+_SWITCH = Kind(words="true or false", read=lambda fields, name: fields.switch(name))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,13 +101,13 @@ class LogLink:
 
 def _read_links(fields: Fields, name: str) -> tuple[LogLink, ...] | None:
     links = []
-    for link in fields.each(name):
+    for link in fields.each(name, most=MAX_LINKS, what="links"):
         links.append(LogLink(name=link.required_text("name"), url=link.required_text("url")))
         link.done()
     return tuple(links) or None
 
 
-_LINKS = Kind(words="list of name and url", schema={"type": "array", "maxItems": MAX_LINKS, "items": {"type": "object"}}, read=_read_links)
+_LINKS = Kind(words="list of name and url", read=_read_links)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,6 @@ from typing import Any
 
 from glider.wire.jsonform import FieldError
 from glider_operator.model.fields import Fields
-from glider_operator.model.quantities import parse_quantity
 
 Json = Mapping[str, Any]
 
@@ -116,26 +115,17 @@ def parse_pod_settings(fields: Fields) -> PodSettings:
 
 def parse_env(fields: Fields) -> tuple[Json, ...]:
     """`env`: core/v1 EnvVar, each with a name."""
-    variables = fields.objects("env")
-    for i, variable in enumerate(variables):
-        Fields(variable, path=f"{fields.path('env')}[{i}]").required_text("name")
-    return variables
+    for variable in fields.each("env"):
+        variable.required_text("name")
+    return fields.objects("env")
 
 
-def check_resources(resources: Any, *, path: str) -> None:
-    """Refuses core/v1 ResourceRequirements whose amounts are none: those are compared before the API server sees them."""
-    fields = Fields(resources, path=path)
+def parse_resources(fields: Fields) -> Json | None:
+    """`resources`: core/v1 ResourceRequirements, whose amounts are compared before the API server sees them."""
+    resources = fields.object("resources")
     for side in ("requests", "limits"):
-        for name, amount in (fields.mapping(side) or {}).items():
-            check_quantity(amount, path=f"{path}.{side}.{name}")
-
-
-def check_quantity(amount: Any, *, path: str) -> None:
-    """Refuses what is no quantity."""
-    try:
-        parse_quantity(amount)
-    except ValueError as error:
-        raise FieldError(path, expected="a quantity such as 500m or 2Gi", found=amount) from error
+        resources.quantities(side)
+    return fields.mapping("resources") or None
 
 
 def _parse_spec(fields: Fields) -> Json:
@@ -148,10 +138,9 @@ def _parse_spec(fields: Fields) -> Json:
 
 
 def _parse_container(fields: Fields) -> Json:
-    check_resources(fields.raw("resources"), path=fields.path("resources"))
     return _given(
         {
-            "resources": fields.mapping("resources") or None,
+            "resources": parse_resources(fields),
             "imagePullPolicy": fields.choice("imagePullPolicy", "Always", "IfNotPresent", "Never"),
             "securityContext": fields.mapping("containerSecurityContext") or None,
             "volumeMounts": list(fields.objects("volumeMounts")) or None,
@@ -197,11 +186,8 @@ def _parse_accelerator(fields: Fields) -> Accelerator | None:
 
 def _parse_shared_memory(fields: Fields) -> SharedMemory | None:
     given, inner = fields.has("sharedMemory"), fields.object("sharedMemory")
-    size = inner.raw("sizeLimit")
-    if size is not None:
-        check_quantity(size, path=inner.path("sizeLimit"))
     memory = SharedMemory(
-        size=None if size is None else str(size),
+        size=inner.quantity("sizeLimit"),
         path=inner.text("mountPath") or SharedMemory().path,
         name=inner.text("volumeName") or SharedMemory().name,
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.fields import Fields
-from glider_operator.model.pod_settings import check_resources
+from glider_operator.model.pod_settings import parse_resources
 
 Json = Mapping[str, Any]
 
@@ -78,7 +78,7 @@ def _check_container(container: Fields) -> None:
     container.objects("envFrom")
     for variable in container.each("env"):
         variable.required_text("name")
-    check_resources(container.raw("resources"), path=container.path("resources"))
+    parse_resources(container)
 
 
 def _check_command_line(container: Fields) -> None:

@@ -11,11 +11,13 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-_QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d{1,3})?")
+#: In what Python's and Go's regular expressions have in common: the chart's schema says the same.
+QUANTITY = r"([+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+))(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?"
+_QUANTITY = re.compile(QUANTITY)
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _MEBIBYTE = 2**20
 #: No amount that anybody means takes more characters.
-_LONGEST = 64
+LONGEST = 64
 _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 
 
@@ -26,7 +28,7 @@ def parse_quantity(text: Any) -> Fraction:
         ValueError: `text` is no quantity.
     """
     said = str(text)
-    number = None if isinstance(text, bool) or len(said) > _LONGEST else _number(said)
+    number = None if isinstance(text, bool) or len(said) > LONGEST else _number(said)
     if number is None:
         raise ValueError(f"expected a quantity such as 500m or 2Gi, found {text!r}")
     return number

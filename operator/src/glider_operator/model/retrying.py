@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from glider.wire.jsonform import FieldError
 from glider_operator.model.fields import Fields
-from glider_operator.model.quantities import parse_bytes
+from glider_operator.model.quantities import LONGEST, QUANTITY, parse_bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,10 +67,5 @@ def _words(fields: Fields, name: str) -> tuple[str, ...] | None:
 
 
 def _bytes(fields: Fields, name: str) -> int | None:
-    text = fields.text(name)
-    if text is None:
-        return None
-    try:
-        return parse_bytes(text)
-    except ValueError as error:
-        raise FieldError(fields.path(name), expected="an amount of memory such as 512Mi or 4Gi", found=text) from error
+    text = fields.matching(name, QUANTITY, expected="an amount of memory such as 512Mi or 4Gi", longest=LONGEST)
+    return None if text is None else parse_bytes(text)

@@ -1,26 +1,27 @@
 """How a setting is written: what reads it, and what the reference calls it.
 
 Every setting is declared once, as a field of a frozen dataclass with `setting`. Parser, reference and the chart's schema all
-go by that declaration, so they can't disagree. A name in Python is the name in YAML, in snake case.
+go by that declaration, so they can't disagree: the schema is what `read` asks for. A name in Python is the name in YAML, in snake case.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from glider.wire.jsonform import FieldError
 from glider_operator.model.fields import Fields
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
 _SETTING = "setting"
-_LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
-_PORT = re.compile(r"[0-9]{1,5}")
+_LABEL_VALUE = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
+_NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+#: Up to 65535.
+_PORT = r"([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_LAST_PORT = 65_535
 #: A hundred years: what is longer comes to the same, and no date overflows.
 _LONGEST = 100 * 365 * 86_400
 #: What `Kind.read` returns where None is meant, and not the default.
@@ -32,7 +33,6 @@ class Kind:
     """`read` takes the setting out of its object, None where it isn't given. `section` is the dataclass of a nested object."""
 
     words: str
-    schema: Json
     read: Callable[[Fields, str], Any]
     section: type | None = None
 
@@ -76,12 +76,13 @@ def parse_section(section: type[T], fields: Fields) -> T:
     Raises:
         FieldError: a key is unknown or of another form.
     """
-    values = _read_section(section, fields)
+    values = read_section(section, fields)
     fields.done()
     return values
 
 
-def _read_section(section: type[T], fields: Fields) -> T:
+def read_section(section: type[T], fields: Fields) -> T:
+    """The same among other fields, which somebody else asks for."""
     values = {}
     for name, attribute, declared, _ in settings_of(section):
         value = declared.kind.read(fields, name)
@@ -95,20 +96,12 @@ def _text(fields: Fields, name: str) -> str | None:
 
 
 def _label_value(fields: Fields, name: str) -> str | None:
-    text = _text(fields, name)
-    if text is not None and not _LABEL_VALUE.fullmatch(text):
-        raise FieldError(fields.path(name), expected="at most 63 letters, digits, dashes, underscores and dots", found=text)
-    return text
+    return fields.matching(name, _LABEL_VALUE, expected="at most 63 letters, digits, dashes, underscores and dots")
 
 
 def _address(fields: Fields, name: str) -> str | None:
-    address = _text(fields, name)
-    if address is None:
-        return None
-    host, colon, port = address.rpartition(":")
-    if not (colon and _PORT.fullmatch(port) and int(port) < 65_536):
-        raise FieldError(fields.path(name), expected="host:port such as 0.0.0.0:8080", found=address)
-    return f"{host or '0.0.0.0'}:{port}"
+    address = fields.matching(name, rf"[^\s]*:{_PORT}", expected="host:port such as 0.0.0.0:8080")
+    return f"0.0.0.0{address}" if address and address.startswith(":") else address
 
 
 def _objects(fields: Fields, name: str) -> tuple[Json, ...] | None:
@@ -120,7 +113,7 @@ def _mapping(fields: Fields, name: str) -> Json | None:
 
 
 def _duration_or_forever(fields: Fields, name: str) -> Any:
-    return NONE if fields.raw(name) == "forever" else fields.duration(name)
+    return NONE if fields.is_word(name, "forever") else fields.duration(name)
 
 
 def _seconds(fields: Fields, name: str) -> timedelta | None:
@@ -132,52 +125,58 @@ def _texts(fields: Fields, name: str) -> tuple[str, ...] | None:
     return fields.texts(name) or None
 
 
-TEXT = Kind(words="string", schema={"type": "string"}, read=_text)
-ADDRESS = Kind(words="host:port", schema={"type": "string"}, read=_address)
-COUNT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name))
-LIMIT = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=lambda fields, name: fields.count(name) or None)
-FLAG = Kind(words="boolean", schema={"type": "boolean"}, read=lambda fields, name: fields.switch(name))
-LABEL_VALUE = Kind(words="value of a label", schema={"type": "string"}, read=_label_value)
-DURATION = Kind(words="duration", schema={"type": "string"}, read=lambda fields, name: fields.duration(name))
-DURATION_OR_FOREVER = Kind(words="duration or forever", schema={"type": "string"}, read=_duration_or_forever)
-SECONDS = Kind(words="integer", schema={"type": "integer", "minimum": 0}, read=_seconds)
-TEXTS = Kind(words="list of strings", schema={"type": "array", "items": {"type": "string"}}, read=_texts)
+def _namespaces(fields: Fields, name: str) -> tuple[str, ...] | None:
+    return fields.texts(name, pattern=_NAMESPACE, what="namespace's name, as a string") or None
+
+
+TEXT = Kind(words="string", read=_text)
+ADDRESS = Kind(words="host:port", read=_address)
+COUNT = Kind(words="integer", read=lambda fields, name: fields.count(name))
+LIMIT = Kind(words="integer", read=lambda fields, name: fields.count(name) or None)
+FLAG = Kind(words="boolean", read=lambda fields, name: fields.switch(name))
+LABEL_VALUE = Kind(words="value of a label", read=_label_value)
+DURATION = Kind(words="duration", read=lambda fields, name: fields.duration(name))
+DURATION_OR_FOREVER = Kind(words="duration or forever", read=_duration_or_forever)
+SECONDS = Kind(words="integer", read=_seconds)
+PORT = Kind(words="integer", read=lambda fields, name: fields.count(name, most=_LAST_PORT) or None)
+NAMESPACES = Kind(words="list of strings", read=_namespaces)
+TEXTS = Kind(words="list of strings", read=_texts)
 
 
 def number(*, least: float) -> Kind:
     """A number of at least `least`."""
-    return Kind(words="number", schema={"type": "number", "minimum": least}, read=lambda fields, name: fields.number(name, least=least))
+    return Kind(words="number", read=lambda fields, name: fields.number(name, least=least))
 
 
 def choice(*choices: str) -> Kind:
     """One of `choices`."""
 
     def read(fields: Fields, name: str) -> str | None:
-        return None if fields.raw(name) == "" else fields.choice(name, *choices)
+        return None if fields.is_word(name, "") else fields.choice(name, *choices)
 
-    return Kind(words=" or ".join(choices), schema={"enum": ["", *choices]}, read=read)
+    return Kind(words=" or ".join(choices), read=read)
 
 
 def core(kind: str) -> Kind:
     """An object of Kubernetes' own, passed on as it is."""
-    return Kind(words=f"core/v1 {kind}", schema={"type": "object"}, read=_mapping)
+    return Kind(words=f"core/v1 {kind}", read=_mapping)
 
 
 def core_list(kind: str) -> Kind:
     """A list of Kubernetes' own objects, passed on as they are."""
-    return Kind(words=f"list of core/v1 {kind}", schema={"type": "array", "items": {"type": "object"}}, read=_objects)
+    return Kind(words=f"list of core/v1 {kind}", read=_objects)
 
 
 def as_in_task(name: str, parse: Callable[[Fields], Any]) -> Kind:
     """An object that a TaskTemplate has too, under the same name and with the same fields."""
-    return Kind(words=f"as `{name}` of a TaskTemplate", schema={"type": "object"}, read=lambda fields, key: parse(fields.object(key)))
+    return Kind(words=f"as `{name}` of a TaskTemplate", read=lambda fields, key: parse(fields.object(key)))
 
 
 def section(cls: type) -> Kind:
     """An object with settings of its own."""
-    return Kind(words="object", schema={"type": "object"}, read=lambda fields, name: parse_section(cls, fields.object(name)), section=cls)
+    return Kind(words="object", read=lambda fields, name: parse_section(cls, fields.object(name)), section=cls)
 
 
 def inline(cls: type) -> Kind:
     """Settings that stand beside the others of the object, and belong together only in Python."""
-    return Kind(words="", schema={}, read=lambda fields, _: _read_section(cls, fields), section=cls)
+    return Kind(words="", read=lambda fields, _: read_section(cls, fields), section=cls)

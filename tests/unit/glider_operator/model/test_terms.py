@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glider_operator.model.fields import URI
 from glider_operator.model.pod_settings import ExecutorMode
 from glider_operator.model.retrying import Timeouts
 from glider_operator.model.task import Storage
 from glider_operator.model.terms import Terms, format_terms, parse_terms
 
 LIMITS = st.none() | st.timedeltas(min_value=timedelta(milliseconds=1), max_value=timedelta(days=36_000))
-PREFIXES = st.none() | st.builds("s3://{}".format, st.text(max_size=20))
+PREFIXES = st.none() | st.from_regex(URI, fullmatch=True)
 ALL = st.builds(
     Terms,
     executor=st.sampled_from(ExecutorMode),
