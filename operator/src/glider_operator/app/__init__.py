@@ -8,6 +8,7 @@ reconfiguring  what another configuration means for what is there
 endings        what of executions that are over still matters
 inquiries      learns what a look lacks
 orphans        deletes pods whose execution is gone, where the garbage collector has missed that
+internal_errors  how often an execution met an error that nobody foresaw
 controller     looks at one execution, and carries the plan out
 wiring         kopf: handlers that note what happened and name the execution that it concerns
 login          the kubernetes client's credentials for kopf

@@ -19,6 +19,7 @@ from glider_operator.app.endings import Endings
 from glider_operator.app.executions import Executions, Key, version
 from glider_operator.app.herald import Herald
 from glider_operator.app.inquiries import Inquiries
+from glider_operator.app.internal_errors import InternalErrors
 from glider_operator.app.logs import about
 from glider_operator.app.orphans import Orphans
 from glider_operator.app.pods import Pods
@@ -32,7 +33,7 @@ from glider_operator.kube.cluster import Cluster, NotOurs
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound
 from glider_operator.kube.lookups import Missing
 from glider_operator.kube.throttle import TokenBucket
-from glider_operator.model.execution import Execution, is_over, parse_execution
+from glider_operator.model.execution import Execution, check_readable, is_over, parse_execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod, parse_pod
 from glider_operator.model.status import Status
@@ -81,6 +82,7 @@ class Controller:
         self.executions = Executions()
         self.templates = Templates()
         self.pods = Pods()
+        self._internal_errors = InternalErrors(self.pods, clock=clock)
         self.orphans = Orphans(cluster, pods=self.pods, executions=self.executions)
         self._inquiries = Inquiries(
             cluster,
@@ -153,6 +155,7 @@ class Controller:
         self.queue.forget(key)
         self.templates.forget(key)
         self._resolutions.forget(uid)
+        self._internal_errors.forget(uid)
         self.pods.left((namespace, uid))
         self._release(uid)
 
@@ -214,7 +217,10 @@ class Controller:
         error: Exception | None = None
         try:
             if execution is not None:
-                await self._reconcile(key, execution)
+                async with self._internal_errors.caught(execution) as end:
+                    await self._reconcile(key, execution)
+                if end.plan is not None:
+                    await self._carry_out(key, execution, end.plan, None)
             elif (body := await self._endings.find_out(key, instance_id=self._config.instance_id)) is not None:
                 self.saw_execution(body)
             else:
@@ -235,6 +241,7 @@ class Controller:
                 raise error
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
+        check_readable(execution)
         now, sightings = self._clock(), self.pods.sightings(execution.identity)
         about(execution, attempt=_attempt(execution, sightings))
         try:
@@ -377,6 +384,7 @@ class Controller:
             self._release(execution.uid)
         if phase.terminal:
             self._resolutions.forget(execution.uid)
+            self._internal_errors.forget(execution.uid)
             self.queue.forget(key)
             self.templates.forget(key)
         return True

@@ -6,7 +6,7 @@ Most events tell of nothing but an execution's status, so the spec stays JSON un
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -33,7 +33,7 @@ Identity: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Execution:
-    """A TaskExecution as last seen."""
+    """A TaskExecution as last seen. `unreadable`: why no more is known of it than its metadata and phase; empty where all is."""
 
     namespace: str
     name: str
@@ -46,6 +46,7 @@ class Execution:
     generation: int = 1
     resource_version: str = ""
     deleting: bool = False
+    unreadable: str = ""
 
     @property
     def identity(self) -> Identity:
@@ -117,7 +118,25 @@ def is_over(body: Mapping[str, Any]) -> bool:
 
 
 def parse_execution(body: Mapping[str, Any]) -> Execution:
-    """A TaskExecution as the API server sends it."""
+    """A TaskExecution as the API server sends it, also one that is odder than anybody foresaw: that it is there must be known."""
+    try:
+        return _parse_execution(body)
+    except Exception as error:
+        bare = {"metadata": body["metadata"], "status": {"phase": (body.get("status") or {}).get("phase")}}
+        return replace(_parse_execution(bare), unreadable=f"{type(error).__name__}: {error}")
+
+
+class UnreadableError(Exception):
+    """Of an execution no more can be read than its metadata and its phase."""
+
+
+def check_readable(execution: Execution) -> None:
+    """Raises an UnreadableError where `execution` isn't over, and no more of it is known."""
+    if execution.unreadable and not execution.status.phase.terminal:
+        raise UnreadableError(execution.unreadable)
+
+
+def _parse_execution(body: Mapping[str, Any]) -> Execution:
     metadata = body["metadata"]
     created = parse_time(metadata["creationTimestamp"])
     assert created is not None, "the API server sets it"

@@ -56,6 +56,8 @@ PRIORITY_CLASS_NOT_FOUND = "PriorityClassNotFound"
 RUNTIME_CLASS_NOT_FOUND = "RuntimeClassNotFound"
 #: A pod of the wanted name is there, and isn't ours.
 POD_NAME_TAKEN = "PodNameTaken"
+#: The operator met an error that nobody foresaw, whenever it looked at the execution.
+INTERNAL_ERROR = "InternalError"
 #: Entries of the configuration that are both for its namespace don't fit together.
 CONFIGURATION_REFUSED = "ConfigurationRefused"
 
