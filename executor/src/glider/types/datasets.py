@@ -18,7 +18,7 @@ from glider.storage.uris import is_remote
 from glider.types.blobs import upload_blob
 from glider.types.columns import Column, columns_of_schema, dataset_columns
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
-from glider.types.frames import PARQUET, can_write, frame_library, write_frame
+from glider.types.frames import FILES, PARQUET, can_write, frame_library, is_one_file, write_file, write_frame
 from glider.types.hints import annotation_of, annotations_of, bare
 from glider.types.packed import is_packed, unpacked
 from glider.types.structureddataset import StructuredDataset
@@ -106,11 +106,12 @@ def _uploaded(path: str, variable: str) -> str:
 
 
 def _written(value: StructuredDataset, wanted: _DatasetType, variable: str) -> literals_pb2.StructuredDataset:
-    uri = value.uri or current_access().new_uri(what=f'The output "{variable}", a data set,')
+    one_file = is_one_file(type(value.dataframe), wanted.format)
+    uri = value.uri or current_access().new_uri(FILES[PARQUET] if one_file else None, what=f'The output "{variable}", a data set,')
     if not can_write(type(value.dataframe), wanted.format):
         raise ConversionError(variable, expected=f"a data frame with the format {wanted.format}", found=_short(value))
     try:
-        write_frame(value.dataframe, uri, format=wanted.format)
+        (write_file if one_file else write_frame)(value.dataframe, uri, format=wanted.format)
     except StorageError:
         raise
     except Exception as error:  # each library has its own, and an ImportError where it lacks one for the format

@@ -14,10 +14,13 @@ from typing import Any
 from glider.storage.access import current_access
 from glider.storage.folders import download_folder, upload_folder
 from glider.storage.uris import is_local, local_path
+from glider.types import partitions
+from glider.types.partitions import DataFiles, data_files, has_partition_columns
 
 PARQUET = "parquet"
 CSV = "csv"
-_NAMES = {PARQUET: "00000", CSV: ".csv"}
+#: What flytekit calls the only file of a folder.
+FILES = {PARQUET: "00000", CSV: ".csv"}
 
 Columns = Sequence[str] | None
 
@@ -35,6 +38,11 @@ def can_write(kind: type, format: str) -> bool:
     return (frame_library(kind), format) in _WRITERS
 
 
+def is_one_file(kind: type, format: str) -> bool:
+    """Whether such a data frame is stored as a file, as flytekit's polars plugin does it, and not as a folder with one."""
+    return frame_library(kind) == "polars" and format == PARQUET
+
+
 def write_frame(frame: Any, uri: str, *, format: str, name: str | None = None) -> None:
     """Stores `frame` as a file of the folder `uri`, called `name`, or as flytekit calls the only one.
 
@@ -42,25 +50,45 @@ def write_frame(frame: Any, uri: str, *, format: str, name: str | None = None) -
         StorageError: it can't be uploaded.
         Exception: whatever the library raises.
     """
-    write = _WRITERS[frame_library(type(frame)), format]
     access = current_access()
     folder = local_path(uri) if is_local(uri) else os.path.join(access.scratch, uuid.uuid4().hex)  # noqa: PTH118
-    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-    write(frame, os.path.join(folder, name or _NAMES[format]))  # noqa: PTH118
+    _write(frame, os.path.join(folder, name or FILES[format]), format)  # noqa: PTH118
     if not is_local(uri):
         upload_folder(access.storage, folder, uri)
 
 
+def write_file(frame: Any, uri: str, *, format: str) -> None:
+    """Stores `frame` as the file `uri`; raises the same."""
+    if is_local(uri):
+        _write(frame, local_path(uri), format)
+        return
+    access = current_access()
+    path = access.scratch_path(uri)
+    _write(frame, path, format)
+    access.storage.upload(path, uri)
+
+
+def _write(frame: Any, path: str, format: str) -> None:
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
+    _WRITERS[frame_library(type(frame)), format](frame, path)
+
+
 def read_frame(uri: str, kind: type, *, format: str, columns: Columns) -> Any:
     """All of the data at `uri`, a folder or a file, as one frame of class `kind`."""
-    return _reader(kind, format)(_data_files(fetched(uri)), columns)
+    return _read(data_files(fetched(uri), unhidden=(FILES[CSV],)), kind, format=format, columns=columns)
 
 
 def iter_frames(uri: str, kind: type, *, format: str, columns: Columns) -> Iterator[Any]:
     """The data at `uri`, a frame a file."""
-    read = _reader(kind, format)
-    for path in _data_files(fetched(uri)):
-        yield read([path], columns)
+    for file in data_files(fetched(uri), unhidden=(FILES[CSV],)).each():
+        yield _read(file, kind, format=format, columns=columns)
+
+
+def _read(files: DataFiles, kind: type, *, format: str, columns: Columns) -> Any:
+    library = f"{frame_library(kind)}{'_lazy' if kind.__name__ == 'LazyFrame' else ''}"
+    if files.keys and has_partition_columns(files, columns_of=_COLUMNS_OF[library, format]):
+        return _PARTITIONED[library, format](files, columns)
+    return _READERS[library, format](files.paths, columns)
 
 
 def fetched(uri: str) -> str:
@@ -75,24 +103,6 @@ def fetched(uri: str) -> str:
     path = access.scratch_path(uri)
     access.storage.download(uri, path)
     return path
-
-
-def _data_files(path: str) -> list[str]:
-    """Hidden files and empty ones are no data, but for the csv file, whose name is nothing but a suffix."""
-    if not os.path.isdir(path):  # noqa: PTH112
-        return [path]
-    found = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names if _is_data(name)]  # noqa: PTH118
-    return sorted(name for name in found if os.path.getsize(name))  # noqa: PTH202
-
-
-def _is_data(name: str) -> bool:
-    return name == _NAMES[CSV] or not name.startswith((".", "_"))
-
-
-def _reader(kind: type, format: str) -> Callable[[list[str], Columns], Any]:
-    library = frame_library(kind)
-    lazy = "_lazy" if kind.__name__ == "LazyFrame" else ""
-    return _READERS[f"{library}{lazy}", format]
 
 
 def _write_pandas(frame: Any, path: str) -> None:
@@ -142,6 +152,27 @@ def _read_arrow(paths: list[str], columns: Columns) -> Any:
     return import_module("pyarrow").concat_tables([parquet.ParquetFile(path).read(columns=columns) for path in paths])
 
 
+def _scan_polars_partitions(files: DataFiles, columns: Columns) -> Any:
+    frame = import_module("polars").scan_parquet(files.paths, hive_partitioning=True)
+    return frame if columns is None else frame.select(columns)
+
+
+def _read_polars_csv_partitions(files: DataFiles, columns: Columns) -> Any:
+    return import_module("polars").from_arrow(partitions.read_arrow_csv(files, columns))
+
+
+def _parquet_columns(path: str) -> list[str]:
+    return list(import_module("pyarrow.parquet").read_schema(path).names)
+
+
+def _csv_columns(path: str) -> list[str]:
+    return list(import_module("pyarrow.csv").open_csv(path).schema.names)
+
+
+def _polars_columns(path: str) -> list[str]:
+    return list(import_module("polars").read_parquet_schema(path))
+
+
 _FRAMES = {"pandas": ("DataFrame",), "pyarrow": ("Table",), "polars": ("DataFrame", "LazyFrame")}
 _WRITERS: dict[tuple[str | None, str], Callable[[Any, str], None]] = {
     ("pandas", PARQUET): _write_pandas,
@@ -160,4 +191,18 @@ _READERS: dict[tuple[str, str], Callable[[list[str], Columns], Any]] = {
     ("polars", CSV): lambda paths, columns: _scan_polars_csv(paths, columns).collect(),
     ("polars_lazy", PARQUET): _scan_polars,
     ("polars_lazy", CSV): _scan_polars_csv,
+}
+_PARTITIONED: dict[tuple[str, str], Callable[[DataFiles, Columns], Any]] = {
+    ("pandas", PARQUET): partitions.read_pandas,
+    ("pandas", CSV): lambda files, columns: partitions.read_arrow_csv(files, columns).to_pandas(),
+    ("pyarrow", PARQUET): partitions.read_arrow,
+    ("pyarrow", CSV): partitions.read_arrow_csv,
+    ("polars", PARQUET): lambda files, columns: _scan_polars_partitions(files, columns).collect(),
+    ("polars", CSV): _read_polars_csv_partitions,
+    ("polars_lazy", PARQUET): _scan_polars_partitions,
+    ("polars_lazy", CSV): lambda files, columns: _read_polars_csv_partitions(files, columns).lazy(),
+}
+_COLUMNS_OF: dict[tuple[str, str], Callable[[str], list[str]]] = {
+    (library, format): _csv_columns if format == CSV else _polars_columns if library.startswith("polars") else _parquet_columns
+    for library, format in _PARTITIONED
 }
