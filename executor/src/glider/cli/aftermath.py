@@ -7,16 +7,17 @@ import os
 import sys
 from collections.abc import Sequence
 
-from glider.supervision.ending import Ending
+from glider.supervision.ending import Ending, Failure
 from glider.supervision.line import ENDED
 from glider.wire.contract import DEFAULT_TERMINATION_LOG, ENV_EXECUTION, ENV_TERMINATION_LOG, ExitCode
+
+_MOST_CHARACTERS = 2500
 
 
 def tell(program: str, arguments: Sequence[str], ending: Ending) -> int:
     """Tells the end, unless the child did; the exit code."""
-    code = ending.last(ENDED)
-    if code is not None:
-        return int(code)
+    if ending.is_told():
+        return int(ending.last(ENDED) or 0)
     try:
         from glider.cli.commands import asked_by
         from glider.runtime.postmortem import tell as tell_postmortem
@@ -32,11 +33,12 @@ def _last_resort(ending: Ending, trace: str) -> int:
     """When even telling fails, where the image's packages don't fit or there is no memory at all: a summary made by hand."""
     import json
 
-    message = f"the task's process ended with status {ending.status}, and telling that failed:\n{trace[-2000:]}"
-    with contextlib.suppress(OSError, AttributeError):
+    failed = ending.failure() or Failure("SYSTEM", "RECOVERABLE", "SYSTEM", f"the task's process ended with status {ending.status}")
+    message = f"{failed.message}, and telling that failed:\n{trace[-2000:]}"
+    with contextlib.suppress(OSError, AttributeError, ValueError):
         sys.stderr.write(message)
     if os.environ.get(ENV_EXECUTION):
-        told = {"code": "SYSTEM", "kind": "RECOVERABLE", "origin": "SYSTEM", "message": message}
+        told = failed._replace(message=message[-_MOST_CHARACTERS:])._asdict()
         with contextlib.suppress(OSError), open(os.environ.get(ENV_TERMINATION_LOG) or DEFAULT_TERMINATION_LOG, "w") as file:  # noqa: PTH123
             json.dump({"v": 1, "outcome": "Failed", **told}, file)
     return ExitCode.SYSTEM

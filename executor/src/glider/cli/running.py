@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import gc
 import math
@@ -17,6 +18,7 @@ from glider.runtime.invocation import Invocation
 from glider.supervision.line import ENDED, say
 from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
 
+_STDERR = 2  # by number: sys.stderr may be closed
 #: A day, in seconds: more is a mistake, and faulthandler takes no infinity.
 _LONGEST_LINGER = 86_400.0
 
@@ -39,16 +41,24 @@ def run(command: click.Command, arguments: list[str]) -> NoReturn:
 
 def _end(code: int) -> NoReturn:
     """All is told. Exit handlers and threads that aren't daemons get a while, as in every Python; but a thread that never ends
-    would keep the pod, and the news, for ever.
+    would keep the pod, and the news, for ever. The task may have closed stderr, or have left no room for the timer's thread.
     """
-    say(ENDED, str(int(code)))
-    seconds = _linger_seconds()
+    say(ENDED, f"{code:d}")
+    try:
+        seconds = _linger_seconds()
+        faulthandler.dump_traceback_later(max(0.01, seconds), exit=True, file=_STDERR)
+    except Exception:
+        os._exit(code)
+    with contextlib.suppress(Exception):
+        _name_threads(seconds)
+    raise SystemExit(code)
+
+
+def _name_threads(seconds: float) -> None:
     others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
     left = [thread.name for thread in others if not thread.name.startswith("glider-")]  # storage's, which have nothing to do
     if left:
         sys.stderr.write(f"glider: the task left threads ({', '.join(left)}), which get {seconds:g} s to end\n")
-    faulthandler.dump_traceback_later(max(0.01, seconds), exit=True)
-    sys.exit(code)
 
 
 def _linger_seconds() -> float:
@@ -63,7 +73,7 @@ def _tell(message: str, arguments: Sequence[str]) -> int:
     """Of a command line that makes no sense; if it names an output prefix all the same, an error document too."""
     from glider.runtime.exits import INVALID_COMMAND
     from glider.runtime.outcomes import exit_code
-    from glider.runtime.report import store_error, write_summary
+    from glider.runtime.report import Stored, store_error, write_summary
     from glider.settings.reading import read_reporting, settings_or_default
     from glider.wire.errors import TaskError
     from glider.wire.summary import Summary
@@ -73,9 +83,9 @@ def _tell(message: str, arguments: Sequence[str]) -> int:
     told = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=message, worker=reporting.worker)
     prefix = _output_prefix(arguments)
     settings = settings_or_default(os.environ).storage
-    stored = bool(prefix) and store_error(told, output_prefix=prefix, settings=settings, metadata={}, reporting=reporting)
+    stored = store_error(told, output_prefix=prefix, settings=settings, metadata={}, reporting=reporting) if prefix else Stored.NOT_WANTED
     write_summary(Summary(error=told), reporting)
-    return exit_code(told, reporting, stored=stored)
+    return exit_code(told, reporting, stored=stored is Stored.YES)
 
 
 def _output_prefix(arguments: Sequence[str]) -> str:

@@ -19,8 +19,8 @@ results      what a run has to store when it went well
 failures     where in a run something went wrong
 exits        the table of ends: code, kind, origin and exit code
 outcomes     which exception is which of them
+brief        the little that can be told of an exception in any state of the process
 postmortem   … and which end of a process that could tell nothing, in the parent
-telling      a failure as one line for the parent
 traces       flytekit's form of a message, with the user's own lines of the traceback
 report       writes error.pb and the summary
 termination  SIGTERM

@@ -2,19 +2,22 @@
 
 Whoever ends the attempt claims it first, once: the main thread when the task is done, or the thread that hears SIGTERM.
 So an attempt never writes both outputs.pb and error.pb. What is going to be told is said to the parent process first: should
-this one die over it, the parent has it (see `postmortem`).
+this one die over it, or be unable to tell it since the task left it no file handle or broke what telling needs, the parent has
+it and does the rest (see `postmortem`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from glider.runtime.brief import brief
 from glider.runtime.deckfile import store_deck
 from glider.runtime.failures import TerminatedError
 from glider.runtime.flytekit import IgnoredOutputs
@@ -23,15 +26,15 @@ from glider.runtime.mapping import placed
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
-from glider.runtime.report import prepare_metrics, send_metrics, store_error, store_outputs, write_summary
+from glider.runtime.report import Stored, prepare_metrics, send_metrics, store_error, store_outputs, write_summary
 from glider.runtime.results import Result
-from glider.runtime.telling import encode_told
 from glider.runtime.termination import Termination
 from glider.settings.model import Settings
 from glider.settings.reading import read_reporting, read_settings
 from glider.storage.store import Storage
 from glider.storage.uris import join
-from glider.supervision.line import ENDED, FAILED, STORING, say
+from glider.supervision.ending import Failure
+from glider.supervision.line import ENDED, FAILED, STORED, STORING, SUMMARISED, say
 from glider.supervision.memory import oom_kills
 from glider.supervision.parent import supervisor
 from glider.telemetry.logs import LOGGER, setup_logging
@@ -45,6 +48,10 @@ from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider.wire.summary import Summary, Usage
 
 _DELETED = "{}: the pod is being deleted, preempted or evicted"
+#: Set aside for telling a failure once the task has left no memory. Only addresses, until somebody writes there.
+_RESERVE_BYTES = 16 << 20
+#: Python's own. A task may have set a lower one, in which nothing can be told.
+_RECURSION_LIMIT = 1000
 
 
 def run(invocation: Invocation, environment: Mapping[str, str]) -> int:
@@ -63,6 +70,7 @@ class _Attempt:
         self._storage: Storage | None = None
         self._supervisor = supervisor()
         self._watch = Stopwatch(age=age_seconds(self._supervisor or "self"))
+        self._reserve = bytes(_RESERVE_BYTES)
         self._ending = threading.Lock()
         self._owner: int | None = None
         self._pid = os.getpid()
@@ -73,10 +81,11 @@ class _Attempt:
         try:
             self._termination = Termination(self._on_terminated)
             result = self._run_task()
+            _settle()
             self._claim()
             return self._succeed(result)
         except BaseException as error:
-            self._claim()
+            self._reserve = b""
             return self._fail(error)
 
     def _run_task(self) -> Result | None:
@@ -113,15 +122,33 @@ class _Attempt:
         return ExitCode.OK
 
     def _fail(self, error: BaseException) -> int:
+        """Tells a failure; what can't be told from here is left to the parent, and for that it is said first."""
+        for _ in "12":  # a timer of the task's may go off while it is taken away
+            try:
+                _settle()
+            except BaseException:
+                continue
+        try:
+            self._claim()
+            say(FAILED, brief(error, shown=False).encoded())
+            say(FAILED, brief(error).encoded())
+            return self._tell_failure(error)
+        except BaseException as problem:
+            _complain(f"the task failed, and its own process can't tell how: {brief(problem).message}\nThe task:\n{brief(error).message}")
+            return ExitCode.USER
+
+    def _tell_failure(self, error: BaseException) -> int:
         self._watch.enter(UPLOAD, whole=True)
         told = self._told(error)
-        say(FAILED, encode_told(told))
+        say(FAILED, Failure(told.code, told.kind.value, told.origin.value, told.message).encoded())
         LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
         stored = self._store(told)
-        if stored and self._storage is not None and threading.current_thread() is threading.main_thread():
+        if stored is not Stored.FAILED:
+            say(STORED)
+        if stored is Stored.YES and self._storage is not None and threading.current_thread() is threading.main_thread():
             store_deck(self._storage, self._invocation.output_prefix)
         self._tell(Summary(error=told, usage=self._usage()))
-        return exit_code(told, self._reporting, stored=stored)
+        return exit_code(told, self._reporting, stored=stored is Stored.YES)
 
     def _told(self, error: BaseException) -> TaskError:
         worker = self._reporting.worker
@@ -132,16 +159,17 @@ class _Attempt:
         terminated = TerminatedError(f"{_DELETED.format('SIGTERM')}. The task heard it, and ended so:\n\n{told.message}")
         return task_error(terminated, worker=worker)
 
-    def _store(self, told: TaskError) -> bool:
+    def _store(self, told: TaskError) -> Stored:
         if not self._invocation.output_prefix:
-            return False
+            return Stored.NOT_WANTED
         settings = self._settings or Settings()
         metadata = execution_metadata(settings.identity)
         prefix = self._invocation.output_prefix
         return store_error(told, output_prefix=prefix, settings=settings.storage, metadata=metadata, reporting=self._reporting)
 
     def _tell(self, summary: Summary) -> None:
-        write_summary(summary, self._reporting)
+        if write_summary(summary, self._reporting):
+            say(SUMMARISED)
         if self._settings is not None:
             send_metrics(summary, self._settings)
 
@@ -173,11 +201,25 @@ class _Attempt:
         if not self._try_claim():
             return
         code = self._fail(TerminatedError(_DELETED.format(f"{news} while in the phase {self._watch.phase}")))
-        say(ENDED, str(int(code)))
+        say(ENDED, f"{code:d}")
         for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
                 stream.flush()
         os._exit(code)
+
+
+def _settle() -> None:
+    """Takes away what the task left behind that would get into the way of telling its end."""
+    if threading.current_thread() is threading.main_thread():
+        for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+            signal.setitimer(timer, 0)
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _RECURSION_LIMIT))
+
+
+def _complain(text: str) -> None:
+    """In the log, by number: the task may have put something else in sys.stderr's place, or have broken logging."""
+    with contextlib.suppress(Exception):
+        os.write(2, f"glider: {text}\n".encode(errors="backslashreplace"))
 
 
 def _plain(outputs: LiteralMap) -> Mapping[str, Any] | None:

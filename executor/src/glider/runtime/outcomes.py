@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from glider.loading.errors import DistributionError, DistributionNotFoundError, LoadError, SetupError
 from glider.runtime import exits, failures
+from glider.runtime.brief import brief
 from glider.runtime.exits import Exit
 from glider.runtime.traces import describe_failure, text_of
 from glider.settings.model import Reporting, SettingsError
@@ -45,11 +46,19 @@ def task_error(error: BaseException, *, worker: str, oom_kills: int = 0) -> Task
     try:
         found, message = exit_of(error), _message(error)
     except Exception as problem:  # an exception class of the user's may break whatever it likes
-        found, message = exits.RAISED, f"{type(error).__qualname__}, which can't be shown: {type(problem).__name__}"
-    if oom_kills > 0:
-        found = exits.OOM_KILLED if found == exits.RAISED else found
-        message = f"{message}\n\n{OOM_HINT}"
-    return TaskError(code=found.code, kind=found.kind, origin=found.origin, message=cut(message), worker=worker)
+        found, message = exits.RAISED, f"{brief(error).message}, which can't be shown any further: {type(problem).__name__}"
+    told = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=cut(message), worker=worker)
+    return with_oom_kills(told, oom_kills)
+
+
+def with_oom_kills(told: TaskError, oom_kills: int) -> TaskError:
+    """`told`, where the kernel killed `oom_kills` processes of the container meanwhile: what the task raised then came of it."""
+    if oom_kills <= 0:
+        return told
+    if told.code != exits.RAISED.code or told.origin is not exits.RAISED.origin:
+        return replace(told, message=f"{told.message}\n\n{OOM_HINT}")
+    found = exits.OOM_KILLED
+    return replace(told, code=found.code, kind=found.kind, message=f"{OOM_HINT} The task then raised:\n\n{told.message}")
 
 
 def cut(message: str) -> str:
@@ -133,4 +142,4 @@ _PLAIN = (
 
 
 def _cause(error: BaseException) -> BaseException:
-    return error.__cause__ or error
+    return error if error.__cause__ is None else error.__cause__

@@ -11,10 +11,9 @@ from glider.runtime.exits import Exit
 from glider.runtime.invocation import Invocation
 from glider.runtime.mapping import placed
 from glider.runtime.metadata import execution_metadata
-from glider.runtime.outcomes import OOM_HINT, exit_code
+from glider.runtime.outcomes import OOM_HINT, exit_code, with_oom_kills
 from glider.runtime.pipeline import execution_label
-from glider.runtime.report import PATIENCE, send_metrics, store_error, told_outputs, write_summary
-from glider.runtime.telling import decode_told
+from glider.runtime.report import PATIENCE, Stored, send_metrics, store_error, told_outputs, write_summary
 from glider.runtime.traces import framed
 from glider.settings.model import Reporting, Settings, SettingsError
 from glider.settings.reading import read_reporting, settings_or_default
@@ -22,12 +21,12 @@ from glider.storage.errors import StorageError
 from glider.storage.store import Storage
 from glider.storage.uris import join
 from glider.supervision.ending import Ending
-from glider.supervision.line import FAILED, LAUNCHING, STORING
+from glider.supervision.line import ENDED, LAUNCHING, STORED, STORING, SUMMARISED
 from glider.supervision.parent import grace_seconds, own_share
 from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.process import cpu_seconds, peak_memory_bytes
 from glider.wire.contract import ERROR_FILE, OUTPUTS_FILE, ExitCode
-from glider.wire.errors import TaskError
+from glider.wire.errors import Kind, Origin, TaskError
 from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider.wire.summary import Summary, Usage, decode_summary
 
@@ -35,25 +34,48 @@ _CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGIL
 
 
 def tell(ending: Ending, invocation: Invocation, environment: Mapping[str, str]) -> int:
-    """Stores error.pb and the summary for `ending`; the exit code."""
+    """Stores error.pb and the summary for `ending`, as far as the process itself hasn't; the exit code."""
     reporting = read_reporting(environment)
     settings = settings_or_default(environment)
     setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
     invocation = _placed(invocation, environment)
-    patience = PATIENCE if ending.terminated is None else max(1.0, own_share(grace_seconds()) - 1.0)
+    patience = _patience(ending)
     storage = Storage(settings.storage, patience=patience)
     usage = Usage(peak_memory_bytes=max(ending.peak_memory_bytes, peak_memory_bytes()), cpu_seconds=cpu_seconds())
     if (launched := ending.last(LAUNCHING)) is not None and (ending.status == 0 or _is_told(storage, invocation, reporting)):
         return ending.status if ending.status >= 0 else 128 - ending.status
-    told = decode_told(ending.last(FAILED) or "", worker=reporting.worker)
+    told = _told(ending, worker=reporting.worker)
     if told is None and ending.last(STORING) is not None and (success := _success(storage, invocation.output_prefix)) is not None:
-        _report(replace(success, usage=usage), reporting, settings)
+        _report(replace(success, usage=usage), ending, reporting, settings)
         return ExitCode.OK
     if told is None:
         found, message = judge(ending, launched=launched)
         told = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=message, worker=reporting.worker)
-    LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
-    stored = bool(invocation.output_prefix) and store_error(
+    if ending.last(ENDED) is None:  # else the process has logged it
+        LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
+    stored = Stored.YES if ending.last(STORED) is not None else _store(told, invocation, settings, reporting, patience=patience)
+    _report(Summary(error=told, usage=usage), ending, reporting, settings)
+    return exit_code(told, reporting, stored=stored is Stored.YES)
+
+
+def _patience(ending: Ending) -> float:
+    if ending.terminated is not None:
+        return max(1.0, own_share(grace_seconds()) - 1.0)
+    return PATIENCE if ending.last(ENDED) is None else PATIENCE / 2  # else the process has tried already
+
+
+def _told(ending: Ending, *, worker: str) -> TaskError | None:
+    """The failure by the words of the process, which may have been killed for its memory after it said them."""
+    if (said := ending.failure()) is None:
+        return None
+    told = TaskError(code=said.code, kind=Kind(said.kind), origin=Origin(said.origin), message=said.message, worker=worker)
+    return told if ending.last(ENDED) is not None else with_oom_kills(told, ending.oom_kills)
+
+
+def _store(told: TaskError, invocation: Invocation, settings: Settings, reporting: Reporting, *, patience: float) -> Stored:
+    if not invocation.output_prefix:
+        return Stored.NOT_WANTED
+    return store_error(
         told,
         output_prefix=invocation.output_prefix,
         settings=settings.storage,
@@ -61,13 +83,12 @@ def tell(ending: Ending, invocation: Invocation, environment: Mapping[str, str])
         reporting=reporting,
         patience=patience,
     )
-    _report(Summary(error=told, usage=usage), reporting, settings)
-    return exit_code(told, reporting, stored=stored)
 
 
-def _report(summary: Summary, reporting: Reporting, settings: Settings) -> None:
-    write_summary(summary, reporting)
-    send_metrics(summary, settings)
+def _report(summary: Summary, ending: Ending, reporting: Reporting, settings: Settings) -> None:
+    if ending.last(SUMMARISED) is None:
+        write_summary(summary, reporting)
+        send_metrics(summary, settings)
 
 
 def judge(ending: Ending, *, launched: str | None = None) -> tuple[Exit, str]:

@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from enum import Enum
 
 from glider.runtime import exits
 from glider.runtime.failures import OutputsConflictError
@@ -24,6 +25,14 @@ from glider.wire.summary import Summary, encode_summary
 _LOGGER = logging.getLogger("glider")
 #: Seconds to try to store an error document: less than a pod's grace period of 30 s, with room for the rest.
 PATIENCE = 8.0
+
+
+class Stored(Enum):
+    """Whether an error document is stored; not wanted is one beside outputs."""
+
+    YES = "yes"
+    NOT_WANTED = "not wanted"
+    FAILED = "failed"
 
 
 def store_outputs(storage: Storage, prefix: str, *, name: str, data: bytes) -> None:
@@ -64,33 +73,35 @@ def store_error(
     metadata: Mapping[str, str],
     reporting: Reporting,
     patience: float = PATIENCE,
-) -> bool:
-    """Writes the error document; whether one is stored. Not beside outputs: those stand, whoever wrote them."""
-    storage = Storage(settings, patience=patience, metadata=metadata).persistent
-    name = f"error-{uuid.uuid4().hex}.pb" if reporting.distributed else ERROR_FILE
+) -> Stored:
+    """Writes the error document. Not beside outputs: those stand, whoever wrote them."""
     try:
+        storage = Storage(settings, patience=patience, metadata=metadata).persistent
+        name = f"error-{uuid.uuid4().hex}.pb" if reporting.distributed else ERROR_FILE
         if error.code == exits.OUTPUTS_CONFLICT.code:
-            return True  # the other's
+            return Stored.YES  # the other's
         if not reporting.distributed and (outputs := told_outputs(storage, output_prefix)):
             _LOGGER.error("no error document is stored beside %s, which is there already", join(output_prefix, outputs))
-            return False
+            return Stored.NOT_WANTED
         storage.write(join(output_prefix, name), encode_error(error))
     except Exception as problem:
         _LOGGER.error("the error document can't be stored: %s: %s", type(problem).__name__, problem)
-        return False
-    return True
+        return Stored.FAILED
+    return Stored.YES
 
 
-def write_summary(summary: Summary, reporting: Reporting) -> None:
-    """Writes the summary where the kubelet takes it from; nothing outside of Glider."""
+def write_summary(summary: Summary, reporting: Reporting) -> bool:
+    """Writes the summary where the kubelet takes it from; nothing outside of Glider. Whether that is done."""
     if not reporting.under_glider:
-        return
+        return True
     try:
         data = _encoded(summary)
         with open(reporting.termination_log, "wb") as file:  # noqa: PTH123 - pathlib is 5 ms of start-up
             file.write(data)
     except Exception as problem:  # the outcome stands already; a summary that can't be made must not change it
         _LOGGER.error("the summary can't be written to %s: %s", reporting.termination_log, problem)
+        return False
+    return True
 
 
 def _encoded(summary: Summary) -> bytes:

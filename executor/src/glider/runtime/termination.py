@@ -14,7 +14,6 @@ Where the parent is gone, which no signal tells, nobody waits for the task any m
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import signal
@@ -41,6 +40,7 @@ class Termination:
         self._on_terminated = on_terminated
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
+        self._pipe = os.fstat(self._writer).st_ino
         signal.signal(signal.SIGTERM, self._handler)
         signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         os.register_at_fork(after_in_child=self._forget)
@@ -49,14 +49,26 @@ class Termination:
     def heard(self) -> bool:
         """Whether SIGTERM has come. Not for the listening thread, which may be a moment behind a handler of the task's own."""
         self._answer.clear()
-        with contextlib.suppress(OSError):
-            os.write(self._writer, _ASKED)
+        if self._pass_on(_ASKED):
             self._answer.wait(timeout=1)
         return self._heard
 
     def _handler(self, number: int, frame: FrameType | None) -> None:
-        with contextlib.suppress(BlockingIOError):  # full of the same news
-            os.write(self._writer, _SIGTERM)
+        self._heard = True
+        if not self._pass_on(_SIGTERM):
+            threading.Thread(target=self._on_terminated, args=("SIGTERM",), name="glider-termination", daemon=True).start()
+
+    def _pass_on(self, news: bytes) -> bool:
+        """To the listening thread; False where the task closed the pipe, whose number may be another file's by now."""
+        try:
+            if os.fstat(self._writer).st_ino != self._pipe:
+                return False
+            os.write(self._writer, news)
+        except BlockingIOError:  # full of the same news
+            return True
+        except OSError:
+            return False
+        return True
 
     def _wait(self) -> None:
         parent = lifeline()

@@ -43,7 +43,7 @@ def text_of(error: BaseException) -> str:
     """str(error), which a user's class may have broken."""
     try:
         return str(error)
-    except Exception as broken:
+    except BaseException as broken:
         return f"<str() of the exception failed: {type(broken).__name__}>"
 
 

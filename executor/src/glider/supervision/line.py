@@ -1,22 +1,51 @@
 """What the process that runs the task says to its parent, so that the parent knows what is left to tell.
 
-    failed {json}    the error that is about to be stored
+    failed …         how the attempt failed: first the little that can be said in any state, then all
+    stored           error.pb is stored, or must not be
     storing          outputs are about to be stored: an outputs.pb may be there from now on
+    summarised       the summary is written
     launching name   another program takes this process' place
-    ended code       all is told; the process' exit code
+    ended code       the process has come to its end, and this is its exit code
 
-Said through a pipe that is never waited for: a parent that is gone, or a task that closed every descriptor it found, must not
-disturb the end of an attempt.
+Said through memory that both share: it takes no file handle, no system call and hardly any memory of its own, so that a task
+that used these up, or closed every descriptor that it found, is heard all the same. A line counts once its length is written,
+so that none is read by half.
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 
-FAILED, STORING, LAUNCHING, ENDED = "failed", "storing", "launching", "ended"
+FAILED, STORED, STORING, SUMMARISED, LAUNCHING, ENDED = "failed", "stored", "storing", "summarised", "launching", "ended"
 
-#: A pipe's buffer holds 64 KiB, and nobody empties it before the end.
-LONGEST = 48 * 1024
+#: Room for two failures with the longest messages. What nobody writes to takes no memory.
+_ROOM = 8 << 20
+_HEADER = 8
+#: As they are before the task could put something else in their place.
+_getpid, _len, _from_bytes = os.getpid, len, int.from_bytes
+
+
+class Page:
+    """Memory for lines, shared with the processes that are forked off later."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, _ROOM)
+
+    def write(self, line: bytes) -> None:
+        """Adds a line; what there is no room for is left out."""
+        start = self._end()
+        end = start + _len(line) + 1
+        if end <= _ROOM:
+            self._memory[start:end] = line + b"\n"
+            self._memory[:_HEADER] = end.to_bytes(_HEADER, "little")
+
+    def lines(self) -> tuple[str, ...]:
+        """All that was written so far."""
+        return tuple(self._memory[_HEADER : self._end()].decode(errors="replace").split("\n")[:-1])
+
+    def _end(self) -> int:
+        return _from_bytes(self._memory[:_HEADER], "little") or _HEADER
 
 
 class Pipe:
@@ -41,20 +70,18 @@ class Pipe:
 class Line:
     """The child's end. Says nothing in processes that the child forks."""
 
-    def __init__(self, writer: int | None = None) -> None:
-        self._writer = writer
-        self._pid = os.getpid()
-        self._pipe = None if writer is None else os.fstat(writer).st_ino
+    def __init__(self, page: Page | None = None) -> None:
+        self._page = page
+        self._pid = _getpid()
 
     def say(self, word: str, more: str = "") -> None:
         """One line; best effort."""
-        if self._writer is None or os.getpid() != self._pid:
+        if self._page is None or _getpid() != self._pid:
             return
         try:
-            if os.fstat(self._writer).st_ino == self._pipe:  # else the task closed it, and the number is another file's now
-                os.write(self._writer, f"{word} {more}".rstrip().encode()[:LONGEST] + b"\n")
-        except OSError:
-            pass
+            self._page.write(f"{word} {more}".rstrip().encode(errors="backslashreplace"))
+        except Exception:  # no memory, say
+            return
 
 
 _current = Line()

@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 
 from glider.supervision.ending import Ending
-from glider.supervision.line import LAUNCHING, Line, Pipe, say, use_line
+from glider.supervision.line import LAUNCHING, Line, Page, Pipe, say, use_line
 from glider.supervision.memory import oom_kills
 from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_GRACE_PERIOD
 
@@ -44,11 +44,11 @@ def supervise(tell: Callable[[Ending], int]) -> None:
     if not hasattr(signal, "sigtimedwait"):
         return
     before = oom_kills()
-    said, dump = Pipe(), Pipe()
-    lifeline, held = os.pipe()
     signals = signal.valid_signals() - _NOT_OURS
     inherited = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
+        said, dump = Page(), Pipe()
+        lifeline, held = os.pipe()
         child = os.fork()
     except OSError as problem:
         signal.pthread_sigmask(signal.SIG_SETMASK, inherited)
@@ -56,19 +56,19 @@ def supervise(tell: Callable[[Ending], int]) -> None:
         return
     if child == 0:
         signal.pthread_sigmask(signal.SIG_SETMASK, inherited)
-        for descriptor in (held, said.reader, dump.reader):
+        for descriptor in (held, dump.reader):
             os.close(descriptor)
         _lifeline, _supervisor = lifeline, os.getppid()
-        use_line(Line(said.writer))
+        use_line(Line(said))
         faulthandler.enable(dump.writer)
         return
-    for descriptor in (lifeline, said.writer, dump.writer):
+    for descriptor in (lifeline, dump.writer):
         os.close(descriptor)
     ending = _Watch(child, signals, said=said, lifeline=held).to_the_end()
     text = dump.content()
     if text:
         _show(text)
-    ending = ending._replace(said=tuple(said.content().splitlines()), dump=text, oom_kills=oom_kills() - before)
+    ending = ending._replace(said=said.lines(), dump=text, oom_kills=oom_kills() - before)
     code = tell(ending)
     _show("")
     os._exit(code)
@@ -115,7 +115,7 @@ def own_share(grace: float) -> float:
 class _Watch:
     """Over one child, with all `signals` blocked."""
 
-    def __init__(self, child: int, signals: set[signal.Signals], *, said: Pipe, lifeline: int) -> None:
+    def __init__(self, child: int, signals: set[signal.Signals], *, said: Page, lifeline: int) -> None:
         self._child = child
         self._signals = signals
         self._said = said
@@ -158,7 +158,7 @@ class _Watch:
         """What was launched has supervisors of its own, which have to tell their ends now: they get most of our share."""
         last = self._terminated or 0.0
         last += grace_seconds() - own_share(grace_seconds()) / 4
-        if time.monotonic() < last and any(line.startswith(LAUNCHING) for line in self._said.content().splitlines()):
+        if time.monotonic() < last and any(line.startswith(LAUNCHING) for line in self._said.lines()):
             self._deadline = last
             return
         os.kill(self._child, signal.SIGKILL)
