@@ -135,7 +135,18 @@ ELSEWHERE = {
     "maxConcurrent",
     "priority",
 }
-ELSEWHERE |= {"type", "custom", "taskRef", "task", "inputs", "inputsUri", "suspend", "cancel", "ttlSecondsAfterFinished"}
+ELSEWHERE |= {
+    "type",
+    "custom",
+    "unknownVariables",
+    "taskRef",
+    "task",
+    "inputs",
+    "inputsUri",
+    "suspend",
+    "cancel",
+    "ttlSecondsAfterFinished",
+}
 
 BASE = {"metadata": {"labels": {"base": "yes"}}, "spec": {"containers": [{"name": "default", "image": "unused"}]}}
 

@@ -130,14 +130,19 @@ def test_once_the_secret_is_there_the_pod_follows(operator: Cluster, namespace: 
     eventually(lambda: operator.kubectl_json("--namespace", namespace, "get", "pods")["items"], timeout=60)
 
 
-def test_an_unknown_variable_is_warned_of(operator: Cluster, namespace: str):
-    apply(
-        operator,
-        namespace,
-        execution("x", task=divider(args=["pyflyte-execute", "{{.outputPrefx}}"], schedulerName=NOBODY), inputs=TEN_BY_TWO),
-    )
+def test_an_unknown_variable_is_refused_before_there_is_a_pod(operator: Cluster, namespace: str):
+    task = divider(args=["pyflyte-execute", "{{.outputPrefx}}"], schedulerName=NOBODY)
+    apply(operator, namespace, execution("x", task=task, inputs=TEN_BY_TWO))
+    condition = eventually(lambda: next((one for one in conditions(operator, namespace) if one["reason"] == "InvalidSpec"), None))
+    assert "did you mean {{.outputPrefix}}?" in condition["message"]
+    assert operator.kubectl_json("--namespace", namespace, "get", "pods")["items"] == []
+
+
+def test_a_variable_without_its_dot_is_warned_of(operator: Cluster, namespace: str):
+    task = divider(args=["pyflyte-execute", "{{outputPrefix}}"], schedulerName=NOBODY)
+    apply(operator, namespace, execution("x", task=task, inputs=TEN_BY_TWO))
     condition = eventually(lambda: next((one for one in conditions(operator, namespace) if one["type"] == "Warning"), None))
-    assert "{{.outputPrefx}} is no variable" in condition["message"]
+    assert "{{.outputPrefix}} is filled in" in condition["message"]
 
 
 @pytest.mark.parametrize(

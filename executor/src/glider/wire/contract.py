@@ -41,8 +41,10 @@ ENV_ATTEMPT_TIMEOUT = "GLIDER_ATTEMPT_TIMEOUT_SECONDS"
 #: Kubernetes and Flyte number attempts from 0, and so do we.
 ENV_ATTEMPT = "FLYTE_ATTEMPT_NUMBER"
 
-#: Linux takes at most 128 KiB for one environment string (MAX_ARG_STRLEN); the rest is left for the name.
-MAX_INLINE_INPUTS_BYTES = 96 * 1024
+#: What Linux takes as one argument or one `NAME=value` with the NUL at its end (MAX_ARG_STRLEN, with pages of 4 KiB).
+MAX_ARGUMENT_BYTES = 32 * 4096
+#: What fits there as base64, beside the variable's name.
+MAX_INLINE_INPUTS_BYTES = (MAX_ARGUMENT_BYTES - len(f"{ENV_INLINE_INPUTS}=") - 1) // 4 * 3
 
 
 class ExitCode(IntEnum):

@@ -10,7 +10,7 @@ The short form covers what a person wants to type by hand; anything else is a fl
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -30,6 +30,9 @@ _SIMPLE = {
 }
 _SIMPLE_NAMES = {number: name for name, number in _SIMPLE.items()}
 _GENERIC = re.compile(r"(\w+)\[(.*)\]")
+
+#: What kubectl's YAML takes for a boolean, also where it stands for the name of an input.
+_YAML_BOOLEANS = {"true": ("y", "yes", "on"), "false": ("n", "no", "off")}
 
 EXPECTED = f"one of {', '.join(_SIMPLE)}, file, directory, list[T], map[T], T? or a flyteidl LiteralType"
 
@@ -70,6 +73,20 @@ def format_type(literal_type: LiteralType) -> str:
             return " | ".join(format_type(variant) for variant in literal_type.union_type.variants)
         case other:
             return str(other)
+
+
+def written_in_yaml(name: str) -> str | None:
+    """What YAML makes `name` of where nobody has put it in quotes, `n, no or off` for false, or None if it can only be itself."""
+    *first, last = _YAML_BOOLEANS.get(name, ("",))
+    return f"{', '.join(first)} or {last}" if first else None
+
+
+def yaml_hint(name: str, known: Collection[str]) -> str:
+    """A hint for who says `name` where there is no such name among `known`: of an unquoted `n` YAML makes false."""
+    if any(other.lower() in _YAML_BOOLEANS.get(name, ()) for other in known):
+        return f" (YAML makes {name} of an unquoted {written_in_yaml(name)}: write it in quotes)"
+    made = next((boolean for boolean, names in _YAML_BOOLEANS.items() if name.lower() in names), None)
+    return f" (YAML makes {made} of an unquoted {name}: write it in quotes)" if made in known else ""
 
 
 def _format_blob(blob: types_pb2.BlobType) -> str:

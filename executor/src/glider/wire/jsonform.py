@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from flyteidl.core import literals_pb2, types_pb2
 
 from glider.wire.durations import format_duration, parse_duration
-from glider.wire.interface import LiteralType, format_type
+from glider.wire.interface import LiteralType, format_type, written_in_yaml, yaml_hint
 from glider.wire.tags import tagged
 
 Literal: TypeAlias = literals_pb2.Literal
@@ -88,7 +88,7 @@ def to_literal_map(values: Mapping[str, Json], types: Mapping[str, LiteralType],
     for name in values:
         if name not in types:
             expected = f"one of {', '.join(sorted(types))}" if types else "no inputs"
-            raise FieldError(f"{field}.{name}", expected=expected, found=words(f'the unknown name "{name}"'))
+            raise FieldError(f"{field}.{name}", expected=expected, found=words(f'the unknown name "{name}"{yaml_hint(name, types)}'))
     literals = {}
     for name, literal_type in types.items():
         if name in values:
@@ -138,7 +138,7 @@ def to_literal(value: Json, literal_type: LiteralType, *, field: str) -> Literal
             return _union(value, literal_type, field)
         case "enum_type":
             if value not in literal_type.enum_type.values:
-                raise FieldError(field, expected=f"one of {', '.join(literal_type.enum_type.values)}", found=value)
+                raise FieldError(field, expected=f"one of {', '.join(literal_type.enum_type.values)}", found=_not_text(value))
             return Literal(scalar={"primitive": {"string_value": value}})
         case _:
             kind = format_type(literal_type)
@@ -166,11 +166,20 @@ def _simple(value: Json, literal_type: LiteralType, field: str) -> Literal:
     convert = _SIMPLE_FROM_JSON.get(literal_type.simple)
     scalar = convert(value) if convert else None
     choices = _choices(literal_type)
+    found = _not_text(value) if literal_type.simple == types_pb2.STRING else value
     if choices and value not in choices:
-        raise FieldError(field, expected=f"one of {', '.join(map(describe, choices))}", found=value)
+        raise FieldError(field, expected=f"one of {', '.join(map(describe, choices))}", found=found)
     if scalar is None:
-        raise FieldError(field, expected=_SIMPLE_EXPECTED.get(literal_type.simple, format_type(literal_type)), found=value)
+        raise FieldError(field, expected=_SIMPLE_EXPECTED.get(literal_type.simple, format_type(literal_type)), found=found)
     return Literal(scalar=scalar)
+
+
+def _not_text(value: Json) -> Json:
+    """`value` where text is expected, with what YAML may have made it of."""
+    if not isinstance(value, bool):
+        return value
+    made = describe(value)
+    return words(f"{made} (YAML makes {made} of an unquoted {written_in_yaml(made)}: write it in quotes)")
 
 
 def _choices(literal_type: LiteralType) -> list[Json]:

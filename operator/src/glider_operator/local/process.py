@@ -7,7 +7,6 @@ termination message, or the end of the log for a container that failed without o
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import tempfile
 import uuid
@@ -22,13 +21,12 @@ from glider.wire.jsonform import FieldError
 from glider_operator.model import labels
 from glider_operator.model.moments import format_time
 from glider_operator.model.pod import Pod, parse_pod
+from glider_operator.render.limits import expand
 
 #: The kubelet's limits.
 _MAX_MESSAGE = 4096
 _MAX_LOG_LINES = 80
 _MAX_LOG = 2048
-
-_REFERENCE = re.compile(r"\$(\$|\((?P<name>[^)]*)\))")
 
 
 class Process:
@@ -132,14 +130,3 @@ def _downward(variable: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
         expected = "a value, or metadata of the pod, since only a cluster has more"
         raise FieldError(f"env.{variable['name']}", expected=expected, found=variable["valueFrom"])
     return str(manifest["metadata"][name])
-
-
-def expand(text: str, variables: Mapping[str, str]) -> str:
-    """`text` with `$(NAME)` replaced as the kubelet does: unknown names stay, and `$$` is one `$`."""
-
-    def value(match: re.Match[str]) -> str:
-        if match.group(1) == "$":
-            return "$"
-        return variables.get(match.group("name"), match.group(0))
-
-    return _REFERENCE.sub(value, text)

@@ -21,7 +21,7 @@ from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.pod_template import parse_patch
 from glider_operator.model.retrying import Retries, Timeouts, parse_retries, parse_timeouts
 from glider_operator.model.status import Status, parse_status
-from glider_operator.model.task import Json, Storage, Task, parse_storage, parse_task
+from glider_operator.model.task import Json, Storage, Task, TaskId, parse_storage, parse_task
 
 _OVER = frozenset(phase.value for phase in Phase if phase.terminal)
 #: The name is the value of a label on the pod.
@@ -63,6 +63,12 @@ class Execution:
         """Where the inputs are that it was given as a file."""
         uri = self.spec.get("inputsUri")
         return uri if isinstance(uri, str) else None
+
+    def own_task_id(self, otherwise: TaskId) -> TaskId:
+        """The identity of the task that is written out in its spec without one, or `otherwise`."""
+        task = self.spec.get("task")
+        unnamed = isinstance(task, Mapping) and task.get("id") is None
+        return TaskId.of(namespace=self.namespace, name=self.name) if unnamed else otherwise
 
     @property
     def owner_reference(self) -> dict[str, Any]:
@@ -166,7 +172,9 @@ def parse_spec(execution: Execution) -> ExecutionSpec:
     template = fields.object("taskRef")
     spec = ExecutionSpec(
         template=template.required_text("name") if fields.has("taskRef") else None,
-        task=parse_task(fields.raw("task"), path="spec.task") if fields.has("task") else None,
+        task=parse_task(fields.raw("task"), path="spec.task", default_id=TaskId.of(namespace=execution.namespace, name=execution.name))
+        if fields.has("task")
+        else None,
         inputs=_parse_inputs(fields),
         retries=parse_retries(fields.object("retries")),
         timeouts=parse_timeouts(fields.object("timeouts")),

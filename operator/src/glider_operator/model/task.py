@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-from glider.wire.interface import Interface, LiteralType, parse_type
-from glider.wire.jsonform import FieldError, nothing
+from glider.wire.interface import Interface, LiteralType, parse_type, written_in_yaml
+from glider.wire.jsonform import FieldError, nothing, words
 from glider_operator.model.fields import Fields
 from glider_operator.model.nesting import check_nesting
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
@@ -22,6 +23,15 @@ Json = Mapping[str, Any]
 
 #: What flytekit calls the kind of its Python tasks.
 PYTHON_TASK = "python-task"
+#: Of a task without an id: Flyte's first domain, and no version at all.
+_DOMAIN, _VERSION = "development", "unversioned"
+
+
+class UnknownVariables(StrEnum):
+    """What becomes of `{{.x}}` in a command line where there is no such variable."""
+
+    REFUSE = "Refuse"
+    KEEP = "Keep"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +42,11 @@ class TaskId:
     domain: str
     name: str
     version: str
+
+    @classmethod
+    def of(cls, *, namespace: str, name: str) -> TaskId:
+        """That of a task whose author gives it none: the object's that it stands in."""
+        return cls(project=namespace, domain=_DOMAIN, name=name, version=_VERSION)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,11 +75,17 @@ class Task:
     max_concurrent: int | None = None
     priority: int | None = None
     storage: Storage = field(default_factory=Storage)
+    unknown_variables: UnknownVariables = UnknownVariables.REFUSE
     pod: PodSettings = field(default_factory=PodSettings)
 
 
-def parse_task(document: Any, *, path: str) -> Task:
+def parse_task(document: Any, *, path: str, default_id: TaskId | None = None) -> Task:
     """A task from its JSON form.
+
+    Args:
+        document: the JSON form.
+        path: where it stands, for messages.
+        default_id: its identity where it says none; without one it has to.
 
     Raises:
         FieldError: a field is missing, unknown or of another form.
@@ -73,7 +94,7 @@ def parse_task(document: Any, *, path: str) -> Task:
     check_nesting(document or {}, path=path)
     primary, pod_template = _parse_pod(fields)
     task = Task(
-        id=_parse_id(fields.object("id")),
+        id=_parse_id(fields, default=default_id),
         primary=primary,
         pod_template=pod_template,
         type=fields.text("type") or PYTHON_TASK,
@@ -84,6 +105,7 @@ def parse_task(document: Any, *, path: str) -> Task:
         max_concurrent=fields.count("maxConcurrent"),
         priority=fields.whole("priority"),
         storage=parse_storage(fields.object("storage")),
+        unknown_variables=UnknownVariables(fields.choice("unknownVariables", *UnknownVariables) or UnknownVariables.REFUSE),
         pod=parse_pod_settings(fields),
     )
     fields.done()
@@ -97,14 +119,17 @@ def parse_storage(fields: Fields) -> Storage:
     return storage
 
 
-def _parse_id(fields: Fields) -> TaskId:
+def _parse_id(fields: Fields, *, default: TaskId | None) -> TaskId:
+    given, inner = fields.has("id"), fields.object("id")
+    if default is not None and not given:
+        return default
     task_id = TaskId(
-        project=fields.required_text("project"),
-        domain=fields.required_text("domain"),
-        name=fields.required_text("name"),
-        version=fields.required_text("version"),
+        project=inner.required_text("project"),
+        domain=inner.required_text("domain"),
+        name=inner.required_text("name"),
+        version=inner.required_text("version"),
     )
-    fields.done()
+    inner.done()
     return task_id
 
 
@@ -133,6 +158,9 @@ def _parse_interface(fields: Fields) -> Interface:
 def _parse_types(fields: Fields, name: str) -> dict[str, LiteralType]:
     types = {}
     for variable, form in (fields.mapping(name) or {}).items():
+        if (written := written_in_yaml(variable)) is not None:
+            expected = "the name of a parameter, in quotes where YAML would make something else of it"
+            raise FieldError(f"{fields.path(name)}.{variable}", expected=expected, found=words(f"what YAML makes of an unquoted {written}"))
         try:
             types[variable] = parse_type(form)
         except ValueError as error:

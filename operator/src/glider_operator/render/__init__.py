@@ -5,6 +5,7 @@ layering     the pod that all layers make together | merging: one layer on anoth
 defaulted    what the API server, and not its author, put into a PodTemplate
 template     {{.input}} and the like in command lines | values: an input's value as text
 environment  the containers' variables | secrets: where flytekit looks for them
+limits       how much of these the kernel takes
 resources    requests and limits | placement: where the pod may run
 injection    how the executor comes into the pod
 containers   the task's containers as they run

@@ -11,6 +11,7 @@ from glider_operator.render import injection
 from glider_operator.render.attempt import Attempt
 from glider_operator.render.environment import environment, environment_beside
 from glider_operator.render.layering import Draft
+from glider_operator.render.limits import check_limits
 from glider_operator.render.merging import Origins
 from glider_operator.render.resources import adjusted
 from glider_operator.render.secrets import SecretParts
@@ -57,6 +58,7 @@ def _container(attempt: Attempt, drawn: dict[str, Any], *, kind: str, origins: O
         container["resources"] = resources
     if not primary:
         container["env"] = environment_beside(attempt, drawn.get("env") or ())
+        check_limits(container, env=container["env"], field=f"{kind}[{drawn['name']}]")
     return container
 
 
@@ -65,6 +67,7 @@ def _primary(attempt: Attempt, container: dict[str, Any], secrets: SecretParts, 
     result = dict(container)
     log = container.get("terminationMessagePath") or DEFAULT_TERMINATION_LOG
     result["env"] = environment(attempt, container.get("env") or (), spec=spec, log=log, secrets=list(secrets.env))
+    check_limits(container, env=result["env"], field=f"containers[{container['name']}]")
     if attempt.injected:
         result["command"] = [attempt.config.executor.python, start]
         result["args"] = [*(container.get("command") or ()), *(container.get("args") or ())]

@@ -15,13 +15,13 @@ from glider.wire.jsonform import FieldError
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution, ExecutionSpec, check_name, parse_inputs, parse_spec
 from glider_operator.model.retrying import Retries, Timeouts
-from glider_operator.model.task import Storage, Task, parse_task
+from glider_operator.model.task import Storage, Task, TaskId, UnknownVariables, parse_task
 from glider_operator.resolve.inputs import inline_inputs
 from glider_operator.resolve.layers import CONFIGURATION, EXECUTION, TASK, default_layers, own_layers
 from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved, RetryPolicy
 from glider_operator.resolve.storage import paths_of
 from glider_operator.resolve.traits import traits_of
-from glider_operator.resolve.variables import inputs_read, reads_task_template, unknown
+from glider_operator.resolve.variables import check_variables, inputs_read, reads_task_template, written_without_dot
 
 #: How long an execution may be older than its template, before that is looked up.
 TEMPLATE_GRACE = timedelta(seconds=5)
@@ -52,7 +52,9 @@ def resolve(execution: Execution, *, templates: Templates, config: Config, looke
         spec = parse_spec(execution)
         if spec.template is not None and spec.template not in templates:
             return _without_template(execution, spec.template, looked_up=looked_up)
-        task = spec.task or parse_task(templates[str(spec.template)], path=f"TaskTemplate {spec.template}: spec")
+        task = spec.task or parse_task(
+            templates[str(spec.template)], path=f"TaskTemplate {spec.template}: spec", default_id=_template_id(execution, spec)
+        )
         return _resolved(execution, spec, task, config)
     except FieldError as error:
         return Refused(message=str(error))
@@ -68,13 +70,20 @@ def resolve_alike(execution: Execution, *, model: Resolved) -> Resolved | Refuse
     try:
         check_name(execution)
         inputs = parse_inputs(execution)
+        own_id = execution.own_task_id(model.id)
         return replace(
             model,
+            task=replace(model.task, id=own_id),
+            id=own_id,
             inline_inputs=inline_inputs(inputs, model.interface),
             paths=paths_of(execution, model.storage, inputs_uri=inputs.uri),
         )
     except FieldError as error:
         return Refused(message=str(error))
+
+
+def _template_id(execution: Execution, spec: ExecutionSpec) -> TaskId:
+    return TaskId.of(namespace=execution.namespace, name=str(spec.template))
 
 
 def kept_in_place(execution: Execution, task: Resolved, storage: Storage) -> Resolved:
@@ -94,6 +103,8 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
     sources = {EXECUTION: spec.pod, TASK: task.pod, CONFIGURATION: config.task_pod}
     own = own_layers(spec, task)
     templates = [layer.template for layer in own]
+    for template in templates:
+        check_variables(template, inputs=task.interface.inputs, keep_unknown=task.unknown_variables is UnknownVariables.KEEP)
     storage = _storage(spec.storage, task.storage, config.storage)
     return Resolved(
         task=task,
@@ -112,9 +123,9 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
         own_layers=own,
         traits=traits_of(sources),
         env=tuple((source, settings.env) for source, settings in reversed(sources.items()) if settings.env),
-        inputs_read=frozenset[str]().union(*(inputs_read(template, inputs=task.interface.inputs) for template in templates)),
+        inputs_read=frozenset[str]().union(*map(inputs_read, templates)),
         reads_task_template=any(reads_task_template(template) for template in templates),
-        warnings=tuple(warning for template in templates for warning in unknown(template)),
+        warnings=tuple(warning for template in templates for warning in written_without_dot(template)),
     )
 
 

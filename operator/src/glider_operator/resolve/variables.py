@@ -8,27 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
+from glider.wire.interface import yaml_hint
 from glider.wire.jsonform import FieldError
 
 VARIABLE = re.compile(r"\{\{\s*[.$]([^}\s]+)\s*\}\}", re.ASCII)
 
-TASK_TEMPLATE_PATH = "tasktemplatepath"
-NAMES = frozenset(
-    {
-        "input",
-        "inputprefix",
-        "outputprefix",
-        "rawoutputdataprefix",
-        "checkpointoutputprefix",
-        "prevcheckpointprefix",
-        "perretryuniquekey",
-        TASK_TEMPLATE_PATH,
-        "namespace",
-    }
+_WRITTEN = (
+    "input",
+    "inputPrefix",
+    "outputPrefix",
+    "rawOutputDataPrefix",
+    "checkpointOutputPrefix",
+    "prevCheckpointPrefix",
+    "perRetryUniqueKey",
+    "taskTemplatePath",
+    "namespace",
 )
+NAMES = frozenset(name.lower() for name in _WRITTEN)
+TASK_TEMPLATE_PATH = "tasktemplatepath"
 _INPUTS = "inputs."
+
+#: What isn't filled in for want of the dot.
+_WITHOUT_DOT = re.compile(r"\{\{\s*(" + "|".join(_WRITTEN) + r")\s*\}\}", re.ASCII | re.IGNORECASE)
+#: What flytectl fills in when it registers code; a spec that still has them came from elsewhere.
+_OF_REGISTRATION = frozenset({"remote_package_path", "dest_dir"})
 
 Json = Mapping[str, Any]
 
@@ -40,42 +46,66 @@ def input_name(variable: str) -> str | None:
 
 def variables(template: Json) -> Iterator[tuple[str, str]]:
     """Each variable in the command lines of a pod template with the field that it stands in."""
-    spec = template.get("spec") or {}
-    for kind in ("initContainers", "containers"):
-        for container in spec.get(kind) or ():
-            for field in ("command", "args"):
-                for argument in container.get(field) or ():
-                    for match in VARIABLE.finditer(argument):
-                        yield match.group(1), f"{kind}[{container['name']}].{field}"
+    for argument, field in _arguments(template):
+        for match in VARIABLE.finditer(argument):
+            yield match.group(1), field
 
 
-def unknown(template: Json) -> tuple[str, ...]:
-    """A warning for each variable that there isn't, and that is left as it is, as Flyte does."""
+def check_variables(template: Json, *, inputs: Mapping[str, Any], keep_unknown: bool) -> None:
+    """Refuses command lines with variables that there aren't, since a task that gets `{{.outputPrefx}}` fails for it later, and oddly.
+
+    Args:
+        template: a pod template.
+        inputs: the task's inputs by name.
+        keep_unknown: whether such a variable is the task's own text.
+
+    Raises:
+        FieldError: there is no such variable, or no such input.
+    """
+    for variable, field in variables(template):
+        name = input_name(variable)
+        if name is None and variable.lower() not in NAMES and not keep_unknown:
+            raise FieldError(field, expected=_known(variable, inputs), found=f"{{{{.{variable}}}}}")
+        if name is not None and name not in inputs:
+            expected = f"one of the inputs {', '.join(sorted(inputs))}" if inputs else "no inputs, since the task has none"
+            raise FieldError(field, expected=expected + yaml_hint(name, inputs), found=f"{{{{.{variable}}}}}")
+
+
+def _known(variable: str, inputs: Mapping[str, Any]) -> str:
+    known = [*_WRITTEN, *(f"{_INPUTS}{name}" for name in inputs)]
+    expected = "one of the variables " + ", ".join(f"{{{{.{name}}}}}" for name in known)
+    if variable in _OF_REGISTRATION:
+        return f"{expected}; flytectl fills that one in when it registers the task"
+    nearest = get_close_matches(variable.lower(), [name.lower() for name in known], n=1)
+    meant = next((name for name in known if name.lower() in nearest), None)
+    hint = f"did you mean {{{{.{meant}}}}}? " if meant else ""
+    return f"{expected} ({hint}unknownVariables: Keep leaves the task's own braces alone)"
+
+
+def written_without_dot(template: Json) -> tuple[str, ...]:
+    """A warning for each variable that isn't filled in since it has no dot, as in Flyte."""
     found = (
-        f"{field}: {{{{.{name}}}}} is no variable, and is left as it is"
-        for name, field in variables(template)
-        if name.lower() not in NAMES and input_name(name) is None
+        f"{field}: {match.group(0)} is left as it is; {{{{.{match.group(1)}}}}} is filled in"
+        for argument, field in _arguments(template)
+        for match in _WITHOUT_DOT.finditer(argument)
     )
     return tuple(dict.fromkeys(found))
 
 
-def inputs_read(template: Json, *, inputs: Mapping[str, Any]) -> frozenset[str]:
-    """The names of the inputs that stand in command lines.
-
-    Raises:
-        FieldError: the task has no such input.
-    """
-    found = set()
-    for variable, field in variables(template):
-        name = input_name(variable)
-        if name is not None and name not in inputs:
-            expected = f"one of the inputs {', '.join(sorted(inputs))}" if inputs else "no inputs, since the task has none"
-            raise FieldError(field, expected=expected, found=f"{{{{.{variable}}}}}")
-        if name is not None:
-            found.add(name)
-    return frozenset(found)
+def inputs_read(template: Json) -> frozenset[str]:
+    """The names of the inputs that stand in command lines."""
+    return frozenset(name for variable, _ in variables(template) if (name := input_name(variable)) is not None)
 
 
 def reads_task_template(template: Json) -> bool:
     """Whether a command line asks for the task itself, as task.pb."""
     return any(name.lower() == TASK_TEMPLATE_PATH for name, _ in variables(template))
+
+
+def _arguments(template: Json) -> Iterator[tuple[str, str]]:
+    spec = template.get("spec") or {}
+    for kind in ("initContainers", "containers"):
+        for container in spec.get(kind) or ():
+            for field in ("command", "args"):
+                for argument in container.get(field) or ():
+                    yield argument, f"{kind}[{container['name']}].{field}"

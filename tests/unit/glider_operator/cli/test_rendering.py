@@ -136,9 +136,9 @@ def test_what_does_not_go_together(run, spec, words):
 
 
 def test_warnings_go_to_standard_error(run):
-    result = run(execution_body(task=task_document(container={"image": "i", "args": ["{{.outputPrefx}}"]})))
+    result = run(execution_body(task=task_document(container={"image": "i", "args": ["{{outputPrefix}}"]})))
     assert result.exit_code == 0
-    assert "{{.outputPrefx}} is no variable" in result.stderr
+    assert "{{.outputPrefix}} is filled in" in result.stderr
     assert yaml.safe_load(result.stdout)["kind"] == "Pod"
 
 

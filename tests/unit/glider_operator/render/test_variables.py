@@ -44,13 +44,14 @@ CASES: dict[str, Callable[[str], str]] = {
 PLACES = list(product(("containers", "initContainers"), ("main", "beside"), ("command", "args")))
 
 
-def pod_of(argument: str, **spec):
+def pod_of(argument: str, *, keep: bool = False, **spec):
     def container(name: str) -> dict[str, object]:
         return {"name": name, "image": "i", "command": ["run", argument], "args": ["with", argument]}
 
     pods = {"containers": [container("primary"), container("main"), container("beside")]}
     pods["initContainers"] = [container("main"), container("beside")]
     task = {name: value for name, value in TASK.items() if name != "container"} | {"podTemplate": {"spec": pods}}
+    task |= {"unknownVariables": "Keep"} if keep else {}
     execution = make_execution(task=task, **spec)
     return render_pod(execution, resolved(execution, config=CONFIG), attempt=0, config=CONFIG)
 
@@ -72,17 +73,55 @@ def test_everywhere_and_however_it_is_written(variable, form, case):
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("{{.unknown}}", id="an unknown variable"),
         pytest.param("{{input}}", id="neither dot nor dollar"),
         pytest.param("{{. input}}", id="a space after the dot"),
         pytest.param("{.input}", id="one brace"),
-        pytest.param("{{.inputss}}", id="more than the name"),
-        pytest.param("{{ .remote_package_path }}", id="what is filled in when a task is registered"),
         pytest.param("$(HOME) $$ {{", id="the task's own text"),
     ],
 )
 def test_left_as_it_is(text):
     assert pod_of(text)["spec"]["containers"][0]["args"][1] == text
+
+
+UNKNOWN = {
+    "{{.unknown}}": "an unknown variable",
+    "{{.inputss}}": "more than the name",
+    "{{ .remote_package_path }}": "what is filled in when a task is registered",
+    "{{$Names}}": "another program's braces",
+}
+
+
+@pytest.mark.parametrize("text", UNKNOWN, ids=UNKNOWN.values())
+def test_an_unknown_variable_is_refused_before_there_is_a_pod(text):
+    assert refusal(text).startswith("containers[task].args: expected one of the variables {{.input}}, {{.inputPrefix}}, ")
+    assert refusal(text).endswith(f'found "{{{{.{text.strip("{}$. ")}}}}}"')
+
+
+@pytest.mark.parametrize("text", UNKNOWN, ids=UNKNOWN.values())
+def test_a_task_that_needs_braces_can_keep_them(text):
+    pod = pod_of(f"{text} {{{{.namespace}}}}", keep=True)
+    assert pod["spec"]["containers"][0]["args"][1] == f"{text} default"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        pytest.param("{{.outputPrefx}}", "did you mean {{.outputPrefix}}?", id="a letter too few"),
+        pytest.param("{{.rawOutputData}}", "did you mean {{.rawOutputDataPrefix}}?", id="a word too few"),
+        pytest.param("{{.input.a}}", "did you mean {{.inputs.a}}?", id="one of the inputs"),
+        pytest.param("{{ .dest_dir }}", "flytectl fills that one in when it registers the task", id="what nobody has filled in"),
+        pytest.param("{{.ID}}", "(unknownVariables: Keep leaves the task's own braces alone)", id="nothing alike"),
+    ],
+)
+def test_who_is_refused_learns_the_nearest_name_and_the_way_out(text, hint):
+    assert hint in refusal(text)
+
+
+def refusal(argument: str) -> str:
+    execution = make_execution(task=TASK | {"container": {"image": "i", "args": ["x", argument]}})
+    refused = resolve(execution, templates={}, config=CONFIG)
+    assert isinstance(refused, Refused)
+    return refused.message
 
 
 def test_variables_are_not_filled_in_in_the_environment():
@@ -97,8 +136,9 @@ def warnings(argument: str) -> tuple[str, ...]:
     return resolved(execution).warnings
 
 
-def test_an_unknown_variable_is_warned_of_and_a_known_one_is_not():
-    assert warnings("{{.outputPrefx}}") == ("containers[task].args: {{.outputPrefx}} is no variable, and is left as it is",)
+def test_a_variable_without_its_dot_is_warned_of_and_others_are_not():
+    assert warnings("{{ outputPrefix }}") == ("containers[task].args: {{ outputPrefix }} is left as it is; {{.outputPrefix}} is filled in",)
+    assert warnings("{{ Names }} {{") == ()
     assert all(warnings("{{.NAME}}".replace("NAME", name)) == () for name in VALUES)
 
 
@@ -155,7 +195,6 @@ QUERY = "SELECT * FROM {{ .Inputs.table }} WHERE ds = '{{ .Inputs.ds }}' AND hou
             id="half a one",
         ),
         pytest.param("--prev={{ .PrevCheckpointPrefix }}", '--prev=""', id="no checkpoint yet"),
-        pytest.param("--out={{ .wrongOutputDataPrefix }}", "--out={{ .wrongOutputDataPrefix }}", id="a wrong name"),
         pytest.param(
             QUERY, "SELECT * FROM my_table WHERE ds = '1900-01-01T01:01:01.000001Z' AND hour = 15 AND tags = '[[a,b],[c]]'", id="a query"
         ),

@@ -9,9 +9,10 @@ import pytest
 from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
 from glider.wire.jsonform import LiteralMap
 from glider_operator.config import Config, parse_config
+from glider_operator.model.task import TaskId
 from glider_operator.resolve.resolution import Awaited, Refused, Resolved
-from glider_operator.resolve.resolving import resolve
-from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, T0, make_execution, resolved, task_document
+from glider_operator.resolve.resolving import resolve, resolve_alike
+from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, T0, TASK, make_execution, resolved, task_document
 
 CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": "s3://operator"}, "retries": {"system": 7, "user": 1}})
 
@@ -32,6 +33,28 @@ CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": "s3://opera
         ),
         pytest.param(
             {"task": {"id": {}}}, "spec.task.container: expected exactly one of container and podTemplate, found nothing", id="no container"
+        ),
+        pytest.param({"inputs": {"a": 10, "b": 2, "true": 3}}, 'found the unknown name "true"', id="a name that YAML has made"),
+        pytest.param(
+            {"task": task_document(interface={"inputs": {"false": "integer"}})},
+            "spec.task.interface.inputs.false: expected the name of a parameter, in quotes where YAML would make something else of it, "
+            "found what YAML makes of an unquoted n, no or off",
+            id="a parameter n without quotes",
+        ),
+        pytest.param(
+            {"task": task_document(interface={"outputs": {"true": "float"}})},
+            "found what YAML makes of an unquoted y, yes or on",
+            id="an output y without quotes",
+        ),
+        pytest.param(
+            {"task": task_document(interface={"inputs": {"y": "integer"}}), "inputs": {"true": 3}},
+            'expected one of y, found the unknown name "true" (YAML makes true of an unquoted y, yes or on: write it in quotes)',
+            id="an input y without quotes, where the template has them",
+        ),
+        pytest.param(
+            {"task": task_document(interface={"inputs": {"s": "string"}}), "inputs": {"s": False}},
+            "spec.inputs.s: expected string, found false (YAML makes false of an unquoted n, no or off: write it in quotes)",
+            id="text that YAML has made a boolean of",
         ),
         pytest.param({"task": task_document(container={"image": "x"})}, "spec.task.container.args: expected the task's", id="no args"),
         pytest.param({"task": task_document(), "taskRef": {"name": "x"}}, "spec: expected exactly one of taskRef and task", id="both"),
@@ -91,3 +114,26 @@ def test_the_execution_wins_over_the_task_and_the_task_over_the_operator():
     assert found.retries.factor == 2.0
     assert found.paths.inputs.startswith("s3://operator/")
     assert found.paths.raw_output(0).startswith("s3://task/")
+
+
+@pytest.mark.parametrize(
+    ("spec", "templates", "name"),
+    [
+        pytest.param({"task": {name: value for name, value in TASK.items() if name != "id"}}, {}, "divide", id="an execution's own task"),
+        pytest.param({"taskRef": {"name": "divider"}}, {"divider": {**TASK, "id": None}}, "divider", id="a template"),
+    ],
+)
+def test_a_task_without_an_identity_has_that_of_its_object(spec, templates, name):
+    found = resolve(make_execution(**spec), templates=templates, config=Config())
+    assert isinstance(found, Resolved)
+    assert found.id == found.task.id == TaskId(project="default", domain="development", name=name, version="unversioned")
+
+
+def test_executions_that_are_alike_have_each_its_own_identity():
+    task = {name: value for name, value in TASK.items() if name != "id"}
+    first, second = make_execution(task=task), make_execution(task=task, name="other")
+    found = resolve_alike(second, model=resolved(first))
+    assert found == resolved(second)
+    named = resolve_alike(make_execution(name="other"), model=resolved(make_execution()))
+    assert isinstance(named, Resolved)
+    assert named.id.name == "app.workflows.divider"
