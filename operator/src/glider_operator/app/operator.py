@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from glider_operator.app.health import Health
 from glider_operator.app.kopf_calls import KopfCalls
 from glider_operator.app.leadership import Leadership, own_namespace
 from glider_operator.app.logs import set_up_logging
+from glider_operator.app.own_pod import warn_about_configuration
 from glider_operator.app.site import Site
 from glider_operator.app.statsd import Statsd
 from glider_operator.app.storing import Store
@@ -141,7 +143,8 @@ class Operator:
 
         def unready() -> str:
             silent = next(filter(None, watches().values()), "")
-            return self._unready or leadership.problem or silent or sweeps.sweeper.overdue() or health.unready()
+            refused = self._file.problem if self._file is not None else ""
+            return self._unready or leadership.problem or silent or sweeps.sweeper.overdue() or health.unready() or refused
 
         return Site(
             health_address=self._config.health.health_probe_bind_address,
@@ -159,7 +162,7 @@ class Operator:
             set_up_logging(config.logging)
             controller.configure(config)
 
-        await file.follow(take)
+        await file.follow(take, refuse=partial(warn_about_configuration, self._kubernetes))
 
     async def _wait_for_access(self, cluster: Cluster) -> None:
         """Wait until everything that is to be watched may be listed. kopf would go on without, and hear of nothing."""

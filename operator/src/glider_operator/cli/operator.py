@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import sys
@@ -15,8 +16,13 @@ from kubernetes.config import ConfigException
 from glider.wire.jsonform import FieldError
 from glider_operator.app.logs import set_up_logging
 from glider_operator.app.operator import Operator
-from glider_operator.config import load_config
+from glider_operator.app.own_pod import warn_about_configuration
+from glider_operator.app.unconfigured import wait_for_configuration
+from glider_operator.config import Config
+from glider_operator.config.loading import health_address_of
+from glider_operator.config.model import Logging
 from glider_operator.config.reload import ConfigFile
+from glider_operator.kube.credentials import configuration_of
 from glider_operator.leading.elector import LeadershipLost
 
 logger = logging.getLogger(__name__)
@@ -28,14 +34,24 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--config", "config_file", type=_FILE, help="The operator's settings, a YAML file. All keys are optional.")
 @click.option("--kubeconfig", type=_FILE, help="The cluster to serve. Default: the one that this runs in, or else $KUBECONFIG's.")
 @click.option("--namespace", "namespaces", multiple=True, help="Serve this namespace only. Repeat for several. Default: all.")
+@click.option("--check", "checked_file", type=_FILE, help="Only check this configuration; exit code 1, and why, where it can't be used.")
+@click.option(
+    "--last-good",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep a copy of the last good configuration here. Where --config can't be used at the start, the copy counts; without one the "
+    "operator waits for a configuration that can, not ready, instead of ending.",
+)
 @click.version_option(package_name="glider-operator")
-def main(config_file: Path | None, kubeconfig: Path | None, namespaces: tuple[str, ...]) -> None:
+def main(
+    config_file: Path | None, kubeconfig: Path | None, namespaces: tuple[str, ...], checked_file: Path | None, last_good: Path | None
+) -> None:
     """Run TaskExecutions: one pod for each attempt, and what became of it in their status."""
-    try:
-        config = load_config(config_file)
-        file = None if config_file is None else ConfigFile(config_file, config)
-    except FieldError as error:
-        raise click.ClickException(f"{config_file}: {error}") from error
+    if checked_file is not None:
+        _load(checked_file)
+        click.echo(f"{checked_file}: can be used")
+        return
+    file = None if config_file is None else _load(config_file, last_good=last_good, kubeconfig=kubeconfig)
+    config = Config() if file is None else file.config
     if namespaces:
         config = replace(config, watch_namespaces=namespaces)
     set_up_logging(config.logging)
@@ -52,6 +68,26 @@ def main(config_file: Path | None, kubeconfig: Path | None, namespaces: tuple[st
     except Exception:
         logger.exception("ending, to be started again")
         sys.exit(1)
+
+
+def _load(path: Path, *, last_good: Path | None = None, kubeconfig: Path | None = None) -> ConfigFile:
+    """The configuration in `path`, or an older one; without one it is waited for."""
+    try:
+        return ConfigFile.open(path, last_good=last_good)
+    except FieldError as error:
+        if last_good is None:
+            raise click.ClickException(f"{path}: {error}") from error
+    set_up_logging(Logging(format="json"))  # what the chart says; the file can't be asked
+
+    async def warn(problem: str) -> None:
+        with contextlib.suppress(ConfigException):
+            await warn_about_configuration(configuration_of(kubeconfig), problem)
+
+    address = health_address_of(path.read_bytes())
+    file = asyncio.run(wait_for_configuration(path, last_good=last_good, address=address, refuse=warn))
+    if file is None:
+        sys.exit(0)
+    return file
 
 
 def _collect_garbage_rarely() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import yaml
 
 from glider.wire.jsonform import FieldError
-from glider_operator.config.model import Config
+from glider_operator.config.model import Config, Health
 from glider_operator.config.parsing import parse_config
+from glider_operator.model.fields import Fields
+from glider_operator.model.settings import parse_section
 
 
 def load_config(path: Path | None) -> Config:
@@ -32,3 +34,12 @@ def read_config(data: bytes, *, name: str) -> Config:
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2026-13-01 is a date to YAML, and none
         raise FieldError(name, expected="YAML", found=" ".join(str(error).split())) from error
     return parse_config(document)
+
+
+def health_address_of(data: bytes) -> str:
+    """Where `data`, which is refused, wants the probes to be served, as far as that part of it is good; else the default."""
+    try:
+        document = yaml.safe_load(data)
+        return parse_section(Health, Fields(document, path="").object("health")).health_probe_bind_address
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return Health().health_probe_bind_address

@@ -1,15 +1,16 @@
 """Takes up a changed configuration without a restart.
 
 A mounted ConfigMap changes by a symbolic link that is swapped, which moves neither the file's own name nor, always, its
-times; so its content is looked at. A file that can't be read or understood changes nothing: the last good one counts, and a
-warning says why, once for each content.
+times; so its content is looked at. A file that can't be read or understood changes nothing: the last good one counts, `problem`
+and a warning say why, and so does an Event about the operator's pod. A copy of the last good one outlives a restart, which
+otherwise would be the moment at which a bad file stops the operator for everybody.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,37 @@ INTERVAL = 5.0
 
 
 class ConfigFile:
-    """The configuration in the file at `path`, of which `config` is the content so far."""
+    """The configuration in the file at `path`, of which `config` is what counts.
 
-    def __init__(self, path: Path, config: Config) -> None:
+    `problem` says why the file is refused; empty where it isn't. `last_good` is where a copy of what counts is kept, if anywhere.
+    """
+
+    def __init__(self, path: Path, config: Config, *, data: bytes | None = None, last_good: Path | None = None) -> None:
         self._path = path
-        self._config = config
-        self._seen: bytes | None = path.read_bytes()
+        self._seen: bytes | None = path.read_bytes() if data is None else data
+        self._last_good = last_good
+        self.config = config
+        self.problem = ""
+
+    @classmethod
+    def open(cls, path: Path, *, last_good: Path | None = None) -> ConfigFile:
+        """The file as it is now; where that is refused, with the last good configuration.
+
+        Raises:
+            FieldError: it is refused, and there is no last good one.
+            OSError: the file can't be read.
+        """
+        data = path.read_bytes()
+        try:
+            file = cls(path, read_config(data, name=str(path)), data=data, last_good=last_good)
+        except FieldError as error:
+            if (kept := _kept(last_good)) is None:
+                raise
+            file = cls(path, kept, data=b"", last_good=last_good)
+            file._refuse(data, error)
+        else:
+            file._keep(data)
+        return file
 
     def look(self) -> Config | None:
         """The new configuration, if there is a new one that is good."""
@@ -52,15 +78,23 @@ class ConfigFile:
             self._refuse(data, error)
             return None
         self._seen = data
+        self.problem = ""
         REFUSED.set(0)
         RELOADS.labels("taken").inc()
         self._tell(config)
-        self._config = config
+        self._keep(data)
+        self.config = config
         return config
 
-    async def follow(self, take: Callable[[Config], None], *, interval: float = INTERVAL) -> None:
-        """Call `take` with each new configuration, until cancelled."""
+    async def follow(
+        self, take: Callable[[Config], None], *, refuse: Callable[[str], Awaitable[None]] | None = None, interval: float = INTERVAL
+    ) -> None:
+        """Call `take` with each new configuration, and `refuse` with why one is refused, until cancelled."""
+        reported = ""
         while True:
+            if refuse is not None and self.problem and self.problem != reported:
+                await refuse(self.problem)
+            reported = self.problem
             await asyncio.sleep(interval)
             if (config := await asyncio.to_thread(self.look)) is not None:
                 take(config)
@@ -68,15 +102,35 @@ class ConfigFile:
     def _refuse(self, data: bytes | None, error: Exception) -> None:
         if data != self._seen:
             self._seen = data
+            self.problem = f"{self._path} is refused, and an older configuration counts: {error}"
             REFUSED.set(1)
             RELOADS.labels("refused").inc()
             logger.warning("the configuration that was read before still counts, since the new one is refused: %s", error)
 
+    def _keep(self, data: bytes) -> None:
+        """Write the copy, whole or not at all."""
+        if self._last_good is None:
+            return
+        new = self._last_good.with_name(f"{self._last_good.name}.new")
+        try:
+            new.write_bytes(data)
+            new.replace(self._last_good)
+        except OSError as error:
+            logger.warning("a start beside a configuration that is refused will have no older one: can't write %s: %s", new, error)
+
     def _tell(self, config: Config) -> None:
-        late = sorted(needing_restart(self._config, config))
+        late = sorted(needing_restart(self.config, config))
         logger.info("took up the changed configuration in %s", self._path)
         if late:
             logger.warning("restart the operator for what has changed of %s", ", ".join(late))
+
+
+def _kept(last_good: Path | None) -> Config | None:
+    """The last good configuration, if there is one that still is."""
+    try:
+        return None if last_good is None else read_config(last_good.read_bytes(), name=str(last_good))
+    except (OSError, FieldError):
+        return None
 
 
 def needing_restart(old: Config, new: Config) -> set[str]:

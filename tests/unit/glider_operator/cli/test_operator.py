@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from click.testing import CliRunner
 
 from glider_operator.cli import operator
@@ -15,6 +16,24 @@ def test_a_wrong_setting_is_named_with_its_file(tmp_path):
     result = CliRunner().invoke(main, ["--config", str(path)])
     assert result.exit_code == 1
     assert f"{path}: executor: expected only the fields image, imagePullPolicy, python (did you mean image?)" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "exit_code", "said"),
+    [
+        pytest.param("retries: {user: 1}", 0, "config.yaml: can be used", id="a good one"),
+        pytest.param(
+            "retries: {user: one}", 1, 'config.yaml: retries.user: expected a whole number of at least 0, found "one"', id="a bad one"
+        ),
+        pytest.param("retries: [", 1, "expected YAML", id="what is no YAML"),
+    ],
+)
+def test_a_configuration_is_checked_without_a_cluster(tmp_path, settings, exit_code, said):
+    path = tmp_path / "config.yaml"
+    path.write_text(f"apiVersion: glider.dev/v1alpha1\nkind: Configuration\n{settings}\n")
+    result = CliRunner().invoke(main, ["--check", str(path)])
+    assert result.exit_code == exit_code
+    assert said in result.output
 
 
 def test_no_cluster_is_said_so(tmp_path, monkeypatch):

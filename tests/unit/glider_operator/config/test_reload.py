@@ -10,6 +10,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+from glider.wire.jsonform import FieldError
 from glider_operator.config import Config, load_config
 from glider_operator.config.reload import ConfigFile
 from tests.unit.glider_operator.builders import CONFIGURATION
@@ -78,6 +79,64 @@ def test_a_bad_file_is_refused_once_and_a_good_one_is_taken_after_it(mounted, ca
     config = mounted.file.look()
     assert config is not None and config.retries.user == 1
     assert refused() == 0
+
+
+def test_what_is_wrong_is_said_for_as_long_as_it_is(mounted):
+    assert mounted.file.problem == ""
+    mounted.write(podRetention={"failed": "3days"})
+    assert mounted.file.look() is None
+    assert (
+        'podRetention.failed: expected a duration such as 90s, 5m or 1h30m, of at most a hundred years, found "3days"'
+        in mounted.file.problem
+    )
+    assert str(mounted.path) in mounted.file.problem
+    mounted.write(retries={"user": 1})
+    mounted.file.look()
+    assert mounted.file.problem == ""
+
+
+@pytest.fixture
+def last_good(tmp_path: Path) -> Path:
+    return tmp_path / "last-good.yaml"
+
+
+def test_a_start_beside_a_bad_file_goes_on_with_the_last_good_one(mounted, last_good):
+    ConfigFile.open(mounted.path, last_good=last_good)
+    mounted.write(retries={"user": 2})
+    file = ConfigFile.open(mounted.path, last_good=last_good)
+    mounted.write(retries={"user": "3"})
+    assert file.look() is None
+    again = ConfigFile.open(mounted.path, last_good=last_good)
+    assert again.config.retries.user == 2
+    assert "retries.user: expected a whole number" in again.problem
+    mounted.write(retries={"user": 3})
+    assert (config := again.look()) is not None and config.retries.user == 3
+    assert again.problem == ""
+
+
+def test_without_a_last_good_one_a_start_beside_a_bad_file_is_none(mounted, last_good):
+    mounted.write(retires={})
+    with pytest.raises(FieldError, match="did you mean retries"):
+        ConfigFile.open(mounted.path, last_good=last_good)
+    last_good.write_text("retires: {}")
+    with pytest.raises(FieldError, match="did you mean retries"):
+        ConfigFile.open(mounted.path, last_good=last_good)
+
+
+def test_a_copy_that_can_not_be_written_stops_nothing(mounted, tmp_path, caplog):
+    assert ConfigFile.open(mounted.path, last_good=tmp_path / "none" / "last-good.yaml").config.retries.user == 1
+    assert "can't write" in caplog.text
+
+
+async def test_who_refuses_is_told_once_for_each_reason(mounted):
+    refused: asyncio.Queue[str] = asyncio.Queue()
+    following = asyncio.create_task(mounted.file.follow(lambda _: None, refuse=refused.put, interval=0.01))
+    async with asyncio.timeout(10):
+        for wrong in ("a", "b"):
+            mounted.write(retries={"user": wrong})
+            assert f'found "{wrong}"' in await refused.get()
+    following.cancel()
+    assert refused.empty()
 
 
 def test_a_file_that_is_gone_changes_nothing_until_it_is_back(mounted, caplog):
