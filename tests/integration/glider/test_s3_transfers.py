@@ -166,7 +166,7 @@ def test_large_files_move_in_the_same_memory_however_many_and_large(s3: Any, uri
 
 def test_names_that_would_leave_the_folder_are_refused(storage: Storage, tmp_path: Path) -> None:
     class Hostile(Storage):
-        def sizes(self, uri: str) -> dict[str, int]:
+        def sizes(self, uri: str, *, most: int | None = None) -> dict[str, int]:
             return {"../escaped": 1}
 
     with pytest.raises(StorageError, match=r'expected files beneath the folder, found "\.\./escaped"'):

@@ -14,7 +14,7 @@ from glider.wire.errors import Kind, Origin
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import to_literal_map
 from glider_operator.app.storing import Store
-from glider_operator.config import Config
+from glider_operator.config import Config, parse_config
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.render.pod import render_pod
 from glider_operator.store.access import StoreAccess
@@ -26,6 +26,11 @@ pytestmark = pytest.mark.s3
 EXAMPLES = ROOT / "manifests" / "examples"
 BIN = Path(sys.executable).parent
 NUMBER: dict[str, Any] = {"inputs": {"x": "integer"}, "outputs": {"o0": "integer"}}
+
+
+def configured(s3: S3) -> Config:
+    """The operator may read and write in the test's place."""
+    return parse_config({"apiVersion": "glider.dev/v1alpha1", "kind": "Configuration", "storageAccess": {"write": [s3.uri]}})
 
 
 class Image:
@@ -41,7 +46,7 @@ class Image:
             storage={"metadataPrefix": s3.uri, "rawOutputDataPrefix": s3.uri},
         )
         self.task = resolved(self.execution)
-        self.store = Store(StoreAccess(s3.env))
+        self.store = Store(StoreAccess(s3.env), configured(s3))
         self._env = s3.env
 
     async def attempt(self, number: int, *, previous: str | None = None, **env: str) -> tuple[int, Evidence]:
@@ -120,7 +125,7 @@ async def test_inputs_of_a_file_in_a_command_line(s3: S3):
         executor={"mode": "Image"},
         storage={"metadataPrefix": s3.uri},
     )
-    store = Store(StoreAccess(s3.env))
+    store = Store(StoreAccess(s3.env), configured(s3))
     read = await store.prepare(resolved(execution), namespace=execution.namespace)
     pod = render_pod(execution, resolved(execution), attempt=0, config=Config(), inputs=read)
     assert pod["spec"]["containers"][0]["args"] == ["echo", "5", f"{s3.uri}/in.pb"]

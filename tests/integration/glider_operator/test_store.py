@@ -9,7 +9,9 @@ import pytest
 
 from glider.wire.errors import Kind, Origin, TaskError, encode_error
 from glider_operator.diagnose.evidence import Evidence
-from glider_operator.store.access import StoreAccess, StoreDenied, StoreUnavailable
+from glider_operator.model.places import parse_place
+from glider_operator.store.access import StoreAccess, StoreDenied, StoreUnavailable, StoreUnfit
+from glider_operator.store.grants import Grants
 from glider_operator.store.results import read_results
 from tests.conftest import S3
 
@@ -17,17 +19,23 @@ pytestmark = pytest.mark.s3
 ERROR = TaskError(code="USER:RuntimeError", kind=Kind.NON_RECOVERABLE, origin=Origin.USER, message="no")
 
 
+def granted(s3: S3) -> Grants:
+    return Grants(write=(parse_place(s3.uri),))
+
+
 @pytest.fixture
 def access(s3: S3):
     made = StoreAccess(s3.env)
-    yield made.of("default")
+    yield made.of("default", granted(s3))
     made.close()
 
 
 async def test_objects_come_back_as_they_were_written(access, s3: S3):
     await access.write(f"{s3.uri}/a/inputs.pb", b"12345")
-    assert await access.read(f"{s3.uri}/a/inputs.pb") == b"12345"
-    assert await access.read(f"{s3.uri}/a/nothing") is None
+    assert await access.read(f"{s3.uri}/a/inputs.pb", bytes, most=5) == b"12345"
+    assert await access.read(f"{s3.uri}/a/nothing", bytes, most=5) is None
+    with pytest.raises(StoreUnfit, match="expected at most 4 bytes, found 5"):
+        await access.read(f"{s3.uri}/a/inputs.pb", bytes, most=4)
     assert await access.sizes(f"{s3.uri}/a") == {"inputs.pb": 5}
     assert await access.sizes(f"{s3.uri}/nothing") == {}
 
@@ -50,8 +58,8 @@ async def test_many_at_once(access, s3: S3):
 async def test_wrong_credentials_are_a_refusal_that_says_what_to_set(s3: S3):
     access = StoreAccess(s3.env | {"FLYTE_AWS_SECRET_ACCESS_KEY": "another"})
     with pytest.raises(StoreDenied, match=rf"no access to {s3.uri}/x.*storage\.secretRef"):
-        await access.of("default").write(f"{s3.uri}/x", b"")
-    assert "storage.secretRef" in (await read_results(access.of("default"), f"{s3.uri}/0")).problem
+        await access.of("default", granted(s3)).write(f"{s3.uri}/x", b"")
+    assert "storage.secretRef" in (await read_results(access.of("default", granted(s3)), f"{s3.uri}/0")).problem
     access.close()
 
 
@@ -61,5 +69,5 @@ async def test_a_server_that_is_not_there_may_come_back(s3: S3):
         port = free.getsockname()[1]
     access = StoreAccess(s3.env | {"FLYTE_AWS_ENDPOINT": f"http://127.0.0.1:{port}"}, patience=0.5)
     with pytest.raises(StoreUnavailable, match=f"127.0.0.1:{port}"):
-        await read_results(access.of("default"), f"{s3.uri}/0")
+        await read_results(access.of("default", granted(s3)), f"{s3.uri}/0")
     access.close()

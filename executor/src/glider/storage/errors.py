@@ -67,6 +67,10 @@ class MissingPackageError(StorageError):
     """The image lacks the package that knows this protocol."""
 
 
+class TooLargeError(StorageError):
+    """More than whoever reads it is willing to take."""
+
+
 class NoSpaceError(StorageError):
     """What is to be downloaded doesn't fit the disk."""
 
@@ -80,6 +84,12 @@ class StorageNotConfiguredError(Exception):
             "spec.storage.metadataPrefix of the execution or its template, or config.storage.rawOutputDataPrefix "
             "and config.storage.metadataPrefix in the chart's values."
         )
+
+
+def check_size(uri: str, found: int, *, most: int | None, what: str = "bytes") -> None:
+    """Raises TooLargeError where `found` is more than `most`; None is no limit."""
+    if most is not None and found > most:
+        raise TooLargeError(uri, f"expected at most {most} {what}, found {found if what == 'bytes' else 'more'}")
 
 
 def _again(

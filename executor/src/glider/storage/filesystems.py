@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from glider.settings.model import StorageSettings
 from glider.storage.clients import ca_file
-from glider.storage.errors import AccessDeniedError, MissingPackageError, ObjectNotFoundError, StorageError
+from glider.storage.errors import AccessDeniedError, MissingPackageError, ObjectNotFoundError, StorageError, check_size
 from glider.storage.local import check_space, temporary_beside, unchanged
 from glider.storage.retrying import retrying_of, seconds_to_wait
 from glider.storage.traffic import Transfer
@@ -44,9 +44,19 @@ class Filesystems:
         """The custom S3 endpoint, for messages."""
         return self._settings.s3.endpoint
 
-    def read(self, uri: str) -> bytes:
+    def read(self, uri: str, *, most: int | None = None) -> bytes:
         """The whole object."""
-        return bytes(self._repeated(uri, lambda: self._filesystem(uri).cat_file(uri)))
+        if most is None:
+            return bytes(self._repeated(uri, lambda: self._filesystem(uri).cat_file(uri)))
+
+        def fetch() -> bytes:
+            filesystem = self._filesystem(uri)
+            check_size(uri, filesystem.info(uri).get("size") or 0, most=most)
+            return bytes(filesystem.cat_file(uri, start=0, end=most + 1))
+
+        data = self._repeated(uri, fetch)
+        check_size(uri, len(data), most=most)
+        return data
 
     def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
         """All of `data`."""
@@ -96,14 +106,15 @@ class Filesystems:
 
         return self._repeated(uri, look)
 
-    def sizes(self, uri: str) -> dict[str, int]:
-        """All files beneath the folder, by relative path."""
+    def sizes(self, uri: str, *, most: int | None = None) -> dict[str, int]:
+        """All files beneath the folder, by relative path. fsspec lists all of them at once."""
 
         def find() -> dict[str, int]:
             filesystem = self._filesystem(uri)
             root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
             filesystem.invalidate_cache()  # it would answer with what was there when somebody last looked
             found = filesystem.find(root, detail=True)
+            check_size(uri, len(found), most=most, what="files")
             beneath = [path for path in sorted(found) if path.startswith(root) and path != root]
             return {path.removeprefix(root): found[path].get("size") or 0 for path in beneath}
 

@@ -21,7 +21,7 @@ from glider.settings.model import StorageSettings
 from glider.storage import parts
 from glider.storage.accounts import azure_names
 from glider.storage.clients import Pace, endpoint_of, open_store
-from glider.storage.errors import ChangedError, ObjectNotFoundError, SlowError, StorageError, TimedOutError
+from glider.storage.errors import ChangedError, ObjectNotFoundError, SlowError, StorageError, TimedOutError, check_size
 from glider.storage.local import check_space, unchanged, write_new, written_whole
 from glider.storage.problems import is_answer, is_throttled, storage_error
 from glider.storage.retrying import retrying_of
@@ -59,10 +59,16 @@ class Objects:
         self._stores: dict[tuple[str, Pace], ObjectStore] = {}
         self._large_uploads = threading.BoundedSemaphore(_LARGE_UPLOADS)
 
-    def read(self, uri: str) -> bytes:
-        """The whole object."""
+    def read(self, uri: str, *, most: int | None = None) -> bytes:
+        """The whole object. The answer tells its size before its bytes are read."""
         store, key = self.locate(uri)
-        return self.repeated(uri, lambda: bytes(obstore.get(store, key).bytes()))
+
+        def fetch() -> bytes:
+            answer = obstore.get(store, key)
+            check_size(uri, answer.meta["size"], most=most)
+            return bytes(answer.bytes())
+
+        return self.repeated(uri, fetch)
 
     def read_range(self, uri: str, start: int, end: int, *, etag: str | None = None) -> Any:
         """The bytes from `start` to before `end`, as something like bytes; of that very version, where an ETag is given."""
@@ -145,14 +151,17 @@ class Objects:
             return False
         return True
 
-    def sizes(self, uri: str) -> dict[str, int]:
+    def sizes(self, uri: str, *, most: int | None = None) -> dict[str, int]:
         """All objects beneath the folder, by relative key; one that stands for the folder itself is none of them."""
         store, key = self.locate_prefix(uri)
         prefix = f"{key.rstrip('/')}/" if key else ""
 
         def listed() -> dict[str, int]:
-            metas = [meta for batch in obstore.list(store, prefix or None) for meta in batch if f"{meta['path']}/" != prefix]
-            return {meta["path"].removeprefix(prefix): meta["size"] for meta in metas}
+            found: dict[str, int] = {}
+            for batch in obstore.list(store, prefix or None):
+                found |= {meta["path"].removeprefix(prefix): meta["size"] for meta in batch if f"{meta['path']}/" != prefix}
+                check_size(uri, len(found), most=most, what="files")  # page by page, so that a folder without end is left in time
+            return found
 
         return dict(sorted(self.repeated(uri, listed).items()))
 

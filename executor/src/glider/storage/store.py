@@ -38,8 +38,8 @@ _obstores_process: int | None = None
 class StorageEngine(Protocol):
     """What moves the bytes of one kind of store. Every method raises StorageError."""
 
-    def read(self, uri: str) -> bytes:
-        """The whole object."""
+    def read(self, uri: str, *, most: int | None = None) -> bytes:
+        """The whole object; TooLargeError where it has more than `most` bytes, before they are read."""
 
     def write(self, uri: str, data: bytes, *, attributes: Mapping[str, str] | None = None) -> None:
         """All of `data`, or nothing."""
@@ -56,8 +56,10 @@ class StorageEngine(Protocol):
     def delete(self, uri: str) -> None:
         """Removes the object, if there is one."""
 
-    def sizes(self, uri: str) -> dict[str, int]:
-        """The paths, relative to the folder `uri`, of all files beneath it, sorted, with their sizes."""
+    def sizes(self, uri: str, *, most: int | None = None) -> dict[str, int]:
+        """The paths, relative to the folder `uri`, of all files beneath it, sorted, with their sizes; TooLargeError where there are
+        more than `most`.
+        """
 
 
 @runtime_checkable
@@ -89,10 +91,14 @@ class Storage:
         self._local = LocalFiles()
         self.traffic = Traffic()
 
-    def read(self, uri: str) -> bytes:
-        """The whole object, for what fits memory: inputs.pb and the like."""
+    def read(self, uri: str, *, most: int | None = None) -> bytes:
+        """The whole object, for what fits memory: inputs.pb and the like.
+
+        Raises:
+            TooLargeError: it has more than `most` bytes, which is known before they are read.
+        """
         with self.traffic.moving(Direction.IN, uri) as transfer:
-            data = self._engine(uri).read(uri)
+            data = self._engine(uri).read(uri, most=most)
             transfer.advance(len(data))
             return data
 
@@ -153,12 +159,16 @@ class Storage:
         """The paths, relative to the folder `uri`, of all files beneath it, sorted; none where there is no such folder."""
         return list(self.sizes(uri))
 
-    def sizes(self, uri: str) -> dict[str, int]:
-        """The same with their sizes. An empty one may be none, but stand for a folder: `is_folder_marker` knows."""
+    def sizes(self, uri: str, *, most: int | None = None) -> dict[str, int]:
+        """The same with their sizes. An empty one may be none, but stand for a folder: `is_folder_marker` knows.
+
+        Raises:
+            TooLargeError: there are more than `most` files.
+        """
         try:
-            return self._engine(uri).sizes(uri)
+            return self._engine(uri).sizes(uri, most=most)
         except OddKeyError as error:
-            return self._with_odd_keys(uri, error)
+            return self._with_odd_keys(uri, error, most=most)
 
     def is_folder_marker(self, uri: str, *, has_files: bool) -> bool:
         """Whether the empty object that is listed as `uri` only stands for a folder, in which there are files or not. Consoles and
@@ -168,10 +178,10 @@ class Storage:
             return uri.endswith("/")
         return (has_files and split(uri)[0] in _AZURE_SCHEMES) or not self.exists(uri)
 
-    def _with_odd_keys(self, uri: str, error: OddKeyError) -> dict[str, int]:
+    def _with_odd_keys(self, uri: str, error: OddKeyError, *, most: int | None) -> dict[str, int]:
         """What lies in a folder of which obstore can't say a key."""
         try:
-            return self._filesystems.sizes(uri)
+            return self._filesystems.sizes(uri, most=most)
         except MissingPackageError as missing:
             raise StorageError(uri, f"{error.problem}: {missing.problem}", endpoint=error.endpoint) from error
 

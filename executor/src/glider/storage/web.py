@@ -17,7 +17,7 @@ from typing import IO, Any, TypeVar
 
 from glider.settings.model import StorageSettings
 from glider.storage.clients import ca_files
-from glider.storage.errors import AccessDeniedError, ChangedError, ObjectNotFoundError, StorageError
+from glider.storage.errors import AccessDeniedError, ChangedError, ObjectNotFoundError, StorageError, check_size
 from glider.storage.local import check_space, written_whole
 from glider.storage.retrying import retrying_of, seconds_to_wait
 from glider.storage.traffic import Transfer
@@ -39,12 +39,14 @@ class Web:
     def __init__(self, settings: StorageSettings, *, patience: float) -> None:
         self._retrying = retrying_of(settings, patience=patience)
 
-    def read(self, uri: str) -> bytes:
-        """The whole content."""
+    def read(self, uri: str, *, most: int | None = None) -> bytes:
+        """The whole content. A server needn't tell a size, so never more is read than `most` and one byte."""
 
         def fetch() -> bytes:
             with self._answer(uri) as answer:
-                data: bytes = answer.read()
+                check_size(uri, _length(answer) or 0, most=most)
+                data: bytes = answer.read() if most is None else answer.read(most + 1)
+                check_size(uri, len(data), most=most)
                 self._check(uri, len(data), expected=_length(answer))
                 return data
 
@@ -104,7 +106,7 @@ class Web:
         """Can't be done."""
         raise _read_only(uri)
 
-    def sizes(self, uri: str) -> dict[str, int]:
+    def sizes(self, uri: str, *, most: int | None = None) -> dict[str, int]:
         """Can't be told."""
         raise StorageError(uri, "expected a file: what lies in a folder of a web server can't be told")
 

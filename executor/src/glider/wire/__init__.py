@@ -4,6 +4,7 @@ The lowest layer, shared by the executor and the operator. It does no I/O and re
 
     contract   names fixed between the operator and the executor: files, environment variables, exit codes
     interface  a task's typed inputs and outputs; the short form of types (`integer`, `list[float]`, …)
+    arguments  an input's value as text in a command line
     tags       what flytekit reads a union's value by
     jsonform   plain JSON <-> Literal, typed by the interface
     durations  `1h30m` <-> timedelta

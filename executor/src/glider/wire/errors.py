@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from enum import Enum
+from typing import Any
 
 from flyteidl.core import errors_pb2, execution_pb2
 
@@ -71,6 +72,15 @@ def _text(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
+def _moment(timestamp: Any) -> datetime:
+    """When it was; a moment that no calendar has comes after all others."""
+    try:
+        found: datetime = timestamp.ToDatetime(tzinfo=timezone.utc)
+    except (ValueError, OverflowError):
+        return datetime.max.replace(tzinfo=timezone.utc)
+    return found
+
+
 def decode_error(data: bytes) -> TaskError:
     """The error of an error.pb; one whose origin is unset (copilot's) counts as SYSTEM.
 
@@ -88,6 +98,6 @@ def decode_error(data: bytes) -> TaskError:
         kind=Kind.RECOVERABLE if recoverable else Kind.NON_RECOVERABLE,
         origin=Origin.USER if found.origin == execution_pb2.ExecutionError.USER else Origin.SYSTEM,
         message=found.message,
-        timestamp=found.timestamp.ToDatetime(tzinfo=timezone.utc),
+        timestamp=_moment(found.timestamp),
         worker=found.worker,
     )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
 from flyteidl.core import literals_pb2, types_pb2
+from google.protobuf import timestamp_pb2
 
 from glider.wire.durations import format_duration, parse_duration
 from glider.wire.interface import LiteralType, format_type, written_in_yaml, yaml_hint
@@ -322,13 +323,24 @@ def _primitive_json(primitive: literals_pb2.Primitive) -> Json:
         case "boolean":
             return primitive.boolean
         case "datetime":
-            moment = primitive.datetime.ToDatetime(tzinfo=timezone.utc)
-            return moment.isoformat().replace("+00:00", "Z")
+            return moment_of(primitive.datetime).isoformat().replace("+00:00", "Z")
         case "duration":
             duration: timedelta = primitive.duration.ToTimedelta()
             return format_duration(duration)
         case _:
             return None
+
+
+def moment_of(timestamp: timestamp_pb2.Timestamp) -> datetime:
+    """`timestamp` as a datetime.
+
+    Raises:
+        ValueError: it is before the year 1 or after the year 9999.
+    """
+    try:
+        return timestamp.ToDatetime(tzinfo=timezone.utc)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"expected a moment of the years 1 to 9999, found {timestamp.seconds} s after 1970") from error
 
 
 def _plain(value: Any) -> Json:

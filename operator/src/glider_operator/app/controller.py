@@ -106,6 +106,8 @@ class Controller:
         So is what is over, where it is kept for another time now.
         """
         before, self._config = self._config, config
+        if self._store is not None:
+            self._store.configure(config)
         for key, _ in self.executions.live():
             self.queue.add(key)
         self._endings.reconsider(before, config)

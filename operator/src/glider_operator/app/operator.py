@@ -87,7 +87,7 @@ class Operator:
             wrote=latency.observe,
         )
         cluster = Cluster(transport, home=home)
-        store = Store(StoreAccess())
+        store = Store(StoreAccess(), config)
         controller = Controller(cluster, config, store=store, clock=clock.now, write_latency=latency.seconds)
         sweeps = build_sweeps(controller, transport, config)
         health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeps.sweeper.deaf, working=controller.queue.working)

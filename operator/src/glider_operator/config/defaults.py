@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glider_operator.model.fields import Fields
+from glider_operator.model.places import PLACE
 from glider_operator.model.platform import Platform
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.policies import Policies
 from glider_operator.model.retrying import Retries, parse_retries
-from glider_operator.model.settings import PORT, TEXT, Kind, as_in_task, choice, inline, section, setting
+from glider_operator.model.settings import FLAG, PORT, TEXT, Kind, as_in_task, choice, inline, section, setting
 from glider_operator.model.task import Storage, parse_storage
 
 
@@ -20,7 +21,30 @@ def _read_task_pod(fields: Fields, name: str) -> PodSettings:
     return settings
 
 
+def _read_places(fields: Fields, name: str) -> tuple[str, ...] | None:
+    return fields.texts(name, pattern=PLACE, what="URI in an object store, such as s3://bucket/prefix") or None
+
+
+_PLACES = Kind(words="list of URIs", read=_read_places)
 TASK_POD = Kind(words="fields of a TaskTemplate", read=_read_task_pod)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StorageAccess:
+    """What the operator itself may do in object stores."""
+
+    read: tuple[str, ...] = setting(
+        "Prefixes such as s3://bucket/shared below which the operator may read for executions, beside those in `storage`.",
+        _PLACES,
+        default=(),
+    )
+    write: tuple[str, ...] = setting("Prefixes below which it may read and write for them.", _PLACES, default=())
+    node_identity: bool = setting(
+        "Whether the operator has the rights that the node's metadata service gives it: an instance profile of EC2, GKE's workload "
+        "identity, a managed identity of Azure. Without this it never asks that service, and needs keys or a token in its environment.",
+        FLAG,
+        default=False,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +69,11 @@ class Defaults:
     """What tasks and executions get that say nothing themselves."""
 
     storage: Storage = setting("Where data goes.", as_in_task("storage", parse_storage), default=Storage)
+    storage_access: StorageAccess = setting(
+        "What the operator itself may read and write in object stores for executions, where it has to (docs/security.md).",
+        section(StorageAccess),
+        default=StorageAccess,
+    )
     retries: Retries = setting("How many further attempts a failed one gets.", as_in_task("retries", parse_retries), default=Retries)
     executor: Executor = setting("What runs in the tasks' containers.", section(Executor), default=Executor)
     task_pod: PodSettings = setting(

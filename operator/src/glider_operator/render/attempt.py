@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from glider.wire.arguments import literal_text
 from glider.wire.contract import NO_CHECKPOINT
-from glider.wire.jsonform import FieldError, LiteralMap, UnreadableMsgpackError, in_words, nothing
+from glider.wire.jsonform import FieldError, LiteralMap, in_words, nothing
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution
 from glider_operator.model.pod_settings import ExecutorMode
 from glider_operator.render.template import unique_key
-from glider_operator.render.values import literal_text
 from glider_operator.resolve.resolution import Resolved
 from glider_operator.resolve.variables import input_name
 
@@ -36,7 +37,7 @@ class Attempt:
         config: the operator's configuration for its namespace.
         memory: what it gets at least, after attempts that were killed for their memory.
         previous_checkpoint: where the last attempt that ran may have left a checkpoint.
-        inputs: the inputs, where they were read from the store.
+        inputs: inputs as text, where they were read from the store.
     """
 
     execution: Execution
@@ -45,7 +46,7 @@ class Attempt:
     config: Config
     memory: str | None = None
     previous_checkpoint: str | None = None
-    inputs: LiteralMap | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -87,15 +88,15 @@ class Attempt:
         }
 
     def _input(self, name: str) -> str:
-        inline = self.task.inline_inputs
-        inputs = self.inputs if inline is None else LiteralMap.FromString(inline)
-        if inputs is None or name not in inputs.literals:
-            where = "a file that holds it" if inputs is None else f"a file that holds it, not one of {', '.join(sorted(inputs.literals))}"
-            raise FieldError(f"spec.inputsUri: {name}", expected=where, found=nothing())
+        if self.task.inline_inputs is None:
+            if name not in self.inputs:
+                raise FieldError(f"spec.inputsUri: {name}", expected="a file that holds it", found=nothing())
+            return self.inputs[name]
+        literals = LiteralMap.FromString(self.task.inline_inputs).literals
+        if name not in literals:
+            raise FieldError(f"spec.inputs: {name}", expected=f"one of {', '.join(sorted(literals)) or 'no inputs'}", found=nothing())
         try:
-            return literal_text(inputs.literals[name])
-        except UnreadableMsgpackError as error:
-            raise FieldError(f"spec.inputsUri: {name}", expected="a struct in msgpack", found=in_words(str(error))) from error
+            return literal_text(literals[name])
         except RecursionError as error:
             found = in_words("a value nested too deeply")
-            raise FieldError(f"spec.inputsUri: {name}", expected="a value for the command line", found=found) from error
+            raise FieldError(f"spec.inputs: {name}", expected="a value for the command line", found=found) from error

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from glider.wire.jsonform import FieldError, LiteralMap
+from glider.wire.jsonform import FieldError
 from glider_operator.config import Config
 from glider_operator.model import labels
 from glider_operator.model.execution import Execution
@@ -120,7 +120,7 @@ def render_pod(
     config: Config,
     memory: str | None = None,
     previous_checkpoint: str | None = None,
-    inputs: LiteralMap | None = None,
+    inputs: Mapping[str, str] | None = None,
     base: PodTemplate | None = None,
     start: str = injection.START,
     draw: Callable[[Resolved, PodTemplate | None], Draft] = draft,
@@ -133,6 +133,6 @@ def render_pod(
         config=config,
         memory=memory,
         previous_checkpoint=previous_checkpoint,
-        inputs=inputs,
+        inputs=inputs or {},
     )
     return render(one, base=base, start=start, draw=draw).manifest

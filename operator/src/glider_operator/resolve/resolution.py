@@ -76,9 +76,9 @@ class Resolved:
         return Terms(executor=executor, outputs=outputs, storage=self.storage, timeouts=self.timeouts)
 
     @property
-    def reads_stored_inputs(self) -> bool:
-        """Whether the pod can't be rendered before somebody has read the inputs from the store."""
-        return bool(self.inputs_read) and self.inline_inputs is None
+    def inputs_to_read(self) -> frozenset[str]:
+        """The inputs that the operator has to read from their file before the pod can be rendered."""
+        return frozenset() if self.inline_inputs is not None else self.inputs_read
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

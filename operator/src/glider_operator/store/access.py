@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from glider.settings.model import SettingsError
+from glider.settings.model import SettingsError, StorageSettings
 from glider.settings.reading import read_settings
-from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
+from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError, TooLargeError
 from glider.storage.store import Storage
+from glider.wire.jsonform import FieldError
+from glider_operator.store.grants import Grants
+from glider_operator.store.identity import has_identity
 from glider_operator.store.turns import Turns
 
 T = TypeVar("T")
@@ -31,9 +36,12 @@ _AT_ONE_PLACE = 16
 #: How long Storage itself tries again. The work queue has the patience; a worker shouldn't be kept waiting.
 _PATIENCE = 5.0
 _TIMEOUT = 30.0
+#: A folder of an attempt has a handful of files; whoever fills it with more is told so.
+_MOST_FILES = 2_000
 HINT = (
     "Give the operator credentials that may read, write and list there: in the chart, storage.secretRef names a Secret with "
-    "FLYTE_AWS_ACCESS_KEY_ID and the like, or serviceAccount.annotations a cloud identity."
+    "FLYTE_AWS_ACCESS_KEY_ID and the like, or serviceAccount.annotations a cloud identity; one that comes from the node's metadata "
+    "service needs storageAccess.nodeIdentity."
 )
 
 
@@ -43,6 +51,10 @@ class StoreError(Exception):
 
 class StoreDenied(StoreError):
     """It refuses the operator, or the operator can't know it; somebody has to change something first."""
+
+
+class StoreUnfit(StoreError):
+    """What is there is more than the operator takes."""
 
 
 class StoreUnavailable(StoreError):
@@ -56,32 +68,44 @@ class StoreAccess:
         environment: where endpoints and credentials are, in Flyte's variables.
         patience: for how many seconds a failing request is tried again.
         timeout: after how many seconds a call is given up.
+        open_storage: what moves the bytes.
     """
 
-    def __init__(self, environment: Mapping[str, str] = os.environ, *, patience: float = _PATIENCE, timeout: float = _TIMEOUT) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str] = os.environ,
+        *,
+        patience: float = _PATIENCE,
+        timeout: float = _TIMEOUT,
+        open_storage: Callable[..., Storage] = Storage,
+    ) -> None:
         self._environment = environment
+        self._open_storage = open_storage
         self._patience = patience
         self._timeout = timeout
         self._pool = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="store")
+        self._decoding = threading.Lock()
         self._threads = Turns(_AT_ONCE)
         self._places: WeakValueDictionary[str, Turns] = WeakValueDictionary()
         self._opened: Storage | None = None
 
-    def of(self, namespace: str) -> NamespaceAccess:
-        """The store as the executions of `namespace` have it: by the same credentials, and with a share of the threads."""
-        return NamespaceAccess(self, namespace)
+    def of(self, namespace: str, grants: Grants) -> NamespaceAccess:
+        """The store as the executions of `namespace` have it: where `grants` says, and with a share of the threads."""
+        return NamespaceAccess(self, namespace, grants)
 
     def close(self) -> None:
         """Let go of the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def call(self, namespace: str, uri: str, action: Callable[[Storage], T]) -> T | None:
+    async def call(self, namespace: str, uri: str, action: Callable[[Storage], T], *, node_identity: bool) -> T | None:
         """What `action` returns, which is about `uri`, or None where that isn't there.
 
         Raises:
             StoreError: it can't be done.
         """
         try:
+            if not (node_identity or has_identity(uri, self._settings, self._environment)):
+                raise StoreDenied(f"{uri}: the operator has no keys of this store, and asks nobody for some. {HINT}")
             async with asyncio.timeout(self._timeout):
                 return await self._in_thread(namespace, _place(uri), lambda: action(self._storage()))
         except ObjectNotFoundError:
@@ -90,10 +114,17 @@ class StoreAccess:
             raise StoreDenied(f"the operator has no access to {error}. {HINT}") from error
         except SettingsError as error:
             raise StoreDenied(f"the operator's own environment doesn't say how to reach {uri}: {error}") from error
+        except TooLargeError as error:
+            raise StoreUnfit(str(error)) from error
         except StorageError as error:
             raise StoreUnavailable(str(error)) from error
         except TimeoutError as error:
             raise StoreUnavailable(f"{uri}: no answer within {self._timeout:g} s") from error
+
+    def decoded(self, data: bytes, decode: Callable[[bytes], T]) -> T:
+        """What `decode` makes of `data`, while nothing else is being decoded."""
+        with self._decoding:
+            return decode(data)
 
     async def _in_thread(self, namespace: str, place: str, action: Callable[[], T]) -> T:
         loop, turns = asyncio.get_running_loop(), self._places.setdefault(place, Turns(_AT_ONE_PLACE))
@@ -116,18 +147,23 @@ class StoreAccess:
         call.add_done_callback(done)  # and not when nobody waits any more: the thread is taken until it is done
         return await asyncio.wrap_future(call)
 
+    @cached_property
+    def _settings(self) -> StorageSettings:
+        return read_settings(self._environment).storage
+
     def _storage(self) -> Storage:
         if self._opened is None:
-            self._opened = Storage(read_settings(self._environment).storage, patience=self._patience)
+            self._opened = self._open_storage(self._settings, patience=self._patience)
         return self._opened
 
 
 @dataclass(frozen=True, slots=True)
 class NamespaceAccess:
-    """Reads and writes for the executions of one namespace."""
+    """Reads and writes for the executions of one namespace, where its grants say."""
 
     _access: StoreAccess
     _namespace: str
+    grants: Grants
 
     async def sizes(self, folder: str) -> dict[str, int]:
         """The files beneath `folder` by their relative paths, each with its size; none where there is no such folder.
@@ -137,15 +173,19 @@ class NamespaceAccess:
         Raises:
             StoreError: it can't be listed.
         """
-        return await self._access.call(self._namespace, folder, lambda storage: storage.sizes(folder)) or {}
+        _granted(self.grants.check_read, folder)
+        return await self._call(folder, lambda storage: storage.sizes(folder, most=_MOST_FILES)) or {}
 
-    async def read(self, uri: str) -> bytes | None:
-        """The object, or None where there is none.
+    async def read(self, uri: str, decode: Callable[[bytes], T], *, most: int) -> T | None:
+        """What `decode` makes of the object, which has at most `most` bytes; None where there is none.
+
+        Objects of others are decoded in the thread that read them, one at a time: that may take long, and more memory than their bytes.
 
         Raises:
-            StoreError: it can't be read.
+            StoreError: it can't be read, or is larger.
         """
-        return await self._access.call(self._namespace, uri, lambda storage: storage.read(uri))
+        _granted(self.grants.check_read, uri)
+        return await self._call(uri, lambda storage: self._access.decoded(storage.read(uri, most=most), decode))
 
     async def write(self, uri: str, data: bytes) -> None:
         """Store `data`.
@@ -153,7 +193,18 @@ class NamespaceAccess:
         Raises:
             StoreError: it can't be written.
         """
-        await self._access.call(self._namespace, uri, lambda storage: storage.write(uri, data))
+        _granted(self.grants.check_write, uri)
+        await self._call(uri, lambda storage: storage.write(uri, data))
+
+    async def _call(self, uri: str, action: Callable[[Storage], T]) -> T | None:
+        return await self._access.call(self._namespace, uri, action, node_identity=self.grants.node_identity)
+
+
+def _granted(check: Callable[..., None], uri: str) -> None:
+    try:
+        check(uri, field="the store")
+    except FieldError as error:
+        raise StoreDenied(str(error)) from error
 
 
 def _place(uri: str) -> str:

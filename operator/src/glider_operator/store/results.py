@@ -6,8 +6,8 @@ distributed task leave as error-<uuid>.pb, the earliest counts, as in propeller:
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -16,13 +16,17 @@ from glider.wire.errors import Kind, Origin, TaskError, decode_error
 from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider.wire.summary import fits
 from glider_operator.diagnose.evidence import Evidence
-from glider_operator.store.access import NamespaceAccess, StoreDenied
+from glider_operator.store.access import NamespaceAccess, StoreDenied, StoreUnfit
 
-#: What larger outputs.pb would hold doesn't fit a status anyway; propeller reads up to as much.
-MAX_OUTPUTS_BYTES = 2 * 1024 * 1024
+#: A status takes a few KiB of outputs, and their types may take more than themselves.
+MAX_OUTPUTS_BYTES = 256 * 1024
 MAX_ERROR_BYTES = 1024 * 1024
 #: A worker each; whatever else failed, failed later or as well.
 MAX_ERROR_FILES = 64
+#: Of all error files of an attempt together.
+MAX_ERRORS_BYTES = 8 * 1024 * 1024
+#: Of a message its end is kept, which says what was raised; a status takes less.
+_MAX_MESSAGE = 64 * 1024
 _WORKERS_ERRORS = "error-*.pb"
 _BAD_FILE = "ErrorFileBadFormat"
 
@@ -35,7 +39,7 @@ async def read_results(access: NamespaceAccess, prefix: str) -> Evidence:
     """
     try:
         return await _read(access, prefix)
-    except StoreDenied as error:
+    except (StoreDenied, StoreUnfit) as error:
         return Evidence(problem=str(error))
 
 
@@ -43,22 +47,40 @@ async def _read(access: NamespaceAccess, prefix: str) -> Evidence:
     sizes = await access.sizes(prefix)
     errors = sorted(name for name in sizes if name == ERROR_FILE or fnmatchcase(name, _WORKERS_ERRORS))
     if errors:
-        read = (_read_error(access, f"{prefix}/{name}", sizes[name]) for name in errors[:MAX_ERROR_FILES])
-        return Evidence(error=min(await asyncio.gather(*read), key=lambda error: error.timestamp))
-    found = OUTPUTS_FILE in sizes
-    outputs = None
+        return Evidence(error=await _earliest_error(access, prefix, {name: sizes[name] for name in errors[:MAX_ERROR_FILES]}))
+    found, outputs = OUTPUTS_FILE in sizes, None
     if found and sizes[OUTPUTS_FILE] <= MAX_OUTPUTS_BYTES:
-        outputs = _plain(await access.read(f"{prefix}/{OUTPUTS_FILE}"))
+        outputs = await access.read(f"{prefix}/{OUTPUTS_FILE}", _plain, most=MAX_OUTPUTS_BYTES)
     return Evidence(outputs=outputs, outputs_found=found, futures_found=FUTURES_FILE in sizes)
+
+
+async def _earliest_error(access: NamespaceAccess, prefix: str, sizes: Mapping[str, int]) -> TaskError:
+    """One file after the other, and only the earliest error is kept: a worker's message may be a megabyte."""
+    earliest: TaskError | None = None
+    left = MAX_ERRORS_BYTES
+    for name, size in sizes.items():
+        if earliest is not None and size > left:
+            continue
+        left -= size
+        error = await _read_error(access, f"{prefix}/{name}", size)
+        if earliest is None or error.timestamp < earliest.timestamp:
+            earliest = error
+    assert earliest is not None, "there is at least one"
+    return earliest
 
 
 async def _read_error(access: NamespaceAccess, uri: str, size: int) -> TaskError:
     if size > MAX_ERROR_BYTES:
         return _unreadable(f"{uri}: expected an error document of at most {MAX_ERROR_BYTES} bytes, found {size}")
     try:
-        return decode_error(await access.read(uri) or b"")
-    except ValueError as error:
+        return await access.read(uri, _short_error, most=MAX_ERROR_BYTES) or _short_error(b"")
+    except (ValueError, StoreUnfit) as error:
         return _unreadable(f"{uri}: {error}")
+
+
+def _short_error(data: bytes) -> TaskError:
+    error = decode_error(data)
+    return error if len(error.message) <= _MAX_MESSAGE else replace(error, message=f"[…]{error.message[-_MAX_MESSAGE:]}")
 
 
 def _unreadable(message: str) -> TaskError:
@@ -66,10 +88,10 @@ def _unreadable(message: str) -> TaskError:
     return TaskError(code=_BAD_FILE, kind=Kind.RECOVERABLE, origin=Origin.SYSTEM, message=message)
 
 
-def _plain(data: bytes | None) -> Mapping[str, Any] | None:
+def _plain(data: bytes) -> Mapping[str, Any] | None:
     """The outputs as plain JSON; None where they are no LiteralMap, or too large for a status."""
     try:
-        outputs = from_literal_map(LiteralMap.FromString(data or b""))
+        outputs = from_literal_map(LiteralMap.FromString(data))
     except Exception:  # protobuf's DecodeError has moved between modules from 4 to 7
         return None
     return outputs if fits(outputs) else None

@@ -30,6 +30,9 @@ class Left:
         self.evidence, self.below = evidence, below
         self.asked: list[str] = []
 
+    def configure(self, config: Any) -> None:
+        pass
+
     async def prepare(self, task: Any, *, namespace: str) -> None:
         return None
 

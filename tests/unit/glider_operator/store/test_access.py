@@ -5,22 +5,40 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError
 from glider.storage.store import Storage
-from glider_operator.store.access import NamespaceAccess, StoreAccess, StoreDenied, StoreError, StoreUnavailable
+from glider_operator.model.places import parse_place
+from glider_operator.store.access import StoreAccess, StoreDenied, StoreError, StoreUnavailable, StoreUnfit
+from glider_operator.store.grants import Grants
+from tests.unit.glider_operator.folder_store import ALL, KEYS, folder_access
+
+#: The buckets of these tests.
+BUCKETS = ["bucket", "good", "dead", *(f"dead-{name}{number}" for name in ("", *"abcd") for number in range(10))]
+ANYWHERE = Grants(read=tuple(parse_place(f"s3://{bucket}") for bucket in BUCKETS))
+
+
+class Reading:
+    """Reads whole objects."""
+
+    def __init__(self, access: StoreAccess, namespace: str) -> None:
+        self._store = access.of(namespace, ANYWHERE)
+
+    async def read(self, uri: str) -> bytes | None:
+        return await self._store.read(uri, bytes, most=100)
 
 
 @pytest.fixture
 def access(monkeypatch):
     """A store that does what `failing` says."""
-    made = StoreAccess({}, timeout=1.0)
+    made = StoreAccess(KEYS, timeout=1.0)
 
-    def failing(action) -> NamespaceAccess:
-        monkeypatch.setattr(Storage, "read", lambda self, uri: action(uri))
-        return made.of("default")
+    def failing(action) -> Reading:
+        monkeypatch.setattr(Storage, "read", lambda self, uri, most: action(uri))
+        return Reading(made, "default")
 
     yield failing
     made.close()
@@ -29,8 +47,8 @@ def access(monkeypatch):
 @pytest.fixture
 def dead_places(monkeypatch):
     """A store of which what is dead takes requests and answers none; all else is there."""
-    made, over = StoreAccess({}, timeout=20.0), threading.Event()
-    monkeypatch.setattr(Storage, "read", lambda self, uri: over.wait() and b"" if "dead" in uri else b"there")
+    made, over = StoreAccess(KEYS, timeout=20.0), threading.Event()
+    monkeypatch.setattr(Storage, "read", lambda self, uri, most: over.wait() and b"" if "dead" in uri else b"there")
     yield made
     over.set()
     made.close()
@@ -86,9 +104,9 @@ async def read_all(store, *, count: int) -> float:
 
 
 async def test_four_dead_places_of_one_namespace_leave_the_others_their_pace(dead_places):
-    other = dead_places.of("other")
+    other = Reading(dead_places, "other")
     undisturbed = await read_all(other, count=200)
-    trouble = dead_places.of("trouble")
+    trouble = Reading(dead_places, "trouble")
     hanging = [asyncio.create_task(trouble.read(f"s3://dead-{number % 4}/x")) for number in range(400)]
     await asyncio.sleep(0.1)
     assert await read_all(other, count=200) < 2 * undisturbed + 1  # and not as long as calls hang
@@ -98,17 +116,17 @@ async def test_four_dead_places_of_one_namespace_leave_the_others_their_pace(dea
 async def test_four_namespaces_with_ten_dead_places_each_leave_threads_to_the_next(dead_places):
     hanging = []
     for name in "abcd":
-        hanging += [asyncio.create_task(dead_places.of(name).read(f"s3://dead-{name}{number % 10}/x")) for number in range(100)]
+        hanging += [asyncio.create_task(Reading(dead_places, name).read(f"s3://dead-{name}{number % 10}/x")) for number in range(100)]
         await asyncio.sleep(0.1)
-    await read_all(dead_places.of("next"), count=20)
+    await read_all(Reading(dead_places, "next"), count=20)
     cancel(hanging)
 
 
 async def test_a_place_that_namespaces_share_is_not_all_one_namespaces(dead_places):
-    trouble = dead_places.of("trouble")
+    trouble = Reading(dead_places, "trouble")
     hanging = [asyncio.create_task(trouble.read(f"s3://good/dead/{number}")) for number in range(100)]
     await asyncio.sleep(0.1)
-    await read_all(dead_places.of("other"), count=20)
+    await read_all(Reading(dead_places, "other"), count=20)
     cancel(hanging)
 
 
@@ -120,16 +138,61 @@ def cancel(tasks) -> None:
 async def test_an_environment_that_makes_no_sense_is_named():
     access = StoreAccess({"GLIDER_STORAGE_ENGINE": "tape"})
     with pytest.raises(StoreDenied, match='GLIDER_STORAGE_ENGINE: expected "obstore" or "fsspec", found "tape"'):
-        await access.of("default").sizes("s3://bucket/x")
+        await access.of("default", ALL).sizes("s3://bucket/x")
     access.close()
 
 
 async def test_files_come_back_as_they_were_written(tmp_path):
-    access = StoreAccess({})
-    store = access.of("default")
-    await store.write(f"{tmp_path.as_uri()}/a/b", b"12345")
-    assert await store.read(f"{tmp_path.as_uri()}/a/b") == b"12345"
-    assert await store.sizes(f"{tmp_path.as_uri()}/a") == {"b": 5}
+    access = folder_access(tmp_path)
+    store = access.of("default", ALL)
+    await store.write("s3://bucket/a/b", b"12345")
+    assert await store.read("s3://bucket/a/b", bytes, most=5) == b"12345"
+    assert await store.sizes("s3://bucket/a") == {"b": 5}
+    with pytest.raises(StoreUnfit, match="expected at most 4 bytes, found 5"):
+        await store.read("s3://bucket/a/b", bytes, most=4)
     with pytest.raises(StoreError):
-        await store.write(f"{tmp_path.as_uri()}/a/b/c", b"")
+        await store.write("s3://bucket/a/b/c", b"")
     access.close()
+
+
+async def test_a_folder_without_end_is_left_in_time(tmp_path, monkeypatch):
+    monkeypatch.setattr("glider_operator.store.access._MOST_FILES", 3)
+    access = folder_access(tmp_path)
+    for name in "abcd":
+        (tmp_path / name).touch()
+    with pytest.raises(StoreUnfit, match="expected at most 3 files, found more"):
+        await access.of("default", ALL).sizes("s3://bucket/")
+    access.close()
+
+
+@pytest.mark.parametrize("call", ["read", "write", "sizes"])
+async def test_nothing_is_opened_for_what_is_not_granted(call):
+    access = StoreAccess(KEYS, open_storage=never)
+    store = access.of("default", Grants(write=(parse_place("s3://bucket/mine"),)))
+    calls = {
+        "read": lambda uri: store.read(uri, bytes, most=1),
+        "write": lambda uri: store.write(uri, b""),
+        "sizes": store.sizes,
+    }
+    for uri in ("s3://bucket/mine-too/x", "s3://bucket/mine/../x", "file:///dev/zero"):
+        with pytest.raises(StoreDenied, match="the store: expected"):
+            await calls[call](uri)
+    access.close()
+
+
+async def test_without_keys_nothing_is_opened_that_would_ask_for_some():
+    access = StoreAccess({"HOME": "/nonexistent"}, open_storage=never)
+    with pytest.raises(StoreDenied, match=r"s3://bucket/x: the operator has no keys.*storage\.secretRef.*storageAccess\.nodeIdentity"):
+        await access.of("default", ALL).sizes("s3://bucket/x")
+    access.close()
+
+
+async def test_with_the_nodes_identity_it_may_ask(tmp_path):
+    access = folder_access(tmp_path)
+    access._environment = {"HOME": "/nonexistent"}
+    assert await access.of("default", replace(ALL, node_identity=True)).sizes("s3://bucket/x") == {}
+    access.close()
+
+
+def never(*_args, **_kwargs):
+    raise AssertionError("a client was opened")
