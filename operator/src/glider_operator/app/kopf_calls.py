@@ -1,7 +1,8 @@
 """What kopf's own calls to the API server tell: whether its watches follow, and how its calls end.
 
 kopf says neither when it has listed everything nor that a watch can't begin. Its calls show both, by aiohttp's tracing of the
-session that it is given: a watch begins once everything has been listed.
+session that it is given: a watch begins once everything has been listed. And it begins the next watch as soon as one has ended: where
+that was at once and from the same version, nothing has been told, and the next one is held back for a while.
 """
 
 from __future__ import annotations
@@ -16,24 +17,25 @@ import aiohttp
 import yarl
 
 from glider_operator.kube.metrics import REQUESTS, WATCH_RESTARTS
-from glider_operator.kube.watching import lost_watch
+from glider_operator.kube.watch_state import ENDED_AT_ONCE, WatchState
 
 
 @dataclass(slots=True)
 class _Watch:
-    """`problem`: what the last call came to, since `lost_at`; empty where it went well."""
+    """`version`: where the last one that was accepted began; None where the last call was none."""
 
-    problem: str
-    lost_at: float
+    state: WatchState
     listed: bool = False
+    version: str | None = None
 
 
 class KopfCalls:
     """The calls for `resources` in `namespaces`; None is everywhere."""
 
     def __init__(self, resources: Sequence[str], namespaces: Sequence[str | None], *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._watches = {(resource, namespace): _Watch("it hasn't begun", clock()) for resource in resources for namespace in namespaces}
+        self._watches = {
+            (resource, namespace): _Watch(WatchState(resource, clock=clock)) for resource in resources for namespace in namespaces
+        }
 
     def problems(self) -> dict[str, str]:
         """What isn't listed yet, or keeps a watch from telling anything for a while; empty where it tells. By where it is watched."""
@@ -45,9 +47,23 @@ class KopfCalls:
     def trace(self) -> aiohttp.TraceConfig:
         """To be had by kopf's session."""
         config = aiohttp.TraceConfig()
+        config.on_request_start.append(self._begins)
         config.on_request_end.append(self._answered)
         config.on_request_exception.append(self._failed)
         return config
+
+    def begins(self, url: yarl.URL) -> float:
+        """A call is about to be made: for how many seconds it is to be held back."""
+        verb, resource, namespace = self._described(url)
+        watch = self._watches.get((resource, namespace))
+        if watch is None or verb != "watch" or watch.version is None:
+            return 0.0
+        if url.query.get("resourceVersion", "") != watch.version:
+            watch.state.told()
+        if not watch.state.ended():
+            return 0.0
+        self._lost(resource, watch, ENDED_AT_ONCE)
+        return watch.state.pause()
 
     def ended(self, url: yarl.URL, *, code: str, problem: str) -> None:
         """A call began to be answered, or wasn't."""
@@ -57,19 +73,25 @@ class KopfCalls:
         if watch is None:
             return
         if problem:
-            if not watch.problem:
-                watch.lost_at = self._clock()
-            watch.problem = problem
-            WATCH_RESTARTS.labels(resource, "failed").inc()
+            self._lost(resource, watch, problem)
         elif verb == "watch":
-            watch.problem, watch.listed = "", True
+            watch.listed, watch.version = True, url.query.get("resourceVersion", "")
+            watch.state.opened()
         elif watch.listed and "continue" not in url.query:
             WATCH_RESTARTS.labels(resource, "expired").inc()  # what else kopf lists once more for
 
     def _problem(self, resource: str, watch: _Watch) -> str:
         if not watch.listed:
-            return f"the {resource} haven't been listed yet: {watch.problem}"
-        return lost_watch(resource, watch.problem, lasts=self._clock() - watch.lost_at)
+            return f"the {resource} haven't been listed yet: {watch.state.last_problem}"
+        return watch.state.problem()
+
+    def _lost(self, resource: str, watch: _Watch, problem: str) -> None:
+        watch.state.lost(problem)
+        watch.version = None
+        WATCH_RESTARTS.labels(resource, "failed").inc()
+
+    async def _begins(self, _: aiohttp.ClientSession, __: SimpleNamespace, call: aiohttp.TraceRequestStartParams) -> None:
+        await asyncio.sleep(self.begins(call.url))
 
     async def _answered(self, _: aiohttp.ClientSession, __: SimpleNamespace, call: aiohttp.TraceRequestEndParams) -> None:
         status = call.response.status

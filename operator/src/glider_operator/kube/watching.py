@@ -8,6 +8,7 @@ on: memory is the listener's.
 * Where that is too old (410), or a watch says anything else that it shouldn't, all is listed again. What memory knows and the
   list doesn't have is told as gone: kopf and most others don't tell what was deleted before they had to list again.
 * A watch that is silent for longer than the API server's bookmarks are apart is dead, whatever TCP says.
+* A watch that is accepted and ends at once, having told nothing, is none, however often that goes well.
 * Trying again waits twice as long each time, with jitter, so that operators don't all come back at once.
 """
 
@@ -26,6 +27,7 @@ from glider_operator.kube.errors import Expired, KubeError, Unavailable
 from glider_operator.kube.jsonbytes import decoded
 from glider_operator.kube.requests import Request
 from glider_operator.kube.transport import StreamingTransport
+from glider_operator.kube.watch_state import ENDED_AT_ONCE, WatchState
 from glider_operator.model.labels import execution_of
 
 logger = logging.getLogger(__name__)
@@ -37,11 +39,6 @@ _PAGE = 500
 _LASTS = 300.0
 #: Bookmarks come every minute.
 _SILENCE = 75.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
-#: A watch that ends sooner, and says nothing, isn't one.
-_SHORT = 1.0
-#: How long there may be no watch before the operator says that it isn't ready.
-PATIENCE = 30.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,28 +75,20 @@ class Watched:
         return replace(self.page(after=""), verb="watch", query=(*asked, *selector))
 
 
-def lost_watch(resource: str, problem: str, *, lasts: float) -> str:
-    """What to say of a watch that has had a `problem` (empty: none) for so many seconds; empty where it may be over soon."""
-    return f"no watch of {resource} for {lasts:.0f} s: {problem}" if problem and lasts >= PATIENCE else ""
-
-
 class Watcher:
     """Watches `watched`. `listed` is set once all that is there has been told of for the first time."""
 
     def __init__(self, transport: StreamingTransport, watched: Watched, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._transport = transport
         self.watched = watched
-        self._clock = clock
         self._version = ""
         self._rest = b""
-        self._failures = 0
-        self._problem = "it hasn't begun"
-        self._lost_at = clock()
+        self._state = WatchState(watched.resource, clock=clock)
         self.listed = asyncio.Event()
 
     def problem(self) -> str:
         """What keeps the watch from telling anything, if that has been so for a while; empty if it tells."""
-        return lost_watch(self.watched.resource, self._problem, lasts=self._clock() - self._lost_at)
+        return self._state.problem()
 
     async def run(self) -> NoReturn:
         """Watch until cancelled."""
@@ -114,7 +103,7 @@ class Watcher:
                 self._lost("expired", error)
             except KubeError as error:
                 self._lost("failed", error)
-            await asyncio.sleep(self._pause())
+            await asyncio.sleep(self._state.pause())
 
     async def _list(self) -> None:
         before = frozenset(self.watched.known())
@@ -140,18 +129,17 @@ class Watcher:
         Raises:
             KubeError: it ended in another way, or before it began.
         """
-        self._rest, began, version = b"", self._clock(), self._version
-        request = self.watched.watch(version=version, seconds=_LASTS * random.uniform(0.8, 1.0))
+        self._rest = b""
+        request = self.watched.watch(version=self._version, seconds=_LASTS * random.uniform(0.8, 1.0))
         await self._transport.stream(request, take=self._take, silence=_SILENCE)
-        if self._version == version and self._clock() < began + _SHORT:
-            raise Unavailable("it ended at once, and had told nothing")
+        if self._state.ended():
+            raise Unavailable(ENDED_AT_ONCE)
 
     def _take(self, piece: bytes) -> None:
         """Tell of the events that end in `piece`: one a line. Nothing at all means that the API server has taken the watch up."""
-        self._problem = ""
         if not piece:
+            self._state.opened()
             return
-        self._failures = 0
         *lines, self._rest = (self._rest + piece).split(b"\n")
         for line in lines:
             if line:
@@ -168,6 +156,7 @@ class Watcher:
         if kind != "BOOKMARK":
             self._tell(self.watched.deleted if kind == "DELETED" else self.watched.saw, body)
         self._version = body["metadata"]["resourceVersion"]
+        self._state.told()
 
     def _tell(self, listener: Callable[[Body], None], body: Body) -> None:
         """One object that the listener can't bear must not keep the others from being told of."""
@@ -179,13 +168,7 @@ class Watcher:
             logger.exception("%s: an error that nobody foresaw, about %s", self.watched.resource, name, extra=about)
 
     def _lost(self, why: str, error: KubeError) -> None:
-        if not self._problem:
-            self._lost_at = self._clock()
-        self._problem = str(error)
+        self._state.ended()
+        self._state.lost(str(error))
         metrics.WATCH_RESTARTS.labels(self.watched.resource, why).inc()
         logger.info("%s: watching again, since: %s", self.watched.resource, error)
-
-    def _pause(self) -> float:
-        self._failures += 1
-        longest: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(self._failures - 1, 30))
-        return longest * random.uniform(0.5, 1.0)

@@ -14,7 +14,7 @@ from glider_operator.app.kopf_calls import KopfCalls
 from glider_operator.app.login import session_of
 from glider_operator.app.wiring import Backoffs, build_settings
 from glider_operator.kube.metrics import REQUESTS, WATCH_RESTARTS
-from glider_operator.kube.watching import PATIENCE
+from glider_operator.kube.watch_state import PATIENCE
 from tests.unit.glider_operator.app.fakes import Clock
 from tests.unit.glider_operator.app.test_site import free_address
 
@@ -37,6 +37,15 @@ def listed(calls: KopfCalls, url: str = EVERYWHERE, *, problem: str = "", more: 
 
 def watched(calls: KopfCalls, url: str = EVERYWHERE, *, problem: str = "") -> None:
     calls.ended(yarl.URL(f"{url}?watch=true"), code="503" if problem else "200", problem=problem)
+
+
+def watched_from(calls: KopfCalls, version: int, *, clock: Clock) -> float:
+    """For how many seconds the watch was held back before it was accepted."""
+    asked = yarl.URL(f"{EVERYWHERE}?watch=true&resourceVersion={version}")
+    held_back = calls.begins(asked)
+    clock.now += held_back
+    calls.ended(asked, code="200", problem="")
+    return held_back
 
 
 def problem_of(calls: KopfCalls) -> str:
@@ -73,6 +82,28 @@ def test_a_watch_that_cant_begin_for_a_while_is_told_until_it_does(calls, clock)
     assert problem_of(calls), "a list is no watch"
     watched(calls)
     assert problem_of(calls) == ""
+
+
+def test_watches_that_are_accepted_and_end_at_once_again_and_again_are_a_problem(calls, clock):
+    listed(calls)
+    pauses = []
+    for _ in range(12):
+        pauses.append(watched_from(calls, 1, clock=clock))
+        assert problem_of(calls) == "" or clock.now >= PATIENCE
+    assert problem_of(calls).endswith(" s: it ended at once, and had told nothing")
+    assert max(pauses) > 15, "kopf itself would ask again without any pause"
+    watched_from(calls, 1, clock=clock)
+    assert problem_of(calls), "it was taken up, but so were those before it"
+    clock.now += 1
+    assert problem_of(calls) == "", "it lasts"
+
+
+def test_a_watch_that_told_something_before_it_ended_was_one(calls, clock):
+    listed(calls)
+    for version in range(50):
+        assert watched_from(calls, version, clock=clock) == 0
+        clock.now += 0.9
+        assert problem_of(calls) == ""
 
 
 def test_each_namespace_has_its_own():

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from glider_operator.kube import watching
+from glider_operator.kube import watch_state
 from glider_operator.kube.errors import Expired, Forbidden, Unavailable
 from glider_operator.kube.requests import Request
 from glider_operator.kube.watching import Watched, Watcher
@@ -120,7 +120,7 @@ async def live(script: Script, listener: Listener) -> Watcher:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(watch_state, "_FIRST_PAUSE", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -269,3 +269,58 @@ async def test_a_watch_that_is_away_for_long_is_a_problem():
     await script.done.wait()
     assert watcher.problem() == "", "it is back"
     running.cancel()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param([], id="it ends as it should"),
+        pytest.param([Unavailable("the payload isn't complete")], id="it breaks off"),
+        pytest.param([TOO_OLD], id="it says that all has to be listed again"),
+    ],
+)
+async def test_watches_that_are_accepted_and_end_at_once_again_and_again_are_a_problem(end):
+    now = 0.0
+
+    @dataclass
+    class Cut(Script):
+        """Each watch is taken up, and ends; between two of them five seconds go by."""
+
+        async def stream(self, request: Request, *, take: Callable[[bytes], None], silence: float) -> None:
+            nonlocal now
+            now += 5.0
+            problems.append(watcher.problem())
+            if self.watches:
+                take(b"")
+            await super().stream(request, take=take, silence=silence)
+
+    problems: list[str] = []
+    script = Cut(lists=[page() for _ in range(12)], watches=[end] * 10)
+    watcher = watcher_of(script, Listener(), clock=lambda: now)
+    running = asyncio.create_task(watcher.run())
+    await script.done.wait()
+    running.cancel()
+    assert problems[:6] == [""] * 6, "it may be over soon"
+    assert problems[8].startswith("no watch of pods for 40 s: ")
+    assert watcher.problem(), "the next one was taken up, but so were those before it"
+    now += 1.0
+    assert watcher.problem() == "", "it lasts"
+
+
+async def test_a_watch_that_tells_something_before_it_ends_is_one():
+    now = 0.0
+
+    @dataclass
+    class Short(Script):
+        async def stream(self, request: Request, *, take: Callable[[bytes], None], silence: float) -> None:
+            nonlocal now
+            now += 5.0
+            take(b"")
+            await super().stream(request, take=take, silence=silence)
+
+    script = Short(lists=[page()], watches=[[bookmark(version)] for version in range(2, 12)])
+    watcher = watcher_of(script, Listener(), clock=lambda: now)
+    running = asyncio.create_task(watcher.run())
+    await script.done.wait()
+    running.cancel()
+    assert watcher.problem() == ""
