@@ -1,8 +1,10 @@
-"""`python -m tests.reference`: bring the generated parts of docs/ and of the chart's schema up to date."""
+"""`python -m tests.reference`: bring the table of core/v1, the generated parts of docs/ and of the chart's schema up to date."""
 
 from tests.reference.chart import SCHEMA, current_schema
 from tests.reference.pages import PAGES, current
+from tests.reference.shapes import TABLE, current_table
 
+TABLE.write_text(current_table())
 for page in PAGES:
     page.write_text(current(page))
 SCHEMA.write_text(current_schema())

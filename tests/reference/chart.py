@@ -8,7 +8,7 @@ from typing import Any
 from glider_operator.config.model import Config
 from glider_operator.model.settings import parse_section
 from tests.conftest import ROOT
-from tests.reference.schema import schema_of
+from tests.reference.schema import definitions_for, schema_of
 
 Json = dict[str, Any]
 SCHEMA = ROOT / "charts" / "glider" / "values.schema.json"
@@ -18,6 +18,7 @@ def current_schema() -> str:
     """The text of values.schema.json with `config` as it should be."""
     document = json.loads(SCHEMA.read_text())
     document["properties"]["config"] = config_schema()
+    document["definitions"] = definitions_for(document["properties"]["config"])
     return json.dumps(document, indent=2) + "\n"
 
 

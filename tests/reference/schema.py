@@ -13,10 +13,20 @@ from typing import Any
 from glider_operator.model import fields as rules
 from glider_operator.model.fields import Fields
 from glider_operator.model.quantities import LONGEST, QUANTITY
+from glider_operator.model.shapes import fields_of, required_of
 
 Json = dict[str, Any]
 
 _AMOUNT: Json = {"type": ["string", "number"], "pattern": f"^({QUANTITY})$", "maxLength": LONGEST}
+
+_SIMPLE: Mapping[str, Json] = {
+    "string": {"type": "string"},
+    "integer": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+    "port": {"type": ["integer", "string"]},
+    "quantity": _AMOUNT,
+    "any": {},
+}
 
 
 def schema_of(parse: Callable[[Fields], object]) -> Json:
@@ -24,6 +34,53 @@ def schema_of(parse: Callable[[Fields], object]) -> Json:
     asked = Asked()
     parse(asked)
     return asked.schema()
+
+
+def core_schema(kind: str) -> Json:
+    """The schema of a type of core/v1, as in the parser's table."""
+    if kind.startswith("[]"):
+        return {"type": "array", "items": core_schema(kind[2:])}
+    if kind.startswith("{}"):
+        return {"type": "object", "additionalProperties": _or_null(core_schema(kind[2:]))}
+    return dict(_SIMPLE[kind]) if kind in _SIMPLE else {"$ref": f"#/definitions/{kind}"}
+
+
+def definitions_for(schema: Json) -> Json:
+    """The shapes of core/v1 that `schema` refers to, by name."""
+    found: Json = {}
+    left = _references(schema)
+    while left:
+        kind = left.pop()
+        if kind not in found:
+            found[kind] = _definition(kind)
+            left |= _references(found[kind])
+    return dict(sorted(found.items()))
+
+
+def _definition(kind: str) -> Json:
+    required = required_of(kind)
+    properties = {name: core_schema(form) for name, form in fields_of(kind).items()}
+    properties = {name: schema if name in required else _or_null(schema) for name, schema in properties.items()}
+    if "name" in required:
+        properties["name"] = {**properties["name"], "minLength": 1}
+    needs = {"required": sorted(required)} if required else {}
+    return {"type": "object", **needs, "additionalProperties": False, "properties": properties}
+
+
+def _references(schema: Any) -> set[str]:
+    if isinstance(schema, dict):
+        own = {schema["$ref"].rpartition("/")[2]} if isinstance(schema.get("$ref"), str) else set()
+        return own.union(*map(_references, schema.values()))
+    return set().union(*map(_references, schema)) if isinstance(schema, list) else set()
+
+
+def _or_null(schema: Json) -> Json:
+    if not schema:
+        return schema
+    if "type" not in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return {**schema, "type": [*kinds, "null"]}
 
 
 class Asked(Fields):
@@ -51,8 +108,8 @@ class Asked(Fields):
             schema = self._inner[name].schema()
         if name in self._items:
             schema = {**schema, "items": self._items[name].schema()}
-        if "type" in schema and name not in self._required and isinstance(schema["type"], str):
-            schema = {**schema, "type": [schema["type"], "null"]}
+        if name not in self._required and ("$ref" in schema or isinstance(schema.get("type"), str)):
+            schema = _or_null(schema)
         if name in self._words:
             return {"anyOf": [{"enum": self._words[name]}, schema]}
         return schema
@@ -150,6 +207,15 @@ class Asked(Fields):
     def objects(self, name: str) -> tuple[Mapping[str, Any], ...]:
         """A list of objects."""
         self._ask(name, {"type": "array", "items": {"type": "object"}})
+        return ()
+
+    def core(self, name: str, kind: str) -> None:
+        """An object of Kubernetes' own, or what was asked of it before."""
+        self._ask(name, core_schema(kind))
+
+    def core_list(self, name: str, kind: str) -> tuple[Mapping[str, Any], ...]:
+        """A list of them."""
+        self._ask(name, core_schema(f"[]{kind}"))
         return ()
 
     def each(self, name: str, *, most: int | None = None, what: str = "") -> list[Fields]:

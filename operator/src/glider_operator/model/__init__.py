@@ -12,6 +12,7 @@ JSON becomes typed here and nowhere else; what doesn't fit is a FieldError that 
     lifecycle  what may change while it is there: suspend, cancel, ttlSecondsAfterFinished, priority
     policies   what the configuration decides: patience, retention, how many at once
     quantities amounts of memory
+    shapes     objects of core/v1
     task       what to run: TaskTemplate.spec
     execution  TaskExecution
     status     TaskExecution.status

@@ -15,6 +15,7 @@ from typing import Any
 from glider.wire.durations import parse_duration
 from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.quantities import parse_quantity
+from glider_operator.model.shapes import check_shape
 
 #: Less than what a float holds, so that whatever is computed with it is a number too.
 LARGEST = 1e15
@@ -183,6 +184,17 @@ class Fields:
             if not isinstance(item, Mapping):
                 raise FieldError(f"{self.path(name)}[{i}]", expected="an object", found=item)
         return tuple(items)
+
+    def core(self, name: str, kind: str) -> Any:
+        """The field as an object of core/v1 of the shape `kind`, that is passed on as it is; None where it is absent."""
+        value = self.raw(name)
+        if value is not None:
+            check_shape(value, kind, path=self.path(name))
+        return value
+
+    def core_list(self, name: str, kind: str) -> tuple[Mapping[str, Any], ...]:
+        """The field as a list of such objects; an empty one where it is absent."""
+        return tuple(self.core(name, f"[]{kind}") or ())
 
     def each(self, name: str, *, most: int | None = None, what: str = "objects") -> list[Fields]:
         """The field as a list of at most so many objects, to be read one by one."""

@@ -30,8 +30,13 @@ def _read_requirement(fields: Fields, name: str) -> Json | None:
     return fields.mapping(name)
 
 
+def _read_tolerations(fields: Fields, name: str) -> Mapping[str, Tolerations]:
+    fields.core(name, "{}[]Toleration")
+    return fields.lists(name)
+
+
 _AMOUNTS = Kind(words="amounts by resource", read=lambda fields, name: fields.quantities(name))
-_TOLERATIONS = Kind(words="lists of core/v1 Toleration by resource", read=lambda fields, name: fields.lists(name))
+_TOLERATIONS = Kind(words="lists of core/v1 Toleration by resource", read=_read_tolerations)
 _REQUIREMENT = Kind(words="core/v1 NodeSelectorRequirement", read=_read_requirement)
 _STRINGS = Kind(words="strings by name", read=lambda fields, name: fields.strings(name) or None)
 _SWITCH = Kind(words="true or false", read=lambda fields, name: fields.switch(name))

@@ -1,8 +1,8 @@
 """What can be said about the pod beside the task's own container: by a task, by an execution, and by the operator's configuration.
 
 All three say it with the same fields, so that there is one reader for them and one table of how they are put together
-(`resolve.layers`). Fields that are Kubernetes' own are passed on as they are, under the names that they have in a pod:
-the API server knows their forms better than a copy of its schema would.
+(`resolve.layers`). Fields that are Kubernetes' own are passed on as they are, under the names that they have in a pod, once
+their shapes are known to be core/v1's (`model.shapes`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from typing import Any
 
 from glider.wire.jsonform import FieldError
 from glider_operator.model.fields import Fields
+from glider_operator.model.shapes import fields_of
 
 Json = Mapping[str, Any]
 
 _SPEC_TEXTS = ("serviceAccountName", "priorityClassName", "runtimeClassName", "schedulerName", "dnsPolicy")
 _SPEC_OBJECTS = ("nodeSelector", "affinity", "securityContext", "dnsConfig")
 _SPEC_LISTS = ("tolerations", "topologySpreadConstraints", "imagePullSecrets", "hostAliases", "volumes")
+#: By the names that they have in a pod.
+_SHAPES = fields_of("PodSpec")
 _SPEC_FLAGS = ("automountServiceAccountToken", "hostNetwork")
 
 
@@ -102,7 +105,7 @@ def parse_pod_settings(fields: Fields) -> PodSettings:
         labels=fields.strings("labels"),
         annotations=fields.strings("annotations"),
         env=parse_env(fields),
-        env_from=fields.objects("envFrom"),
+        env_from=fields.core_list("envFrom", "EnvFromSource"),
         secrets=tuple(_parse_secret(secret) for secret in fields.each("secrets")),
         pod_template_ref=_parse_reference(fields),
         interruptible=fields.switch("interruptible"),
@@ -115,23 +118,18 @@ def parse_pod_settings(fields: Fields) -> PodSettings:
 
 def parse_env(fields: Fields) -> tuple[Json, ...]:
     """`env`: core/v1 EnvVar, each with a name."""
-    for variable in fields.each("env"):
-        variable.required_text("name")
-    return fields.objects("env")
+    return fields.core_list("env", "EnvVar")
 
 
 def parse_resources(fields: Fields) -> Json | None:
     """`resources`: core/v1 ResourceRequirements, whose amounts are compared before the API server sees them."""
-    resources = fields.object("resources")
-    for side in ("requests", "limits"):
-        resources.quantities(side)
-    return fields.mapping("resources") or None
+    return fields.core("resources", "ResourceRequirements") or None
 
 
 def _parse_spec(fields: Fields) -> Json:
     values: dict[str, Any] = {name: fields.text(name) or None for name in _SPEC_TEXTS}
-    values |= {name: fields.mapping(name) or None for name in _SPEC_OBJECTS}
-    values |= {name: list(fields.objects(name)) or None for name in _SPEC_LISTS}
+    values |= {name: fields.core(name, _SHAPES[name]) or None for name in _SPEC_OBJECTS}
+    values |= {name: fields.core(name, _SHAPES[name]) or None for name in _SPEC_LISTS}
     values |= {name: fields.switch(name) for name in _SPEC_FLAGS}
     values["terminationGracePeriodSeconds"] = fields.count("terminationGracePeriodSeconds")
     return _given(values)
@@ -142,8 +140,8 @@ def _parse_container(fields: Fields) -> Json:
         {
             "resources": parse_resources(fields),
             "imagePullPolicy": fields.choice("imagePullPolicy", "Always", "IfNotPresent", "Never"),
-            "securityContext": fields.mapping("containerSecurityContext") or None,
-            "volumeMounts": list(fields.objects("volumeMounts")) or None,
+            "securityContext": fields.core("containerSecurityContext", "SecurityContext") or None,
+            "volumeMounts": fields.core("volumeMounts", "[]VolumeMount") or None,
         }
     )
 

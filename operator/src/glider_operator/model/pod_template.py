@@ -1,7 +1,7 @@
 """The task's pod as its author wrote it: core/v1 PodTemplateSpec, checked as far as the operator relies on it.
 
 A task that has a single container is a pod template of that container, so everything after this knows only pod templates.
-What is not looked at here goes to the API server as it is, which knows its schema best.
+Its shape is core/v1's (`model.shapes`); whether its values make sense the API server knows best.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.fields import Fields
-from glider_operator.model.pod_settings import parse_resources
 
 Json = Mapping[str, Any]
 
@@ -27,9 +26,8 @@ _CONTAINERS = ("containers", "initContainers")
 
 def parse_container(fields: Fields) -> tuple[str, Json]:
     """`container`: the name of the task's container, and a pod template of it alone."""
-    container = Fields(fields.mapping("container"), path=fields.path("container"))
+    container = Fields(fields.core("container", "Container"), path=fields.path("container"))
     container.required_text("image")
-    _check_container(container)
     _check_command_line(container)
     name = container.text("name") or TASK
     return name, {"spec": {"containers": [{**(fields.mapping("container") or {}), "name": name}]}}
@@ -54,7 +52,7 @@ def parse_pod_template(fields: Fields, *, primary: str) -> Json:
 
 def parse_patch(fields: Fields) -> Json:
     """`podTemplate` of an execution: what it changes in the task's, in which a container is known by its name."""
-    template = Fields(fields.mapping("podTemplate"), path=fields.path("podTemplate"))
+    template = Fields(fields.core("podTemplate", "PodTemplateSpec"), path=fields.path("podTemplate"))
     metadata, spec = template.object("metadata"), template.object("spec")
     labels, annotations = metadata.strings("labels"), metadata.strings("annotations")
     if (policy := spec.text("restartPolicy")) not in (None, "Never"):
@@ -66,19 +64,7 @@ def parse_patch(fields: Fields) -> Json:
             if name in seen or name == EXECUTOR:
                 raise FieldError(container.path("name"), expected="a name that no other container has", found=name)
             seen.add(name)
-            _check_container(container)
-    template.done()
     return {"metadata": {"labels": labels, "annotations": annotations}, "spec": template.mapping("spec") or {}}
-
-
-def _check_container(container: Fields) -> None:
-    container.texts("command")
-    container.texts("args")
-    container.objects("volumeMounts")
-    container.objects("envFrom")
-    for variable in container.each("env"):
-        variable.required_text("name")
-    parse_resources(container)
 
 
 def _check_command_line(container: Fields) -> None:

@@ -104,14 +104,6 @@ def _address(fields: Fields, name: str) -> str | None:
     return f"0.0.0.0{address}" if address and address.startswith(":") else address
 
 
-def _objects(fields: Fields, name: str) -> tuple[Json, ...] | None:
-    return fields.objects(name) or None
-
-
-def _mapping(fields: Fields, name: str) -> Json | None:
-    return fields.mapping(name) or None  # an empty one, as in a chart's values, is none
-
-
 def _duration_or_forever(fields: Fields, name: str) -> Any:
     return NONE if fields.is_word(name, "forever") else fields.duration(name)
 
@@ -159,12 +151,14 @@ def choice(*choices: str) -> Kind:
 
 def core(kind: str) -> Kind:
     """An object of Kubernetes' own, passed on as it is."""
-    return Kind(words=f"core/v1 {kind}", read=_mapping)
+    return Kind(
+        words=f"core/v1 {kind}", read=lambda fields, name: fields.core(name, kind) or None
+    )  # an empty one, as in a chart's values, is none
 
 
 def core_list(kind: str) -> Kind:
     """A list of Kubernetes' own objects, passed on as they are."""
-    return Kind(words=f"list of core/v1 {kind}", read=_objects)
+    return Kind(words=f"list of core/v1 {kind}", read=lambda fields, name: fields.core_list(name, kind) or None)
 
 
 def as_in_task(name: str, parse: Callable[[Fields], Any]) -> Kind:

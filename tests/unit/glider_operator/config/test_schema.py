@@ -15,7 +15,7 @@ from glider.wire.jsonform import FieldError
 from glider_operator.config import parse_config
 from glider_operator.model.fields import Fields
 from tests.reference.chart import config_schema
-from tests.reference.schema import Asked
+from tests.reference.schema import Asked, definitions_for
 from tests.unit.glider_operator.builders import CONFIGURATION
 
 Json = dict[str, Any]
@@ -45,7 +45,9 @@ def python_pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[Val
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-VALIDATOR = validators.extend(Draft7Validator, {"pattern": python_pattern})(config_schema())
+VALIDATOR = validators.extend(Draft7Validator, {"pattern": python_pattern})(
+    {**config_schema(), "definitions": definitions_for(config_schema())}
+)
 
 
 def places(schema: Json, *, path: str = "", make: Make = lambda value: value) -> Iterator[tuple[str, Make]]:
@@ -109,6 +111,10 @@ def test_a_key_that_nobody_knows_is_refused_by_both_or_by_none(path):
         pytest.param({"watchNamespaces": [123]}, id="a namespace that YAML takes for a number"),
         pytest.param({"logLinks": [{"name": "a"}]}, id="a link without a URL"),
         pytest.param({"taskPod": {"env": [{"value": "a"}]}}, id="a variable without a name"),
+        pytest.param({"taskPod": {"envFrom": [{"secretRef": "store"}]}}, id="a Secret that is no object"),
+        pytest.param({"taskPod": {"volumes": [{"name": "a", "projected": {"sources": "foo"}}]}}, id="sources that are no list"),
+        pytest.param({"taskPod": {"volumes": [{"name": "a", "configmap": {"name": "b"}}]}}, id="a kind of volume that there isn't"),
+        pytest.param({"interruptible": {"tolerations": [{"key": ["a"]}]}}, id="a toleration of another form"),
         pytest.param({"taskPod": {"resources": {"limits": {"cpu": "two"}}}}, id="an amount of CPU in the tasks' pods"),
     ],
 )

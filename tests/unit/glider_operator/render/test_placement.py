@@ -79,10 +79,13 @@ def test_a_node_selector_of_the_task_wins():
 
 def test_each_alternative_of_an_affinity_gets_the_requirement():
     own = {"nodeSelectorTerms": [{"matchExpressions": [{"key": "a", "operator": "Exists"}]}, {"matchFields": []}]}
-    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": own}, "podAntiAffinity": {"x": 1}}
+    affinity = {
+        "nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": own},
+        "podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": []},
+    }
     spec = spec_of(affinity=affinity)
     assert required(spec) == [[{"key": "a", "operator": "Exists"}, IS_NOT_SPOT], [IS_NOT_SPOT]]
-    assert spec["affinity"]["podAntiAffinity"] == {"x": 1}
+    assert spec["affinity"]["podAntiAffinity"] == affinity["podAntiAffinity"]
 
 
 def test_a_pod_with_a_gpu_tolerates_what_such_nodes_have():

@@ -1,0 +1,174 @@
+"""Objects of core/v1 that somebody writes are checked by shape, wherever they can be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from glider.wire.jsonform import FieldError
+from glider_operator.config import Config, parse_config
+from glider_operator.model.shapes import check_shape
+from glider_operator.resolve.resolution import Refused, Resolved
+from glider_operator.resolve.resolving import resolve
+from tests.reference.shapes import TABLE, current_table
+from tests.unit.glider_operator.builders import CONFIGURATION, make_execution, task_document
+
+Place = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def container(fields: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "primary", "image": "i", "args": ["x"], **fields}
+
+
+#: Where fields of a pod can be said by a task or an execution: the resource's spec, and the path of the fields in messages.
+SETTINGS = [
+    pytest.param(lambda said: {"task": task_document(**said)}, "spec.task", id="a task"),
+    pytest.param(lambda said: said, "spec", id="an execution"),
+]
+SPECS = [
+    pytest.param(lambda said: {"podTemplate": {"spec": said}}, "spec.podTemplate.spec", id="an execution's podTemplate"),
+    pytest.param(
+        lambda said: {"task": task_of({"podTemplate": {"spec": {"containers": [container({})], **said}}})},
+        "spec.task.podTemplate.spec",
+        id="a task's podTemplate",
+    ),
+]
+CONTAINERS = [
+    pytest.param(lambda said: {"task": task_of({"container": container(said)})}, "spec.task.container", id="a task's container"),
+    pytest.param(
+        lambda said: {"podTemplate": {"spec": {"containers": [container(said)]}}},
+        "spec.podTemplate.spec.containers[0]",
+        id="a container of a podTemplate",
+    ),
+    pytest.param(
+        lambda said: {"podTemplate": {"spec": {"initContainers": [container(said)]}}},
+        "spec.podTemplate.spec.initContainers[0]",
+        id="an init container of a podTemplate",
+    ),
+]
+
+
+def task_of(fields: dict[str, Any]) -> dict[str, Any]:
+    task = task_document(**fields)
+    if "podTemplate" in fields:
+        del task["container"]
+    return task
+
+
+def refusal(spec: dict[str, Any]) -> str:
+    resolution = resolve(make_execution(**spec), templates={}, config=Config())
+    assert isinstance(resolution, Refused), resolution
+    return resolution.message
+
+
+BOTH = [
+    pytest.param(
+        {"volumes": [{"name": "a", "secret": "foo"}]}, 'volumes[0].secret: expected an object (core/v1 SecretVolumeSource), found "foo"'
+    ),
+    pytest.param({"volumes": [{"name": "a", "configMap": "foo"}]}, "volumes[0].configMap: expected an object (core/v1 ConfigMap"),
+    pytest.param(
+        {"volumes": [{"name": "a", "projected": {"sources": "foo"}}]},
+        'volumes[0].projected.sources: expected a list of objects (core/v1 VolumeProjection), found "foo"',
+    ),
+    pytest.param(
+        {"volumes": [{"name": "a", "configmap": {"name": "b"}}]}, "volumes[0]: expected a field of core/v1 Volume (did you mean configMap?)"
+    ),
+    pytest.param({"volumes": [{"secret": {"secretName": "b"}}]}, "volumes[0].name: expected a string, found nothing"),
+    pytest.param({"volumes": [None]}, "volumes[0]: expected an object (core/v1 Volume), found null"),
+    pytest.param(
+        {"tolerations": [{"key": "a", "tolerationSeconds": "1"}]}, 'tolerations[0].tolerationSeconds: expected a whole number, found "1"'
+    ),
+    pytest.param({"affinity": {"nodeAffinity": []}}, "affinity.nodeAffinity: expected an object (core/v1 NodeAffinity), found []"),
+    pytest.param({"securityContext": {"runAsUser": "root"}}, 'securityContext.runAsUser: expected a whole number, found "root"'),
+    pytest.param({"securityContext": {"runAsUser": True}}, "securityContext.runAsUser: expected a whole number, found true"),
+    pytest.param({"nodeSelector": {"a": 1}}, "nodeSelector.a: expected a string, found 1"),
+    pytest.param({"dnsConfig": {"nameservers": "1.1.1.1"}}, 'dnsConfig.nameservers: expected a list of strings, found "1.1.1.1"'),
+    pytest.param(
+        {"imagePullSecrets": ["registry"]}, 'imagePullSecrets[0]: expected an object (core/v1 LocalObjectReference), found "registry"'
+    ),
+    pytest.param({"hostAliases": [{"hostnames": ["a"]}]}, "hostAliases[0].ip: expected a string, found nothing"),
+]
+OF_CONTAINERS = [
+    pytest.param(
+        {"envFrom": [{"secretRef": "store"}]}, 'envFrom[0].secretRef: expected an object (core/v1 SecretEnvSource), found "store"'
+    ),
+    pytest.param({"envFrom": "store"}, 'envFrom: expected a list of objects (core/v1 EnvFromSource), found "store"'),
+    pytest.param({"env": [{"name": "A", "valueFrom": "db"}]}, 'env[0].valueFrom: expected an object (core/v1 EnvVarSource), found "db"'),
+    pytest.param({"env": [{"name": "A", "value": 1}]}, "env[0].value: expected a string, found 1"),
+    pytest.param(
+        {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "b"}}}]},
+        "env[0].valueFrom.secretKeyRef.key: expected a string, found nothing",
+    ),
+    pytest.param({"volumeMounts": [{"name": "a", "mountPath": ["/x"]}]}, 'volumeMounts[0].mountPath: expected a string, found ["/x"]'),
+    pytest.param({"resources": {"limits": {"cpu": "two"}}}, 'resources.limits.cpu: expected a quantity such as 500m or 2Gi, found "two"'),
+    pytest.param(
+        {"resources": {"limit": {"cpu": "2"}}}, "resources: expected a field of core/v1 ResourceRequirements (did you mean limits?)"
+    ),
+]
+
+
+@pytest.mark.parametrize(("place", "path"), [*SETTINGS, *SPECS])
+@pytest.mark.parametrize(("said", "message"), BOTH)
+def test_what_a_pod_is_given(place: Place, path: str, said: dict[str, Any], message: str):
+    assert refusal(place(said)).startswith(f"{path}.{message}")
+
+
+@pytest.mark.parametrize(("place", "path"), [*SETTINGS, *CONTAINERS])
+@pytest.mark.parametrize(("said", "message"), OF_CONTAINERS)
+def test_what_a_container_is_given(place: Place, path: str, said: dict[str, Any], message: str):
+    assert refusal(place(said)).startswith(f"{path}.{message}")
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        pytest.param({"ports": [{"containerPort": "80"}]}, 'ports[0].containerPort: expected a whole number, found "80"'),
+        pytest.param({"livenessProbe": {"httpGet": {"port": []}}}, "livenessProbe.httpGet.port: expected a number or a name, found []"),
+        pytest.param({"lifecycle": {"preStop": {"exec": {"command": "x"}}}}, "lifecycle.preStop.exec.command: expected a list of strings"),
+        pytest.param(
+            {"securityContext": {"capabilities": {"drop": "ALL"}}}, "securityContext.capabilities.drop: expected a list of strings"
+        ),
+        pytest.param({"imagee": "x"}, ": expected a field of core/v1 Container (did you mean image?)"),
+    ],
+)
+@pytest.mark.parametrize(("place", "path"), CONTAINERS)
+def test_what_only_a_container_has(place: Place, path: str, said: dict[str, Any], message: str):
+    assert refusal(place(said)).replace(f"{path}: ", f"{path}.: ").startswith(f"{path}.{message}")
+
+
+@pytest.mark.parametrize(("said", "message"), [*BOTH, *OF_CONTAINERS])
+def test_the_configuration_says_it_of_all_pods(said: dict[str, Any], message: str):
+    with pytest.raises(FieldError) as refused:
+        parse_config({**CONFIGURATION, "taskPod": said})
+    assert str(refused.value).startswith(f"taskPod.{message}")
+
+
+def test_a_template_is_read_by_the_same_rules():
+    template = task_document(envFrom=[{"secretRef": "store"}])
+    resolution = resolve(make_execution(taskRef={"name": "t"}), templates={"t": template}, config=Config())
+    assert isinstance(resolution, Refused)
+    assert resolution.message.startswith("TaskTemplate t: spec.envFrom[0].secretRef: expected an object")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"volumes": [{"name": "a", "emptyDir": {"sizeLimit": 1}}]}, id="a quantity that YAML takes for a number"),
+        pytest.param({"volumes": [{"name": "a", "emptyDir": None}], "affinity": None}, id="null, which says nothing"),
+        pytest.param({"nodeSelector": {"a": None}}, id="null, which takes away what a weaker layer says"),
+        pytest.param({"resources": {"limits": {"cpu": 1.5}}}, id="an amount that is a number"),
+    ],
+)
+def test_what_is_of_the_right_shape(said: dict[str, Any]):
+    assert isinstance(resolve(make_execution(**said), templates={}, config=Config()), Resolved)
+
+
+@pytest.mark.parametrize("port", [8080, "http"])
+def test_a_port_is_a_number_or_a_name(port: object):
+    check_shape({"httpGet": {"port": port}}, "Probe", path="p")
+
+
+def test_the_table_is_what_the_kubernetes_client_says():
+    assert TABLE.read_text() == current_table(), "run 'make generate'"
