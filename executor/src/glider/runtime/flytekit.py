@@ -16,6 +16,7 @@ from glider.loading.hooks import after_import
 from glider.loading.target import FlytekitTask
 from glider.runtime.deckfile import use_decks
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
+from glider.runtime.flytekit_interface import check_inputs, check_returned, conversion_words
 from glider.runtime.invocation import Invocation
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.results import Result
@@ -149,6 +150,7 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
     from flytekit.models.literals import LiteralMap as FlytekitLiteralMap
 
     watch.enter(stopwatch.CONVERT)
+    check_inputs(target.task, inputs)
     _time_execute(target.task, watch)
     if getattr(target.task, "enable_deck", False):
         use_decks(partial(_render_decks, FlyteContextManager.current_context().user_space_params))
@@ -158,17 +160,20 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
         _check_ignored(error.value)
         raise TaskRaisedError from error.value
     except FlyteNonRecoverableSystemException as error:
-        wrong = InvalidInputError if watch.phase == stopwatch.CONVERT else InvalidOutputError
-        raise wrong(str(error.value)) from error.value
+        if watch.phase == stopwatch.CONVERT:
+            raise InvalidInputError(conversion_words(error.value, "input")) from error.value
+        raise InvalidOutputError(conversion_words(error.value, "output")) from error.value
     except (FlyteDownloadDataException, FlyteUploadDataException) as error:
         raise StorageError(target.name, str(error)) from error
-    except (SystemExit, KeyboardInterrupt) as error:
-        raise TaskRaisedError from error
+    except InvalidOutputError:
+        raise
     except Exception as error:
         _check_ignored(error)
         if watch.phase == stopwatch.EXECUTE:  # a shim task's own exception, which nobody wraps
             raise TaskRaisedError from error
         raise
+    except BaseException as error:  # SystemExit, CancelledError, a class of the user's: flytekit lets them pass
+        raise TaskRaisedError from error
     return _as_result(result, target)
 
 
@@ -180,8 +185,11 @@ def _render_decks(parameters: Any) -> str:
 
 
 def _time_execute(task: Any, watch: Stopwatch) -> None:
-    """dispatch_execute converts, executes and converts again in one call; its `execute` marks the borders."""
-    execute = task.execute
+    """dispatch_execute converts, executes and converts again in one call; its `execute` marks the borders, and `post_execute` has
+    what is going to be converted.
+    """
+    execute: Any = task.execute
+    task_post_execute: Any = getattr(task, "post_execute", None)
 
     def timed(**arguments: Any) -> Any:
         watch.enter(stopwatch.EXECUTE)
@@ -189,8 +197,15 @@ def _time_execute(task: Any, watch: Stopwatch) -> None:
         watch.enter(stopwatch.UPLOAD)
         return result
 
+    def checked(*arguments: Any) -> Any:
+        result = task_post_execute(*arguments)
+        check_returned(task, result)
+        return result
+
     try:
         task.execute = timed
+        if task_post_execute is not None:
+            task.post_execute = checked
     except AttributeError:  # a task with slots is timed as a whole
         watch.enter(stopwatch.EXECUTE)
 

@@ -8,10 +8,10 @@ from glider.loading.errors import DistributionError, DistributionNotFoundError, 
 from glider.runtime import exits, failures
 from glider.runtime.brief import brief
 from glider.runtime.exits import Exit
-from glider.runtime.traces import describe_failure, text_of
+from glider.runtime.traces import describe_failure, has_users_lines, members_of, text_of
 from glider.settings.model import Reporting, SettingsError
 from glider.storage.errors import StorageError, StorageNotConfiguredError
-from glider.wire.errors import TaskError
+from glider.wire.errors import Kind, TaskError
 
 _LONGEST = 256 * 1024
 OOM_HINT = (
@@ -83,6 +83,10 @@ def exit_of(error: BaseException) -> Exit:
 
 
 def _raised_by_task(error: BaseException) -> Exit:
+    """Of a group, as asyncio's TaskGroup raises one, what a member asks for: another attempt may help if it may help one of them."""
+    for member in members_of(error):
+        if (found := _raised_by_task(member)).kind is Kind.RECOVERABLE:
+            return found
     default = exits.RAISED_RECOVERABLE if _is_recoverable(error) else exits.RAISED
     return _from_table(error, default=replace(default, code=_own_code(error) or default.code))
 
@@ -116,11 +120,16 @@ def _message(error: BaseException) -> str:
             return describe_failure(cause)
         case _ if isinstance(error, LoadError) and error.__cause__ is not None:
             return describe_failure(error.__cause__, note=text_of(error))
+        case _ if isinstance(error, _CONVERTING) and error.__cause__ is not None and has_users_lines(error.__cause__):
+            return describe_failure(error.__cause__, note=text_of(error))
         case _ if isinstance(error, _PLAIN):
             return text_of(error)
         case _:
             return describe_failure(error, whole=True)
 
+
+#: Failures of conversions, in which code of the user's may run: a transformer, a dataclass' __post_init__, a type hint.
+_CONVERTING = (failures.InvalidInputError, failures.InvalidOutputError, failures.InvalidTaskError)
 
 #: Failures that no line of code explains better than their message does.
 _PLAIN = (

@@ -11,10 +11,11 @@ import os
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+_STANDARD = os.path.dirname(os.__file__)  # noqa: PTH120
 
 
 def describe_failure(error: BaseException, *, note: str | None = None, whole: bool = False) -> str:
@@ -47,8 +48,24 @@ def text_of(error: BaseException) -> str:
         return f"<str() of the exception failed: {type(broken).__name__}>"
 
 
+def members_of(error: BaseException) -> list[BaseException]:
+    """Those of a group, or of what Pythons before 3.11 have in its place."""
+    found = getattr(error, "exceptions", ())
+    return [member for member in found if isinstance(member, BaseException)] if isinstance(found, tuple) else []
+
+
+def has_users_lines(error: BaseException) -> bool:
+    """Whether a line of the user's own code is on the way to `error`, its causes and members. A library's isn't."""
+    return any(_from_first(one.__traceback__, _is_users) is not None for one in _chain(error))
+
+
 def _cut_chain(error: BaseException) -> None:
-    """Along causes, contexts and the members of groups."""
+    for one in _chain(error):
+        one.__traceback__ = _from_users_code(one.__traceback__)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """`error`, its causes and contexts, and the members of groups among them."""
     seen: set[int] = set()
     left: list[BaseException | None] = [error]
     while left:
@@ -56,21 +73,40 @@ def _cut_chain(error: BaseException) -> None:
         if current is None or id(current) in seen:
             continue
         seen.add(id(current))
-        current.__traceback__ = _from_users_code(current.__traceback__)
-        left += [current.__cause__, current.__context__]
-        members = getattr(current, "exceptions", ())
-        left += [member for member in members if isinstance(member, BaseException)] if isinstance(members, tuple) else []
+        left += [current.__cause__, current.__context__, *members_of(current)]
+        yield current
 
 
 def _from_users_code(trace: TracebackType | None) -> TracebackType | None:
-    """From the first frame that is the user's; where none is, from the first of flytekit's."""
-    return _from_first(trace, lambda name: not _is_ours(name) and not _is_flytekits(name)) or _from_first(trace, _is_flytekits)
+    """From the first frame that is the user's, or else a library's; where none is, from the first of flytekit's."""
+    return (
+        _from_first(trace, lambda name: _is_foreign(name) and not _is_standard(name))
+        or _from_first(trace, _is_foreign)
+        or _from_first(trace, _is_flytekits)
+    )
 
 
 def _from_first(trace: TracebackType | None, wanted: Callable[[str], bool]) -> TracebackType | None:
     while trace is not None and not wanted(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
     return trace
+
+
+def _is_users(filename: str) -> bool:
+    return _is_foreign(filename) and not _is_standard(filename) and not _is_installed(filename)
+
+
+def _is_standard(filename: str) -> bool:
+    """Of Python's own library, asyncio's loops for one."""
+    return filename.startswith("<frozen ") or (_is_below(filename, _STANDARD) and not _is_installed(filename))
+
+
+def _is_installed(filename: str) -> bool:
+    return "site-packages" in filename or "dist-packages" in filename
+
+
+def _is_foreign(filename: str) -> bool:
+    return not _is_ours(filename) and not _is_flytekits(filename)
 
 
 def _is_ours(filename: str) -> bool:

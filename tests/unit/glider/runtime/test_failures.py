@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -119,6 +121,60 @@ CASES = [
         "    def dispatch_execute(self, context, inputs):\n        return self.execute()\nmain = Shim()\n",
         Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="of the shim"),
         id="an exception in a shim task, which flytekit blames on the system",
+    ),
+    *(
+        pytest.param(
+            f"{preamble}import asyncio\nclass Stop(BaseException):\n    pass\n{decorator}def main(a: int) -> int:\n    raise {name}\n",
+            Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says=f"{name.rpartition('.')[2]}: "),
+            id=f"{name} in a {what}",
+        )
+        for name in ("Stop", "GeneratorExit", "asyncio.CancelledError")
+        for what, preamble, decorator in (("plain function", "", ""), ("flytekit task", "from flytekit import task\n", "@task\n"))
+    ),
+    pytest.param(
+        "from flytekit import task\n@task\nasync def main(a: int) -> int:\n    import asyncio\n    raise asyncio.CancelledError('stop')\n",
+        Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="CancelledError"),
+        id="CancelledError in an async flytekit task",
+    ),
+    pytest.param(
+        "from flytekit import task\n@task\ndef main(a: int) -> int:\n    raise KeyboardInterrupt\n",
+        Expected(code="KeyboardInterrupt", kind=FINAL, origin=USER, exit_code=1, says="KeyboardInterrupt"),
+        id="KeyboardInterrupt in a flytekit task",
+    ),
+    pytest.param(
+        "from flytekit import task\n@task\ndef main(b: int, c: int) -> int:\n    return 1\n",
+        Expected(
+            code="InvalidInput", kind=FINAL, origin=USER, exit_code=1, says="the input a: expected one of b, c, found an unknown input"
+        ),
+        id="an input that the flytekit task hasn't got",
+    ),
+    pytest.param(
+        "from flytekit import task\n@task\ndef main() -> int:\n    return 1\n",
+        Expected(code="InvalidInput", kind=FINAL, origin=USER, exit_code=1, says="the input a: expected no inputs, found an unknown input"),
+        id="an input for a flytekit task without any",
+    ),
+    pytest.param(
+        "from flytekit import task\n@task\ndef main(a: int, b: int) -> int:\n    return 1\n",
+        Expected(code="InvalidInput", kind=FINAL, origin=USER, exit_code=1, says="the input b: expected int, found nothing"),
+        id="a missing input of a flytekit task",
+    ),
+    *(
+        pytest.param(
+            f"from typing import NamedTuple\n{preamble}Pair = NamedTuple('Pair', x=int, y=str)\n"
+            f"{decorator}def main(a: int) -> {hint}:\n    return {value}\n",
+            Expected(
+                code="InvalidOutput", kind=FINAL, origin=USER, exit_code=1, says=f"expected a tuple of 2 outputs ({names}), found {found}"
+            ),
+            id=f"{value} for {hint} of a {what}",
+        )
+        for what, preamble, decorator in (("plain function", "", ""), ("flytekit task", "from flytekit import task\n", "@task\n"))
+        for hint, names, value, found in (
+            ("tuple[int, str]", "o0, o1", "(1,)", "tuple (1,)"),
+            ("tuple[int, str]", "o0, o1", "(1, 'b', 2)", "tuple (1, 'b', 2)"),
+            ("tuple[int, str]", "o0, o1", "None", "None"),
+            ("tuple[str, str]", "o0, o1", "'ab'", "str 'ab'"),
+            ("Pair", "x, y", "{'x': 1, 'y': 'b'}", "dict {'x': 1, 'y': 'b'}"),
+        )
     ),
     pytest.param(
         "from flytekit import workflow\n@workflow\ndef main(a: int) -> int:\n    return a\n",
@@ -278,3 +334,82 @@ def test_a_broken_str_of_the_users_exception_is_survived(workspace: Workspace) -
     ended = workspace.run()
     assert ended.error is not None
     assert "str() of the exception failed" in ended.error.message
+
+
+IN_A_TASK_GROUP = """
+import asyncio
+async def fail():
+    raise R("again")
+async def main() -> int:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(fail())
+    return 1
+"""
+REPLACED = """
+def main() -> int:
+    try:
+        raise R("again")
+    except R as error:
+        raise ValueError("enough") from error
+"""
+RAISING = "def main() -> int:\n    raise {}\n"
+GROUPS = [
+    pytest.param(IN_A_TASK_GROUP, RETRYABLE, id="of asyncio's TaskGroup"),
+    pytest.param(RAISING.format("ExceptionGroup('g', [ValueError('no'), R('again')])"), RETRYABLE, id="beside another"),
+    pytest.param(RAISING.format("ExceptionGroup('g', [ExceptionGroup('h', [R('again')])])"), RETRYABLE, id="in a group of a group"),
+    pytest.param(RAISING.format("BaseExceptionGroup('g', [KeyboardInterrupt(), R('again')])"), RETRYABLE, id="beside an interrupt"),
+    pytest.param(RAISING.format("R('again') from ValueError('no')"), RETRYABLE, id="raised from another"),
+    pytest.param(REPLACED, FINAL, id="but not where the task made another one of it"),
+    pytest.param(RAISING.format("ExceptionGroup('g', [ValueError('no')])"), FINAL, id="but not in a group without one"),
+]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="groups are of Python 3.11")
+@pytest.mark.parametrize(("source", "kind"), GROUPS)
+@pytest.mark.parametrize("module", ["glider", "flytekit.exceptions.user"])
+def test_a_recoverable_exception_is_one_in_a_group_too(workspace: Workspace, module: str, source: str, kind: Kind) -> None:
+    workspace.write(f"from {module} import FlyteRecoverableException as R\n{source}")
+    error = workspace.run().error
+    assert error is not None
+    assert (error.kind, error.origin) == (kind, USER), error.message
+
+
+TRANSFORMER = """
+from flytekit import task
+from flytekit.core.type_engine import TypeEngine, TypeTransformer
+from flytekit.models.literals import Literal, Primitive, Scalar
+from flytekit.models.types import LiteralType, SimpleType
+class Mine: ...
+class Transformer(TypeTransformer[Mine]):
+    def __init__(self):
+        super().__init__("mine", Mine)
+    def get_literal_type(self, t):
+        return LiteralType(simple=SimpleType.INTEGER)
+    def to_literal(self, ctx, python_val, python_type, expected):
+        return self.broken()
+    def to_python_value(self, ctx, lv, expected_python_type):
+        return self.broken()
+    def broken(self):
+        return {}["colour"]
+TypeEngine.register(Transformer())
+@task
+"""
+INTO, OUT_OF = "def main(a: Mine) -> int:\n    return 1\n", "def main(a: int) -> Mine:\n    return Mine()\n"
+USERS_CODE = [
+    pytest.param(TRANSFORMER + INTO, "InvalidInput", "the input a: KeyError: 'colour'", "to_python_value", id="of a transformer, in"),
+    pytest.param(TRANSFORMER + OUT_OF, "InvalidOutput", "the output o0: KeyError: colour", "to_literal", id="of a transformer, out"),
+]
+
+
+@pytest.mark.parametrize(("source", "code", "says", "function"), USERS_CODE)
+def test_code_of_the_users_that_raises_in_a_conversion_is_shown(
+    workspace: Workspace, source: str, code: str, says: str, function: str
+) -> None:
+    workspace.write(source)
+    workspace.inputs(a=1)
+    error = workspace.run().error
+    assert error is not None
+    assert error.code == code
+    assert f"\nMessage:\n\n    {says}\n" in error.message
+    for name in (function, "broken"):
+        assert re.search(rf'app\.py", line \d+, in {name}\n', error.message)

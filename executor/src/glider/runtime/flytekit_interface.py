@@ -1,0 +1,84 @@
+"""What goes into a flytekit task and what it returns, against its own interface: flytekit counts at most, and then says neither
+what is too many nor what is missing. And its words for what it can't convert, the cause first.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from glider.runtime.failures import InvalidInputError, InvalidOutputError
+from glider.types.errors import describe, type_name
+from glider.wire.jsonform import LiteralMap
+
+#: flytekit's forms (core/type_engine.py, core/base_task.py): which one, and at the end what was raised.
+_INPUT = re.compile(r"Error converting input '(.*?)':\n.*\nException: (.*)", re.DOTALL)
+_OUTPUT = re.compile(r"Failed to convert outputs of task '.*?' at position (.*?)\.\n.*\nError Message: (.*)", re.DOTALL)
+
+
+def check_inputs(task: Any, inputs: LiteralMap) -> None:
+    """That `task` has each of `inputs`, and that none is missing.
+
+    Raises:
+        InvalidInputError: names the input, and those that the task has.
+    """
+    if (declared := _declared(task, "inputs")) is None:
+        return
+    for name in inputs.literals:
+        if name not in declared:
+            expected = f"one of {', '.join(declared)}" if declared else "no inputs"
+            raise InvalidInputError(f"the input {name}: expected {expected}, found an unknown input")
+    for name in _required(task):
+        if name in declared and name not in inputs.literals:
+            raise InvalidInputError(f"the input {name}: expected {type_name(declared[name])}, found nothing")
+
+
+def check_returned(task: Any, result: Any) -> None:
+    """That what `task` returned has as many values as it has outputs. One output may be anything, and so may what isn't a value.
+
+    Raises:
+        InvalidOutputError: names the outputs.
+    """
+    declared = _declared(task, "outputs") or {}
+    if len(declared) < 2 or type(result).__name__ in ("LiteralMap", "DynamicJobSpec", "VoidPromise"):
+        return
+    if not isinstance(result, (tuple, list)) or len(result) != len(declared):
+        expected = f"a tuple of {len(declared)} outputs ({', '.join(declared)})"
+        raise InvalidOutputError(f"the output return: expected {expected}, found {describe(result)}")
+
+
+def conversion_words(error: BaseException, side: str) -> str:
+    """What flytekit says of a value that it can't convert, after a line with the variable, the exception and its text.
+
+    Args:
+        error: what flytekit raised, or for an output what the transformer did, with flytekit's words as its text.
+        side: "input" or "output".
+    """
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)  # str() of it would be a repr()
+    if (found := (_INPUT if side == "input" else _OUTPUT).match(text)) is None:
+        return f"an {side} can't be converted: {type(error).__name__}: {text}"
+    name, words = found.groups()
+    raised = (error.__context__ or error) if side == "input" else error
+    first = words.strip().partition("\n")[0].removesuffix(".")
+    return f"the {side} {f'o{name}' if name.isdecimal() else name}: {type(raised).__name__}: {first}\n{text}"
+
+
+def _declared(task: Any, side: str) -> Mapping[str, Any] | None:
+    """Types by name; None where the task doesn't tell, as those that aren't Python."""
+    found = getattr(getattr(task, "python_interface", None), side, None)
+    return found if isinstance(found, Mapping) else None
+
+
+def _required(task: Any) -> list[str]:
+    """The parameters without a default. Only a task of a Python function has any that can be told."""
+    function = getattr(task, "task_function", None)
+    if function is None:
+        return []
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [one.name for one in parameters if one.kind in named and one.default is one.empty]
