@@ -80,9 +80,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
 {{- define "glider.healthPort" -}}
-{{- dig "health" "healthProbeBindAddress" "0.0.0.0:8081" .Values.config | splitList ":" | last -}}
+{{- dig "health" "healthProbeBindAddress" ":8081" .Values.config | splitList ":" | last -}}
 {{- end -}}
 
 {{- define "glider.metricsPort" -}}
-{{- dig "metrics" "bindAddress" "0.0.0.0:8080" .Values.config | splitList ":" | last -}}
+{{- dig "metrics" "bindAddress" ":8080" .Values.config | splitList ":" | last -}}
 {{- end -}}

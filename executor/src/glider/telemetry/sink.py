@@ -23,7 +23,7 @@ class Sink:
     """One host and port, over UDP."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._host = host
+        self._host = host.removeprefix("[").removesuffix("]")  # an address of IPv6, as in a URL
         self._port = port
         self._socket: socket.socket | None = None
         self._address: Any = None
@@ -72,8 +72,9 @@ class Sink:
         with self._lock:
             if found is not None:
                 self._address = found[4]
-                self._socket = socket.socket(found[0], socket.SOCK_DGRAM)
-                self._socket.setblocking(False)
+                with contextlib.suppress(OSError):  # no file handles, or no IPv6 in the kernel
+                    self._socket = socket.socket(found[0], socket.SOCK_DGRAM)
+                    self._socket.setblocking(False)
             for data in self._waiting:
                 self._send(data)
             self._waiting.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
@@ -68,11 +69,27 @@ class Operator:
         self._unready = "starting"
 
     async def run(self) -> None:
-        """Run until a signal to stop comes.
+        """Run until a signal to stop comes. Once kopf runs, it takes them; before that they end whatever is waited for.
 
         Raises:
             Exception: a watch or something in the background died, the leadership was lost, or something else that a restart may mend.
         """
+        told = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, told.set)
+        running, stopping = asyncio.create_task(self._run()), asyncio.create_task(told.wait())
+        try:
+            await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+            else:
+                logger.info("ending, as told to, before the work began: %s", self._unready)
+        finally:
+            stopping.cancel()
+            running.cancel()
+            await asyncio.wait([running])
+
+    async def _run(self) -> None:
         config, home = self._config, own_namespace()
         leadership = Leadership(config, self._kubernetes, home=home)
         clock = ServerClock()

@@ -38,6 +38,7 @@ class Statsd:
         refresh: Callable[[], None] = lambda: None,
     ) -> None:
         self._config = config
+        self._host = (config.host or "").removeprefix("[").removesuffix("]")  # as in a URL
         self._registry = registry
         self._refresh = refresh
         self._sent: dict[str, float] = {}
@@ -52,13 +53,13 @@ class Statsd:
         """Send what there is. Metrics that nobody receives are no reason to fail."""
         packets = list(packed(self.lines()))
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                self._config.host, self._config.port, family=socket.AF_INET, type=socket.SOCK_DGRAM
-            )
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            found = await asyncio.get_running_loop().getaddrinfo(self._host, self._config.port, type=socket.SOCK_DGRAM)
+            # nobody answers by UDP, so no second address is tried: of a name's, IPv4 is where most listen
+            family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
+            with socket.socket(family, socket.SOCK_DGRAM) as sender:
                 sender.setblocking(False)
                 for packet in packets:
-                    sender.sendto(packet, found[0][4])
+                    sender.sendto(packet, address)
         except (OSError, UnicodeError) as error:  # the latter for what can't be a host's name
             logger.info("could not send metrics to %s:%d: %s", self._config.host, self._config.port, error)
 

@@ -18,6 +18,7 @@ from glider_operator.app.logs import set_up_logging
 from glider_operator.app.operator import Operator
 from glider_operator.app.own_pod import warn_about_configuration
 from glider_operator.app.unconfigured import wait_for_configuration
+from glider_operator.cli.starting import end_on_signals
 from glider_operator.config import Config
 from glider_operator.config.loading import health_address_of
 from glider_operator.config.model import Logging
@@ -55,6 +56,7 @@ def main(
     if namespaces:
         config = replace(config, watch_namespaces=namespaces)
     set_up_logging(config.logging)
+    end_on_signals()  # whoever waited for a configuration had a handler of its own
     try:
         operator = Operator(config, file=file, kubeconfig=kubeconfig)
     except ConfigException as error:

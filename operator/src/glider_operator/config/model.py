@@ -32,7 +32,7 @@ from glider_operator.model.settings import (
 class Health:
     """Where the kubelet asks whether the operator lives."""
 
-    health_probe_bind_address: str = setting("Serves /healthz and /readyz.", ADDRESS, default="0.0.0.0:8081", restart=True)
+    health_probe_bind_address: str = setting("Serves /healthz and /readyz.", ADDRESS, default=":8081", restart=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +48,7 @@ class OperatorStatsd:
 class Metrics:
     """Where Prometheus reads the operator's metrics."""
 
-    bind_address: str = setting("Serves /metrics.", ADDRESS, default="0.0.0.0:8080", restart=True)
+    bind_address: str = setting("Serves /metrics.", ADDRESS, default=":8080", restart=True)
     statsd: OperatorStatsd = setting("The same metrics by statsd.", section(OperatorStatsd), default=OperatorStatsd)
 
 

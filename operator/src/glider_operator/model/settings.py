@@ -21,6 +21,8 @@ _LABEL_VALUE = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
 _NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 #: Up to 65535.
 _PORT = r"([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+#: A name or an address; one of IPv6 in brackets. None at all is all addresses of the machine.
+_HOST = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]*)"
 _LAST_PORT = 65_535
 #: A hundred years: what is longer comes to the same, and no date overflows.
 _LONGEST = 100 * 365 * 86_400
@@ -100,8 +102,7 @@ def _label_value(fields: Fields, name: str) -> str | None:
 
 
 def _address(fields: Fields, name: str) -> str | None:
-    address = fields.matching(name, rf"[^\s]*:{_PORT}", expected="host:port such as 0.0.0.0:8080")
-    return f"0.0.0.0{address}" if address and address.startswith(":") else address
+    return fields.matching(name, rf"{_HOST}:{_PORT}", expected="host:port such as :8080, 127.0.0.1:8080 or [::1]:8080")
 
 
 def _duration_or_forever(fields: Fields, name: str) -> Any:

@@ -166,6 +166,18 @@ def test_nobody_waits_for_a_name_server(sink: StatsdSink, monkeypatch: pytest.Mo
     target._socket.close()
 
 
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_metrics_go_by_ipv6_too(host: str) -> None:
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as server:
+        server.bind(("::1", 0))
+        server.settimeout(5)
+        target = Sink(host, server.getsockname()[1])
+        target.send(b"a")
+        assert server.recv(10) == b"a"
+        assert target._socket is not None
+        target._socket.close()
+
+
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "bad..name", "x" * 300, "255.255.255.255", "::1"])
 def test_a_sink_that_is_not_there_never_hurts(host: str) -> None:
     stats = user_stats(StatsdSettings(host=host, configured=True), IDENTITY, api_version="1")

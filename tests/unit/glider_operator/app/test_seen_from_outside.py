@@ -170,6 +170,18 @@ async def test_statsd_gets_the_gauges_that_prometheus_gets_and_all_their_digits(
     assert {"glider.executions.Pending:1|g", "glider.now:1795690123.25|g", "glider.tiny:0.0000001|g"} <= set(lines)
 
 
+@pytest.mark.parametrize("host", ["::1", "[::1]", "localhost"])
+async def test_statsd_is_reached_over_ipv6_too(host):
+    registry = CollectorRegistry()
+    Gauge("glider_depth", "", registry=registry).set(7)
+    family, at = (socket.AF_INET, "127.0.0.1") if host == "localhost" else (socket.AF_INET6, "::1")
+    with socket.socket(family, socket.SOCK_DGRAM) as server:
+        server.bind((at, 0))
+        server.settimeout(5)
+        await Statsd(OperatorStatsd(host=host, port=server.getsockname()[1]), registry=registry).send()
+        assert server.recv(2000) == b"glider.depth:7|g"
+
+
 async def test_statsd_that_is_not_there_is_no_error():
     for host in ("no such host.invalid", "never..a.name"):
         await Statsd(OperatorStatsd(host=host), registry=CollectorRegistry()).send()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -31,3 +34,69 @@ async def test_ready_or_why_not(unready, status, text):
                 assert "glider_workqueue_depth" in await answer.text()
     finally:
         await site.close()
+
+
+@asynccontextmanager
+async def served_at(address: str) -> AsyncIterator[None]:
+    site = Site(health_address=address, metrics_address=address, unready=lambda: "")
+    await site.start()
+    try:
+        yield
+    finally:
+        await site.close()
+
+
+async def answer(url: str, *, source: str | None = None, **headers: str) -> tuple[int, str]:
+    connector = aiohttp.TCPConnector(local_addr=(source, 0) if source else None)
+    async with aiohttp.ClientSession(connector=connector) as session, session.get(url, headers=headers) as response:
+        return response.status, await response.text()
+
+
+@pytest.mark.parametrize(
+    ("address", "by"),
+    [
+        pytest.param(":{port}", ["127.0.0.1", "[::1]"], id="no host is all addresses, of IPv4 and IPv6"),
+        pytest.param("[::]:{port}", ["127.0.0.1", "[::1]"], id="so is IPv6's word for all"),
+        pytest.param("0.0.0.0:{port}", ["127.0.0.1"], id="IPv4 alone"),
+        pytest.param("[::1]:{port}", ["[::1]"], id="one address of IPv6"),
+        pytest.param("127.0.0.1:{port}", ["127.0.0.1"], id="one of IPv4"),
+        pytest.param("localhost:{port}", ["127.0.0.1"], id="a name"),
+    ],
+)
+async def test_it_is_served_where_it_is_told_to(address, by):
+    port = free_address().rpartition(":")[2]
+    async with served_at(address.format(port=port)):
+        for host in by:
+            assert await answer(f"http://{host}:{port}/readyz") == (200, "ok\n")
+
+
+async def test_an_address_that_cannot_be_had_is_named():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = "127.0.0.1:{1}".format(*taken.getsockname())
+        with pytest.raises(OSError, match=f"can't listen at {address}"):
+            async with served_at(address):
+                pass
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]"])
+async def test_debug_is_shown_to_who_asks_from_inside(host):
+    port = free_address().rpartition(":")[2]
+    async with served_at(f":{port}"):
+        status, text = await answer(f"http://{host}:{port}/debug")
+        assert (status, json.loads(text)) == (200, {})
+
+
+@pytest.mark.parametrize(
+    ("host", "source", "headers"),
+    [
+        pytest.param("127.0.0.1", "127.0.0.6", {}, id="Istio's proxy, which has an address of its own"),
+        pytest.param("127.0.0.2", None, {}, id="who reaches it by another address of the pod"),
+        pytest.param("127.0.0.1", None, {"X-Forwarded-For": "10.0.0.7"}, id="a proxy that says for whom it asks"),
+        pytest.param("127.0.0.1", None, {"via": "1.1 mesh"}, id="or that it is one"),
+    ],
+)
+async def test_debug_is_not_shown_to_who_comes_by_a_proxy_of_the_pod(host, source, headers):
+    port = free_address().rpartition(":")[2]
+    async with served_at(f":{port}"):
+        status, text = await answer(f"http://{host}:{port}/debug", source=source, **headers)
+        assert (status, text) == (403, "only by the loopback interface: kubectl port-forward\n")

@@ -50,9 +50,9 @@ async def test_a_signal_to_stop_ends_the_wait(tmp_path):
 
 
 def test_the_probes_are_answered_where_the_file_says_even_if_the_rest_of_it_is_wrong():
-    assert health_address_of(b"health: {healthProbeBindAddress: ':9000'}\nretires: {}") == "0.0.0.0:9000"
-    assert health_address_of(b"health: {healthProbeBindAddress: nowhere}") == "0.0.0.0:8081"
-    assert health_address_of(b"a: [") == "0.0.0.0:8081"
+    assert health_address_of(b"health: {healthProbeBindAddress: ':9000'}\nretires: {}") == ":9000"
+    assert health_address_of(b"health: {healthProbeBindAddress: nowhere}") == ":8081"
+    assert health_address_of(b"a: [") == ":8081"
 
 
 async def test_the_event_is_about_the_operators_own_pod():

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from glider_operator.cli import operator
@@ -73,3 +80,47 @@ def test_what_else_the_operator_dies_of_is_logged_and_the_kubelet_starts_it_agai
     assert result.exit_code == 1
     assert caplog.messages == ["ending, to be started again"]
     assert "KeyError: 'a bug'" in caplog.text
+
+
+def unreachable(tmp_path: Path) -> Path:
+    """A kubeconfig of a cluster that doesn't answer."""
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:1"}}],
+        "users": [{"name": "u", "user": {}}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "x",
+    }
+    path = tmp_path / "kubeconfig"
+    path.write_text(yaml.safe_dump(config))
+    return path
+
+
+def test_a_signal_ends_an_operator_that_waits_for_its_cluster(tmp_path):
+    """As process 1 of a container it would not even hear of one that it has no handler for: that it ends well shows the handler."""
+    settings = tmp_path / "config.yaml"
+    served = {"health": {"healthProbeBindAddress": "127.0.0.1:0"}, "metrics": {"bindAddress": "127.0.0.1:0"}}
+    settings.write_text(yaml.safe_dump({"apiVersion": "glider.dev/v1alpha1", "kind": "Configuration"} | served))
+    command = [sys.executable, "-c", "from glider_operator.cli.starting import main; main()"]
+    command += ["--config", str(settings), "--kubeconfig", str(unreachable(tmp_path))]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert "not ready: may not list" in next(line for line in process.stderr if "not ready" in line)
+        process.send_signal(signal.SIGTERM)
+        rest = process.stderr.read()
+        assert process.wait(timeout=20) == 0, rest
+    assert "ending, as told to" in rest
+
+
+def test_a_signal_ends_it_from_its_first_moment_on():
+    program = """
+        import signal, sys, types
+        from glider_operator.cli import starting
+
+        slow = types.ModuleType("glider_operator.cli.operator")
+        slow.main = lambda: signal.raise_signal(signal.SIGTERM)
+        sys.modules["glider_operator.cli.operator"] = slow
+        starting.main()
+    """
+    assert subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=False).returncode == 0

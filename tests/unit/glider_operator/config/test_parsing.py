@@ -18,7 +18,7 @@ EMPTY = {
     "statsd": {"host": "", "port": 8125},
     "watchNamespaces": [],
     "clientConnection": {"qps": 100, "burst": 200},
-    "health": {"healthProbeBindAddress": "0.0.0.0:8081"},
+    "health": {"healthProbeBindAddress": ":8081"},
     "namespaceDefaults": [],
 }
 
@@ -90,5 +90,5 @@ def test_values_are_what_they_say():
         CONFIGURATION | {"watchNamespaces": ["a", "b"], "metrics": {"bindAddress": ":9090"}, "retries": {"backoff": {"max": "90s"}}},
     )
     assert config.watch_namespaces == ("a", "b")
-    assert config.metrics.bind_address == "0.0.0.0:9090"
+    assert config.metrics.bind_address == ":9090"
     assert config.retries.longest == timedelta(seconds=90)
