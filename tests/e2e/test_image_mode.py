@@ -29,6 +29,7 @@ def reading(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 "metadataPrefix": f"s3://{node.s3_bucket}/image/metadata",
                 "rawOutputDataPrefix": f"s3://{node.s3_bucket}/image/raw",
             },
+            "storageAccess": {"read": [f"s3://{node.s3_bucket}"]},
             "taskPod": {"envFrom": [{"secretRef": {"name": "store"}}], "executor": IMAGE},
             "retries": {"backoff": {"initial": "100ms"}},
         },

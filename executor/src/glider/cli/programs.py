@@ -50,9 +50,10 @@ def load(program: Program) -> Callable[[], None]:
     """What runs `program` in this process. Imports nearly all of the executor."""
     name, arguments = program
     from glider.cli.commands import command_of
+    from glider.cli.filling import filled_or_told
     from glider.cli.running import run
 
-    return lambda: run(command_of(name), arguments)
+    return lambda: run(command_of(name), filled_or_told(arguments))
 
 
 def execute() -> None:

@@ -9,11 +9,11 @@ import math
 import os
 import sys
 import threading
-from collections.abc import Sequence
 from typing import NoReturn
 
 import click
 
+from glider.cli.telling import invalid_command, tell
 from glider.runtime.invocation import Invocation
 from glider.supervision.line import ENDED, say
 from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
@@ -29,7 +29,7 @@ def run(command: click.Command, arguments: list[str]) -> NoReturn:
         asked = command.main(args=arguments, prog_name=command.name, standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        _end(_tell(f"{command.name}: {error.format_message()}", arguments))
+        _end(tell(invalid_command(f"{command.name}: {error.format_message()}"), arguments))
     if not isinstance(asked, Invocation):  # --help
         _end(0)
     from glider.runtime.guard import run as run_guarded
@@ -67,30 +67,3 @@ def _linger_seconds() -> float:
     except ValueError:
         seconds = math.nan
     return seconds if 0 <= seconds <= _LONGEST_LINGER else DEFAULT_LINGER
-
-
-def _tell(message: str, arguments: Sequence[str]) -> int:
-    """Of a command line that makes no sense; if it names an output prefix all the same, an error document too."""
-    from glider.runtime.exits import INVALID_COMMAND
-    from glider.runtime.outcomes import exit_code
-    from glider.runtime.report import Stored, store_error, write_summary
-    from glider.settings.reading import read_reporting, settings_or_default
-    from glider.wire.errors import TaskError
-    from glider.wire.summary import Summary
-
-    reporting = read_reporting(os.environ)
-    found = INVALID_COMMAND
-    told = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=message, worker=reporting.worker)
-    prefix = _output_prefix(arguments)
-    settings = settings_or_default(os.environ).storage
-    stored = store_error(told, output_prefix=prefix, settings=settings, metadata={}, reporting=reporting) if prefix else Stored.NOT_WANTED
-    write_summary(Summary(error=told), reporting)
-    return exit_code(told, reporting, stored=stored is Stored.YES)
-
-
-def _output_prefix(arguments: Sequence[str]) -> str:
-    name = "--output-prefix"
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        if word == name or word.startswith(f"{name}="):
-            return following if word == name else word.removeprefix(f"{name}=")
-    return ""

@@ -38,6 +38,8 @@ _VARIABLES: tuple[tuple[tuple[str, ...], str], ...] = (
     ((contract.ENV_GRACE_PERIOD,), f"{contract.DEFAULT_GRACE_PERIOD:g}"),
     ((contract.ENV_LINGER,), f"{contract.DEFAULT_LINGER:g}"),
     ((contract.ENV_INLINE_INPUTS,), ""),
+    ((contract.ENV_INPUTS_URI,), ""),
+    ((contract.ENV_INPUTS_MARK,), ""),
     ((contract.ENV_STORAGE,), ""),
     (("GLIDER_STORAGE_ENGINE",), "obstore"),
     (("GLIDER_LAZY_IMPORTS",), "true"),

@@ -1,25 +1,47 @@
 """The value of an input as text in a command line: `{{.inputs.x}}`, as propeller writes it, which is as Go's %v does.
 
-Where propeller gives up (maps, unions, none, structs in the old form, tables) the value is written as JSON. The operator and the
-executor both fill in such variables, by the rule that is here.
+Where propeller gives up (maps, unions, none, structs in the old form, tables) the value is written as JSON.
+
+The operator fills in inputs that it has. Those of a file it leaves to the executor: in their place stands `{{<mark>.inputs.x}}`. The
+mark is the execution's own, so that a value which looks like a variable stays a value.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from glider.wire.contract import MAX_ARGUMENT_BYTES
 from glider.wire.jsonform import MSGPACK_TAG, FieldError, Literal, LiteralMap, from_literal, moment_of, nothing, unpack, words
 
 #: Go writes a float with an exponent where that is less, or not less, than these.
 _SMALL, _LARGE = -4, 6
-#: Linux takes no argument of 128 KiB or more (MAX_ARG_STRLEN, with the NUL at its end).
-MAX_ARGUMENT_BYTES = 128 * 1024 - 1
 #: What has more bytes as a literal has no text that fits an argument, or hides a small one in a heap of types.
 _MAX_LITERAL_BYTES = 8 * MAX_ARGUMENT_BYTES
+_MAX_TEXT_BYTES = MAX_ARGUMENT_BYTES - 1
+
+
+def marked(name: str, *, mark: str) -> str:
+    """What stands in an argument for the input `name`, until the executor fills it in."""
+    return f"{{{{{mark}.inputs.{name}}}}}"
+
+
+def marked_names(arguments: Iterable[str], *, mark: str) -> frozenset[str]:
+    """The inputs for which something stands in `arguments`."""
+    return frozenset(name for argument in arguments for name in _marked(mark).findall(argument))
+
+
+def fill_in_marked(arguments: Iterable[str], texts: Mapping[str, str], *, mark: str) -> list[str]:
+    """`arguments` with the inputs in their places; one argument stays one argument."""
+    return [_marked(mark).sub(lambda match: texts[match.group(1)], argument) for argument in arguments]
+
+
+def _marked(mark: str) -> re.Pattern[str]:
+    return re.compile(r"\{\{" + re.escape(mark) + r"\.inputs\.([^}\s]+)\}\}")
 
 
 def input_texts(data: bytes, names: Collection[str], *, field: str) -> dict[str, str]:
@@ -49,15 +71,15 @@ def _input_text(literal: Literal | None, *, field: str) -> str:
         raise FieldError(field, expected="this input to be in the file", found=nothing())
     if (size := literal.ByteSize()) > _MAX_LITERAL_BYTES:
         raise FieldError(
-            field, expected=f"a value of at most {MAX_ARGUMENT_BYTES} bytes, as an argument may have", found=words(f"{size} bytes")
+            field, expected=f"a value of at most {_MAX_TEXT_BYTES} bytes, as an argument may have", found=words(f"{size} bytes")
         )
     try:
-        text = literal_text(literal, most=MAX_ARGUMENT_BYTES)
+        text = literal_text(literal, most=_MAX_TEXT_BYTES)
         size = len(text.encode())
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise FieldError(field, expected="a value that can be written as text", found=words(str(error))) from error
-    if size > MAX_ARGUMENT_BYTES or "\0" in text:
-        expected = f"a value of at most {MAX_ARGUMENT_BYTES} bytes and without NUL, as an argument may have"
+    if size > _MAX_TEXT_BYTES or "\0" in text:
+        expected = f"a value of at most {_MAX_TEXT_BYTES} bytes and without NUL, as an argument may have"
         raise FieldError(field, expected=expected, found=text)
     return text
 

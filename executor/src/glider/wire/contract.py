@@ -31,6 +31,10 @@ ENV_LINGER = "GLIDER_LINGER_SECONDS"
 DEFAULT_LINGER = 10.0
 #: base64 of a serialised LiteralMap: inputs that travel in the pod instead of the object store.
 ENV_INLINE_INPUTS = "GLIDER_INLINE_INPUTS"
+#: Where the inputs are that stand in the task's command line, for the executor to fill in: the pod may read them, and not the operator.
+ENV_INPUTS_URI = "GLIDER_INPUTS_URI"
+#: What such places in the command line begin with (`wire.arguments`), since whatever else looks like one is somebody's data.
+ENV_INPUTS_MARK = "GLIDER_INPUTS_MARK"
 #: "none" where no object store is configured: then nothing may be offloaded.
 ENV_STORAGE = "GLIDER_STORAGE"
 STORAGE_NONE = "none"

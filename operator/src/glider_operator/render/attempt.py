@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from glider.wire.arguments import literal_text
+from glider.wire.arguments import literal_text, marked
 from glider.wire.contract import NO_CHECKPOINT
 from glider.wire.jsonform import FieldError, LiteralMap, in_words, nothing
 from glider_operator.config import Config
@@ -67,9 +67,16 @@ class Attempt:
             threshold += self.task.retries.system + 1
         return traits.interruptible and self.execution.status.failures.system < threshold
 
-    def value_of(self, variable: str) -> str | None:
-        """The value of a variable in a command line, or None if there is no such variable."""
+    @property
+    def mark(self) -> str:
+        """What the places begin with in which the executor fills in inputs."""
+        return self.execution.uid[:8]
+
+    def value_of(self, variable: str, *, primary: bool = False) -> str | None:
+        """The value of a variable in a command line (in that of the task's container?), or None if there is no such variable."""
         if (name := input_name(variable)) is not None:
+            if primary and self.task.fills_in_pod and name in self.task.interface.inputs:
+                return marked(name, mark=self.mark)
             return self._input(name)
         return self._variables().get(variable.lower())
 

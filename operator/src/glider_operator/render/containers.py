@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from glider.wire.contract import DEFAULT_TERMINATION_LOG
@@ -46,7 +47,8 @@ def with_containers(attempt: Attempt, drawn: Draft, *, secrets: SecretParts, sta
 def _container(attempt: Attempt, drawn: dict[str, Any], *, kind: str, origins: Origins) -> dict[str, Any]:
     """Any of the task's containers: command line, environment and resources."""
     primary = kind == "containers" and drawn["name"] == attempt.task.primary
-    container = drawn | {field: fill_in(drawn[field], attempt.value_of) for field in ("command", "args") if drawn.get(field)}
+    value_of = partial(attempt.value_of, primary=primary)
+    container = drawn | {field: fill_in(drawn[field], value_of) for field in ("command", "args") if drawn.get(field)}
     resources, notes = adjusted(
         drawn.get("resources") or {},
         attempt.config.platform,
@@ -66,11 +68,12 @@ def _primary(attempt: Attempt, container: dict[str, Any], secrets: SecretParts, 
     """The container that runs the task."""
     result = dict(container)
     log = container.get("terminationMessagePath") or DEFAULT_TERMINATION_LOG
-    result["env"] = environment(attempt, container.get("env") or (), spec=spec, log=log, secrets=list(secrets.env))
+    words = [*(container.get("command") or ()), *(container.get("args") or ())]
+    result["env"] = environment(attempt, container.get("env") or (), words=words, spec=spec, log=log, secrets=list(secrets.env))
     check_limits(container, env=result["env"], field=f"containers[{container['name']}]")
     if attempt.injected:
         result["command"] = [attempt.config.executor.python, start]
-        result["args"] = [*(container.get("command") or ()), *(container.get("args") or ())]
+        result["args"] = words
     added: list[Json] = [injection.MOUNT] if attempt.injected else []
     if not attempt.task.paths.stored:
         added.append({"name": DATA, "mountPath": POD_DATA})

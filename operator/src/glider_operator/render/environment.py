@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glider.wire import contract
+from glider.wire.arguments import marked_names
 from glider_operator.config import Config
 from glider_operator.render.attempt import Attempt
 from glider_operator.render.merging import lay_over
@@ -24,17 +25,20 @@ POD_NAME = "_F_PN"
 Variables = list[Mapping[str, Any]]
 
 
-def environment(attempt: Attempt, own: Sequence[Mapping[str, Any]], *, spec: Mapping[str, Any], log: str, secrets: Variables) -> Variables:
+def environment(
+    attempt: Attempt, own: Sequence[Mapping[str, Any]], *, words: Sequence[str], spec: Mapping[str, Any], log: str, secrets: Variables
+) -> Variables:
     """The primary container's variables.
 
     Args:
         attempt: the attempt.
         own: the container's own variables.
+        words: its command line.
         spec: the pod's spec.
         log: the container's termination log.
         secrets: variables of secrets.
     """
-    ours = _variables(_ours(attempt, spec=spec, log=log) | _flyte(attempt) | _statsd(attempt.config))
+    ours = _variables(_ours(attempt, spec=spec, log=log) | _inputs(attempt, words) | _flyte(attempt) | _statsd(attempt.config))
     result = _with_own([*ours, _POD_NAME, *secrets], own)
     for _, variables in attempt.task.env:
         result = _laid_over(result, variables)
@@ -76,6 +80,13 @@ def _ours(attempt: Attempt, *, spec: Mapping[str, Any], log: str) -> dict[str, s
     if not task.paths.stored:
         variables[contract.ENV_STORAGE] = contract.STORAGE_NONE
     return variables
+
+
+def _inputs(attempt: Attempt, words: Sequence[str]) -> dict[str, str]:
+    """What the executor needs to fill in the inputs that stand in the command line."""
+    if not marked_names(words, mark=attempt.mark):
+        return {}
+    return {contract.ENV_INPUTS_URI: attempt.task.paths.inputs, contract.ENV_INPUTS_MARK: attempt.mark}
 
 
 def _flyte(attempt: Attempt) -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from glider.wire.interface import Interface
+from glider_operator.model.pod_settings import ExecutorMode
 from glider_operator.model.policies import Policies
 from glider_operator.model.retrying import Timeouts
 from glider_operator.model.task import Json, Storage, Task, TaskId
@@ -45,6 +46,7 @@ class Resolved:
         traits: what isn't a field of the pod.
         env: variables of the primary container, the strongest last, each list with its source.
         inputs_read: the names of the inputs that stand in command lines.
+        inputs_read_beside: those in command lines of other containers than the task's.
         reads_task_template: whether a command line asks for task.pb.
         warnings: what a person should know, and what doesn't keep the task from running.
     """
@@ -62,6 +64,7 @@ class Resolved:
     traits: Traits
     env: tuple[tuple[str, tuple[Json, ...]], ...]
     inputs_read: frozenset[str] = field(default_factory=frozenset)
+    inputs_read_beside: frozenset[str] = field(default_factory=frozenset)
     reads_task_template: bool = False
     timeouts: Timeouts = field(default_factory=Timeouts)
     policies: Policies = field(default_factory=Policies)
@@ -78,7 +81,14 @@ class Resolved:
     @property
     def inputs_to_read(self) -> frozenset[str]:
         """The inputs that the operator has to read from their file before the pod can be rendered."""
-        return frozenset() if self.inline_inputs is not None else self.inputs_read
+        if self.inline_inputs is not None:
+            return frozenset()
+        return self.inputs_read_beside if self.fills_in_pod else self.inputs_read
+
+    @property
+    def fills_in_pod(self) -> bool:
+        """Whether the executor fills in the inputs in the command line of the task's container: it is there, and they are a file."""
+        return self.inline_inputs is None and self.traits.executor_mode is ExecutorMode.INJECTED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

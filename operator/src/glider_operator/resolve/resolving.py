@@ -124,6 +124,7 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
         traits=traits_of(sources),
         env=tuple((source, settings.env) for source, settings in reversed(sources.items()) if settings.env),
         inputs_read=frozenset[str]().union(*map(inputs_read, templates)),
+        inputs_read_beside=frozenset[str]().union(*(inputs_read(template, beside=task.primary) for template in templates)),
         reads_task_template=any(reads_task_template(template) for template in templates),
         warnings=tuple(warning for template in templates for warning in written_without_dot(template)),
     )

@@ -92,9 +92,10 @@ def written_without_dot(template: Json) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def inputs_read(template: Json) -> frozenset[str]:
-    """The names of the inputs that stand in command lines."""
-    return frozenset(name for variable, _ in variables(template) if (name := input_name(variable)) is not None)
+def inputs_read(template: Json, *, beside: str | None = None) -> frozenset[str]:
+    """The names of the inputs that stand in command lines; only in those of the containers beside one, where that is named."""
+    read = [variable for variable, field in variables(template) if not field.startswith(f"containers[{beside}].")]
+    return frozenset(name for variable in read if (name := input_name(variable)) is not None)
 
 
 def reads_task_template(template: Json) -> bool:

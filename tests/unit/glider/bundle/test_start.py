@@ -175,3 +175,60 @@ def test_a_bundle_that_can_not_be_imported_says_so(workspace: Workspace, bundle:
     assert ended.summary.error is not None
     assert ended.summary.error.code == "ExecutorNotLoadable"
     assert "a package of the image that does not fit" in ended.summary.error.message
+
+
+def fills_in(workspace: Workspace, uri: str | None = None) -> None:
+    workspace.environment |= {"GLIDER_INPUTS_MARK": "0f9d", "GLIDER_INPUTS_URI": uri or str(workspace.folder / "inputs.pb")}
+
+
+def test_inputs_stand_in_the_tasks_command_line(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+    workspace.write("def main(x: int, y: str) -> str:\n    return y\n")
+    workspace.inputs(x=5, y="out/x 5")
+    fills_in(workspace)
+    command = workspace.command("main", output_prefix=str(workspace.folder / "{{0f9d.inputs.y}}"))
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), *command])
+    assert ended.exit_code == 0, ended.stderr
+    assert (workspace.folder / "out" / "x 5" / "outputs.pb").exists()
+
+
+def test_inputs_stand_in_the_command_line_of_any_program_once(workspace: Workspace, bundle: Path, bare_python: str) -> None:
+    workspace.inputs(x=5, y="{{0f9d.inputs.x}} $(HOME) 'q'\n", unused=1)
+    fills_in(workspace)
+    words = [
+        "sh",
+        "-c",
+        'printf "%s|" "$@"; env | grep -c GLIDER_INPUTS_URI',
+        "sh",
+        "a{{0f9d.inputs.y}}b",
+        "{{.inputs.x}}",
+        "{{0f9d.inputs.x}}",
+    ]
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), *words])
+    assert ended.stdout == "a{{0f9d.inputs.x}} $(HOME) 'q'\nb|{{.inputs.x}}|5|0\n", ended.stderr
+
+
+@pytest.mark.parametrize("program", ["task", "any program"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(None, "there is no such file", id="no file"),
+        pytest.param(b"\xff\xff", "expected a serialised flyteidl LiteralMap, found 2 other bytes", id="other bytes"),
+        pytest.param(b"", "x: expected this input to be in the file, found nothing", id="other inputs"),
+    ],
+)
+def test_inputs_that_cannot_be_had_end_the_attempt_with_why(
+    workspace: Workspace, bundle: Path, bare_python: str, program: str, content: bytes | None, message: str
+) -> None:
+    inputs = workspace.folder / "inputs.pb"
+    if content is None:
+        inputs.unlink(missing_ok=True)
+    else:
+        inputs.write_bytes(content)
+    fills_in(workspace)
+    words = ["sh", "-c", "echo ran", "sh"] if program == "any program" else []
+    command = [bare_python, str(bundle / "start.py"), *words, *workspace.command("main"), "{{0f9d.inputs.x}}"]
+    ended = workspace.run(command=command)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.summary is not None and ended.summary.error is not None and ended.error is not None
+    assert (ended.summary.error.code, ended.summary.error.origin.value) == ("SYSTEM", "SYSTEM")
+    assert message in ended.summary.error.message and message in ended.error.message

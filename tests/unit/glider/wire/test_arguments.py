@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from glider.wire.arguments import MAX_ARGUMENT_BYTES, go_text, input_texts, literal_text
+from glider.wire.arguments import fill_in_marked, go_text, input_texts, literal_text, marked, marked_names
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import FieldError, Literal, LiteralMap, to_literal
 
@@ -101,7 +101,7 @@ MANY = Literal(collection={"literals": [Literal()] * 200_000})
         pytest.param(struct(b"\x91" * 900 + b"\x01"), "a value that can be written as text", id="msgpack 900 deep"),
         pytest.param(struct(b"\xa2\xff\xfe"), "3 bytes that are no msgpack", id="text that isn't UTF-8"),
         pytest.param(BEYOND_TIME, "expected a moment of the years 1 to 9999", id="a date beyond time"),
-        pytest.param(MANY, f"more than {MAX_ARGUMENT_BYTES} characters", id="more than an argument takes"),
+        pytest.param(MANY, "more than 131071 characters", id="more than an argument takes"),
         pytest.param(struct(b"\x90" * 2_000_000), "at most 131071 bytes, as an argument may have, found", id="far more"),
         pytest.param(Literal(scalar={"primitive": {"string_value": "a\0b"}}), "without NUL", id="NUL"),
         pytest.param(None, "this input to be in the file, found nothing", id="another input"),
@@ -123,3 +123,11 @@ def test_the_inputs_that_are_asked_for():
     literals = {"x": Literal(scalar={"primitive": {"integer": 3}}), "y": struct(b"\xc1"), "z": Literal()}
     assert input_texts(LiteralMap(literals=literals).SerializeToString(), {"x", "z"}, field="f") == {"x": "3", "z": "null"}
     assert input_texts(nested(20), {"x"}, field="f") == {"x": "[" * 20 + "1" + "]" * 20}
+
+
+def test_an_executor_fills_in_what_the_operator_left_to_it_and_nothing_else():
+    arguments = ["run", f"--x={marked('x', mark='0f9d')}/{marked('y', mark='0f9d')}", "{{.inputs.x}}", "{{beef.inputs.x}}"]
+    assert marked_names(arguments, mark="0f9d") == {"x", "y"}
+    texts = {"x": "a b $(HOME) \\1", "y": "{{0f9d.inputs.x}}"}
+    filled = ["run", "--x=a b $(HOME) \\1/{{0f9d.inputs.x}}", "{{.inputs.x}}", "{{beef.inputs.x}}"]
+    assert fill_in_marked(arguments, texts, mark="0f9d") == filled

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import pytest
 
-from glider_operator.config import parse_config
+from glider_operator.config import Config, parse_config
 from glider_operator.render.pod import pod_name, render_pod
-from glider_operator.resolve.resolution import Refused
+from glider_operator.resolve.resolution import Refused, Resolved
 from glider_operator.resolve.resolving import resolve
-from tests.unit.glider_operator.builders import CONFIGURATION, STORE, TASK, make_execution, resolved
+from tests.unit.glider_operator.builders import CONFIGURATION, STORE, TASK, make_execution, resolved, task_document
 
 CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": STORE, "rawOutputDataPrefix": "s3://bucket/data"}})
 HERE = f"{STORE}/default/divide-0f9d2c4e"
@@ -206,3 +207,41 @@ def test_what_propellers_documentation_and_tests_show(argument, rendered):
     task = TASK | {"interface": {"inputs": types}, "container": {"image": "i", "args": [argument]}}
     execution = make_execution(task=task, inputs=inputs)
     assert render_pod(execution, resolved(execution), attempt=0, config=CONFIG)["spec"]["containers"][0]["args"] == [rendered]
+
+
+BY_FILE: dict[str, Any] = {"inputsUri": "s3://theirs/in.pb"}
+TASK_CONTAINER = {"name": "task", "image": "i", "args": ["{{.inputs.a}}", "x{{ .Inputs.b }}", "{{.namespace}}"]}
+SIDECAR = {"name": "beside", "image": "i", "args": ["{{.inputs.b}}"]}
+
+
+def by_file(*containers: dict[str, Any], **spec: Any) -> Resolved:
+    pod = {"podTemplate": {"spec": {"containers": list(containers)}}, "primaryContainerName": "task"}
+    task = {name: value for name, value in task_document().items() if name != "container"} | pod
+    return resolved(make_execution(task=task, **BY_FILE, **spec))
+
+
+def test_inputs_of_a_file_are_left_to_the_executor_with_where_they_are():
+    found = by_file(TASK_CONTAINER)
+    assert found.inputs_to_read == frozenset()
+    container = render_pod(make_execution(**BY_FILE), found, attempt=0, config=Config())["spec"]["containers"][0]
+    assert container["args"] == ["{{0f9d2c4e.inputs.a}}", "x{{0f9d2c4e.inputs.b}}", "default"]
+    env = {variable["name"]: variable.get("value") for variable in container["env"]}
+    assert (env["GLIDER_INPUTS_URI"], env["GLIDER_INPUTS_MARK"]) == ("s3://theirs/in.pb", "0f9d2c4e")
+
+
+def test_nothing_is_left_to_the_executor_where_there_is_nothing_to_fill_in():
+    container = render_pod(make_execution(), resolved(make_execution()), attempt=0, config=Config())["spec"]["containers"][0]
+    assert not [variable for variable in container["env"] if variable["name"].startswith("GLIDER_INPUTS")]
+
+
+@pytest.mark.parametrize(
+    ("found", "read"),
+    [
+        pytest.param(by_file(TASK_CONTAINER, SIDECAR), {"b"}, id="a container beside the task's"),
+        pytest.param(by_file(TASK_CONTAINER, executor={"mode": "Image"}), {"a", "b"}, id="an image with an executor of its own"),
+    ],
+)
+def test_the_operator_reads_what_no_executor_of_ours_fills_in(found, read):
+    assert found.inputs_to_read == read
+    containers = render_pod(make_execution(**BY_FILE), found, attempt=0, config=Config(), inputs={"a": "1", "b": "2"})["spec"]["containers"]
+    assert containers[-1]["args"] == (["2"] if len(containers) > 1 else ["1", "x2", "default"])

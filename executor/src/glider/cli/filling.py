@@ -1,0 +1,53 @@
+"""Fills in the inputs that stand in the task's command line, from inputs.pb, with the pod's own rights to read it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import MutableMapping, Sequence
+
+from glider.wire.contract import ENV_INPUTS_MARK, ENV_INPUTS_URI
+
+
+def filled_or_told(words: Sequence[str]) -> list[str]:
+    """`words` with their inputs; where these can't be had, the process tells why and ends."""
+    if ENV_INPUTS_URI not in os.environ:
+        return list(words)
+    try:
+        return filled(words, os.environ)
+    except Exception as error:
+        from glider.cli.telling import tell
+        from glider.runtime.outcomes import task_error
+        from glider.settings.reading import read_reporting
+        from glider.supervision.line import ENDED, say
+
+        told = task_error(error, worker=read_reporting(os.environ).worker)
+        sys.stderr.write(f"{told.message}\n")
+        code = tell(told, words)
+        say(ENDED, str(int(code)))
+        sys.exit(code)
+
+
+def filled(words: Sequence[str], environment: MutableMapping[str, str]) -> list[str]:
+    """The same, by `environment`, which doesn't ask for it any more afterwards: a value is never looked through for others.
+
+    Raises:
+        UnreadableInputsError: the file is none of inputs, or has not those that are needed.
+        StorageError: it can't be read.
+        SettingsError: the settings make no sense.
+    """
+    from glider.runtime.failures import UnreadableInputsError
+    from glider.settings.reading import read_settings
+    from glider.storage.store import Storage
+    from glider.wire.arguments import fill_in_marked, input_texts, marked_names
+    from glider.wire.jsonform import FieldError
+
+    uri, mark = environment.pop(ENV_INPUTS_URI), environment.pop(ENV_INPUTS_MARK, "")
+    names = marked_names(words, mark=mark)
+    if not names:
+        return list(words)
+    data = Storage(read_settings(environment).storage).read(uri)
+    try:
+        return fill_in_marked(words, input_texts(data, names, field=uri), mark=mark)
+    except FieldError as error:
+        raise UnreadableInputsError(str(error)) from error
