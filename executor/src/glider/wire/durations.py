@@ -24,7 +24,10 @@ def parse_duration(text: str) -> timedelta:
     if not _WHOLE.fullmatch(text):
         raise ValueError(f'expected a duration such as 90s, 5m or 1h30m, found "{text}"')
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
-    return timedelta(seconds=-seconds if text.startswith("-") else seconds)
+    try:
+        return timedelta(seconds=-seconds if text.startswith("-") else seconds)
+    except OverflowError as error:
+        raise ValueError(f'expected a duration of less than a million years, found "{text}"') from error
 
 
 def format_duration(duration: timedelta) -> str:

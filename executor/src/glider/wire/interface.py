@@ -34,6 +34,9 @@ _GENERIC = re.compile(r"(\w+)\[(.*)\]")
 #: What kubectl's YAML takes for a boolean, also where it stands for the name of an input.
 _YAML_BOOLEANS = {"true": ("y", "yes", "on"), "false": ("n", "no", "off")}
 
+#: A value of such a type still is a protobuf message of less than 100 levels, which is all that protobuf reads.
+MAX_LEVELS = 24
+_LONGEST_SHOWN = 200
 EXPECTED = f"one of {', '.join(_SIMPLE)}, file, directory, list[T], map[T], T? or a flyteidl LiteralType"
 
 
@@ -52,10 +55,28 @@ def parse_type(form: Any) -> LiteralType:
         ValueError: `form` is neither; the message says what was expected and found.
     """
     if isinstance(form, str):
+        if form.count("[") + form.count("?") > MAX_LEVELS:
+            raise ValueError(f'expected a type of at most {MAX_LEVELS} levels, found "{_shown(form)}"')
         return _parse_short(form.strip())
     if isinstance(form, Mapping):
         return _parse_proto_json(form)
-    raise ValueError(f"expected a type ({EXPECTED}), found {form!r}")
+    raise ValueError(f"expected a type ({EXPECTED}), found {_shown(form)}")
+
+
+def _levels(literal_type: LiteralType) -> int:
+    """How many types are in each other. Parsing has bounded that, so recursion is safe."""
+    match literal_type.WhichOneof("type"):
+        case "collection_type" | "map_value_type" as kind:
+            return 1 + _levels(getattr(literal_type, kind))
+        case "union_type":
+            return 1 + max(map(_levels, literal_type.union_type.variants), default=0)
+        case _:
+            return 0
+
+
+def _shown(form: Any) -> str:
+    text = form if isinstance(form, str) else repr(form)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}… ({len(text)} characters)"
 
 
 def format_type(literal_type: LiteralType) -> str:
@@ -113,7 +134,7 @@ def _parse_short(text: str) -> LiteralType:
         case "map" if argument:
             return LiteralType(map_value_type=_parse_short(argument.strip()))
         case _:
-            raise ValueError(f'expected a type ({EXPECTED}), found "{text}"')
+            raise ValueError(f'expected a type ({EXPECTED}), found "{_shown(text)}"')
 
 
 def _parse_proto_json(form: Mapping[str, Any]) -> LiteralType:
@@ -121,8 +142,10 @@ def _parse_proto_json(form: Mapping[str, Any]) -> LiteralType:
 
     try:
         parsed: LiteralType = json_format.ParseDict(dict(form), LiteralType())
-    except json_format.ParseError as error:
-        raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {dict(form)!r}: {error}") from error
+    except (json_format.ParseError, TypeError, ValueError, AttributeError, RecursionError) as error:  # ParseDict raises them, too
+        raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {_shown(dict(form))}: {error}") from error
     if parsed.WhichOneof("type") is None:
-        raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {dict(form)!r}, which names no type")
+        raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {_shown(dict(form))}, which names no type")
+    if _levels(parsed) > MAX_LEVELS:
+        raise ValueError(f"expected a type of at most {MAX_LEVELS} levels, found {_shown(dict(form))}")
     return parsed

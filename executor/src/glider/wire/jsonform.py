@@ -24,6 +24,8 @@ LiteralMap: TypeAlias = literals_pb2.LiteralMap
 Json: TypeAlias = Any
 
 MSGPACK_TAG = "msgpack"
+#: protobuf's own limit.
+_LONGEST_DURATION = timedelta(seconds=315_576_000_000)
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -59,11 +61,6 @@ def words(text: str) -> str:
     return _Text(text)
 
 
-def in_words(text: str) -> str:
-    """The `found` of what is better described than shown."""
-    return _Text(text)
-
-
 def describe(value: object, *, limit: int = 60) -> str:
     """`value` as a person would write it in JSON, cut to about `limit` characters."""
     import json
@@ -72,6 +69,7 @@ def describe(value: object, *, limit: int = 60) -> str:
         text = json.dumps(value, ensure_ascii=False, default=repr)
     except (TypeError, ValueError, RecursionError):  # keys that JSON hasn't, a value that holds itself, too many levels
         text = f"a {type(value).__name__} that JSON can't hold"
+    text = text.encode(errors="backslashreplace").decode()  # halves of surrogate pairs can't be printed
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 
@@ -114,6 +112,15 @@ def to_literal(value: Json, literal_type: LiteralType, *, field: str) -> Literal
     Raises:
         FieldError: `value` isn't of that type.
     """
+    try:
+        return _literal(value, literal_type, field)
+    except FieldError:
+        raise
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:  # what neither protobuf nor msgpack can hold
+        raise FieldError(field, expected=f"{format_type(literal_type)} ({error})", found=value) from error
+
+
+def _literal(value: Json, literal_type: LiteralType, field: str) -> Literal:
     match literal_type.WhichOneof("type"):
         case "simple":
             return _simple(value, literal_type, field)
@@ -165,6 +172,8 @@ def _table(uri: str, kind: str, literal_type: LiteralType) -> Literal:
 
 def _simple(value: Json, literal_type: LiteralType, field: str) -> Literal:
     convert = _SIMPLE_FROM_JSON.get(literal_type.simple)
+    if literal_type.simple == types_pb2.STRUCT:
+        value = _packable(value, field)
     scalar = convert(value) if convert else None
     choices = _choices(literal_type)
     found = _not_text(value) if literal_type.simple == types_pb2.STRING else value
@@ -217,10 +226,11 @@ def _boolean(value: Json) -> literals_pb2.Scalar | None:
 def _datetime(value: Json) -> literals_pb2.Scalar | None:
     try:
         moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    except (AttributeError, ValueError):
+        moment = moment if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    except (AttributeError, ValueError, OverflowError):  # the first, or the last, moment of a calendar may be none in UTC
         return None
     primitive = literals_pb2.Primitive()
-    primitive.datetime.FromDatetime(moment if moment.tzinfo is None else moment.astimezone(timezone.utc))
+    primitive.datetime.FromDatetime(moment)
     return literals_pb2.Scalar(primitive=primitive)
 
 
@@ -228,6 +238,8 @@ def _duration(value: Json) -> literals_pb2.Scalar | None:
     try:
         duration = parse_duration(value)
     except (TypeError, ValueError):
+        return None
+    if abs(duration) > _LONGEST_DURATION:
         return None
     primitive = literals_pb2.Primitive()
     primitive.duration.FromTimedelta(duration)
@@ -244,6 +256,29 @@ def _struct(value: Json) -> literals_pb2.Scalar | None:
     return literals_pb2.Scalar(binary={"value": pack(value), "tag": MSGPACK_TAG})
 
 
+def _packable(value: Json, field: str) -> Json:
+    """`value` with numbers that msgpack has: the API server makes an integer of 21 digits of 1e20."""
+    if isinstance(value, dict):
+        return {key: _packable(item, f"{field}.{key}") for key, item in value.items()}
+    if isinstance(value, list):
+        return [_packable(item, f"{field}[{i}]") for i, item in enumerate(value)]
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        if not _is_float(value):
+            raise FieldError(field, expected="an integer of 64 bits, or one that a float holds exactly", found=value)
+        return float(value)
+    return value
+
+
+def _is_float(value: int) -> bool:
+    """Whether `value` is what is written of a float: with no more digits than it takes to tell it from the next one."""
+    from decimal import Decimal
+
+    try:
+        return Decimal(repr(float(value))) == value
+    except OverflowError:
+        return False
+
+
 _SIMPLE_FROM_JSON: dict[int, Callable[[Json], literals_pb2.Scalar | None]] = {
     types_pb2.INTEGER: _integer,
     types_pb2.FLOAT: _float,
@@ -256,7 +291,7 @@ _SIMPLE_FROM_JSON: dict[int, Callable[[Json], literals_pb2.Scalar | None]] = {
 }
 _SIMPLE_EXPECTED = {
     types_pb2.DATETIME: "datetime such as 2026-01-31T12:00:00Z",
-    types_pb2.DURATION: "duration such as 90s or 1h30m",
+    types_pb2.DURATION: "duration such as 90s or 1h30m, of at most 10,000 years",
     types_pb2.INTEGER: "integer (64 bits)",
     types_pb2.STRUCT: "struct (a JSON object)",
 }

@@ -151,7 +151,7 @@ class Fields:
             return None
         try:
             duration = parse_duration(text)
-        except OverflowError:
+        except ValueError:
             duration = timedelta.max
         if duration > _LONGEST:
             raise FieldError(self.path(name), expected=expected, found=text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glider.wire.jsonform import FieldError, in_words
+from glider.wire.jsonform import FieldError, words
 
 MAX_LEVELS = 64
 
@@ -22,7 +22,7 @@ def check_nesting(fields: Mapping[str, Any], *, path: str) -> None:
     """
     for name, value in fields.items():
         if is_too_deep(value):
-            raise FieldError(f"{path}.{name}", expected=f"at most {MAX_LEVELS} levels of nesting", found=in_words("more"))
+            raise FieldError(f"{path}.{name}", expected=f"at most {MAX_LEVELS} levels of nesting", found=words("more"))
 
 
 def is_too_deep(value: Any) -> bool:

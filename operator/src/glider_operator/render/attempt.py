@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from glider.wire.arguments import literal_text, marked
 from glider.wire.contract import NO_CHECKPOINT
-from glider.wire.jsonform import FieldError, LiteralMap, in_words, nothing
+from glider.wire.jsonform import FieldError, LiteralMap, nothing, words
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution
 from glider_operator.model.pod_settings import ExecutorMode
@@ -105,5 +105,5 @@ class Attempt:
         try:
             return literal_text(literals[name])
         except RecursionError as error:
-            found = in_words("a value nested too deeply")
+            found = words("a value nested too deeply")
             raise FieldError(f"spec.inputs: {name}", expected="a value for the command line", found=found) from error

@@ -12,7 +12,7 @@ from flyteidl.core import literals_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glider.wire.interface import parse_type
+from glider.wire.interface import MAX_LEVELS, parse_type
 from glider.wire.jsonform import FieldError, UnreadableMsgpackError, from_literal, from_literal_map, to_literal, to_literal_map, unpack
 
 CHOICE = {"simple": "INTEGER", "annotation": {"annotations": {"literal_values": [1, 2]}}}
@@ -59,7 +59,7 @@ def test_what_goes_in_comes_out(type_: Any, value: Any):
         ("boolean", 0, "x: expected boolean, found 0"),
         ("string", None, "x: expected string, found null"),
         ("datetime", "yesterday", 'x: expected datetime such as 2026-01-31T12:00:00Z, found "yesterday"'),
-        ("duration", "1 hour", 'x: expected duration such as 90s or 1h30m, found "1 hour"'),
+        ("duration", "1 hour", 'x: expected duration such as 90s or 1h30m, of at most 10,000 years, found "1 hour"'),
         ("list[integer]", [1, "b"], 'x[1]: expected integer (64 bits), found "b"'),
         ("map[integer]", {"k": "b"}, 'x.k: expected integer (64 bits), found "b"'),
         ("list[integer]", {}, "x: expected list[integer], found {}"),
@@ -69,12 +69,48 @@ def test_what_goes_in_comes_out(type_: Any, value: Any):
         ({"enumType": {"values": ["red", "blue"]}}, "green", 'x: expected one of red, blue, found "green"'),
         ({"structuredDatasetType": {}}, {"uri": "x"}, 'x: expected the URI of a table, found {"uri": "x"}'),
         (CHOICE, 3, "x: expected one of 1, 2, found 3"),
+        ("datetime", "0001-01-01T00:00:00+14:00", "x: expected datetime such as"),
+        ("datetime", "9999-12-31T23:59:59-14:00", "x: expected datetime such as"),
+        ("datetime", 10**30, "x: expected datetime such as"),
+        ("duration", "999999999999999h", "x: expected duration such as 90s or 1h30m, of at most 10,000 years"),
+        ("duration", "9" * 400 + "h", "x: expected duration such as"),
+        ("duration", "2000000000h", "x: expected duration such as"),
+        (
+            "struct",
+            {"a": {"e": [2**64 + 1]}},
+            "x.a.e[0]: expected an integer of 64 bits, or one that a float holds exactly, found 1844674407",
+        ),
+        ("struct", {"a": "half a pair: \ud83d"}, "x: expected struct ("),
+        ("string", "half a pair: \ud83d", "x: expected string ("),
+        ("file", "s3://b/\ud83d", "x: expected file ("),
+        ("map[string]", {"\ud83d": "a"}, "x: expected map[string] ("),
+        ({"enumType": {"values": ["red"]}}, ["red"], 'x: expected one of red, found ["red"]'),
+        ({"simple": "INTEGER", "annotation": {"annotations": {"literal_values": 5}}}, 3, "x: expected integer ("),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_field_expected_and_found(type_: Any, value: Any, message: str):
     with pytest.raises(FieldError) as refused:
         to_literal(value, parse_type(type_), field="x")
     assert str(refused.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [(10**20, 1e20), (-(10**30), -1e30), (123456789012345680000, 123456789012345678901.0), (2**64 - 1, 2**64 - 1)]
+)
+def test_an_integer_that_only_a_float_holds_is_one_in_a_struct(value: int, found: float):
+    """The API server makes an integer of 21 digits of 1e20."""
+    assert from_literal(to_literal({"a": [value]}, parse_type("struct"), field="x")) == {"a": [found]}
+
+
+@pytest.mark.parametrize(
+    "short", ["list[" * MAX_LEVELS + "integer" + "]" * MAX_LEVELS, "integer" + "?" * MAX_LEVELS, "map[" * 12 + "file?" + "]" * 12]
+)
+def test_a_value_of_the_deepest_type_can_be_read_back(short: str):
+    value: Any = None if short.endswith("?") else "s3://b/f"
+    for form in reversed(short.split("[")[:-1]):
+        value = [1 if value == "s3://b/f" else value] if form == "list" else {"a": value}
+    literal = to_literal(value, parse_type(short), field="x")
+    assert literals_pb2.LiteralMap.FromString(literals_pb2.LiteralMap(literals={"x": literal}).SerializeToString()).literals["x"] == literal
 
 
 def test_a_long_value_is_cut_in_the_message():
