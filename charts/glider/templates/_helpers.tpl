@@ -12,8 +12,8 @@
 {{- end -}}
 
 {{- define "glider.selectorLabels" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ .Chart.Name | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "glider.labels" -}}
@@ -32,6 +32,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 
+{{- define "glider.image" -}}
+{{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) -}}
+{{- end -}}
+
 {{- define "glider.rules" -}}
 - apiGroups: [glider.dev]
   resources: [taskexecutions, tasktemplates]
@@ -48,7 +52,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - apiGroups: [""]
   resources: [configmaps, podtemplates]
   verbs: [get] # what a pod refers to is looked for before the pod is made
-{{- if .Values.rbac.getSecrets }}
+{{- if eq (include "glider.getSecrets" .) "true" }}
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get] # the same; only the names of its keys are kept
@@ -56,6 +60,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - apiGroups: [""]
   resources: [events]
   verbs: [create, list] # list: of a pod that waits for long
+{{- end -}}
+
+{{- /* Whether Secrets may be read: unless the values say so, only those of listed namespaces. */ -}}
+{{- define "glider.getSecrets" -}}
+{{- if kindIs "bool" .Values.rbac.getSecrets -}}
+{{- .Values.rbac.getSecrets -}}
+{{- else -}}
+{{- not (empty .Values.config.watchNamespaces) -}}
+{{- end -}}
 {{- end -}}
 
 {{- /* The operator's configuration: the value `config`, and the image of the executor. */ -}}
@@ -79,10 +92,42 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- dig "leaderElection" "leaderElect" (gt (int .Values.replicas) 1) .Values.config -}}
 {{- end -}}
 
+{{- /* The Lease's name, as the operator makes it. */ -}}
+{{- define "glider.lease" -}}
+{{- $name := dig "leaderElection" "resourceName" "" .Values.config | default (include "glider.fullname" .) -}}
+{{- printf "%s-%s" $name (dig "instanceId" "" .Values.config) | trimSuffix "-" | lower -}}
+{{- end -}}
+
+{{- define "glider.leaseNamespace" -}}
+{{- dig "leaderElection" "resourceNamespace" "" .Values.config | default .Release.Namespace -}}
+{{- end -}}
+
 {{- define "glider.healthPort" -}}
-{{- dig "health" "healthProbeBindAddress" ":8081" .Values.config | splitList ":" | last -}}
+{{- dig "health" "healthProbeBindAddress" "" .Values.config | default ":8081" | splitList ":" | last -}}
 {{- end -}}
 
 {{- define "glider.metricsPort" -}}
-{{- dig "metrics" "bindAddress" ":8080" .Values.config | splitList ":" | last -}}
+{{- dig "metrics" "bindAddress" "" .Values.config | default ":8080" | splitList ":" | last -}}
+{{- end -}}
+
+{{- /* A setting of config.restrictions as it counts for request.namespace, in CEL: that of the first entry of namespaceDefaults that
+       matches and has it, else the one for all, else the default. Arguments: the root, the setting, its default. */ -}}
+{{- define "glider.restriction" -}}
+{{- $config := (index . 0).Values.config -}}
+{{- $setting := index . 1 -}}
+{{- range $entry := $config.namespaceDefaults -}}
+{{- with dig "restrictions" $setting "" $entry -}}
+request.namespace.matches({{ include "glider.patterns" $entry.namespaces }}) ? {{ toJson . }} : {{ "" }}
+{{- end -}}
+{{- end -}}
+{{- dig "restrictions" $setting "" $config | default (index . 2) | toJson -}}
+{{- end -}}
+
+{{- /* Patterns of namespaces as one regular expression in CEL. */ -}}
+{{- define "glider.patterns" -}}
+{{- $all := list -}}
+{{- range . -}}
+{{- $all = append $all (. | replace "*" ".*" | replace "?" "." | replace "[!" "[^") -}}
+{{- end -}}
+{{- printf "^(%s)$" (join "|" $all) | squote -}}
 {{- end -}}

@@ -77,7 +77,7 @@ class Controller:
         self._store = store
         self._clock = clock
         self._admission = Admission()
-        self._resolutions = Resolutions()
+        self._resolutions = Resolutions(home=cluster.home)
         self._creation = PodCreation(cluster, store, clock=clock)
         self.executions = Executions()
         self.templates = Templates()

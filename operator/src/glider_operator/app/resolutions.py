@@ -43,9 +43,10 @@ class _Known:
 
 
 class Resolutions:
-    """Resolves executions, each once if it can."""
+    """Resolves executions, each once if it can. `home` is the operator's own namespace, if it runs in one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, home: str | None = None) -> None:
+        self._home = home
         self._known: dict[str, _Known] = {}
         self._models: Remembered[Resolved] = Remembered(most=_MODELS)
 
@@ -72,9 +73,9 @@ class Resolutions:
         shape = _shape(execution)
         model = self._models.get(template, config, key=shape) if shape else None
         if model is not None:
-            resolution: Resolution = resolve_alike(execution, model=model)
+            resolution: Resolution = resolve_alike(execution, model=model, restrictions=config.restrictions, begun=begun, home=self._home)
         else:
-            resolution = resolve(execution, templates=templates, config=config, looked_up=looked_up)
+            resolution = resolve(execution, templates=templates, config=config, looked_up=looked_up, begun=begun, home=self._home)
         if isinstance(resolution, Resolved):
             self._known[execution.uid] = _Known(execution.generation, template, config, resolution)
             if shape:

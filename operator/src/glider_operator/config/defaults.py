@@ -9,6 +9,7 @@ from glider_operator.model.places import PLACE
 from glider_operator.model.platform import Platform
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.policies import Policies
+from glider_operator.model.restrictions import Restrictions
 from glider_operator.model.retrying import Retries, parse_retries
 from glider_operator.model.settings import FLAG, PORT, TEXT, Kind, as_in_task, choice, inline, section, setting
 from glider_operator.model.task import Storage, parse_storage
@@ -84,5 +85,6 @@ class Defaults:
         told="restricted security contexts, user 65532",
     )
     platform: Platform = setting("", inline(Platform), default=Platform)
+    restrictions: Restrictions = setting("What executions may say.", section(Restrictions), default=Restrictions)
     statsd: Statsd = setting("Where tasks send their metrics.", section(Statsd), default=Statsd)
     policies: Policies = setting("", inline(Policies), default=Policies)

@@ -35,6 +35,7 @@ class Cluster:
 
     def __init__(self, transport: Transport, *, home: str | None = None) -> None:
         self._transport = transport
+        self.home = home
         self.lookups = Lookups(transport, home=home)
 
     async def create_pod(self, execution: Execution, manifest: dict[str, Any], *, attempt: int) -> Pod:

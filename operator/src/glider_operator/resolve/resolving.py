@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from glider.wire.jsonform import FieldError
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution, ExecutionSpec, check_name, parse_inputs, parse_spec
+from glider_operator.model.restrictions import UNRESTRICTED, Restrictions, check_restrictions
 from glider_operator.model.retrying import Retries, Timeouts
 from glider_operator.model.task import Storage, Task, TaskId, UnknownVariables, parse_task
 from glider_operator.resolve.inputs import inline_inputs
@@ -38,7 +39,9 @@ T = TypeVar("T")
 Templates = Mapping[str, Mapping[str, Any]]
 
 
-def resolve(execution: Execution, *, templates: Templates, config: Config, looked_up: bool = False) -> Resolution:
+def resolve(
+    execution: Execution, *, templates: Templates, config: Config, looked_up: bool = False, begun: bool = False, home: str | None = None
+) -> Resolution:
     """What exactly `execution` is to run.
 
     Args:
@@ -46,9 +49,13 @@ def resolve(execution: Execution, *, templates: Templates, config: Config, looke
         templates: the specs of the TaskTemplates in its namespace by name.
         config: the operator's configuration.
         looked_up: whether a template that isn't among them isn't there: somebody has looked.
+        begun: whether an attempt of it has, or had, a pod, so that restrictions come too late.
+        home: the operator's own namespace, if it runs in one.
     """
     try:
         check_name(execution)
+        if not begun:
+            check_restrictions(execution.spec, config.restrictions, namespace=execution.namespace, home=home)
         spec = parse_spec(execution)
         if spec.template is not None and spec.template not in templates:
             return _without_template(execution, spec.template, looked_up=looked_up)
@@ -60,15 +67,22 @@ def resolve(execution: Execution, *, templates: Templates, config: Config, looke
         return Refused(message=str(error))
 
 
-def resolve_alike(execution: Execution, *, model: Resolved) -> Resolved | Refused:
+def resolve_alike(
+    execution: Execution, *, model: Resolved, restrictions: Restrictions = UNRESTRICTED, begun: bool = False, home: str | None = None
+) -> Resolved | Refused:
     """What `execution` is to run, where it is as what `model` came from in everything but its name and its inputs.
 
     Args:
         execution: the execution.
         model: what another one came to, of the same `shape`, with the same template and the same configuration.
+        restrictions: those of that configuration, which may come to something else in another namespace.
+        begun: whether an attempt of it has, or had, a pod, so that restrictions come too late.
+        home: the operator's own namespace, if it runs in one.
     """
     try:
         check_name(execution)
+        if not begun:
+            check_restrictions(execution.spec, restrictions, namespace=execution.namespace, home=home)
         inputs = parse_inputs(execution)
         own_id = execution.own_task_id(model.id)
         return replace(
