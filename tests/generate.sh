@@ -1,19 +1,34 @@
 #!/usr/bin/env bash
-# Makes what is derived: the chart's copy of the CRDs, manifests/install from the chart, and the references in docs/.
-# `--check` only compares.
+# Makes what is derived: the chart's copy of the CRDs, manifests/install and manifests/restrictions.yaml from the chart, and the
+# references in docs/. `--check` only compares.
 set -eu
 cd "$(dirname "$0")/.."
 helm=${HELM:-helm}
 
 render() {
-    "$helm" template glider charts/glider --namespace glider-system --set crds.install=false |
+    "$helm" template glider charts/glider --namespace glider-system --set crds.install=false --no-hooks "$@" |
         grep -v -e '^# Source:' -e 'helm.sh/chart:' -e 'app.kubernetes.io/managed-by: Helm'
 }
 
-if [ "${1:-}" = --check ]; then
-    render | diff -u manifests/install/glider.yaml - || { echo "manifests/install is not what the chart says: run 'make generate'" >&2; exit 1; }
-else
+install() {
+    render
+}
+
+restrictions() {
+    echo '# Refuses at `kubectl apply` what the operator refuses where its configuration says restrictions: {templates: Required}: in'
+    echo '# namespaces with the label glider.dev/restricted=true. The chart makes one that goes by the configuration (admissionPolicy.enabled).'
+    render --show-only templates/admissionpolicy.yaml --set admissionPolicy.enabled=true --set config.restrictions.templates=Required \
+        --set-string 'admissionPolicy.namespaceSelector.matchLabels.glider\.dev/restricted=true'
+}
+
+for made in install:manifests/install/glider.yaml restrictions:manifests/restrictions.yaml; do
+    if [ "${1:-}" = --check ]; then
+        ${made%%:*} | diff -u "${made#*:}" - || { echo "${made#*:} is not what the chart says: run 'make generate'" >&2; exit 1; }
+    else
+        ${made%%:*} > "${made#*:}"
+    fi
+done
+if [ "${1:-}" != --check ]; then
     cp manifests/crd/*.yaml charts/glider/files/crds/
     .venv/bin/python -m tests.reference
-    render > manifests/install/glider.yaml
 fi

@@ -28,18 +28,75 @@ def test_the_kustomization_is_accepted_by_the_api_server(cluster: Cluster):
     assert "deployment.apps/glider" in answer
 
 
-def test_a_value_that_does_not_exist_is_refused(cluster: Cluster):
-    with pytest.raises(KubectlError, match="storge"):
-        cluster.helm("template", "glider", CHART, "--set", "config.storge.metadataPrefix=s3://b/p")
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        pytest.param("config.storge.metadataPrefix=s3://b/p", "storge", id="a setting that there isn't"),
+        pytest.param("config.podRetention.failed=3days", "/config/podRetention/failed", id="a duration"),
+        pytest.param("config.storage.metadataPrefix=/b/m", "/config/storage/metadataPrefix", id="a prefix that is no URI"),
+        pytest.param("config.resources.defaults.memory=1GB", "/config/resources/defaults/memory", id="an amount of memory"),
+        pytest.param("config.instanceId=a b", "/config/instanceId", id="a label's value"),
+        pytest.param("config.namespaceDefaults[0].namespace=a", "'namespace' not allowed", id="namespace: for namespaces:"),
+        pytest.param("config.namespaceDefaults[0].timeouts.queued=soon", "/config/namespaceDefaults/0/timeouts/queued", id="in an entry"),
+        pytest.param("config.watchNamespaces[0]=123", "/config/watchNamespaces/0", id="a namespace that is a number to YAML"),
+        pytest.param("priorityClassName=x\n      hostNetwork: true", "/priorityClassName", id="YAML in a name"),
+        pytest.param('image.tag=1"\n          hostPID: true', "/image/tag", id="YAML in a tag"),
+        pytest.param("serviceAccount.name=a: b", "/serviceAccount/name", id="YAML in the service account's name"),
+        pytest.param("podLabels.a.b=c", "/podLabels/a", id="a label that is an object"),
+    ],
+)
+def test_a_value_that_would_do_harm_is_refused_before_it_does(cluster: Cluster, value: str, told: str):
+    with pytest.raises(KubectlError, match="values don't meet the specifications") as refused:
+        cluster.helm("template", "glider", CHART, "--set", value)
+    assert told in str(refused.value)
+
+
+def test_names_that_yaml_takes_for_something_else_stay_names(cluster: Cluster):
+    arguments = ("--namespace", "1234", "--set-string", "fullnameOverride=123,config.watchNamespaces={456,0x1}", "--set", "replicas=2")
+    documents = rendered(cluster, *arguments)
+    assert {name for _, name in of_kind(documents, "Deployment")} == {"123"}
+    assert {namespace for namespace, _ in of_kind(documents, "Role")} == {"1234", "456", "0x1"}
+    names = [one["metadata"][field] for one in documents for field in ("name", "namespace") if field in one["metadata"]]
+    names += [one["roleRef"]["name"] for one in documents if "roleRef" in one]
+    assert [name for name in names if not isinstance(name, str)] == []
+
+
+def test_the_operator_runs_as_nobody_in_no_group_of_roots_and_keeps_little(cluster: Cluster):
+    spec = configuration(cluster)[1]["spec"]
+    assert (spec["securityContext"]["runAsUser"], spec["securityContext"]["runAsGroup"]) == (65532, 65532)
+    assert [volume["emptyDir"] for volume in spec["volumes"] if "emptyDir" in volume] == [{"sizeLimit": "64Mi"}]
+    assert spec["containers"][0]["terminationMessagePolicy"] == "FallbackToLogsOnError"
+
+
+def test_an_upgrade_begins_with_a_check_of_its_configuration(cluster: Cluster):
+    hooks = [
+        one for one in rendered(cluster, "--set", "config.retries.user=3") if "helm.sh/hook" in (one["metadata"].get("annotations") or {})
+    ]
+    by_kind = {one["kind"]: one for one in hooks}
+    assert {one["metadata"]["annotations"]["helm.sh/hook"] for one in hooks} == {"pre-upgrade"}
+    assert read_config(by_kind["ConfigMap"]["data"]["config.yaml"].encode(), name="config.yaml").retries.user == 3
+    pod = by_kind["Job"]["spec"]["template"]["spec"]
+    assert pod["containers"][0]["args"] == ["--check", "/etc/glider/config.yaml"]
+    assert pod["automountServiceAccountToken"] is False
+    assert "helm.sh/hook" not in cluster.helm("template", "glider", CHART, "--set", "configCheck.enabled=false")
+
+
+def rendered(cluster: Cluster, *arguments: str) -> list[dict[str, Any]]:
+    """What the chart makes of these values."""
+    return [document for document in yaml.safe_load_all(cluster.helm("template", "glider", CHART, *arguments)) if document]
+
+
+def of_kind(documents: list[dict[str, Any]], kind: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Those of one kind, by namespace and name, without what is only there for an upgrade."""
+    installed = [one for one in documents if one["kind"] == kind and "helm.sh/hook" not in (one["metadata"].get("annotations") or {})]
+    return {(one["metadata"].get("namespace", ""), one["metadata"]["name"]): one for one in installed}
 
 
 def configuration(cluster: Cluster, *arguments: str) -> tuple[Config, dict[str, Any]]:
     """What the operator reads, and its Deployment's pod."""
-    rendered = {
-        document["kind"]: document for document in yaml.safe_load_all(cluster.helm("template", "glider", CHART, *arguments)) if document
-    }
-    config = read_config(rendered["ConfigMap"]["data"]["config.yaml"].encode(), name="config.yaml")
-    return config, rendered["Deployment"]["spec"]["template"]
+    documents = rendered(cluster, *arguments)
+    [config], [deployment] = of_kind(documents, "ConfigMap").values(), of_kind(documents, "Deployment").values()
+    return read_config(config["data"]["config.yaml"].encode(), name="config.yaml"), deployment["spec"]["template"]
 
 
 def test_the_configuration_is_what_the_values_say(cluster: Cluster, tmp_path):
@@ -75,32 +132,57 @@ def test_the_chart_passes_helms_own_checks(cluster: Cluster):
 
 
 def test_watching_some_namespaces_needs_no_cluster_wide_access(cluster: Cluster):
-    rendered = list(yaml.safe_load_all(cluster.helm("template", "glider", CHART, "--set", "config.watchNamespaces={a,b}")))
-    kinds = [document["kind"] for document in rendered if document]
-    assert kinds.count("Role") == 2
-    assert "ClusterRole" not in kinds
+    documents = rendered(cluster, "--namespace", "home", "--set", "config.watchNamespaces={a,b}")
+    assert "ClusterRole" not in [document["kind"] for document in documents]
+    roles = of_kind(documents, "Role")
+    assert set(roles) == {("a", "glider"), ("b", "glider"), ("home", "glider-home")}
+    assert [(rule["resources"], rule["verbs"]) for rule in roles["home", "glider-home"]["rules"]] == [
+        (["podtemplates"], ["get"]),
+        (["events"], ["create"]),
+    ]
 
 
 def test_the_operator_may_do_no_more_than_it_needs(cluster: Cluster):
-    rendered = yaml.safe_load_all(cluster.helm("template", "glider", CHART, "--set", "rbac.getSecrets=false"))
-    rules = next(document["rules"] for document in rendered if document and document["kind"] == "ClusterRole")
+    [role] = of_kind(rendered(cluster), "ClusterRole").values()
+    rules = role["rules"]
     allowed = {(resource, verb) for rule in rules for resource in rule["resources"] for verb in rule["verbs"]}
     assert not [pair for pair in allowed if "*" in pair or pair[0] in ("secrets", "nodes", "customresourcedefinitions", "namespaces")]
     assert ("pods", "patch") not in allowed
 
 
-def test_of_secrets_the_operator_may_only_get_one_by_name(cluster: Cluster):
-    rendered = yaml.safe_load_all(cluster.helm("template", "glider", CHART))
-    rules = next(document["rules"] for document in rendered if document and document["kind"] == "ClusterRole")
-    assert [rule["verbs"] for rule in rules if "secrets" in rule["resources"]] == [["get"]]
+@pytest.mark.parametrize(
+    ("arguments", "verbs"),
+    [
+        pytest.param((), [], id="of all namespaces none, by default"),
+        pytest.param(("--set", "rbac.getSecrets=true"), [["get"]], id="of all namespaces, where somebody wants that"),
+        pytest.param(("--set", "config.watchNamespaces={a}"), [["get"]], id="of namespaces that are listed"),
+        pytest.param(("--set", "config.watchNamespaces={a}", "--set", "rbac.getSecrets=false"), [], id="nor of these, by choice"),
+    ],
+)
+def test_of_secrets_the_operator_may_only_get_one_by_name(cluster: Cluster, arguments: tuple[str, ...], verbs: list[list[str]]):
+    documents = rendered(cluster, *arguments)
+    rules = [rule for kind in ("Role", "ClusterRole") for role in of_kind(documents, kind).values() for rule in role["rules"]]
+    assert [rule["verbs"] for rule in rules if "secrets" in rule["resources"]] == verbs
+
+
+@pytest.mark.parametrize(
+    ("values", "lease"),
+    [
+        pytest.param("config.instanceId=Blue", "glider-blue", id="of an instance"),
+        pytest.param("config.leaderElection.resourceName=Mine", "mine", id="of another name"),
+    ],
+)
+def test_the_operator_may_touch_no_lease_but_its_own(cluster: Cluster, values: str, lease: str):
+    documents = rendered(cluster, "--set", "replicas=2", "--set", values)
+    rules = of_kind(documents, "Role")["default", "glider-leader"]["rules"]
+    assert [(rule["verbs"], rule.get("resourceNames")) for rule in rules] == [(["create"], None), (["get", "update"], [lease])]
 
 
 def test_several_replicas_elect_a_leader_and_one_needs_no_lease(cluster: Cluster):
-    def rendered(*arguments: str) -> dict[tuple[str, str], Any]:
-        documents = yaml.safe_load_all(cluster.helm("template", "glider", CHART, *arguments))
-        return {(document["kind"], document["metadata"]["name"]): document for document in documents if document}
+    def by_name(*arguments: str) -> dict[tuple[str, str], Any]:
+        return {(document["kind"], document["metadata"]["name"]): document for document in rendered(cluster, *arguments)}
 
-    alone, several = rendered(), rendered("--set", "replicas=2")
+    alone, several = by_name(), by_name("--set", "replicas=2")
     assert alone["Deployment", "glider"]["spec"]["strategy"] == {"type": "Recreate"}
     assert ("Role", "glider-leader") not in alone
     assert several["Deployment", "glider"]["spec"]["replicas"] == 2
@@ -117,7 +199,8 @@ def test_several_replicas_elect_a_leader_and_one_needs_no_lease(cluster: Cluster
 
 
 def test_replicas_can_be_added_and_taken_away(cluster: Cluster, namespace: str):
-    common = ("replicas", CHART, "--namespace", namespace, "--set", "crds.install=false")
+    # without a node nobody runs the check of the configuration
+    common = ("replicas", CHART, "--namespace", namespace, "--set", "crds.install=false,configCheck.enabled=false")
     cluster.helm("install", *common)
     try:
         for replicas, strategy in ((2, "RollingUpdate"), (1, "Recreate")):
@@ -126,3 +209,27 @@ def test_replicas_can_be_added_and_taken_away(cluster: Cluster, namespace: str):
             assert (deployment["spec"]["replicas"], deployment["spec"]["strategy"]["type"]) == (replicas, strategy)
     finally:
         cluster.helm("uninstall", "replicas", "--namespace", namespace)
+
+
+def test_with_listed_namespaces_the_operator_may_read_templates_of_its_own_and_nothing_of_others(cluster: Cluster, namespace: str):
+    served = f"{namespace}-served"
+    cluster.kubectl("create", "namespace", served)
+    arguments = ("--namespace", namespace, "--set", f"config.watchNamespaces={{{served}}},replicas=2", "--show-only", "templates/rbac.yaml")
+    cluster.kubectl("apply", "-f", "-", input=cluster.helm("template", "glider", CHART, *arguments))
+
+    def may(verb: str, what: str, where: str) -> bool:
+        user = f"system:serviceaccount:{namespace}:glider"
+        try:
+            return cluster.kubectl("auth", "can-i", verb, what, "--namespace", where, "--as", user).strip() == "yes"
+        except KubectlError:
+            return False
+
+    try:
+        allowed = [("get", "podtemplates"), ("create", "events"), ("get", "leases/glider"), ("create", "leases")]
+        refused = [("get", "secrets"), ("get", "pods"), ("get", "leases/other"), ("update", "leases/other"), ("list", "podtemplates")]
+        assert [(verb, what) for verb, what in allowed if not may(verb, what, namespace)] == []
+        assert [(verb, what) for verb, what in refused if may(verb, what, namespace)] == []
+        assert may("get", "secrets", served) and may("create", "pods", served)
+        assert not may("list", "secrets", served) and not may("get", "pods", "default")
+    finally:
+        cluster.kubectl("delete", "namespace", served, "--wait=false")
