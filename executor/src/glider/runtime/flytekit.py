@@ -16,7 +16,7 @@ from glider.loading.hooks import after_import
 from glider.loading.target import FlytekitTask
 from glider.runtime.deckfile import use_decks
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
-from glider.runtime.flytekit_interface import check_inputs, check_returned, conversion_words
+from glider.runtime.flytekit_interface import check_inputs, check_returned, completed, conversion_words
 from glider.runtime.invocation import Invocation
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.results import Result
@@ -150,6 +150,7 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
     from flytekit.models.literals import LiteralMap as FlytekitLiteralMap
 
     watch.enter(stopwatch.CONVERT)
+    inputs = completed(inputs, target.task)
     check_inputs(target.task, inputs)
     _time_execute(target.task, watch)
     if getattr(target.task, "enable_deck", False):

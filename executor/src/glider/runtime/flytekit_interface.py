@@ -11,11 +11,30 @@ from typing import Any
 
 from glider.runtime.failures import InvalidInputError, InvalidOutputError
 from glider.types.errors import describe, type_name
-from glider.wire.jsonform import LiteralMap
+from glider.wire.jsonform import LiteralMap, accepts_none, to_literal
 
 #: flytekit's forms (core/type_engine.py, core/base_task.py): which one, and at the end what was raised.
 _INPUT = re.compile(r"Error converting input '(.*?)':\n.*\nException: (.*)", re.DOTALL)
 _OUTPUT = re.compile(r"Failed to convert outputs of task '.*?' at position (.*?)\.\n.*\nError Message: (.*)", re.DOTALL)
+
+
+def completed(inputs: LiteralMap, task: Any) -> LiteralMap:
+    """`inputs` with None where an optional parameter without a default got nothing, and without unions where the task knows none.
+
+    The interface that the operator knows says `integer?` of what may be left out, and the function perhaps `int = 3`.
+    """
+    types = getattr(getattr(task, "interface", None), "inputs", None) or {}
+    declared = getattr(getattr(task, "python_interface", None), "inputs_with_defaults", None) or {}
+    result = LiteralMap()
+    result.CopyFrom(inputs)
+    for name, variable in types.items():
+        union = variable.type.union_type is not None
+        if name in inputs.literals:
+            if not union and inputs.literals[name].scalar.HasField("union"):
+                result.literals[name].CopyFrom(inputs.literals[name].scalar.union.value)
+        elif union and declared.get(name, (None, None))[1] is None and accepts_none(literal_type := variable.type.to_flyte_idl()):
+            result.literals[name].CopyFrom(to_literal(None, literal_type, field=name))
+    return result
 
 
 def check_inputs(task: Any, inputs: LiteralMap) -> None:

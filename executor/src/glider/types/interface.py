@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from glider.types.errors import ConversionError, InterfaceError, describe, type_name
-from glider.types.hints import bare
+from glider.types.hints import bare, is_union
 from glider.types.registry import TYPES, check
-from glider.wire.jsonform import LiteralMap
+from glider.wire.jsonform import Literal, LiteralMap
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,10 +85,23 @@ def to_arguments(literals: LiteralMap, signature: Signature) -> dict[str, Any]:
     arguments = {}
     for name, hint in signature.inputs.items():
         if name in literals.literals:
-            arguments[name] = TYPES.to_python(literals.literals[name], hint, name)
-        elif name not in signature.optional:
+            arguments[name] = TYPES.to_python(_given(literals.literals[name], hint), hint, name)
+        elif name in signature.optional:
+            continue
+        elif _takes_none(hint):
+            arguments[name] = None
+        else:
             raise ConversionError(name, expected=type_name(hint), found="nothing")
     return arguments
+
+
+def _given(literal: Literal, hint: Any) -> Literal:
+    """The value itself where the interface says `integer?` and the function `int = 3`: who may leave it out may give it too."""
+    return literal.scalar.union.value if literal.scalar.HasField("union") and not is_union(bare(hint)) else literal
+
+
+def _takes_none(hint: Any) -> bool:
+    return is_union(bare(hint)) and type(None) in typing.get_args(bare(hint))
 
 
 def to_literals(result: Any, signature: Signature) -> LiteralMap:

@@ -4,6 +4,8 @@ The short form covers what a person wants to type by hand; anything else is a fl
 
     integer float string boolean datetime duration none struct      simple types
     file  file[csv]  directory                                      blobs, with an optional format
+    table  table[csv]                                               structured datasets: data frames and the like
+    enum[red, green]                                                one of these texts
     list[T]  map[T]  T?                                             collections, string-keyed maps, optional values
 """
 
@@ -30,6 +32,7 @@ _SIMPLE = {
 }
 _SIMPLE_NAMES = {number: name for name, number in _SIMPLE.items()}
 _GENERIC = re.compile(r"(\w+)\[(.*)\]")
+_GENERIC_NAME = re.compile(r"([\w.]+)\[(.*)\]")
 
 #: What kubectl's YAML takes for a boolean, also where it stands for the name of an input.
 _YAML_BOOLEANS = {"true": ("y", "yes", "on"), "false": ("n", "no", "off")}
@@ -37,15 +40,41 @@ _YAML_BOOLEANS = {"true": ("y", "yes", "on"), "false": ("n", "no", "off")}
 #: A value of such a type still is a protobuf message of less than 100 levels, which is all that protobuf reads.
 MAX_LEVELS = 24
 _LONGEST_SHOWN = 200
-EXPECTED = f"one of {', '.join(_SIMPLE)}, file, directory, list[T], map[T], T? or a flyteidl LiteralType"
+EXPECTED = f"one of {', '.join(_SIMPLE)}, file, directory, table, enum[A, B], list[T], map[T], T? or a flyteidl LiteralType"
+
+#: What Python, pandas, JSON Schema and others call a type, in lower case, and what it is called here.
+_OTHER_NAMES = {
+    **dict.fromkeys(("int", "int64", "int32", "long", "bigint"), "integer"),
+    **dict.fromkeys(("str", "text", "varchar"), "string"),
+    **dict.fromkeys(("double", "float64", "float32", "number", "decimal"), "float"),
+    "bool": "boolean",
+    **dict.fromkeys(("date", "timestamp", "datetime.datetime", "datetime.date"), "datetime"),
+    **dict.fromkeys(("timedelta", "datetime.timedelta", "interval"), "duration"),
+    **dict.fromkeys(("nonetype", "null", "void"), "none"),
+    **dict.fromkeys(
+        ("dataframe", "pd.dataframe", "pandas.dataframe", "pl.dataframe", "polars.dataframe", "pa.table", "pyarrow.table"), "table"
+    ),
+    **dict.fromkeys(("structureddataset", "structured_dataset", "dataset", "schema", "flyteschema"), "table"),
+    **dict.fromkeys(("object", "json", "dataclass", "basemodel", "any"), "struct"),
+    **dict.fromkeys(("flytefile", "blob", "path", "pathlib.path", "os.pathlike"), "file"),
+    **dict.fromkeys(("flytedirectory", "folder", "dir"), "directory"),
+    **dict.fromkeys(("array", "tuple", "sequence", "collection"), "list"),
+    "dict": "map",
+}
+_NAMES = (*_SIMPLE, "file", "directory", "table", "enum", "list", "map")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interface:
-    """The names and types of what a task takes and returns."""
+    """The names and types of what a task takes and returns.
+
+    `defaults` are plain JSON, for inputs that nobody gives; `optional` inputs are left out then, since the function has a default.
+    """
 
     inputs: Mapping[str, LiteralType] = field(default_factory=dict)
     outputs: Mapping[str, LiteralType] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
 
 
 def parse_type(form: Any) -> LiteralType:
@@ -92,6 +121,10 @@ def format_type(literal_type: LiteralType) -> str:
             return _format_blob(literal_type.blob)
         case "union_type":
             return " | ".join(format_type(variant) for variant in literal_type.union_type.variants)
+        case "structured_dataset_type":
+            return f"table[{literal_type.structured_dataset_type.format}]" if literal_type.structured_dataset_type.format else "table"
+        case "enum_type":
+            return f"enum[{', '.join(literal_type.enum_type.values)}]"
         case other:
             return str(other)
 
@@ -129,12 +162,60 @@ def _parse_short(text: str) -> LiteralType:
             return LiteralType(blob={"format": argument, "dimensionality": 0})
         case "directory":
             return LiteralType(blob={"format": argument, "dimensionality": 1})
+        case "table":
+            return LiteralType(structured_dataset_type={"format": argument})
+        case "enum" if argument.strip():
+            return LiteralType(enum_type={"values": _parse_values(argument)})
         case "list" if argument:
             return LiteralType(collection_type=_parse_short(argument.strip()))
         case "map" if argument:
             return LiteralType(map_value_type=_parse_short(argument.strip()))
         case _:
-            raise ValueError(f'expected a type ({EXPECTED}), found "{_shown(text)}"')
+            raise ValueError(f'expected a type ({EXPECTED}), found "{_shown(text)}"{_meant(text)}')
+
+
+def _parse_values(text: str) -> list[str]:
+    values = [value.strip().strip("'\"") for value in text.split(",")]
+    if "" in values or len(set(values)) < len(values):
+        raise ValueError(f'expected different values, as in enum[red, green], found "enum[{text}]"')
+    return values
+
+
+def _meant(text: str) -> str:
+    """The nearest type, for who writes a type as Python or another language does."""
+    meant = _in_short(text) if len(text) <= _LONGEST_SHOWN else None
+    return f" (did you mean {meant}?)" if meant else ""
+
+
+def _in_short(text: str) -> str | None:
+    """`text` in the short form, as far as it can be told what is meant."""
+    variants = [variant.strip() for variant in text.split("|")]
+    if len(variants) == 2 and "None" in variants:
+        return _marked(_in_short(next(variant for variant in variants if variant != "None")))
+    if match := _GENERIC_NAME.fullmatch(text):
+        name, argument = match.groups()
+        inner = argument.rpartition(",")[2].strip() if name.lower().endswith("dict") else argument.strip()
+        if name.rpartition(".")[2] == "Optional":
+            return _marked(_in_short(inner))
+        outer = _name(name.rpartition(".")[2])
+        return f"{outer}[{_in_short(inner) or 'T'}]" if outer in ("list", "map") else outer
+    found = _name(text)
+    return f"{found}[T]" if found in ("list", "map") else ("enum[A, B]" if found == "enum" else found)
+
+
+def _marked(name: str | None) -> str | None:
+    return f"{name}?" if name else None
+
+
+def _name(text: str) -> str | None:
+    lower = text.lower()
+    if lower in _NAMES:
+        return lower
+    if lower in _OTHER_NAMES:
+        return _OTHER_NAMES[lower]
+    from difflib import get_close_matches  # only for a message
+
+    return next(iter(get_close_matches(lower, _NAMES, n=1)), None)
 
 
 def _parse_proto_json(form: Mapping[str, Any]) -> LiteralType:

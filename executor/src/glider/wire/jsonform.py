@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
@@ -57,7 +57,7 @@ def nothing() -> str:
 
 
 def words(text: str) -> str:
-    """A `found` that is a description already, and not the value itself."""
+    """The `found` of what is better described than shown."""
     return _Text(text)
 
 
@@ -73,13 +73,16 @@ def describe(value: object, *, limit: int = 60) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 
-def to_literal_map(values: Mapping[str, Json], types: Mapping[str, LiteralType], *, field: str) -> LiteralMap:
+def to_literal_map(
+    values: Mapping[str, Json], types: Mapping[str, LiteralType], *, field: str, left_out: Collection[str] = ()
+) -> LiteralMap:
     """The LiteralMap of `values`, one of each name in `types`.
 
     Args:
         values: the JSON object that somebody wrote.
         types: the interface's types by name.
         field: the path of `values` in the resource, for messages.
+        left_out: names that are in the map only if they are in `values`.
 
     Raises:
         FieldError: a value is missing, superfluous or of another type.
@@ -92,6 +95,8 @@ def to_literal_map(values: Mapping[str, Json], types: Mapping[str, LiteralType],
     for name, literal_type in types.items():
         if name in values:
             literals[name] = to_literal(values[name], literal_type, field=f"{field}.{name}")
+        elif name in left_out:
+            continue
         elif accepts_none(literal_type):
             literals[name] = to_literal(None, literal_type, field=f"{field}.{name}")
         else:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from glider.wire.interface import Interface, LiteralType, parse_type, written_in_yaml
-from glider.wire.jsonform import FieldError, nothing, words
+from glider.wire.jsonform import FieldError, nothing, to_literal, words
 from glider_operator.model.fields import Fields
 from glider_operator.model.nesting import check_nesting
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
@@ -150,22 +150,60 @@ def _parse_pod(fields: Fields) -> tuple[str, Json]:
 
 
 def _parse_interface(fields: Fields) -> Interface:
-    interface = Interface(inputs=_parse_types(fields, "inputs"), outputs=_parse_types(fields, "outputs"))
+    inputs, outputs = _parse_variables(fields, "inputs"), _parse_variables(fields, "outputs")
+    for name, variable in outputs.items():
+        if variable.has_default or variable.optional:
+            raise FieldError(f"{fields.path('outputs')}.{name}", expected="a type alone, since this is an output", found=words("a default"))
     fields.done()
-    return interface
+    return Interface(
+        inputs={name: variable.type for name, variable in inputs.items()},
+        outputs={name: variable.type for name, variable in outputs.items()},
+        defaults={name: variable.default for name, variable in inputs.items() if variable.has_default},
+        optional=frozenset(name for name, variable in inputs.items() if variable.optional),
+    )
 
 
-def _parse_types(fields: Fields, name: str) -> dict[str, LiteralType]:
-    types = {}
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Variable:
+    """An input or output as it is declared. A default may be null."""
+
+    type: LiteralType
+    default: Any = None
+    has_default: bool = False
+    optional: bool = False
+
+
+def _parse_variables(fields: Fields, name: str) -> dict[str, _Variable]:
+    variables = {}
     for variable, form in (fields.mapping(name) or {}).items():
+        path = f"{fields.path(name)}.{variable}"
         if (written := written_in_yaml(variable)) is not None:
             expected = "the name of a parameter, in quotes where YAML would make something else of it"
-            raise FieldError(f"{fields.path(name)}.{variable}", expected=expected, found=words(f"what YAML makes of an unquoted {written}"))
-        try:
-            types[variable] = parse_type(form)
-        except ValueError as error:
-            raise _TypeFormError(f"{fields.path(name)}.{variable}", form, str(error)) from error
-    return types
+            raise FieldError(path, expected=expected, found=words(f"what YAML makes of an unquoted {written}"))
+        described = isinstance(form, Mapping) and "type" in form
+        variables[variable] = _parse_variable(form, path) if described else _Variable(type=_parse_type(form, path))
+    return variables
+
+
+def _parse_variable(form: Mapping[str, Any], path: str) -> _Variable:
+    """`{type: integer, default: 3}`; a flyteidl Variable, which has a description, is one too."""
+    fields = Fields(form, path=path)
+    literal_type, default = _parse_type(fields.raw("type"), fields.path("type")), fields.raw("default")
+    required, has_default = fields.switch("required"), "default" in form
+    fields.text("description")
+    fields.done()
+    if has_default:
+        to_literal(default, literal_type, field=fields.path("default"))
+        if required:
+            raise FieldError(fields.path("required"), expected="false, or nothing, beside a default", found=True)
+    return _Variable(type=literal_type, default=default, has_default=has_default, optional=required is False and not has_default)
+
+
+def _parse_type(form: Any, path: str) -> LiteralType:
+    try:
+        return parse_type(form)
+    except ValueError as error:
+        raise _TypeFormError(path, form, str(error)) from error
 
 
 class _TypeFormError(FieldError):

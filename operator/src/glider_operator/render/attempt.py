@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from glider.wire.arguments import literal_text, marked
 from glider.wire.contract import NO_CHECKPOINT
-from glider.wire.jsonform import FieldError, LiteralMap, nothing, words
+from glider.wire.interface import format_type
+from glider.wire.jsonform import FieldError, Literal, LiteralMap, accepts_none, nothing, to_literal, words
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution
 from glider_operator.model.pod_settings import ExecutorMode
@@ -100,10 +101,17 @@ class Attempt:
                 raise FieldError(f"spec.inputsUri: {name}", expected="a file that holds it", found=nothing())
             return self.inputs[name]
         literals = LiteralMap.FromString(self.task.inline_inputs).literals
-        if name not in literals:
-            raise FieldError(f"spec.inputs: {name}", expected=f"one of {', '.join(sorted(literals)) or 'no inputs'}", found=nothing())
+        literal = literals[name] if name in literals else self._left_out(name)
         try:
-            return literal_text(literals[name])
+            return literal_text(literal)
         except RecursionError as error:
             found = words("a value nested too deeply")
             raise FieldError(f"spec.inputs: {name}", expected="a value for the command line", found=found) from error
+
+    def _left_out(self, name: str) -> Literal:
+        """What stands for an input that isn't given: a function has a default for it, a command line has none."""
+        literal_type = self.task.interface.inputs[name]
+        if accepts_none(literal_type):
+            return to_literal(None, literal_type, field=f"spec.inputs.{name}")
+        expected = f"{format_type(literal_type)}, since it stands in a command line"
+        raise FieldError(f"spec.inputs.{name}", expected=expected, found=nothing())

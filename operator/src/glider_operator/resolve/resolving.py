@@ -89,7 +89,7 @@ def resolve_alike(
             model,
             task=replace(model.task, id=own_id),
             id=own_id,
-            inline_inputs=inline_inputs(inputs, model.interface),
+            inline_inputs=inline_inputs(inputs, model.interface, executor=model.traits.executor_mode),
             paths=paths_of(execution, model.storage, inputs_uri=inputs.uri),
         )
     except FieldError as error:
@@ -119,13 +119,14 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
     templates = [layer.template for layer in own]
     for template in templates:
         check_variables(template, inputs=task.interface.inputs, keep_unknown=task.unknown_variables is UnknownVariables.KEEP)
+    traits = traits_of(sources)
     storage = _storage(spec.storage, task.storage, config.storage)
     return Resolved(
         task=task,
         id=task.id,
         primary=task.primary,
         interface=task.interface,
-        inline_inputs=inline_inputs(spec.inputs, task.interface),
+        inline_inputs=inline_inputs(spec.inputs, task.interface, executor=traits.executor_mode),
         storage=storage,
         paths=paths_of(execution, storage, inputs_uri=spec.inputs.uri),
         retries=_retries(spec.retries, task.retries, config.retries),
@@ -135,7 +136,7 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
         priority=_or(0, execution.lifecycle.priority, task.priority),
         default_layers=default_layers(config),
         own_layers=own,
-        traits=traits_of(sources),
+        traits=traits,
         env=tuple((source, settings.env) for source, settings in reversed(sources.items()) if settings.env),
         inputs_read=frozenset[str]().union(*map(inputs_read, templates)),
         inputs_read_beside=frozenset[str]().union(*(inputs_read(template, beside=task.primary) for template in templates)),

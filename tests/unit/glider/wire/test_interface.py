@@ -57,3 +57,61 @@ def test_a_type_in_proto_json_that_is_too_deep_is_refused():
         form = {"collectionType": form}
     with pytest.raises(ValueError, match="expected a type of at most 24 levels, found"):
         parse_type(form)
+
+
+@pytest.mark.parametrize(
+    ("short", "literal_type"),
+    [
+        pytest.param("table", {"structuredDatasetType": {}}, id="a table"),
+        pytest.param("table[csv]", {"structuredDatasetType": {"format": "csv"}}, id="a table of a format"),
+        pytest.param("enum[red, green]", {"enumType": {"values": ["red", "green"]}}, id="an enum"),
+        pytest.param("list[enum[a]]", {"collectionType": {"enumType": {"values": ["a"]}}}, id="a list of enums"),
+    ],
+)
+def test_tables_and_enums_have_a_short_form(short: str, literal_type: dict[str, Any]):
+    assert parse_type(short) == parse_type(literal_type)
+    assert format_type(parse_type(short)) == short
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("int", "integer"),
+        ("str", "string"),
+        ("bool", "boolean"),
+        ("Boolean", "boolean"),
+        ("interger", "integer"),
+        ("double", "float"),
+        ("timedelta", "duration"),
+        ("date", "datetime"),
+        ("DataFrame", "table"),
+        ("pd.DataFrame", "table"),
+        ("StructuredDataset", "table"),
+        ("FlyteFile", "file"),
+        ("FlyteDirectory", "directory"),
+        ("dataclass", "struct"),
+        ("None", "none"),
+        ("dict", "map[T]"),
+        ("list", "list[T]"),
+        ("List[int]", "list[integer]"),
+        ("list[list[str]]", "string"),
+        ("dict[str, int]", "map[integer]"),
+        ("Dict[str, DataFrame]", "map[table]"),
+        ("Optional[str]", "string?"),
+        ("str | None", "string?"),
+        ("None | list[int]", "list[integer]?"),
+        ("typing.List[int]", "list[integer]"),
+        ("Enum", "enum[A, B]"),
+        ("FlyteFile[csv]", "file"),
+    ],
+)
+def test_pythons_names_are_refused_with_ours(written: str, meant: str):
+    with pytest.raises(ValueError, match="expected a type") as refused:
+        parse_type(written)
+    assert str(refused.value).endswith(f"(did you mean {meant}?)")
+
+
+@pytest.mark.parametrize("written", ["enum[]", "enum[a,,b]", "enum[a, a]", "enum"])
+def test_an_enum_has_different_values(written: str):
+    with pytest.raises(ValueError, match="expected"):
+        parse_type(written)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from glider.wire.jsonform import FieldError
 from glider_operator.config import Config, parse_config
 from glider_operator.render.pod import pod_name, render_pod
 from glider_operator.resolve.resolution import Refused, Resolved
@@ -245,3 +246,26 @@ def test_the_operator_reads_what_no_executor_of_ours_fills_in(found, read):
     assert found.inputs_to_read == read
     containers = render_pod(make_execution(**BY_FILE), found, attempt=0, config=Config(), inputs={"a": "1", "b": "2"})["spec"]["containers"]
     assert containers[-1]["args"] == (["2"] if len(containers) > 1 else ["1", "x2", "default"])
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        pytest.param("integer?", "null", id="what may be null is null"),
+        pytest.param({"type": "integer", "default": 3}, "3", id="a default"),
+        pytest.param(
+            {"type": "integer", "required": False},
+            "spec.inputs.n: expected integer, since it stands in a command line, found nothing",
+            id="only the function has a default",
+        ),
+    ],
+)
+def test_an_input_that_is_left_out_in_a_command_line(form, expected):
+    task = TASK | {"interface": {"inputs": {"n": form}}, "container": {"image": "i", "args": ["{{.inputs.n}}"]}}
+    execution = make_execution(task=task, inputs={})
+    if expected.startswith("spec"):
+        with pytest.raises(FieldError) as caught:
+            render_pod(execution, resolved(execution), attempt=0, config=CONFIG)
+        assert str(caught.value) == expected
+    else:
+        assert render_pod(execution, resolved(execution), attempt=0, config=CONFIG)["spec"]["containers"][0]["args"] == [expected]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
-from glider.wire.jsonform import LiteralMap
+from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider_operator.config import Config, parse_config
 from glider_operator.model.task import TaskId
 from glider_operator.resolve.resolution import Awaited, Refused, Resolved
@@ -137,3 +137,71 @@ def test_executions_that_are_alike_have_each_its_own_identity():
     named = resolve_alike(make_execution(name="other"), model=resolved(make_execution()))
     assert isinstance(named, Resolved)
     assert named.id.name == "app.workflows.divider"
+
+
+def inputs_of(types, given=None, **fields):
+    task = task_document(interface={"inputs": types}, **fields)
+    resolution = resolve(make_execution(task=task, inputs=given or {}), templates={}, config=Config())
+    if isinstance(resolution, Refused):
+        return resolution.message
+    assert isinstance(resolution, Resolved)
+    assert resolution.inline_inputs is not None
+    return from_literal_map(LiteralMap.FromString(resolution.inline_inputs))
+
+
+@pytest.mark.parametrize(
+    ("types", "given", "expected"),
+    [
+        pytest.param({"n": {"type": "integer", "default": 3}}, {}, {"n": 3}, id="a default"),
+        pytest.param({"n": {"type": "integer", "default": 3}}, {"n": 4}, {"n": 4}, id="what is given wins over it"),
+        pytest.param({"n": {"type": "integer", "required": False}}, {}, {}, id="the function has a default"),
+        pytest.param({"n": {"type": "integer", "required": False}}, {"n": 4}, {"n": 4}, id="it may be given all the same"),
+        pytest.param({"n": {"type": "integer", "required": True}}, {"n": 4}, {"n": 4}, id="required, as without saying so"),
+        pytest.param({"s": "string?"}, {}, {}, id="what may be null is left out, so that the function's default counts"),
+        pytest.param({"s": "string?"}, {"s": None}, {"s": None}, id="a null that is given is a value"),
+        pytest.param({"s": {"type": "string?", "default": None}}, {}, {"s": None}, id="null as a default"),
+        pytest.param({"n": {"type": {"simple": "INTEGER"}, "description": "a number"}}, {"n": 1}, {"n": 1}, id="a flyteidl Variable"),
+        pytest.param({"c": "enum[red, green]"}, {"c": "red"}, {"c": "red"}, id="an enum"),
+        pytest.param({"t": "table"}, {"t": "s3://b/t"}, {"t": "s3://b/t"}, id="a table"),
+    ],
+)
+def test_what_an_input_may_be_left_out_for(types, given, expected):
+    assert inputs_of(types, given) == expected
+
+
+@pytest.mark.parametrize(
+    ("types", "message"),
+    [
+        pytest.param({"n": {"type": "integer", "required": True}}, "spec.inputs.n: expected integer, found nothing", id="required"),
+        pytest.param(
+            {"n": {"type": "integer", "default": "x"}},
+            'spec.task.interface.inputs.n.default: expected integer (64 bits), found "x"',
+            id="a default of another type",
+        ),
+        pytest.param(
+            {"n": {"type": "integer", "default": 1, "required": True}},
+            "spec.task.interface.inputs.n.required: expected false, or nothing, beside a default, found true",
+            id="required, and a default",
+        ),
+        pytest.param({"n": {"type": "int"}}, "spec.task.interface.inputs.n.type: expected a type", id="no type"),
+        pytest.param({"n": {"type": "integer", "defualt": 1}}, "(did you mean default?)", id="a typing error"),
+        pytest.param({"c": "enum[red]", }, "spec.inputs.c: expected enum[red], found nothing", id="an enum that is missing"),
+    ],
+)  # fmt: skip
+def test_a_declaration_that_does_not_fit(types, message):
+    assert message in inputs_of(types)
+
+
+def test_an_output_has_no_default():
+    task = task_document(interface={"outputs": {"o0": {"type": "integer", "default": 1}}})
+    resolution = resolve(make_execution(task=task, inputs={}), templates={}, config=Config())
+    assert resolution == Refused(message="spec.task.interface.outputs.o0: expected a type alone, since this is an output, found a default")
+
+
+def test_the_images_own_executor_gets_null_since_it_may_not_know_what_to_give():
+    assert inputs_of({"s": "string?"}, executor={"mode": "Image"}) == {"s": None}
+
+
+def test_the_same_inputs_of_an_execution_that_is_alike():
+    first = make_execution(task=task_document(interface={"inputs": {"n": {"type": "integer", "default": 3}, "s": "string?"}}), inputs={})
+    assert resolve_alike(first, model=resolved(first)) == resolved(first)
