@@ -10,10 +10,11 @@ A `Date` is in whole seconds, so a difference of less than two is none.
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+
+from glider_operator.model.elapsed import elapsed
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ _EVERY = 5.0
 class ServerClock:
     """What time it is. `own` is this machine's clock."""
 
-    def __init__(self, *, own: Callable[[], datetime] = lambda: datetime.now(UTC), monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, own: Callable[[], datetime] = lambda: datetime.now(UTC), monotonic: Callable[[], float] = elapsed) -> None:
         self._own = own
         self._monotonic = monotonic
         self._said, self._said_at = own(), monotonic()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from kubernetes import client, config
 from kubernetes.client.rest import should_bypass_proxies
 
 from glider_operator.kube.errors import Unavailable
+from glider_operator.model.elapsed import elapsed
 
 _BELIEVED = 10.0
 
@@ -64,7 +64,7 @@ def route(configuration: client.Configuration) -> dict[str, Any]:
 class Credentials:
     """The header that says who we are."""
 
-    def __init__(self, configuration: client.Configuration, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, configuration: client.Configuration, *, clock: Callable[[], float] = elapsed) -> None:
         self._configuration = configuration
         self._clock = clock
         self._believed_until = float("-inf")

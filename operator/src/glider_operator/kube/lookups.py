@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from glider_operator.kube import requests
 from glider_operator.kube.errors import Forbidden, KubeError, NotFound
 from glider_operator.kube.transport import Transport
 from glider_operator.model import reasons
+from glider_operator.model.elapsed import elapsed
 from glider_operator.render.layering import PodTemplate
 from glider_operator.render.references import Reference, ReferenceKind
 
 logger = logging.getLogger(__name__)
 
-BELIEVED = timedelta(minutes=1)
+#: For how many seconds what was found is believed.
+BELIEVED = 60.0
 #: How much is remembered at once.
 MOST = 2_000
 _RESOURCES = {ReferenceKind.SECRET: "secrets", ReferenceKind.CONFIG_MAP: "configmaps"}
@@ -54,12 +55,12 @@ class Missing(KubeError):
 class Lookups:
     """Looks things up through `transport`. PodTemplates are also looked for in the operator's own namespace `home`."""
 
-    def __init__(self, transport: Transport, *, home: str | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, transport: Transport, *, home: str | None = None, clock: Callable[[], float] = elapsed) -> None:
         self._transport = transport
         self._home = home
         self._clock = clock
-        self._keys: dict[tuple[ReferenceKind, str, str], tuple[datetime, frozenset[str]]] = {}
-        self._templates: dict[tuple[str, str], tuple[datetime, PodTemplate]] = {}
+        self._keys: dict[tuple[ReferenceKind, str, str], tuple[float, frozenset[str]]] = {}
+        self._templates: dict[tuple[str, str], tuple[float, PodTemplate]] = {}
 
     async def require(self, namespace: str, references: Iterable[Reference]) -> None:
         """Raises Missing for the first of `references` that isn't there, if it isn't optional."""
@@ -122,7 +123,7 @@ class Lookups:
         return keys
 
 
-def make_room(cache: dict[Any, tuple[datetime, Any]], *, now: datetime) -> None:
+def make_room(cache: dict[Any, tuple[float, Any]], *, now: float) -> None:
     """Forget what isn't believed any more once much is remembered, and everything if that isn't enough."""
     if len(cache) < MOST:
         return

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import math
 import random
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -20,6 +19,7 @@ from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotF
 from glider_operator.kube.transport import Transport
 from glider_operator.leading.fence import Fence
 from glider_operator.leading.lease import Seen, new_lease, released, taken
+from glider_operator.model.elapsed import elapsed
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Elector:
         name: str,
         namespace: str,
         fence: Fence,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = elapsed,
     ) -> None:
         self._transport = transport
         self._config = config

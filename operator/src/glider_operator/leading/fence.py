@@ -1,15 +1,15 @@
 """Whether this operator may write right now.
 
-Asked before each write, by a clock that nobody sets: a process that was suspended for a minute must not write
+Asked before each write, by a clock that nobody sets: a process, or a machine, that was suspended for a minute must not write
 when it wakes up, before it has had a chance to learn that another one leads.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from glider_operator.kube.errors import Unavailable
+from glider_operator.model.elapsed import elapsed
 
 
 class Deposed(Unavailable):
@@ -19,7 +19,7 @@ class Deposed(Unavailable):
 class Fence:
     """Open until the time to which the Lease was last renewed."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, clock: Callable[[], float] = elapsed) -> None:
         self._clock = clock
         self._until = float("-inf")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from glider_operator.model import reasons
 from glider_operator.model.failure import Failure
 from glider_operator.model.quantities import format_bytes, parse_bytes
@@ -20,7 +22,7 @@ def next_memory(failure: Failure, *, limit: str, before: str | None, policy: Ret
     if failure.code != reasons.OOM_KILLED or policy.oom_factor <= 1 or not limit:
         return before
     had = parse_bytes(limit)
-    wanted = int(had * policy.oom_factor)
+    wanted = int(had * Fraction(policy.oom_factor))  # as a float it may be more than one holds
     if policy.oom_max is not None:
         wanted = min(wanted, max(policy.oom_max, had))  # a ceiling below the task's own limit takes nothing away
     return format_bytes(wanted) if wanted > had else before

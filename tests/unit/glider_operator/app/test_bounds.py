@@ -253,7 +253,7 @@ async def test_a_million_secrets_are_not_remembered():
                 raise NotFound(request.resource)
             return {"data": {}}
 
-    lookups = Lookups(Secrets(), clock=lambda: T0)
+    lookups = Lookups(Secrets(), clock=lambda: 0.0)
     for number in range(MOST + 100):
         await lookups.require("default", [Reference(kind=ReferenceKind.SECRET, name=f"s{number}")])
     assert len(lookups._keys) <= MOST

@@ -32,3 +32,10 @@ def test_next_memory(failure, limit, before, oom, expected):
     policy = resolved(make_execution(task=task_document(retries={"oom": oom}))).retries
     memory = next_memory(failure, limit=limit, before=before, policy=policy)
     assert (memory and parse_bytes(memory)) == (expected and parse_bytes(expected))
+
+
+def test_whatever_the_configuration_lets_in_can_be_computed():
+    policy = resolved(make_execution(task=task_document(retries={"oom": {"factor": 1e15, "max": "1Ti"}}))).retries
+    assert next_memory(OOM, limit="9e18", before=None, policy=policy) is None
+    assert next_memory(OOM, limit="1Gi", before=None, policy=policy) == "1048576Mi"
+    assert next_memory(OOM, limit="9e307", before="1Gi", policy=policy) == "1Gi"
