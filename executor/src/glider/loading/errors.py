@@ -13,7 +13,7 @@ class LoadError(Exception):
 
     def __init__(self, problem: str) -> None:
         self.problem = problem
-        super().__init__(f"{problem}\n{_searched()}")
+        super().__init__(f"{problem}{_forbidden()}\n{_searched()}")
 
 
 class DistributionError(Exception):
@@ -28,9 +28,32 @@ class SetupError(Exception):
     """What the task's code is to run in can't be set up: packages of _F_RUNTIME_PACKAGES, flytekit's context."""
 
 
-def _searched() -> str:
-    folder = os.getcwd()  # noqa: PTH109
+def _forbidden() -> str:
+    """What is there and may not be looked into, which may be why nothing was found; with what to do about it."""
+    found = [folder for folder in dict.fromkeys(entry or os.curdir for entry in sys.path) if _is_denied(folder)]
+    if not found:
+        return ""
+    user = f"user {os.getuid()}" if hasattr(os, "getuid") else "this user"
+    return (
+        f"; {', '.join(found)} can't be read by {user}: set securityContext.runAsUser of the pod or the container "
+        "to the user that the image was made for"
+    )
+
+
+def _is_denied(folder: str) -> bool:
     try:
+        if os.path.isfile(folder):  # noqa: PTH113 - a zipped library
+            return False
+        os.listdir(folder)  # noqa: PTH208
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return False
+
+
+def _searched() -> str:
+    folder, entries = "", []
+    try:
+        folder = os.getcwd()  # noqa: PTH109
         entries = sorted(os.listdir(folder))  # noqa: PTH208
     except OSError as error:
         entries = [f"({error})"]

@@ -83,7 +83,15 @@ def _attribute(module: Any, name: str) -> Any:
         return getattr(module, name)
     except AttributeError as error:
         here = getattr(module, "__file__", None) or "no file"
-        raise LoadError(f'the module "{module.__name__}" ({here}) has no "{name}"') from error
+        raise LoadError(f'the module "{module.__name__}" ({here}) has no "{name}"{_meant(module, name)}') from error
+
+
+def _meant(module: Any, name: str) -> str:
+    """The nearest names, if there are any."""
+    import difflib  # 5 ms, and names are rarely wrong
+
+    near = difflib.get_close_matches(name, [known for known in vars(module) if not known.startswith("__")], n=2)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def _as_target(found: Any, *, name: str) -> Target:

@@ -27,6 +27,7 @@ from glider.runtime.mapping import check_elements, element_of
 from glider.runtime.native import run_native
 from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
 from glider.runtime.results import Result
+from glider.settings.files import CONFIG_OVERRIDE, config_for_flytekit
 from glider.settings.model import Settings
 from glider.storage.access import DataAccess, use_access
 from glider.storage.errors import StorageNotConfiguredError
@@ -49,6 +50,8 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
         _become(invocation.launch)
     flytekit = FlytekitContext(settings=settings, invocation=invocation, storage=storage, execution=execution_label(settings))
     install_packages(settings.runtime_packages)
+    if (config := config_for_flytekit(os.environ)) is not None:
+        os.environ[CONFIG_OVERRIDE] = config  # of this process and those that the task starts
     after_import("flytekit", flytekit.enter, within=Deferral() if settings.lazy_imports else None)
     _provide(invocation, settings=settings, storage=storage)
     target = load(invocation.reference)

@@ -1,12 +1,14 @@
 """Flyte's config files, for images that carry one: the INI form and the YAML form.
 
 Search and reading are flytekit's (flytekit/configuration/file.py), down to its leniency: the first file that exists is the
-only one read, and a YAML file that can't be parsed counts as empty, with a warning.
+only one read, and a YAML file that can't be parsed counts as empty, with a warning. Only that a file which may not be read counts
+as none is ours.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +18,8 @@ from glider.settings.model import SettingsError
 
 _LOGGER = logging.getLogger("glider")
 #: pyflyte's own override is meant to win; being there at all, even empty, is enough for that.
-_CONFIG_VARIABLES = ("_FLYTECTL_CONFIG_PYFLYTE_OVERRIDE", "FLYTECTL_CONFIG")
+CONFIG_OVERRIDE = "_FLYTECTL_CONFIG_PYFLYTE_OVERRIDE"
+_CONFIG_VARIABLES = (CONFIG_OVERRIDE, "FLYTECTL_CONFIG")
 _INI_FLAGS = frozenset({"1", "yes", "true", "on", "0", "no", "false", "off"})
 
 
@@ -96,15 +99,44 @@ class YamlFile:
 
 
 def find_config_file(environment: Mapping[str, str]) -> ConfigFile:
-    """The config file that applies.
+    """The config file that applies. One that may not be read is as good as none: images have them in a home that is another
+    user's.
 
     Raises:
-        SettingsError: it can't be read.
+        SettingsError: it makes no sense.
     """
     for path in candidates(environment):
-        if path.exists():
+        if _is_readable(path):
             return YamlFile(path) if path.name.endswith(("yaml", "yml")) else IniFile(path)
     return NoFile()
+
+
+def config_for_flytekit(environment: Mapping[str, str]) -> str | None:
+    """The file that flytekit is to be shown, whose import ends with PermissionError where it may not look for one; None where it
+    finds by itself what we do.
+    """
+    denied = False
+    for path in candidates(environment):
+        if _is_readable(path):
+            return str(path) if denied else None
+        denied = denied or _is_denied(path)
+    return os.devnull if denied else None
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        with path.open("rb"):
+            return True
+    except OSError:
+        return False
+
+
+def _is_denied(path: Path) -> bool:
+    try:
+        with path.open("rb"):
+            return False
+    except OSError as error:
+        return isinstance(error, PermissionError)
 
 
 def candidates(environment: Mapping[str, str]) -> list[Path]:

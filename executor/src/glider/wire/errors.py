@@ -13,6 +13,8 @@ from typing import Any
 
 from flyteidl.core import errors_pb2, execution_pb2
 
+from glider.wire.messages import headline
+
 
 class Kind(str, Enum):
     """Whether another attempt may help."""
@@ -45,6 +47,11 @@ class TaskError:
     message: str
     timestamp: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
     worker: str = ""
+
+    @property
+    def headline(self) -> str:
+        """The message in one line: exception and cause."""
+        return headline(self.message) or self.code
 
 
 _KINDS = {

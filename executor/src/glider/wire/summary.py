@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from glider.wire.errors import Kind, Origin, TaskError
+from glider.wire.messages import shortened
 
 VERSION = 1
 MAX_BYTES = 3584
-_CUT = "[…]\n"
 #: Outputs that go deeper are left out, like those that are too large: encoders of JSON have limits of their own.
 _MAX_LEVELS = 200
 _MAX_SECONDS = 1e12
@@ -52,7 +52,7 @@ class Summary:
 
 
 def encode_summary(summary: Summary, *, limit: int = MAX_BYTES) -> bytes:
-    """`summary` as compact JSON of at most `limit` bytes: outputs that don't fit are left out, a long message loses its beginning."""
+    """`summary` as compact JSON of at most `limit` bytes: outputs that don't fit are left out, a long message is shortened."""
     if summary.error is not None:
         return _encode_failure(summary, summary.error, limit)
     data = _dump(_success(summary, summary.outputs))
@@ -141,15 +141,16 @@ _LARGEST_USAGE = Usage(
 
 
 def _encode_failure(summary: Summary, error: TaskError, limit: int) -> bytes:
-    def with_last(characters: int) -> bytes:
-        cut = characters < len(error.message)
-        return _dump(_failure(summary, error, _CUT * cut + error.message[len(error.message) - characters :]))
+    def with_most(characters: int) -> bytes:
+        return _dump(_failure(summary, error, shortened(error.message, characters)))
 
-    whole = with_last(len(error.message))
+    whole = with_most(len(error.message))
     if len(whole) <= limit:
         return whole
-    too_many = bisect.bisect_right(range(len(error.message)), limit, key=lambda characters: len(with_last(characters)))
-    return with_last(max(0, too_many - 1))
+    characters = bisect.bisect_right(range(len(error.message)), limit, key=lambda most: len(with_most(most)))
+    while characters > 0 and len(with_most(characters)) > limit:
+        characters -= 1
+    return with_most(characters)
 
 
 def _success(summary: Summary, outputs: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _remark(status: Status) -> str:
         case Phase.RETRYING:
             return status.condition.message
         case Phase.FAILED | Phase.TIMED_OUT | Phase.ABORTED if status.failure is not None:
-            return f"{status.failure.reason}: {status.failure.last_line}"
+            return f"{status.failure.reason}: {status.failure.headline}"
         case _:
             return ""
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from glider.wire.errors import Kind, Origin
+from glider.wire.messages import headline, shortened
 from glider_operator.model.reasons import reason_of
 
-#: Error messages are cut at their beginning: a traceback's end says what happened.
 MAX_MESSAGE = 8_000
 MAX_ATTEMPT_MESSAGE = 500
-_CUT = "[…]\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,16 +27,14 @@ class Failure:
         return reason_of(self.code, self.origin)
 
     @property
-    def last_line(self) -> str:
-        """The line of the message that says most in one line."""
-        return next((line.strip() for line in reversed(self.message.splitlines()) if line.strip()), self.code)
+    def headline(self) -> str:
+        """The message in one line: exception and cause."""
+        return headline(self.message) or self.code
 
 
 def cut(failure: Failure, *, limit: int) -> Failure:
-    """`failure` with at most about `limit` characters of its message's end."""
-    if len(failure.message) <= limit:
-        return failure
-    return replace(failure, message=_CUT + failure.message[-limit:])
+    """`failure` with at most about `limit` characters of its message."""
+    return replace(failure, message=shortened(failure.message, limit))
 
 
 def user_failure(code: str, message: str, *, kind: Kind = Kind.NON_RECOVERABLE) -> Failure:

@@ -20,13 +20,13 @@ def attempt_succeeded(attempt: Attempt) -> Event:
 
 def attempt_retried(attempt: Attempt, failure: Failure) -> Event:
     """An attempt failed, and another follows."""
-    message = f"Attempt {attempt.number} failed, another follows: {failure.reason}: {failure.last_line}"
+    message = f"Attempt {attempt.number} failed, another follows: {failure.reason}: {failure.headline}"
     return Event(reason=reasons.RETRYING, message=message, attempt=attempt.number, warning=True)
 
 
 def execution_failed(attempt: Attempt, failure: Failure) -> Event:
     """An attempt failed, and no other follows."""
-    message = f"Attempt {attempt.number} failed: {failure.last_line}"
+    message = f"Attempt {attempt.number} failed: {failure.headline}"
     return Event(reason=failure.reason, message=message, attempt=attempt.number, warning=True)
 
 
@@ -48,7 +48,7 @@ def execution_suspended(attempt: int, *, generation: int) -> Event:
 
 def execution_ended(attempt: int, failure: Failure) -> Event:
     """The execution is over without `attempt` having run."""
-    return Event(reason=failure.reason, message=failure.last_line, attempt=attempt, warning=True)
+    return Event(reason=failure.reason, message=failure.headline, attempt=attempt, warning=True)
 
 
 def execution_refused(attempt: int, reason: str, message: str) -> Event:

@@ -146,7 +146,7 @@ def failed(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -
     return replace(
         status,
         phase=Phase.TIMED_OUT if failure.code in _TIMEOUTS else Phase.FAILED,
-        condition=scene.condition(False, failure.reason, f"Attempt {attempt.number} failed: {failure.last_line}"),
+        condition=scene.condition(False, failure.reason, f"Attempt {attempt.number} failed: {failure.headline}"),
         failure=failure,
         failures=counted(status.failures, failure, began=over.started is not None),
     )
@@ -156,7 +156,7 @@ def retrying(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure,
     """The attempt failed, and another follows."""
     over = _over(scene, attempt, outcome, reason=failure.reason, failure=failure)
     status = _current(scene, attempt.number)
-    message = f"Attempt {attempt.number} failed ({failure.reason}); the next starts at {format_time(next_at)}. {failure.last_line}"
+    message = f"Attempt {attempt.number} failed ({failure.reason}); the next starts at {format_time(next_at)}. {failure.headline}"
     return replace(
         status,
         phase=Phase.RETRYING,

@@ -14,6 +14,7 @@ from typing import Any
 from glider.wire.contract import ERROR_FILE, FUTURES_FILE, OUTPUTS_FILE
 from glider.wire.errors import Kind, Origin, TaskError, decode_error
 from glider.wire.jsonform import LiteralMap, from_literal_map
+from glider.wire.messages import shortened
 from glider.wire.summary import fits
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.store.access import NamespaceAccess, StoreDenied, StoreUnfit
@@ -25,7 +26,7 @@ MAX_ERROR_BYTES = 1024 * 1024
 MAX_ERROR_FILES = 64
 #: Of all error files of an attempt together.
 MAX_ERRORS_BYTES = 8 * 1024 * 1024
-#: Of a message its end is kept, which says what was raised; a status takes less.
+#: A status takes less of a message.
 _MAX_MESSAGE = 64 * 1024
 _WORKERS_ERRORS = "error-*.pb"
 _BAD_FILE = "ErrorFileBadFormat"
@@ -80,7 +81,7 @@ async def _read_error(access: NamespaceAccess, uri: str, size: int) -> TaskError
 
 def _short_error(data: bytes) -> TaskError:
     error = decode_error(data)
-    return error if len(error.message) <= _MAX_MESSAGE else replace(error, message=f"[…]{error.message[-_MAX_MESSAGE:]}")
+    return replace(error, message=shortened(error.message, _MAX_MESSAGE))
 
 
 def _unreadable(message: str) -> TaskError:

@@ -413,3 +413,28 @@ def test_code_of_the_users_that_raises_in_a_conversion_is_shown(
     assert f"\nMessage:\n\n    {says}\n" in error.message
     for name in (function, "broken"):
         assert re.search(rf'app\.py", line \d+, in {name}\n', error.message)
+
+
+ONE_LINE = [
+    pytest.param("import nowhere\n", "the module \"app\" can't be imported: ModuleNotFoundError: No module named 'nowhere'", id="a module"),
+    pytest.param("def mian() -> int: ...\n", 'the module "app" ({app}) has no "main"; did you mean mian?', id="a misspelt function"),
+    pytest.param("def main(:\n", "the module \"app\" can't be imported: SyntaxError: invalid syntax (app.py, line 1)", id="a syntax error"),
+    pytest.param("1 / 0\n", "the module \"app\" can't be imported: ZeroDivisionError: division by zero", id="what its import raises"),
+    pytest.param("def main() -> int:\n    raise ValueError('no\\nand more')\n", "ValueError: no", id="an exception of several lines"),
+    pytest.param("import sys\ndef main() -> int:\n    sys.exit('bye')\n", "SystemExit: the task called sys.exit('bye') before it returned",
+                 id="an exit"),
+    pytest.param("import ctypes\ndef main() -> int:\n    ctypes.string_at(0)\n",
+                 "the task's process crashed with SIGSEGV (Segmentation fault)", id="a crash"),
+    pytest.param("import os\ndef main() -> int:\n    os._exit(3)\n",
+                 "the task's process ended with exit code 3 before the task returned, as by os._exit(3)", id="an end without a word"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "line"), ONE_LINE)
+def test_the_one_line_of_a_failure_says_what_and_why(workspace: Workspace, source: str, line: str) -> None:
+    workspace.write(source)
+    ended = workspace.run()
+    assert ended.error is not None
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert ended.error.headline == ended.summary.error.headline == line.format(app=workspace.folder / "app.py")
