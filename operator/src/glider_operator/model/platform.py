@@ -47,12 +47,23 @@ class Resources:
     """How much of them a container gets."""
 
     defaults: Json = setting(
-        "Requests and limits of containers that say nothing of a resource. Only cpu and memory are given to those that don't ask.",
+        "Requests of containers that say nothing of a resource. Only cpu and memory are given to those that don't ask.",
+        _AMOUNTS,
+        default=lambda: {"cpu": "250m", "memory": "512Mi"},
+        told="cpu: 250m, memory: 512Mi",
+    )
+    default_limits: Json = setting(
+        "Limits of such containers, at least as much as their requests.",
         _AMOUNTS,
         default=lambda: {"cpu": "1", "memory": "1Gi"},
         told="cpu: 1, memory: 1Gi",
     )
-    limits: Json = setting("The most that one container gets of a resource; more is cut.", _AMOUNTS, default=dict, told="no limits")
+    limits: Json = setting(
+        "The most that one container gets of a resource, or a pod that states amounts as a whole; more is cut, with the warning CheckSpec.",
+        _AMOUNTS,
+        default=dict,
+        told="no limits",
+    )
     tolerations: Mapping[str, Tolerations] = setting("Tolerations of pods that use a resource.", _TOLERATIONS, default=dict, told="none")
 
 
@@ -115,6 +126,10 @@ def _read_links(fields: Fields, name: str) -> tuple[LogLink, ...] | None:
 _LINKS = Kind(words="list of name and url", read=_read_links)
 
 
+#: Flyte's own name for the platform's GPU resource.
+_GPU = "gpu"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Platform:
     """All of them."""
@@ -128,3 +143,7 @@ class Platform:
         _LINKS,
         default=(),
     )
+
+    def resource_name(self, name: str) -> str:
+        """What the resource that a task calls `name` is called on this cluster."""
+        return self.accelerators.resource_name if name == _GPU else name

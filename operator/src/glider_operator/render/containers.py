@@ -28,10 +28,13 @@ _KINDS = ("initContainers", "containers")
 
 
 def with_containers(attempt: Attempt, drawn: Draft, *, secrets: SecretParts, start: str) -> dict[str, Any]:
-    """The spec of `drawn` with its containers as they run."""
+    """The spec of `drawn` with its containers as they run, and what it says of resources as a whole within the limits."""
     spec, origins, primary = dict(drawn.spec), drawn.origins, attempt.task.primary
     for source, variables in attempt.task.env:
         origins |= {("spec", "containers", f"[{primary}]", "env", f"[{one['name']}]"): source for one in variables}
+    if spec.get("resources"):
+        spec["resources"], notes = adjusted(spec["resources"], attempt.config.platform, defaults=False)
+        origins |= {("spec", "resources", *where): source for where, source in notes.items()}
     for kind in _KINDS:
         containers = [_container(attempt, one, kind=kind, origins=origins) for one in spec.get(kind) or ()]
         if kind == "containers":

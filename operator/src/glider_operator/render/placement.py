@@ -22,7 +22,7 @@ SOURCE = "configuration, for what the pod is: interruptible, with that accelerat
 
 def placed(attempt: Attempt, spec: dict[str, Any], *, origins: Origins) -> dict[str, Any]:
     """`spec` with the selectors and tolerations that follow from it and from `attempt`."""
-    used = resources_used([*(spec.get("initContainers") or ()), *spec["containers"]])
+    used = resources_used([spec, *(spec.get("initContainers") or ()), *spec["containers"]])
     platform = attempt.config.platform
     tolerations = [one for name, several in platform.resources.tolerations.items() if name in used for one in several]
     requirements: list[Json] = []

@@ -1,7 +1,8 @@
 """Requests and limits, defaulted and limited as propeller does (flytek8s, AdjustOrDefaultResource).
 
-A missing request is the limit, or the platform's default; a missing limit is the request; neither exceeds what the platform
-allows, nor a request its limit. CPU and memory are always said; anything else only where somebody asks for it.
+A missing request is the limit; a missing limit is the request; where both are missing they are the platform's defaults, and of these
+the limit may be more than the request, which is not so in Flyte. Neither exceeds what the platform allows, nor a request its limit.
+CPU and memory are always said; anything else only where somebody asks for it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,10 @@ from glider_operator.model.quantities import parse_quantity
 
 Json = Mapping[str, Any]
 
-#: Flyte's own name for the platform's GPU resource.
-_GPU = "gpu"
 _ALWAYS = ("cpu", "memory")
 
 DEFAULTED = "configuration resources.defaults"
+DEFAULT_LIMITS = "configuration resources.defaultLimits"
 LIMITED = "configuration resources.limits"
 DERIVED = "Glider, from the other of request and limit"
 RAISED = "Glider, after attempts that ran out of memory"
@@ -33,7 +33,7 @@ def adjusted(resources: Json, platform: Platform, *, defaults: bool, memory: str
     Args:
         resources: core/v1 ResourceRequirements.
         platform: the cluster's defaults and limits.
-        defaults: whether CPU and memory are said where the container doesn't; sidecars are only limited.
+        defaults: whether CPU and memory are said where the container doesn't; sidecars, and pods as a whole, are only limited.
         memory: the least amount of memory, for an attempt after one that ran out of it.
     """
     requests, limits = _renamed(resources.get("requests"), platform), _renamed(resources.get("limits"), platform)
@@ -41,10 +41,13 @@ def adjusted(resources: Json, platform: Platform, *, defaults: bool, memory: str
     for name in dict.fromkeys((*(_ALWAYS if defaults else ()), *requests, *limits)):
         before = requests.get(name), limits.get(name)
         request, limit = before
-        if defaults:
-            request = _first(request, limit, platform.resources.defaults.get(name))
-            limit = _first(limit, request)
-            _note(notes, name, before, (request, limit), DERIVED if any(before) else DEFAULTED)
+        if defaults and before != (None, None):
+            request, limit = _first(request, limit), _first(limit, request)
+            _note(notes, name, before, (request, limit), DERIVED)
+        elif defaults and (default := platform.resources.defaults.get(name)) is not None:
+            request, limit = default, _most(platform.resources.default_limits.get(name), default)
+            _note(notes, name, before, (request, default), DEFAULTED)
+            _note(notes, name, (request, default), (request, limit), DEFAULT_LIMITS)
         if name == "memory" and memory is not None:
             before = request, limit
             request, limit = _most(request, memory), _most(limit, memory)
@@ -60,14 +63,13 @@ def adjusted(resources: Json, platform: Platform, *, defaults: bool, memory: str
     return others | {side: amounts for side, amounts in (("requests", requests), ("limits", limits)) if amounts}, notes
 
 
-def resources_used(containers: list[Json]) -> set[str]:
-    """The names of all resources that containers ask for."""
-    return {name for one in containers for side in ("requests", "limits") for name in (one.get("resources") or {}).get(side) or {}}
+def resources_used(asking: list[Json]) -> set[str]:
+    """The names of all resources that containers, or a pod as a whole, ask for."""
+    return {name for one in asking for side in ("requests", "limits") for name in (one.get("resources") or {}).get(side) or {}}
 
 
 def _renamed(amounts: Json | None, platform: Platform) -> dict[str, Any]:
-    gpu = platform.accelerators.resource_name
-    return {gpu if name == _GPU else name: amount for name, amount in (amounts or {}).items()}
+    return {platform.resource_name(name): amount for name, amount in (amounts or {}).items()}
 
 
 def _first(*amounts: Any) -> Any:

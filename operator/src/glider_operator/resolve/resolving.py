@@ -19,6 +19,7 @@ from glider_operator.model.retrying import Retries, Timeouts
 from glider_operator.model.task import Storage, Task, TaskId, UnknownVariables, parse_task
 from glider_operator.resolve.inputs import inline_inputs
 from glider_operator.resolve.layers import CONFIGURATION, EXECUTION, TASK, default_layers, own_layers
+from glider_operator.resolve.limited import limited
 from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved, RetryPolicy
 from glider_operator.resolve.storage import paths_of
 from glider_operator.resolve.traits import traits_of
@@ -141,7 +142,10 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
         inputs_read=frozenset[str]().union(*map(inputs_read, templates)),
         inputs_read_beside=frozenset[str]().union(*(inputs_read(template, beside=task.primary) for template in templates)),
         reads_task_template=any(reads_task_template(template) for template in templates),
-        warnings=tuple(warning for template in templates for warning in written_without_dot(template)),
+        warnings=(
+            *(warning for template in templates for warning in written_without_dot(template)),
+            *limited(own, config.platform),
+        ),
     )
 
 

@@ -37,6 +37,25 @@ def test_memory(given, expected):
 
 
 @pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        pytest.param(
+            {}, ("250m", "1", "512Mi", "1Gi"), id="by default little is asked for, so that it fits a laptop, and more may be used"
+        ),
+        pytest.param({"defaults": {"cpu": "1", "memory": "1Gi"}}, ("1", "1", "1Gi", "1Gi"), id="with Flyte's own defaults"),
+        pytest.param({"defaults": {"cpu": "2", "memory": "4Gi"}}, ("2", "2", "4Gi", "4Gi"), id="no limit is less than its request"),
+        pytest.param({"defaultLimits": {}}, ("250m", "250m", "512Mi", "512Mi"), id="without default limits the request is the limit"),
+        pytest.param({"defaultLimits": {"cpu": "4"}}, ("250m", "4", "512Mi", "512Mi"), id="a limit that isn't said is the request"),
+        pytest.param({"defaults": {"memory": "1Gi"}}, (None, None, "1Gi", "1Gi"), id="what has no default has no limit"),
+        pytest.param({"limits": {"cpu": "500m"}}, ("250m", "500m", "512Mi", "1Gi"), id="a default is limited as anything else"),
+    ],
+)
+def test_who_states_nothing_gets_the_defaults(settings, expected):
+    found, _ = adjusted({}, parse_config(CONFIGURATION | {"resources": settings}).platform, defaults=True)
+    assert tuple(found[side].get(name) for name in ("cpu", "memory") for side in ("requests", "limits")) == expected
+
+
+@pytest.mark.parametrize(
     ("given", "expected"),
     [
         pytest.param(amounts(None, {"gpu": 1}), amounts({"nvidia.com/gpu": 1}, {"nvidia.com/gpu": 1}), id="gpu is the platform's resource"),
