@@ -29,6 +29,31 @@ CONFLICTING = execution("both", task=divider(), taskRef={"name": "divider-v1"}, 
         ),
         pytest.param(execution("x", task=divider(), inputsUri="no uri"), ["spec.inputsUri"], id="an inputsUri that is no URI"),
         pytest.param(execution("x", taskRef={}), ["spec.taskRef.name", "Required"], id="a taskRef without a name"),
+        *(
+            pytest.param(execution("x", taskRef={"name": name}), ["spec.taskRef.name", "should match"], id=f"the name {name} of a template")
+            for name in ("..", "a%2fb", "../../x", "a/b", "A", "a?b")
+        ),
+        pytest.param(
+            execution("x", task=divider(), inputs=TEN_BY_TWO, podTemplateRef={"name": ".."}),
+            ["spec.podTemplateRef.name", "should match"],
+            id="a path in place of a PodTemplate's name",
+        ),
+        pytest.param(
+            execution("x", task=divider(secrets=[{"group": "g", "key": "k", "secretName": "../../x"}]), inputs=TEN_BY_TWO),
+            ["spec.task.secrets[0].secretName", "should match"],
+            id="a path in place of a Secret's name",
+        ),
+        pytest.param(
+            execution("x", task=divider(), inputs=TEN_BY_TWO, serviceAccountName=".."),
+            ["spec.serviceAccountName", "should match"],
+            id="a path in place of a service account's name",
+        ),
+        pytest.param(execution("x", task=divider(), inputsUri="s3://b/\x00"), ["spec.inputsUri"], id="an inputsUri with a NUL"),
+        pytest.param(
+            execution("x", task=divider(storage={"metadataPrefix": "s3://b/\n"}), inputs=TEN_BY_TWO),
+            ["spec.task.storage.metadataPrefix"],
+            id="a prefix with a line break",
+        ),
         pytest.param(execution("x" * 64, task=divider(), inputs=TEN_BY_TWO), ["63"], id="a name too long for a label"),
         pytest.param(
             execution("x", task=divider(retries={"user": -1}), inputs=TEN_BY_TWO),
@@ -56,6 +81,48 @@ def test_the_api_server_refuses(crds: Cluster, namespace: str, resource: dict[st
         ),
         pytest.param(
             execution("x", taskRef={"name": "nope"}), "spec.taskRef.name", "TaskTemplate", '"nope"', id="a template that doesn't exist"
+        ),
+        pytest.param(
+            execution("x", task=divider(envFrom=[{"secretRef": "store"}]), inputs=TEN_BY_TWO),
+            "spec.task.envFrom[0].secretRef",
+            "an object",
+            '"store"',
+            id="a Secret that is no object",
+        ),
+        pytest.param(
+            execution("x", task=divider(), inputs=TEN_BY_TWO, podTemplate={"spec": {"volumes": "x"}}),
+            "spec.podTemplate.spec.volumes",
+            "a list of objects",
+            '"x"',
+            id="volumes that are no list",
+        ),
+        pytest.param(
+            execution("x", task=divider() | {"interface": {"inputs": {"t": "datetime"}}}, inputs={"t": "0001-01-01T00:00:00+14:00"}),
+            "spec.inputs.t",
+            "datetime",
+            '"0001-01-01',
+            id="a moment before all time",
+        ),
+        pytest.param(
+            execution("x", task=divider() | {"interface": {"inputs": {"d": "duration"}}}, inputs={"d": "999999999999999h"}),
+            "spec.inputs.d",
+            "duration",
+            '"999999999999999h"',
+            id="a duration longer than all time",
+        ),
+        pytest.param(
+            execution("x", task=divider(secrets=[{"group": "Gro/up", "key": "k"}]), inputs=TEN_BY_TWO),
+            "spec.task.secrets[0].secretName",
+            "the name of a Secret",
+            "nothing",
+            id="a group that can't be a Secret's name",
+        ),
+        pytest.param(
+            execution("x", task=divider() | {"interface": {"inputs": {"a": "list[" * 200 + "integer" + "]" * 200}}}),
+            "spec.task.interface.inputs.a",
+            "at most 24 levels",
+            '"list[list[',
+            id="a type of 200 levels",
         ),
         pytest.param(
             execution("x", task=divider() | {"interface": {"inputs": {"a": "number"}}}),
@@ -108,3 +175,18 @@ def final_status(cluster: Cluster, namespace: str, name: str, *, timeout: float 
             return found
         time.sleep(0.2)
     raise AssertionError(f"no final phase after {timeout} s: {found}")
+
+
+def test_a_number_of_which_the_api_server_makes_21_digits_is_one(operator: Cluster, namespace: str):
+    resource = execution("x", task=divider() | {"interface": {"inputs": {"a": "struct"}}}, inputs={"a": {"e": 1e20}})
+    operator.kubectl("--namespace", namespace, "apply", "-f", "-", input=json.dumps(resource))
+    deadline = time.monotonic() + 15
+    while not json.loads(operator.kubectl("--namespace", namespace, "get", "pods", "-o", "json"))["items"]:
+        assert time.monotonic() < deadline, "no pod was created"
+        time.sleep(0.2)
+
+
+def test_a_field_that_this_api_server_does_not_know_is_named(operator: Cluster, namespace: str):
+    resource = execution("x", task=divider(), inputs=TEN_BY_TWO, podTemplate={"spec": {"tolerations": [{"ky": "a"}]}})
+    operator.kubectl("--namespace", namespace, "apply", "-f", "-", input=json.dumps(resource))
+    assert "did you mean key?" in final_status(operator, namespace, "x")["error"]["message"]

@@ -145,6 +145,16 @@ class Asked(Fields):
         self._required.append(name)
         return name
 
+    def name(self, name: str) -> None:
+        """A name."""
+        self.matching(name, rules.NAME, expected="", longest=rules.LONGEST_NAME)
+
+    def required_name(self, name: str) -> str:
+        """A name that has to be there."""
+        self._ask(name, {"type": "string", "pattern": f"^({rules.NAME})$", "maxLength": rules.LONGEST_NAME})
+        self._required.append(name)
+        return "name"
+
     def matching(self, name: str, pattern: str, *, expected: str, longest: int | None = None) -> None:
         """A string that matches, or none."""
         limit = {} if longest is None else {"maxLength": longest}

@@ -50,7 +50,7 @@ def create_pod(namespace: str, manifest: dict[str, Any]) -> Request:
 
 def get_pod(namespace: str, name: str) -> Request:
     """Read a pod."""
-    return Request(verb="get", resource="pods", method="GET", path=f"{_pods(namespace)}/{quote(name)}")
+    return Request(verb="get", resource="pods", method="GET", path=f"{_pods(namespace)}/{_segment(name)}")
 
 
 def get_template(namespace: str, name: str) -> Request:
@@ -60,7 +60,7 @@ def get_template(namespace: str, name: str) -> Request:
 
 def get_object(resource: str, namespace: str, name: str) -> Request:
     """Read one of Kubernetes' own objects."""
-    path = f"/api/v1/namespaces/{quote(namespace)}/{resource}/{quote(name)}"
+    path = f"/api/v1/namespaces/{_segment(namespace)}/{resource}/{_segment(name)}"
     return Request(verb="get", resource=resource, method="GET", path=path)
 
 
@@ -70,7 +70,7 @@ def delete_pod(namespace: str, name: str, *, uid: str) -> Request:
         verb="delete",
         resource="pods",
         method="DELETE",
-        path=f"{_pods(namespace)}/{quote(name)}",
+        path=f"{_pods(namespace)}/{_segment(name)}",
         body={"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": uid}},
     )
 
@@ -81,7 +81,7 @@ def patch_status(namespace: str, name: str, status: dict[str, Any], *, resource_
         verb="patch",
         resource=f"{labels.EXECUTIONS}/status",
         method="PATCH",
-        path=f"{_OURS}/namespaces/{quote(namespace)}/{labels.EXECUTIONS}/{quote(name)}/status",
+        path=f"{_OURS}/namespaces/{_segment(namespace)}/{labels.EXECUTIONS}/{_segment(name)}/status",
         body={"metadata": {"resourceVersion": resource_version}, "status": status},
         content_type=MERGE_PATCH,
     )
@@ -101,14 +101,14 @@ def replace_status(namespace: str, name: str, status: dict[str, Any], *, resourc
 
 def create_event(namespace: str, event: dict[str, Any]) -> Request:
     """Tell an Event."""
-    path = f"/api/v1/namespaces/{quote(namespace)}/events"
+    path = f"/api/v1/namespaces/{_segment(namespace)}/events"
     return Request(verb="create", resource="events", method="POST", path=path, body=event, spare=True)
 
 
 def list_warnings(namespace: str, pod_uid: str) -> Request:
     """The warning Events about one pod."""
     selector = f"involvedObject.uid={pod_uid},type=Warning"
-    path = f"/api/v1/namespaces/{quote(namespace)}/events"
+    path = f"/api/v1/namespaces/{_segment(namespace)}/events"
     return Request(verb="list", resource="events", method="GET", path=path, query=(("fieldSelector", selector), ("limit", "100")))
 
 
@@ -118,7 +118,7 @@ def delete_execution(namespace: str, name: str, *, uid: str) -> Request:
         verb="delete",
         resource=labels.EXECUTIONS,
         method="DELETE",
-        path=f"{_OURS}/namespaces/{quote(namespace)}/{labels.EXECUTIONS}/{quote(name)}",
+        path=f"{_OURS}/namespaces/{_segment(namespace)}/{labels.EXECUTIONS}/{_segment(name)}",
         body={"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": {"uid": uid}, "propagationPolicy": "Background"},
     )
 
@@ -143,12 +143,12 @@ def list_objects(resource: str, *, namespace: str | None, selector: str, fields:
 
 def get_watched(resource: str, namespace: str, name: str) -> Request:
     """Read one of the objects that are watched."""
-    return Request(verb="get", resource=resource, method="GET", path=f"{_all(resource, namespace)}/{quote(name)}", spare=True)
+    return Request(verb="get", resource=resource, method="GET", path=f"{_all(resource, namespace)}/{_segment(name)}", spare=True)
 
 
 def get_lease(namespace: str, name: str) -> Request:
     """Read a Lease."""
-    return Request(verb="get", resource="leases", method="GET", path=f"{_leases(namespace)}/{quote(name)}")
+    return Request(verb="get", resource="leases", method="GET", path=f"{_leases(namespace)}/{_segment(name)}")
 
 
 def create_lease(namespace: str, lease: dict[str, Any]) -> Request:
@@ -158,17 +158,22 @@ def create_lease(namespace: str, lease: dict[str, Any]) -> Request:
 
 def update_lease(namespace: str, name: str, lease: dict[str, Any]) -> Request:
     """Replace a Lease, if nobody has written it since the resource version that it has."""
-    return Request(verb="update", resource="leases", method="PUT", path=f"{_leases(namespace)}/{quote(name)}", body=lease)
+    return Request(verb="update", resource="leases", method="PUT", path=f"{_leases(namespace)}/{_segment(name)}", body=lease)
 
 
 def _leases(namespace: str) -> str:
-    return f"/apis/coordination.k8s.io/v1/namespaces/{quote(namespace)}/leases"
+    return f"/apis/coordination.k8s.io/v1/namespaces/{_segment(namespace)}/leases"
 
 
 def _all(resource: str, namespace: str | None) -> str:
     base = "/api/v1" if resource == "pods" else _OURS
-    return f"{base}/namespaces/{quote(namespace)}/{resource}" if namespace else f"{base}/{resource}"
+    return f"{base}/namespaces/{_segment(namespace)}/{resource}" if namespace else f"{base}/{resource}"
 
 
 def _pods(namespace: str) -> str:
-    return f"/api/v1/namespaces/{quote(namespace)}/pods"
+    return f"/api/v1/namespaces/{_segment(namespace)}/pods"
+
+
+def _segment(name: str) -> str:
+    """`name` as one segment of a path, whatever it says: `a/../b` and `a%2fb` are names here, and no paths."""
+    return quote(name, safe="")

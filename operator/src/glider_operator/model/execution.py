@@ -171,7 +171,7 @@ def parse_spec(execution: Execution) -> ExecutionSpec:
     fields = Fields(execution.spec, path="spec")
     template = fields.object("taskRef")
     spec = ExecutionSpec(
-        template=template.required_text("name") if fields.has("taskRef") else None,
+        template=template.required_name("name") if fields.has("taskRef") else None,
         task=parse_task(fields.raw("task"), path="spec.task", default_id=TaskId.of(namespace=execution.namespace, name=execution.name))
         if fields.has("task")
         else None,

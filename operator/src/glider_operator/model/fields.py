@@ -25,7 +25,10 @@ _LONGEST = timedelta(days=36_500)
 LONGEST_DURATION = 32
 
 #: What a text has to be, in what Python's, Go's and ECMAScript's regular expressions have in common: the chart's schema says the same.
-URI = r"[A-Za-z][A-Za-z0-9+.-]*://.+"
+URI = r"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x1f\x7f]+"
+#: The name of most objects of Kubernetes: a DNS subdomain of RFC 1123.
+NAME = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+LONGEST_NAME = 253
 DURATION = r"0|([0-9]+([.][0-9]+)?(h|m|s|ms|us|µs))+"
 
 
@@ -83,6 +86,16 @@ class Fields:
     def uri(self, name: str) -> str | None:
         """The field as an absolute URI; an empty one, as charts like to write, is none."""
         return self.matching(name, URI, expected="a URI such as s3://bucket/prefix")
+
+    def name(self, name: str) -> str | None:
+        """The field as the name of an object of Kubernetes; an empty one is none."""
+        expected = f"the name of an object: at most {LONGEST_NAME} lower-case letters, digits, dashes and dots"
+        return self.matching(name, NAME, expected=expected, longest=LONGEST_NAME)
+
+    def required_name(self, name: str) -> str:
+        """The field as the name of an object of Kubernetes."""
+        self.required_text(name)
+        return self.name(name) or ""
 
     def matching(self, name: str, pattern: str, *, expected: str, longest: int | None = None) -> str | None:
         """The field as a string that is `expected`, by a regular expression; an empty one is none."""

@@ -7,18 +7,20 @@ their shapes are known to be core/v1's (`model.shapes`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from glider.wire.jsonform import FieldError
-from glider_operator.model.fields import Fields
+from glider.wire.jsonform import FieldError, nothing
+from glider_operator.model.fields import NAME, Fields
 from glider_operator.model.shapes import fields_of
 
 Json = Mapping[str, Any]
 
-_SPEC_TEXTS = ("serviceAccountName", "priorityClassName", "runtimeClassName", "schedulerName", "dnsPolicy")
+_SPEC_NAMES = ("serviceAccountName", "priorityClassName", "runtimeClassName")
+_SPEC_TEXTS = ("schedulerName", "dnsPolicy")
 _SPEC_OBJECTS = ("nodeSelector", "affinity", "securityContext", "dnsConfig")
 _SPEC_LISTS = ("tolerations", "topologySpreadConstraints", "imagePullSecrets", "hostAliases", "volumes")
 #: By the names that they have in a pod.
@@ -127,7 +129,8 @@ def parse_resources(fields: Fields) -> Json | None:
 
 
 def _parse_spec(fields: Fields) -> Json:
-    values: dict[str, Any] = {name: fields.text(name) or None for name in _SPEC_TEXTS}
+    values: dict[str, Any] = {name: fields.name(name) for name in _SPEC_NAMES}
+    values |= {name: fields.text(name) or None for name in _SPEC_TEXTS}
     values |= {name: fields.core(name, _SHAPES[name]) or None for name in _SPEC_OBJECTS}
     values |= {name: fields.core(name, _SHAPES[name]) or None for name in _SPEC_LISTS}
     values |= {name: fields.switch(name) for name in _SPEC_FLAGS}
@@ -147,11 +150,13 @@ def _parse_container(fields: Fields) -> Json:
 
 
 def _parse_secret(fields: Fields) -> Secret:
-    group = fields.required_text("group")
+    group, name = fields.required_text("group"), fields.name("secretName")
+    if name is None and not re.fullmatch(NAME, group):
+        raise FieldError(fields.path("secretName"), expected="the name of a Secret, since the group's name can't be one", found=nothing())
     secret = Secret(
         group=group,
         key=fields.required_text("key"),
-        secret_name=fields.text("secretName") or group,
+        secret_name=name or group,
         version=fields.text("groupVersion"),
         mount=Mount(fields.choice("mount", *Mount) or Mount.FILE),
         variable=fields.text("envVar"),
@@ -166,7 +171,7 @@ def _parse_reference(fields: Fields) -> str | None:
         fields.raw("podTemplateRef")
         return None
     reference = fields.object("podTemplateRef")
-    name = reference.required_text("name")
+    name = reference.required_name("name")
     reference.done()
     return name
 

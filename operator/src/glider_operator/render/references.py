@@ -6,10 +6,13 @@ why. Neither is a Secret for image pulls, since images that are there already, o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from glider_operator.model.fields import NAME
 
 Json = Mapping[str, Any]
 
@@ -67,5 +70,5 @@ def _sources(holder: Json, kinds: Mapping[str, ReferenceKind]) -> Iterator[tuple
     for field, kind in kinds.items():
         source = holder.get(field)
         name = (source.get("secretName") or source.get("name")) if source else None
-        if source and name:
+        if source and isinstance(name, str) and re.fullmatch(NAME, name):  # the API server refuses a pod with any other
             yield str(name), source, kind
