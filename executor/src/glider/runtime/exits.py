@@ -64,6 +64,9 @@ INVALID_CODE = _user("InvalidCode", "fast registration: the code is no bundle, i
 UNSUPPORTED_RESULT = _system("UnsupportedResult", "a flytekit task returned neither outputs nor futures", kind=_FINAL)
 UNREADABLE_INPUTS = _system(CODE_SYSTEM, "inputs.pb is truncated or garbage")
 STORE_FAILED = _system(CODE_SYSTEM, "inputs.pb is missing; the store can't be read or written; the disk is full while we write")
+STORE_REFUSED = _system(
+    "StorageRefused", "the store refuses us for good: wrong keys, no such bucket or host, a path that can't be written", kind=_FINAL
+)
 SETUP_FAILED = _system(CODE_SYSTEM, "runtime packages, the code's folder or flytekit's context can't be set up")
 STORAGE_NOT_CONFIGURED = _system(CODE_STORAGE_NOT_CONFIGURED, "a file or a large output without a store", kind=_FINAL)
 INVALID_SETTINGS = _system("InvalidSettings", "a variable or an entry of the config file that makes no sense", kind=_FINAL)
@@ -93,6 +96,7 @@ EXITS = (
     UNSUPPORTED_RESULT,
     UNREADABLE_INPUTS,
     STORE_FAILED,
+    STORE_REFUSED,
     SETUP_FAILED,
     STORAGE_NOT_CONFIGURED,
     INVALID_SETTINGS,

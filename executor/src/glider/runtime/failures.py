@@ -23,6 +23,10 @@ class InvalidTaskError(Exception):
     """The function's signature can't be a task's."""
 
 
+class InvalidCommandError(Exception):
+    """An option names something that can't be."""
+
+
 class UnreadableInputsError(Exception):
     """inputs.pb, or the inputs that came with the pod, can't be decoded."""
 

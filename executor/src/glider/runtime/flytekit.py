@@ -22,7 +22,9 @@ from glider.runtime.metadata import execution_metadata
 from glider.runtime.results import Result
 from glider.settings.model import Settings
 from glider.storage.errors import StorageError
+from glider.storage.local import behind
 from glider.storage.store import Storage
+from glider.storage.uris import is_local, local_path
 from glider.telemetry import stopwatch
 from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.stopwatch import Stopwatch
@@ -100,8 +102,11 @@ class FlytekitContext:
         )
 
     def _raw_prefix(self) -> str:
-        """Flytekit dies without one, although the option is optional: then raw data stays on this machine."""
-        return self._invocation.raw_output_data_prefix or os.path.join(tempfile.gettempdir(), "flyte-raw")  # noqa: PTH118
+        """Flytekit dies without one, although the option is optional: then raw data stays on this machine. Of a `file://` it would
+        make a folder called `file:` for a data frame.
+        """
+        prefix = self._invocation.raw_output_data_prefix or os.path.join(tempfile.gettempdir(), "flyte-raw")  # noqa: PTH118
+        return local_path(prefix) if is_local(prefix) else prefix
 
     def _file_access(self) -> Any:
         from glider.runtime.flytekit_storage import StorageAccess, mend_arrow_tables, register_for_pandas
@@ -161,21 +166,31 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
         _check_ignored(error.value)
         raise TaskRaisedError from error.value
     except FlyteNonRecoverableSystemException as error:
+        if (failure := _storage_failure(error.value) or _storage_failure(error)) is not None:
+            raise failure from None
         if watch.phase == stopwatch.CONVERT:
             raise InvalidInputError(conversion_words(error.value, "input")) from error.value
         raise InvalidOutputError(conversion_words(error.value, "output")) from error.value
     except (FlyteDownloadDataException, FlyteUploadDataException) as error:
-        raise StorageError(target.name, str(error)) from error
+        raise (_storage_failure(error) or StorageError(target.name, str(error))) from None
     except InvalidOutputError:
         raise
     except Exception as error:
         _check_ignored(error)
         if watch.phase == stopwatch.EXECUTE:  # a shim task's own exception, which nobody wraps
             raise TaskRaisedError from error
+        if (failure := _storage_failure(error)) is not None:
+            raise failure from None
         raise
     except BaseException as error:  # SystemExit, CancelledError, a class of the user's: flytekit lets them pass
         raise TaskRaisedError from error
     return _as_result(result, target)
+
+
+def _storage_failure(error: BaseException) -> StorageError | None:
+    from flytekit.core.context_manager import FlyteContextManager
+
+    return behind(error, storing=FlyteContextManager.current_context().file_access.raw_output_prefix)
 
 
 def _render_decks(parameters: Any) -> str:

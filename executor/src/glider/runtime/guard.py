@@ -21,7 +21,7 @@ from glider.runtime.brief import brief
 from glider.runtime.deckfile import store_deck
 from glider.runtime.failures import TerminatedError
 from glider.runtime.flytekit import IgnoredOutputs
-from glider.runtime.invocation import Invocation
+from glider.runtime.invocation import Invocation, check_uris
 from glider.runtime.mapping import placed
 from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import exit_code, task_error
@@ -30,7 +30,7 @@ from glider.runtime.report import Stored, prepare_metrics, send_metrics, store_e
 from glider.runtime.results import Result
 from glider.runtime.termination import Termination
 from glider.settings.model import Settings
-from glider.settings.reading import read_reporting, read_settings
+from glider.settings.reading import read_reporting, read_settings, settings_or_default
 from glider.storage.store import Storage
 from glider.storage.uris import join
 from glider.supervision.ending import Failure
@@ -90,6 +90,7 @@ class _Attempt:
 
     def _run_task(self) -> Result | None:
         self._settings = settings = read_settings(self._environment)
+        check_uris(self._invocation)
         self._invocation = placed(self._invocation, self._environment)
         self._storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
         self._watch.follow(self._storage.traffic.seconds)
@@ -162,7 +163,7 @@ class _Attempt:
     def _store(self, told: TaskError) -> Stored:
         if not self._invocation.output_prefix:
             return Stored.NOT_WANTED
-        settings = self._settings or Settings()
+        settings = self._settings or settings_or_default(self._environment)
         metadata = execution_metadata(settings.identity)
         prefix = self._invocation.output_prefix
         return store_error(told, output_prefix=prefix, settings=settings.storage, metadata=metadata, reporting=self._reporting)

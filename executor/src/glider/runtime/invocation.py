@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glider.loading.target import Distribution, Reference, is_unrendered
+from glider.runtime.failures import InvalidCommandError
+from glider.storage.schemes import problem_of
 from glider.wire.contract import NO_CHECKPOINT
 
 
@@ -32,3 +34,23 @@ class Invocation:
 def rendered(value: str | None, *, variable: str) -> str | None:
     """`value`, or None where it is empty, two quote characters (propeller's "no checkpoint"), or still the template variable."""
     return None if value in (None, "", NO_CHECKPOINT) or is_unrendered(str(value), variable=variable) else value
+
+
+def check_uris(invocation: Invocation) -> None:
+    """Before anything else is done: a prefix that no store can have would be met when the task has run for hours.
+
+    Raises:
+        InvalidCommandError: an option's URI can't be read from, or written to; the message says why.
+    """
+    written = {
+        "--output-prefix": invocation.output_prefix,
+        "--raw-output-data-prefix": invocation.raw_output_data_prefix,
+        "--checkpoint-path": invocation.checkpoint_path,
+    }
+    read = {"--inputs": invocation.inputs, "--prev-checkpoint": invocation.prev_checkpoint}
+    if invocation.distribution is not None and not is_unrendered(invocation.distribution.uri or "", variable="remote_package_path"):
+        read["--additional-distribution"] = invocation.distribution.uri
+    for options, writing in ((read, False), (written, True)):
+        for option, uri in options.items():
+            if uri and (problem := problem_of(uri, writing=writing)):
+                raise InvalidCommandError(f"{option}: {problem}")

@@ -12,6 +12,7 @@ from glider.loading.target import NativeTask
 from glider.runtime.context import current_context
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, InvalidTaskError, TaskRaisedError
 from glider.storage.errors import StorageError, StorageNotConfiguredError
+from glider.storage.local import behind
 from glider.telemetry import stopwatch
 from glider.telemetry.logs import LOGGER
 from glider.telemetry.stopwatch import Stopwatch
@@ -39,6 +40,8 @@ def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch) -> Lit
         with _timed("Convert the inputs"):
             arguments = to_arguments(inputs, signature)
     except ConversionError as error:
+        if (failure := behind(error)) is not None:
+            raise failure from None
         raise InvalidInputError(f"the input {error}") from error
     except (ValueError, OverflowError) as error:  # msgpack that is cut off, moments outside of time
         raise InvalidInputError(f"an input can't be read: {type(error).__name__}: {error}") from error
@@ -52,7 +55,13 @@ def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch) -> Lit
     except (StorageError, StorageNotConfiguredError):
         raise
     except ConversionError as error:
+        if (failure := behind(error)) is not None:
+            raise failure from None
         raise InvalidOutputError(f"the output {error}") from error
+    except OSError as error:
+        if (failure := behind(error)) is not None:
+            raise failure from None
+        raise
     if current_context().enable_deck:
         values = result if signature.several else [result]
         _add_decks(task, signature, inputs=arguments, outputs=dict(zip(signature.outputs, values, strict=False)))

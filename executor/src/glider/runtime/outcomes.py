@@ -24,6 +24,7 @@ _TABLE: tuple[tuple[type[BaseException], Exit], ...] = (
     (failures.TerminatedError, exits.TERMINATED),
     (StorageNotConfiguredError, exits.STORAGE_NOT_CONFIGURED),
     (StorageError, exits.STORE_FAILED),
+    (failures.InvalidCommandError, exits.INVALID_COMMAND),
     (failures.UnreadableInputsError, exits.UNREADABLE_INPUTS),
     (failures.OutputsConflictError, exits.OUTPUTS_CONFLICT),
     (SettingsError, exits.INVALID_SETTINGS),
@@ -92,6 +93,8 @@ def _raised_by_task(error: BaseException) -> Exit:
 
 
 def _from_table(error: BaseException, *, default: Exit) -> Exit:
+    if isinstance(error, StorageError) and error.lasting:
+        return exits.STORE_REFUSED
     return next((found for kind, found in _TABLE if isinstance(error, kind)), default)
 
 
@@ -141,6 +144,7 @@ _PLAIN = (
     failures.InvalidTaskError,
     failures.UnsupportedResultError,
     failures.UnreadableInputsError,
+    failures.InvalidCommandError,
     StorageError,
     StorageNotConfiguredError,
     SettingsError,

@@ -16,6 +16,7 @@ from glider.runtime import exits
 from glider.runtime.failures import OutputsConflictError
 from glider.settings.model import Reporting, Settings, StorageSettings
 from glider.storage.errors import AccessDeniedError, StorageError
+from glider.storage.schemes import problem_of
 from glider.storage.store import Storage
 from glider.storage.uris import join
 from glider.wire.contract import ERROR_FILE, FUTURES_FILE, OUTPUTS_FILE
@@ -28,7 +29,7 @@ PATIENCE = 8.0
 
 
 class Stored(Enum):
-    """Whether an error document is stored; not wanted is one beside outputs."""
+    """Whether an error document is stored; not wanted is one beside outputs, or where none can ever be stored."""
 
     YES = "yes"
     NOT_WANTED = "not wanted"
@@ -46,7 +47,9 @@ def store_outputs(storage: Storage, prefix: str, *, name: str, data: bytes) -> N
     try:
         conflict = _is_there(storage, other)
     except StorageError as error:
-        raise StorageError(uri, f"whether there is an {ERROR_FILE} already can't be found out: {error}", endpoint=error.endpoint) from error
+        raise StorageError(
+            uri, f"whether there is an {ERROR_FILE} already can't be found out: {error}", endpoint=error.endpoint, lasting=error.lasting
+        ) from error
     if conflict:
         raise OutputsConflictError(f"{other}: another process has told the end of this attempt already")
     try:
@@ -76,6 +79,9 @@ def store_error(
 ) -> Stored:
     """Writes the error document. Not beside outputs: those stand, whoever wrote them."""
     try:
+        if problem := problem_of(output_prefix, writing=True):
+            _LOGGER.error("the error document can't be stored: %s", problem)
+            return Stored.NOT_WANTED
         storage = Storage(settings, patience=patience, metadata=metadata).persistent
         name = f"error-{uuid.uuid4().hex}.pb" if reporting.distributed else ERROR_FILE
         if error.code == exits.OUTPUTS_CONFLICT.code:
@@ -86,7 +92,7 @@ def store_error(
         storage.write(join(output_prefix, name), encode_error(error))
     except Exception as problem:
         _LOGGER.error("the error document can't be stored: %s: %s", type(problem).__name__, problem)
-        return Stored.FAILED
+        return Stored.NOT_WANTED if isinstance(problem, StorageError) and problem.lasting else Stored.FAILED
     return Stored.YES
 
 

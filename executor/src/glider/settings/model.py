@@ -75,13 +75,14 @@ class StorageSettings:
     """How data moves.
 
     `configured` is False where there is no object store, so that nothing may be offloaded. `attach_metadata`: objects carry
-    the execution's names. `anonymous`: requests aren't signed.
+    the execution's names. `anonymous`: requests aren't signed. `unusable`: why no remote store can be reached with these.
     """
 
     engine: Engine = Engine.OBSTORE
     configured: bool = True
     attach_metadata: bool = True
     anonymous: bool = False
+    unusable: str = ""
     s3: S3 = field(default_factory=S3)
     azure: Azure = field(default_factory=Azure)
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import TypeVar
 
 from glider.settings import entries
 from glider.settings.files import find_config_file
@@ -28,6 +30,9 @@ from glider.settings.sources import Sources, integer, is_true
 from glider.wire import contract
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
+#: What every library for S3 takes for the address of a server.
+_URL = re.compile(r"https?://(?:[^\s/@]*@)?(?:\[[0-9A-Fa-f:.%]+\]|[\w.-]+)(?::(?P<port>\d{1,5}))?(?:/\S*)?", re.IGNORECASE)
+_LARGEST_PORT = 65_535
 _LEVELS = "GLIDER_LOG_LEVELS"
 _LEVEL_NAMES = {"debug": 10, "info": 20, "warning": 30, "warn": 30, "error": 40, "critical": 50}
 
@@ -68,11 +73,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def settings_or_default(environment: Mapping[str, str]) -> Settings:
-    """For those who only have an end to tell: the defaults, where the settings make no sense."""
+    """For those who only have an end to tell: how to reach a store, and defaults for the rest, where the settings make no sense."""
     try:
         return read_settings(environment)
     except Exception:
-        return Settings()
+        return Settings(storage=_storage_or_unusable(environment))
+
+
+def _storage_or_unusable(environment: Mapping[str, str]) -> StorageSettings:
+    try:
+        return _storage(Sources(environment=environment, file=find_config_file(environment)))
+    except Exception as error:
+        return StorageSettings(unusable=str(error))
 
 
 def _offloading(environment: Mapping[str, str]) -> Offloading | None:
@@ -135,14 +147,46 @@ def _storage(sources: Sources) -> StorageSettings:
 
 def _s3(sources: Sources) -> S3:
     return S3(
-        endpoint=sources.text(entries.AWS_ENDPOINT),
-        access_key_id=sources.text(entries.AWS_ACCESS_KEY_ID),
-        secret_access_key=sources.text(entries.AWS_SECRET_ACCESS_KEY),
+        endpoint=_endpoint(sources),
+        access_key_id=_word(sources, entries.AWS_ACCESS_KEY_ID),
+        secret_access_key=_word(sources, entries.AWS_SECRET_ACCESS_KEY),
         region=_first(sources.environment, "AWS_REGION", "AWS_DEFAULT_REGION") or S3().region,
-        addressing_style=sources.text(entries.AWS_ADDRESSING_STYLE),
-        retries=sources.integer(entries.AWS_RETRIES),
-        backoff_seconds=sources.number(entries.AWS_BACKOFF_SECONDS),
+        addressing_style=_addressing_style(sources),
+        retries=_at_least_zero(sources, entries.AWS_RETRIES, sources.integer(entries.AWS_RETRIES)),
+        backoff_seconds=_at_least_zero(sources, entries.AWS_BACKOFF_SECONDS, sources.number(entries.AWS_BACKOFF_SECONDS)),
     )
+
+
+def _word(sources: Sources, entry: entries.Entry) -> str | None:
+    """Without the line end that `echo key | base64` leaves in a Secret."""
+    return (sources.text(entry) or "").strip() or None
+
+
+def _endpoint(sources: Sources) -> str | None:
+    found, text = sources.find(entries.AWS_ENDPOINT), _word(sources, entries.AWS_ENDPOINT)
+    if found is None or text is None:
+        return None
+    url = _URL.fullmatch(text)
+    if url is None or int(url["port"] or 0) > _LARGEST_PORT:
+        raise SettingsError(f'{found.where}: expected a URL such as http://minio:9000 or https://s3.example.com, found "{text}"')
+    return text
+
+
+def _addressing_style(sources: Sources) -> str | None:
+    found, text = sources.find(entries.AWS_ADDRESSING_STYLE), _word(sources, entries.AWS_ADDRESSING_STYLE)
+    if found is not None and text not in (None, "virtual", "path", "auto"):
+        raise SettingsError(f'{found.where}: expected "virtual", "path" or "auto", found "{text}"')
+    return text
+
+
+_Number = TypeVar("_Number", int, float)
+
+
+def _at_least_zero(sources: Sources, entry: entries.Entry, number: _Number | None) -> _Number | None:
+    found = sources.find(entry)
+    if found is not None and number is not None and not 0 <= number < float("inf"):
+        raise SettingsError(f'{found.where}: expected a number of 0 or more, found "{found.text}"')
+    return number
 
 
 def _secrets(sources: Sources) -> SecretsSettings:

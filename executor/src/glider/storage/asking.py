@@ -13,6 +13,7 @@ from typing import Any
 import obstore
 
 from glider.storage.clients import ca_file
+from glider.storage.problems import is_panic
 from glider.storage.retrying import seconds_to_wait
 
 _SECONDS = 5
@@ -30,3 +31,7 @@ def asked_to_wait(store: Any, key: str) -> float | None:
         return seconds_to_wait(error.headers.get("Retry-After")) if error.code in (429, 503) else None
     except Exception:  # the store is in trouble already; this is only a question
         return None
+    except BaseException as error:
+        if is_panic(error):
+            return None
+        raise

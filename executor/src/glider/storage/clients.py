@@ -28,6 +28,8 @@ _REQUEST_SECONDS = 300
 _STEADY = 3
 #: Time ends obstore's retrying before this does: with full jitter ten retries may be over in two seconds.
 _MOST_RETRIES = 40
+#: What names a role in place of keys.
+_ROLES = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 #: Where other programs look for certificate authorities, the most specific first.
 _CA_VARIABLES = ("AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
@@ -68,6 +70,20 @@ def endpoint_of(uri: str, settings: StorageSettings) -> str | None:
     return google_emulator() if uri.startswith("gs:") else azure_endpoint()
 
 
+def credentials_of(uri: str, settings: StorageSettings, environment: Mapping[str, str] = os.environ) -> str:
+    """Where the keys are from that a request to S3 is signed with, for messages; "" for other stores."""
+    if not uri.startswith("s3") or settings.anonymous:
+        return ""
+    if settings.s3.access_key_id and settings.s3.secret_access_key:
+        return "signed with FLYTE_AWS_ACCESS_KEY_ID and FLYTE_AWS_SECRET_ACCESS_KEY"
+    if environment.get("AWS_PROFILE"):
+        return "signed with the keys of the profile in AWS_PROFILE"
+    if environment.get("AWS_ACCESS_KEY_ID"):
+        return "signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    role = next((name for name in _ROLES if environment.get(name)), None)
+    return f"signed for the role of {role}" if role else "neither FLYTE_AWS_ACCESS_KEY_ID nor AWS_ACCESS_KEY_ID is set"
+
+
 class _Keys:
     """Keys that stay as they are."""
 
@@ -91,7 +107,7 @@ def s3_config(settings: StorageSettings, *, bucket: str) -> dict[str, Any]:
         config |= {"access_key_id": s3.access_key_id, "secret_access_key": s3.secret_access_key}
     elif not settings.anonymous:
         config |= {**profile_config(), **({"region": s3.region} if _is_region_told() else {})}
-    if s3.endpoint or s3.addressing_style:
+    if s3.endpoint or s3.addressing_style in ("virtual", "path"):
         config["virtual_hosted_style_request"] = s3.addressing_style == "virtual"
     return config
 

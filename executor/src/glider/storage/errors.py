@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -14,16 +15,25 @@ class StorageError(Exception):
         endpoint: where, if it isn't the protocol's own.
         transient: whether it may pass, so that another try is worth it.
         retry_after: how many seconds the store asks to be left alone.
+        lasting: whether it stays until somebody changes something, so that another attempt would meet the same.
     """
 
     def __init__(
-        self, uri: str, problem: str, *, endpoint: str | None = None, transient: bool = False, retry_after: float | None = None
+        self,
+        uri: str,
+        problem: str,
+        *,
+        endpoint: str | None = None,
+        transient: bool = False,
+        retry_after: float | None = None,
+        lasting: bool = False,
     ) -> None:
         self.uri = uri
         self.problem = problem
         self.endpoint = endpoint
         self.transient = transient
         self.retry_after = retry_after
+        self.lasting = lasting
         at = f" (endpoint {endpoint})" if endpoint else ""
         super().__init__(f"{uri}{at}: {problem}")
 
@@ -33,14 +43,26 @@ class StorageError(Exception):
             return self
         asked = f"; the store asks to wait {self.retry_after:.0f} s" if self.retry_after is not None else ""
         times = "once" if tries == 1 else f"{tries} times in {seconds:.0f} s"
-        return type(self)(self.uri, f"{self.problem} (tried {times}{asked})", endpoint=self.endpoint)
+        return type(self)(self.uri, f"{self.problem} (tried {times}{asked})", endpoint=self.endpoint, lasting=self.lasting)
+
+    def with_hint(self, hint: str) -> StorageError:
+        """The same, with what people need besides."""
+        if not hint:
+            return self
+        told = type(self)(self.uri, f"{self.problem} ({hint})", endpoint=self.endpoint, transient=self.transient, lasting=self.lasting)
+        told.retry_after = self.retry_after
+        return told
 
     def __reduce__(self) -> Any:
-        return _again, (type(self), self.uri, self.problem, self.endpoint, self.transient, self.retry_after)
+        return _again, (type(self), self.uri, self.problem, self.endpoint, self.transient, self.retry_after, self.lasting)
 
 
 class ObjectNotFoundError(StorageError):
     """There is no such object, bucket or file."""
+
+
+class BucketNotFoundError(ObjectNotFoundError):
+    """There is no such bucket."""
 
 
 class AccessDeniedError(StorageError):
@@ -72,7 +94,7 @@ class TooLargeError(StorageError):
 
 
 class NoSpaceError(StorageError):
-    """What is to be downloaded doesn't fit the disk."""
+    """What is to be stored on a disk of this machine doesn't fit it."""
 
 
 class StorageNotConfiguredError(Exception):
@@ -92,7 +114,23 @@ def check_size(uri: str, found: int, *, most: int | None, what: str = "bytes") -
         raise TooLargeError(uri, f"expected at most {most} {what}, found {found if what == 'bytes' else 'more'}")
 
 
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """`error` and what is behind it, each once: an exception may well be behind itself."""
+    seen = set[int]()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
 def _again(
-    kind: type[StorageError], uri: str, problem: str, endpoint: str | None, transient: bool, retry_after: float | None
+    kind: type[StorageError],
+    uri: str,
+    problem: str,
+    endpoint: str | None,
+    transient: bool,
+    retry_after: float | None,
+    lasting: bool,
 ) -> StorageError:
-    return kind(uri, problem, endpoint=endpoint, transient=transient, retry_after=retry_after)
+    return kind(uri, problem, endpoint=endpoint, transient=transient, retry_after=retry_after, lasting=lasting)

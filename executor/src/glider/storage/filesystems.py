@@ -6,15 +6,24 @@ fsspec costs 50 ms to import and s3fs four times that, so nothing here loads bef
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from glider.settings.model import StorageSettings
-from glider.storage.clients import ca_file
-from glider.storage.errors import AccessDeniedError, MissingPackageError, ObjectNotFoundError, StorageError, check_size
-from glider.storage.local import check_space, temporary_beside, unchanged
+from glider.storage.clients import ca_file, credentials_of
+from glider.storage.errors import (
+    AccessDeniedError,
+    BucketNotFoundError,
+    MissingPackageError,
+    NoSpaceError,
+    ObjectNotFoundError,
+    StorageError,
+    causes,
+    check_size,
+)
+from glider.storage.local import check_space, is_full, is_lasting, is_same_again, temporary_beside, unchanged
 from glider.storage.retrying import retrying_of, seconds_to_wait
 from glider.storage.traffic import Transfer
 from glider.storage.uris import split
@@ -23,6 +32,8 @@ T = TypeVar("T")
 
 #: botocore's own, for a part of an upload; `retrying` repeats the whole.
 _RETRIES = 2
+#: What botocore says of settings and names that no server would be asked with.
+_HOPELESS = frozenset({"EndpointResolutionError", "ParamValidationError", "ProfileNotFound", "UnknownRegionError"})
 
 
 class Filesystems:
@@ -152,38 +163,52 @@ class Filesystems:
         try:
             yield
         except FileNotFoundError as error:
-            raise ObjectNotFoundError(uri, f"there is no such object ({error})", endpoint=endpoint) from error
+            kind = BucketNotFoundError if "bucket does not exist" in str(error) else ObjectNotFoundError
+            what = "bucket" if kind is BucketNotFoundError else "object"
+            raise kind(uri, f"there is no such {what} ({error})", endpoint=endpoint, lasting=kind is BucketNotFoundError) from error
         except PermissionError as error:
-            raise AccessDeniedError(uri, str(error), endpoint=endpoint) from error
+            told = AccessDeniedError(uri, str(error), endpoint=endpoint, lasting=True)
+            raise told.with_hint(credentials_of(uri, self._settings)) from error
         except ImportError as error:
-            raise MissingPackageError(uri, f"its protocol needs a package that this image hasn't got: {error}") from error
+            missing = f"its protocol needs a package that this image hasn't got: {error}"
+            raise MissingPackageError(uri, missing, lasting=True) from error
         except StorageError:
             raise
         except Exception as error:  # every filesystem has exceptions of its own (botocore's, aiohttp's, …)
+            if is_full(error):
+                raise NoSpaceError(uri, f"the disk is full: {type(error).__name__}: {error}", endpoint=endpoint) from error
             status, asked = _told(error)
-            words = f"{type(error).__name__}: {error}"
-            raise StorageError(uri, words, endpoint=endpoint, transient=_may_pass(error, status), retry_after=asked) from error
+            no_host = _is_no_host(error)
+            words = f"{type(error).__name__}: {error}{': there is no such host' if no_host else ''}"
+            transient = _may_pass(error, status)
+            lasting = no_host or not (transient or (isinstance(error, OSError) and status is None and not is_lasting(error)))
+            raise StorageError(uri, words, endpoint=endpoint, transient=transient, retry_after=asked, lasting=lasting) from error
 
 
 def _told(error: BaseException) -> tuple[int | None, float | None]:
     """The answer's status and Retry-After, where an exception behind `error` has them: botocore's has, and aiohttp's."""
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in causes(error):
         response = getattr(cause, "response", None)
         metadata = response.get("ResponseMetadata") if isinstance(response, dict) else None
         if metadata:
             return metadata.get("HTTPStatusCode"), seconds_to_wait(metadata.get("HTTPHeaders", {}).get("retry-after"))
         if isinstance(status := getattr(cause, "status", None), int):
             return status, seconds_to_wait((getattr(cause, "headers", None) or {}).get("Retry-After"))
-        cause = cause.__cause__ or cause.__context__
     return None, None
+
+
+def _is_no_host(error: BaseException) -> bool:
+    """Whether the resolver knows that nobody has that name."""
+    return any(isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME for cause in causes(error))
 
 
 def _may_pass(error: Exception, status: int | None) -> bool:
     if status is not None:
         return status in (408, 425, 429) or (status >= 500 and status not in (501, 505))
-    full = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
-    return not isinstance(error, (ValueError, TypeError, NotImplementedError)) and getattr(error, "errno", None) not in full
+    if isinstance(error, OSError) and is_same_again(error):
+        return False
+    never = (ValueError, TypeError, NotImplementedError, RecursionError)
+    return not isinstance(error, never) and type(error).__name__ not in _HOPELESS
 
 
 def _options(scheme: str, settings: StorageSettings, *, patience: float) -> Mapping[str, Any]:
@@ -207,6 +232,6 @@ def _s3_options(settings: StorageSettings, *, patience: float) -> dict[str, Any]
         options["client_kwargs"]["verify"] = path
     if s3.access_key_id and s3.secret_access_key:
         options |= {"key": s3.access_key_id, "secret": s3.secret_access_key}
-    if s3.endpoint or s3.addressing_style:
+    if s3.endpoint or s3.addressing_style in ("virtual", "path"):
         options["config_kwargs"]["s3"] = {"addressing_style": "virtual" if s3.addressing_style == "virtual" else "path"}
     return options

@@ -5,16 +5,20 @@ middle leaves nothing half-written under the real name (flytekit's leaves half a
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from typing import IO
 
-from glider.storage.errors import ChangedError, NoSpaceError, ObjectNotFoundError, StorageError, check_size
+from glider.storage.errors import ChangedError, NoSpaceError, ObjectNotFoundError, StorageError, causes, check_size
 from glider.storage.traffic import Transfer
 from glider.storage.uris import local_path
 
 _CHUNK_BYTES = 1 << 20
+_LASTING = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP})
+#: What another try in a moment doesn't change either, though another attempt may.
+_SAME = _LASTING | {errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOSPC, errno.EDQUOT}
 #: Bytes from which on the disk is asked before a download.
 _WORTH_CHECKING = 1 << 20
 
@@ -105,7 +109,7 @@ def unchanged(path: str, uri: str) -> Iterator[tuple[IO[bytes], int]]:
 
 
 def check_space(path: str, size: int, uri: str) -> None:
-    """Whether `size` more bytes fit the disk of `path`, whose folder may not exist yet; small files find out by themselves.
+    """Whether `size` more bytes at `uri` fit the disk of `path`, whose folder may not exist yet; small files find out by themselves.
 
     Raises:
         NoSpaceError: they don't.
@@ -118,7 +122,7 @@ def check_space(path: str, size: int, uri: str) -> None:
     disk = os.statvfs(folder)
     free = disk.f_bavail * disk.f_frsize
     if size > free:
-        raise NoSpaceError(uri, f"expected {size} bytes of free disk space in {folder} for the download, found {free}")
+        raise NoSpaceError(uri, f"the disk is full: expected {size} bytes of free disk space in {folder}, found {free}")
 
 
 def write_new(path: str, data: bytes | memoryview) -> None:
@@ -224,4 +228,43 @@ def _explained(uri: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise ObjectNotFoundError(uri, f"there is no such file: {error.filename}") from error
     except OSError as error:
-        raise StorageError(uri, f"{type(error).__name__}: {error}") from error
+        raise local_error(error, uri) from error
+
+
+def local_error(error: OSError, uri: str) -> StorageError:
+    """What the file system of this machine said."""
+    if is_full(error):
+        place = f" at {error.filename}" if error.filename else ""
+        return NoSpaceError(uri, f"the disk is full{place}: {type(error).__name__}: {error}")
+    return StorageError(uri, f"{type(error).__name__}: {error}", lasting=is_lasting(error))
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether there is no more room on a disk. Libraries in Rust and C++ raise errors of their own, which only say so."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    words_count = isinstance(error, (OSError, RuntimeError)) or type(error).__module__.partition(".")[0] in ("polars", "pyarrow")
+    return words_count and any(sign in str(error) for sign in ("No space left on device", "Disk quota exceeded"))
+
+
+def behind(error: BaseException, *, storing: str = "") -> StorageError | None:
+    """The store's or the disk's failure behind `error`, which somebody made of it; None where there is none. `storing` names what is
+    full where the error doesn't.
+    """
+    for cause in causes(error):
+        if isinstance(cause, StorageError):
+            return cause
+        if is_full(cause):
+            place = getattr(cause, "filename", None) or storing or "a file that was to be stored"
+            return NoSpaceError(str(place), f"the disk is full: {type(cause).__name__}: {cause}")
+    return None
+
+
+def is_same_again(error: OSError) -> bool:
+    """Whether the same call would fail in the same way in a moment."""
+    return error.errno in _SAME
+
+
+def is_lasting(error: OSError) -> bool:
+    """Whether the same call would fail in the same way until somebody changes a path, a mode or a mount."""
+    return error.errno in _LASTING

@@ -242,7 +242,9 @@ class _Writer(io.RawIOBase):
         self._traffic, self._objects, self._uri = storage.traffic, objects, uri
         store, key = objects.locate(uri, pace=Pace.SLOW)  # what was written can't be sent again with more time
         carried = objects.attributes(uri, attributes)
-        self._file: Any = obstore.open_writer(store, key, attributes=carried, buffer_size=_PART_BYTES, max_concurrency=_CONCURRENCY)
+        limits: Any = {"buffer_size": _PART_BYTES, "max_concurrency": _CONCURRENCY}
+        with _as_os_errors(), objects.explained(uri):
+            self._file: Any = obstore.open_writer(store, key, attributes=carried, **limits)
         self._position = 0
 
     def writable(self) -> bool:

@@ -20,10 +20,10 @@ import obstore
 from glider.settings.model import StorageSettings
 from glider.storage import parts
 from glider.storage.accounts import azure_names
-from glider.storage.clients import Pace, endpoint_of, open_store
-from glider.storage.errors import ChangedError, ObjectNotFoundError, SlowError, StorageError, TimedOutError, check_size
+from glider.storage.clients import Pace, credentials_of, endpoint_of, open_store
+from glider.storage.errors import AccessDeniedError, ChangedError, ObjectNotFoundError, SlowError, StorageError, TimedOutError, check_size
 from glider.storage.local import check_space, unchanged, write_new, written_whole
-from glider.storage.problems import is_answer, is_throttled, storage_error
+from glider.storage.problems import is_answer, is_panic, is_throttled, storage_error
 from glider.storage.retrying import retrying_of
 from glider.storage.traffic import Transfer
 from glider.storage.uris import split
@@ -174,7 +174,7 @@ class Objects:
         """The store and the key of an object."""
         store, key = self.locate_prefix(uri, pace=pace)
         if not key:
-            raise StorageError(uri, "expected a bucket and a key")
+            raise StorageError(uri, "expected a bucket and a key", lasting=True)
         return store, key
 
     def locate_prefix(self, uri: str, *, pace: Pace = Pace.QUICK) -> tuple[ObjectStore, str]:
@@ -182,7 +182,7 @@ class Objects:
         scheme, rest = split(uri)
         bucket, _, key = rest.partition("/")
         if not bucket:
-            raise StorageError(uri, "expected a bucket and a key")
+            raise StorageError(uri, "expected a bucket and a key", lasting=True)
         root = f"{'s3' if scheme == 's3a' else scheme}://{bucket}"
         if (root, pace) not in self._stores:
             with self.explained(uri):
@@ -212,7 +212,14 @@ class Objects:
             told = storage_error(error, uri, endpoint=self._endpoint(uri))
             if told.transient:
                 told.retry_after = self._asked_to_wait(uri, str(error))
-            raise told from None
+            raise self._hinted(told) from None
+        except BaseException as error:
+            if is_panic(error):
+                raise storage_error(error, uri, endpoint=self._endpoint(uri)) from None
+            raise
+
+    def _hinted(self, error: StorageError) -> StorageError:
+        return error.with_hint(credentials_of(error.uri, self._settings)) if isinstance(error, AccessDeniedError) else error
 
     def _endpoint(self, uri: str) -> str | None:
         return endpoint_of(uri, self._settings)
@@ -345,6 +352,10 @@ class Objects:
             obstore.head(store, key)
         except (OSError, ValueError, obstore.exceptions.BaseError) as error:
             return is_answer(error)
+        except BaseException as error:
+            if is_panic(error):
+                return False
+            raise
         return True
 
 

@@ -6,11 +6,27 @@ import re
 
 from obstore import exceptions
 
-from glider.storage.errors import AccessDeniedError, ChangedError, ObjectNotFoundError, OddKeyError, StorageError, TimedOutError
+from glider.storage.errors import (
+    AccessDeniedError,
+    BucketNotFoundError,
+    ChangedError,
+    ObjectNotFoundError,
+    OddKeyError,
+    StorageError,
+    TimedOutError,
+)
+from glider.storage.local import is_lasting
 
 _STATUS = re.compile(r"status code: (\d{3})|Client error with status (\d{3})")
 #: Requests that arrived damaged, or out of time: the same one again may arrive well.
 _DAMAGED = ("BadDigest", "InvalidDigest", "ContentSHA256Mismatch", "RequestTimeout", "IncompleteBody")
+#: What the same keys may meet no more on another node, or with a new token.
+_PASSING_REFUSALS = ("RequestTimeTooSkewed", "ExpiredToken", "TokenRefreshRequired")
+_METADATA_SERVICE = "169.254.169.254"
+#: What resolvers say of a name that nobody has; one that can't be asked at the moment says something else.
+_NO_HOST = ("Name or service not known", "Name does not resolve", "nodename nor servname", "No address associated with hostname")
+#: What no other answer is to be expected for: a region that is wrong, a URL that can't be built.
+_HOPELESS = ("redirect without LOCATION", "builder error")
 _LASTING = (
     exceptions.AlreadyExistsError,
     exceptions.NotSupportedError,
@@ -20,28 +36,43 @@ _LASTING = (
 )
 
 
-def storage_error(error: Exception, uri: str, *, endpoint: str | None) -> StorageError:
+def storage_error(error: BaseException, uri: str, *, endpoint: str | None) -> StorageError:
     """`error`, which obstore raised, in our words."""
-    words = first_words(error)
+    words, text = first_words(error), str(error)
+    if is_panic(error):
+        return StorageError(uri, f"obstore can't work with the settings of this store: {words}", endpoint=endpoint, lasting=True)
+    if "<Code>NoSuchBucket<" in text:
+        return BucketNotFoundError(uri, f"there is no such bucket ({words})", endpoint=endpoint, lasting=True)
     if isinstance(error, FileNotFoundError):
         return ObjectNotFoundError(uri, f"there is no such object ({words})", endpoint=endpoint)
+    if _METADATA_SERVICE in text:
+        told = f"no credentials are set, and the machine's metadata service gives none ({words})"
+        return AccessDeniedError(uri, told, endpoint=endpoint)
     if is_refusal(error):
-        return AccessDeniedError(uri, words, endpoint=endpoint)
+        return AccessDeniedError(uri, words, endpoint=endpoint, lasting=not _has_code(text, _PASSING_REFUSALS))
     if isinstance(error, exceptions.InvalidPathError):
         return OddKeyError(uri, words, endpoint=endpoint)
     if isinstance(error, exceptions.PreconditionError):
         return ChangedError(uri, "the object was replaced while it was being read", endpoint=endpoint)
     if isinstance(error, OSError) and not isinstance(error, exceptions.BaseError):
-        return StorageError(uri, f"{type(error).__name__}: {error}", endpoint=endpoint)
-    if "InvalidCertificate(" in str(error):
+        return StorageError(uri, f"{type(error).__name__}: {error}", endpoint=endpoint, lasting=is_lasting(error))
+    if "InvalidCertificate(" in text:
         words = f"{words}: the server's certificate isn't trusted; AWS_CA_BUNDLE names a file of authorities that are"
-        return StorageError(uri, words, endpoint=endpoint)
-    if "TimedOut" in str(error):
+        return StorageError(uri, words, endpoint=endpoint, lasting=True)
+    if "TimedOut" in text:
         return TimedOutError(uri, f"{words} (timed out)", endpoint=endpoint, transient=True)
-    return StorageError(uri, words, endpoint=endpoint, transient=_may_pass(error))
+    if any(sign in text for sign in _NO_HOST):
+        return StorageError(uri, f"{words}: there is no such host", endpoint=endpoint, transient=True, lasting=True)
+    transient = _may_pass(error)
+    return StorageError(uri, words, endpoint=endpoint, transient=transient, lasting=not transient and not _differs(text))
 
 
-def is_answer(error: Exception) -> bool:
+def is_panic(error: BaseException) -> bool:
+    """Whether Rust code gave up. The class is none that can be imported, and no Exception."""
+    return type(error).__name__ == "PanicException"
+
+
+def is_answer(error: BaseException) -> bool:
     """Whether the store said something, if only that it refuses."""
     return isinstance(error, FileNotFoundError) or is_refusal(error) or _status(str(error)) is not None
 
@@ -51,16 +82,16 @@ def is_throttled(text: str) -> bool:
     return _status(text) in (429, 503)
 
 
-def is_refusal(error: Exception) -> bool:
+def is_refusal(error: BaseException) -> bool:
     """Without credentials obstore asks the machine's metadata service for some, and fails when that is silent.
 
     Of a listing that is refused obstore only tells the status.
     """
     refusals = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
-    return isinstance(error, refusals) or "169.254.169.254" in str(error) or _status(str(error)) in (401, 403)
+    return isinstance(error, refusals) or _METADATA_SERVICE in str(error) or _status(str(error)) in (401, 403)
 
 
-def first_words(error: Exception) -> str:
+def first_words(error: BaseException) -> str:
     """What people need of obstore's message: not its Rust debug dump, and of the store's XML only code and message."""
     text = str(error).partition("Debug source")[0].partition("\nDebug")[0]
     words, _, body = text.partition("<?xml")
@@ -68,8 +99,18 @@ def first_words(error: Exception) -> str:
     return " ".join(f"{words} {': '.join(told)}".split()) or type(error).__name__
 
 
-def _may_pass(error: Exception) -> bool:
-    if isinstance(error, _LASTING):
+def _has_code(text: str, codes: tuple[str, ...]) -> bool:
+    return any(f"<Code>{code}<" in text for code in codes)
+
+
+def _differs(text: str) -> bool:
+    """Whether the answer may be another one next time, with no need for us to ask again now."""
+    silent = _status(text) == 400 and "<Code>" not in text  # a HEAD's, which says nothing but that
+    return silent or _has_code(text, _PASSING_REFUSALS) or _status(text) in (404, 409, 412, 416)
+
+
+def _may_pass(error: BaseException) -> bool:
+    if isinstance(error, _LASTING) or any(sign in str(error) for sign in _HOPELESS):
         return False
     status = _status(str(error))
     if status is None:

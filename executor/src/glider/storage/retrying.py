@@ -62,7 +62,10 @@ class Retrying:
                 left = self.patience - (now - failed_at)
                 pause = self.pause(tries, told=error.retry_after, left=left)
                 if not self.goes_on(error, tries=tries, left=left, pause=pause):
-                    raise error.given_up(tries=tries, seconds=now - failed_at) from error
+                    told = error.given_up(tries=tries, seconds=now - failed_at)
+                    if told is error:  # from itself it would be a circle of causes
+                        raise
+                    raise told from error
             self.sleep(pause)
 
     def pause(self, tries: int, *, told: float | None, left: float) -> float:

@@ -239,6 +239,8 @@ class Storage:
         if is_local(uri):
             return self._local
         scheme, rest = split(uri)
+        if self._settings.unusable:
+            raise StorageError(uri, self._settings.unusable, lasting=True)
         if scheme in OBJECT_SCHEMES and not _ODD_KEY.search(rest) and (objects := self.objects) is not None:
             return objects
         if scheme in WEB_SCHEMES and self._settings.engine is Engine.OBSTORE:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import socket
 import ssl
 import urllib.error
 import urllib.parse
@@ -18,7 +19,7 @@ from typing import IO, Any, TypeVar
 from glider.settings.model import StorageSettings
 from glider.storage.clients import ca_files
 from glider.storage.errors import AccessDeniedError, ChangedError, ObjectNotFoundError, StorageError, check_size
-from glider.storage.local import check_space, written_whole
+from glider.storage.local import check_space, local_error, written_whole
 from glider.storage.retrying import retrying_of, seconds_to_wait
 from glider.storage.traffic import Transfer
 
@@ -166,11 +167,11 @@ def _explained(uri: str) -> Iterator[None]:
     except urllib.error.URLError as error:
         raise _unreachable(error.reason, uri) from error
     except (http.client.InvalidURL, ValueError) as error:
-        raise StorageError(uri, f"expected a URL: {error}") from error
+        raise StorageError(uri, f"expected a URL: {error}", lasting=True) from error
     except (TimeoutError, http.client.HTTPException, ConnectionError, ssl.SSLError) as error:
         raise StorageError(uri, f"{type(error).__name__}: {error}", transient=True) from error
     except OSError as error:  # of the disk, that is
-        raise StorageError(uri, f"{type(error).__name__}: {error}") from error
+        raise local_error(error, uri) from error
 
 
 def _refused(error: urllib.error.HTTPError, uri: str) -> StorageError:
@@ -178,22 +179,23 @@ def _refused(error: urllib.error.HTTPError, uri: str) -> StorageError:
     if error.code in (404, 410):
         return ObjectNotFoundError(uri, f"there is no such file ({words})")
     if error.code in (401, 403):
-        return AccessDeniedError(uri, words)
+        return AccessDeniedError(uri, words, lasting=True)
     if error.code == http.client.PRECONDITION_FAILED:
         return ChangedError(uri, "the file was replaced while it was being read")
     may_pass = error.code in (408, 425, 429) or (error.code >= 500 and error.code not in (501, 505))
-    return StorageError(uri, words, transient=may_pass, retry_after=seconds_to_wait(error.headers.get("Retry-After")))
+    return StorageError(uri, words, transient=may_pass, retry_after=seconds_to_wait(error.headers.get("Retry-After")), lasting=not may_pass)
 
 
 def _unreachable(reason: object, uri: str) -> StorageError:
     if isinstance(reason, ssl.SSLCertVerificationError):
         told = "the server's certificate isn't trusted; AWS_CA_BUNDLE or SSL_CERT_FILE names a file of authorities that are"
         return StorageError(uri, f"{told} ({reason.verify_message})")
-    return StorageError(uri, f"the server can't be reached: {reason}", transient=isinstance(reason, OSError))
+    no_host = isinstance(reason, socket.gaierror) and reason.errno == socket.EAI_NONAME
+    return StorageError(uri, f"the server can't be reached: {reason}", transient=isinstance(reason, OSError), lasting=no_host)
 
 
 def _read_only(uri: str) -> StorageError:
-    return StorageError(uri, "expected an object store or a path to write to, found a web server, which is only read from")
+    return StorageError(uri, "expected an object store or a path to write to, found a web server, which is only read from", lasting=True)
 
 
 def _length(answer: Any) -> int | None:

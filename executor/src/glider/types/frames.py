@@ -12,7 +12,9 @@ from importlib import import_module
 from typing import Any
 
 from glider.storage.access import current_access
+from glider.storage.errors import NoSpaceError
 from glider.storage.folders import download_folder, upload_folder
+from glider.storage.local import is_full
 from glider.storage.uris import is_local, local_path
 from glider.types import partitions
 from glider.types.partitions import DataFiles, data_files, has_partition_columns
@@ -70,7 +72,12 @@ def write_file(frame: Any, uri: str, *, format: str) -> None:
 
 def _write(frame: Any, path: str, format: str) -> None:
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-    _WRITERS[frame_library(type(frame)), format](frame, path)
+    try:
+        _WRITERS[frame_library(type(frame)), format](frame, path)
+    except Exception as error:  # each library has its own
+        if is_full(error):
+            raise NoSpaceError(path, f"the disk is full: {type(error).__name__}: {error}") from error
+        raise
 
 
 def read_frame(uri: str, kind: type, *, format: str, columns: Columns) -> Any:

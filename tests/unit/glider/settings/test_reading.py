@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from glider.settings.model import Engine, LogFormat, Offloading, SecretsSettings, SettingsError, StatsdSettings
-from glider.settings.reading import read_reporting, read_settings
+from glider.settings.reading import read_reporting, read_settings, settings_or_default
 
 
 def test_nothing_said_means_flytekits_defaults() -> None:
@@ -112,3 +112,57 @@ def test_how_to_report_never_fails() -> None:
 def test_a_distributed_worker_has_the_name_it_is_given() -> None:
     reporting = read_reporting({"_F_DES": "Earliest", "_F_WN": "worker-3", "HOSTNAME": "pod"})
     assert (reporting.distributed, reporting.worker) == (True, "worker-3")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://minio:9000", "https://s3.example.com", "http://[::1]:9000", "http://my_minio/", "HTTP://x/base", " http://minio:9000\n"]
+)
+def test_an_endpoint_is_a_url(url: str) -> None:
+    assert read_settings({"FLYTE_AWS_ENDPOINT": url}).storage.s3.endpoint == url.strip()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "minio:9000",
+        "minio",
+        "//minio:9000",
+        "http://",
+        "http:/minio",
+        "ftp://minio",
+        "http://minio:port",
+        "http://a b",
+        "http://h:99999",
+        "http://[::1",
+    ],
+)
+def test_an_endpoint_that_is_none_is_named(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"^FLYTE_AWS_ENDPOINT: expected a URL such as http://minio:9000 or .*, found "):
+        read_settings({"FLYTE_AWS_ENDPOINT": url})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("FLYTE_AWS_ADDRESSING_STYLE", "host", '"virtual", "path" or "auto"'),
+        ("FLYTE_AWS_RETRIES", "-1", "a number of 0 or more"),
+        ("FLYTE_AWS_BACKOFF_SECONDS", "nan", "a number of 0 or more"),
+        ("FLYTE_AWS_BACKOFF_SECONDS", "-0.5", "a number of 0 or more"),
+        ("FLYTE_AWS_BACKOFF_SECONDS", "inf", "a number of 0 or more"),
+    ],
+)
+def test_a_setting_of_the_store_that_makes_no_sense_is_named(variable: str, value: str, expected: str) -> None:
+    with pytest.raises(SettingsError, match=f'^{variable}: expected {expected}, found "{value}"'):
+        read_settings({variable: value})
+
+
+def test_keys_lose_the_line_end_that_a_secret_has() -> None:
+    s3 = read_settings({"FLYTE_AWS_ACCESS_KEY_ID": "key\n", "FLYTE_AWS_SECRET_ACCESS_KEY": "secret\n"}).storage.s3
+    assert (s3.access_key_id, s3.secret_access_key) == ("key", "secret")
+
+
+def test_who_only_tells_an_end_still_knows_the_store() -> None:
+    environment = {"FLYTE_AWS_ENDPOINT": "http://minio:9000", "FLYTE_STATSD_PORT": "many"}
+    assert settings_or_default(environment).storage.s3.endpoint == "http://minio:9000"
+    unusable = settings_or_default({"FLYTE_AWS_ENDPOINT": "minio:9000"}).storage.unusable
+    assert unusable.startswith("FLYTE_AWS_ENDPOINT: expected a URL")

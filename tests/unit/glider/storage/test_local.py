@@ -107,7 +107,7 @@ def test_a_file_that_vanishes_is_told(tmp_path: Path, when: str) -> None:
 
 
 def test_a_download_that_does_not_fit_the_disk_is_told_before_it_begins(tmp_path: Path) -> None:
-    with pytest.raises(NoSpaceError, match=r"s3://b/k: expected \d+ bytes of free disk space in .* for the download, found \d+"):
+    with pytest.raises(NoSpaceError, match=r"s3://b/k: the disk is full: expected \d+ bytes of free disk space in .*, found \d+"):
         local.check_space(str(tmp_path / "not" / "yet" / "there"), 1 << 60, "s3://b/k")
 
 
