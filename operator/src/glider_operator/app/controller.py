@@ -293,8 +293,9 @@ class Controller:
         Raises:
             KubeError, StoreError: a step failed. What depends on it isn't done; everything else is.
         """
-        if plan.wake_at is not None and self.executions.is_there(execution):
-            self.queue.add_after(key, (plan.wake_at - self._clock()).total_seconds())
+        due_in = None if plan.wake_at is None else (plan.wake_at - self._clock()).total_seconds()
+        if due_in is not None and due_in > 0 and self.executions.is_there(execution):
+            self.queue.add_after(key, due_in)
         if plan.status is not None:
             await self._write_status(key, execution, plan.status, wakes=plan.wake_at is not None)
             self._emit(execution, plan.events)
@@ -307,6 +308,8 @@ class Controller:
             self._emit(execution, plan.events)
         if failed:
             raise failed[0]
+        if due_in is not None and due_in <= 0 and self.executions.is_there(execution):
+            self.queue.add(key)  # not before: a step that fails would be tried again at once, without its back-off
 
     async def _write_status(self, key: Key, execution: Execution, status: Status, *, wakes: bool) -> None:
         self._note(parse_execution(await self._cluster.write_status(execution, status)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.glider_operator.life.apiserver import FINAL
+from tests.unit.glider_operator.life.apiserver import FINAL, Fate
 from tests.unit.glider_operator.life.world import RUNS_ON, World
 
 
@@ -49,6 +49,21 @@ def test_an_attempt_that_was_given_up_is_gone_before_the_next_one_starts():
     assert [attempt for _, attempt in world.api.created] == [0, 1]
     world.come_to_an_end()
     assert (world.phase, world.status["attempts"][0]["reason"]) == ("Succeeded", "NodeNotResponding")
+
+
+def test_a_write_that_conflicts_is_not_tried_again_at_once_because_the_time_to_act_is_past():
+    world = World(user=1, system=0)
+    step(world)
+    world.go_on("badly")
+    world.go_on("badly")
+    world.go_on("recoverably")
+    world.deliver(100)
+    world.look(Fate.DIES_BEFORE)
+    world.change(suspend=False)  # the watch tells of this later, so that each write conflicts until then
+    world.wait(1)  # the retry's back-off is over
+    world.look_if_due()  # raises AssertionError where it looks again and again
+    world.come_to_an_end()
+    assert world.phase == "Succeeded"
 
 
 @pytest.mark.parametrize("comes_back", [False, True], ids=["its node never comes back", "its node comes back"])
