@@ -68,6 +68,11 @@ def check_returned(task: Any, result: Any) -> None:
         raise InvalidOutputError(f"the output return: expected {expected}, found {describe(result)}")
 
 
+def declared_outputs(task: Any) -> Mapping[str, Any] | None:
+    """Types by name; None where the task doesn't tell."""
+    return _declared(task, "outputs")
+
+
 def conversion_words(error: BaseException, side: str) -> str:
     """What flytekit says of a value that it can't convert, after a line with the variable, the exception and its text.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from glider.loading.target import NativeTask
 from glider.runtime.context import current_context
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, InvalidTaskError, TaskRaisedError
+from glider.runtime.promises import check_outputs
 from glider.storage.errors import StorageError, StorageNotConfiguredError
 from glider.storage.local import behind
 from glider.telemetry import stopwatch
@@ -21,8 +22,8 @@ from glider.types.interface import Signature, signature_of, to_arguments, to_lit
 from glider.wire.jsonform import LiteralMap
 
 
-def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch) -> LiteralMap:
-    """The outputs of one call of the task's function.
+def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch, promised: Sequence[str] = ()) -> LiteralMap:
+    """The outputs of one call of the task's function, which are those that are `promised`, if any are.
 
     Raises:
         InvalidTaskError: its signature can't be a task's.
@@ -36,6 +37,7 @@ def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch) -> Lit
         signature = signature_of(task.function)
     except InterfaceError as error:
         raise InvalidTaskError(f"{task.name} can't run as a task: {error}") from error
+    check_outputs(signature.outputs, promised=promised, task=task.name)
     try:
         with _timed("Convert the inputs"):
             arguments = to_arguments(inputs, signature)

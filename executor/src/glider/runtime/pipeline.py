@@ -22,10 +22,12 @@ from glider.loading.target import FlytekitTask, NativeTask
 from glider.runtime.context import ExecutionContext, use_context
 from glider.runtime.failures import InvalidTaskError, UnreadableInputsError
 from glider.runtime.flytekit import FlytekitContext, run_flytekit
+from glider.runtime.flytekit_interface import declared_outputs
 from glider.runtime.invocation import Invocation
 from glider.runtime.mapping import check_elements, element_of
 from glider.runtime.native import run_native
 from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
+from glider.runtime.promises import check_outputs
 from glider.runtime.results import Result
 from glider.settings.files import CONFIG_OVERRIDE, config_for_flytekit
 from glider.settings.model import Settings
@@ -58,17 +60,21 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
     _thaw()
     if invocation.test:
         return None
+    if settings.outputs and isinstance(target, FlytekitTask):
+        check_outputs(declared_outputs(target.task), promised=settings.outputs, task=target.name)
     watch.enter(stopwatch.DOWNLOAD)
     inputs = fetch_inputs(_inputs(invocation, settings=settings, storage=storage), storage=storage)
     if isinstance(target, NativeTask):
         _provide_context(target, invocation, settings=settings)
         if target.bound is not None:
             inputs = element_of(inputs, target, index=array_index(os.environ), storage=storage)
-        result = Result(outputs=run_native(target, inputs, watch=watch))
+        result = Result(outputs=run_native(target, inputs, watch=watch, promised=settings.outputs))
     else:
         if invocation.reference.mapped is not None:
             _check_mapped(target, inputs, storage=storage)
         result = run_flytekit(target, inputs, watch=watch)
+    if result.outputs is not None:
+        check_outputs(result.outputs.literals, promised=settings.outputs, task=target.name)
     if not settings.storage.configured:
         _check_inline(result)
     elif settings.offloading is not None:

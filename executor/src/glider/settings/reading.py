@@ -63,6 +63,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         serialization_context=environment.get("_F_SS_C", ""),
         offloading=_offloading(environment),
         attempt_timeout=_attempt_timeout(environment),
+        outputs=tuple(filter(None, environment.get(contract.ENV_OUTPUTS, "").split(","))),
         lazy_imports=is_true(environment.get("GLIDER_LAZY_IMPORTS", "true")),
         identity=_identity(environment),
         storage=_storage(sources),

@@ -68,6 +68,7 @@ _VARIABLES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("FLYTE_SDK_RICH_TRACEBACKS",), ""),
     (("GLIDER_LOG_LEVELS",), ""),
     ((contract.ENV_ATTEMPT_TIMEOUT,), ""),
+    ((contract.ENV_OUTPUTS,), ""),
     (("BATCH_JOB_ARRAY_INDEX_VAR_NAME",), ""),
     (("BATCH_JOB_ARRAY_INDEX_OFFSET",), "0"),
 )

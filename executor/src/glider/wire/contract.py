@@ -35,6 +35,8 @@ ENV_INLINE_INPUTS = "GLIDER_INLINE_INPUTS"
 ENV_INPUTS_URI = "GLIDER_INPUTS_URI"
 #: What such places in the command line begin with (`wire.arguments`), since whatever else looks like one is somebody's data.
 ENV_INPUTS_MARK = "GLIDER_INPUTS_MARK"
+#: The names of the outputs that the execution's interface promises, with commas between; unset where it promises none.
+ENV_OUTPUTS = "GLIDER_OUTPUTS"
 #: "none" where no object store is configured: then nothing may be offloaded.
 ENV_STORAGE = "GLIDER_STORAGE"
 STORAGE_NONE = "none"

@@ -75,6 +75,8 @@ def _ours(attempt: Attempt, *, spec: Mapping[str, Any], log: str) -> dict[str, s
         variables[contract.ENV_ATTEMPT_TIMEOUT] = f"{task.timeouts.attempt.total_seconds():g}"
     if task.inline_inputs is not None and (attempt.injected or not task.paths.stored):
         variables[contract.ENV_INLINE_INPUTS] = base64.b64encode(task.inline_inputs).decode()
+    if task.interface.outputs:
+        variables[contract.ENV_OUTPUTS] = ",".join(sorted(task.interface.outputs))
     if log != contract.DEFAULT_TERMINATION_LOG:
         variables[contract.ENV_TERMINATION_LOG] = log
     if not task.paths.stored:

@@ -438,3 +438,42 @@ def test_the_one_line_of_a_failure_says_what_and_why(workspace: Workspace, sourc
     assert ended.summary is not None
     assert ended.summary.error is not None
     assert ended.error.headline == ended.summary.error.headline == line.format(app=workspace.folder / "app.py")
+
+
+TWO = "from typing import NamedTuple\nPair = NamedTuple('Pair', x=int, y=str)\n"
+SHIM = """
+import flytekit
+from flytekit.models.literals import LiteralMap
+class Shim:
+    name = "shim"
+    def execute(self): ...
+    def dispatch_execute(self, context, inputs):
+        return LiteralMap({})
+main = Shim()
+"""
+FLYTEKIT_PAIR = f"from flytekit import task\n{TWO}@task\ndef main() -> Pair: ...\n"
+PROMISES = [
+    pytest.param("x,y,z", f"{TWO}def main() -> Pair: ...\n", "expected x, y, z, found x, y, as app.main returns", id="one too many"),
+    pytest.param("x", f"{TWO}def main() -> Pair: ...\n", "expected x, found x, y, as app.main returns", id="one too few"),
+    pytest.param("o0", "def main(): ...\n", "expected o0, found none: app.main returns nothing", id="one of a function without any"),
+    pytest.param("x,z", FLYTEKIT_PAIR, "expected x, z, found x, y, as app.main returns", id="another than a flytekit task's"),
+    pytest.param("o0", SHIM, "expected o0, found none: app.main returns nothing", id="one that only the end tells of"),
+]
+
+
+@pytest.mark.parametrize(("promised", "source", "says"), PROMISES)
+def test_outputs_other_than_the_interface_promises_are_no_success(workspace: Workspace, promised: str, source: str, says: str) -> None:
+    workspace.write(source)
+    workspace.environment["GLIDER_OUTPUTS"] = promised
+    ended = workspace.run()
+    assert ended.outputs is None
+    assert ended.error is not None
+    assert (ended.error.code, ended.error.kind, ended.error.origin) == ("InvalidOutput", FINAL, USER)
+    assert ended.error.headline == f"the outputs of the interface: {says}"
+
+
+@pytest.mark.parametrize("promised", ["y,x", ""])
+def test_promised_outputs_that_are_returned(workspace: Workspace, promised: str) -> None:
+    workspace.write(f"{TWO}def main() -> Pair:\n    return Pair(1, 'b')\n")
+    workspace.environment["GLIDER_OUTPUTS"] = promised
+    assert workspace.run().exit_code == 0
