@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from glider.wire.masking import masked
+
 
 class StorageError(Exception):
     """A store that doesn't do what it should: unreachable, forbidden, full, unknown.
@@ -35,7 +37,7 @@ class StorageError(Exception):
         self.retry_after = retry_after
         self.lasting = lasting
         at = f" (endpoint {endpoint})" if endpoint else ""
-        super().__init__(f"{uri}{at}: {problem}")
+        super().__init__(masked(f"{uri}{at}: {problem}"))
 
     def given_up(self, *, tries: int, seconds: float) -> StorageError:
         """The same, with how much was tried; transient no longer."""

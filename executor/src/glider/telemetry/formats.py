@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from glider.settings.model import LogFormat
+from glider.wire.masking import masked
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -19,8 +20,23 @@ def handler_for(wanted: LogFormat) -> logging.Handler:
         except ImportError:
             wanted = LogFormat.PLAIN
     handler = logging.StreamHandler()
-    handler.setFormatter(Json() if wanted is LogFormat.JSON else logging.Formatter("[%(name)s] %(message)s"))
+    handler.setFormatter(Json() if wanted is LogFormat.JSON else Plain())
     return handler
+
+
+class Plain(logging.Formatter):
+    """Text in flytekit's form."""
+
+    def __init__(self) -> None:
+        super().__init__("[%(name)s] %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """What the task's own loggers say stays as it is; in our own lines nothing secret is shown."""
+        return _masked(super().format(record), record)
+
+
+def _masked(line: str, record: logging.LogRecord) -> str:
+    return masked(line) if record.name.partition(".")[0] == "glider" else line
 
 
 class Json(logging.Formatter):
@@ -42,9 +58,10 @@ class Json(logging.Formatter):
         if record.stack_info:
             line["stack_info"] = self.formatStack(record.stack_info)
         try:
-            return json.dumps(line, default=str, ensure_ascii=False, allow_nan=False)
+            text = json.dumps(line, default=str, ensure_ascii=False, allow_nan=False)
         except (ValueError, TypeError):  # NaN, a circle, a key that is no text
-            return json.dumps({name: value if isinstance(value, (str, int)) else repr(value) for name, value in line.items()})
+            text = json.dumps({name: value if isinstance(value, (str, int)) else repr(value) for name, value in line.items()})
+        return _masked(text, record)
 
 
 def _rich() -> logging.Handler:
@@ -52,5 +69,5 @@ def _rich() -> logging.Handler:
     from rich.logging import RichHandler
 
     handler = RichHandler(console=Console(stderr=True), rich_tracebacks=True, show_path=False, log_time_format="%H:%M:%S.%f")
-    handler.setFormatter(logging.Formatter("[%(name)s] %(message)s"))
+    handler.setFormatter(Plain())
     return handler

@@ -9,6 +9,7 @@ The lowest layer, shared by the executor and the operator. It does no I/O and re
     jsonform   plain JSON <-> Literal, typed by the interface
     durations  `1h30m` <-> timedelta
     errors     ErrorDocument (error.pb)
+    masking    what is secret in a URI isn't shown
     messages   the line of a failure's message that says most, and what is kept of a long one
     summary    the JSON document that a pod leaves in its termination message
 """

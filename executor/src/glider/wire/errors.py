@@ -13,6 +13,7 @@ from typing import Any
 
 from flyteidl.core import errors_pb2, execution_pb2
 
+from glider.wire.masking import masked
 from glider.wire.messages import headline
 
 
@@ -65,7 +66,7 @@ def encode_error(error: TaskError) -> bytes:
     """The bytes of error.pb."""
     container_error = errors_pb2.ContainerError(
         code=_text(error.code),
-        message=_text(error.message),
+        message=_text(masked(error.message)),
         kind=_KINDS[error.kind],
         origin=_ORIGINS[error.origin],
         worker=_text(error.worker),

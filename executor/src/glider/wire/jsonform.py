@@ -17,6 +17,7 @@ from google.protobuf import timestamp_pb2
 
 from glider.wire.durations import format_duration, parse_duration
 from glider.wire.interface import LiteralType, format_type, written_in_yaml, yaml_hint
+from glider.wire.masking import masked
 from glider.wire.tags import tagged
 
 Literal: TypeAlias = literals_pb2.Literal
@@ -69,7 +70,7 @@ def describe(value: object, *, limit: int = 60) -> str:
         text = json.dumps(value, ensure_ascii=False, default=repr)
     except (TypeError, ValueError, RecursionError):  # keys that JSON hasn't, a value that holds itself, too many levels
         text = f"a {type(value).__name__} that JSON can't hold"
-    text = text.encode(errors="backslashreplace").decode()  # halves of surrogate pairs can't be printed
+    text = masked(text).encode(errors="backslashreplace").decode()  # halves of surrogate pairs can't be printed
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import bisect
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from glider.wire.errors import Kind, Origin, TaskError
+from glider.wire.masking import masked
 from glider.wire.messages import shortened
 
 VERSION = 1
@@ -54,7 +55,7 @@ class Summary:
 def encode_summary(summary: Summary, *, limit: int = MAX_BYTES) -> bytes:
     """`summary` as compact JSON of at most `limit` bytes: outputs that don't fit are left out, a long message is shortened."""
     if summary.error is not None:
-        return _encode_failure(summary, summary.error, limit)
+        return _encode_failure(summary, replace(summary.error, message=masked(summary.error.message)), limit)
     data = _dump(_success(summary, summary.outputs))
     return data if len(data) <= limit else _dump(_success(summary, None))
 

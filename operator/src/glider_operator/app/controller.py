@@ -43,6 +43,7 @@ from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_o
 from glider_operator.reconcile.plan import Event, Launch, Plan
 from glider_operator.reconcile.reconciling import current_attempt, hold, reconcile
 from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
+from glider_operator.render.attempt import pod_name
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import kept_in_place
 from glider_operator.store.access import StoreDenied, StoreError
@@ -186,9 +187,12 @@ class Controller:
         return news
 
     def _is_forged(self, pod: Pod) -> bool:
-        """Whether it says that it is of an execution which is in another namespace."""
+        """Whether it says that it is of an execution which is in another namespace, or whose attempt has another name."""
         key = self.executions.key_of(pod.execution_uid)
-        return key is not None and key[0] != pod.namespace
+        if key is None:
+            return False
+        execution = self.executions.get(key)
+        return key[0] != pod.namespace or (execution is not None and pod.name != pod_name(execution, pod.attempt))
 
     def _pod_gone(self, pod: Pod) -> None:
         if self._is_forged(pod):
@@ -244,7 +248,7 @@ class Controller:
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
         check_readable(execution)
-        now, sightings = self._clock(), self.pods.sightings(execution.identity)
+        now, sightings = self._clock(), self.pods.sightings(execution.identity).of(execution)
         about(execution, attempt=_attempt(execution, sightings))
         try:
             config = self._config.for_namespace(execution.namespace)
@@ -355,7 +359,7 @@ class Controller:
 
     async def _do_without(self, key: Key, execution: Execution, pod: NotCreated, task: Resolved) -> None:
         """What follows where the attempt's pod wasn't created."""
-        if pod.error is not None and not any(one.live for one in self.pods.sightings(execution.identity).seen.values()):
+        if pod.error is not None and not any(one.live for one in self.pods.sightings(execution.identity).of(execution).seen.values()):
             self._release(execution.uid)
         await self._carry_out(key, execution, pod.plan, task)
         if pod.error is not None:

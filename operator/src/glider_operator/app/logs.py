@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from glider.wire.masking import masked
 from glider_operator.config.model import Logging
 from glider_operator.model.execution import Execution
 from glider_operator.model.labels import EXECUTION_KIND
@@ -42,7 +43,18 @@ class JsonFormatter(logging.Formatter):
         document |= _subject_of(record)
         if record.exc_info:
             document["exception"] = self.formatException(record.exc_info)
-        return json.dumps(document, ensure_ascii=False)
+        return masked(json.dumps(document, ensure_ascii=False))
+
+
+class PlainFormatter(logging.Formatter):
+    """A line for people."""
+
+    def __init__(self) -> None:
+        super().__init__(_PLAIN)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """`record` as text."""
+        return masked(super().format(record))
 
 
 def _subject_of(record: logging.LogRecord) -> dict[str, Any]:
@@ -59,6 +71,6 @@ def _subject_of(record: logging.LogRecord) -> dict[str, Any]:
 def set_up_logging(config: Logging) -> None:
     """Log to standard error from now on."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if config.format == "json" else logging.Formatter(_PLAIN))
+    handler.setFormatter(JsonFormatter() if config.format == "json" else PlainFormatter())
     logging.basicConfig(level=config.level, handlers=[handler], force=True)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from glider.wire.masking import masked
 from glider_operator.kube import requests
 from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected, Unknown
 from glider_operator.kube.lookups import Lookups
@@ -182,7 +183,7 @@ def event_document(execution: Execution, event: Event, *, now: datetime) -> dict
         "metadata": {"name": f"{execution.name}.{digest}", "namespace": execution.namespace},
         "involvedObject": execution.object_reference,
         "reason": event.reason,
-        "message": event.message[:_MAX_EVENT_MESSAGE],
+        "message": masked(event.message)[:_MAX_EVENT_MESSAGE],
         "type": "Warning" if event.warning else "Normal",
         "source": {"component": "glider-operator"},
         "firstTimestamp": format_time(now),

@@ -100,8 +100,8 @@ class Lookups:
                 f'{reference.kind.value} "{reference.name}" is not there yet, and the pod needs it', reason=_REASONS[reference.kind]
             )
         if keys != _UNKNOWN and reference.key is not None and reference.key not in keys:
-            there = ", ".join(sorted(keys)) or "nothing"
-            message = f'{reference.kind.value} "{reference.name}" has no key "{reference.key}", which the pod needs; it has {there}'
+            # which it has isn't told: who reads executions needn't be allowed to read Secrets
+            message = f'{reference.kind.value} "{reference.name}" has no key "{reference.key}", which the pod needs'
             raise Missing(message, reason=_REASONS[reference.kind])
 
     async def _keys_of(self, namespace: str, reference: Reference, *, fresh: bool) -> frozenset[str] | None:

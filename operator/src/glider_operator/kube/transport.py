@@ -199,7 +199,7 @@ def _object_in(body: bytes) -> dict[str, Any]:
     try:
         answer = decoded(body)
     except ValueError as error:
-        raise Unavailable(f"the answer isn't JSON: {body[:200]!r}") from error
+        raise Unavailable(f"the answer of {len(body)} bytes isn't JSON") from error
     if not isinstance(answer, dict):
-        raise Unavailable(f"the answer isn't an object: {body[:200]!r}")
+        raise Unavailable(f"the answer of {len(body)} bytes isn't an object")
     return answer

@@ -150,7 +150,7 @@ class Watcher:
             event = decoded(line)
             kind, body = event["type"], event["object"]
         except (ValueError, KeyError) as error:
-            raise Unavailable(f"the watch told what isn't an event: {line[:200]!r}") from error
+            raise Unavailable(f"the watch told what isn't an event, in {len(line)} bytes") from error
         if kind == "ERROR":
             raise Expired(str(body.get("message") or body))
         if kind != "BOOKMARK":

@@ -109,11 +109,13 @@ RETRYING = "Retrying"
 SUCCEEDED = "Succeeded"
 STOPPING = "Stopping"
 
+#: A reason is one word for people, and the value of a metric's label.
+_LONGEST = 64
 _WORD = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 
 
 def reason_of(code: str, origin: Origin) -> str:
     """The reason for an error's `code`: the code itself, or who is to blame where it is no CamelCase word (USER:RuntimeError)."""
-    if _WORD.fullmatch(code):
+    if len(code) <= _LONGEST and _WORD.fullmatch(code):
         return code
     return USER_ERROR if origin is Origin.USER else SYSTEM_ERROR

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from glider.wire.errors import Kind, Origin
+from glider.wire.masking import masked
 from glider.wire.summary import Usage
 from glider_operator.model.failure import MAX_ATTEMPT_MESSAGE, MAX_MESSAGE, Failure, cut
 from glider_operator.model.moments import format_time, parse_time, words
@@ -19,6 +20,7 @@ from glider_operator.model.quantities import parse_quantity
 
 MAX_ATTEMPTS = 10
 MAX_CONDITION_MESSAGE = 1_000
+MAX_CODE = 250
 #: As many as the CRD lets in.
 MAX_LINKS = 16
 
@@ -154,12 +156,12 @@ def status_document(status: Status) -> dict[str, Any]:
         startTime=format_time(status.started),
         completionTime=format_time(status.completed),
         duration=duration,
-        inputsUri=status.inputs_uri,
-        outputsUri=status.outputs_uri,
-        rawOutputDataPrefix=status.raw_output_data_prefix,
+        inputsUri=_shown(status.inputs_uri),
+        outputsUri=_shown(status.outputs_uri),
+        rawOutputDataPrefix=_shown(status.raw_output_data_prefix),
         outputs=dict(status.outputs) if status.outputs is not None else None,
         failures={"user": failures.user, "system": failures.system, "unstarted": failures.unstarted} if failures.all else None,
-        checkpointUri=status.checkpoint_uri,
+        checkpointUri=_usable(status.checkpoint_uri),
         memory=status.memory,
         links=[{"name": link.name, "uri": link.uri} for link in status.links] or None,
         error=_failure_document(status.failure, limit=MAX_MESSAGE),
@@ -190,10 +192,19 @@ def _condition_document(kind: str, condition: Condition, *, generation: int) -> 
         type=kind,
         status={True: "True", False: "False", None: "Unknown"}[condition.true],
         reason=condition.reason,
-        message=condition.message[:MAX_CONDITION_MESSAGE],
+        message=masked(condition.message)[:MAX_CONDITION_MESSAGE],
         lastTransitionTime=format_time(condition.since),
         observedGeneration=generation,
     )
+
+
+def _shown(uri: str | None) -> str | None:
+    return None if uri is None else masked(uri)
+
+
+def _usable(uri: str | None) -> str | None:
+    """A place to go on from; none where it can't be shown as it is."""
+    return uri if uri is None or masked(uri) == uri else None
 
 
 def _present(**fields: Any) -> dict[str, Any]:
@@ -233,11 +244,11 @@ def _failure_document(failure: Failure | None, *, limit: int) -> dict[str, Any] 
     if failure is None:
         return None
     return {
-        "code": failure.code,
+        "code": failure.code[:MAX_CODE],
         "kind": failure.kind.value,
         "origin": failure.origin.value,
         "reason": failure.reason,
-        "message": cut(failure, limit=limit).message,
+        "message": cut(replace(failure, message=masked(failure.message)), limit=limit).message,
     }
 
 

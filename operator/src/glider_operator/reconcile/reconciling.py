@@ -125,10 +125,13 @@ def hold(execution: Execution, *, message: str, now: datetime) -> Plan:
 
 
 def current_attempt(status: Status, sightings: Sightings) -> int:
-    """The attempt that counts: the first that isn't over on record, or a later one that has a pod already."""
+    """The attempt that counts: the first that isn't over on record, or the one after it that has a pod already.
+
+    No further one: each attempt's end is on record before the next begins, so that is somebody else's pod with a number of his choice.
+    """
     last = status.last_attempt
     following = 0 if last is None else last.number + (last.completed is not None)
-    return max(following, sightings.latest.attempt if sightings.latest else 0)
+    return following + any(pod.attempt == following + 1 for pod in sightings.seen.values())
 
 
 def _leftovers(sightings: Sightings, *, below: int, now: datetime) -> tuple[Pod, ...]:

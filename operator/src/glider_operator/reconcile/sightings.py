@@ -7,11 +7,13 @@ pod that isn't seen isn't lost: it is awaited if we created it a moment ago, and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from glider_operator.diagnose.evidence import Evidence
+from glider_operator.model.execution import Execution
 from glider_operator.model.pod import Pod, PodWarning
+from glider_operator.render.attempt import pod_name
 
 #: How long the watch may take to show a pod that we created.
 WATCH_DELAY = timedelta(seconds=10)
@@ -47,6 +49,11 @@ class Sightings:
     warnings: Mapping[str, PodWarning] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     unanswered: Mapping[str, Unanswered] = field(default_factory=dict)
+
+    def of(self, execution: Execution) -> Sightings:
+        """Without pods that somebody else made: each attempt's pod has its name, and there is one of that name."""
+        seen = {name: pod for name, pod in self.seen.items() if name == pod_name(execution, pod.attempt)}
+        return self if len(seen) == len(self.seen) else replace(self, seen=seen)
 
     @property
     def latest(self) -> Pod | None:

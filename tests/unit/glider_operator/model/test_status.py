@@ -77,3 +77,10 @@ def test_a_time_that_is_none_or_that_none_can_be_counted_from_is_none(written):
 
 def test_a_time_without_an_offset_is_one_in_utc():
     assert parse_status({"phase": "Running", "startTime": "2026-01-31T12:00:00"}).started == T0
+
+
+@pytest.mark.parametrize(("code", "reason"), [("A" + "a" * 63, "A" + "a" * 63), ("A" + "a" * 64, "UserError"), ("Aa" * 1_650, "UserError")])
+def test_a_reason_is_short_whatever_the_tasks_code(code, reason):
+    failure = Failure(code=code, kind=Kind.RECOVERABLE, origin=Origin.USER, message="no")
+    document = status_document(Status(failure=failure))["error"]
+    assert document["reason"] == reason and len(document["code"]) <= 250

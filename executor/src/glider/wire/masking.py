@@ -1,0 +1,31 @@
+"""Takes passwords and signatures out of URIs before these are shown: in statuses, Events, logs, summaries and error documents."""
+
+from __future__ import annotations
+
+import re
+
+MASK = "***"
+#: User and password, or a token alone. Azure's long form has its container there, which is no secret.
+_USER = re.compile(r"://([^/?#\s\"'<>]*)@")
+_AZURE = ("abfs", "abfss", "az")
+#: Parameters of a query whose name says that they let somebody in: those of presigned URLs, SAS tokens and the like.
+_SECRET = re.compile(
+    r"((?:[?&;]|\\u0026)(?:[\w.~%-]{0,60}"
+    r"(?:signature|token|password|passwd|pwd|secret|credential|api-?_?key|access-?_?key(?:id)?|account-?_?key)|sig|key|auth|pass)=)"
+    r"[^&;\s\"'<>#\\]+",
+    re.IGNORECASE,
+)
+
+
+def masked(text: str) -> str:
+    """`text` with what is secret in its URIs replaced by asterisks."""
+    if "://" not in text and "=" not in text:
+        return text
+    return _SECRET.sub(rf"\g<1>{MASK}", _USER.sub(_without_user, text))
+
+
+def _without_user(match: re.Match[str]) -> str:
+    before = match.string[max(0, match.start() - 8) : match.start()].lower()
+    if ":" not in match.group(1) and before.endswith(_AZURE):
+        return match.group(0)
+    return f"://{MASK}@"
