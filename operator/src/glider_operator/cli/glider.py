@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import click
 
 from glider.wire.jsonform import FieldError
 from glider_operator.cli.rendering import render
-from glider_operator.local.documents import read_documents
+from glider_operator.local.documents import Documents, read_documents
 from glider_operator.local.running import LocalRun
+from glider_operator.local.sources import Sources, read_variables
 from glider_operator.local.telling import Terminal
 from glider_operator.model.phases import Phase
 
@@ -23,38 +26,77 @@ def main() -> None:
     """Flyte tasks on plain Kubernetes, and on this machine."""
 
 
-@main.command()
-@click.option("-f", "--filename", "files", type=_FILE, multiple=True, required=True, help="Executions and templates. Repeatable.")
+@main.command(short_help="Run TaskExecutions on this machine, as the operator would.")
+@click.option(
+    "-f",
+    "--filename",
+    "files",
+    type=_FILE,
+    multiple=True,
+    required=True,
+    help="Executions, templates, PodTemplates, Secrets and ConfigMaps, in YAML or JSON. Repeatable.",
+)
 @click.option("--local", is_flag=True, help="Run on this machine, without a cluster.")
 @click.option("--workdir", type=_FOLDER, help="The folder to run in; modules are imported from there. Default: the first file's.")
-@click.option("--storage", help="Where the data goes, a URI. Default: file://…/.glider in this folder.")
-def run(files: tuple[Path, ...], local: bool, workdir: Path | None, storage: str | None) -> None:
+@click.option("--storage", help="Where the data goes, a folder or a URI. Default: the folder .glider in this one.")
+@click.option(
+    "--secret-env",
+    "secret_files",
+    type=_FILE,
+    multiple=True,
+    help="A file of lines NAME=value for secrets. Repeatable.",
+)
+def run(files: tuple[Path, ...], local: bool, workdir: Path | None, storage: str | None, secret_files: tuple[Path, ...]) -> None:
     """Run the TaskExecutions in FILES, one after the other, as the operator would.
 
-    Phases and the tasks' own output go to standard error, outputs and errors to standard output. Exits with 1 if one fails.
+    Tasks run in this Python's environment, not in their images. Phases and the tasks' own output go to standard error, outputs and
+    errors to standard output. Exits with 1 if one fails. Ctrl-C cancels: the task gets SIGTERM and its grace period.
+
+    A secret is taken from the variable that it becomes, such as _FSEC_DB_USER for the key user of the group db, in a file of
+    --secret-env or in the environment, or else from a Secret in FILES.
     """
     if not local:
         raise click.UsageError(f"only --local runs are for this command; on a cluster, run: kubectl apply -f {files[0]}")
     try:
-        documents = read_documents(files, storage=(storage or (Path.cwd() / ".glider").as_uri()).rstrip("/"))
+        documents = read_documents(files, storage=_as_uri(storage or ".glider"))
+        variables = dict(os.environ)
+        for file in secret_files:
+            variables |= read_variables(file)
     except FieldError as error:
         raise click.ClickException(str(error)) from error
     for other in documents.others:
         click.echo(f"skipped {other}: only a cluster has a use for it", err=True)
     if not documents.executions:
         raise click.ClickException(f"{', '.join(map(str, files))}: expected at least one TaskExecution, found none")
-    folder = (workdir or files[0].parent).resolve()
-    failed = False
+    sources = Sources(variables=variables, secrets=documents.secrets, config_maps=documents.config_maps)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    raise SystemExit(0 if _run_all(documents, (workdir or files[0].parent).resolve(), sources) else 1)
+
+
+def _run_all(documents: Documents, workdir: Path, sources: Sources) -> bool:
+    """Whether all succeed. After a cancel none is begun."""
+    good = True
     for execution in documents.executions:
         teller = Terminal(execution)
-        templates = documents.templates[execution.namespace]
-        try:
-            status = LocalRun(execution, templates=templates, workdir=folder, teller=teller, pod_template=documents.pod_template).run()
-        except FieldError as error:
-            raise click.ClickException(f"{execution.name}: {error}") from error
+        status = LocalRun(
+            execution,
+            templates=documents.templates[execution.namespace],
+            workdir=workdir,
+            teller=teller,
+            pod_template=documents.pod_template,
+            sources=sources,
+        ).run()
         teller.result(status)
-        failed = failed or status.phase is not Phase.SUCCEEDED
-    raise SystemExit(1 if failed else 0)
+        good = good and status.phase is Phase.SUCCEEDED
+        if status.phase is Phase.ABORTED and not execution.lifecycle.cancel:
+            return False
+    return good
+
+
+def _as_uri(storage: str) -> str:
+    """A folder's path as a URI, which is what a cluster has too; as in fsspec and flytekit nothing in it is quoted."""
+    uri = storage if "://" in storage else f"file://{Path(storage).expanduser().resolve()}"
+    return uri.rstrip("/")
 
 
 main.add_command(render)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing, words
+from glider_operator.local.sources import data_of
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.fields import Fields
 from glider_operator.model.labels import API_VERSION, EXECUTION_KIND, TEMPLATE_KIND
@@ -33,6 +34,8 @@ class Documents:
     executions: list[Execution] = field(default_factory=list)
     templates: defaultdict[str, dict[str, Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
     pod_templates: dict[tuple[str, str], PodTemplate] = field(default_factory=dict)
+    secrets: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    config_maps: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
 
     def pod_template(self, namespace: str, name: str | None) -> PodTemplate | None:
@@ -96,6 +99,10 @@ def _add(documents: Documents, document: Any, *, storage: str | None, uid: Calla
     if kind == "PodTemplate":
         template = PodTemplate(namespace=namespace, name=name, template=fields.mapping("template") or {})
         documents.pod_templates[(namespace, name)] = template
+        return
+    if kind in ("Secret", "ConfigMap"):
+        objects = documents.secrets if kind == "Secret" else documents.config_maps
+        objects[(namespace, name)] = data_of(fields)
         return
     if kind not in (EXECUTION_KIND, TEMPLATE_KIND):
         documents.others.append(f"{kind} {name}")

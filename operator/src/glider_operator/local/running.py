@@ -1,9 +1,12 @@
-"""The loop around the operator's own decisions: the same resolve, render, diagnose and reconcile, with a process for a pod."""
+"""The loop around the operator's own decisions: the same resolve, render, diagnose and reconcile, with a process for a pod.
+
+As in the operator every event, a process' end or a time that a plan names, is followed by one reconcile of all that is known.
+"""
 
 from __future__ import annotations
 
+import queue
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,19 +14,27 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
+from glider.storage.errors import StorageError
+from glider.wire.jsonform import FieldError
 from glider_operator.config import Config
 from glider_operator.config.defaults import Executor
+from glider_operator.diagnose.evidence import Evidence
+from glider_operator.local.differences import without_effect
 from glider_operator.local.process import Process
+from glider_operator.local.sources import MissingSourceError, Sources
+from glider_operator.local.storing import LocalStore
+from glider_operator.model import reasons
 from glider_operator.model.execution import Execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
 from glider_operator.model.status import Status
 from glider_operator.reconcile.leisure import Leisure
 from glider_operator.reconcile.plan import Launch, Plan
-from glider_operator.reconcile.reconciling import reconcile
+from glider_operator.reconcile.reconciling import reconcile, refuse
 from glider_operator.reconcile.sightings import Sightings
+from glider_operator.render.attempt import Attempt
 from glider_operator.render.layering import PodTemplate
-from glider_operator.render.pod import render_pod
+from glider_operator.render.pod import Rendered, render
 from glider_operator.resolve.resolution import Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
 
@@ -40,6 +51,9 @@ class Teller(Protocol):
     def line(self, line: str) -> None:
         """The task printed a line."""
 
+    def note(self, note: str) -> None:
+        """Something that isn't as on a cluster, or that somebody should know."""
+
 
 def local_config() -> Config:
     """The operator's configuration for processes on this machine."""
@@ -55,7 +69,7 @@ class LocalRun:
         workdir: the folder to run in; modules are imported from there.
         teller: who is told what happens.
         pod_template: finds the PodTemplate object that the execution refers to, by namespace and name.
-        sleep: waits for another attempt's time.
+        sources: where values of Secrets and ConfigMaps are.
     """
 
     def __init__(
@@ -66,25 +80,46 @@ class LocalRun:
         workdir: Path,
         teller: Teller,
         pod_template: Callable[[str, str | None], PodTemplate | None] = lambda _namespace, _name: None,
-        sleep: Callable[[float], None] = time.sleep,
+        sources: Sources | None = None,
     ) -> None:
         self._execution = execution
         self._templates = templates
         self._workdir = workdir
         self._teller = teller
         self._pod_template = pod_template
-        self._sleep = sleep
+        self._sources = sources or Sources()
         self._config = local_config()
-        self._pods: dict[str, Pod] = {}
+        self._store = LocalStore()
+        self._processes: dict[str, Process] = {}
+        self._evidence: dict[str, Evidence] = {}
+        #: Lines of the task, and None where a process has ended.
+        self._news: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def run(self) -> Status:
         """The status at the end."""
+        self._execution = replace(self._execution, created=_now())
         self._teller.status(self._execution.status)
-        while not self._over():
-            resolution = resolve(self._execution, templates=self._templates, config=self._config, looked_up=True)
-            plan = reconcile(self._execution, resolution=resolution, sightings=Sightings(seen=self._pods), now=_now())
-            self._carry_out(plan, resolution)
+        try:
+            while not self._over():
+                resolution = resolve(self._execution, templates=self._templates, config=self._config, looked_up=True)
+                plan = reconcile(
+                    self._execution,
+                    resolution=resolution,
+                    sightings=Sightings(seen=self._pods(), evidence=self._evidence),
+                    now=_now(),
+                    policies=self._config.policies,
+                    reads=True,
+                    leisure=_EACH_STEP,
+                )
+                self._carry_out(plan, resolution)
+            self._tell_lines()
+        finally:
+            for process in self._processes.values():
+                process.close()
         return self._execution.status
+
+    def _pods(self) -> dict[str, Pod]:
+        return {name: process.pod() for name, process in self._processes.items()}
 
     def _over(self) -> bool:
         """Nobody can resume a suspended execution here."""
@@ -92,42 +127,84 @@ class LocalRun:
         return phase.terminal or phase is Phase.SUSPENDED
 
     def _carry_out(self, plan: Plan, resolution: Resolution) -> None:
+        done = False
+        if plan.read is not None:
+            self._evidence[plan.read.pod.name] = self._store.evidence(plan.read.prefix)
+            done = True
         if plan.create is not None and isinstance(resolution, Resolved):
-            self._attempt(resolution, plan.create)
+            done = True
+            self._start(resolution, plan.create)
         if plan.status is not None:
+            done = True
             self._take(plan.status)
-        if plan.wake_at is not None:
-            self._sleep(max(0.0, (plan.wake_at - _now()).total_seconds()))
+        for pod in plan.delete:
+            done = True
+            self._processes[pod.name].delete()
+        if not done:
+            self._wait(plan.wake_at)
 
-    def _attempt(self, task: Resolved, launch: Launch) -> None:
-        start = str(files("glider").joinpath("bundle", "start.py"))
-        manifest = render_pod(
-            self._execution,
-            task,
-            attempt=launch.attempt,
+    def _start(self, task: Resolved, launch: Launch) -> None:
+        try:
+            rendered = self._render(task, launch)
+            if launch.attempt == 0:
+                self._tell_differences(task, rendered)
+            self._processes[rendered.manifest["metadata"]["name"]] = Process(
+                rendered.manifest,
+                workdir=self._workdir,
+                line=self._news.put,
+                ended=lambda: self._news.put(None),
+                sources=self._sources,
+            )
+        except (FieldError, StorageError) as error:
+            reason = reasons.SECRET_NOT_FOUND if isinstance(error, MissingSourceError) else reasons.INVALID_SPEC
+            plan = refuse(self._execution, reason=reason, message=str(error), now=_now())
+            if plan.status is not None:
+                self._take(plan.status)
+
+    def _render(self, task: Resolved, launch: Launch) -> Rendered:
+        attempt = Attempt(
+            execution=self._execution,
+            task=task,
+            number=launch.attempt,
             config=self._config,
-            start=start,
             memory=launch.memory,
             previous_checkpoint=launch.previous_checkpoint,
-            base=self._pod_template(self._execution.namespace, task.traits.pod_template_ref),
+            inputs=self._store.prepare(task),
         )
-        process = Process(manifest, workdir=self._workdir)
-        try:
-            self._saw(process.pod(), task)
-            for line in process:
-                self._teller.line(line)
-            self._pods[process.pod().name] = process.pod()
-        finally:
-            process.stop()
+        start = str(files("glider").joinpath("bundle", "start.py"))
+        return render(attempt, base=self._pod_template(self._execution.namespace, task.traits.pod_template_ref), start=start)
 
-    def _saw(self, pod: Pod, task: Resolved) -> None:
-        """The pod runs: what the operator would write by and by is told at once, since the process is read to its end next."""
-        self._pods[pod.name] = pod
-        plan = reconcile(self._execution, resolution=task, sightings=Sightings(seen=self._pods), now=_now(), leisure=_EACH_STEP)
-        if plan.status is not None:
-            self._take(plan.status)
+    def _tell_differences(self, task: Resolved, rendered: Rendered) -> None:
+        for warning in rendered.warnings:
+            self._teller.note(warning)
+        template = self._templates.get(str((self._execution.spec.get("taskRef") or {}).get("name")))
+        if ignored := without_effect(self._execution, task, rendered, template=template):
+            self._teller.note(f"without effect on this machine: {', '.join(ignored)}")
+
+    def _wait(self, until: datetime | None) -> None:
+        """For a process' end, or for the time when the plan wants to look again; lines are told meanwhile. Ctrl-C is a cancel."""
+        try:
+            while True:
+                left = None if until is None else max(0.0, (until - _now()).total_seconds())
+                line = self._news.get(timeout=left)
+                if line is None:
+                    return
+                self._teller.line(line)
+        except queue.Empty:
+            return
+        except KeyboardInterrupt:
+            if self._execution.lifecycle.cancel:
+                for process in self._processes.values():
+                    process.kill()
+            self._execution = replace(self._execution, lifecycle=replace(self._execution.lifecycle, cancel=True))
+
+    def _tell_lines(self) -> None:
+        while not self._news.empty():
+            if (line := self._news.get()) is not None:
+                self._teller.line(line)
 
     def _take(self, status: Status) -> None:
+        self._tell_lines()
         self._execution = replace(self._execution, status=status)
         self._teller.status(status)
 

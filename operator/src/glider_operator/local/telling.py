@@ -37,6 +37,10 @@ class Terminal:
         """A line of the task's own."""
         _err(f"           | {line}")
 
+    def note(self, note: str) -> None:
+        """What isn't as on a cluster, or what somebody should know."""
+        _err(f"           ! {note}")
+
     def result(self, status: Status) -> None:
         """The outputs, or the error."""
         document: dict[str, Any]

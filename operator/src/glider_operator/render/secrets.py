@@ -13,11 +13,11 @@ from typing import Any
 from glider_operator.model.pod_settings import Mount, Secret
 
 DIRECTORY = "/etc/flyte/secrets"
-_PREFIX = "_FSEC_"
+VARIABLE_PREFIX = "_FSEC_"
 VOLUME = "flyte-secrets"
 
 #: What flytekit reads to find them; its own default for the directory is another.
-_CONVENTIONS = (("FLYTE_SECRETS_DEFAULT_DIR", DIRECTORY), ("FLYTE_SECRETS_FILE_PREFIX", ""), ("FLYTE_SECRETS_ENV_PREFIX", _PREFIX))
+_CONVENTIONS = (("FLYTE_SECRETS_DEFAULT_DIR", DIRECTORY), ("FLYTE_SECRETS_FILE_PREFIX", ""), ("FLYTE_SECRETS_ENV_PREFIX", VARIABLE_PREFIX))
 
 Json = Mapping[str, Any]
 
@@ -51,7 +51,7 @@ def secret_parts(secrets: tuple[Secret, ...]) -> SecretParts:
 def _variables(secret: Secret) -> Iterable[Json]:
     if secret.mount is Mount.ENV:
         reference = {"name": secret.secret_name, "key": secret.key} | ({"optional": True} if secret.optional else {})
-        yield {"name": secret.variable or _PREFIX + "_".join(_parts(secret)).upper(), "valueFrom": {"secretKeyRef": reference}}
+        yield {"name": secret.variable or VARIABLE_PREFIX + "_".join(_parts(secret)).upper(), "valueFrom": {"secretKeyRef": reference}}
     elif secret.variable:
         yield {"name": secret.variable, "value": "/".join((DIRECTORY, *(part.lower() for part in _parts(secret))))}
 

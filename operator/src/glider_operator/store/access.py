@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from glider.settings.model import SettingsError, StorageSettings
@@ -59,6 +59,16 @@ class StoreUnfit(StoreError):
 
 class StoreUnavailable(StoreError):
     """It doesn't answer, or not in time; later it may."""
+
+
+class Reader(Protocol):
+    """Who reads small objects for somebody."""
+
+    async def sizes(self, folder: str) -> dict[str, int]:
+        """The files beneath `folder` by their relative paths, each with its size."""
+
+    async def read(self, uri: str, decode: Callable[[bytes], T], *, most: int) -> T | None:
+        """What `decode` makes of the object, which has at most `most` bytes; None where there is none."""
 
 
 class StoreAccess:

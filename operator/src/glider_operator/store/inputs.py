@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 
 from glider.wire.arguments import input_texts
 from glider.wire.jsonform import FieldError, nothing, words
-from glider_operator.store.access import NamespaceAccess, StoreUnfit
+from glider_operator.store.access import Reader, StoreUnfit
 
 #: As much as propeller reads by default.
 MAX_INPUTS_BYTES = 2 * 1024 * 1024
 FIELD = "spec.inputsUri"
 
 
-async def read_inputs(access: NamespaceAccess, uri: str, names: Collection[str]) -> Mapping[str, str]:
+async def read_inputs(access: Reader, uri: str, names: Collection[str]) -> Mapping[str, str]:
     """The inputs `names` as text.
 
     Raises:

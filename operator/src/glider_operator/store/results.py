@@ -17,7 +17,7 @@ from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider.wire.messages import shortened
 from glider.wire.summary import fits
 from glider_operator.diagnose.evidence import Evidence
-from glider_operator.store.access import NamespaceAccess, StoreDenied, StoreUnfit
+from glider_operator.store.access import Reader, StoreDenied, StoreUnfit
 
 #: A status takes a few KiB of outputs, and their types may take more than themselves.
 MAX_OUTPUTS_BYTES = 256 * 1024
@@ -32,7 +32,7 @@ _WORKERS_ERRORS = "error-*.pb"
 _BAD_FILE = "ErrorFileBadFormat"
 
 
-async def read_results(access: NamespaceAccess, prefix: str) -> Evidence:
+async def read_results(access: Reader, prefix: str) -> Evidence:
     """What is found below the attempt's output `prefix`.
 
     Raises:
@@ -44,7 +44,7 @@ async def read_results(access: NamespaceAccess, prefix: str) -> Evidence:
         return Evidence(problem=str(error))
 
 
-async def _read(access: NamespaceAccess, prefix: str) -> Evidence:
+async def _read(access: Reader, prefix: str) -> Evidence:
     sizes = await access.sizes(prefix)
     errors = sorted(name for name in sizes if name == ERROR_FILE or fnmatchcase(name, _WORKERS_ERRORS))
     if errors:
@@ -55,7 +55,7 @@ async def _read(access: NamespaceAccess, prefix: str) -> Evidence:
     return Evidence(outputs=outputs, outputs_found=found, futures_found=FUTURES_FILE in sizes)
 
 
-async def _earliest_error(access: NamespaceAccess, prefix: str, sizes: Mapping[str, int]) -> TaskError:
+async def _earliest_error(access: Reader, prefix: str, sizes: Mapping[str, int]) -> TaskError:
     """One file after the other, and only the earliest error is kept: a worker's message may be a megabyte."""
     earliest: TaskError | None = None
     left = MAX_ERRORS_BYTES
@@ -70,7 +70,7 @@ async def _earliest_error(access: NamespaceAccess, prefix: str, sizes: Mapping[s
     return earliest
 
 
-async def _read_error(access: NamespaceAccess, uri: str, size: int) -> TaskError:
+async def _read_error(access: Reader, uri: str, size: int) -> TaskError:
     if size > MAX_ERROR_BYTES:
         return _unreadable(f"{uri}: expected an error document of at most {MAX_ERROR_BYTES} bytes, found {size}")
     try:
