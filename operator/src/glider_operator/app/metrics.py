@@ -51,6 +51,7 @@ PODS_ACTIVE = Gauge("glider_pods_active", "Pods whose task runs or may still sta
 UNFINISHED = Gauge("glider_workqueue_unfinished_work_seconds", "How long what is being looked at has taken so far, summed up")
 LONGEST = Gauge("glider_workqueue_longest_running_processor_seconds", "How long the longest look at an execution has taken so far")
 LOOP_LAG = Gauge("glider_event_loop_lag_seconds", "How late the event loop was, at worst in the last few seconds")
+NAMESPACES_REFUSED = Gauge("glider_namespaces_refused", "Listed namespaces that may not be watched, and are left out until they may")
 LEADER = Gauge("glider_leader", "1 while this operator may write")
 BUILD = Gauge("glider_build_info", "1, with the operator's version", ["version"])
 

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import kopf
 
 from glider_operator.app import metrics
+from glider_operator.app.access import Access, NoAccessError, find_access, follow_access
 from glider_operator.app.background import Background
 from glider_operator.app.controller import Controller
 from glider_operator.app.debugging import overview
@@ -33,13 +35,11 @@ from glider_operator.config.reload import ConfigFile
 from glider_operator.kube.clock import ServerClock
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.credentials import configuration_of
-from glider_operator.kube.errors import KubeError, NotFound, Rejected
 from glider_operator.kube.latency import WriteLatency
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.kube.transport import HttpTransport
 from glider_operator.kube.watching import Watcher
 from glider_operator.model import labels
-from glider_operator.model.phases import LIVE
 from glider_operator.store.access import StoreAccess
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,6 @@ logger = logging.getLogger(__name__)
 #: As many calls at once as the controller has workers, and some for Events and the sweep.
 _CONNECTIONS = 140
 _BY_KOPF = (labels.EXECUTIONS, labels.TEMPLATES)
-_WATCHED = (*_BY_KOPF, "pods")
 _CHECK_AGAIN = 2.0
 #: How long calls that are on their way may take when the operator ends.
 _DRAIN = 5.0
@@ -67,6 +66,7 @@ class Operator:
         self._file = file
         self._kubernetes = configuration_of(kubeconfig)
         self._unready = "starting"
+        self._access = Access()
 
     async def run(self) -> None:
         """Run until a signal to stop comes. Once kopf runs, it takes them; before that they end whatever is waited for.
@@ -90,7 +90,8 @@ class Operator:
             await asyncio.wait([running])
 
     async def _run(self) -> None:
-        config, home = self._config, own_namespace()
+        self._access = await self._wait_for_access()
+        config, home = replace(self._config, watch_namespaces=self._access.served), own_namespace()
         leadership = Leadership(config, self._kubernetes, home=home)
         clock = ServerClock()
         throttle = TokenBucket(qps=config.client_connection.qps, burst=config.client_connection.burst)
@@ -121,8 +122,7 @@ class Operator:
             statsd = Statsd(config.metrics.statsd, refresh=lambda: metrics.refresh(controller))
             background.start(statsd.run(), name="statsd")
         try:
-            await background.unless_it_dies(self._wait_for_access(cluster))
-            await background.unless_it_dies(self._serve(controller, leadership, sweeps, calls, watchers, background))
+            await background.unless_it_dies(self._serve(cluster, controller, leadership, sweeps, calls, watchers, background))
         finally:
             background.cancel()
             await controller.queue.close()
@@ -145,6 +145,7 @@ class Operator:
         def debug(namespace: str, name: str, most: int) -> dict[str, Any]:
             return {
                 "unready": unready() or None,
+                "refusedNamespaces": dict(self._access.refused),
                 "leads": leadership.fence.open,
                 "leader": leadership.leader or None,
                 "eventLoopLag": round(health.lag(), 3),
@@ -167,6 +168,7 @@ class Operator:
             health_address=self._config.health.health_probe_bind_address,
             metrics_address=self._config.metrics.bind_address,
             unready=unready,
+            remark=lambda: self._access.remark,
             dead=health.dead,
             debug=debug,
             refresh=lambda: metrics.refresh(controller),
@@ -181,25 +183,31 @@ class Operator:
 
         await file.follow(take, refuse=partial(warn_about_configuration, self._kubernetes))
 
-    async def _wait_for_access(self, cluster: Cluster) -> None:
-        """Wait until everything that is to be watched may be listed. kopf would go on without, and hear of nothing."""
-        while True:
-            try:
-                for namespace in self._config.watch_namespaces or (None,):
-                    for resource in _WATCHED:
-                        await cluster.check_access(resource, namespace=namespace, fields=LIVE if resource == labels.EXECUTIONS else "")
-                return
-            except NotFound as error:
-                self._unready = f"{resource} isn't known to the API server; are the CRDs installed (manifests/crd)? {error}"
-            except Rejected as error:
-                self._unready = f"{resource} can't be selected by phase; are the CRDs (manifests/crd) those of this version? {error}"
-            except KubeError as error:
-                self._unready = f"may not list {resource}: {error}"
-            logger.warning("not ready: %s", self._unready)
-            await asyncio.sleep(_CHECK_AGAIN)
+    async def _wait_for_access(self) -> Access:
+        """Wait until what is to be watched may be listed, at least in some namespaces. kopf would go on without, and hear of nothing."""
+        site = Site(
+            health_address=self._config.health.health_probe_bind_address,
+            metrics_address=self._config.metrics.bind_address,
+            unready=lambda: self._unready,
+        )
+        throttle = TokenBucket(qps=self._config.client_connection.qps, burst=self._config.client_connection.burst)
+        transport = HttpTransport(self._kubernetes, throttle=throttle, connections=1)
+        await site.start()
+        try:
+            while True:
+                try:
+                    return await find_access(Cluster(transport), self._config.watch_namespaces)
+                except NoAccessError as error:
+                    self._unready = str(error)
+                logger.warning("not ready: %s", self._unready)
+                await asyncio.sleep(_CHECK_AGAIN)
+        finally:
+            await transport.close()
+            await site.close()
 
     async def _serve(
         self,
+        cluster: Cluster,
         controller: Controller,
         leadership: Leadership,
         sweeps: Sweeps,
@@ -235,6 +243,8 @@ class Operator:
 
         sweeping: list[asyncio.Task[None]] = []
         following = [asyncio.create_task(watcher.run()) for watcher in watchers]
+        if self._access.served:
+            following.append(asyncio.create_task(follow_access(cluster, self._access)))
         leading, watching = asyncio.create_task(lead()), asyncio.create_task(watch())
         try:
             await asyncio.wait([leading, watching, *following], return_when=asyncio.FIRST_COMPLETED)
@@ -256,7 +266,7 @@ class Operator:
         async def start(**_: object) -> None:
             started()
             self._unready = ""
-            logger.info("watching %s", ", ".join(self._config.watch_namespaces) or "all namespaces")
+            logger.info("watching %s", ", ".join(self._access.served) or "all namespaces")
 
         @kopf.on.cleanup(registry=registry)
         async def end(**_: object) -> None:
@@ -269,8 +279,8 @@ class Operator:
             settings=build_settings(instance_id=self._config.instance_id),
             standalone=True,
             identity=_IDENTITY,
-            clusterwide=not self._config.watch_namespaces,
-            namespaces=self._config.watch_namespaces,
+            clusterwide=not self._access.served,
+            namespaces=self._access.served,
         )
         stopped = asyncio.Event()
         running, stopping = asyncio.create_task(operator), asyncio.create_task(stopped.wait())

@@ -39,6 +39,7 @@ class Site:
         health_address: where the probes are asked for.
         metrics_address: where the metrics are read.
         unready: says why the operator isn't ready, or nothing when it is.
+        remark: says what it does without although it is ready.
         dead: says why a restart would help, or nothing when it wouldn't.
         debug: what /debug shows, for a namespace and a name, of at most so many executions.
         refresh: brings gauges up to date before they are read.
@@ -50,11 +51,13 @@ class Site:
         health_address: str,
         metrics_address: str,
         unready: Callable[[], str],
+        remark: Callable[[], str] = lambda: "",
         dead: Callable[[], str] = lambda: "",
         debug: Debug = lambda namespace, name, most: {},
         refresh: Callable[[], None] = _nothing,
     ) -> None:
         self._unready = unready
+        self._remark = remark
         self._dead = dead
         self._debug = debug
         self._refresh = refresh
@@ -84,7 +87,7 @@ class Site:
         return _answer(self._dead())
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        return _answer(self._unready())
+        return _answer(self._unready(), remark=self._remark())
 
     async def _metrics(self, _: web.Request) -> web.Response:
         self._refresh()
@@ -110,5 +113,5 @@ def _address(text: str) -> str:
     return text.removeprefix("::ffff:")
 
 
-def _answer(wrong: str) -> web.Response:
-    return web.Response(text=f"{wrong or 'ok'}\n", status=503 if wrong else 200)
+def _answer(wrong: str, *, remark: str = "") -> web.Response:
+    return web.Response(text=f"{wrong or ', '.join(filter(None, ('ok', remark)))}\n", status=503 if wrong else 200)

@@ -14,6 +14,7 @@ import click
 from kubernetes.config import ConfigException
 
 from glider.wire.jsonform import FieldError
+from glider_operator.app.access import AccessChangedError
 from glider_operator.app.logs import set_up_logging
 from glider_operator.app.operator import Operator
 from glider_operator.app.own_pod import warn_about_configuration
@@ -52,24 +53,34 @@ def main(
         click.echo(f"{checked_file}: can be used")
         return
     file = None if config_file is None else _load(config_file, last_good=last_good, kubeconfig=kubeconfig)
+    _collect_garbage_rarely()
+    while not _serve(file, kubeconfig=kubeconfig, namespaces=namespaces):
+        logger.info("beginning anew")
+
+
+def _serve(file: ConfigFile | None, *, kubeconfig: Path | None, namespaces: tuple[str, ...]) -> bool:
+    """Run the operator to its end; false where it is to begin anew, with what may be watched then."""
     config = Config() if file is None else file.config
     if namespaces:
         config = replace(config, watch_namespaces=namespaces)
     set_up_logging(config.logging)
-    end_on_signals()  # whoever waited for a configuration had a handler of its own
+    end_on_signals()  # whoever waited for a configuration, or served before, had a handler of its own
     try:
         operator = Operator(config, file=file, kubeconfig=kubeconfig)
     except ConfigException as error:
         raise click.ClickException(f"no cluster to serve: {error}. Pass --kubeconfig FILE.") from error
-    _collect_garbage_rarely()
     try:
         asyncio.run(operator.run())
+    except AccessChangedError as change:
+        logger.warning("%s", change)
+        return False
     except LeadershipLost as error:
         logger.warning("ending, to come back as one of those that wait: %s", error)
         sys.exit(1)
     except Exception:
         logger.exception("ending, to be started again")
         sys.exit(1)
+    return True
 
 
 def _load(path: Path, *, last_good: Path | None = None, kubeconfig: Path | None = None) -> ConfigFile:
