@@ -12,12 +12,11 @@ from glider.loading.target import NativeTask
 from glider.runtime.context import current_context
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, InvalidTaskError, TaskRaisedError
 from glider.runtime.promises import check_outputs
-from glider.storage.errors import StorageError, StorageNotConfiguredError
 from glider.storage.local import behind
 from glider.telemetry import stopwatch
 from glider.telemetry.logs import LOGGER
 from glider.telemetry.stopwatch import Stopwatch
-from glider.types.errors import ConversionError, InterfaceError
+from glider.types.errors import ConversionError, InterfaceError, ValueRaisedError
 from glider.types.interface import Signature, signature_of, to_arguments, to_literals
 from glider.wire.jsonform import LiteralMap
 
@@ -45,8 +44,6 @@ def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch, promis
         if (failure := behind(error)) is not None:
             raise failure from None
         raise InvalidInputError(f"the input {error}") from error
-    except (ValueError, OverflowError) as error:  # msgpack that is cut off, moments outside of time
-        raise InvalidInputError(f"an input can't be read: {type(error).__name__}: {error}") from error
     watch.enter(stopwatch.EXECUTE)
     with _timed("Execute user level code"):
         result = _call(task.function, arguments)
@@ -54,16 +51,12 @@ def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch, promis
     try:
         with _timed("Convert the outputs"):
             outputs = to_literals(result, signature)
-    except (StorageError, StorageNotConfiguredError):
-        raise
     except ConversionError as error:
         if (failure := behind(error)) is not None:
             raise failure from None
         raise InvalidOutputError(f"the output {error}") from error
-    except OSError as error:
-        if (failure := behind(error)) is not None:
-            raise failure from None
-        raise
+    except ValueRaisedError as error:
+        raise TaskRaisedError from error.__cause__
     if current_context().enable_deck:
         values = result if signature.several else [result]
         _add_decks(task, signature, inputs=arguments, outputs=dict(zip(signature.outputs, values, strict=False)))

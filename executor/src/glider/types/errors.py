@@ -18,6 +18,10 @@ class ConversionError(Exception):
         super().__init__(f"{variable}: expected {expected}, found {found}")
 
 
+class ValueRaisedError(Exception):
+    """The user's own code, which a conversion runs, raised `__cause__`: the body of a generator that is an output."""
+
+
 class InterfaceError(Exception):
     """A function whose signature can't be a task's; the message names the parameter."""
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from glider.types.errors import ConversionError, InterfaceError, describe, type_name
+from glider.storage.errors import StorageError, StorageNotConfiguredError
+from glider.types.errors import ConversionError, InterfaceError, ValueRaisedError, describe, describe_literal, type_name
 from glider.types.hints import bare, is_union
 from glider.types.registry import TYPES, check
 from glider.wire.jsonform import Literal, LiteralMap
@@ -85,7 +87,8 @@ def to_arguments(literals: LiteralMap, signature: Signature) -> dict[str, Any]:
     arguments = {}
     for name, hint in signature.inputs.items():
         if name in literals.literals:
-            arguments[name] = TYPES.to_python(_given(literals.literals[name], hint), hint, name)
+            with _named(name, hint, literals.literals[name]):
+                arguments[name] = TYPES.to_python(_given(literals.literals[name], hint), hint, name)
         elif name in signature.optional:
             continue
         elif _takes_none(hint):
@@ -114,8 +117,24 @@ def to_literals(result: Any, signature: Signature) -> LiteralMap:
     values = _named_values(result, signature)
     literals = {}
     for name, hint in signature.outputs.items():
-        literals[name] = TYPES.to_literal(values[name], hint, name)
+        with _named(name, hint, values[name]):
+            literals[name] = TYPES.to_literal(values[name], hint, name)
     return LiteralMap(literals=literals)
+
+
+@contextmanager
+def _named(name: str, hint: Any, value: Any) -> Iterator[None]:
+    """Whatever a conversion raises that nobody foresaw is said of the variable: it is most often a hook of the user's."""
+    try:
+        yield
+    except (ConversionError, ValueRaisedError, StorageError, StorageNotConfiguredError, MemoryError):
+        raise
+    except RecursionError as error:
+        found = "one that holds itself, or is nested too deeply"
+        raise ConversionError(name, expected=f"{type_name(hint)} of fewer levels", found=found) from error
+    except Exception as error:
+        found = describe_literal(value) if isinstance(value, Literal) else describe(value)
+        raise ConversionError(name, expected=type_name(hint), found=f"{found} ({type(error).__name__}: {error})") from error
 
 
 def _named_values(result: Any, signature: Signature) -> dict[str, Any]:

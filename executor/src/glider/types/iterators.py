@@ -11,7 +11,7 @@ from flyteidl.core import literals_pb2, types_pb2
 
 from glider.storage.access import current_access
 from glider.types.blobs import blob_literal, blob_uri, download_blob, new_scratch_file, upload_blob
-from glider.types.errors import ConversionError, describe, describe_literal, type_name
+from glider.types.errors import ConversionError, ValueRaisedError, describe, describe_literal, type_name
 from glider.types.hints import bare
 from glider.types.transformer import Types
 from glider.wire.interface import LiteralType
@@ -37,10 +37,9 @@ class Iterators:
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
         """All the items."""
-        if not hasattr(value, "__iter__"):
-            raise ConversionError(variable, expected=type_name(hint), found=describe(value))
         (item,) = get_args(bare(hint))
-        literals = [self._types.to_literal(element, item, f"{variable}[{i}]") for i, element in enumerate(value)]
+        items = _items(value, type_name(hint), variable)
+        literals = [self._types.to_literal(element, item, f"{variable}[{i}]") for i, element in enumerate(items)]
         return Literal(collection=literals_pb2.LiteralCollection(literals=literals))
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> LazyItems:
@@ -85,11 +84,10 @@ class JsonLines:
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
         """Writes a line an item. As in flytekit an iterator without items is an error."""
-        if not hasattr(value, "__iter__"):
-            raise ConversionError(variable, expected="an iterator of JSON values", found=describe(value))
+        items = _items(value, "an iterator of JSON values", variable)
         path = new_scratch_file(os.urandom(16).hex())
         with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123
-            for index, item in enumerate(value):
+            for index, item in enumerate(items):
                 file.write(_line(item, f"{variable}[{index}]"))
             if not file.tell():
                 raise ConversionError(variable, expected="an iterator with at least one item", found="an empty one")
@@ -99,6 +97,18 @@ class JsonLines:
         """Reads a line an item, as they are asked for."""
         uri = blob_uri(literal, expected="a jsonl file", variable=variable)
         return _lines(download_blob(uri, current_access()))
+
+
+def _items(value: Any, expected: str, variable: str) -> Iterator[Any]:
+    """The items of the user's iterator. What its code raises is the task's own end, as if the function had raised it."""
+    if not hasattr(value, "__iter__"):
+        raise ConversionError(variable, expected=expected, found=describe(value))
+    try:
+        yield from value
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        raise ValueRaisedError from error
 
 
 def _line(item: Any, variable: str) -> str:

@@ -6,7 +6,6 @@ Struct knows only floats: they become int again where a type says so, and stay f
 
 from __future__ import annotations
 
-import base64
 import os
 from typing import Any
 
@@ -15,6 +14,7 @@ from google.protobuf import struct_pb2
 
 from glider.types.errors import ConversionError, describe, type_name
 from glider.types.hints import bare
+from glider.types.plainjson import as_json
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import MSGPACK_TAG, Literal, UnreadableMsgpackError, pack, unpack
 
@@ -48,11 +48,24 @@ def packed(plain: Any, variable: str) -> Literal:
     try:
         if old_format():
             struct = struct_pb2.Struct()
-            struct.update(_as_json(plain))
+            struct.update(as_json(plain))
             return Literal(scalar={"generic": struct})
         return Literal(scalar={"binary": {"value": pack(plain), "tag": MSGPACK_TAG}})
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ConversionError(variable, expected="plain values", found=f"{describe(plain)} ({error})") from error
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        deep = "recursion" in str(error)  # that of all within it is no one part's
+        path, part = (variable, plain) if deep else _culprit(plain, variable)
+        raise ConversionError(path, expected="a value that msgpack can hold", found=f"{describe(part)} ({error})") from error
+
+
+def _culprit(plain: Any, path: str) -> tuple[str, Any]:
+    """The innermost part that msgpack can't hold."""
+    parts = plain.items() if isinstance(plain, dict) else enumerate(plain) if isinstance(plain, (list, tuple)) else ()
+    for key, part in parts:
+        try:
+            pack(part)
+        except (TypeError, ValueError, OverflowError):
+            return _culprit(part, f"{path}.{key}" if isinstance(plain, dict) else f"{path}[{key}]")
+    return path, plain
 
 
 def is_packed(literal: Literal) -> bool:
@@ -78,12 +91,3 @@ def unpacked(literal: Literal, hint: Any, variable: str) -> Any:
 
         return json_format.MessageToDict(scalar.generic)
     return None
-
-
-def _as_json(value: Any) -> Any:
-    """JSON has no bytes, and its keys are strings."""
-    if isinstance(value, dict):
-        return {str(key): _as_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_as_json(item) for item in value]
-    return base64.encodebytes(value).decode() if isinstance(value, bytes) else value

@@ -1,21 +1,60 @@
 """Typed Python values <-> plain ones that msgpack holds, driven by type hints: the inside of dataclasses and dicts.
 
-The forms are those of mashumaro, which flytekit uses for this, so that neither need be in the image: dates in ISO form,
-durations in seconds, enums by value, sets and tuples as lists, files as `{"path": …}`.
+What is written is what can be read back: where a form alone doesn't say so, the value is read back at once.
 """
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, get_args, get_origin
 
-from glider.types.errors import ConversionError, describe, type_name
-from glider.types.hints import bare, is_named_tuple, is_union
+from glider.types.errors import ConversionError, InterfaceError, describe, type_name
+from glider.types.formcontainers import (
+    MAPPINGS,
+    SEQUENCES,
+    ChainMapForm,
+    MappingForm,
+    NamedTupleForm,
+    SequenceForm,
+    SliceForm,
+    TupleForm,
+    TypedDictForm,
+)
+from glider.types.formrecords import RecordForm
+from glider.types.forms import (
+    AnyForm,
+    ChoiceForm,
+    EnumForm,
+    Form,
+    MemberForm,
+    NoneForm,
+    OwnForm,
+    PrimitiveForm,
+    ScalarForm,
+    UnionForm,
+)
+from glider.types.hints import (
+    default_of,
+    field_hints,
+    is_named_tuple,
+    is_typed_dict,
+    is_union,
+    special_name,
+    unwrapped,
+)
 from glider.types.member import Member
-from glider.types.scalars import PRIMITIVES, SCALARS, SEQUENCES
+from glider.types.packed import old_format, packed, unpacked
+from glider.types.sameness import difference
+from glider.types.scalars import PRIMITIVES, scalar_of
+from glider.wire.jsonform import Literal
+
+_OWN = ("mashumaro.types", "SerializableType")
+#: Plain dataclasses; what is read from hints is read once.
+_RECORDS: dict[Any, RecordForm] = {}
 
 
 def encode(value: Any, hint: Any, variable: str) -> Any:
@@ -25,92 +64,7 @@ def encode(value: Any, hint: Any, variable: str) -> Any:
         ConversionError: it, or something in it, isn't of its type.
         StorageError: a file in it can't be uploaded.
     """
-    hint = bare(hint)
-    if hint is Any or isinstance(hint, typing.TypeVar):
-        return value
-    if hint in (None, type(None)):
-        return _matching(value, value is None, hint, variable)
-    if is_union(hint):
-        return _first_variant(encode, value, hint, variable)
-    if get_origin(hint) is typing.Literal:
-        return _matching(value, value in get_args(hint), hint, variable)
-    if (primitive := PRIMITIVES.get(hint)) is not None:
-        return _matching(value, isinstance(value, primitive.accepts), hint, variable)
-    if (scalar := SCALARS.get(hint)) is not None:
-        return scalar.encode(_matching(value, isinstance(value, hint), hint, variable))
-    if isinstance(hint, type) and issubclass(hint, Member):
-        return _member(value, hint, variable).to_plain(variable)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return _encode_enum(value, hint, variable)
-    if dataclasses.is_dataclass(hint):
-        return _encode_fields(value, hint, variable)
-    return _encode_container(value, hint, variable)
-
-
-def _matching(value: Any, matches: bool, hint: Any, variable: str) -> Any:
-    if not matches:
-        raise ConversionError(variable, expected=type_name(hint), found=describe(value))
-    return value
-
-
-def _member(value: Any, hint: Any, variable: str) -> Member:
-    """A str may stand for a file or a directory, as in flytekit."""
-    if isinstance(value, str) and "path" in hint._properties:
-        return hint(value)  # type: ignore[no-any-return]
-    return _matching(value, isinstance(value, hint._family()), hint, variable)  # type: ignore[no-any-return]
-
-
-def _first_variant(convert: Callable[[Any, Any, str], Any], value: Any, hint: Any, variable: str) -> Any:
-    """The variant of exactly the value's type, else the first one that takes it. Where none does, a complaint about
-    something inside the value says more than that none did.
-    """
-    inner: ConversionError | None = None
-    for variant in sorted(get_args(hint), key=lambda variant: bare(variant) is not type(value)):
-        try:
-            return convert(value, variant, variable)
-        except ConversionError as error:
-            inner = error if error.variable != variable else inner
-    raise inner or ConversionError(variable, expected=type_name(hint), found=describe(value))
-
-
-def _encode_enum(value: Any, hint: type[Enum], variable: str) -> Any:
-    return _matching(value, isinstance(value, hint), hint, variable).value
-
-
-def _encode_fields(value: Any, hint: Any, variable: str) -> dict[str, Any]:
-    _matching(value, isinstance(value, hint) or _looks_like(value, hint), hint, variable)
-    hints = typing.get_type_hints(hint, include_extras=True)
-    return {
-        field.name: encode(getattr(value, field.name), hints[field.name], f"{variable}.{field.name}") for field in dataclasses.fields(hint)
-    }
-
-
-def _looks_like(value: Any, hint: Any) -> bool:
-    """Another dataclass of the same fields passes for `hint`, as in flytekit."""
-    if isinstance(value, type) or not dataclasses.is_dataclass(value):
-        return False
-    found, expected = ({field.name: field.type for field in dataclasses.fields(kind)} for kind in (value, hint))
-    return found == expected
-
-
-def _encode_container(value: Any, hint: Any, variable: str) -> Any:
-    origin, arguments = get_origin(hint) or hint, get_args(hint)
-    if is_named_tuple(hint):
-        hints = typing.get_type_hints(hint, include_extras=True)
-        _matching(value, isinstance(value, hint), hint, variable)
-        return [encode(item, hints[name], f"{variable}.{name}") for name, item in zip(hints, value, strict=True)]
-    if origin is tuple and arguments and Ellipsis not in arguments:
-        _matching(value, isinstance(value, tuple) and len(value) == len(arguments), hint, variable)
-        return [encode(item, arguments[i], f"{variable}[{i}]") for i, item in enumerate(value)]
-    if origin in SEQUENCES:
-        _matching(value, isinstance(value, origin) and not isinstance(value, (str, bytes)), hint, variable)
-        item_hint = arguments[0] if arguments else Any
-        return [encode(item, item_hint, f"{variable}[{i}]") for i, item in enumerate(value)]
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        _matching(value, isinstance(value, Mapping), hint, variable)
-        key_hint, item_hint = arguments if len(arguments) == 2 else (Any, Any)
-        return {encode(key, key_hint, f"{variable} (key)"): encode(item, item_hint, f"{variable}.{key}") for key, item in value.items()}
-    raise ConversionError(variable, expected="a type that can be inside a struct", found=type_name(hint))
+    return _form(hint, variable).encode(value, variable)
 
 
 def decode(plain: Any, hint: Any, variable: str) -> Any:
@@ -119,74 +73,228 @@ def decode(plain: Any, hint: Any, variable: str) -> Any:
     Raises:
         ConversionError: it, or something in it, isn't of its type.
     """
-    hint = bare(hint)
-    if hint is Any or isinstance(hint, typing.TypeVar):
-        return plain
-    if hint in (None, type(None)):
-        return _matching(plain, plain is None, hint, variable)
-    if is_union(hint):
-        return _first_variant(decode, plain, hint, variable)
-    if get_origin(hint) is typing.Literal:
-        return _matching(plain, plain in get_args(hint), hint, variable)
-    if (primitive := PRIMITIVES.get(hint)) is not None:
-        return _converted(primitive.decode, plain, hint, variable)
-    if (scalar := SCALARS.get(hint)) is not None:
-        return _converted(scalar.decode, plain, hint, variable)
-    if isinstance(hint, type) and issubclass(hint, Member):
-        return hint.from_plain(_matching(plain, isinstance(plain, dict), hint, variable), variable)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return _converted(hint, plain, hint, variable)
-    if dataclasses.is_dataclass(hint):
-        return _decode_fields(plain, hint, variable)
-    return _decode_container(plain, hint, variable)
+    return _form(hint, variable).decode(plain, variable)
 
 
-def _converted(convert: Callable[[Any], Any], plain: Any, hint: Any, variable: str) -> Any:
+def written(value: Any, hint: Any, variable: str) -> Literal:
+    """The literal of `value`, which can be read back.
+
+    Raises:
+        ConversionError: it, or something in it, isn't of its type, or would be read back as something else.
+        StorageError: a file in it can't be uploaded.
+    """
+    form = _form(hint, variable)
+    literal = packed(form.encode(value, variable), variable)
+    if old_format() or not form.exact():
+        check_read_back(value, lambda: form.decode(unpacked(literal, hint, variable), variable), variable)
+    return literal
+
+
+def check_read_back(value: Any, read: Callable[[], Any], variable: str) -> None:
+    """Raises ConversionError where `read()` doesn't give `value`."""
     try:
-        return convert(plain)
-    except (ValueError, TypeError, ArithmeticError) as error:
-        raise ConversionError(variable, expected=type_name(hint), found=describe(plain)) from error
+        found = read()
+    except ConversionError as error:
+        expected = f"a value that can be read back as {error.expected}"
+        raise ConversionError(error.variable, expected=expected, found=f"{error.found} where it is read") from error
+    if (other := difference(value, found, variable)) is not None:
+        path, had, got = other
+        raise ConversionError(
+            path, expected="a value that is read back as it was", found=f"{describe(had)}, which is read as {describe(got)}"
+        )
 
 
-def _decode_fields(plain: Any, hint: Any, variable: str) -> Any:
-    _matching(plain, isinstance(plain, dict), hint, variable)
-    hints = typing.get_type_hints(hint, include_extras=True)
-    arguments = {}
-    for field in dataclasses.fields(hint):
-        if not field.init:
-            continue
-        if field.name in plain:
-            arguments[field.name] = decode(plain[field.name], hints[field.name], f"{variable}.{field.name}")
-        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise ConversionError(f"{variable}.{field.name}", expected=type_name(hints[field.name]), found="nothing")
+def _form(hint: Any, variable: str) -> Form:
     try:
-        return hint(**arguments)
-    except Exception as error:  # a __post_init__ of the user's
-        raise ConversionError(variable, expected=type_name(hint), found=f"{describe(arguments)} ({error})") from error
+        return form_of(hint)
+    except InterfaceError as error:
+        raise ConversionError(variable, expected="a type that can be inside a struct", found=str(error)) from error
 
 
-def _decode_container(plain: Any, hint: Any, variable: str) -> Any:
-    origin, arguments = get_origin(hint) or hint, get_args(hint)
-    if is_named_tuple(hint):
-        hints = typing.get_type_hints(hint, include_extras=True)
-        _matching(plain, isinstance(plain, list) and len(plain) <= len(hints), hint, variable)
-        return hint(*(decode(item, hints[name], f"{variable}.{name}") for name, item in zip(hints, plain, strict=False)))
-    if origin is tuple and arguments and Ellipsis not in arguments:
-        _matching(plain, isinstance(plain, list) and len(plain) == len(arguments), hint, variable)
-        return tuple(decode(item, arguments[i], f"{variable}[{i}]") for i, item in enumerate(plain))
-    if (make := SEQUENCES.get(origin)) is not None:
-        _matching(plain, isinstance(plain, list), hint, variable)
-        item_hint = arguments[0] if arguments else Any
-        return make(decode(item, item_hint, f"{variable}[{i}]") for i, item in enumerate(plain))
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        _matching(plain, isinstance(plain, dict), hint, variable)
-        key_hint, item_hint = arguments if len(arguments) == 2 else (Any, Any)
-        return {_decode_key(key, key_hint, variable): decode(item, item_hint, f"{variable}.{key}") for key, item in plain.items()}
-    raise ConversionError(variable, expected="a type that can be inside a struct", found=type_name(hint))
+def form_of(hint: Any) -> Form:
+    """The form of `hint`.
+
+    Raises:
+        InterfaceError: it can't be inside a struct.
+    """
+    return _Forms().of(hint)
 
 
-def _decode_key(key: Any, hint: Any, variable: str) -> Any:
-    """JSON's keys are strings, so an older writer's ints come as text."""
-    if isinstance(key, str) and bare(hint) in (int, float):
-        return _converted(bare(hint), key, hint, f"{variable} (key)")
-    return decode(key, hint, f"{variable} (key)")
+class _Forms:
+    """The forms of hints where type variables are known, and what Self is. `inside` are the generic dataclasses on the way here."""
+
+    def __init__(self, owner: Any = None, inside: dict[Any, RecordForm] | None = None) -> None:
+        self._owner = owner
+        self._inside = {} if inside is None else inside
+        self._aliases: dict[Any, _Later] = {}
+
+    def of(self, hint: Any) -> Form:
+        """The form of `hint`; raises InterfaceError."""
+        origin = get_origin(hint) or hint
+        if type(origin).__name__ == "TypeAliasType":
+            return self._alias(hint)
+        hint = unwrapped(hint)
+        if isinstance(hint, typing.TypeVar):
+            return AnyForm() if (default := default_of(hint)) is Any else self.of(default)
+        origin = get_origin(hint) or hint
+        if hint is Any or origin is object:
+            return AnyForm()
+        if hint in (None, type(None)):
+            return NoneForm()
+        if is_union(hint):
+            return UnionForm(hint, [self.of(variant) for variant in get_args(hint)])
+        if origin is typing.Literal:
+            return ChoiceForm(hint)
+        if special_name(hint) == "Self" and self._owner is not None:
+            return self._record(self._owner, ())
+        found = self._of_class(hint, origin) if isinstance(origin, type) else None
+        if found is None:
+            raise InterfaceError(f"{type_name(hint)} can't be inside a struct")
+        return found
+
+    def _alias(self, hint: Any) -> Form:
+        """A `type` alias may contain itself, too."""
+        if (known := self._aliases.get(hint)) is not None:
+            known.used = True
+            return known
+        self._aliases[hint] = later = _Later(hint)
+        try:
+            later.form = self.of(unwrapped(hint))
+        except NameError as error:
+            raise InterfaceError(f"{type_name(hint)} can't be resolved: {error}") from error
+        del self._aliases[hint]
+        return later if later.used else later.form
+
+    def _of_class(self, hint: Any, origin: Any) -> Form | None:
+        if (primitive := PRIMITIVES.get(origin)) is not None:
+            return PrimitiveForm(origin, primitive)
+        if issubclass(origin, Enum):
+            return EnumForm(origin)
+        if issubclass(origin, Member):
+            return MemberForm(origin)
+        if any((base.__module__, base.__qualname__) == _OWN for base in origin.__mro__):
+            return OwnForm(origin, self.of(_exchanged(origin)))
+        if dataclasses.is_dataclass(origin):
+            return self._record(origin, get_args(hint))
+        if (scalar := scalar_of(origin)) is not None:
+            return ScalarForm(origin, scalar)
+        if issubclass(origin, str):
+            return PrimitiveForm(origin, PRIMITIVES[str])
+        return self._container(hint, origin, get_args(hint))
+
+    def _record(self, kind: Any, arguments: tuple[Any, ...]) -> RecordForm:
+        key: Any = (kind, arguments)
+        if (known := self._inside.get(key) if arguments else _RECORDS.get(kind)) is not None:
+            return known
+        inside = {**self._inside}
+        form = RecordForm(kind, arguments, _Forms(kind, inside).of)
+        if arguments:
+            inside[key] = form
+        else:
+            _RECORDS[kind] = form
+        return form
+
+    def _container(self, hint: Any, origin: Any, arguments: tuple[Any, ...]) -> Form | None:
+        if is_named_tuple(origin):
+            hints = _hints(origin, arguments)
+            return NamedTupleForm(origin, {name: self.of(hints.get(name, Any)) for name in origin._fields})
+        if is_typed_dict(origin):
+            return self._typed_dict(origin, arguments)
+        if origin is tuple and hint not in (tuple, typing.Tuple) and not (len(arguments) == 2 and arguments[1] is Ellipsis):  # noqa: UP006
+            return self._tuple(hint, arguments)
+        if origin in SEQUENCES:
+            return SequenceForm(hint, origin, self.of(arguments[0] if arguments else Any))
+        if origin in MAPPINGS or origin is collections.ChainMap:
+            return self._mapping(hint, origin, arguments)
+        if origin is slice:
+            return SliceForm(AnyForm())
+        return None
+
+    def _mapping(self, hint: Any, origin: Any, arguments: tuple[Any, ...]) -> Form:
+        key, value = (arguments[0], int) if origin is collections.Counter and arguments else arguments or (Any, Any)
+        if origin is collections.Counter:
+            value = int
+        kind = dict if origin is collections.ChainMap else origin
+        form = MappingForm(hint, kind, self.of(key), self.of(value), value_hint=unwrapped(value), named=bool(arguments))
+        return ChainMapForm(hint, form) if origin is collections.ChainMap else form
+
+    def _tuple(self, hint: Any, arguments: tuple[Any, ...]) -> TupleForm:
+        items, rest = [], None
+        for argument in () if arguments == ((),) else arguments:
+            unpacked_argument = _unpacked_tuple(argument)
+            if unpacked_argument is None:
+                items.append(self.of(argument))
+            elif len(unpacked_argument) == 2 and unpacked_argument[1] is Ellipsis and rest is None:
+                rest = len(items)
+                items.append(self.of(unpacked_argument[0]))
+            elif Ellipsis not in unpacked_argument:
+                items += [self.of(item) for item in unpacked_argument]
+            else:
+                raise InterfaceError(f"{type_name(hint)} can't be inside a struct")
+        return TupleForm(hint, items, rest)
+
+    def _typed_dict(self, kind: Any, arguments: tuple[Any, ...]) -> TypedDictForm:
+        """The qualifiers are in the hints; what the class says of them is wrong where its hints are postponed."""
+        hints = _hints(kind, arguments)
+        optional = {key for key in hints if key in kind.__optional_keys__}
+        for key, hint in hints.items():
+            names = set(_qualifiers(hint))
+            optional = (optional | {key}) if "NotRequired" in names else optional - {key} if "Required" in names else optional
+        return TypedDictForm(kind, {key: self.of(hint) for key, hint in hints.items()}, frozenset(optional))
+
+
+class _Later(Form):
+    """An alias inside itself."""
+
+    def __init__(self, hint: Any) -> None:
+        self._alias = get_origin(hint) or hint
+        self._key = hint
+        self.form: Form = AnyForm()
+        self.used = False
+
+    def encode(self, value: Any, path: str) -> Any:
+        """As the alias."""
+        return self.form.encode(value, path)
+
+    def decode(self, plain: Any, path: str) -> Any:
+        """As the alias."""
+        return self.form.decode(plain, path)
+
+    def schema(self, definitions: Any) -> dict[str, Any]:
+        """A reference."""
+        found: dict[str, Any] = definitions.describe(self._key, self._alias, lambda: self.form.schema(definitions))
+        return found
+
+    def exact(self, within: tuple[Form, ...] = ()) -> bool:
+        """As the alias."""
+        return self in within or self.form.exact((*within, self))
+
+
+def _hints(kind: Any, arguments: tuple[Any, ...]) -> dict[str, Any]:
+    try:
+        return field_hints(kind, arguments)
+    except Exception as error:  # a hint is an expression of the user's
+        raise InterfaceError(f"{type_name(kind)}: the type hints can't be resolved: {type(error).__name__}: {error}") from error
+
+
+def _exchanged(kind: Any) -> Any:
+    """What `_serialize` returns, where the class says that its annotations count."""
+    if not getattr(kind, "__use_annotations__", False):
+        return Any
+    return typing.get_type_hints(kind._serialize, include_extras=True).get("return", Any)
+
+
+def _unpacked_tuple(hint: Any) -> tuple[Any, ...] | None:
+    """The items of *tuple[…] or Unpack[tuple[…]]; None for any other hint."""
+    if special_name(hint) == "Unpack":
+        (inner,) = get_args(hint)
+        return get_args(inner) or (Any, ...)
+    if getattr(hint, "__unpacked__", False):
+        return get_args(hint)
+    return None
+
+
+def _qualifiers(hint: Any) -> typing.Iterator[str]:
+    while (name := special_name(hint)) in ("Required", "NotRequired", "ReadOnly") or get_origin(hint) is typing.Annotated:
+        yield str(name)
+        hint = get_args(hint)[0]

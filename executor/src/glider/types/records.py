@@ -8,12 +8,12 @@ import sys
 import typing
 from typing import Any
 
-from glider.types.errors import ConversionError, InterfaceError, describe_literal, type_name
-from glider.types.hints import bare
+from glider.types.errors import ConversionError, InterfaceError, describe, describe_literal, type_name
+from glider.types.hints import bare, field_hints
 from glider.types.jsonschema import dataclass_schema
 from glider.types.member import Member
 from glider.types.packed import is_packed, packed, struct_type, unpacked
-from glider.types.plain import decode, encode
+from glider.types.plain import check_read_back, decode, encode, written
 from glider.types.transformer import Types
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
@@ -31,13 +31,14 @@ class Records:
     def literal_type(self, hint: Any) -> LiteralType:
         """A struct with a schema, and its fields as far as they have a type of their own; one that contains itself has none."""
         hint = bare(hint)
-        hints = typing.get_type_hints(hint)
-        fields = {field.name: hints[field.name] for field in dataclasses.fields(hint)}
         if hint in self._within:
             raise InterfaceError(f"{type_name(hint)} contains itself")
+        schema = dataclass_schema(hint)
+        hints = field_hints(hint, extras=False)
+        fields = {field.name: hints[field.name] for field in dataclasses.fields(hint)}
         self._within.append(hint)
         try:
-            return struct_type(schema=dataclass_schema(hint, type_name(hint)), fields=field_types(self._types, fields))
+            return struct_type(schema=schema, fields=field_types(self._types, fields))
         finally:
             self._within.pop()
 
@@ -47,10 +48,17 @@ class Records:
         if isinstance(value, dict):
             decode(value, hint, variable)
             return packed(value, variable)
-        plain = encode(value, hint, variable)
-        if _has_own_json(hint):
-            plain = json.loads(value.to_json())
-        return packed(plain, variable)
+        if not _has_own_json(hint):
+            return written(value, hint, variable)
+        encode(value, hint, variable)
+        try:
+            literal = packed(json.loads(value.to_json()), variable)
+        except ConversionError:
+            raise
+        except Exception as error:  # mashumaro's own, and those of the user's hooks
+            raise ConversionError(variable, expected=type_name(hint), found=f"{describe(value)} ({error})") from error
+        check_read_back(value, lambda: self.to_python(literal, hint, variable), variable)
+        return literal
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
         """From a struct of either form."""
@@ -89,9 +97,9 @@ def _has_members(hint: Any, seen: set[Any]) -> bool:
     hint = bare(hint)
     if isinstance(hint, type) and issubclass(hint, Member):
         return True
-    if dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         if hint in seen:
             return False
         seen.add(hint)
-        return any(_has_members(field, seen) for field in typing.get_type_hints(hint).values())
+        return any(_has_members(field, seen) for field in field_hints(hint, extras=False).values())
     return any(_has_members(argument, seen) for argument in typing.get_args(hint))

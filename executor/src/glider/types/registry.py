@@ -90,7 +90,12 @@ class _Types:
 
     def literal_type(self, hint: Any) -> LiteralType:
         """Flyte's type of `hint`; raises InterfaceError."""
-        literal_type = transformer_of(hint).literal_type(hint)
+        try:
+            literal_type = transformer_of(hint).literal_type(hint)
+        except InterfaceError:
+            raise
+        except Exception as error:  # what pydantic says of a model, and hints that nobody thought of
+            raise InterfaceError(f"{type_name(hint)} can't be an input or output: {type(error).__name__}: {error}") from error
         data = [found.data for found in annotations_of(hint) if isinstance(found, FlyteAnnotation)]
         if len(data) > 1:
             raise InterfaceError(f"expected one FlyteAnnotation, found {len(data)} in {type_name(hint)}")

@@ -4,14 +4,15 @@ of what msgpack can't hold.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from google.protobuf import struct_pb2
 
+from glider.types.definitions import Definitions
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
-from glider.types.hints import annotation_of, bare
-from glider.types.packed import is_packed, old_format, packed, struct_type, unpacked
-from glider.types.plain import decode, encode
+from glider.types.hints import annotation_of, bare, is_typed_dict
+from glider.types.packed import is_packed, old_format, struct_type, unpacked
+from glider.types.plain import decode, form_of, written
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
 
@@ -23,6 +24,8 @@ class Structs:
 
     def literal_type(self, hint: Any) -> LiteralType:
         """A struct."""
+        if get_args(bare(hint)) or is_typed_dict(bare(hint)):
+            form_of(hint).schema(Definitions())  # complains of what can't be inside one
         return struct_type()
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
@@ -30,10 +33,10 @@ class Structs:
         if not isinstance(value, dict):
             raise ConversionError(variable, expected=type_name(hint), found=describe(value))
         try:
-            literal = packed(encode(value, hint, variable), variable)
-        except ConversionError as error:
+            literal = written(value, hint, variable)
+        except ConversionError:
             if not (annotation_of(hint, dict) or {}).get("allow_pickle"):
-                raise ConversionError(error.variable, expected=f"{type_name(bare(hint))} of plain values", found=error.found) from error
+                raise
             return _pickled(value, variable)
         if old_format():
             literal.metadata["format"] = "json"

@@ -243,7 +243,7 @@ class Same:
         pytest.param(Left(1), Union[Left, Same], "v: expected Union[", id="two dataclasses that look the same"),
         pytest.param([Left("x")], Optional[List[Left]], "v[0].x: expected int, found str 'x'", id="inside an optional"),  # type: ignore[arg-type]
         pytest.param(None, Plain, "v: expected a value, found None", id="None, which is no pickle"),
-        pytest.param({"a": Plain(1)}, dict, "v: expected dict of plain values", id="a dict that msgpack can't hold"),
+        pytest.param({"a": Plain(1)}, dict, "v.a: expected a value that msgpack can hold", id="a dict that msgpack can't hold"),
     ],
 )
 def test_a_value_that_does_not_fit_is_named(value: Any, hint: Any, message: str) -> None:
