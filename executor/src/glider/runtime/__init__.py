@@ -12,7 +12,6 @@ secrets      … its secrets
 decks        … its decks: HTML about a run
 deckfile     deck.html, of native and of flytekit tasks
 offloading   large literals in files of their own
-metadata     what every stored object carries
 flytekit_interface  what goes in and out, against the task's interface
 flytekit_storage  what flytekit moves, through our storage
 flytekit_uris  no import of flytekit's client for literals that don't need it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from glider.settings.model import Identity, SecretsSettings, StatsdSettings
 from glider.telemetry.logs import USER_LOGGER
+from glider.wire.contract import ENV_RAW_OUTPUT_PREFIX
 
 if TYPE_CHECKING:
     from glider.runtime.checkpoint import Checkpoint
@@ -174,4 +176,13 @@ def current_context() -> Any:
 
 @cache
 def _outside() -> ExecutionContext:
-    return ExecutionContext(local=True)
+    """In a process that a task started, what the environment tells of the task."""
+    raw_prefix = os.environ.get(ENV_RAW_OUTPUT_PREFIX)
+    if raw_prefix is None:
+        return ExecutionContext(local=True)
+    from glider.settings.reading import read_settings
+
+    told = read_settings(os.environ)
+    return ExecutionContext(
+        identity=told.identity, statsd=told.statsd, secrets_settings=told.secrets, raw_output_prefix=raw_prefix, local=False
+    )

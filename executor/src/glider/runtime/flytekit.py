@@ -18,11 +18,11 @@ from glider.runtime.deckfile import use_decks
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
 from glider.runtime.flytekit_interface import check_inputs, check_returned, completed, conversion_words
 from glider.runtime.invocation import Invocation
-from glider.runtime.metadata import execution_metadata
 from glider.runtime.results import Result
 from glider.settings.model import Settings
 from glider.storage.errors import StorageError
 from glider.storage.local import behind
+from glider.storage.metadata import execution_metadata
 from glider.storage.store import Storage
 from glider.storage.uris import is_local, local_path
 from glider.telemetry import stopwatch

@@ -23,7 +23,6 @@ from glider.runtime.failures import TerminatedError
 from glider.runtime.flytekit import IgnoredOutputs
 from glider.runtime.invocation import Invocation, check_uris
 from glider.runtime.mapping import placed
-from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
 from glider.runtime.report import Stored, prepare_metrics, send_metrics, store_error, store_outputs, write_summary
@@ -31,6 +30,7 @@ from glider.runtime.results import Result
 from glider.runtime.termination import Termination
 from glider.settings.model import Settings
 from glider.settings.reading import read_reporting, read_settings, settings_or_default
+from glider.storage.metadata import execution_metadata
 from glider.storage.store import Storage
 from glider.storage.uris import join
 from glider.supervision.ending import Failure

@@ -37,6 +37,7 @@ from glider.storage.store import Storage
 from glider.supervision.line import LAUNCHING, say
 from glider.telemetry import stopwatch
 from glider.telemetry.stopwatch import Stopwatch
+from glider.wire.contract import ENV_RAW_OUTPUT_PREFIX
 from glider.wire.jsonform import Literal, LiteralMap, from_literal_map
 from glider.wire.summary import fits
 
@@ -120,7 +121,9 @@ def execution_label(settings: Settings) -> str:
 
 def _provide(invocation: Invocation, *, settings: Settings, storage: Storage) -> None:
     configured = settings.storage.configured
-    use_access(DataAccess(storage=storage, raw_prefix=invocation.raw_output_data_prefix or "", configured=configured))
+    raw_prefix = invocation.raw_output_data_prefix or ""
+    use_access(DataAccess(storage=storage, raw_prefix=raw_prefix, configured=configured))
+    os.environ[ENV_RAW_OUTPUT_PREFIX] = raw_prefix  # for processes that are started anew: spawn, forkserver, loky, `python x.py`
 
 
 def _provide_context(task: NativeTask, invocation: Invocation, *, settings: Settings) -> None:

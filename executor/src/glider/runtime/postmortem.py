@@ -10,7 +10,6 @@ from glider.runtime import exits
 from glider.runtime.exits import Exit
 from glider.runtime.invocation import Invocation
 from glider.runtime.mapping import placed
-from glider.runtime.metadata import execution_metadata
 from glider.runtime.outcomes import OOM_HINT, exit_code, with_oom_kills
 from glider.runtime.pipeline import execution_label
 from glider.runtime.report import PATIENCE, Stored, send_metrics, store_error, told_outputs, write_summary
@@ -18,6 +17,7 @@ from glider.runtime.traces import framed
 from glider.settings.model import Reporting, Settings, SettingsError
 from glider.settings.reading import read_reporting, settings_or_default
 from glider.storage.errors import StorageError
+from glider.storage.metadata import execution_metadata
 from glider.storage.store import Storage
 from glider.storage.uris import join
 from glider.supervision.ending import Ending

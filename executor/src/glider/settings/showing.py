@@ -41,6 +41,7 @@ _VARIABLES: tuple[tuple[tuple[str, ...], str], ...] = (
     ((contract.ENV_INPUTS_URI,), ""),
     ((contract.ENV_INPUTS_MARK,), ""),
     ((contract.ENV_STORAGE,), ""),
+    ((contract.ENV_RAW_OUTPUT_PREFIX,), ""),
     (("GLIDER_STORAGE_ENGINE",), "obstore"),
     (("GLIDER_LAZY_IMPORTS",), "true"),
     (("AWS_REGION", "AWS_DEFAULT_REGION"), "us-east-1"),

@@ -14,5 +14,6 @@ filesystems  fsspec: the fallback for every other protocol, and for every one wh
 folders      whole folders, file by file
 traffic      what moves, while it moves: bytes, time, and a place for whoever shows progress
 store        Storage: picks the engine by the URI
+metadata     whose an object is
 access       what a running task may use: the storage, the raw output prefix, a scratch folder
 """

@@ -1,5 +1,5 @@
 """What a running task may use: the storage, the raw output prefix, and a scratch folder. One per process, set by the runtime,
-so that a FlyteFile finds them wherever the user's code opens it.
+so that a FlyteFile finds them wherever the user's code opens it; processes that a task starts find them in the environment.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from functools import cached_property
 
 from glider.settings.model import StorageSettings
 from glider.storage.errors import StorageNotConfiguredError
+from glider.storage.metadata import execution_metadata
 from glider.storage.store import Storage
 from glider.storage.uris import basename, join
+from glider.wire.contract import ENV_RAW_OUTPUT_PREFIX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,8 @@ class DataAccess:
 
 
 _current: DataAccess | None = None
+#: What a process has that nobody gave one, with what it was made of.
+_inherited: tuple[StorageSettings, str, DataAccess] | None = None
 
 
 def use_access(access: DataAccess) -> None:
@@ -61,5 +65,16 @@ def use_access(access: DataAccess) -> None:
 
 
 def current_access() -> DataAccess:
-    """The process' own; outside of a task one with default credentials and nowhere to offload to."""
-    return _current or DataAccess(storage=Storage(StorageSettings()))
+    """The process' own; in one that a task started, and outside of a task, what the environment says."""
+    global _inherited
+    if _current is not None:
+        return _current
+    from glider.settings.reading import read_settings
+
+    settings = read_settings(os.environ)
+    raw_prefix = os.environ.get(ENV_RAW_OUTPUT_PREFIX, "")
+    if _inherited is None or _inherited[:2] != (settings.storage, raw_prefix):
+        storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
+        access = DataAccess(storage=storage, raw_prefix=raw_prefix, configured=settings.storage.configured)
+        _inherited = settings.storage, raw_prefix, access
+    return _inherited[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from glider.storage.uris import is_remote
 from glider.types.formats import Formats
@@ -29,6 +30,13 @@ class Offloaded(Formats, Member, os.PathLike[str]):
         """
         return self.__fspath__()
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """For another process: `FlyteFile["csv"]` is a class that no module has by its name."""
+        cls = type(self)
+        if cls.__module__ == cls._family().__module__ and cls._format:
+            return _restored, (cls._family(), cls._format, vars(self).copy())
+        return super().__reduce_ex__(protocol)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, self._family()) or not isinstance(other, Offloaded):
             return False
@@ -49,3 +57,9 @@ class Offloaded(Formats, Member, os.PathLike[str]):
 
     def _identity(self) -> tuple[str, str | None, str]:
         return self.path, self.remote_source, self._format
+
+
+def _restored(family: Any, format: str, state: dict[str, Any]) -> Offloaded:
+    found: Offloaded = object.__new__(family[format])
+    vars(found).update(state)
+    return found

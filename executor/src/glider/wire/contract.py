@@ -41,6 +41,9 @@ ENV_OUTPUTS = "GLIDER_OUTPUTS"
 ENV_STORAGE = "GLIDER_STORAGE"
 STORAGE_NONE = "none"
 
+#: For the processes that a task starts: the option of that name, since they have the task's variables and not its command line.
+ENV_RAW_OUTPUT_PREFIX = "GLIDER_RAW_OUTPUT_DATA_PREFIX"
+
 #: Seconds that the attempt may take, counted from the container's start; the operator ends it then. Unset: no limit.
 ENV_ATTEMPT_TIMEOUT = "GLIDER_ATTEMPT_TIMEOUT_SECONDS"
 

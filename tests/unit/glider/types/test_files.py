@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +12,7 @@ from flytekit.core.type_engine import TypeEngine
 from flytekit.types.file import FileExt as TheirFileExt
 from flytekit.types.file import FlyteFile as FlytekitFile
 
-from glider import FileExt, FlyteFile
+from glider import FileExt, FlyteDirectory, FlyteFile
 from glider.settings.model import StorageSettings
 from glider.storage.access import DataAccess, use_access
 from glider.storage.errors import StorageNotConfiguredError
@@ -148,3 +150,11 @@ def test_what_flytekit_uploaded_is_read(tmp_path: Path) -> None:
     literal = theirs(FlytekitFile(str(tmp_path / "x")), FlytekitFile)
     assert Path(read_by_ours(literal, FlyteFile)).read_text() == "x"
     assert Path(read_by_theirs(out(str(tmp_path / "x")), FlytekitFile)).read_text() == "x"
+
+
+@pytest.mark.parametrize("kind", [kind.__class_getitem__(ext) for kind in (FlyteFile, FlyteDirectory) for ext in ("", "csv")], ids=str)
+def test_a_file_goes_from_process_to_process(kind: type[FlyteFile]) -> None:
+    file = kind.from_source("s3://bucket/x.csv")
+    for copied in (pickle.loads(pickle.dumps(file)), copy.copy(file), copy.deepcopy(file)):
+        assert type(copied) is kind
+        assert vars(copied) == vars(file)
