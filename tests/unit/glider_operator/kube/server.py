@@ -61,8 +61,8 @@ def fake_api() -> Iterator[FakeApi]:
             for name, value in {"Content-Length": str(len(data)), **api.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
+            api.answered += 1  # before its last byte, at which the client goes on
             self.wfile.write(data)
-            api.answered += 1
 
         do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815
 
