@@ -188,3 +188,16 @@ def test_what_an_operator_did_not_hear_of_a_life_that_ended_is_made_up_for():
     world.settle(seconds=15)
     world.go_on(RUNS_ON)
     assert world.api.running() == []
+
+
+def test_a_write_that_fails_is_not_tried_again_without_a_pause_though_the_next_attempts_time_has_come():
+    """The clock of its node is behind, so that the next attempt could have started minutes ago."""
+    world = World(user=0, system=1, node_skew=-240)
+    for _ in range(3):
+        step(world)
+    world.go_on("by the system")
+    world.deliver(100)
+    world.look(Fate.UNANSWERED)  # so that the next writes are conflicts, until the watch tells
+    world.look_if_due()
+    world.come_to_an_end()
+    assert (world.phase, len(world.status["attempts"])) == ("Succeeded", 2)

@@ -119,7 +119,7 @@ class Life(RuleBasedStateMachine):
     def a_pod_cannot_start(self, position: int, reason: str) -> None:
         self.world.get_stuck(self._pod(position), reason)
 
-    @precondition(lambda self: self.world.api.watched())
+    @precondition(lambda self: self.world.api.watched() and not self.world.sidecar)  # a sidecar that is hidden is nobody's to end
     @rule(position=POSITION)
     def somebody_takes_a_pods_label_off(self, position: int) -> None:
         names = sorted(pod["metadata"]["name"] for pod in self.world.api.watched())
