@@ -16,7 +16,7 @@ from glider.wire.errors import Kind, TaskError
 _LONGEST = 256 * 1024
 OOM_HINT = (
     "While the task ran, the kernel killed a process of this container because there was no memory left for it. "
-    "Raise container.resources.limits.memory, or let fewer processes work at once."
+    "Raise its memory limit, or let fewer processes work at once."
 )
 
 #: First match wins; the exception is looked at before its cause.

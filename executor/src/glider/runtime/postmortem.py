@@ -105,7 +105,7 @@ def _found(ending: Ending, *, launched: str | None) -> tuple[Exit, str]:
         peak = f" It had used up to {ending.peak_memory_bytes >> 20} MiB." if ending.peak_memory_bytes else ""
         return (
             exits.OOM_KILLED,
-            f"{what} was killed because there was no memory left for it.{peak} Raise container.resources.limits.memory.",
+            f"{what} was killed because there was no memory left for it.{peak} Raise its memory limit.",
         )
     if ending.terminated is not None:
         how = (

@@ -23,7 +23,7 @@ _HINTS = {
     "EvictionByEvictionAPI": "It was evicted through the API, as in a drain of its node.",
     "DeletionByPodGC": "Its node isn't there any more.",
     "TerminationByKubelet": "Its node needed the room, or was shutting down.",
-    "Evicted": "Its node was short of something. Ask for as much as the task uses: container.resources.requests.",
+    "Evicted": "Its node was short of something. Ask for as much as the task uses: spec.resources.requests.",
     "NodeLost": "Its node doesn't answer any more.",
     "NodeShutdown": "Its node was shut down.",
     "Terminated": "Its node was shut down.",
@@ -55,7 +55,7 @@ def pod_reason(pod: Pod) -> Failure | None:
         message = f"Pod {pod.name} ran longer than its own activeDeadlineSeconds. Raise it, or use timeouts.attempt."
         return user_failure(pod.reason, message, kind=Kind.RECOVERABLE)
     if pod.reason == "Evicted" and _OWN_LIMIT.search(pod.message):
-        message = f"Kubernetes evicted pod {pod.name}: {pod.message} Raise container.resources.limits, or the volume's sizeLimit."
+        message = f"Kubernetes evicted pod {pod.name}: {pod.message} Raise spec.resources.limits, or the volume's sizeLimit."
         return user_failure(pod.reason, message, kind=Kind.RECOVERABLE)
     return _system(pod, pod.reason, pod.message)
 

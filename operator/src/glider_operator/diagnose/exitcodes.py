@@ -26,7 +26,8 @@ def oom_kill(pod: Pod, container: Container, summary: Summary | None = None) -> 
         return None
     limit = f"its limit of {pod.memory_limit}" if pod.memory_limit else "its node had left (it has no limit of its own)"
     who = "The task" if container.exit_code == 137 else "The task or a child process of it"
-    hint = "Raise container.resources.limits.memory, or set retries.oom."
+    field = pod.terms.memory_field if pod.terms is not None else ""
+    hint = f"Raise {field or 'spec.resources.limits.memory'}, or set retries.oom."
     message = f"{who} was killed because container {container.name} used more memory than {limit}. {hint}"
     if summary is not None and summary.error is not None:
         message = f"{message}\n\n{summary.error.message}"

@@ -24,12 +24,16 @@ _LONGEST = 4_096
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """Whose executor runs the task, whether its interface promises outputs, where its files are, and how long it may take."""
+    """Whose executor runs the task, whether its interface promises outputs, where its files are, and how long it may take.
+
+    `memory_field` is what somebody would change to give it more memory.
+    """
 
     executor: ExecutorMode = ExecutorMode.INJECTED
     outputs: bool = False
     storage: Storage = field(default_factory=Storage)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    memory_field: str = ""
 
 
 def format_terms(terms: Terms) -> str:
@@ -39,6 +43,7 @@ def format_terms(terms: Terms) -> str:
         "executor": terms.executor.value,
         "outputs": terms.outputs,
         "storage": _given(metadataPrefix=storage.metadata_prefix, rawOutputDataPrefix=storage.raw_output_data_prefix),
+        "memoryField": terms.memory_field,
         "timeouts": _given(queued=_text(timeouts.queued), attempt=_text(timeouts.attempt), total=_text(timeouts.total)),
     }
     return json.dumps({name: value for name, value in document.items() if value}, separators=(",", ":"))
@@ -58,6 +63,7 @@ def _parsed(annotation: str) -> Terms | None:
             outputs=fields.flag("outputs"),
             storage=parse_storage(fields.object("storage")),
             timeouts=parse_timeouts(fields.object("timeouts")),
+            memory_field=fields.text("memoryField") or "",
         )
     except (ValueError, RecursionError):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glider.wire.jsonform import FieldError
@@ -11,11 +11,12 @@ from glider_operator.config import Config
 from glider_operator.model import labels
 from glider_operator.model.execution import Execution
 from glider_operator.model.pod_settings import SharedMemory
-from glider_operator.model.terms import format_terms
+from glider_operator.model.terms import Terms, format_terms
 from glider_operator.render import injection
 from glider_operator.render.attempt import Attempt, pod_name
 from glider_operator.render.containers import DATA, ordered, with_containers
 from glider_operator.render.layering import Draft, PodTemplate, draft
+from glider_operator.render.memory import memory_field
 from glider_operator.render.merging import Origins
 from glider_operator.render.placement import placed
 from glider_operator.render.secrets import SecretParts, secret_parts
@@ -60,7 +61,8 @@ def render(
     spec = with_containers(attempt, drawn, secrets=secrets, start=start)
     if volumes := _volumes(attempt, spec.get("volumes") or (), secrets):
         spec["volumes"] = volumes
-    metadata, spec = _metadata(attempt, drawn.metadata), placed(attempt, spec, origins=drawn.origins)
+    terms = replace(attempt.task.terms, memory_field=memory_field(attempt, drawn.origins))
+    metadata, spec = _metadata(attempt, drawn.metadata, terms), placed(attempt, spec, origins=drawn.origins)
     manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": ordered(spec)}
     return Rendered(manifest=manifest, origins=drawn.origins, warnings=(*attempt.task.warnings, *drawn.warnings))
 
@@ -83,7 +85,7 @@ def _in_memory(memory: SharedMemory) -> Json:
     return {"name": memory.name, "emptyDir": {"medium": "Memory"} | limit}
 
 
-def _metadata(attempt: Attempt, drawn: Json) -> dict[str, Any]:
+def _metadata(attempt: Attempt, drawn: Json, terms: Terms) -> dict[str, Any]:
     execution, task = attempt.execution, attempt.task
     ours = {
         labels.MANAGED_BY: labels.MANAGER,
@@ -106,7 +108,7 @@ def _metadata(attempt: Attempt, drawn: Json) -> dict[str, Any]:
         "annotations": {
             **(drawn.get("annotations") or {}),
             labels.DEFAULT_CONTAINER: task.primary,
-            labels.STARTED_WITH: format_terms(task.terms),
+            labels.STARTED_WITH: format_terms(terms),
         },
         "ownerReferences": [execution.owner_reference],
     }
