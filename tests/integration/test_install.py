@@ -68,6 +68,20 @@ def test_the_operator_runs_as_nobody_in_no_group_of_roots_and_keeps_little(clust
     assert spec["containers"][0]["terminationMessagePolicy"] == "FallbackToLogsOnError"
 
 
+def test_metrics_take_a_token_where_the_values_name_one(cluster: Cluster):
+    config, pod = configuration(cluster, "--set", "metrics.bearerTokenSecret.name=scrape,metrics.bearerTokenSecret.key=it")
+    assert config.metrics.bearer_token_file == "/etc/glider-metrics/token"
+    [volume] = [volume["secret"] for volume in pod["spec"]["volumes"] if "secret" in volume]
+    assert volume == {"secretName": "scrape", "items": [{"key": "it", "path": "token"}]}
+
+
+def test_metrics_can_be_left_out(cluster: Cluster):
+    documents = rendered(cluster, "--set-string", "config.metrics.bindAddress=0")
+    assert not of_kind(documents, "Service")
+    [deployment] = of_kind(documents, "Deployment").values()
+    assert [port["name"] for port in deployment["spec"]["template"]["spec"]["containers"][0]["ports"]] == ["health"]
+
+
 def test_an_upgrade_begins_with_a_check_of_its_configuration(cluster: Cluster):
     hooks = [
         one for one in rendered(cluster, "--set", "config.retries.user=3") if "helm.sh/hook" in (one["metadata"].get("annotations") or {})

@@ -79,6 +79,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if eq (include "glider.leaderElect" .) "true" -}}
 {{- $_ := set $ours "leaderElection" (dict "leaderElect" true "resourceName" (include "glider.fullname" .)) -}}
 {{- end -}}
+{{- if .Values.metrics.bearerTokenSecret.name -}}
+{{- $_ := set $ours "metrics" (dict "bearerTokenFile" "/etc/glider-metrics/token") -}}
+{{- end -}}
 {{- toYaml (mergeOverwrite $ours (deepCopy .Values.config)) -}}
 {{- end -}}
 

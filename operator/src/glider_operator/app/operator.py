@@ -167,6 +167,7 @@ class Operator:
         return Site(
             health_address=self._config.health.health_probe_bind_address,
             metrics_address=self._config.metrics.bind_address,
+            metrics_token=_token_file(self._config),
             unready=unready,
             remark=lambda: self._access.remark,
             dead=health.dead,
@@ -188,6 +189,7 @@ class Operator:
         site = Site(
             health_address=self._config.health.health_probe_bind_address,
             metrics_address=self._config.metrics.bind_address,
+            metrics_token=_token_file(self._config),
             unready=lambda: self._unready,
         )
         throttle = TokenBucket(qps=self._config.client_connection.qps, burst=self._config.client_connection.burst)
@@ -293,3 +295,8 @@ class Operator:
             running.cancel()
             stopping.cancel()
             await asyncio.wait([running])
+
+
+def _token_file(config: Config) -> Path | None:
+    name = config.metrics.bearer_token_file
+    return None if name is None else Path(name)

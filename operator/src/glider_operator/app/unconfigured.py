@@ -37,7 +37,7 @@ async def wait_for_configuration(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     problem = "starting"
-    site = Site(health_address=address, metrics_address=address, unready=lambda: problem)
+    site = Site(health_address=address, metrics_address=None, unready=lambda: problem)
     await site.start()
     REFUSED.set(1)
     try:

@@ -13,6 +13,7 @@ from glider_operator.config.namespaces import NAMESPACE_DEFAULTS, NamespaceDefau
 from glider_operator.model.fields import Fields
 from glider_operator.model.settings import (
     ADDRESS,
+    ADDRESS_OR_NONE,
     DURATION,
     LABEL_VALUE,
     LIMIT,
@@ -48,7 +49,14 @@ class OperatorStatsd:
 class Metrics:
     """Where Prometheus reads the operator's metrics."""
 
-    bind_address: str = setting("Serves /metrics.", ADDRESS, default=":8080", restart=True)
+    bind_address: str | None = setting('Serves /metrics; with "0" nobody does.', ADDRESS_OR_NONE, default=":8080", restart=True)
+    bearer_token_file: str | None = setting(
+        "A file with the token that reading /metrics takes (`Authorization: Bearer …`). Without one every pod that reaches the operator "
+        "may, and learns the names of namespaces.",
+        TEXT,
+        told="none",
+        restart=True,
+    )
     statsd: OperatorStatsd = setting("The same metrics by statsd.", section(OperatorStatsd), default=OperatorStatsd)
 
 

@@ -105,6 +105,10 @@ def _address(fields: Fields, name: str) -> str | None:
     return fields.matching(name, rf"{_HOST}:{_PORT}", expected="host:port such as :8080, 127.0.0.1:8080 or [::1]:8080")
 
 
+def _address_or_none(fields: Fields, name: str) -> Any:
+    return NONE if fields.is_word(name, "0") else _address(fields, name)
+
+
 def _duration_or_forever(fields: Fields, name: str) -> Any:
     return NONE if fields.is_word(name, "forever") else fields.duration(name)
 
@@ -124,6 +128,7 @@ def _namespaces(fields: Fields, name: str) -> tuple[str, ...] | None:
 
 TEXT = Kind(words="string", read=_text)
 ADDRESS = Kind(words="host:port", read=_address)
+ADDRESS_OR_NONE = Kind(words='host:port or "0"', read=_address_or_none)
 COUNT = Kind(words="integer", read=lambda fields, name: fields.count(name))
 LIMIT = Kind(words="integer", read=lambda fields, name: fields.count(name) or None)
 FLAG = Kind(words="boolean", read=lambda fields, name: fields.switch(name))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -37,8 +40,8 @@ async def test_ready_or_why_not(unready, status, text):
 
 
 @asynccontextmanager
-async def served_at(address: str) -> AsyncIterator[None]:
-    site = Site(health_address=address, metrics_address=address, unready=lambda: "")
+async def served_at(address: str, **arguments: Any) -> AsyncIterator[None]:
+    site = Site(**{"health_address": address, "metrics_address": address, "unready": lambda: "", **arguments})
     await site.start()
     try:
         yield
@@ -100,3 +103,59 @@ async def test_debug_is_not_shown_to_who_comes_by_a_proxy_of_the_pod(host, sourc
     async with served_at(f":{port}"):
         status, text = await answer(f"http://{host}:{port}/debug", source=source, **headers)
         assert (status, text) == (403, "only by the loopback interface: kubectl port-forward\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "served"),
+    [("/healthz", (True, False)), ("/readyz", (True, False)), ("/metrics", (False, True)), ("/debug", (True, True))],
+)
+async def test_each_address_serves_what_it_is_for(path, served):
+    health, metrics = free_address(), free_address()
+    async with served_at(health, metrics_address=metrics):
+        found = [(await answer(f"http://{address}{path}"))[0] for address in (health, metrics)]
+    assert found == [200 if one else 404 for one in served]
+
+
+async def test_metrics_can_be_served_nowhere():
+    address = free_address()
+    async with served_at(address, metrics_address=None):
+        assert (await answer(f"http://{address}/metrics"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("authorization", "status"),
+    [
+        pytest.param({}, 401, id="no token"),
+        pytest.param({"Authorization": "Bearer wrong"}, 401, id="another token"),
+        pytest.param({"Authorization": "Bearer "}, 401, id="an empty one"),
+        pytest.param({"Authorization": "Basic secret"}, 401, id="another scheme"),
+        pytest.param({"Authorization": "Bearer secret"}, 200, id="the token"),
+    ],
+)
+async def test_metrics_take_the_token_where_there_is_one(tmp_path: Path, authorization, status):
+    address, token = free_address(), tmp_path / "token"
+    token.write_text("secret\n")
+    async with served_at(address, metrics_token=token):
+        assert (await answer(f"http://{address}/metrics", **authorization))[0] == status
+        assert (await answer(f"http://{address}/readyz"))[0] == 200
+        token.unlink()
+        assert (await answer(f"http://{address}/metrics", **authorization))[0] == 401
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"GET /metrics HT", id="half a line"),
+        pytest.param(b"GET /metrics HTTP/1.1\r\nHost: x\r\nX-A: ", id="half of the headers"),
+        pytest.param(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /hea", id="half of another request"),
+    ],
+)
+async def test_half_a_request_is_not_waited_for(sent):
+    address = free_address()
+    host, _, port = address.rpartition(":")
+    async with served_at(address, idle=0.05), asyncio.timeout(10):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(sent)
+        await reader.read()  # to the end of the connection
+        writer.close()
