@@ -30,8 +30,12 @@ pickles     everything else
 
 What these share:
 packed      structs on the wire: msgpack, or a protobuf Struct
-plain       typed values <-> plain ones, inside structs; scalars: the table of its simple types
-jsonschema  the JSON schema of a dataclass
+plain       typed values <-> plain ones, inside structs: which form a hint has, and whether what is written can be read back
+forms       the forms of hints: how values are written, read and described in JSON schema
+            formcontainers: lists, dicts, tuples; formrecords: dataclasses; scalars: the table of the simple ones
+jsonschema  the JSON schema of a dataclass; definitions: what contains itself
+sameness    whether what was read back is what was written
+plainjson   plain data in JSON's terms
 member      offloaded data inside structs; pydantic's hooks
 blobs       single files in the store
 frames      data frames as files; columns: their columns

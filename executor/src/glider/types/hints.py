@@ -22,6 +22,12 @@ def bare(hint: Any) -> Any:
     return typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Annotated else hint
 
 
+def class_of(hint: Any) -> Any:
+    """The class of a hint's values: of numpy.ndarray[…] numpy.ndarray; the hint itself where it names none."""
+    hint = bare(hint)
+    return typing.get_origin(hint) or hint
+
+
 def annotations_of(hint: Any) -> tuple[Any, ...]:
     """What Annotated[…] says besides the type."""
     return typing.get_args(hint)[1:] if typing.get_origin(hint) is typing.Annotated else ()

@@ -11,6 +11,9 @@ from flyteidl.core import types_pb2
 from glider.storage.access import current_access
 from glider.types.blobs import blob_literal, blob_uri
 from glider.types.errors import ConversionError, describe
+from glider.types.hints import aliased, bare
+from glider.types.packed import is_packed, unpacked
+from glider.types.transformer import Types
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
 
@@ -21,6 +24,9 @@ class Pickles:
     """The fallback for every type that has no transformer of its own."""
 
     tag = "FlytePickle"
+
+    def __init__(self, types: Types) -> None:
+        self._types = types
 
     def literal_type(self, hint: Any) -> LiteralType:
         """A pickle's blob that names the class."""
@@ -35,7 +41,14 @@ class Pickles:
         return blob_literal(store_pickle(value, variable), format=FORMAT)
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
-        """Loads the pickle."""
+        """Loads the pickle. What a NewType or a `type` alias stands for may come as itself, and a struct's member as plain data."""
+        if literal.scalar.WhichOneof("value") != "blob":
+            if (alias := aliased(bare(hint))) is not None:
+                return self._types.to_python(literal, alias, variable)
+            if is_packed(literal):
+                from glider.types.plain import decode
+
+                return decode(unpacked(literal, hint, variable), hint, variable)
         return load_pickle(blob_uri(literal, expected="a pickle", variable=variable), variable)
 
 

@@ -95,13 +95,22 @@ def check_read_back(value: Any, read: Callable[[], Any], variable: str) -> None:
     try:
         found = read()
     except ConversionError as error:
-        expected = f"a value that can be read back as {error.expected}"
-        raise ConversionError(error.variable, expected=expected, found=f"{error.found} where it is read") from error
+        raise unreadable(error) from error
     if (other := difference(value, found, variable)) is not None:
-        path, had, got = other
-        raise ConversionError(
-            path, expected="a value that is read back as it was", found=f"{describe(had)}, which is read as {describe(got)}"
-        )
+        raise changed(*other)
+
+
+def unreadable(error: ConversionError) -> ConversionError:
+    """The complaint of a reader, said to the writer."""
+    expected = f"a value that can be read back as {error.expected}"
+    return ConversionError(error.variable, expected=expected, found=f"{error.found} where it is read")
+
+
+def changed(path: str, value: Any, read: Any) -> ConversionError:
+    """That `value` would be read as something else."""
+    return ConversionError(
+        path, expected="a value that is read back as it was", found=f"{describe(value)}, which is read as {describe(read)}"
+    )
 
 
 def _form(hint: Any, variable: str) -> Form:

@@ -179,10 +179,12 @@ def _of_class(hint: type) -> Transformer:
 
 def _of_generic(origin: Any) -> Transformer:
     """numpy.ndarray[…] is an array, os.PathLike[str] a file; a generic class of the user's is a pickle, as in flytekit."""
-    family = _FAMILIES.get(f"{origin.__module__}.{origin.__qualname__}") if isinstance(origin, type) else None
     if origin is os.PathLike:
-        family = ("files", "Files")
-    return _family(*(family or ("pickles", "Pickles")))
+        return _family("files", "Files")
+    for base in origin.__mro__ if isinstance(origin, type) else ():
+        if (family := _FAMILIES.get(f"{base.__module__}.{base.__qualname__}")) is not None:
+            return _family(*family)
+    return _family("pickles", "Pickles")
 
 
 @cache

@@ -9,8 +9,9 @@ from typing import Any
 from glider.types.member import Member
 
 
-def difference(value: Any, read: Any, path: str) -> tuple[str, Any, Any] | None:
-    """The path of the first thing that isn't as it was, with both of it; None where all is.
+def difference(value: Any, read: Any, path: str, *, kinds: bool = True) -> tuple[str, Any, Any] | None:
+    """The path of the first thing that isn't as it was, with both of it; None where all is. Without `kinds`, what is of another
+    class now passes: pydantic doesn't validate defaults.
 
     What can't be compared passes: a file, whose local path is another after its upload, NaN, and what has no equality.
     """
@@ -19,18 +20,19 @@ def difference(value: Any, read: Any, path: str) -> tuple[str, Any, Any] | None:
     kind = type(value)
     if dataclasses.is_dataclass(value) and kind is type(read):
         names = [field.name for field in dataclasses.fields(value)]
-        return _first((getattr(value, name, None), getattr(read, name, None), f"{path}.{name}") for name in names)
+        return _first(((getattr(value, name, None), getattr(read, name, None), f"{path}.{name}") for name in names), kinds)
     if (fields := getattr(kind, "model_fields", None)) is not None and type(read).__name__ == kind.__name__:
-        return _first((getattr(value, name), getattr(read, name, None), f"{path}.{name}") for name in fields if not fields[name].exclude)
+        names = [*(name for name in fields if not fields[name].exclude), *(value.model_extra or ())]
+        return _first(((getattr(value, name), getattr(read, name, None), f"{path}.{name}") for name in names), kinds)
     if isinstance(value, (list, tuple)) and isinstance(read, (list, tuple)) and len(value) == len(read):
-        return _first((one, other, f"{path}[{i}]") for i, (one, other) in enumerate(zip(value, read, strict=True)))
+        return _first(((one, other, f"{path}[{i}]") for i, (one, other) in enumerate(zip(value, read, strict=True))), kinds)
     if isinstance(value, Mapping) and isinstance(read, Mapping) and value.keys() == read.keys():
-        return _first((item, read[key], f"{path}.{key}") for key, item in value.items())
-    return None if _equal(value, read) else (path, value, read)
+        return _first(((item, read[key], f"{path}.{key}") for key, item in value.items()), kinds)
+    return None if _equal(value, read) or not (kinds or kind is type(read) or fields is not None) else (path, value, read)
 
 
-def _first(pairs: Iterable[tuple[Any, Any, str]]) -> tuple[str, Any, Any] | None:
-    return next((found for one, other, path in pairs if (found := difference(one, other, path)) is not None), None)
+def _first(pairs: Iterable[tuple[Any, Any, str]], kinds: bool) -> tuple[str, Any, Any] | None:
+    return next((found for one, other, path in pairs if (found := difference(one, other, path, kinds=kinds)) is not None), None)
 
 
 def _incomparable(value: Any, read: Any) -> bool:

@@ -14,7 +14,7 @@ from flyteidl.core import types_pb2
 from glider.storage.access import current_access
 from glider.types.blobs import blob_literal, blob_uri, download_blob, new_scratch_file, upload_blob
 from glider.types.errors import ConversionError, describe, type_name
-from glider.types.hints import annotation_of, bare
+from glider.types.hints import annotation_of, bare, class_of
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
 
@@ -40,7 +40,7 @@ class Saved:
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
         """Saves and uploads."""
-        if not isinstance(value, bare(hint)):
+        if not isinstance(value, class_of(hint)):
             raise ConversionError(variable, expected=type_name(bare(hint)), found=describe(value))
         path = new_scratch_file(os.urandom(16).hex() + self.suffix)
         try:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from flyteidl.core import literals_pb2, types_pb2
 
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
-from glider.types.hints import bare
+from glider.types.hints import bare, class_of
 from glider.types.transformer import Types
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
@@ -27,20 +27,26 @@ class Unions:
         return LiteralType(union_type=types_pb2.UnionType(variants=variants))
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
-        """The one variant that takes `value`; as in flytekit, several that do are an error, but for a str that is str."""
+        """The variant of exactly the value's class, else the one that takes it; as in flytekit, several that do are an error."""
+        variants = get_args(bare(hint))
+        own = [variant for variant in variants if class_of(variant) is type(value)]
         matches, inner = [], None
-        for variant in get_args(bare(hint)):
+        for variant in own if len(own) == 1 else variants:
             try:
                 matches.append((variant, self._types.to_literal(value, variant, variable)))
             except ConversionError as error:
                 inner = error if error.variable != variable else inner
-        if len(matches) > 1 and type(value) is str:
-            matches = [match for match in matches if match[0] is str] or matches
         if len(matches) != 1:
             problem = f" (several of its variants would take it: {_names(matches)})" if matches else ""
             raise _best(inner, matches) or ConversionError(variable, expected=type_name(hint) + problem, found=describe(value))
         variant, literal = matches[0]
-        return Literal(scalar={"union": literals_pb2.Union(value=literal, type=self._variant(variant))})
+        carried = self._variant(variant)
+        if (reader := self._candidates(carried, hint)[0]) != variant:
+            expected = (
+                f"{type_name(hint)} of types that can be told apart: {type_name(reader)} and {type_name(variant)} have one name and form"
+            )
+            raise ConversionError(variable, expected=expected, found=describe(value))
+        return Literal(scalar={"union": literals_pb2.Union(value=literal, type=carried)})
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
         """By the type that the literal carries, else by the one variant that takes it."""

@@ -9,9 +9,9 @@ import datetime as dt
 import enum
 import typing
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Dict, Iterator, List, Literal, Optional, Union
+from typing import Annotated, Any, Dict, Generic, Iterator, List, Literal, NewType, Optional, TypeVar, Union
 
 import flytekit
 import pytest
@@ -22,6 +22,8 @@ from flytekit.types.iterator import JSON as THEIR_JSON
 from google.protobuf import struct_pb2
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
+from typing_extensions import TypeAliasType
 
 from glider import JSON, BatchSize, FlyteAnnotation, FlyteError, FlyteFile, HashMethod, kwtypes
 from glider.types.errors import ConversionError, InterfaceError
@@ -44,6 +46,14 @@ class Number(enum.Enum):
 @dataclass
 class Left:
     x: int
+
+
+T = TypeVar("T")
+
+
+@dataclass
+class Box(Generic[T]):
+    x: T
 
 
 @dataclass
@@ -235,12 +245,54 @@ class Same:
     x: int
 
 
+SAME_NAME: Any = make_dataclass("Same", [("x", int)], namespace={"__module__": __name__})
+UserId = NewType("UserId", int)
+Alias = TypeAliasType("Alias", List[int])
+
+
+class Model(BaseModel):
+    x: int
+
+
+class Twin(BaseModel):
+    x: int
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Left(1), Same(1), Model(x=1), Twin(x=1), Word.A, "a", uuid.UUID(int=1), Plain(1), 1, {"x": 1}],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_union_tells_its_types_apart_by_the_class_of_the_value(value: Any) -> None:
+    hint = Union[Left, Same, Twin, Model, Word, str, uuid.UUID, Plain, int, Dict[Any, Any]]
+    found = read_by_ours(ours(value, hint), hint)
+    assert (type(found), found) == (type(value), value)
+
+
+@pytest.mark.parametrize(
+    ("literal", "hint", "value"),
+    [
+        pytest.param(ours(3, int), UserId, 3, id="an integer for a NewType"),
+        pytest.param(ours([3], List[int]), Alias, [3], id="a list for a type alias"),
+        pytest.param(ours(3, int), Optional[UserId], 3, id="an integer for an optional NewType"),
+        pytest.param(ours({"x": 1}, dict), Box[int], Box(1), id="a struct for a generic dataclass"),
+    ],
+)
+def test_what_is_pickled_may_come_as_what_it_stands_for(literal: Any, hint: Any, value: Any) -> None:
+    assert read_by_ours(literal, hint) == value
+
+
 @pytest.mark.parametrize(
     ("value", "hint", "message"),
     [
         pytest.param("green", Color, "v: expected tests.unit.glider.types.test_containers.Color (one of red, blue)", id="no such member"),
         pytest.param("c", Literal["a", "b"], "v: expected Literal['a', 'b'], found str 'c'", id="none of the choices"),
-        pytest.param(Left(1), Union[Left, Same], "v: expected Union[", id="two dataclasses that look the same"),
+        pytest.param(
+            Same(1),
+            Union[SAME_NAME, Same],
+            "v: expected Union[tests.unit.glider.types.test_containers.Same,",
+            id="two dataclasses of one name that look the same",
+        ),
         pytest.param([Left("x")], Optional[List[Left]], "v[0].x: expected int, found str 'x'", id="inside an optional"),  # type: ignore[arg-type]
         pytest.param(None, Plain, "v: expected a value, found None", id="None, which is no pickle"),
         pytest.param({"a": Plain(1)}, dict, "v.a: expected a value that msgpack can hold", id="a dict that msgpack can't hold"),

@@ -1,13 +1,13 @@
 """pydantic models: what pydantic says as JSON, in flytekit's envelope."""
 
-# ruff: noqa: UP006, UP035, UP045 - people write the old spellings
+# ruff: noqa: UP006, UP007, UP035, UP045 - people write the old spellings
 
 from __future__ import annotations
 
 import datetime as dt
 import enum
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Generic, List, Literal, Optional, Tuple, TypeVar, Union
 
 import msgpack
 import pytest
@@ -17,7 +17,7 @@ from flytekit import StructuredDataset as TheirDataset
 from flytekit.types.schema import FlyteSchema as TheirSchema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr, computed_field, field_validator
 
 from glider import FlyteDirectory, FlyteFile, FlyteSchema, StructuredDataset
 from glider.settings.model import StorageSettings
@@ -29,6 +29,9 @@ from tests.unit.glider.types.oracle import our_type, ours, read_by_ours, read_by
 
 CsvFile = FlyteFile.__class_getitem__("csv")  # what FlyteFile["csv"] is, in words that a type checker takes
 TheirCsvFile = TheirFile["csv"]
+
+
+T = TypeVar("T")
 
 
 class Color(enum.Enum):
@@ -154,3 +157,135 @@ def test_a_store_that_is_not_there_is_not_the_users_fault(tmp_path: Path) -> Non
     (tmp_path / "x").touch()
     with pytest.raises(StorageNotConfiguredError):
         ours(WithFile(file=FlyteFile(tmp_path / "x")), WithFile)
+
+
+class Aliased(BaseModel):
+    rate: float = Field(0.1, alias="x")
+    other: int = Field(alias="y-y")
+
+
+class Paired(BaseModel):
+    """What is written by the alias of the one is read by that of the other."""
+
+    x: int = Field(0, validation_alias="in", serialization_alias="out")
+
+
+class Computed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    side: int
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def area(self) -> int:
+        return self.side**2
+
+
+class Choosing(BaseModel):
+    kind: Literal["cat"]
+    lives: int
+
+
+class Barking(BaseModel):
+    kind: Literal["dog"]
+    loud: bool
+
+
+class Owner(BaseModel):
+    pet: Union[Choosing, Barking] = Field(discriminator="kind")
+
+
+class Listing(RootModel[List[int]]):
+    pass
+
+
+class Boxed(BaseModel, Generic[T]):
+    x: T
+
+
+class Loose(BaseModel):
+    model_config = ConfigDict(extra="allow", use_enum_values=True)
+    color: Color = Color.RED
+    where: Path = "/a"  # type: ignore[assignment]
+    pair: Tuple[int, str] = (1, "x")
+    any: Any = (1, 2)
+    number: float = 1
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        pytest.param(Aliased.model_validate({"x": 0.5, "y-y": 3}), {"x": 0.5, "y-y": 3}, id="aliases"),
+        pytest.param(Computed(side=2), {"side": 2}, id="a computed field that would be one too many"),
+        pytest.param(Owner(pet=Barking(kind="dog", loud=True)), {"pet": {"kind": "dog", "loud": True}}, id="a discriminated union"),
+        pytest.param(Listing([1, 2]), [1, 2], id="a root model"),
+        pytest.param(Boxed[dt.date](x=dt.date(2026, 1, 1)), {"x": "2026-01-01"}, id="a generic model"),
+        pytest.param(Loose(color=Color.RED, more=1), None, id="defaults that aren't validated, extra fields"),  # type: ignore[call-arg]
+    ],
+)
+def test_a_model_is_written_as_flytekit_and_we_read_it_back(value: Any, plain: Any) -> None:
+    hint = type(value)
+    literal = ours(value, hint)
+    if plain is not None:
+        assert msgpack.unpackb(literal.scalar.binary.value) == plain
+        assert read_by_ours(literal, hint) == read_by_theirs(literal, hint) == value
+    assert read_by_ours(literal, hint).model_dump_json() == value.model_dump_json()
+
+
+def test_what_flytekit_wrote_by_a_name_that_has_an_alias_is_read() -> None:
+    value = Aliased.model_validate({"x": 0.5, "y-y": 3})
+    assert read_by_ours(theirs(value, Aliased), Aliased) == value
+
+
+class Secret(BaseModel):
+    token: SecretStr
+
+
+class Doubling(BaseModel):
+    x: int
+
+    @field_validator("x")
+    @classmethod
+    def double(cls, value: int) -> int:
+        return value * 2
+
+
+class Base(BaseModel):
+    x: int = 0
+
+
+class More(Base):
+    y: int = 0
+
+
+class Around(BaseModel):
+    base: Base
+
+
+@pytest.mark.parametrize(
+    ("hint", "value", "message"),
+    [
+        pytest.param(
+            Secret, Secret(token=SecretStr("s")), r"v.token: expected a value that is read back as it was, found .*SecretStr", id="a secret"
+        ),
+        pytest.param(
+            Doubling,
+            Doubling(x=1),
+            "v.x: expected a value that is read back as it was, found int 2, which is read as int 4",
+            id="a validator",
+        ),
+        pytest.param(
+            Paired, Paired.model_validate({"in": 3}), "v.x: .*, found int 3, which is read as int 0", id="two aliases of one field"
+        ),
+        pytest.param(Base, More(y=1), "v: .*, found .*More", id="a derived model that would lose a field"),
+        pytest.param(Around, Around(base=More(y=1)), "v.base: .*, found .*More", id="the same inside another"),
+        pytest.param(
+            Inner,
+            Inner(x=1, y=float("inf")),
+            "v.y: expected a value that can be read back as .*, found None",
+            id="infinity, which pydantic makes null",
+        ),
+    ],
+)
+def test_a_model_that_would_come_back_as_another_is_refused(hint: Any, value: Any, message: str) -> None:
+    with pytest.raises(ConversionError, match=f"^{message}"):
+        ours(value, hint)

@@ -35,6 +35,8 @@ def content(literal: Literal) -> bytes:
     ("value", "hint", "suffix"),
     [
         pytest.param(ARRAY, np.ndarray, ".npy", id="numpy"),
+        pytest.param(ARRAY, npt.NDArray[np.float64], ".npy", id="numpy with a type of its items"),
+        pytest.param(ARRAY, Annotated[npt.NDArray[np.float64], kwtypes(allow_pickle=False)], ".npy", id="the same with options"),
         pytest.param(np.array([{"a": 1}], dtype=object), OBJECTS, ".npy", id="numpy with objects"),
         pytest.param(IMAGE, PIL.Image.Image, ".png", id="PIL"),
         pytest.param(MODEL, sklearn.base.BaseEstimator, ".joblib", id="sklearn"),
@@ -47,6 +49,16 @@ def test_the_file_is_flytekits(value: Any, hint: Any, suffix: str, raw: Path) ->
     assert content(literal) == content(other)
     path = Path(literal.scalar.blob.uri)
     assert (path.suffix, path.parent.parent) == (suffix, raw)
+
+
+@pytest.mark.parametrize("hint", [npt.NDArray[np.float64], np.ndarray[Any, np.dtype[np.int64]], List[npt.NDArray[Any]]], ids=str)
+def test_an_array_with_a_type_of_its_items_is_an_array(hint: Any) -> None:
+    value = [ARRAY] if hint == List[npt.NDArray[Any]] else ARRAY
+    assert our_type(hint) == their_type(hint)
+    assert np.array_equal(read_by_ours(ours(value, hint), hint), value)
+    assert np.array_equal(read_by_theirs(ours(value, hint), hint), value)
+    with pytest.raises(ConversionError, match=r"v: expected .*ndarray.*, found str 'x'"):
+        ours("x", hint)
 
 
 def test_both_read_each_other() -> None:
