@@ -16,7 +16,6 @@ flytekit_interface  what goes in and out, against the task's interface
 flytekit_storage  what flytekit moves, through our storage
 flytekit_uris  no import of flytekit's client for literals that don't need it
 results      what a run has to store when it went well
-promises     the outputs that the execution's interface promises
 failures     where in a run something went wrong
 exits        the table of ends: code, kind, origin and exit code
 outcomes     which exception is which of them

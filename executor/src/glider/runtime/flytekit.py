@@ -16,7 +16,6 @@ from glider.loading.hooks import after_import
 from glider.loading.target import FlytekitTask
 from glider.runtime.deckfile import use_decks
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
-from glider.runtime.flytekit_interface import check_inputs, check_returned, completed, conversion_words
 from glider.runtime.invocation import Invocation
 from glider.runtime.results import Result
 from glider.settings.model import Settings
@@ -154,6 +153,8 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
     from flytekit.exceptions.user import FlyteUserRuntimeException
     from flytekit.models.literals import LiteralMap as FlytekitLiteralMap
 
+    from glider.runtime.flytekit_interface import check_inputs, completed, conversion_words
+
     watch.enter(stopwatch.CONVERT)
     inputs = completed(inputs, target.task)
     check_inputs(target.task, inputs)
@@ -204,6 +205,8 @@ def _time_execute(task: Any, watch: Stopwatch) -> None:
     """dispatch_execute converts, executes and converts again in one call; its `execute` marks the borders, and `post_execute` has
     what is going to be converted.
     """
+    from glider.runtime.flytekit_interface import check_returned
+
     execute: Any = task.execute
     task_post_execute: Any = getattr(task, "post_execute", None)
 

@@ -11,7 +11,7 @@ from typing import Any
 from glider.loading.target import NativeTask
 from glider.runtime.context import current_context
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, InvalidTaskError, TaskRaisedError
-from glider.runtime.promises import check_outputs
+from glider.runtime.results import check_outputs
 from glider.storage.local import behind
 from glider.telemetry import stopwatch
 from glider.telemetry.logs import LOGGER

@@ -22,13 +22,11 @@ from glider.loading.target import FlytekitTask, NativeTask
 from glider.runtime.context import ExecutionContext, use_context
 from glider.runtime.failures import InvalidTaskError, UnreadableInputsError
 from glider.runtime.flytekit import FlytekitContext, run_flytekit
-from glider.runtime.flytekit_interface import declared_outputs
 from glider.runtime.invocation import Invocation
 from glider.runtime.mapping import check_elements, element_of
 from glider.runtime.native import run_native
 from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
-from glider.runtime.promises import check_outputs
-from glider.runtime.results import Result
+from glider.runtime.results import Result, check_outputs
 from glider.settings.files import CONFIG_OVERRIDE, config_for_flytekit
 from glider.settings.model import Settings
 from glider.storage.access import DataAccess, use_access
@@ -62,6 +60,8 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
     if invocation.test:
         return None
     if settings.outputs and isinstance(target, FlytekitTask):
+        from glider.runtime.flytekit_interface import declared_outputs
+
         check_outputs(declared_outputs(target.task), promised=settings.outputs, task=target.name)
     watch.enter(stopwatch.DOWNLOAD)
     inputs = fetch_inputs(_inputs(invocation, settings=settings, storage=storage), storage=storage)

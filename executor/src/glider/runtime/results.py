@@ -1,10 +1,13 @@
-"""What a run has to store when it went well."""
+"""What a run has to store when it went well: the outputs that the execution's interface promises, since whoever waits for one that
+is missing would otherwise hear of a success.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from glider.runtime.failures import InvalidOutputError
 from glider.wire.contract import FUTURES_FILE, OUTPUTS_FILE
 from glider.wire.jsonform import LiteralMap
 
@@ -25,3 +28,17 @@ class Result:
         if self.futures is not None:
             return FUTURES_FILE, self.futures
         return OUTPUTS_FILE, (self.outputs or LiteralMap()).SerializeToString(deterministic=True)
+
+
+def check_outputs(found: Iterable[str] | None, *, promised: Sequence[str], task: str) -> None:
+    """That `found` are the outputs that are `promised`, where some are, and where it is known what is found.
+
+    Raises:
+        InvalidOutputError: names both.
+    """
+    if not promised or found is None:
+        return
+    names = sorted(found)
+    if names != sorted(promised):
+        told = f"{', '.join(names)}, as {task} returns" if names else f"none: {task} returns nothing"
+        raise InvalidOutputError(f"the outputs of the interface: expected {', '.join(sorted(promised))}, found {told}")

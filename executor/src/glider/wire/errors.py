@@ -14,7 +14,6 @@ from typing import Any
 from flyteidl.core import errors_pb2, execution_pb2
 
 from glider.wire.masking import masked
-from glider.wire.messages import headline
 
 
 class Kind(str, Enum):
@@ -52,6 +51,8 @@ class TaskError:
     @property
     def headline(self) -> str:
         """The message in one line: exception and cause."""
+        from glider.wire.messages import headline
+
         return headline(self.message) or self.code
 
 

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from glider.wire.errors import Kind, Origin, TaskError
 from glider.wire.masking import masked
-from glider.wire.messages import shortened
 
 VERSION = 1
 MAX_BYTES = 3584
@@ -142,6 +141,8 @@ _LARGEST_USAGE = Usage(
 
 
 def _encode_failure(summary: Summary, error: TaskError, limit: int) -> bytes:
+    from glider.wire.messages import shortened  # what only failures need, others needn't load
+
     def with_most(characters: int) -> bytes:
         return _dump(_failure(summary, error, shortened(error.message, characters)))
 
