@@ -10,7 +10,7 @@ PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto
 CRDS   := $(wildcard manifests/crd/*.yaml)
 
-.PHONY: help setup demo test lint format unit integration e2e bench bench-scale soak images cluster cluster-down generate constraints clean
+.PHONY: help setup demo test lint format unit integration e2e bench bench-scale soak fuzz images cluster cluster-down generate constraints clean
 
 help:  ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ bench-scale: setup  ## The operator with 10,000 live executions, and with 50,000
 
 soak: setup  ## Ten minutes on a real node: 300 executions amid kills, drains and upgrades (SOAK="--seed 7 --count 100 …")
 	$(BIN)/python -m tests.soak $(SOAK)
+
+fuzz: setup  ## Specifications that are nearly right, from a seed: each comes to a pod or names a field (FUZZ="--minutes 60 --seed 7")
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 images: setup  ## Build the images with buildah, podman or docker over the public base
 	$(BIN)/python -m tests.cluster images --public

@@ -1,0 +1,117 @@
+"""What becomes of a case: a pod, or a refusal that names a field. Anything else is a fault."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from glider.wire.jsonform import FieldError
+from glider_operator.config import Config, parse_config
+from glider_operator.kube.cluster import event_document
+from glider_operator.kube.jsonbytes import decoded, encoded
+from glider_operator.model.execution import Execution, parse_execution
+from glider_operator.model.shapes import check_shape
+from glider_operator.model.status import parse_status, status_document
+from glider_operator.reconcile.reconciling import reconcile
+from glider_operator.reconcile.sightings import Sightings
+from glider_operator.render.layering import PodTemplate
+from glider_operator.render.pod import render_pod
+from glider_operator.render.references import references
+from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved
+from glider_operator.resolve.resolving import resolve, resolve_alike
+from tests.fuzz.cases import Case
+
+NOW = datetime(2026, 1, 31, 12, 1, tzinfo=UTC)
+_UID = "0f9d2c4e-1111-2222-3333-444455556666"
+_FIELD = re.compile(r"\S.*: expected .+, found .+|\S.*: \S+.*", re.DOTALL)
+_BASE = PodTemplate(namespace="default", name="base", template={"spec": {"containers": [{"name": "default", "image": "x"}]}})
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """`pod`: the manifest; or `refused`, why there is none."""
+
+    pod: dict[str, Any] | None = None
+    refused: str = ""
+
+
+def end_of(case: Case) -> End:
+    """What becomes of `case`.
+
+    Raises:
+        Exception: a fault.
+    """
+    try:
+        config = _config(case)
+    except FieldError as error:
+        return _refusal(f"configuration: {error}")
+    spec, templates = _sent(case.spec), _sent(case.templates)
+    execution = _execution(spec)
+    resolution = resolve(execution, templates=templates, config=config)
+    _decide(execution, resolution)
+    match resolution:
+        case Refused(message=message):
+            return _refusal(message)
+        case Awaited():
+            return End(refused="the template isn't there yet")
+        case Resolved():
+            return _rendered(execution, resolution, config)
+
+
+def _config(case: Case) -> Config:
+    if not case.config:
+        return Config()
+    document = {"apiVersion": "glider.dev/v1alpha1", "kind": "Configuration", **copy.deepcopy(case.config)}
+    return parse_config(document).for_namespace("default")
+
+
+def _sent(document: Any) -> Any:
+    """As kopf decodes it: the standard library makes integers of any size, where orjson makes floats."""
+    return json.loads(json.dumps(document))
+
+
+def _execution(spec: Any) -> Execution:
+    metadata = {
+        "namespace": "default",
+        "name": "divide",
+        "uid": _UID,
+        "generation": 1,
+        "resourceVersion": "100",
+        "creationTimestamp": "2026-01-31T12:00:00Z",
+    }
+    execution = parse_execution({"metadata": metadata, "spec": spec, "status": {}})
+    assert not execution.unreadable, execution.unreadable
+    return execution
+
+
+def _decide(execution: Execution, resolution: Resolution) -> None:
+    """What is decided at the first reconcile can be said, and read again."""
+    plan = reconcile(execution, resolution=resolution, sightings=Sightings(), now=NOW)
+    if plan.status is not None:
+        parse_status(decoded(encoded(status_document(plan.status))))
+    for event in plan.events:
+        encoded(event_document(execution, event, now=NOW))
+
+
+def _rendered(execution: Execution, resolution: Resolved, config: Config) -> End:
+    alike = resolve_alike(replace(execution, uid=_UID.replace("0", "1"), name="other"), model=resolution)
+    assert isinstance(alike, Resolved), alike
+    base = _BASE if resolution.traits.pod_template_ref else None
+    try:
+        pods = [render_pod(execution, resolution, attempt=attempt, config=config, base=base) for attempt in (0, 1)]
+    except FieldError as error:
+        return _refusal(str(error))
+    for pod in pods:
+        references(pod)
+        check_shape({"metadata": pod["metadata"], "spec": pod["spec"]}, "PodTemplateSpec", path="pod")
+        assert json.loads(encoded(pod)) == pod
+    return End(pod=pods[0])
+
+
+def _refusal(message: str) -> End:
+    assert _FIELD.fullmatch(message), f"names no field: {message}"
+    return End(refused=message)
