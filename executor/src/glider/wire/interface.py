@@ -93,8 +93,15 @@ def parse_type(form: Any) -> LiteralType:
 
 
 def _levels(literal_type: LiteralType) -> int:
-    """How many types are in each other. Parsing has bounded that, so recursion is safe."""
+    """How many types are in each other. Parsing has bounded that, so recursion is safe.
+
+    Raises:
+        ValueError: one of them is a number that stands for no simple type.
+    """
     match literal_type.WhichOneof("type"):
+        case "simple":
+            types_pb2.SimpleType.Name(literal_type.simple)
+            return 0
         case "collection_type" | "map_value_type" as kind:
             return 1 + _levels(getattr(literal_type, kind))
         case "union_type":
@@ -223,10 +230,11 @@ def _parse_proto_json(form: Mapping[str, Any]) -> LiteralType:
 
     try:
         parsed: LiteralType = json_format.ParseDict(dict(form), LiteralType())
+        levels = _levels(parsed)
     except (json_format.ParseError, TypeError, ValueError, AttributeError, RecursionError) as error:  # ParseDict raises them, too
         raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {_shown(dict(form))}: {error}") from error
     if parsed.WhichOneof("type") is None:
         raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {_shown(dict(form))}, which names no type")
-    if _levels(parsed) > MAX_LEVELS:
+    if levels > MAX_LEVELS:
         raise ValueError(f"expected a type of at most {MAX_LEVELS} levels, found {_shown(dict(form))}")
     return parsed

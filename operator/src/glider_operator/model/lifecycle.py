@@ -12,6 +12,9 @@ from glider_operator.model.fields import Fields
 #: By the names of these fields the CRD's rule of immutability makes its exceptions.
 MUTABLE = ("suspend", "cancel", "ttlSecondsAfterFinished", "priority")
 
+#: An int32's, as the CRD has it.
+MAX_SECONDS = 2**31 - 1
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lifecycle:
@@ -24,12 +27,12 @@ class Lifecycle:
 
 
 def read_lifecycle(spec: Mapping[str, Any]) -> Lifecycle:
-    """The fields as they are: the API server has checked them. `check_lifecycle` is for where there is none."""
+    """The fields as the API server has checked them. What is of another form is left out: `check_lifecycle` refuses it."""
     ttl, priority = spec.get("ttlSecondsAfterFinished"), spec.get("priority")
     return Lifecycle(
         suspend=spec.get("suspend") is True,
         cancel=spec.get("cancel") is True,
-        ttl=timedelta(seconds=ttl) if isinstance(ttl, int) else None,
+        ttl=timedelta(seconds=ttl) if isinstance(ttl, int) and 0 <= ttl <= MAX_SECONDS else None,
         priority=priority if isinstance(priority, int) else None,
     )
 
@@ -42,5 +45,5 @@ def check_lifecycle(fields: Fields) -> None:
     """
     fields.flag("suspend")
     fields.flag("cancel")
-    fields.count("ttlSecondsAfterFinished")
+    fields.count("ttlSecondsAfterFinished", most=MAX_SECONDS)
     fields.whole("priority")

@@ -41,6 +41,8 @@ def test_a_literal_type_in_proto_json_is_read():
         "integer" + "?" * 5_000,
         {"simple": 10**30},
         {"simple": []},
+        {"simple": -1},
+        {"collectionType": {"simple": 77}},
         {"simpel": "INTEGER"},
         {},
     ],
