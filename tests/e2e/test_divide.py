@@ -7,6 +7,8 @@ import json
 from flyteidl.core import errors_pb2, literals_pb2
 from flytekit.models.core.errors import ErrorDocument
 
+from glider.wire.interface import LiteralType, parse_type
+from glider.wire.jsonform import to_literal_map
 from tests.conftest import S3, MissingServer
 from tests.e2e.conftest import EXAMPLES, Glider, wait_until
 from tests.resources import FLYTEKIT_IMAGE, divider, execution, legacy_args, resolver_args
@@ -90,3 +92,26 @@ def test_a_successful_execution_costs_at_most_three_api_writes_and_its_events(gl
         if mine and written and entry["stage"] == "ResponseComplete":
             writes.append(f"{entry['verb']} {reference['resource']}/{reference.get('subresource', '')}")
     assert len([write for write in writes if "events" not in write]) <= 3, writes
+
+
+def test_inputs_of_a_file_stand_in_the_command_line_by_the_pods_rights(glider: Glider, s3: S3):
+    """This operator has no keys of the store, and the file is at a place where it mayn't read anyway."""
+    inputs = to_literal_map({"a": 10, "b": 2}, divider_types(), field="inputs")
+    s3.write(f"{s3.uri}/inputs.pb", inputs.SerializeToString())
+    line = legacy_args("app.workflows.failing_workflows", "divider")
+    spec = divider(["sh", "-c", 'echo "a is $1"; shift; exec "$@"', "sh", "{{.inputs.a}}", *line])
+    glider.apply(execution("by-file", task=spec, inputsUri=f"{s3.uri}/inputs.pb"))
+    status = glider.wait_for("by-file")
+    assert (status["phase"], status["outputs"]) == ("Succeeded", {"o0": 5.0}), status
+    assert "a is 10" in glider.kubectl("logs", status["attempts"][0]["podName"])
+
+
+def test_inputs_that_the_pod_cannot_read_are_told(glider: Glider, s3: S3):
+    spec = divider(["sh", "-c", "echo ran", "sh", "{{.inputs.a}}"])
+    glider.apply(execution("nothing-there", task=spec, inputsUri=f"{s3.uri}/nothing.pb", retries={"system": 0}))
+    status = glider.wait_for("nothing-there")
+    assert status["phase"] == "Failed" and "there is no such object" in status["error"]["message"], status
+
+
+def divider_types() -> dict[str, LiteralType]:
+    return {"a": parse_type("integer"), "b": parse_type("integer")}
