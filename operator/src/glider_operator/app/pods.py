@@ -65,7 +65,7 @@ class Pods:
         """The pod was deleted; what it said last may still be how its attempt ended.
 
         A kubelet says first that the task is over. Where it hasn't, the pod may have been deleted by force. Or somebody took the
-        label off that we watch it by, and its task runs on: that has to be looked up.
+        label off that we watch it by, and its task, or a sidecar, runs on: that has to be looked up.
         """
         known = self._of(pod.owner)
         before = known.seen.get(pod.name)
@@ -73,7 +73,7 @@ class Pods:
             if before.uid != pod.uid:
                 return
             pod = before
-        if not pod.over:
+        if not pod.over or pod.sidecars_until is not None:
             known.doubtful.add(pod.name)
         deletion = before.deletion if before is not None and before.uid == pod.uid else None  # by our clock
         known.seen[pod.name] = replace(pod, vanished=True, deletion=deletion)

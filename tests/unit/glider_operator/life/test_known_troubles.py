@@ -51,6 +51,17 @@ def test_an_attempt_that_was_given_up_is_gone_before_the_next_one_starts():
     assert (world.phase, world.status["attempts"][0]["reason"]) == ("Succeeded", "NodeNotResponding")
 
 
+def test_a_sidecar_is_ended_with_its_task_though_somebody_takes_the_label_off_its_pod():
+    world = World(user=0, system=0, sidecar=True)
+    world.look_if_due()
+    world.go_on("badly")
+    step(world)
+    world.api.take_label_off(only_pod(world))
+    step(world)
+    world.come_to_an_end()  # raises AssertionError where something runs on
+    assert world.phase == "Failed"
+
+
 def test_a_write_that_conflicts_is_not_tried_again_at_once_because_the_time_to_act_is_past():
     world = World(user=1, system=0)
     step(world)
