@@ -7,8 +7,10 @@ unpacked into a folder of its own first and moved from there, so that a broken a
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import shutil
+import sys
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -17,6 +19,8 @@ from typing import Any
 MOST_BYTES = 8 << 30
 MOST_MEMBERS = 200_000
 _MOST_PADDING = 64 << 20
+#: How what is compressed begins, by tarfile's names; a plain tar begins with a file's name.
+_MAGIC = {"gz": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\x00", "zst": b"\x28\xb5\x2f\xfd", "zip": b"PK\x03\x04"}
 
 
 class ArchiveError(Exception):
@@ -24,7 +28,7 @@ class ArchiveError(Exception):
 
 
 def unpack(archive: str, destination: str, *, staging: str, most_bytes: int = MOST_BYTES, most_members: int = MOST_MEMBERS) -> None:
-    """Puts the members of the gzipped tar `archive` into the folder `destination`, over what is there.
+    """Puts the members of the tar `archive`, however it is compressed, into the folder `destination`, over what is there.
 
     Args:
         archive: path of the archive.
@@ -40,14 +44,18 @@ def unpack(archive: str, destination: str, *, staging: str, most_bytes: int = MO
     os.mkdir(staging)  # noqa: PTH102
     root = os.path.realpath(staging)
     try:
-        with tarfile.open(archive, "r:gz") as tar:
+        with _opened(archive) as tar:
             for member in _checked(tar, most_bytes=most_bytes, most_members=most_members):
                 _extract(tar, member, root)
-            _read_to_end(tar)
+            _check_end(tar)
     except (tarfile.TarError, zlib.error, EOFError, ValueError, gzip.BadGzipFile) as error:
-        raise ArchiveError(f"expected a whole gzipped tar archive: {type(error).__name__}: {error}") from error
+        raise _broken(error) from error
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
         raise ArchiveError(f"expected a file or a folder of one name, found both: {os.path.relpath(error.filename, root)}") from error
+    except Exception as error:
+        if type(error).__module__ == "_lzma" or (isinstance(error, OSError) and error.errno is None):  # bzip2's
+            raise _broken(error) from error
+        raise
     _check_links(root)
     _merge(root, destination)
 
@@ -65,9 +73,32 @@ def _checked(tar: tarfile.TarFile, *, most_bytes: int, most_members: int) -> Ite
         yield member
 
 
-def _read_to_end(tar: tarfile.TarFile) -> None:
-    """What follows the last member is padding; after it comes the checksum, which gzip compares only when it gets there."""
+def _opened(archive: str) -> tarfile.TarFile:
+    """By content, as tar does it: flytectl uploads plain tars by the name code.tar.gz."""
+    with open(archive, "rb") as file:  # noqa: PTH123
+        start = file.read(8)
+    kind = next((kind for kind, magic in _MAGIC.items() if start.startswith(magic)), "")
+    if kind == "zip":
+        raise ArchiveError("expected a whole gzipped tar archive, found a zip archive")
+    if kind == "zst" and sys.version_info < (3, 14):
+        raise ArchiveError("expected a whole gzipped tar archive, found one of zstd, which Python knows from 3.14 on")
+    mode: Any = f"r:{kind}"
+    return tarfile.open(archive, mode)
+
+
+def _broken(error: Exception) -> ArchiveError:
+    return ArchiveError(f"expected a whole gzipped tar archive, or another tar archive: {type(error).__name__}: {error}")
+
+
+def _check_end(tar: tarfile.TarFile) -> None:
+    """What follows the last member is padding; after it comes the checksum, which gzip compares only when it gets there. A tar that
+    isn't compressed has none: what is cut off between two members lacks the block of zeros.
+    """
     rest: Any = tar.fileobj
+    if isinstance(rest, io.BufferedReader):
+        rest.seek(tar.offset)  # where the last header was looked for
+        if rest.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise EOFError("the archive is cut off after a member")
     for _ in range(_MOST_PADDING >> 20):
         if not rest.read(1 << 20):
             return

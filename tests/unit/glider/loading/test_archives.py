@@ -121,3 +121,58 @@ def test_a_broken_archive_leaves_nothing(tmp_path: Path, broken: object) -> None
     with pytest.raises(ArchiveError, match="expected a whole gzipped tar archive"):
         unpack(str(path), str(tmp_path / "code"), staging=str(tmp_path / "code" / ".staging"))
     assert [entry.name for entry in (tmp_path / "code").iterdir()] == [".staging"]
+
+
+def placed(tmp_path: Path, data: bytes) -> Path:
+    """What is unpacked of a file called code.tar.gz that holds `data`."""
+    (tmp_path / "code.tar.gz").write_bytes(data)
+    code = tmp_path / "code"
+    code.mkdir()
+    unpack(str(tmp_path / "code.tar.gz"), str(code), staging=str(code / ".staging"))
+    shutil.rmtree(code / ".staging")
+    return code
+
+
+def tar_of(mode: str, *names: str) -> bytes:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode=mode) as tar:  # type: ignore[call-overload]
+        for name in names:
+            info, content = member(name, os.urandom(3000))
+            tar.addfile(info, io.BytesIO(content or b""))
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["w:", "w:gz", "w:bz2", "w:xz"], ids=["plain, as flytectl uploads it", "gzip", "bzip2", "xz"])
+def test_an_archive_is_known_by_its_content(tmp_path: Path, mode: str) -> None:
+    assert sorted(path.name for path in placed(tmp_path, tar_of(mode, "a.py", "b.py")).iterdir()) == ["a.py", "b.py"]
+
+
+@pytest.mark.parametrize("mode", ["w:", "w:gz", "w:bz2", "w:xz"])
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
+def test_an_archive_of_any_kind_that_is_cut_off_leaves_nothing(tmp_path: Path, mode: str, share: float) -> None:
+    data = tar_of(mode, "a.py", "b.py")
+    whole = len(data) if mode != "w:" else 7680  # the rest is padding
+    with pytest.raises(ArchiveError, match="expected a whole gzipped tar archive"):
+        placed(tmp_path, data[: int(whole * share)])
+    assert [entry.name for entry in (tmp_path / "code").iterdir()] == [".staging"]
+
+
+@pytest.mark.parametrize("length", [3584, 7168], ids=["after the first member", "after the last member"])
+def test_a_plain_archive_that_is_cut_off_between_members_leaves_nothing(tmp_path: Path, length: int) -> None:
+    with pytest.raises(ArchiveError, match="cut off after a member"):
+        placed(tmp_path, tar_of("w:", "a.py", "b.py")[:length])
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"PK\x03\x04" + bytes(200), "found a zip archive"),
+        (b"\x28\xb5\x2f\xfd" + bytes(200), "expected a whole gzipped tar archive"),
+        (b"\xfd7zXZ\x00" + bytes(200), "expected a whole gzipped tar archive"),
+        (b"BZh91AY&SY" + bytes(200), "expected a whole gzipped tar archive"),
+    ],
+    ids=["zip", "zstd", "xz that is broken", "bzip2 that is broken"],
+)
+def test_what_is_no_tar_is_named(tmp_path: Path, data: bytes, says: str) -> None:
+    with pytest.raises(ArchiveError, match=says):
+        placed(tmp_path, data)
