@@ -17,6 +17,7 @@ from flyteidl.core import literals_pb2
 
 from glider.settings.reading import read_settings
 from glider.storage.errors import ObjectNotFoundError, StorageError
+from glider.storage.folders import download_folder
 from glider.storage.store import Storage
 from glider.wire.errors import decode_error
 from glider.wire.summary import Summary, decode_summary
@@ -148,3 +149,29 @@ def test_an_error_is_stored_beside_no_outputs(s3: Any, prefix: str, tmp_path: Pa
     storage = storage_of(s3.env)
     assert decode_error(storage.read(f"{prefix}/0/error.pb")).code == "USER:RuntimeError"
     assert not storage.exists(f"{prefix}/0/outputs.pb")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"FLYTE_AWS_SECRET_ACCESS_KEY": "wrong"}, {"FLYTE_AWS_ACCESS_KEY_ID": "nobody"}, {}], ids=["secret", "key", "bucket"]
+)
+def test_wrong_keys_and_buckets_end_the_task_for_good(s3: Any, prefix: str, wrong: dict[str, str], tmp_path: Path) -> None:
+    place = prefix if wrong else "s3://no-such-bucket/x"
+    log = tmp_path / "log"
+    options = ["--inputs", f"{place}/inputs.pb", "--output-prefix", f"{place}/0", "--task-module", "app", "--task-name", "main"]
+    environment = {**os.environ, **s3.env, **wrong, "GLIDER_EXECUTION": "ns/run", "GLIDER_TERMINATION_LOG": str(log)}
+    (tmp_path / "app.py").write_text("def main() -> int:\n    return 1\n")
+    subprocess.run([str(BIN / "glider-execute"), *options], cwd=tmp_path, env=environment, timeout=60, check=False)
+    summary = decode_summary(log.read_text())
+    assert summary is not None
+    assert summary.error is not None
+    assert (summary.error.code, summary.error.kind.value) == ("StorageRefused", "NON_RECOVERABLE")
+    assert ("FLYTE_AWS_ACCESS_KEY_ID" if wrong else "there is no such bucket") in summary.error.message
+
+
+def test_a_folder_with_its_own_empty_object(s3: Any, prefix: str, tmp_path: Path) -> None:
+    files = s3._filesystem()
+    for key, data in {"d/": b"", "d/a.txt": b"A", "d/sub/": b"", "d/what?.csv": b"Q"}.items():
+        files.call_s3("put_object", Bucket=s3.bucket, Key=f"{prefix.removeprefix(f's3://{s3.bucket}/')}/{key}", Body=data)
+    download_folder(storage_of(s3.env), f"{prefix}/d", str(tmp_path))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == {"a.txt": b"A", "what?.csv": b"Q"}
+    assert (tmp_path / "sub").is_dir()

@@ -75,13 +75,13 @@ def credentials_of(uri: str, settings: StorageSettings, environment: Mapping[str
     if not uri.startswith("s3") or settings.anonymous:
         return ""
     if settings.s3.access_key_id and settings.s3.secret_access_key:
-        return "signed with FLYTE_AWS_ACCESS_KEY_ID and FLYTE_AWS_SECRET_ACCESS_KEY"
+        return "the keys are those of FLYTE_AWS_ACCESS_KEY_ID and FLYTE_AWS_SECRET_ACCESS_KEY"
     if environment.get("AWS_PROFILE"):
-        return "signed with the keys of the profile in AWS_PROFILE"
+        return "the keys are those of the profile in AWS_PROFILE"
     if environment.get("AWS_ACCESS_KEY_ID"):
-        return "signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        return "the keys are those of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     role = next((name for name in _ROLES if environment.get(name)), None)
-    return f"signed for the role of {role}" if role else "neither FLYTE_AWS_ACCESS_KEY_ID nor AWS_ACCESS_KEY_ID is set"
+    return f"the role is that of {role}" if role else "neither FLYTE_AWS_ACCESS_KEY_ID nor AWS_ACCESS_KEY_ID is set"
 
 
 class _Keys:

@@ -177,6 +177,9 @@ class Filesystems:
         except Exception as error:  # every filesystem has exceptions of its own (botocore's, aiohttp's, …)
             if is_full(error):
                 raise NoSpaceError(uri, f"the disk is full: {type(error).__name__}: {error}", endpoint=endpoint) from error
+            if "XAdminUserNotFound" in str(error):  # versitygw's answer to an unknown key is a 404
+                denied = AccessDeniedError(uri, str(error), endpoint=endpoint, lasting=True)
+                raise denied.with_hint(credentials_of(uri, self._settings)) from error
             status, asked = _told(error)
             no_host = _is_no_host(error)
             words = f"{type(error).__name__}: {error}{': there is no such host' if no_host else ''}"

@@ -20,6 +20,8 @@ from glider.storage.local import is_lasting
 _STATUS = re.compile(r"status code: (\d{3})|Client error with status (\d{3})")
 #: Requests that arrived damaged, or out of time: the same one again may arrive well.
 _DAMAGED = ("BadDigest", "InvalidDigest", "ContentSHA256Mismatch", "RequestTimeout", "IncompleteBody")
+#: versitygw's is a 404.
+_UNKNOWN_KEYS = ("InvalidAccessKeyId", "XAdminUserNotFound")
 #: What the same keys may meet no more on another node, or with a new token.
 _PASSING_REFUSALS = ("RequestTimeTooSkewed", "ExpiredToken", "TokenRefreshRequired")
 _METADATA_SERVICE = "169.254.169.254"
@@ -41,6 +43,8 @@ def storage_error(error: BaseException, uri: str, *, endpoint: str | None) -> St
     words, text = first_words(error), str(error)
     if is_panic(error):
         return StorageError(uri, f"obstore can't work with the settings of this store: {words}", endpoint=endpoint, lasting=True)
+    if _has_code(text, _UNKNOWN_KEYS):
+        return AccessDeniedError(uri, _answer(words), endpoint=endpoint, lasting=True)
     if "<Code>NoSuchBucket<" in text:
         return BucketNotFoundError(uri, f"there is no such bucket ({words})", endpoint=endpoint, lasting=True)
     if isinstance(error, FileNotFoundError):
@@ -49,7 +53,7 @@ def storage_error(error: BaseException, uri: str, *, endpoint: str | None) -> St
         told = f"no credentials are set, and the machine's metadata service gives none ({words})"
         return AccessDeniedError(uri, told, endpoint=endpoint)
     if is_refusal(error):
-        return AccessDeniedError(uri, words, endpoint=endpoint, lasting=not _has_code(text, _PASSING_REFUSALS))
+        return AccessDeniedError(uri, _answer(words), endpoint=endpoint, lasting=not _has_code(text, _PASSING_REFUSALS))
     if isinstance(error, exceptions.InvalidPathError):
         return OddKeyError(uri, words, endpoint=endpoint)
     if isinstance(error, exceptions.PreconditionError):
@@ -65,6 +69,12 @@ def storage_error(error: BaseException, uri: str, *, endpoint: str | None) -> St
         return StorageError(uri, f"{words}: there is no such host", endpoint=endpoint, transient=True, lasting=True)
     transient = _may_pass(error)
     return StorageError(uri, words, endpoint=endpoint, transient=transient, lasting=not transient and not _differs(text))
+
+
+def _answer(words: str) -> str:
+    """What the store itself said, without obstore's words about the request."""
+    _, found, answer = words.partition("status code: ")
+    return f"the store answers {answer.rstrip(': ')}" if found else words
 
 
 def is_panic(error: BaseException) -> bool:

@@ -40,6 +40,11 @@ def storage_of(endpoint: str, engine: Engine = Engine.OBSTORE, *, patience: floa
     ("refusal", "kind"),
     [
         pytest.param(Refusal(status=403, code="InvalidAccessKeyId"), AccessDeniedError, id="an unknown key"),
+        pytest.param(
+            Refusal(status=404, code="XAdminUserNotFound", message="No user exists with the provided access key ID."),
+            AccessDeniedError,
+            id="an unknown key of versitygw's",
+        ),
         pytest.param(Refusal(status=403, code="SignatureDoesNotMatch"), AccessDeniedError, id="a wrong secret"),
         pytest.param(Refusal(status=403, code="AccessDenied"), AccessDeniedError, id="no permission"),
         pytest.param(Refusal(status=401, code="Unauthorized"), StorageError, id="nobody"),
@@ -73,7 +78,7 @@ def test_no_bucket(server: S3Server, engine: Engine) -> None:
     ("environment", "says"),
     [
         pytest.param({"FLYTE_AWS_ACCESS_KEY_ID": "a", "FLYTE_AWS_SECRET_ACCESS_KEY": "b"}, "FLYTE_AWS_ACCESS_KEY_ID", id="Flyte's keys"),
-        pytest.param({"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}, "signed with AWS_ACCESS_KEY_ID", id="AWS' keys"),
+        pytest.param({"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}, "those of AWS_ACCESS_KEY_ID", id="AWS' keys"),
     ],
 )
 def test_a_refusal_says_whose_keys_they_are(
