@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 from glider.wire.jsonform import FieldError
+from glider_operator.cli.describe import describe
+from glider_operator.cli.doctor import doctor
 from glider_operator.cli.rendering import render
 from glider_operator.local.documents import Documents, read_documents
 from glider_operator.local.running import LocalRun
@@ -100,3 +102,5 @@ def _as_uri(storage: str) -> str:
 
 
 main.add_command(render)
+main.add_command(describe)
+main.add_command(doctor)

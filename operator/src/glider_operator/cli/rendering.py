@@ -25,7 +25,7 @@ from glider_operator.resolve.resolving import resolve
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(short_help="Print the pods that the operator would create.")
 @click.option(
     "-f", "--filename", "files", type=_FILE, multiple=True, required=True, help="Executions, templates and PodTemplates. Repeatable."
 )
