@@ -36,13 +36,27 @@ def waiting(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning 
     return _silent(pod, patience=patience, now=now, warning=warning)
 
 
-def waits_for(pod: Pod) -> str:
+def waits_for(pod: Pod, *, warning: PodWarning | None = None) -> str:
     """What keeps `pod` from starting, in words; empty where nothing says so."""
     scheduled = pod.conditions.get("PodScheduled")
-    if not pod.node_name and scheduled is not None and not scheduled.true:
-        return f"{scheduled.reason}: {scheduled.message}"
-    stuck = next((one for one in _unstarted(pod) if one.reason not in _ON_ITS_WAY), None)
-    return f"{stuck.name}: {stuck.reason}: {stuck.message}" if stuck else ""
+    if not pod.node_name:
+        said = scheduled is not None and not scheduled.true and scheduled.reason
+        return f"{scheduled.reason}: {scheduled.message}" if scheduled is not None and said else "a scheduler, to find a node"
+    unstarted = _unstarted(pod)
+    if (stuck := next((one for one in unstarted if one.reason not in _ON_ITS_WAY), None)) is not None:
+        return f"{stuck.name}: {stuck.reason}: {stuck.message}"
+    if warning is not None and warning.reason:
+        return f"{warning.reason}: {warning.message}"
+    if (busy := _busy(pod)) is not None:
+        return f"init container {busy.name}, which runs"
+    if pod.primary is None and not pod.init:
+        return f"node {pod.node_name}, which has said nothing about the pod"
+    return _in_creation(unstarted[0], node=pod.node_name) if unstarted else ""
+
+
+def _in_creation(container: Container, *, node: str) -> str:
+    """A kubelet tells no more of these than ContainerCreating."""
+    return f"container {container.name}: node {node} pulls its image {container.image}, or mounts its volumes"
 
 
 def step_began(pod: Pod) -> datetime:
@@ -62,7 +76,7 @@ def _stuck(pod: Pod, container: Container, *, patience: Patience, now: datetime)
 
 def _silent(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning | None) -> Finding:
     """Nothing in the pod says what it waits for: a large image takes its time, but a node must have said something."""
-    if (busy := next((one for one in pod.init if one.state is ContainerState.RUNNING and not one.sidecar), None)) is not None:
+    if (busy := _busy(pod)) is not None:
         return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, message=f"Init container {busy.name} runs.")
     since = step_began(pod)
     if warning is not None and warning.reason:
@@ -76,6 +90,11 @@ def _silent(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning 
             return Outcome(failure=_unanswered(pod))
         return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, until=until, silent=True)
     return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, silent=True)
+
+
+def _busy(pod: Pod) -> Container | None:
+    """The init container that runs, and is no sidecar."""
+    return next((one for one in pod.init if one.state is ContainerState.RUNNING and not one.sidecar), None)
 
 
 def _unstarted(pod: Pod) -> list[Container]:

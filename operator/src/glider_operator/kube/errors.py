@@ -8,7 +8,7 @@
 | 409 | Conflict | somebody wrote it since we read it |
 | 400, 413, 422 | Rejected | never, as it stands |
 | 403 by Pod Security | Rejected | never, as it stands |
-| 403 by an admission webhook | Forbidden(webhook=True) | not now: what it wants may change |
+| 403 by an admission webhook, 500 since one can't be called | Forbidden(webhook=True) | not now: what it wants may change |
 | 403 of a quota | Forbidden(quota=True) | not now |
 | other 403 | Forbidden | not with our rights, or not in this namespace as it is |
 | 401 | Unauthorized | our credentials are stale |
@@ -84,6 +84,8 @@ _REJECTED = frozenset({400, 413, 422})
 #: Words by which the API server says that a 403 is about the pod and not about us.
 _POD_SECURITY = "violates PodSecurity"
 _WEBHOOK = "admission webhook"
+#: And that a 500 isn't its own: a webhook without which nothing may be done doesn't answer.
+_NO_WEBHOOK = "failed calling webhook"
 #: A proxy on the way may say anything, and an execution isn't to be forgotten for hours by that.
 _LONGEST_WAIT = 60.0
 
@@ -105,6 +107,8 @@ def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeErr
             if _POD_SECURITY in message:
                 return Rejected(message)
             return Forbidden(message, quota="exceeded quota" in message, webhook=_WEBHOOK in message)
+        case 500 if _NO_WEBHOOK in message:
+            return Forbidden(message, webhook=True)
         case _ if status in _REJECTED:
             return Rejected(message)
         case _:

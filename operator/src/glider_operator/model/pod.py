@@ -30,7 +30,10 @@ class ContainerState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Container:
-    """A container's state; `message` of a terminated one is its termination message. `sidecar`: an init container that goes on."""
+    """A container's state; `message` of a terminated one is its termination message. `sidecar`: an init container that goes on.
+
+    `image` is only kept of one that waits, which may be for it.
+    """
 
     name: str
     state: ContainerState
@@ -41,6 +44,7 @@ class Container:
     finished: datetime | None = None
     sidecar: bool = False
     container_id: str = ""
+    image: str = ""
 
     @property
     def terminated(self) -> bool:
@@ -239,8 +243,10 @@ def _container(status: Mapping[str, Any], *, sidecar: bool = False) -> Container
                 finished=parse_time(detail.get("finishedAt")),
                 sidecar=sidecar,
                 container_id=status.get("containerID", "").rpartition("://")[2],
+                image=status.get("image", "") if state is ContainerState.WAITING else "",
             )
-    return Container(name=status["name"], state=ContainerState.WAITING, sidecar=sidecar)  # Kubernetes: no state at all means waiting
+    # Kubernetes: no state at all means waiting
+    return Container(name=status["name"], state=ContainerState.WAITING, sidecar=sidecar, image=status.get("image", ""))
 
 
 #: Warnings about what keeps a pod from starting. Others, such as MissingClusterDNS, do not.

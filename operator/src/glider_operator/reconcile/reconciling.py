@@ -16,7 +16,7 @@ from glider_operator.diagnose.diagnosis import diagnose
 from glider_operator.diagnose.disruptions import deleted
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.diagnose.findings import Finding, Outcome, Progress, Unread
-from glider_operator.diagnose.waiting import step_began, waits_for
+from glider_operator.diagnose.waiting import step_began
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution
 from glider_operator.model.failure import Failure
@@ -30,6 +30,7 @@ from glider_operator.reconcile.backoff import wait_before
 from glider_operator.reconcile.cleanup import after_end
 from glider_operator.reconcile.leisure import AT_EASE, Leisure
 from glider_operator.reconcile.plan import NOTHING, Event, Launch, Plan, Reading, earliest
+from glider_operator.reconcile.queueing import could_begin, next_start, queued_with_pod, queued_without_pod, what_it_waits_for
 from glider_operator.reconcile.replacing import predecessor
 from glider_operator.reconcile.retries import another_attempt, counted
 from glider_operator.reconcile.sightings import Sightings
@@ -159,8 +160,9 @@ def _stopped_before_it_began(scene: Scene, number: int) -> Plan | None:
     if wish == reasons.CANCELLED:
         failure = lifecycle.cancelled()
         return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
-    if (late := _overdue(scene, Clocks(total=scene.execution.created))) is not None:
-        failure = timeout_failure(late, scene.timeouts)
+    clocks = Clocks(total=scene.execution.created, queued=queued_without_pod(scene) if wish is None else None)
+    if (late := _overdue(scene, clocks)) is not None:
+        failure = timeout_failure(late, scene.timeouts, waited_for=what_it_waits_for(scene))
         return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
     if scene.execution.deleting:
         failure = lifecycle.deleted()
@@ -183,8 +185,8 @@ def _launch(scene: Scene, number: int, name: str) -> Plan:
         case Awaited(until=until):
             return Plan(wake_at=until)
         case Resolved() as task:
-            deadline = _next_deadline(scene, Clocks(total=scene.execution.created))
-            if (starts := _next_start(scene, task)) > scene.now:
+            deadline = _next_deadline(scene, Clocks(total=scene.execution.created, queued=could_begin(scene)))
+            if (starts := next_start(scene, task)) > scene.now:
                 return Plan(wake_at=earliest(starts, deadline))
             if (waiting := _waits_for_predecessor(scene, number, since=starts)) is not None:
                 return replace(waiting, wake_at=earliest(waiting.wake_at, deadline))
@@ -202,16 +204,6 @@ def _waits_for_predecessor(scene: Scene, number: int, *, since: datetime) -> Pla
     if scene.now < since + QUIET:
         return Plan(wake_at=earliest(since + QUIET, earlier.until))
     return Plan(status=statuses.blocked(scene, reasons.POD_TERMINATING, earlier.message(number)), wake_at=earlier.until)
-
-
-def _next_start(scene: Scene, task: Resolved) -> datetime:
-    """When the next attempt may start: at once for the first, and for one that follows a suspension."""
-    last = scene.status.last_attempt
-    if last is None or last.completed is None:
-        return scene.now
-    if last.failure is None:
-        return last.completed
-    return last.completed + wait_before(task.retries, failures=scene.status.failures.all, seed=scene.execution.uid)
 
 
 def _follow(scene: Scene, pod: Pod) -> Plan:
@@ -275,6 +267,8 @@ def _stop(scene: Scene, pod: Pod, progress: Progress) -> Plan | None:
     if reason is None:
         return None
     why = lifecycle.why(reason)
+    if reason == reasons.QUEUED_TIMEOUT:
+        why = statuses.with_wait(why, what_it_waits_for(scene))
     return Plan(
         status=statuses.stopping(scene, attempt, reason=reason, why=why),
         delete=(pod,),
@@ -296,7 +290,7 @@ def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
     if on_record and status.phase is progress.phase and status.condition.reason == progress.reason:
         return Plan(wake_at=wake_at)
     if attempt.queued is None and not pod.gated:
-        attempt = replace(attempt, queued=_queued_since(scene, pod))
+        attempt = replace(attempt, queued=queued_with_pod(scene, pod))
     return Plan(status=statuses.progressed(scene, attempt, progress), wake_at=wake_at)
 
 
@@ -345,8 +339,7 @@ def _blamed(scene: Scene, attempt: Attempt, failure: Failure) -> Failure:
     """What the attempt failed for: what we ended it for, or else what its pod says."""
     if not attempt.stopping:
         return failure
-    waited_for = waits_for(scene.pod) if scene.pod is not None else ""
-    return timeout_failure(attempt.stopping, scene.timeouts, waited_for=waited_for)
+    return timeout_failure(attempt.stopping, scene.timeouts, waited_for=statuses.waited_for(scene.status) or what_it_waits_for(scene))
 
 
 def _retry_at(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -> datetime | None:
@@ -367,21 +360,13 @@ def _clocks(scene: Scene, pod: Pod, progress: Progress) -> Clocks:
     """Which clocks run for the pod: a queue's gate stops that of the queued timeout."""
     queued = None
     if progress.started is None and progress.phase is not Phase.RUNNING and not pod.gated:
-        queued = _queued_since(scene, pod)
+        queued = queued_with_pod(scene, pod)
     return Clocks(total=scene.execution.created, queued=queued, attempt=_ran_since(pod, progress))
 
 
 def _ran_since(pod: Pod, progress: Progress) -> datetime | None:
     """Since when the task's container runs: no longer than its pod is there, whatever its node's clock says."""
     return max(progress.started, pod.created) if progress.started else None
-
-
-def _queued_since(scene: Scene, pod: Pod) -> datetime:
-    """Its pod's creation; or now, if by the record a gate has held it back until now."""
-    last = scene.status.last_attempt
-    if last is None or last.number != pod.attempt:
-        return pod.created
-    return last.queued or scene.now
 
 
 def _overdue(scene: Scene, clocks: Clocks) -> str | None:

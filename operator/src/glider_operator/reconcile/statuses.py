@@ -24,6 +24,7 @@ from glider_operator.reconcile.sightings import Sightings
 from glider_operator.resolve.resolution import Resolution, Resolved
 from glider_operator.resolve.storage import Paths, paths_of
 
+_WAITED_FOR = "; it waited for this: "
 _TIMEOUTS = frozenset({reasons.QUEUED_TIMEOUT, reasons.ATTEMPT_TIMEOUT, reasons.TOTAL_TIMEOUT, reasons.DEADLINE_EXCEEDED})
 
 
@@ -109,6 +110,16 @@ def stopping(scene: Scene, attempt: Attempt, *, reason: str, why: str) -> Status
         condition=scene.condition(None, reason, f"Ending attempt {attempt.number}: {why}."),
         attempts=recorded(status.attempts, replace(attempt, reason=reason)),
     )
+
+
+def with_wait(why: str, waits_for: str) -> str:
+    """Why an attempt is ended while it waits, with what it waits for. When its pod has ended, only the record can tell that."""
+    return f"{why}{_WAITED_FOR}{waits_for.removesuffix('.')}" if waits_for else why
+
+
+def waited_for(status: Status) -> str:
+    """What an attempt that is being ended waited for, by the record; empty where it doesn't say."""
+    return status.condition.message.partition(_WAITED_FOR)[2].removesuffix(".")
 
 
 def unread(scene: Scene, attempt: Attempt, problem: str) -> Status:

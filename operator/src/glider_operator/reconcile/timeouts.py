@@ -1,7 +1,8 @@
 """How long an execution may take, and what it has then ended for.
 
-Three clocks run: `queued` (until the task's container starts), `attempt` (from then on) and `total` (over all attempts). They
-are checked here, at every reconcile, and nowhere else: a pod's own activeDeadlineSeconds would kill without saying why.
+Three clocks run: `queued` (from when the attempt could first have had a pod until the task's container starts), `attempt` (from
+then on) and `total` (over all attempts). They are checked here, at every reconcile, and nowhere else: a pod's own
+activeDeadlineSeconds would kill without saying why.
 """
 
 from __future__ import annotations
@@ -47,16 +48,16 @@ def next_deadline(timeouts: Timeouts, clocks: Clocks, *, now: datetime) -> datet
 
 def timeout_failure(reason: str, timeouts: Timeouts, *, waited_for: str = "") -> Failure:
     """What an attempt that was ended for this limit has ended with, whatever its pod says after SIGTERM."""
+    waited = f" It waited for this: {waited_for}" if waited_for else ""
     match reason:
         case reasons.QUEUED_TIMEOUT:
-            said = f"The task's container didn't start within {_words(timeouts.queued)} (timeouts.queued)."
-            said += f" It waited for this: {waited_for}" if waited_for else ""
+            said = f"The task's container didn't start within {_words(timeouts.queued)} (timeouts.queued).{waited}"
             return Failure(code=reason, kind=Kind.NON_RECOVERABLE, origin=Origin.SYSTEM, message=said)
         case reasons.ATTEMPT_TIMEOUT:
             said = f"The attempt ran longer than {_words(timeouts.attempt)} (timeouts.attempt) and was ended."
             return Failure(code=reason, kind=Kind.RECOVERABLE, origin=Origin.USER, message=said)
         case _:
-            said = f"The execution took longer than {_words(timeouts.total)} (timeouts.total) over all attempts and was ended."
+            said = f"The execution took longer than {_words(timeouts.total)} (timeouts.total) over all attempts and was ended.{waited}"
             return Failure(code=reasons.TOTAL_TIMEOUT, kind=Kind.NON_RECOVERABLE, origin=Origin.USER, message=said)
 
 
