@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 from glider.types.definitions import Definitions
 from glider.types.errors import ConversionError, InterfaceError, describe, type_name
 from glider.types.formcontainers import with_default
-from glider.types.forms import Form, matching
+from glider.types.forms import Form, converted, matching
 from glider.types.hints import field_hints
 
 
@@ -49,7 +49,7 @@ class RecordForm(Form):
 
     def _field(self, field: dataclasses.Field[Any], hint: Any) -> _Field:
         try:
-            form = self._form_of(hint)
+            form = own_form(field.metadata, hint) or self._form_of(hint)
         except InterfaceError as error:
             raise InterfaceError(f"{type_name(self.python)}.{field.name}: {error}") from error
         required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
@@ -107,6 +107,37 @@ class RecordForm(Form):
         if self in within:
             return True
         return not hasattr(self.python, "__post_init__") and all(field.form.exact((*within, self)) for field in self._fields)
+
+
+class OptionForm(Form):
+    """A field whose metadata says how it is written and read, in mashumaro's words."""
+
+    def __init__(self, hint: Any, write: Callable[[Any], Any], read: Callable[[Any], Any]) -> None:
+        self._hint, self._write, self._read = hint, write, read
+
+    def encode(self, value: Any, path: str) -> Any:
+        """What the option makes of it."""
+        return converted(self._write, value, self._hint, path)
+
+    def decode(self, plain: Any, path: str) -> Any:
+        """What the option makes of it."""
+        return converted(self._read, plain, self._hint, path)
+
+    def schema(self, definitions: Definitions) -> dict[str, Any]:
+        """Anything."""
+        return {}
+
+    def exact(self, within: tuple[Form, ...] = ()) -> bool:
+        """The functions may do anything."""
+        return False
+
+
+def own_form(metadata: Mapping[Any, Any], hint: Any) -> Form | None:
+    """The form that a field's metadata says, if it says both of its sides."""
+    strategy = metadata.get("serialization_strategy")
+    write = metadata.get("serialize", getattr(strategy, "serialize", None))
+    read = metadata.get("deserialize", getattr(strategy, "deserialize", None))
+    return OptionForm(hint, write, read) if callable(write) and callable(read) else None
 
 
 def _encode(field: _Field, value: Any, path: str) -> Any:

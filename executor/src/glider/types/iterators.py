@@ -113,9 +113,22 @@ def _items(value: Any, expected: str, variable: str) -> Iterator[Any]:
 
 def _line(item: Any, variable: str) -> str:
     try:
+        _check_keys(item, variable)
         return json.dumps(item, ensure_ascii=False) + "\n"
     except (TypeError, ValueError) as error:
         raise ConversionError(variable, expected="a JSON value", found=describe(item)) from error
+
+
+def _check_keys(item: Any, variable: str) -> None:
+    """JSON's keys are strings, and json.dumps makes strings of others without a word."""
+    if isinstance(item, dict):
+        for key, part in item.items():
+            if not isinstance(key, str):
+                raise ConversionError(variable, expected="a JSON value, whose keys are str", found=f"the key {describe(key)}")
+            _check_keys(part, f"{variable}.{key}")
+    elif isinstance(item, (list, tuple)):
+        for part in item:
+            _check_keys(part, variable)
 
 
 def _lines(path: str) -> Iterator[Any]:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 import typing
+from importlib import import_module
 from typing import Any
 
 from glider.types.errors import ConversionError, InterfaceError, describe, describe_literal, type_name
@@ -33,7 +34,7 @@ class Records:
         hint = bare(hint)
         if hint in self._within:
             raise InterfaceError(f"{type_name(hint)} contains itself")
-        schema = dataclass_schema(hint)
+        schema = _own_schema(hint) if _has_own_json(hint) else dataclass_schema(hint)
         hints = field_hints(hint, extras=False)
         fields = {field.name: hints[field.name] for field in dataclasses.fields(hint)}
         self._within.append(hint)
@@ -50,14 +51,15 @@ class Records:
             return packed(value, variable)
         if not _has_own_json(hint):
             return written(value, hint, variable)
-        encode(value, hint, variable)
         try:
             literal = packed(json.loads(value.to_json()), variable)
-        except ConversionError:
-            raise
+            check_read_back(value, lambda: self.to_python(literal, hint, variable), variable)
         except Exception as error:  # mashumaro's own, and those of the user's hooks
+            if _has_plain_form(hint):
+                encode(value, hint, variable)  # its complaint names the field
+            if isinstance(error, ConversionError):
+                raise
             raise ConversionError(variable, expected=type_name(hint), found=f"{describe(value)} ({error})") from error
-        check_read_back(value, lambda: self.to_python(literal, hint, variable), variable)
         return literal
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
@@ -83,6 +85,24 @@ def field_types(types: Types, hints: dict[str, Any]) -> dict[str, LiteralType]:
         except InterfaceError:
             continue
     return found
+
+
+def _own_schema(hint: Any) -> dict[str, Any] | None:
+    """Mashumaro's, which knows the options of the class; as in flytekit none where it has none."""
+    try:
+        found: dict[str, Any] = import_module("mashumaro.jsonschema").build_json_schema(hint).to_dict()
+    except Exception:  # it raises NotImplementedError, and whatever its plugins do
+        return None
+    return found
+
+
+def _has_plain_form(hint: Any) -> bool:
+    """Whether the fields say all of the form, and no option of mashumaro's."""
+    try:
+        dataclass_schema(hint)
+    except InterfaceError:
+        return False
+    return True
 
 
 def _has_own_json(hint: Any) -> bool:

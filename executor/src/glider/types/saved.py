@@ -66,7 +66,9 @@ class Arrays(Saved):
     tag, format, suffix = "Numpy Array", "NumpyArray", ".npy"
 
     def save(self, value: Any, path: str, options: dict[str, Any]) -> None:
-        """numpy.save."""
+        """numpy.save, which leaves a mask out."""
+        if type(value).__module__.startswith("numpy.ma"):
+            raise TypeError("its mask would be lost: return value.filled(), or data and mask as two outputs")
         import_module("numpy").save(path, value, allow_pickle=options.get("allow_pickle", False))
 
     def load(self, path: str, options: dict[str, Any]) -> Any:

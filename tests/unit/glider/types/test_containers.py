@@ -192,6 +192,8 @@ def test_json_lines() -> None:
     assert Path(literal.scalar.blob.uri).read_text() == Path(other.scalar.blob.uri).read_text()
     assert literal.scalar.blob.metadata == other.scalar.blob.metadata
     assert list(read_by_ours(other, Iterator[JSON])) == values
+    with pytest.raises(ConversionError, match=r"v\[1\]\.a: expected a JSON value, whose keys are str, found the key int 1"):
+        ours(iter([{"a": 1}, {"a": {1: 2}}]), Iterator[JSON])
     with pytest.raises(ConversionError, match="at least one item"):
         ours(iter([]), Iterator[JSON])
 

@@ -61,6 +61,11 @@ def test_an_array_with_a_type_of_its_items_is_an_array(hint: Any) -> None:
         ours("x", hint)
 
 
+def test_a_masked_array_is_refused_before_its_mask_is_lost() -> None:
+    with pytest.raises(ConversionError, match=r"v: expected numpy.ndarray that can be saved, (?s:found .*its mask) would be lost"):
+        ours(np.ma.masked_array([1, 2], [True, False]), np.ndarray)
+
+
 def test_both_read_each_other() -> None:
     assert (read_by_ours(theirs(ARRAY, np.ndarray), np.ndarray) == ARRAY).all()
     assert (read_by_theirs(ours(ARRAY, np.ndarray), np.ndarray) == ARRAY).all()

@@ -22,6 +22,7 @@ from glider.types.registry import bare, transformer_of
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import Literal, to_literal
 
+EAST = timezone(timedelta(hours=14))
 NOON = datetime(2026, 1, 31, 12, 0, 0, 123456, tzinfo=timezone.utc)
 
 
@@ -178,6 +179,7 @@ def test_bytes_that_are_no_msgpack_are_told_with_input_and_type(data: bytes, rea
         pytest.param(1, float, "v: expected float, found int 1", id="1 is no float on its way out"),
         pytest.param(None, int, "v: expected int, found None", id="None"),
         pytest.param(2**63, int, "v: expected int, found int 9223372036854775808", id="an int beyond 64 bits"),
+        pytest.param(datetime.min.replace(tzinfo=EAST), datetime, "v: expected datetime, found datetime", id="before the year 1 in UTC"),
         pytest.param("\udcff", str, r"v: expected str, found str '\udcff'", id="a str that no UTF-8 can hold"),
         pytest.param([1, "x"], list[int], "v[1]: expected int, found str 'x'", id="an item of a list is named"),
         pytest.param({"a": {"b": 1}}, dict[str, dict[str, str]], "v.a.b: expected str, found int 1", id="a value of a dict is named"),
