@@ -71,3 +71,12 @@ async def test_a_server_that_is_not_there_may_come_back(s3: S3):
     with pytest.raises(StoreUnavailable, match=f"127.0.0.1:{port}"):
         await read_results(access.of("default", granted(s3)), f"{s3.uri}/0")
     access.close()
+
+
+async def test_a_folder_that_is_too_full_or_oddly_filled_is_told_and_not_listed_to_its_end(access, s3: S3, monkeypatch):
+    monkeypatch.setattr("glider_operator.store.access._MOST_FILES", 3)
+    for name in "abcd":
+        s3.write(f"{s3.uri}/0/{name}", b"")
+    s3.write(f"{s3.uri}/1/a\nb", b"")
+    assert "expected at most 3 files, found more" in (await read_results(access, f"{s3.uri}/0")).problem
+    assert f"{s3.uri}/1" in (await read_results(access, f"{s3.uri}/1")).problem

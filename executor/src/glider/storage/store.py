@@ -164,11 +164,14 @@ class Storage:
 
         Raises:
             TooLargeError: there are more than `most` files.
+            OddKeyError: one has a key that obstore can't say, and there is a limit: fsspec lists all there is before it says how much.
         """
         try:
             return self._engine(uri).sizes(uri, most=most)
         except OddKeyError as error:
-            return self._with_odd_keys(uri, error, most=most)
+            if most is not None:
+                raise
+            return self._with_odd_keys(uri, error)
 
     def is_folder_marker(self, uri: str, *, has_files: bool) -> bool:
         """Whether the empty object that is listed as `uri` only stands for a folder, in which there are files or not. Consoles and
@@ -178,10 +181,10 @@ class Storage:
             return uri.endswith("/")
         return (has_files and split(uri)[0] in _AZURE_SCHEMES) or not self.exists(uri)
 
-    def _with_odd_keys(self, uri: str, error: OddKeyError, *, most: int | None) -> dict[str, int]:
+    def _with_odd_keys(self, uri: str, error: OddKeyError) -> dict[str, int]:
         """What lies in a folder of which obstore can't say a key."""
         try:
-            return self._filesystems.sizes(uri, most=most)
+            return self._filesystems.sizes(uri)
         except MissingPackageError as missing:
             raise StorageError(uri, f"{error.problem}: {missing.problem}", endpoint=error.endpoint) from error
 

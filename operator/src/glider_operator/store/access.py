@@ -21,7 +21,7 @@ from weakref import WeakValueDictionary
 
 from glider.settings.model import SettingsError, StorageSettings
 from glider.settings.reading import read_settings
-from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, StorageError, TooLargeError
+from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, OddKeyError, StorageError, TooLargeError
 from glider.storage.store import Storage
 from glider.wire.jsonform import FieldError
 from glider_operator.store.grants import Grants
@@ -54,7 +54,7 @@ class StoreDenied(StoreError):
 
 
 class StoreUnfit(StoreError):
-    """What is there is more than the operator takes."""
+    """What is there is more than the operator takes, or is called what nobody can ask for."""
 
 
 class StoreUnavailable(StoreError):
@@ -124,7 +124,7 @@ class StoreAccess:
             raise StoreDenied(f"the operator has no access to {error}. {HINT}") from error
         except SettingsError as error:
             raise StoreDenied(f"the operator's own environment doesn't say how to reach {uri}: {error}") from error
-        except TooLargeError as error:
+        except (TooLargeError, OddKeyError) as error:
             raise StoreUnfit(str(error)) from error
         except StorageError as error:
             raise StoreUnavailable(str(error)) from error
