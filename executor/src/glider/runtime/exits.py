@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glider.wire.contract import ExitCode
-from glider.wire.errors import CODE_RECOVERABLE, CODE_STORAGE_NOT_CONFIGURED, CODE_SYSTEM, CODE_USER, Kind, Origin
+from glider.wire.errors import CODE_RECOVERABLE, CODE_STORAGE_NOT_CONFIGURED, CODE_STORAGE_REFUSED, CODE_SYSTEM, CODE_USER, Kind, Origin
 
 EXIT_TERMINATED = 128 + 15
 
@@ -65,7 +65,7 @@ UNSUPPORTED_RESULT = _system("UnsupportedResult", "a flytekit task returned neit
 UNREADABLE_INPUTS = _system(CODE_SYSTEM, "inputs.pb is truncated or garbage")
 STORE_FAILED = _system(CODE_SYSTEM, "inputs.pb is missing; the store can't be read or written; the disk is full while we write")
 STORE_REFUSED = _system(
-    "StorageRefused", "the store refuses us for good: wrong keys, no such bucket or host, a path that can't be written", kind=_FINAL
+    CODE_STORAGE_REFUSED, "the store refuses us for good: wrong keys, no such bucket or host, a path that can't be written", kind=_FINAL
 )
 SETUP_FAILED = _system(CODE_SYSTEM, "runtime packages, the code's folder or flytekit's context can't be set up")
 STORAGE_NOT_CONFIGURED = _system(CODE_STORAGE_NOT_CONFIGURED, "a file or a large output without a store", kind=_FINAL)

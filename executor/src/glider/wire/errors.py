@@ -35,6 +35,7 @@ CODE_USER = "USER:RuntimeError"
 CODE_RECOVERABLE = "USER:Recoverable"
 CODE_SYSTEM = "SYSTEM"
 CODE_STORAGE_NOT_CONFIGURED = "StorageNotConfigured"
+CODE_STORAGE_REFUSED = "StorageRefused"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from glider.wire.errors import Kind, TaskError
+from glider.wire.errors import CODE_STORAGE_REFUSED, Kind, TaskError
 from glider.wire.summary import Summary, Usage, decode_summary
 from glider_operator.diagnose.disruptions import deleted, deletion, disruption, node_lost, pod_reason
 from glider_operator.diagnose.evidence import Evidence
@@ -35,12 +35,12 @@ def container_ending(
     summary = decode_summary(container.message)
     usage = summary.usage if summary else None
     if summary is not None and summary.error is None:
-        return _reported(container, summary)
+        return _reported(pod, container, summary)
     unread = reads and evidence is None and summary is None
     if (failure := oom_kill(pod, container, summary)) is not None and not _lived_on(container, evidence, unread=unread):
         return _failure(container, failure, usage)
     if summary is not None:
-        return _reported(container, summary)
+        return _reported(pod, container, summary)
     if unread and start_error(container) is None:
         return Unread()
     return _without_summary(pod, container, evidence or Evidence(), returns_outputs=returns_outputs)
@@ -66,15 +66,15 @@ def pod_ending(pod: Pod) -> Outcome:
     return Outcome(failure=failure, started=started)
 
 
-def _reported(container: Container, summary: Summary) -> Outcome:
+def _reported(pod: Pod, container: Container, summary: Summary) -> Outcome:
     if summary.error is not None:
-        return _failure(container, _error(summary.error), summary.usage)
+        return _failure(container, _error(pod, summary.error), summary.usage)
     return _success(container, outputs=summary.outputs, futures=summary.futures, usage=summary.usage)
 
 
 def _without_summary(pod: Pod, container: Container, evidence: Evidence, *, returns_outputs: bool) -> Outcome:
     if evidence.error is not None:
-        return _failure(container, _error(evidence.error))
+        return _failure(container, _error(pod, evidence.error))
     if container.exit_code != 0:
         return _failure(container, _kubernetes_reason(pod, container) or exit_code(container))
     if evidence.problem and returns_outputs:
@@ -96,8 +96,12 @@ def _kubernetes_reason(pod: Pod, container: Container) -> Failure | None:
     )
 
 
-def _error(error: TaskError) -> Failure:
-    return Failure(code=error.code, kind=error.kind, origin=error.origin, message=error.message)
+def _error(pod: Pod, error: TaskError) -> Failure:
+    message = error.message
+    if error.code == CODE_STORAGE_REFUSED and pod.secrets:
+        whose = f"{'Secret' if len(pod.secrets) == 1 else 'Secrets'} {', '.join(pod.secrets)} of namespace {pod.namespace}"
+        message = f"{message.rstrip()}\nThe pod has its keys from {whose}."
+    return Failure(code=error.code, kind=error.kind, origin=error.origin, message=message)
 
 
 def _unreadable(problem: str) -> Failure:

@@ -76,6 +76,7 @@ class Pod:
     """A pod as last seen. `vanished`: it isn't there any more, and this was the last of it.
 
     `terms`: what its attempt was started with, None where nobody can tell any more.
+    `secrets`: the Secrets that the variables of the task's container come from, as far as keys of a store may be among them.
     `deletion`: when the `grace` period of its deletion is over, where somebody has asked for one.
     Two are equal if they say the same, whatever version of the pod said it: what is not looked at changes often.
     """
@@ -91,6 +92,7 @@ class Pod:
     message: str = ""
     node_name: str = ""
     memory_limit: str = ""
+    secrets: tuple[str, ...] = ()
     primary: Container | None = None
     init: tuple[Container, ...] = ()
     conditions: Mapping[str, PodCondition] = field(default_factory=dict)
@@ -156,6 +158,8 @@ LOST_AFTER = timedelta(seconds=60)
 SIDECARS_LINGER = timedelta(seconds=10)
 #: The number of an attempt as we write it. Somebody else may write what fits no status.
 _NUMBER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
+#: What names the keys of a store.
+_STORES_VARIABLE = re.compile(r"(FLYTE_)?(AWS|AZURE|GCP|GOOGLE)_")
 #: The conditions that `diagnose` looks at.
 _CONDITIONS = ("PodScheduled", "Initialized", "DisruptionTarget")
 
@@ -182,6 +186,7 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
         message=status.get("message", ""),
         node_name=body["spec"].get("nodeName", ""),
         memory_limit=_memory_limit(body, primary),
+        secrets=_secrets(body, primary),
         primary=next((_container(one) for one in status.get("containerStatuses") or [] if one["name"] == primary), None),
         init=tuple(_container(one, sidecar=one["name"] in sidecars) for one in status.get("initContainerStatuses") or []),
         conditions=_conditions(status),
@@ -210,10 +215,21 @@ def _primary_name(body: Mapping[str, Any]) -> str:
 
 
 def _memory_limit(body: Mapping[str, Any], primary: str) -> str:
-    for container in body["spec"]["containers"]:
-        if container["name"] == primary:
-            return str(((container.get("resources") or {}).get("limits") or {}).get("memory", ""))
-    return ""
+    container = _spec_of(body, primary)
+    return str(((container.get("resources") or {}).get("limits") or {}).get("memory", ""))
+
+
+def _secrets(body: Mapping[str, Any], primary: str) -> tuple[str, ...]:
+    container = _spec_of(body, primary)
+    sources = [one.get("secretRef") for one in container.get("envFrom") or []]
+    for variable in container.get("env") or []:
+        if _STORES_VARIABLE.match(variable["name"]):
+            sources.append((variable.get("valueFrom") or {}).get("secretKeyRef"))
+    return tuple(dict.fromkeys(str(source["name"]) for source in sources if source and source.get("name")))
+
+
+def _spec_of(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return next((container for container in body["spec"]["containers"] if container["name"] == name), {})
 
 
 def _conditions(status: Mapping[str, Any]) -> dict[str, PodCondition]:

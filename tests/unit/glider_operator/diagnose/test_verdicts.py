@@ -271,3 +271,12 @@ def test_a_warning_that_isnt_about_volumes_is_the_clusters():
     warning = PodWarning(asked=T0, reason="FailedCreatePodSandBox", message="no IP addresses left")
     assert verdict(diagnose(pod, now=T0 + MINUTE, warning=warning)) == "Initializing:FailedCreatePodSandBox"
     assert verdict(diagnose(pod, now=T0 + LATE, warning=warning)) == "FailedCreatePodSandBox/SYSTEM/RECOVERABLE"
+
+
+def test_keys_that_the_store_refuses_are_told_with_the_secret_that_they_are_from():
+    pod = ended_pod(exit_code=2, message=failure_summary(code="StorageRefused", origin="SYSTEM", message="s3://b/k: 403 Forbidden"))
+    found = diagnose(replace(pod, secrets=("store",)), now=T0 + SOON)
+    assert isinstance(found, Outcome)
+    assert found.failure is not None
+    assert verdict(found) == "StorageRefused/SYSTEM/NON_RECOVERABLE"
+    assert found.failure.message == f"s3://b/k: 403 Forbidden\nThe pod has its keys from Secret store of namespace {pod.namespace}."

@@ -40,3 +40,19 @@ def test_a_container_without_a_state_is_waiting():
     assert pod is not None
     assert pod.primary is not None
     assert pod.primary.state is ContainerState.WAITING
+
+
+def test_the_secrets_that_a_stores_keys_may_come_from():
+    body = pod_body()
+    body["spec"]["containers"][0] |= {
+        "envFrom": [{"secretRef": {"name": "store"}}, {"configMapRef": {"name": "endpoint"}}, {"secretRef": {"name": "other"}}],
+        "env": [
+            {"name": "FLYTE_AWS_ACCESS_KEY_ID", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "id"}}},
+            {"name": "FLYTE_AWS_SECRET_ACCESS_KEY", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "secret"}}},
+            {"name": "AWS_REGION", "value": "eu-west-1"},
+            {"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "unrelated", "key": "x"}}},
+        ],
+    }
+    pod = parse_pod(body)
+    assert pod is not None
+    assert pod.secrets == ("store", "other", "keys")
