@@ -27,6 +27,7 @@ Json: TypeAlias = Any
 MSGPACK_TAG = "msgpack"
 #: protobuf's own limit.
 _LONGEST_DURATION = timedelta(seconds=315_576_000_000)
+_INT64 = 2**63
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -394,6 +395,8 @@ def _plain(value: Any) -> Json:
         return finite_or_text(value)
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
+    if isinstance(value, int) and not -_INT64 <= value < _INT64:
+        return str(value)  # Kubernetes would make a float of it, and another number
     return value if isinstance(value, (str, int, bool, type(None))) else str(value)
 
 

@@ -95,10 +95,10 @@ def test_a_value_that_does_not_fit_is_refused_by_field_expected_and_found(type_:
 
 
 @pytest.mark.parametrize(
-    ("value", "found"), [(10**20, 1e20), (-(10**30), -1e30), (123456789012345680000, 123456789012345678901.0), (2**64 - 1, 2**64 - 1)]
+    ("value", "found"), [(10**20, 1e20), (-(10**30), -1e30), (123456789012345680000, 123456789012345678901.0), (2**64 - 1, str(2**64 - 1))]
 )
-def test_an_integer_that_only_a_float_holds_is_one_in_a_struct(value: int, found: float):
-    """The API server makes an integer of 21 digits of 1e20."""
+def test_an_integer_that_only_a_float_holds_is_one_in_a_struct(value: int, found: float | str):
+    """The API server makes an integer of 21 digits of 1e20; what only msgpack holds exactly comes back as text."""
     assert from_literal(to_literal({"a": [value]}, parse_type("struct"), field="x")) == {"a": [found]}
 
 
@@ -202,3 +202,20 @@ def test_what_is_too_deep_to_be_shown_is_shown_as_other_bytes_are() -> None:
 def test_a_list_as_a_key_is_a_tuple() -> None:
     assert unpack(b"\x81\x92\x01\x92\x02\x03\xa1x") == {(1, (2, 3)): "x"}
     assert from_literal(binary(b"\x81\x92\x01\x02\xa1x")) == {"(1, 2)": "x"}
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        pytest.param(2**53 + 1, 9007199254740993, id="more than a float holds exactly"),
+        pytest.param(2**63 - 1, 9223372036854775807, id="the largest that Kubernetes holds exactly"),
+        pytest.param(-(2**63), -9223372036854775808, id="and the smallest"),
+        pytest.param(2**63, "9223372036854775808", id="a larger one is a string, since Kubernetes would round it"),
+        pytest.param(2**64 - 1, "18446744073709551615", id="the largest of msgpack"),
+        pytest.param(1e20, 1e20, id="a float is one"),
+    ],
+)
+def test_integers_of_structs_are_never_rounded(number, shown):
+    literal = to_literal({"x": [number]}, parse_type("struct"), field="x")
+    assert from_literal(literal) == {"x": [shown]}
+    assert type(from_literal(literal)["x"][0]) is type(shown)
