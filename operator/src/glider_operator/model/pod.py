@@ -77,6 +77,7 @@ class Pod:
 
     `terms`: what its attempt was started with, None where nobody can tell any more.
     `secrets`: the Secrets that the variables of the task's container come from, as far as keys of a store may be among them.
+    `others_go_on`: not all of the containers beside the task's are over; init containers that go on aren't among them.
     `deletion`: when the `grace` period of its deletion is over, where somebody has asked for one.
     Two are equal if they say the same, whatever version of the pod said it: what is not looked at changes often.
     """
@@ -95,6 +96,7 @@ class Pod:
     secrets: tuple[str, ...] = ()
     primary: Container | None = None
     init: tuple[Container, ...] = ()
+    others_go_on: bool = False
     conditions: Mapping[str, PodCondition] = field(default_factory=dict)
     deletion: datetime | None = None
     grace: timedelta = timedelta()
@@ -145,8 +147,11 @@ class Pod:
 
     @property
     def sidecars_until(self) -> datetime | None:
-        """How long its sidecars may go on, if it has any that do. For a moment the kubelet shows every pod that ends like that."""
-        goes_on = self.phase == "Running" and not (self.deleting or self.vanished)
+        """How long its sidecars may go on, if it has any that do. For a moment the kubelet shows every pod that ends like that.
+
+        Native ones (init containers that go on) are ended by the kubelet once all others are over, each in the pod's own grace period.
+        """
+        goes_on = self.phase == "Running" and self.others_go_on and not (self.deleting or self.vanished)
         if not goes_on or self.primary is None or not self.primary.terminated or self.primary.finished is None:
             return None
         return self.primary.finished + SIDECARS_LINGER
@@ -172,7 +177,7 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
     created = parse_time(metadata.get("creationTimestamp"))
     if owner is None or created is None or not _NUMBER.fullmatch(attempt):
         return None
-    primary = _primary_name(body)
+    primary, statuses = _primary_name(body), status.get("containerStatuses") or []
     sidecars = {one["name"] for one in body["spec"].get("initContainers") or [] if one.get("restartPolicy") == "Always"}
     return Pod(
         namespace=metadata["namespace"],
@@ -187,8 +192,9 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
         node_name=body["spec"].get("nodeName", ""),
         memory_limit=_memory_limit(body, primary),
         secrets=_secrets(body, primary),
-        primary=next((_container(one) for one in status.get("containerStatuses") or [] if one["name"] == primary), None),
+        primary=next((_container(one) for one in statuses if one["name"] == primary), None),
         init=tuple(_container(one, sidecar=one["name"] in sidecars) for one in status.get("initContainerStatuses") or []),
+        others_go_on=any(one["name"] != primary and "terminated" not in (one.get("state") or {}) for one in statuses),
         conditions=_conditions(status),
         deletion=parse_time(metadata.get("deletionTimestamp")),
         grace=timedelta(seconds=metadata.get("deletionGracePeriodSeconds") or 0),

@@ -8,11 +8,21 @@ from datetime import datetime, timedelta
 import pytest
 
 from glider_operator.model.phases import Phase
-from glider_operator.model.pod import SIDECARS_LINGER, Pod
+from glider_operator.model.pod import SIDECARS_LINGER, Pod, parse_pod
 from glider_operator.model.status import Status
 from glider_operator.reconcile.reconciling import reconcile
 from glider_operator.reconcile.sightings import Sightings
-from tests.unit.glider_operator.builders import SECOND, T0, container_status, ended_pod, make_execution, make_pod, resolved, success_summary
+from tests.unit.glider_operator.builders import (
+    SECOND,
+    T0,
+    container_status,
+    ended_pod,
+    make_execution,
+    make_pod,
+    pod_body,
+    resolved,
+    success_summary,
+)
 
 FINISHED = T0 + 10 * SECOND
 OVER = container_status("terminated", exitCode=0, message=success_summary(o0=5.0), finishedAt="2026-01-31T12:00:10Z")
@@ -21,6 +31,17 @@ SIDECAR = container_status("running", name="log")
 
 def pod(*, phase: str = "Running", attempt: int = 0) -> Pod:
     return make_pod(attempt=attempt, node="node-1", phase=phase, containerStatuses=[OVER, SIDECAR])
+
+
+def native(state: str, *, beside: bool = False) -> Pod:
+    """A pod whose task is over, and whose native sidecar takes its time to end."""
+    body = pod_body(phase="Running", containerStatuses=[OVER, SIDECAR] if beside else [OVER])
+    body["spec"]["nodeName"] = "node-1"
+    body["spec"]["initContainers"] = [*body["spec"].get("initContainers", []), {"name": "mesh", "restartPolicy": "Always"}]
+    body["status"]["initContainerStatuses"] = [container_status(state, name="mesh")]
+    parsed = parse_pod(body)
+    assert parsed is not None
+    return parsed
 
 
 def plan(seen: Pod, *, phase: Phase, now: datetime):
@@ -44,6 +65,9 @@ def test_the_execution_ends_with_the_tasks_container():
         pytest.param(pod(), SIDECARS_LINGER, True, id="and no more"),
         pytest.param(pod(phase="Succeeded"), timedelta(minutes=1), False, id="a pod that is over stays for its logs"),
         pytest.param(ended_pod(), timedelta(minutes=1), False, id="any other pod too"),
+        pytest.param(native("running"), timedelta(minutes=1), False, id="a native sidecar is the kubelet's to end, in the pod's own grace"),
+        pytest.param(native("terminated"), timedelta(minutes=1), False, id="and its pod stays for its logs"),
+        pytest.param(native("running", beside=True), SIDECARS_LINGER, True, id="unless an ordinary one beside it goes on"),
     ],
 )
 def test_sidecars(seen, after, deleted):
