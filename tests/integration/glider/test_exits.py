@@ -17,7 +17,8 @@ from tests.conftest import MissingServer
 from tests.unit.glider.support import Ended, Workspace, finish, start
 
 WAITS = """
-import ctypes, os, pathlib, time
+import ctypes, os, pathlib, resource, time
+HELD = []
 def main() -> int:
     print("begun", flush=True)
     while not pathlib.Path("go").exists():
@@ -77,6 +78,24 @@ ENDS = [
     pytest.param("raise ValueError('no')", "USER:RuntimeError", Kind.NON_RECOVERABLE, 1, id="an exception"),
     pytest.param("ctypes.string_at(0)", "Crashed", Kind.RECOVERABLE, 3, id="a segfault, told by the parent"),
     pytest.param("os._exit(7)", "ProcessExited", Kind.RECOVERABLE, 3, id="os._exit, told by the parent"),
+    pytest.param(
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3)); raise ValueError('no')",
+        "USER:RuntimeError",
+        Kind.NON_RECOVERABLE,
+        1,
+        id="no file handles, told by the parent",
+    ),
+    pytest.param(
+        "limit = int(open('/proc/self/statm').read().split()[0]) * 4096 + (1 << 20)\n"
+        "    resource.setrlimit(resource.RLIMIT_AS, (limit, limit)); HELD.extend(map(bytearray, [99999] * 99999))",
+        "USER:RuntimeError",
+        Kind.NON_RECOVERABLE,
+        1,
+        id="no memory, told by whoever has some",
+    ),
+    pytest.param(
+        "os.closerange(3, 4096); raise ValueError('no')", "USER:RuntimeError", Kind.NON_RECOVERABLE, 1, id="every connection closed"
+    ),
 ]
 
 
@@ -84,6 +103,7 @@ ENDS = [
 def test_the_error_document_gets_to_the_store(run: Run, end: str, code: str, kind: Kind, exit_code: int) -> None:
     run.workspace.write(WAITS.format(end=end))
     ended = run.finish(run.start())
+    assert run.objects.exists(), ended.stderr
     assert [path.name for path in run.objects.iterdir()] == ["error.pb"]
     error = decode_error((run.objects / "error.pb").read_bytes())
     assert (error.code, error.kind, error.origin, ended.exit_code) == (code, kind, Origin.USER, exit_code)

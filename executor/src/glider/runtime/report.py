@@ -92,7 +92,7 @@ def store_error(
         storage.write(join(output_prefix, name), encode_error(error))
     except Exception as problem:
         _LOGGER.error("the error document can't be stored: %s: %s", type(problem).__name__, problem)
-        return Stored.NOT_WANTED if isinstance(problem, StorageError) and problem.lasting else Stored.FAILED
+        return Stored.FAILED  # also of what lasts: it may be this process that can't any more, and the parent finds out
     return Stored.YES
 
 

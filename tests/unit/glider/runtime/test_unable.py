@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from glider.wire.errors import Kind, Origin
+from tests.conftest import MissingServer
 from tests.unit.glider.support import Ended, Workspace, finish, start
 
 USER, FINAL = Origin.USER, Kind.NON_RECOVERABLE
@@ -122,6 +127,32 @@ def check(ended: Ended, says: str) -> None:
     assert ended.summary is not None
     assert ended.summary.error is not None
     assert (ended.summary.error.code, ended.summary.error.message) == (ended.error.code, ended.error.message)
+
+
+@pytest.fixture
+def few_threads() -> Iterator[Path]:
+    """A cgroup of 12 processes and threads."""
+    folder = Path("/sys/fs/cgroup/pids") / f"glider-test-{os.getpid()}"
+    try:
+        folder.mkdir()
+        (folder / "pids.max").write_text("12")
+    except OSError as error:
+        raise MissingServer(f"no pids cgroup (v1) can be made here: {error}") from error
+    yield folder
+    folder.rmdir()
+
+
+def test_a_task_that_uses_up_all_threads(workspace: Workspace, few_threads: Path) -> None:
+    workspace.write(
+        """
+        import threading
+        def main() -> int:
+            while True:
+                threading.Thread(target=threading.Event().wait, daemon=True).start()
+        """
+    )
+    enter = f'echo $$ > {few_threads}/cgroup.procs && exec "$@"'
+    check(workspace.run(command=["sh", "-c", enter, "sh", *workspace.command("main")]), "RuntimeError: can't start new thread")
 
 
 ENDLESS = "threading.Thread(target=threading.Event().wait, name='pump').start()"
