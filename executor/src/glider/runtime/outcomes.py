@@ -12,6 +12,7 @@ from glider.runtime.traces import describe_failure, has_users_lines, members_of,
 from glider.settings.model import Reporting, SettingsError
 from glider.storage.errors import StorageError, StorageNotConfiguredError
 from glider.wire.errors import Kind, TaskError
+from glider.wire.messages import shortened
 
 _LONGEST = 256 * 1024
 OOM_HINT = (
@@ -48,7 +49,7 @@ def task_error(error: BaseException, *, worker: str, oom_kills: int = 0) -> Task
         found, message = exit_of(error), _message(error)
     except Exception as problem:  # an exception class of the user's may break whatever it likes
         found, message = exits.RAISED, f"{brief(error).message}, which can't be shown any further: {type(problem).__name__}"
-    told = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=cut(message), worker=worker)
+    told = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=shortened(message, _LONGEST), worker=worker)
     return with_oom_kills(told, oom_kills)
 
 
@@ -60,11 +61,6 @@ def with_oom_kills(told: TaskError, oom_kills: int) -> TaskError:
         return replace(told, message=f"{told.message}\n\n{OOM_HINT}")
     found = exits.OOM_KILLED
     return replace(told, code=found.code, kind=found.kind, message=f"{OOM_HINT} The task then raised:\n\n{told.message}")
-
-
-def cut(message: str) -> str:
-    """`message` without the middle of one that is too long to be read."""
-    return message if len(message) <= _LONGEST else f"{message[: _LONGEST // 4]}\n[…]\n{message[-_LONGEST // 4 * 3 :]}"
 
 
 def exit_code(error: TaskError, reporting: Reporting, *, stored: bool) -> int:

@@ -16,6 +16,7 @@ from types import TracebackType
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 _STANDARD = os.path.dirname(os.__file__)  # noqa: PTH120
+_LONGEST_TEXT = 1 << 20
 
 
 def describe_failure(error: BaseException, *, note: str | None = None, whole: bool = False) -> str:
@@ -30,8 +31,13 @@ def describe_failure(error: BaseException, *, note: str | None = None, whole: bo
         _cut_chain(error)
     if isinstance(error, MemoryError):
         traceback.clear_frames(error.__traceback__)  # what the task's functions held: telling takes memory too
-    trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    message = note if note is not None else f"{type(error).__name__}: {text_of(error)}"
+    text = text_of(error)
+    if len(text) <= _LONGEST_TEXT:
+        trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    else:  # each step makes a copy of it
+        text = f"{text[:_LONGEST_TEXT]}[…]"
+        trace = "".join(["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)])
+    message = note if note is not None else f"{type(error).__name__}: {text}"
     return framed(trace, message)
 
 

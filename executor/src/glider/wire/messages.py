@@ -19,6 +19,7 @@ _TRACE, _MESSAGE = "Trace:\n", "\nMessage:\n\n"
 _LEFT_OUT = "[…]\n"
 _TRACEBACK = "Traceback"  # Python's own, from whoever writes error.pb besides us and flytekit
 _INDENT = "    "
+_LONGEST_LINE = 1000
 
 
 def headline(message: str) -> str:
@@ -27,11 +28,11 @@ def headline(message: str) -> str:
     if body is None and message.startswith((_LEFT_OUT, _TRACEBACK)):  # its beginning is lost, or says nothing
         return _last_line(message)
     first, _, rest = (message if body is None else body).lstrip().partition("\n")
-    first = first.strip()
+    first = first.strip()[:_LONGEST_LINE]
     if first.endswith(":") and rest.strip():
         rest = rest.lstrip("\n")
         return f"{first} {headline(rest) if rest.startswith(_TRACE) else _last_line(rest)}"
-    return first
+    return first.removesuffix(":")
 
 
 def shortened(message: str, limit: int) -> str:
@@ -57,10 +58,10 @@ def _parts(message: str) -> tuple[str, str | None]:
 
 
 def _without_middle(message: str, limit: int) -> str:
-    first = message.partition("\n")[0]
-    kept = f"{first}\n" if 0 < len(first) <= limit // 2 else ""
+    first = message[: limit // 2].partition("\n")[0]
+    kept = f"{first}\n" if 0 < len(first) < limit // 2 else first[: limit // 4]
     return f"{kept}{_LEFT_OUT}{message[len(message) - max(0, limit - len(kept)) :]}"
 
 
 def _last_line(text: str) -> str:
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")[:_LONGEST_LINE]

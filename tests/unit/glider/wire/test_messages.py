@@ -25,7 +25,8 @@ LINES = [
     pytest.param("Traceback (most recent call last):\n  File\nValueError: no\n", "ValueError: no", id="of a traceback alone, the last"),
     pytest.param("\n\n  \nfirst\n", "first", id="no empty line"),
     pytest.param(TRACE + "", "", id="nothing where there is nothing"),
-    pytest.param("cause:", "cause:", id="an announcement of nothing"),
+    pytest.param("MemoryError: ", "MemoryError", id="no colon with nothing after it"),
+    pytest.param("x" * 5000, "x" * 1000, id="no more of a line than an Event takes"),
 ]
 
 
@@ -53,3 +54,8 @@ def test_what_is_left_is_of_the_message(message: str, limit: int):
     left = shortened(message, limit)
     beginning, _, end = left.rpartition("[…]\n")
     assert message == left or (message.startswith(beginning) and message.endswith(end) and len(left) <= limit + 4)
+
+
+def test_of_one_endless_line_both_ends_are_kept():
+    assert shortened(TRACE + "ValueError: " + "x" * 5000 + " the end", 100).lstrip().startswith("ValueError: xxx")
+    assert shortened("ValueError: " + "x" * 5000 + " the end", 100).endswith("xxx the end")
