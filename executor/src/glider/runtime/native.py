@@ -47,6 +47,8 @@ def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch, promis
     watch.enter(stopwatch.EXECUTE)
     with _timed("Execute user level code"):
         result = _call(task.function, arguments)
+    if result is not None and not signature.outputs:
+        LOGGER.warning("%s returned a %s, which goes nowhere: it has no return type", task.name, type(result).__qualname__)
     watch.enter(stopwatch.UPLOAD)
     try:
         with _timed("Convert the outputs"):

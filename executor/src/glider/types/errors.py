@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from glider.wire.jsonform import MSGPACK_TAG, Literal, UnreadableMsgpackError, from_literal, unpack
+from glider.wire.jsonform import Literal, from_literal
 from glider.wire.jsonform import describe as describe_json
+from glider.wire.structs import MSGPACK_TAG, UnreadableMsgpackError, unpack
 
 _LONGEST = 100
 

@@ -101,7 +101,8 @@ def _evaluated(hint: Any, module: str) -> Any:
     def holder() -> None: ...
 
     holder.__annotations__ = {"hint": hint}
-    return typing.get_type_hints(holder, vars(sys.modules[module]), include_extras=True)["hint"]
+    names = vars(sys.modules[module]) if module in sys.modules else {}
+    return typing.get_type_hints(holder, names, include_extras=True)["hint"]
 
 
 def default_of(variable: Any) -> Any:

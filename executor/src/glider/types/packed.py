@@ -16,7 +16,8 @@ from glider.types.errors import ConversionError, describe, type_name
 from glider.types.hints import bare
 from glider.types.plainjson import as_json
 from glider.wire.interface import LiteralType
-from glider.wire.jsonform import MSGPACK_TAG, Literal, UnreadableMsgpackError, pack, unpack
+from glider.wire.jsonform import Literal
+from glider.wire.structs import MSGPACK_TAG, UnreadableMsgpackError, from_struct, pack, unpack
 
 _OLD_FORMAT = "FLYTE_USE_OLD_DC_FORMAT"
 
@@ -87,7 +88,5 @@ def unpacked(literal: Literal, hint: Any, variable: str) -> Any:
         except UnreadableMsgpackError as error:
             raise ConversionError(variable, expected=type_name(bare(hint)), found=str(error)) from error
     if scalar.HasField("generic"):
-        from google.protobuf import json_format  # slow to import, and only the old form needs it
-
-        return json_format.MessageToDict(scalar.generic)
+        return from_struct(scalar.generic)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -26,7 +27,8 @@ def difference(value: Any, read: Any, path: str, *, kinds: bool = True) -> tuple
         return _first(((getattr(value, name), getattr(read, name, None), f"{path}.{name}") for name in names), kinds)
     if isinstance(value, (list, tuple)) and isinstance(read, (list, tuple)) and len(value) == len(read):
         return _first(((one, other, f"{path}[{i}]") for i, (one, other) in enumerate(zip(value, read, strict=True))), kinds)
-    if isinstance(value, Mapping) and isinstance(read, Mapping) and value.keys() == read.keys():
+    ordered = isinstance(value, OrderedDict) and list(value) != list(read)
+    if isinstance(value, Mapping) and isinstance(read, Mapping) and value.keys() == read.keys() and not ordered:
         return _first(((item, read[key], f"{path}.{key}") for key, item in value.items()), kinds)
     return None if _equal(value, read) or not (kinds or kind is type(read) or fields is not None) else (path, value, read)
 

@@ -7,6 +7,7 @@ The lowest layer, shared by the executor and the operator. It does no I/O and re
     arguments  an input's value as text in a command line
     tags       what flytekit reads a union's value by
     jsonform   plain JSON <-> Literal, typed by the interface
+    structs    msgpack and protobuf Structs <-> plain data
     durations  `1h30m` <-> timedelta
     errors     ErrorDocument (error.pb)
     masking    what is secret in a URI isn't shown

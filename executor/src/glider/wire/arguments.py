@@ -16,7 +16,8 @@ from decimal import Decimal
 from typing import Any
 
 from glider.wire.contract import MAX_ARGUMENT_BYTES
-from glider.wire.jsonform import MSGPACK_TAG, FieldError, Literal, LiteralMap, from_literal, moment_of, nothing, unpack, words
+from glider.wire.jsonform import FieldError, Literal, LiteralMap, from_literal, moment_of, nothing, words
+from glider.wire.structs import MSGPACK_TAG, unpack
 
 #: Go writes a float with an exponent where that is less, or not less, than these.
 _SMALL, _LARGE = -4, 6

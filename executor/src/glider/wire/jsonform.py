@@ -18,13 +18,13 @@ from google.protobuf import timestamp_pb2
 from glider.wire.durations import format_duration, parse_duration
 from glider.wire.interface import LiteralType, format_type, written_in_yaml, yaml_hint
 from glider.wire.masking import masked
+from glider.wire.structs import MSGPACK_TAG, UnreadableMsgpackError, finite_or_text, from_struct, pack, unpack
 from glider.wire.tags import tagged
 
 Literal: TypeAlias = literals_pb2.Literal
 LiteralMap: TypeAlias = literals_pb2.LiteralMap
 Json: TypeAlias = Any
 
-MSGPACK_TAG = "msgpack"
 #: protobuf's own limit.
 _LONGEST_DURATION = timedelta(seconds=315_576_000_000)
 _INT64 = 2**63
@@ -337,9 +337,7 @@ def _scalar_json(scalar: literals_pb2.Scalar) -> Json:
         case "binary":
             return _plain(scalar.binary.value)
         case "generic":
-            from google.protobuf import json_format  # slow to import, and only the old Struct form needs it
-
-            return json_format.MessageToDict(scalar.generic)
+            return _plain(from_struct(scalar.generic))
         case "error":
             return scalar.error.message
         case _:
@@ -398,52 +396,3 @@ def _plain(value: Any) -> Json:
     if isinstance(value, int) and not -_INT64 <= value < _INT64:
         return str(value)  # Kubernetes would make a float of it, and another number
     return value if isinstance(value, (str, int, bool, type(None))) else str(value)
-
-
-def finite_or_text(number: float) -> float | str:
-    """`number`, or its proto JSON name where JSON has no such number."""
-    if math.isfinite(number):
-        return number
-    return "NaN" if math.isnan(number) else ("Infinity" if number > 0 else "-Infinity")
-
-
-def pack(value: Json) -> bytes:
-    """`value` as msgpack, the form of structs since flytekit 1.14."""
-    import msgpack
-
-    packed: bytes = msgpack.packb(value)
-    return packed
-
-
-class UnreadableMsgpackError(ValueError):
-    """Bytes with msgpack's tag that hold no msgpack, or more levels of it than can be read. The message says what was found."""
-
-    def __init__(self, data: bytes, reason: object) -> None:
-        super().__init__(f"{len(data)} bytes that are no msgpack ({str(reason) or 'of no known format'})")
-
-
-def unpack(data: bytes) -> Json:
-    """What `data` says as msgpack; map keys may be of any type, a list among them is a tuple.
-
-    Raises:
-        UnreadableMsgpackError: it is no msgpack.
-    """
-    import msgpack
-
-    try:
-        try:
-            return msgpack.unpackb(data, strict_map_key=False)
-        except TypeError:  # a map with keys that Python can't hash
-            return msgpack.unpackb(data, strict_map_key=False, object_pairs_hook=_with_hashable_keys)
-    except msgpack.exceptions.StackError as error:
-        raise UnreadableMsgpackError(data, "nested too deeply") from error
-    except (ValueError, TypeError, RecursionError) as error:
-        raise UnreadableMsgpackError(data, error) from error
-
-
-def _with_hashable_keys(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
-    return {_hashable(key): value for key, value in pairs}
-
-
-def _hashable(key: Any) -> Any:
-    return tuple(map(_hashable, key)) if isinstance(key, list) else key

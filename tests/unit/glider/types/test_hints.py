@@ -420,3 +420,37 @@ def test_an_input_or_output_is_what_flytekit_makes_of_it(name: str) -> None:
         if by_flytekit(hint, value) is not None:
             assert name in OTHER_TYPES or our_type(hint) == their_type(hint)
             assert kinds(read_by_theirs(ours(value, hint), hint)) == kinds(value)
+
+
+#: What a protobuf Struct, which has JSON's types only, makes something else of.
+BEYOND_STRUCTS = {
+    "int",
+    "Literal of bytes",
+    "Union of bytes and str",
+    "dict",
+    "dict by bool",
+    "dict by bytes",
+    "dict by tuple",
+    "dict by tuple of dates",
+    "dict by NamedTuple",
+    "dict by frozenset",
+}
+#: A Struct has no order, and may have the right one by chance.
+UNORDERED = {"OrderedDict"}
+
+
+@pytest.mark.parametrize("name", [name for name in FIELDS if name not in UNORDERED])
+def test_the_old_form_keeps_it_or_refuses_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLYTE_USE_OLD_DC_FORMAT", "true")
+    hint, values = FIELDS[name]
+    refused = 0
+    for each in values:
+        kind, value = everywhere(hint, each)
+        try:
+            literal = ours(value, kind)
+        except ConversionError as error:
+            assert re.search("read back|can hold", error.expected)
+            refused += 1
+        else:
+            assert read_by_ours(literal, kind) == value
+    assert bool(refused) == (name in BEYOND_STRUCTS)

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from flyteidl.core import literals_pb2
+from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
 from glider.wire.interface import MAX_LEVELS, parse_type
-from glider.wire.jsonform import FieldError, UnreadableMsgpackError, from_literal, from_literal_map, to_literal, to_literal_map, unpack
+from glider.wire.jsonform import FieldError, from_literal, from_literal_map, to_literal, to_literal_map
+from glider.wire.structs import unpack
 
 CHOICE = {"simple": "INTEGER", "annotation": {"annotations": {"literal_values": [1, 2]}}}
 HOSTILE = {"a": [1, {"b": None, "c": "é\n\u2028"}]}
@@ -189,7 +191,7 @@ def binary(data: bytes) -> literals_pb2.Literal:
     ],
 )
 def test_what_is_no_msgpack_is_shown_as_other_bytes_are(data: bytes) -> None:
-    with pytest.raises(UnreadableMsgpackError, match=f"{len(data)} bytes that are no msgpack"):
+    with pytest.raises(match=f"{len(data)} bytes that are no msgpack"):
         unpack(data)
     assert from_literal(binary(data)) == base64.b64encode(data).decode()
 
@@ -219,3 +221,13 @@ def test_integers_of_structs_are_never_rounded(number, shown):
     literal = to_literal({"x": [number]}, parse_type("struct"), field="x")
     assert from_literal(literal) == {"x": [shown]}
     assert type(from_literal(literal)["x"][0]) is type(shown)
+
+
+def test_a_struct_is_shown_with_numbers_that_json_lacks() -> None:
+    struct = struct_pb2.Struct()
+    struct.update({"a": {"b": [1, None, True, "x"]}})
+    struct.fields["inf"].number_value = math.inf
+    struct.fields["nan"].number_value = math.nan
+    struct.fields["nothing"].SetInParent()
+    shown = {"a": {"b": [1, None, True, "x"]}, "inf": "Infinity", "nan": "NaN", "nothing": None}
+    assert from_literal(literals_pb2.Literal(scalar={"generic": struct})) == shown
