@@ -12,6 +12,7 @@ from glider.wire.jsonform import FieldError
 from glider_operator.cli.describe import describe
 from glider_operator.cli.doctor import doctor
 from glider_operator.cli.rendering import render
+from glider_operator.config import Config, load_config
 from glider_operator.local.documents import Documents, read_documents
 from glider_operator.local.running import LocalRun
 from glider_operator.local.sources import Sources, read_variables
@@ -41,6 +42,7 @@ def main() -> None:
 @click.option("--local", is_flag=True, help="Run on this machine, without a cluster.")
 @click.option("--workdir", type=_FOLDER, help="The folder to run in; modules are imported from there. Default: the first file's.")
 @click.option("--storage", help="Where the data goes, a folder or a URI. Default: the folder .glider in this one.")
+@click.option("--config", "config_file", type=_FILE, help="The operator's configuration. Default: its built-in one.")
 @click.option(
     "--secret-env",
     "secret_files",
@@ -48,7 +50,14 @@ def main() -> None:
     multiple=True,
     help="A file of lines NAME=value for secrets. Repeatable.",
 )
-def run(files: tuple[Path, ...], local: bool, workdir: Path | None, storage: str | None, secret_files: tuple[Path, ...]) -> None:
+def run(
+    files: tuple[Path, ...],
+    local: bool,
+    workdir: Path | None,
+    storage: str | None,
+    config_file: Path | None,
+    secret_files: tuple[Path, ...],
+) -> None:
     """Run the TaskExecutions in FILES, one after the other, as the operator would.
 
     Tasks run in this Python's environment, not in their images. Phases and the tasks' own output go to standard error, outputs and
@@ -61,21 +70,21 @@ def run(files: tuple[Path, ...], local: bool, workdir: Path | None, storage: str
         raise click.UsageError(f"only --local runs are for this command; on a cluster, run: kubectl apply -f {files[0]}")
     try:
         documents = read_documents(files, storage=_as_uri(storage or ".glider"))
-        variables = dict(os.environ)
+        config, variables = load_config(config_file), dict(os.environ)
         for file in secret_files:
             variables |= read_variables(file)
     except FieldError as error:
         raise click.ClickException(str(error)) from error
     for other in documents.others:
-        click.echo(f"skipped {other}: only a cluster has a use for it", err=True)
+        click.echo(f"without effect on this machine: {other}", err=True)
     if not documents.executions:
         raise click.ClickException(f"{', '.join(map(str, files))}: expected at least one TaskExecution, found none")
     sources = Sources(variables=variables, secrets=documents.secrets, config_maps=documents.config_maps)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    raise SystemExit(0 if _run_all(documents, (workdir or files[0].parent).resolve(), sources) else 1)
+    raise SystemExit(0 if _run_all(documents, (workdir or files[0].parent).resolve(), sources, config) else 1)
 
 
-def _run_all(documents: Documents, workdir: Path, sources: Sources) -> bool:
+def _run_all(documents: Documents, workdir: Path, sources: Sources, config: Config) -> bool:
     """Whether all succeed. After a cancel none is begun."""
     good = True
     for execution in documents.executions:
@@ -87,6 +96,7 @@ def _run_all(documents: Documents, workdir: Path, sources: Sources) -> bool:
             teller=teller,
             pod_template=documents.pod_template,
             sources=sources,
+            config=config.for_namespace(execution.namespace),
         ).run()
         teller.result(status)
         good = good and status.phase is Phase.SUCCEEDED

@@ -44,10 +44,13 @@ def render(files: tuple[Path, ...], config_file: Path | None, attempt: int, expl
         documents = read_documents(files, storage=None, uid=lambda: NO_UID)
         if not documents.executions:
             raise click.ClickException(f"{', '.join(map(str, files))}: expected at least one TaskExecution, found none")
-        for execution in documents.executions:
-            _print(execution, documents, config, number=attempt, explains=explains)
     except FieldError as error:
         raise click.ClickException(str(error)) from error
+    for execution in documents.executions:
+        try:
+            _print(execution, documents, config, number=attempt, explains=explains)
+        except FieldError as error:
+            raise click.ClickException(f"{execution.name}: {error}") from error
 
 
 def _print(execution: Execution, documents: Documents, config: Config, *, number: int, explains: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -18,11 +19,11 @@ from glider_operator.model.labels import API_VERSION, EXECUTION_KIND, TEMPLATE_K
 from glider_operator.model.manifests import read_manifests
 from glider_operator.model.moments import format_time
 from glider_operator.render.layering import PodTemplate
-from glider_operator.resolve.resolving import TEMPLATE_GRACE
 
 #: What stands for the UID that only a cluster gives, where the same file is to give the same pod each time.
 NO_UID = "00000000-0000-0000-0000-000000000000"
 
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _MANIFESTS = "TaskExecutions, TaskTemplates and the like in YAML or JSON"
 _PYTHON, _TASKS = ".py", "Python; its tasks are named in a task's args"
 
@@ -95,7 +96,7 @@ def _add(documents: Documents, document: Any, *, storage: str | None, uid: Calla
     fields = Fields(document, path="")
     kind = fields.required_text("kind")
     metadata = fields.object("metadata")
-    name, namespace = metadata.required_text("name"), metadata.text("namespace") or "default"
+    name, namespace = _name(metadata, "name"), _name(metadata, "namespace") if metadata.has("namespace") else "default"
     if kind == "PodTemplate":
         template = PodTemplate(namespace=namespace, name=name, template=fields.mapping("template") or {})
         documents.pod_templates[(namespace, name)] = template
@@ -114,12 +115,23 @@ def _add(documents: Documents, document: Any, *, storage: str | None, uid: Calla
         documents.templates[namespace][name] = spec
         return
     if storage is not None:
+        if spec.get("storage"):
+            documents.others.append(f"spec.storage of {kind} {name}, since --storage says where data goes here")
         spec["storage"] = {"metadataPrefix": f"{storage}/metadata", "rawOutputDataPrefix": f"{storage}/data"}
-    documents.executions.append(_execution(document["metadata"] | {"namespace": namespace}, spec, uid=uid))
+    given = {
+        "name": name,
+        "namespace": namespace,
+        "uid": metadata.text("uid") or uid(),
+        "creationTimestamp": format_time(datetime.now(UTC)),
+    }
+    said = {"labels": dict(metadata.strings("labels")), "annotations": dict(metadata.strings("annotations"))}
+    documents.executions.append(parse_execution({"metadata": given | said, "spec": spec}))
 
 
-def _execution(metadata: Mapping[str, Any], spec: dict[str, Any], *, uid: Callable[[], str]) -> Execution:
-    # all the templates there will be are there, so none is waited for
-    created = format_time(datetime.now(UTC) - TEMPLATE_GRACE)
-    given = {"uid": metadata.get("uid") or uid(), "creationTimestamp": created}
-    return parse_execution({"metadata": {**metadata, **given}, "spec": spec})
+def _name(metadata: Fields, field: str) -> str:
+    """A name as the API server takes it: what is refused there isn't to work here."""
+    name = metadata.required_text(field)
+    if not _NAME.fullmatch(name):
+        expected = "lower-case letters, digits, - and ., with a letter or digit at both ends"
+        raise FieldError(metadata.path(field), expected=expected, found=name)
+    return name

@@ -55,9 +55,9 @@ class Teller(Protocol):
         """Something that isn't as on a cluster, or that somebody should know."""
 
 
-def local_config() -> Config:
-    """The operator's configuration for processes on this machine."""
-    return Config(executor=Executor(python=sys.executable))
+def local_config(config: Config | None = None) -> Config:
+    """`config`, the operator's, for processes on this machine."""
+    return replace(config or Config(), executor=Executor(python=sys.executable))
 
 
 class LocalRun:
@@ -70,6 +70,7 @@ class LocalRun:
         teller: who is told what happens.
         pod_template: finds the PodTemplate object that the execution refers to, by namespace and name.
         sources: where values of Secrets and ConfigMaps are.
+        config: the operator's configuration for the execution's namespace.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class LocalRun:
         teller: Teller,
         pod_template: Callable[[str, str | None], PodTemplate | None] = lambda _namespace, _name: None,
         sources: Sources | None = None,
+        config: Config | None = None,
     ) -> None:
         self._execution = execution
         self._templates = templates
@@ -88,7 +90,7 @@ class LocalRun:
         self._teller = teller
         self._pod_template = pod_template
         self._sources = sources or Sources()
-        self._config = local_config()
+        self._config = local_config(config)
         self._store = LocalStore()
         self._processes: dict[str, Process] = {}
         self._evidence: dict[str, Evidence] = {}

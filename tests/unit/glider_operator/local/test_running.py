@@ -283,3 +283,35 @@ def test_a_data_frame_of_a_flytekit_task_goes_to_the_default_storage(run, tmp_pa
     assert folder.is_relative_to(tmp_path / ".glider" / "data")
     assert list(folder.iterdir())
     assert not (tmp_path / "file:").exists()
+
+
+def test_the_operators_configuration_counts_where_it_is_given(run, tmp_path):
+    config = {"apiVersion": "glider.dev/v1alpha1", "kind": "Configuration", "taskPod": {"env": [{"name": "RATE", "value": "2.5"}]}}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    script = "end(0, outcome='Succeeded', outputs={'o0': float(os.environ['RATE'])})"
+    result = run(script, arguments=("--local", "--config", "config.yaml"))
+    assert yaml.safe_load(result.stdout) == {"outputs": {"o0": 2.5}}
+
+
+def test_a_storage_that_the_execution_names_is_told_to_have_no_effect(run):
+    result = run(SUCCEED, storage={"metadataPrefix": "s3://bucket/meta"})
+    assert result.exit_code == 0
+    assert "without effect on this machine: spec.storage of TaskExecution divide, since --storage says" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        pytest.param({"name": "Divide_1"}, "e.yaml: metadata.name: expected lower-case letters, digits", id="no name of Kubernetes"),
+        pytest.param({"name": "x", "labels": "a"}, 'e.yaml: metadata.labels: expected an object, found "a"', id="labels that are none"),
+        pytest.param({"name": "x", "labels": {"a": 1}}, "e.yaml: metadata.labels.a: expected a string, found 1", id="a number for a label"),
+        pytest.param({"name": True}, "e.yaml: metadata.name: expected a string, found true", id="an unquoted y"),
+    ],
+)
+def test_what_the_api_server_would_refuse_is_refused_here(tmp_path, monkeypatch, metadata, message):
+    monkeypatch.chdir(tmp_path)
+    document = {"apiVersion": "glider.dev/v1alpha1", "kind": "TaskExecution", "metadata": metadata, "spec": {"task": task_document()}}
+    (tmp_path / "e.yaml").write_text(yaml.safe_dump(document))
+    result = CliRunner().invoke(main, ["run", "--local", "-f", "e.yaml"])
+    assert result.exit_code == 1
+    assert message in result.output
