@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from tests.e2e.conftest import EXAMPLES, SYSTEM, Glider, wait_until
 
 OPERATOR = "--selector=app.kubernetes.io/name=glider"
-REFUSED = "leaderElection.leaseDuration: expected more than renewDeadline, which is 20s, found 15s"
+REFUSED = 'leaderElection.leaseDuration: expected more than renewDeadline, which is 20s, found "15s"'
 
 
 def operator_pod(cluster: Cluster) -> dict[str, Any]:

@@ -183,7 +183,7 @@ def test_of_secrets_the_operator_may_only_get_one_by_name(cluster: Cluster, argu
     ("values", "lease"),
     [
         pytest.param("config.instanceId=Blue", "glider-blue", id="of an instance"),
-        pytest.param("config.leaderElection.resourceName=Mine", "mine", id="of another name"),
+        pytest.param("config.leaderElection.resourceName=mine", "mine", id="of another name"),
     ],
 )
 def test_the_operator_may_touch_no_lease_but_its_own(cluster: Cluster, values: str, lease: str):

@@ -192,6 +192,18 @@ class Asked(Fields):
         self._ask(name, {"type": "object", "additionalProperties": {"type": "string"}})
         return {}
 
+    def labels(self, name: str) -> Mapping[str, str]:
+        """An object of labels."""
+        value = {"type": "string", "pattern": f"^({rules.LABEL_VALUE})?$"}
+        self._ask(name, {"type": "object", "propertyNames": {"pattern": f"^({rules.LABEL_KEY})$"}, "additionalProperties": value})
+        return {}
+
+    def annotations(self, name: str) -> Mapping[str, str]:
+        """An object of annotations."""
+        keys = {"pattern": f"^({rules.ANNOTATION_KEY})$"}
+        self._ask(name, {"type": "object", "propertyNames": keys, "additionalProperties": {"type": "string"}})
+        return {}
+
     def number(self, name: str, *, least: float) -> None:
         """A number of at least `least`."""
         self._ask(name, {"type": "number", "minimum": least, "maximum": rules.LARGEST})

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from glider.wire.jsonform import FieldError
 from glider_operator.model.moments import words
-from glider_operator.model.settings import DURATION, FLAG, TEXT, setting
+from glider_operator.model.settings import DURATION, FLAG, NAME, NAMESPACE, setting
 
 #: What a renewal may take beside its period, as client-go has it.
 _JITTER = 1.2
@@ -34,9 +34,9 @@ class LeaderElection:
         "How often the Lease is renewed, and looked at by the others.", DURATION, default=timedelta(seconds=2), restart=True
     )
     resource_name: str = setting(
-        "The Lease's name; with an instanceId, that is added to it.", TEXT, default="glider-operator", restart=True
+        "The Lease's name; with an instanceId, that is added to it.", NAME, default="glider-operator", restart=True
     )
-    resource_namespace: str | None = setting("The Lease's namespace.", TEXT, told="the operator's own", restart=True)
+    resource_namespace: str | None = setting("The Lease's namespace.", NAMESPACE, told="the operator's own", restart=True)
 
 
 def check_leader_election(config: LeaderElection) -> None:

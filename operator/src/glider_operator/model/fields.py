@@ -29,6 +29,10 @@ URI = r"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x1f\x7f]+"
 #: The name of most objects of Kubernetes: a DNS subdomain of RFC 1123.
 NAME = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 LONGEST_NAME = 253
+LABEL_VALUE = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
+#: The key of a label or an annotation; of a label's the part before the slash is in lower case.
+LABEL_KEY = rf"({NAME}/)?{LABEL_VALUE}"
+ANNOTATION_KEY = rf"({NAME.replace('a-z', 'A-Za-z')}/)?{LABEL_VALUE}"
 DURATION = r"0|([0-9]+([.][0-9]+)?(h|m|s|ms|us|µs))+"
 
 
@@ -146,6 +150,27 @@ class Fields:
             if not isinstance(value, str):
                 raise FieldError(f"{self.path(name)}.{key}", expected="a string", found=value)
         return mapping
+
+    def labels(self, name: str) -> Mapping[str, str]:
+        """The field as labels; none where it is absent."""
+        labels = self._keyed(name, LABEL_KEY)
+        for key, value in labels.items():
+            if value and not re.fullmatch(LABEL_VALUE, value):
+                expected = "the value of a label: at most 63 letters, digits, dashes, underscores and dots"
+                raise FieldError(f"{self.path(name)}.{key}", expected=expected, found=value)
+        return labels
+
+    def annotations(self, name: str) -> Mapping[str, str]:
+        """The field as annotations; none where it is absent."""
+        return self._keyed(name, ANNOTATION_KEY)
+
+    def _keyed(self, name: str, pattern: str) -> Mapping[str, str]:
+        texts = self.strings(name)
+        for key in texts:
+            if not re.fullmatch(pattern, str(key)):
+                expected = "keys such as team or example.com/team, of letters, digits, dashes, underscores and dots"
+                raise FieldError(self.path(name), expected=expected, found=key)
+        return texts
 
     def number(self, name: str, *, least: float) -> float | None:
         """The field as a number of at least `least`."""

@@ -104,8 +104,8 @@ def parse_pod_settings(fields: Fields) -> PodSettings:
     return PodSettings(
         spec=_parse_spec(fields),
         container=_parse_container(fields),
-        labels=fields.strings("labels"),
-        annotations=fields.strings("annotations"),
+        labels=fields.labels("labels"),
+        annotations=fields.annotations("annotations"),
         env=parse_env(fields),
         env_from=fields.core_list("envFrom", "EnvFromSource"),
         secrets=tuple(_parse_secret(secret) for secret in fields.each("secrets")),

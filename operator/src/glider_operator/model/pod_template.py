@@ -54,7 +54,7 @@ def parse_patch(fields: Fields) -> Json:
     """`podTemplate` of an execution: what it changes in the task's, in which a container is known by its name."""
     template = Fields(fields.core("podTemplate", "PodTemplateSpec"), path=fields.path("podTemplate"))
     metadata, spec = template.object("metadata"), template.object("spec")
-    labels, annotations = metadata.strings("labels"), metadata.strings("annotations")
+    labels, annotations = metadata.labels("labels"), metadata.annotations("annotations")
     if (policy := spec.text("restartPolicy")) not in (None, "Never"):
         raise FieldError(spec.path("restartPolicy"), expected="Never, since an attempt is one pod", found=policy)
     for kind in _CONTAINERS:

@@ -12,12 +12,12 @@ from dataclasses import fields as dataclass_fields
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from glider_operator.model.fields import LABEL_VALUE as _LABEL_VALUE
 from glider_operator.model.fields import Fields
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
 _SETTING = "setting"
-_LABEL_VALUE = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
 _NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 #: Up to 65535.
 _PORT = r"([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
@@ -127,6 +127,10 @@ def _namespaces(fields: Fields, name: str) -> tuple[str, ...] | None:
 
 
 TEXT = Kind(words="string", read=_text)
+NAME = Kind(words="name of an object", read=lambda fields, name: fields.name(name))
+NAMESPACE = Kind(
+    words="name of a namespace", read=lambda fields, name: fields.matching(name, _NAMESPACE, expected="the name of a namespace")
+)
 ADDRESS = Kind(words="host:port", read=_address)
 ADDRESS_OR_NONE = Kind(words='host:port or "0"', read=_address_or_none)
 COUNT = Kind(words="integer", read=lambda fields, name: fields.count(name))

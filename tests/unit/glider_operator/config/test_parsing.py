@@ -71,6 +71,18 @@ def test_empty_settings_are_the_defaults(document):
             "namespaceDefaults[0]: expected only the fields storage",
             id="what is the operator's own, by namespace",
         ),
+        pytest.param(
+            {"taskPod": {"labels": {"team": "blue and green"}}}, "taskPod.labels.team: expected the value of a label", id="a label's value"
+        ),
+        pytest.param({"taskPod": {"labels": {"the team": "blue"}}}, "taskPod.labels: expected keys such as team or", id="a label's key"),
+        pytest.param(
+            {"leaderElection": {"resourceName": "my lease"}},
+            "leaderElection.resourceName: expected the name of an object",
+            id="a Lease's name",
+        ),
+        pytest.param(
+            {"leaderElection": {"resourceNamespace": "A"}}, "leaderElection.resourceNamespace: expected the name of", id="its namespace"
+        ),
         pytest.param({"namespaceDefaults": [{}]}, "namespaceDefaults[0].namespaces: expected at least one name", id="for nobody"),
     ],
 )

@@ -32,6 +32,7 @@ VALUES: tuple[Any, ...] = (
     *("Always", "always", "Env", "Image", "In", "INFO", "plain", "team-*", "team_*", "[ab]?"),
     *([], [None], ["a"], ["a", "A"], [1], [{}], [{"name": "a"}], [{"name": "a", "url": "u"}], [{"name": ""}], [{}] * 17, "a,b"),
     *({}, {"a": "b"}, {"a": 1}, {"a": None}, {"a": "1Gi"}, {"a": [{}]}, {"a": ["b"]}, {"a": {}}, {"name": "a"}, {"key": "a"}),
+    *({"a b": "c"}, {"a": "b c"}, {"a": ""}, {"a/b/c": "d"}, {"A.b/c": "d"}, {"example.com/Team": "a"}, {"": "a"}, {"a": "x" * 64}),
 )
 #: What has to be there beside what is tried.
 BESIDE = {"namespaces": ["a"], "name": "a", "url": "u", "group": "a", "key": "a"}
