@@ -76,7 +76,14 @@ def exit_of(error: BaseException) -> Exit:
         return _raised_by_task(_cause(error))
     if isinstance(error, (failures.InvalidInputError, failures.InvalidOutputError)) and _is_storage(_cause(error)):
         return _from_table(_cause(error), default=exits.UNEXPECTED)
-    return _from_table(error, default=exits.UNEXPECTED)
+    return _from_table(error, default=exits.RAISED if _is_users(error) else exits.UNEXPECTED)
+
+
+def _is_users(error: BaseException) -> bool:
+    """What is no Exception is of the user's code, wherever that ran: at its module's import, in a `__post_init__`. But for panics of
+    Rust, which are obstore's outside of the task.
+    """
+    return not isinstance(error, Exception) and type(error).__module__ != "pyo3_runtime"
 
 
 def _raised_by_task(error: BaseException) -> Exit:
@@ -115,8 +122,8 @@ def _message(error: BaseException) -> str:
     match cause:
         case SystemExit():
             return describe_failure(cause, note=f"SystemExit: the task called sys.exit({cause.code!r}) before it returned")
-        case _ if isinstance(error, failures.TaskRaisedError):
-            return describe_failure(cause)
+        case _ if isinstance(error, failures.TaskRaisedError) or _is_users(error):
+            return describe_failure(cause if isinstance(error, failures.TaskRaisedError) else error)
         case _ if isinstance(error, LoadError) and error.__cause__ is not None:
             return describe_failure(error.__cause__, note=text_of(error))
         case _ if isinstance(error, _CONVERTING) and error.__cause__ is not None and has_users_lines(error.__cause__):

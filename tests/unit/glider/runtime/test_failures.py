@@ -132,6 +132,17 @@ CASES = [
         for what, preamble, decorator in (("plain function", "", ""), ("flytekit task", "from flytekit import task\n", "@task\n"))
     ),
     pytest.param(
+        "class Stop(BaseException): ...\nraise Stop('here')\n",
+        Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="Stop: here"),
+        id="an exception that is no Exception at a module's import",
+    ),
+    pytest.param(
+        "from dataclasses import dataclass\nclass Stop(BaseException): ...\n@dataclass\nclass Data:\n    a: int\n"
+        "    def __getattribute__(self, name):\n        raise Stop('here')\ndef main(a: int) -> Data:\n    return Data(a)\n",
+        Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="Stop: here"),
+        id="one in a conversion",
+    ),
+    pytest.param(
         "from flytekit import task\n@task\nasync def main(a: int) -> int:\n    import asyncio\n    raise asyncio.CancelledError('stop')\n",
         Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="CancelledError"),
         id="CancelledError in an async flytekit task",
