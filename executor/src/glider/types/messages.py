@@ -11,7 +11,7 @@ from glider.types.errors import ConversionError, describe, describe_literal, typ
 from glider.types.hints import bare
 from glider.types.transformer import Types
 from glider.wire.interface import LiteralType
-from glider.wire.jsonform import Literal
+from glider.wire.jsonform import Literal, from_literal
 
 
 class Messages:
@@ -41,10 +41,20 @@ class Messages:
         return Literal(scalar={"generic": struct})
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
-        """From a Struct."""
+        """From a Struct; a ListValue from a collection, which flytekit can write and not read."""
+        if bare(hint) is struct_pb2.ListValue and literal.HasField("collection"):
+            listed = struct_pb2.ListValue()
+            listed.extend([_item(item) for item in literal.collection.literals])
+            return listed
         if not literal.scalar.HasField("generic"):
             raise ConversionError(variable, expected=type_name(bare(hint)), found=describe_literal(literal))
         try:
             return json_format.ParseDict(json_format.MessageToDict(literal.scalar.generic), bare(hint)())
         except json_format.ParseError as error:
             raise ConversionError(variable, expected=type_name(bare(hint)), found=f"{describe_literal(literal)} ({error})") from error
+
+
+def _item(literal: Literal) -> Any:
+    """A number as it is: JSON has no infinity."""
+    primitive = literal.scalar.primitive
+    return primitive.float_value if primitive.HasField("float_value") else from_literal(literal)

@@ -204,6 +204,14 @@ def test_protobuf_messages() -> None:
     assert read_by_ours(theirs(message, literals_pb2.Literal), literals_pb2.Literal) == message
 
 
+def test_a_list_of_protobufs_is_a_collection_and_read_from_one() -> None:
+    message = struct_pb2.ListValue()
+    items: list[Any] = [1.5, float("inf"), "x", True, None, {"a": [1]}, [2]]
+    message.extend(items)
+    assert ours(message, struct_pb2.ListValue) == theirs(message, struct_pb2.ListValue)
+    assert read_by_ours(ours(message, struct_pb2.ListValue), struct_pb2.ListValue) == message
+
+
 def test_a_hash_method_that_fails_is_told() -> None:
     with pytest.raises(ConversionError, match=r"v: expected a value that its HashMethod takes, found int 1 \(no\)"):
         ours(1, Annotated[int, HashMethod(fail)])
