@@ -20,7 +20,7 @@ from glider_operator.app.executions import Executions, Key, version
 from glider_operator.app.herald import Herald
 from glider_operator.app.inquiries import Inquiries
 from glider_operator.app.internal_errors import InternalErrors
-from glider_operator.app.logs import about
+from glider_operator.app.logs import about, in_one_line
 from glider_operator.app.orphans import Orphans
 from glider_operator.app.pods import Pods
 from glider_operator.app.reconfiguring import wait_for_another
@@ -96,7 +96,7 @@ class Controller:
         )
         self._budget = Budget(events=TokenBucket(qps=config.events.qps, burst=config.events.burst), write_latency=write_latency)
         self.herald = Herald(cluster, may_tell=self._budget.may_tell)
-        self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0])
+        self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0], name="/".join)
         self._endings = Endings(
             cluster, executions=self.executions, pods=self.pods, look_after=lambda key, delay: self.queue.add_after(key, delay)
         )
@@ -319,7 +319,7 @@ class Controller:
         self._note(parse_execution(await self._cluster.write_status(execution, status)))
         if not wakes:
             self.queue.add(key, ahead=True)  # what follows from it; the watch will tell nothing new
-        logger.info("%s/%s: %s, %s", *key, status.phase.value, status.condition.reason)
+        logger.info("%s/%s: %s", *key, in_one_line(status))
         metrics.count(execution, status, now=self._clock())
 
     def _emit(self, execution: Execution, events: Iterable[Event]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import textwrap
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from glider.wire.masking import masked
 from glider_operator.config.model import Logging
 from glider_operator.model.execution import Execution
 from glider_operator.model.labels import EXECUTION_KIND
+from glider_operator.model.status import Status
 
 _NOTHING: dict[str, Any] = {}
 _subject: ContextVar[dict[str, Any]] = ContextVar("subject", default=_NOTHING)
@@ -26,6 +28,15 @@ def about(execution: Execution, *, attempt: int) -> None:
     _subject.set({"execution": f"{execution.namespace}/{execution.name}", "attempt": attempt})
 
 
+def in_one_line(status: Status) -> str:
+    """`status` as a log tells it: the phase, the reason where it says more, and the cause."""
+    phase, condition = status.phase.value, status.condition
+    reason = f" ({condition.reason})" if condition.reason not in ("", phase) else ""
+    message = condition.message
+    return f"{phase}{reason}: {textwrap.shorten(message, _LONGEST, placeholder=' …')}" if message else f"{phase}{reason}"
+
+
+_LONGEST = 500
 _PLAIN = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 

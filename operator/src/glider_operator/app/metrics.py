@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from glider_operator.diagnose import disruptions
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution
+from glider_operator.model.executor_codes import EXECUTOR_CODES
 from glider_operator.model.phases import Phase
+from glider_operator.model.pod import KEEP_FROM_STARTING
 from glider_operator.model.status import Status
 
 if TYPE_CHECKING:
@@ -56,7 +59,16 @@ LEADER = Gauge("glider_leader", "1 while this operator may write")
 BUILD = Gauge("glider_build_info", "1, with the operator's version", ["version"])
 
 
-_REASONS = frozenset(value for name, value in vars(reasons).items() if name.isupper() and isinstance(value, str))
+#: All that may be known beforehand: the operator's own, the executor's, and Kubernetes' for pods that it gives up or can't start.
+_REASONS = frozenset(
+    {
+        *(value for name, value in vars(reasons).items() if name.isupper() and isinstance(value, str)),
+        *EXECUTOR_CODES,
+        *disruptions.REASONS,
+        *KEEP_FROM_STARTING,
+        *(phase.value for phase in Phase),
+    }
+)
 _WAITING = (Phase.PENDING, Phase.QUEUED, Phase.INITIALIZING)
 _OTHER = "Other"
 #: So many namespaces have series of their own; a cluster may make and delete them all day.

@@ -35,6 +35,8 @@ _HINTS = {
     "OutOfmemory": "Its node had no memory left by the time it arrived.",
     "OutOfpods": "Its node had no room for another pod by the time it arrived.",
 }
+#: Kubernetes' words for a pod that it gave up.
+REASONS = frozenset({"DisruptionTarget", _STATUS_UNKNOWN, *_HINTS})
 
 
 def disruption(pod: Pod, *, ended: Container | None = None) -> Failure | None:

@@ -272,7 +272,7 @@ def _container(status: Mapping[str, Any], *, sidecar: bool = False) -> Container
 
 
 #: Warnings about what keeps a pod from starting. Others, such as MissingClusterDNS, do not.
-_KEEP_FROM_STARTING = frozenset(
+KEEP_FROM_STARTING = frozenset(
     {
         "FailedMount",
         "FailedAttachVolume",
@@ -290,7 +290,7 @@ _KEEP_FROM_STARTING = frozenset(
 def last_warning(events: Mapping[str, Any], *, asked: datetime) -> PodWarning:
     """What keeps the pod from starting, by the latest of its Events that says so; without a reason where none does."""
     items = events.get("items") or []
-    warnings = [event for event in items if event.get("type") == "Warning" and event.get("reason") in _KEEP_FROM_STARTING]
+    warnings = [event for event in items if event.get("type") == "Warning" and event.get("reason") in KEEP_FROM_STARTING]
     if not warnings:
         return PodWarning(asked=asked)
     last = max(warnings, key=_last_told)

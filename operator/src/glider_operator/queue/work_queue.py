@@ -61,10 +61,19 @@ class WorkQueue(Generic[K]):
         handler: looks at one key. What it raises makes the key come again later.
         workers: how many keys are worked on at once.
         group: what a key belongs to. Groups take turns.
+        name: what a key is called in the log.
     """
 
-    def __init__(self, handler: Callable[[K], Awaitable[None]], *, workers: int, group: Callable[[K], Hashable] = lambda _: None) -> None:
+    def __init__(
+        self,
+        handler: Callable[[K], Awaitable[None]],
+        *,
+        workers: int,
+        group: Callable[[K], Hashable] = lambda _: None,
+        name: Callable[[K], str] = str,
+    ) -> None:
         self._handler = handler
+        self._name = name
         self._workers = workers
         self._group = group
         self._ready: FairLines[K] = FairLines(workers=workers)
@@ -205,10 +214,10 @@ class WorkQueue(Generic[K]):
         try:
             await self._handler(key)
         except RetryLater as error:
-            logger.info("%s: %s", key, error)
+            logger.info("%s: %s", self._name(key), error)
             self._come_again(key, at_least=error.delay, lasting=error.lasting)
         except Exception:
-            logger.exception("%s: an error that nobody foresaw; trying again", key)
+            logger.exception("%s: an error that nobody foresaw; trying again", self._name(key))
             self._come_again(key, at_least=0.0, lasting=False)
         else:
             self._worked(key)
@@ -220,7 +229,7 @@ class WorkQueue(Generic[K]):
         self._moved_at = _now()
         metrics.WORKED.observe(took)
         if took > SLOW:
-            logger.info("%s: a look at it took %.0f s", key, took)
+            logger.info("%s: a look at it took %.0f s", self._name(key), took)
         self._ready.done(self._group(key))
         if (ahead := self._again.pop(key, None)) is not None:
             self.add(key, ahead=ahead)

@@ -12,10 +12,12 @@ import kopf
 import pytest
 
 from glider_operator.app.herald import Herald
-from glider_operator.app.logs import JsonFormatter, about
+from glider_operator.app.logs import JsonFormatter, about, in_one_line
 from glider_operator.kube.cluster import Cluster
 from glider_operator.kube.errors import Unavailable
 from glider_operator.kube.watching import Watched, Watcher
+from glider_operator.model.phases import Phase
+from glider_operator.model.status import Condition, Status
 from glider_operator.reconcile.plan import Event
 from glider_operator.sweep.kinds import Kind
 from glider_operator.sweep.sweeper import Sweeper
@@ -91,7 +93,7 @@ async def test_a_line_of_the_second_attempt_says_so_from_its_creation_on(said):
     queue.add(KEY)
     await asyncio.sleep(0.05)
     await queue.close()
-    assert said.saying("divide'): no")["attempt"] == 1
+    assert said.saying("default/divide: no")["attempt"] == 1
 
 
 async def test_an_event_that_cant_be_posted_names_its_execution(said):
@@ -131,3 +133,32 @@ def test_what_kopf_says_of_a_handlers_exception_names_the_execution(said):
     body = kopf.Body(execution_body())  # type: ignore[arg-type]
     kopf.LocalObjectLogger(body=body, settings=kopf.OperatorSettings()).error("Handler failed")
     assert said.saying("Handler failed")["execution"] == "default/divide"
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        pytest.param(
+            Status(phase=Phase.RUNNING, condition=Condition(reason="Running", message="Attempt 0, pod divide-a0.")),
+            "Running: Attempt 0, pod divide-a0.",
+            id="a reason that says no more than the phase is left out",
+        ),
+        pytest.param(
+            Status(phase=Phase.FAILED, condition=Condition(reason="UserError", message="Attempt 0 failed: ValueError: boom")),
+            "Failed (UserError): Attempt 0 failed: ValueError: boom",
+            id="a failure with its cause",
+        ),
+        pytest.param(
+            Status(phase=Phase.QUEUED, condition=Condition(reason="Unschedulable", message="0/1 nodes:\n  too small")),
+            "Queued (Unschedulable): 0/1 nodes: too small",
+            id="one line",
+        ),
+        pytest.param(Status(phase=Phase.PENDING, condition=Condition()), "Pending", id="nothing is known yet"),
+    ],
+)
+def test_a_status_in_one_line(status, line):
+    assert in_one_line(status) == line
+
+
+def test_a_line_is_no_page():
+    assert len(in_one_line(Status(condition=Condition(message="word " * 1_000)))) < 600
