@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.fixtures import Cluster
+from tests.cluster.fixtures import Cluster, KubectlError
 from tests.integration.conftest import HEALTH, http_get
 from tests.resources import divider, execution, task, template, to_yaml
 
@@ -70,3 +70,42 @@ def test_a_template_that_is_nested_too_deep(operator: Cluster, namespace: str):
     operator.kubectl("--namespace", namespace, "apply", "-f", "-", input=to_yaml(execution("x", taskRef={"name": "deep"})))
     said = message_at_the_end(operator, namespace, "x")
     assert said == "InvalidSpec: TaskTemplate deep: spec.custom: expected at most 64 levels of nesting, found more"
+
+
+LARGE_TASK = task(["pyflyte-execute"], inputs={"s": "struct"})
+
+
+def test_suspended_executions_of_a_megabyte_each(operator: Cluster, namespace: str):
+    """Each would take 28 MB while it waits: how little those take that may wait is the unit tests' business."""
+    deep = "[" + "{}," * 350_000 + "{}]"
+    for number in range(2):
+        apply(operator, namespace, execution(f"large-{number}", task=LARGE_TASK, inputs={"s": DEEP}, suspend=True), deep=f'{{"a": {deep}}}')
+    for number in range(2):
+        said = message_at_the_end(operator, namespace, f"large-{number}")
+        assert said.startswith("InvalidSpec: spec: expected at most 1000000 bytes as JSON, found 105")
+    assert_others_go_on(operator, namespace, "good")
+
+
+def test_an_execution_at_the_limit_of_size_is_told_of_by_an_event(operator: Cluster, namespace: str):
+    """It has no room for a status, nor for `cancel`; it can be deleted."""
+    largest, too_large = 1_570_000, 1_573_500
+    while too_large - largest > 150:  # less than any status takes
+        size = (largest + too_large) // 2
+        try:
+            apply(operator, namespace, execution("dry", task=task(["x"], inputs={"s": "string"}), inputs={"s": "x" * size}, suspend=True))
+        except KubectlError as refused:
+            assert "request is too large" in str(refused)
+            too_large = size
+        else:
+            operator.kubectl("--namespace", namespace, "delete", "te/dry")
+            largest = size
+    apply(operator, namespace, execution("big", task=task(["x"], inputs={"s": "string"}), inputs={"s": "x" * largest}, suspend=True))
+    deadline = time.monotonic() + 20
+    path = "jsonpath={.items[?(@.reason=='InvalidSpec')].message}"
+    while "spec: expected at most 1000000 bytes as JSON, found 15" not in (
+        said := operator.kubectl("--namespace", namespace, "get", "events", "--field-selector", "involvedObject.name=big", "-o", path)
+    ):
+        assert time.monotonic() < deadline, f"no Event but {said}"
+        time.sleep(0.3)
+    assert_others_go_on(operator, namespace, "good")
+    operator.kubectl("--namespace", namespace, "delete", "te/big", "--timeout=20s")

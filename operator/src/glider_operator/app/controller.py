@@ -30,7 +30,7 @@ from glider_operator.app.templates import Templates
 from glider_operator.app.troubles import result_of
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster, NotOurs
-from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound
+from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
 from glider_operator.kube.lookups import Missing
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model.execution import Execution, check_readable, is_over, parse_execution
@@ -56,7 +56,7 @@ Body: TypeAlias = Mapping[str, Any]
 #: nothing about it is worth a write sooner.
 _PROGRESS = 0.5
 #: What keeps an execution until somebody changes something.
-_LASTING = (Forbidden, NotOurs, Missing)
+_LASTING = (Forbidden, NotOurs, Missing, Rejected)
 #: A namespace gets half of them where others don't need them.
 _WORKERS = 128
 
@@ -301,7 +301,11 @@ class Controller:
         if due_in is not None and due_in > 0 and self.executions.is_there(execution):
             self.queue.add_after(key, due_in)
         if plan.status is not None:
-            await self._write_status(key, execution, plan.status, wakes=plan.wake_at is not None)
+            try:
+                await self._write_status(key, execution, plan.status, wakes=plan.wake_at is not None)
+            except Rejected:  # also a reduced one: an object at etcd's limit of size has no room for any
+                self._emit(execution, plan.events)
+                raise
             self._emit(execution, plan.events)
         failed = [error for pod in plan.delete if (error := await self._delete(key, execution, pod)) is not None]
         if plan.remove:

@@ -11,7 +11,8 @@ from typing import Any
 
 import aiohttp
 
-from glider_operator.kube.jsonbytes import decoded, without_depths
+from glider_operator.kube.jsonbytes import without_depths
+from glider_operator.kube.pages import decoded_page
 
 
 class Answer(aiohttp.ClientResponse):
@@ -24,8 +25,8 @@ class Answer(aiohttp.ClientResponse):
         return self
 
     async def json(self, **_: Any) -> Any:
-        """The document, decoded as everywhere else."""
-        return decoded(await self.read())
+        """The document, decoded as everywhere else: kopf keeps all objects of its first lists until it has seen all kinds."""
+        return decoded_page(await self.read())
 
 
 class Lines:

@@ -92,7 +92,7 @@ class Resolutions:
 def _shape(execution: Execution) -> bytes:
     """A digest of all that is asked for but the inputs; empty where there is none to be had."""
     try:
-        said = orjson.dumps({name: value for name, value in execution.spec.items() if name not in _INPUTS})
+        said = orjson.dumps({name: execution.spec[name] for name in execution.spec if name not in _INPUTS})
     except TypeError:  # what JSON has and orjson has not, such as halves of surrogate pairs
         return b""
     return hashlib.blake2b(said, digest_size=16).digest()

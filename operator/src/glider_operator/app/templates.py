@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from glider_operator.app.executions import Key
+from glider_operator.model.sizes import compact
 from glider_operator.model.versions import version_number
 
 _NONE: Mapping[str, Any] = {}
@@ -15,7 +16,7 @@ class Templates:
     """All templates, by namespace and name."""
 
     def __init__(self) -> None:
-        self._specs: dict[str, dict[str, Any]] = {}
+        self._specs: dict[str, dict[str, Mapping[str, Any]]] = {}
         self._known: dict[str, tuple[Key, int]] = {}
         self._uids: dict[Key, str] = {}
         self._waiting: dict[Key, set[Key]] = {}
@@ -29,7 +30,7 @@ class Templates:
         version = version_number(metadata.get("resourceVersion", ""))
         if (there := self._uids.get(place)) is not None and version < self._known[there][1]:
             return ()
-        self._specs.setdefault(place[0], {})[place[1]] = body.get("spec") or {}
+        self._specs.setdefault(place[0], {})[place[1]] = compact(body.get("spec") or {})
         self._uids[place] = metadata["uid"]
         self._known[metadata["uid"]] = (place, version)
         woken = self._waiting.pop(place, set())

@@ -7,6 +7,7 @@
 | 409 AlreadyExists | AlreadyExists | something of that name is there |
 | 409 | Conflict | somebody wrote it since we read it |
 | 400, 413, 422 | Rejected | never, as it stands |
+| any, since etcd takes no object as large | Rejected | never, as it stands |
 | 403 by Pod Security | Rejected | never, as it stands |
 | 403 by an admission webhook, 500 since one can't be called | Forbidden(webhook=True) | not now: what it wants may change |
 | 403 of a quota | Forbidden(quota=True) | not now |
@@ -83,6 +84,8 @@ class Expired(Unavailable):
 _REJECTED = frozenset({400, 413, 422})
 #: Words by which the API server says that a 403 is about the pod and not about us.
 _POD_SECURITY = "violates PodSecurity"
+#: etcd's words, which come with a 500: the object would take more than its limit, 1.5 MiB by default.
+_TOO_LARGE = "request is too large"
 _WEBHOOK = "admission webhook"
 #: And that a 500 isn't its own: a webhook without which nothing may be done doesn't answer.
 _NO_WEBHOOK = "failed calling webhook"
@@ -94,6 +97,8 @@ def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeErr
     """The exception for an answer that isn't a good one."""
     document = _document(body)
     message = str(document.get("message") or body[:500].decode(errors="replace") or f"HTTP status {status}")
+    if _TOO_LARGE in message:
+        return Rejected(message)
     match status:
         case 404:
             return NotFound(message) if document.get("reason") == "NotFound" else Unknown(message)

@@ -58,6 +58,17 @@ def without_depths(data: bytes) -> bytes:
     return b"".join([*kept, data[start:]])
 
 
+def end_of_value(data: bytes, start: int) -> int:
+    """Where the object or list ends that begins at `start`."""
+    depth = 0
+    for token in _TOKEN.finditer(data, start):
+        sign = data[token.start()]
+        depth += (sign in _OPENING) - (sign in _CLOSING)
+        if not depth:
+            return token.end()
+    return len(data)
+
+
 def encoded(document: Any) -> bytes:
     """`document` as JSON.
 

@@ -20,7 +20,8 @@ from kubernetes import client
 from glider_operator.kube import metrics
 from glider_operator.kube.credentials import Credentials, route, ssl_context
 from glider_operator.kube.errors import KubeError, Unauthorized, Unavailable, error_of
-from glider_operator.kube.jsonbytes import decoded, encoded
+from glider_operator.kube.jsonbytes import encoded
+from glider_operator.kube.pages import decoded_page
 from glider_operator.kube.requests import Request
 from glider_operator.kube.throttle import TokenBucket
 
@@ -197,7 +198,7 @@ class HttpTransport:
 def _object_in(body: bytes) -> dict[str, Any]:
     """The object that a good answer is. A page of some proxy's isn't one, and then nobody knows what became of the call."""
     try:
-        answer = decoded(body)
+        answer = decoded_page(body)
     except ValueError as error:
         raise Unavailable(f"the answer of {len(body)} bytes isn't JSON") from error
     if not isinstance(answer, dict):

@@ -7,6 +7,7 @@ JSON becomes typed here and nowhere else; what doesn't fit is a FieldError that 
     reasons    why, in one CamelCase word
     failure    how an attempt failed
     fields     reads a JSON object field by field
+    sizes      how large a specification may be, and how little of it is kept
     nesting    how deep it may be nested
     retrying   `retries` and `timeouts`
     lifecycle  what may change while it is there: suspend, cancel, ttlSecondsAfterFinished, priority

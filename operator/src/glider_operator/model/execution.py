@@ -20,6 +20,7 @@ from glider_operator.model.phases import Phase
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.pod_template import parse_patch
 from glider_operator.model.retrying import Retries, Timeouts, parse_retries, parse_timeouts
+from glider_operator.model.sizes import check_size, compact
 from glider_operator.model.status import Status, parse_status
 from glider_operator.model.task import Json, Storage, Task, TaskId, parse_storage, parse_task
 
@@ -151,7 +152,7 @@ def _parse_execution(body: Mapping[str, Any]) -> Execution:
         name=metadata["name"],
         uid=metadata["uid"],
         created=created,
-        spec=body.get("spec") or {},
+        spec=compact(body.get("spec") or {}),
         status=parse_status(body.get("status") or {}),
         lifecycle=read_lifecycle(body.get("spec") or {}),
         queue_labels={name: value for name, value in (metadata.get("labels") or {}).items() if name.startswith(QUEUE_PREFIX)},
@@ -167,7 +168,8 @@ def parse_spec(execution: Execution) -> ExecutionSpec:
     Raises:
         FieldError: a field is missing, unknown or of another form.
     """
-    check_nesting({name: value for name, value in execution.spec.items() if name != "inputs"}, path="spec")
+    check_size(execution.spec, path="spec")
+    check_nesting({name: execution.spec[name] for name in execution.spec if name != "inputs"}, path="spec")
     fields = Fields(execution.spec, path="spec")
     template = fields.object("taskRef")
     spec = ExecutionSpec(
@@ -204,6 +206,7 @@ def parse_inputs(execution: Execution) -> Inputs:
     Raises:
         FieldError: they are of another form.
     """
+    check_size(execution.spec, path="spec")
     return _parse_inputs(Fields(execution.spec, path="spec"))
 
 

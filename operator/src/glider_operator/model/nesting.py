@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glider.wire.jsonform import FieldError, words
+from glider.wire.jsonform import words
+from glider_operator.model.sizes import OversizedError
 
 MAX_LEVELS = 64
 
@@ -18,11 +19,11 @@ def check_nesting(fields: Mapping[str, Any], *, path: str) -> None:
     """Refuse each of `fields` that is nested too deep.
 
     Raises:
-        FieldError: one of them is.
+        OversizedError: one of them is.
     """
     for name, value in fields.items():
         if is_too_deep(value):
-            raise FieldError(f"{path}.{name}", expected=f"at most {MAX_LEVELS} levels of nesting", found=words("more"))
+            raise OversizedError(f"{path}.{name}", expected=f"at most {MAX_LEVELS} levels of nesting", found=words("more"))
 
 
 def is_too_deep(value: Any) -> bool:

@@ -18,6 +18,7 @@ from glider_operator.model.nesting import check_nesting
 from glider_operator.model.pod_settings import PodSettings, parse_pod_settings
 from glider_operator.model.pod_template import PRIMARY, parse_container, parse_pod_template
 from glider_operator.model.retrying import Retries, Timeouts, parse_retries, parse_timeouts
+from glider_operator.model.sizes import check_size
 
 Json = Mapping[str, Any]
 
@@ -91,6 +92,7 @@ def parse_task(document: Any, *, path: str, default_id: TaskId | None = None) ->
         FieldError: a field is missing, unknown or of another form.
     """
     fields = Fields(document, path=path)
+    check_size(document, path=path)
     check_nesting(document or {}, path=path)
     primary, pod_template = _parse_pod(fields)
     task = Task(

@@ -167,6 +167,8 @@ def _stopped_before_it_began(scene: Scene, number: int) -> Plan | None:
     if scene.execution.deleting:
         failure = lifecycle.deleted()
         return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
+    if isinstance(scene.resolution, Refused) and scene.resolution.at_once:
+        return None
     if wish == reasons.SUSPENDED:
         if status.phase is Phase.SUSPENDED:
             return Plan(wake_at=_next_deadline(scene, Clocks(total=scene.execution.created)))

@@ -104,9 +104,10 @@ class Awaited:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refused:
-    """It can't be run, and `message` names field, expected and found."""
+    """It can't be run, and `message` names field, expected and found. `at_once`: nothing that anybody does later changes that."""
 
     message: str
+    at_once: bool = False
 
 
 Resolution: TypeAlias = Resolved | Awaited | Refused

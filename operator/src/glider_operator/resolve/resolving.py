@@ -16,6 +16,7 @@ from glider_operator.config import Config
 from glider_operator.model.execution import Execution, ExecutionSpec, check_name, parse_inputs, parse_spec
 from glider_operator.model.restrictions import UNRESTRICTED, Restrictions, check_restrictions
 from glider_operator.model.retrying import Retries, Timeouts
+from glider_operator.model.sizes import OversizedError
 from glider_operator.model.task import Storage, Task, TaskId, UnknownVariables, parse_task
 from glider_operator.resolve.inputs import inline_inputs
 from glider_operator.resolve.layers import CONFIGURATION, EXECUTION, TASK, default_layers, own_layers
@@ -65,7 +66,7 @@ def resolve(
         )
         return _resolved(execution, spec, task, config)
     except FieldError as error:
-        return Refused(message=str(error))
+        return Refused(message=str(error), at_once=isinstance(error, OversizedError))
 
 
 def resolve_alike(
@@ -94,7 +95,7 @@ def resolve_alike(
             paths=paths_of(execution, model.storage, inputs_uri=inputs.uri),
         )
     except FieldError as error:
-        return Refused(message=str(error))
+        return Refused(message=str(error), at_once=isinstance(error, OversizedError))
 
 
 def _template_id(execution: Execution, spec: ExecutionSpec) -> TaskId:

@@ -24,6 +24,8 @@ from glider_operator.sweep.kinds import Kind, Unwatched
 logger = logging.getLogger(__name__)
 
 _PAGE = 500
+#: Of whole objects fewer: each may have 1.5 MB.
+_PAGE_OF_OBJECTS = 100
 #: A page is followed by a pause of so many times its own duration, so that a sweep takes a fifth of one server thread at most.
 _PAUSES = 4
 
@@ -57,7 +59,7 @@ async def list_objects(transport: Transport, unwatched: Unwatched, *, namespace:
         Unavailable: the list is older than `newest`, the version of something that is known already.
     """
     selectors = {"selector": unwatched.selector, "fields": unwatched.fields}
-    first = requests.list_objects(unwatched.resource, namespace=namespace, limit=_PAGE, **selectors)
+    first = requests.list_objects(unwatched.resource, namespace=namespace, limit=_PAGE_OF_OBJECTS, **selectors)
     async for page in _pages(transport, first, pauses=_PAUSES, newest=newest, goes_on=True):
         for item in page.get("items") or ():
             yield item

@@ -58,6 +58,7 @@ def refusal(message: str, reason: str = "") -> dict[str, str]:
         pytest.param(400, refusal("bad"), errors.Rejected, id="nonsense"),
         pytest.param(413, "too large", errors.Rejected, id="too large"),
         pytest.param(422, refusal("Pod is invalid", "Invalid"), errors.Rejected, id="invalid"),
+        pytest.param(500, refusal("etcdserver: request is too large"), errors.Rejected, id="more than etcd takes"),
         pytest.param(403, refusal('violates PodSecurity "restricted:latest"'), errors.Rejected, id="Pod Security"),
         pytest.param(403, refusal('admission webhook "x" denied the request'), errors.Forbidden, id="an admission webhook"),
         pytest.param(403, refusal("cannot create resource"), errors.Forbidden, id="RBAC"),
