@@ -39,6 +39,8 @@ _WORDS: dict[str, Any] = {
 _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
 _BASES = (16, 2, 8, 10)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+#: One that isn't between digits, which Go's ParseFloat refuses; elsewhere go-yaml takes all of them away first.
+_ODD_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
 #: Up to this Go writes a whole float without an exponent, so that it is an integer to whoever reads that.
 _WHOLE = 1e21
 _LARGEST = 2**63
@@ -228,7 +230,7 @@ def _plain(text: str) -> Any:
         return _WORDS[text]
     if text[0] not in "+-.0123456789":
         return text
-    digits = text if text[0] == "." else text.replace("_", "")
+    digits = text if _ODD_UNDERSCORE.search(text) and text[0] == "." else text.replace("_", "")
     if match := _INTEGER.fullmatch(digits):
         magnitude = next(int(part, base) for part, base in zip(match.groups()[1:], _BASES, strict=True) if part)
         integer = -magnitude if match.group(1) == "-" else magnitude

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from glider.wire.jsonform import FieldError
 from glider_operator.model import manifests
@@ -36,6 +40,9 @@ SCALARS = {
     ".5": 0.5,
     "+.5": 0.5,
     ".e1": ".e1",
+    ".5_0": 0.5,
+    "._5": "._5",
+    ".5_": ".5_",
     "1e3": 1000,
     "1.5e+3": 1500,
     "12e03": 12000,
@@ -157,6 +164,12 @@ def test_a_few_lines_of_aliases_of_aliases_fill_no_memory(monkeypatch):
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]", *(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9))]
     with pytest.raises(FieldError, match="aliases included"):
         read_manifests("\n".join(lines), name="x")
+
+
+@given(st.text(alphabet=st.sampled_from(list("ab:{}[]-?*&!|>'\"#%@ \n\t,<.~0\\")), max_size=40) | st.text(max_size=40))
+def test_no_text_breaks_it(text: str):
+    with suppress(FieldError):
+        read_manifests(text, name="x")
 
 
 def test_no_depth_breaks_it():
