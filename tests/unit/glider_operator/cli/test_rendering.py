@@ -182,10 +182,10 @@ def test_timestamps_and_times_of_day_are_text_as_kubectl_reads_them(tmp_path):
 
 @pytest.mark.parametrize("value", ["y", "N", "0o7", "1e3", "08", "1_000", "12:30", "2026-01-31", "on", "~", "", "plain", "a: b"])
 def test_what_is_printed_kubectl_reads_as_it_was(tmp_path, value):
-    result = render_text(tmp_path, json.dumps(execution_body(env=[{"name": "A", "value": value}], labels={"a": value})))
+    result = render_text(tmp_path, json.dumps(execution_body(env=[{"name": "A", "value": value}], annotations={"a": value})))
     (pod,) = read_manifests(result.stdout, name="stdout")
     assert {"name": "A", "value": value} in pod["spec"]["containers"][0]["env"]
-    assert pod["metadata"]["labels"]["a"] == value
+    assert pod["metadata"]["annotations"]["a"] == value
 
 
 @pytest.mark.parametrize(
