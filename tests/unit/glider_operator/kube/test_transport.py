@@ -240,9 +240,16 @@ async def test_how_long_writes_take_is_told(api, request_, counts):
     assert [seconds >= 0.05 for seconds in took] == [True] * counts
 
 
+class SlowBucket(TokenBucket):
+    """Each token takes a tenth of a second, however long it took to use the one before."""
+
+    async def take(self, *, spare: bool = False) -> None:
+        await asyncio.sleep(0.1)
+
+
 async def test_how_long_a_write_takes_counts_its_wait_for_the_rate_limit_and_what_fails(api):
     took: list[float] = []
-    transport = a_transport(api, wrote=took.append, throttle=TokenBucket(qps=10, burst=1))
+    transport = a_transport(api, wrote=took.append, throttle=SlowBucket(qps=10, burst=1))
     await transport.send(STATUS)
     api.status, api.body = 500, "oops"
     with pytest.raises(errors.Unavailable):
