@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ssl
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -9,6 +11,7 @@ import kopf
 from kubernetes import client
 
 from glider_operator.app.kopf_answers import Answer
+from glider_operator.kube.credentials import certificates, renew
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,14 +19,36 @@ class Session(kopf.AiohttpSession):
     """kopf's connections, which somebody listens to; equal where the credentials are, since kopf doesn't try refused ones again."""
 
     info: kopf.ConnectionInfo
+    files: tuple[object, ...] = ()
     aiohttp_session: aiohttp.ClientSession = field(compare=False)
 
 
-def session_of(info: kopf.ConnectionInfo, *, trace: aiohttp.TraceConfig) -> Session:
-    """What kopf itself makes of `info`, with `trace`, and with answers that its decoder bears."""
-    connector = aiohttp.TCPConnector(limit=0, ssl=info.as_ssl_context())
-    session = aiohttp.ClientSession(connector=connector, headers=info.as_http_headers(), trace_configs=[trace], response_class=Answer)
-    return Session(server=info.server, info=info, aiohttp_session=session)
+def session_of(info: kopf.ConnectionInfo, *, trace: aiohttp.TraceConfig, configuration: client.Configuration | None = None) -> Session:
+    """What kopf itself makes of `info`, with `trace`, and with answers that its decoder bears.
+
+    Each call has a connection of its own, since there are few, and goes by the certificates of `configuration` as they are then.
+    """
+    context = info.as_ssl_context()
+    connector = aiohttp.TCPConnector(limit=0, ssl=context, force_close=True)
+    traces = [trace] if configuration is None else [trace, _renewing(context, configuration)]
+    session = aiohttp.ClientSession(connector=connector, headers=info.as_http_headers(), trace_configs=traces, response_class=Answer)
+    files = certificates(configuration) if configuration is not None else ()
+    return Session(server=info.server, info=info, files=files, aiohttp_session=session)
+
+
+def _renewing(context: ssl.SSLContext, configuration: client.Configuration) -> aiohttp.TraceConfig:
+    known = certificates(configuration)
+
+    async def renewed(*_: object) -> None:
+        nonlocal known
+        if (found := certificates(configuration)) != known:
+            with contextlib.suppress(OSError):  # they are being written
+                renew(context, configuration)
+                known = found
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(renewed)
+    return trace
 
 
 def connection_info(configuration: client.Configuration) -> kopf.ConnectionInfo:

@@ -41,7 +41,7 @@ def build_registry(controller: Controller, configuration: client.Configuration, 
 
     @kopf.on.login(registry=registry)
     async def login(**_: Any) -> Session:
-        return session_of(connection_info(configuration), trace=calls.trace())
+        return session_of(connection_info(configuration), trace=calls.trace(), configuration=configuration)
 
     @kopf.index(labels.GROUP, labels.VERSION, labels.TEMPLATES, registry=registry)
     async def template(body: kopf.Body, **_: Any) -> None:

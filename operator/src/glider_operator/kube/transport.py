@@ -8,6 +8,7 @@ Retry-After.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -18,8 +19,8 @@ import yarl
 from kubernetes import client
 
 from glider_operator.kube import metrics
-from glider_operator.kube.credentials import Credentials, route, ssl_context
-from glider_operator.kube.errors import KubeError, Unauthorized, Unavailable, error_of
+from glider_operator.kube.credentials import Credentials, route
+from glider_operator.kube.errors import Forbidden, KubeError, Unauthorized, Unavailable, error_of
 from glider_operator.kube.jsonbytes import encoded
 from glider_operator.kube.pages import decoded_page
 from glider_operator.kube.requests import Request
@@ -29,6 +30,8 @@ from glider_operator.kube.throttle import TokenBucket
 _TIMEOUT = (10.0, 30.0)
 #: The API server's own is 90 s: the one who may still be about to send must be the first to let go.
 _KEEP_ALIVE = 60.0
+#: Whom the API server takes us for where our certificate has expired, unless it lets nobody in without one.
+_NOBODY = "system:anonymous"
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
 AsyncResponse: TypeAlias = AbstractAsyncContextManager[aiohttp.ClientResponse]
@@ -88,7 +91,7 @@ class HttpTransport:
         self._calls: set[asyncio.Task[Answer]] = set()
         self._ends = False
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=ssl_context(configuration), limit=0, keepalive_timeout=_KEEP_ALIVE),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": "glider-operator"},
             skip_auto_headers=("Accept-Encoding",),  # to unpack costs more than a network of a cluster saves
@@ -171,16 +174,19 @@ class HttpTransport:
             headers=identity | {"Accept": request.accept, "Content-Type": request.content_type},
             allow_redirects=False,
             timeout=timeout,
+            ssl=self._credentials.context,
             **self._route,
         )
 
     def _error(self, status: int, headers: Mapping[str, str], body: bytes) -> KubeError:
         error = error_of(status, body, headers=headers)
-        if isinstance(error, Unauthorized):
+        if isinstance(error, Unauthorized) or (isinstance(error, Forbidden) and _NOBODY in str(error)):
             self._credentials.refused()
         return error
 
     def _unanswered(self, error: Exception) -> Unavailable:
+        if isinstance(error, aiohttp.ClientSSLError) or isinstance(error.__cause__, ssl.SSLError):
+            self._credentials.refused()
         return Unavailable(f"no answer from {self._host}: {str(error) or type(error).__name__}")
 
     async def _ask_fence(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
