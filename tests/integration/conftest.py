@@ -53,14 +53,14 @@ def operator(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             process.wait(timeout=20)
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], log: Path, *, timeout: float = 30) -> None:
+def wait_until_ready(process: subprocess.Popen[bytes], log: Path, *, health: str = HEALTH, timeout: float = 30) -> None:
     """Until /readyz answers 200."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise AssertionError(f"the operator ended with {process.returncode}:\n{log.read_text()}")
         try:
-            if http_get(f"http://{HEALTH}/readyz")[0] == 200:
+            if http_get(f"http://{health}/readyz")[0] == 200:
                 return
         except OSError:
             pass

@@ -1,8 +1,13 @@
-"""The ValidatingAdmissionPolicy on a real API server: it refuses what the operator would, and says the same."""
+"""Restrictions on a real API server: the operator refuses what isn't allowed, and the ValidatingAdmissionPolicy says the same at apply."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +16,10 @@ import pytest
 
 from tests.cluster.fixtures import Cluster, KubectlError
 from tests.conftest import ROOT
+from tests.integration.conftest import wait_until_ready
 from tests.integration.test_install import CHART, rendered
-from tests.resources import execution, task, to_yaml
+from tests.resources import divider, execution, task, template, to_yaml
+from tests.unit.glider_operator.app.test_site import free_address
 
 TASK = task(["a"])
 BY_TEMPLATE = {"taskRef": {"name": "divider"}, "inputs": {"a": 1}}
@@ -110,3 +117,79 @@ def test_the_policy_allows_what_the_operator_allows(cluster: Cluster, tmp_path: 
     [policy] = [one for one in rendered(cluster, "--set", "admissionPolicy.enabled=true") if one["kind"] == "ValidatingAdmissionPolicy"]
     allowed = next(variable["expression"] for variable in policy["spec"]["variables"] if variable["name"] == "allowed")
     assert json.loads(allowed) == list(ALLOWED_FIELDS)
+
+
+#: What a tenant would try who wants more than the task that he was given.
+ATTACKS: dict[str, dict[str, Any]] = {
+    "a task of one's own": {"task": divider()},
+    "another image": {"image": "evil:1"},
+    "the node's network": {"hostNetwork": True},
+    "the node's files": {
+        "volumes": [{"name": "root", "hostPath": {"path": "/"}}],
+        "volumeMounts": [{"name": "root", "mountPath": "/host"}],
+    },
+    "a privileged container": {"containerSecurityContext": {"privileged": True}},
+    "another service account, with its token": {"serviceAccountName": "admin", "automountServiceAccountToken": True},
+    "somebody's Secret": {"envFrom": [{"secretRef": {"name": "db"}}]},
+    "a Secret by Flyte's name": {"secrets": [{"group": "db", "key": "password"}]},
+    "a pod of one's own": {"podTemplate": {"spec": {"hostPID": True, "nodeName": "control-plane"}}},
+    "a PodTemplate of the administrator's": {"podTemplateRef": {"name": "privileged"}},
+    "to go before the system": {"priorityClassName": "system-node-critical"},
+    "another place for the data": {"storage": {"metadataPrefix": "s3://others/data"}},
+    "a file of others as inputs": {"inputs": None, "inputsUri": "s3://others/inputs.pb"},
+    "another executor": {"executor": {"mode": "Image"}},
+}
+
+
+@pytest.fixture(scope="module")
+def restricted(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, str, str]]:
+    """An operator that lives in one namespace and restricts another."""
+    home, team = (f"restricted-{name}-{uuid.uuid4().hex[:8]}" for name in ("home", "team"))
+    folder, address = tmp_path_factory.mktemp("restricted"), free_address()
+    config = {
+        "apiVersion": "glider.dev/v1alpha1",
+        "kind": "Configuration",
+        "watchNamespaces": [home, team],
+        "health": {"healthProbeBindAddress": address},
+        "metrics": {"bindAddress": "0"},
+        "namespaceDefaults": [{"namespaces": ["restricted-team-*"], "restrictions": {"templates": "Required"}}],
+    }
+    (folder / "config.yaml").write_text(json.dumps(config))
+    for name in (home, team):
+        crds.kubectl("create", "namespace", name)
+        crds.kubectl("--namespace", name, "create", "-f", "-", input=to_yaml(template("divider", divider())))
+    command = [str(Path(sys.executable).parent / "glider-operator"), "--config", str(folder / "config.yaml")]
+    with (folder / "log").open("w") as log:
+        environment = os.environ | {"POD_NAMESPACE": home}
+        process = subprocess.Popen([*command, "--kubeconfig", str(crds.kubeconfig)], stdout=log, stderr=subprocess.STDOUT, env=environment)
+        try:
+            wait_until_ready(process, folder / "log", health=address)
+            yield crds, home, team
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+            crds.kubectl("delete", "namespace", "--wait=false", home, team)
+
+
+def test_whatever_else_a_tenant_says_makes_no_pod_and_says_why(restricted: tuple[Cluster, str, str]):
+    cluster, home, team = restricted
+    by_template = {"taskRef": {"name": "divider"}, "inputs": {"a": 10, "b": 2}}
+    tried = {f"attack-{number}": {**by_template, **attack} for number, attack in enumerate(ATTACKS.values())}
+    tried["attack-0"].pop("taskRef")
+    documents = [execution(name, **{field: value for field, value in spec.items() if value is not None}) for name, spec in tried.items()]
+    cluster.kubectl("--namespace", team, "create", "-f", "-", input=to_yaml(*documents, execution("good", **by_template)))
+    cluster.kubectl("--namespace", home, "create", "-f", "-", input=to_yaml(execution("at-home", **by_template)))
+    names = [f"te/{name}" for name in tried]
+    cluster.kubectl("--namespace", team, "wait", "--for=condition=Succeeded=False", "--timeout=60s", *names)
+    cluster.kubectl("--namespace", home, "wait", "--for=condition=Succeeded=False", "--timeout=60s", "te/at-home")
+    for name, what in zip(tried, ATTACKS, strict=True):
+        status = cluster.kubectl_json("--namespace", team, "get", f"te/{name}")["status"]
+        assert status["error"]["reason"] == "InvalidSpec", what
+        assert "spec: expected only the fields taskRef, inputs, suspend" in status["error"]["message"], what
+    assert "operatorNamespace" in cluster.kubectl_json("--namespace", home, "get", "te/at-home")["status"]["error"]["message"]
+    deadline = time.monotonic() + 30
+    while not (pods := cluster.kubectl_json("--namespace", team, "get", "pods")["items"]):
+        assert time.monotonic() < deadline, "the good one got no pod"
+        time.sleep(0.1)
+    assert [pod["metadata"]["labels"]["glider.dev/execution"] for pod in pods] == ["good"]
+    assert cluster.kubectl_json("--namespace", home, "get", "pods")["items"] == []
