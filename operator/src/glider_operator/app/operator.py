@@ -194,8 +194,8 @@ class Operator:
         )
         throttle = TokenBucket(qps=self._config.client_connection.qps, burst=self._config.client_connection.burst)
         transport = HttpTransport(self._kubernetes, throttle=throttle, connections=1)
-        await site.start()
         try:
+            await site.start()
             while True:
                 try:
                     return await find_access(Cluster(transport), self._config.watch_namespaces)
