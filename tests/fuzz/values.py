@@ -106,7 +106,7 @@ def of_shape(kind: str, rng: Random, *, name: str = "", levels: int = 5) -> Json
     match kind:
         case "string":
             return rng.choice(_WORDS.get(name, ("a", "b", "", "$(A)", "x", "y")))
-        case "integer":
+        case "int32" | "int64":
             return rng.choice((0, 1, 7, 30, 65532, -1))
         case "boolean":
             return rng.random() < 0.5

@@ -13,7 +13,7 @@ from typing import Any
 from glider_operator.model import fields as rules
 from glider_operator.model.fields import Fields
 from glider_operator.model.quantities import LONGEST, QUANTITY
-from glider_operator.model.shapes import fields_of, required_of
+from glider_operator.model.shapes import INTEGERS, fields_of, required_of
 
 Json = dict[str, Any]
 
@@ -21,7 +21,7 @@ _AMOUNT: Json = {"type": ["string", "number"], "pattern": f"^({QUANTITY})$", "ma
 
 _SIMPLE: Mapping[str, Json] = {
     "string": {"type": "string"},
-    "integer": {"type": "integer"},
+    **{kind: {"type": "integer", "minimum": -limit, "maximum": limit - 1} for kind, limit in INTEGERS.items()},
     "boolean": {"type": "boolean"},
     "port": {"type": ["integer", "string"]},
     "quantity": _AMOUNT,

@@ -1,7 +1,7 @@
 """The shapes of core/v1 that a pod is made of, by the models of the Kubernetes client: `model/core_v1.json` is made of them.
 
-A shape says of each field its type: `string`, `integer`, `boolean`, `quantity`, `port` (a number or a name), `any`, the name of another
-shape, `[]` before the type of a list's items, `{}` before that of an object's values. A field that has to be there has a `!` behind it.
+A shape says of each field its type: `string`, `int32`, `int64`, `boolean`, `quantity`, `port` (a number or a name), `any`, the name of
+another shape, `[]` before the type of a list's items, `{}` before that of an object's values. A required field ends with `!`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _QUANTITIES = frozenset(
 )
 #: Required in a pod, but not in a template of Glider's: its layers make a whole together.
 _OPTIONAL = frozenset({("PodSpec", "containers"), ("Container", "name")})
-_SIMPLE = {"str": "string", "int": "integer", "bool": "boolean", "datetime": "string"}
+#: What the models call integers, and Go has 64 bits for; all others have 32.
+_INT64 = frozenset({"activeDeadlineSeconds", "deletionGracePeriodSeconds", "expirationSeconds", "fsGroup", "generation", "runAsGroup"})
+_INT64 |= {"runAsUser", "seconds", "supplementalGroups", "terminationGracePeriodSeconds", "tolerationSeconds"}
+_SIMPLE = {"str": "string", "int": "int32", "bool": "boolean", "datetime": "string"}
 _ANYTHING = frozenset({"ManagedFieldsEntry"})
 _LIST, _MAP = re.compile(r"List\[(.+)\]"), re.compile(r"Dict\[str, (.+)\]")
 
@@ -65,6 +68,8 @@ def _type(shape: str, name: str, kind: str, shapes: dict[str, dict[str, str]]) -
         return "port" if name == "port" else "any"
     if kind == "str" and (shape, name) in _QUANTITIES:
         return "quantity"
+    if kind == "int" and name in _INT64:
+        return "int64"
     if kind in _SIMPLE:
         return _SIMPLE[kind]
     if _name(kind) in _ANYTHING:

@@ -134,7 +134,7 @@ def _parse_spec(fields: Fields) -> Json:
     values |= {name: fields.core(name, _SHAPES[name]) or None for name in _SPEC_OBJECTS}
     values |= {name: fields.core(name, _SHAPES[name]) or None for name in _SPEC_LISTS}
     values |= {name: fields.switch(name) for name in _SPEC_FLAGS}
-    values["terminationGracePeriodSeconds"] = fields.count("terminationGracePeriodSeconds")
+    values["terminationGracePeriodSeconds"] = fields.count("terminationGracePeriodSeconds", most=86_400)
     return _given(values)
 
 

@@ -22,11 +22,14 @@ Shape: TypeAlias = Mapping[str, str]
 #: What one of a type is called, and several of it.
 _WORDS = {
     "string": ("a string", "strings"),
-    "integer": ("a whole number", "whole numbers"),
+    "int32": ("a whole number (32 bits)", "whole numbers (32 bits)"),
+    "int64": ("a whole number (64 bits)", "whole numbers (64 bits)"),
     "boolean": ("true or false", "true or false"),
     "quantity": ("a quantity such as 500m or 2Gi", "quantities"),
     "port": ("a number or a name", "numbers or names"),
 }
+#: What is less than this, or as much less than zero, has as many bits.
+INTEGERS = {"int32": 2**31, "int64": 2**63}
 _ANY = "any"
 _LIST, _MAP = "[]", "{}"
 _REQUIRED = "!"
@@ -97,8 +100,9 @@ def _is(value: Any, kind: str) -> bool:
             return isinstance(value, str)
         case "boolean":
             return isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
+        case "int32" | "int64":
+            limit = INTEGERS[kind]
+            return isinstance(value, int) and not isinstance(value, bool) and -limit <= value < limit
         case "port":
             return isinstance(value, (int, str)) and not isinstance(value, bool)
     try:

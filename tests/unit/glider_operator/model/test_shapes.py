@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -78,11 +79,12 @@ BOTH = [
     pytest.param({"volumes": [{"secret": {"secretName": "b"}}]}, "volumes[0].name: expected a string, found nothing"),
     pytest.param({"volumes": [None]}, "volumes[0]: expected an object (core/v1 Volume), found null"),
     pytest.param(
-        {"tolerations": [{"key": "a", "tolerationSeconds": "1"}]}, 'tolerations[0].tolerationSeconds: expected a whole number, found "1"'
+        {"tolerations": [{"key": "a", "tolerationSeconds": "1"}]},
+        'tolerations[0].tolerationSeconds: expected a whole number (64 bits), found "1"',
     ),
     pytest.param({"affinity": {"nodeAffinity": []}}, "affinity.nodeAffinity: expected an object (core/v1 NodeAffinity), found []"),
-    pytest.param({"securityContext": {"runAsUser": "root"}}, 'securityContext.runAsUser: expected a whole number, found "root"'),
-    pytest.param({"securityContext": {"runAsUser": True}}, "securityContext.runAsUser: expected a whole number, found true"),
+    pytest.param({"securityContext": {"runAsUser": "root"}}, 'securityContext.runAsUser: expected a whole number (64 bits), found "root"'),
+    pytest.param({"securityContext": {"runAsUser": True}}, "securityContext.runAsUser: expected a whole number (64 bits), found true"),
     pytest.param({"nodeSelector": {"a": 1}}, "nodeSelector.a: expected a string, found 1"),
     pytest.param({"dnsConfig": {"nameservers": "1.1.1.1"}}, 'dnsConfig.nameservers: expected a list of strings, found "1.1.1.1"'),
     pytest.param(
@@ -124,7 +126,7 @@ def test_what_a_container_is_given(place: Place, path: str, said: dict[str, Any]
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        pytest.param({"ports": [{"containerPort": "80"}]}, 'ports[0].containerPort: expected a whole number, found "80"'),
+        pytest.param({"ports": [{"containerPort": "80"}]}, 'ports[0].containerPort: expected a whole number (32 bits), found "80"'),
         pytest.param({"livenessProbe": {"httpGet": {"port": []}}}, "livenessProbe.httpGet.port: expected a number or a name, found []"),
         pytest.param({"lifecycle": {"preStop": {"exec": {"command": "x"}}}}, "lifecycle.preStop.exec.command: expected a list of strings"),
         pytest.param(
@@ -163,6 +165,21 @@ def test_a_template_is_read_by_the_same_rules():
 )
 def test_what_is_of_the_right_shape(said: dict[str, Any]):
     assert isinstance(resolve(make_execution(**said), templates={}, config=Config()), Resolved)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "fits"),
+    [
+        ("int32", 2**31 - 1, True),
+        ("int32", 2**31, False),
+        ("int64", 2**63 - 1, True),
+        ("int64", 2**63, False),
+        ("int64", -(2**63) - 1, False),
+    ],
+)
+def test_an_integer_has_as_many_bits_as_in_go(kind: str, value: int, fits: bool):
+    with contextlib.nullcontext() if fits else pytest.raises(FieldError, match="p: expected a whole number"):
+        check_shape(value, kind, path="p")
 
 
 @pytest.mark.parametrize("port", [8080, "http"])
