@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.fixtures import Cluster
+from tests.cluster.ports import free_ports
 from tests.conftest import ROOT
 
-HEALTH = "127.0.0.1:18081"
-METRICS = "127.0.0.1:18080"
+HEALTH, METRICS = (f"127.0.0.1:{port}" for port in free_ports(2))
 
 
 @pytest.fixture(scope="package")

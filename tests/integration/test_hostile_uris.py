@@ -25,6 +25,7 @@ import pytest
 from glider.wire.errors import Kind, Origin, TaskError, encode_error
 from glider.wire.jsonform import Literal, LiteralMap
 from tests.cluster.fixtures import Cluster
+from tests.cluster.ports import free_ports
 from tests.conftest import S3, MissingServer
 from tests.e2e.conftest import wait_until
 from tests.integration.conftest import http_get
@@ -32,7 +33,7 @@ from tests.integration.test_life_cycle import Kubelet, condition
 from tests.resources import divider, execution, to_yaml
 
 pytestmark = pytest.mark.s3
-ADDRESS, METRICS = "127.0.0.1:18092", "127.0.0.1:18093"
+ADDRESS, METRICS = (f"127.0.0.1:{port}" for port in free_ports(2))
 OURS = {"glider.dev/instance-id": "hostile"}
 IMAGE: dict[str, Any] = {"executor": {"mode": "Image"}}
 READS = divider(["run", "{{.inputs.a}}"])
