@@ -41,7 +41,7 @@ class Leadership:
                 self._transport,
                 election,
                 identity=f"{os.uname().nodename}_{uuid.uuid4()}",
-                name="-".join(filter(None, (election.resource_name, config.instance_id))).lower(),
+                name=config.lease_name,
                 namespace=election.resource_namespace or home or "default",
                 fence=self.fence,
             )

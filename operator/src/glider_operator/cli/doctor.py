@@ -94,14 +94,14 @@ def _operator(api: Api, operator: Operator, *, now: datetime) -> Iterator[Line]:
             continue
         if missing:
             yield _PROBLEM, f"operator {operator}: watches the namespace {namespace}, which isn't there"
-    election = operator.config.leader_election
-    if election.leader_elect:
-        yield _leader(api, operator, election.resource_name, now=now)
+    if operator.config.leader_election.leader_elect:
+        yield _leader(api, operator, now=now)
 
 
-def _leader(api: Api, operator: Operator, name: str, *, now: datetime) -> Line:
+def _leader(api: Api, operator: Operator, *, now: datetime) -> Line:
+    name, namespace = operator.config.lease_name, operator.config.leader_election.resource_namespace or operator.namespace
     try:
-        lease = api.get(f"/apis/coordination.k8s.io/v1/namespaces/{operator.namespace}/leases/{name}")
+        lease = api.get(f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}")
     except ForbiddenError as error:
         return _WARNING, f"operator {operator}: {error}"
     spec = (lease or {}).get("spec") or {}

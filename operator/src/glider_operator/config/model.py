@@ -123,6 +123,11 @@ class Config(Defaults):
     #: By the numbers of the entries, since namespaces come and go.
     _by_entries: dict[tuple[int, ...], Config] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    @property
+    def lease_name(self) -> str:
+        """The name of the Lease by which one of several replicas acts; each instance has its own."""
+        return "-".join(filter(None, (self.leader_election.resource_name, self.instance_id))).lower()
+
     def for_namespace(self, namespace: str) -> Config:
         """The configuration as it counts for tasks in `namespace`.
 
