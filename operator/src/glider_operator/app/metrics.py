@@ -13,7 +13,7 @@ from glider_operator.model import reasons
 from glider_operator.model.execution import Execution
 from glider_operator.model.executor_codes import EXECUTOR_CODES
 from glider_operator.model.phases import Phase
-from glider_operator.model.pod import KEEP_FROM_STARTING
+from glider_operator.model.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING
 from glider_operator.model.status import Status
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ _REASONS = frozenset(
         *EXECUTOR_CODES,
         *disruptions.REASONS,
         *KEEP_FROM_STARTING,
+        *KEEP_FROM_A_NODE,
         *(phase.value for phase in Phase),
     }
 )

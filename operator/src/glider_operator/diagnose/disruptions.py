@@ -6,7 +6,7 @@ import re
 
 from glider.wire.errors import Kind
 from glider_operator.model import reasons
-from glider_operator.model.failure import Failure, system_failure, user_failure
+from glider_operator.model.failure import Failure, sentence, system_failure, user_failure
 from glider_operator.model.pod import Container, Pod
 
 _KILLED = 137
@@ -35,6 +35,7 @@ _HINTS = {
     "OutOfmemory": "Its node had no memory left by the time it arrived.",
     "OutOfpods": "Its node had no room for another pod by the time it arrived.",
 }
+_NOT_ALLOWED = frozenset({reasons.SYSCTL_FORBIDDEN, reasons.APP_ARMOR, reasons.POD_OS_NOT_SUPPORTED})
 #: Kubernetes' words for a pod that it gave up.
 REASONS = frozenset({"DisruptionTarget", _STATUS_UNKNOWN, *_HINTS})
 
@@ -57,8 +58,12 @@ def pod_reason(pod: Pod) -> Failure | None:
         message = f"Pod {pod.name} ran longer than its own activeDeadlineSeconds. Raise it, or use timeouts.attempt."
         return user_failure(pod.reason, message, kind=Kind.RECOVERABLE)
     if pod.reason == "Evicted" and _OWN_LIMIT.search(pod.message):
-        message = f"Kubernetes evicted pod {pod.name}: {pod.message} Raise spec.resources.limits, or the volume's sizeLimit."
+        evicted = sentence(f"Kubernetes evicted pod {pod.name}", pod.message)
+        message = f"{evicted} Raise spec.resources.limits, or the volume's sizeLimit."
         return user_failure(pod.reason, message, kind=Kind.RECOVERABLE)
+    if pod.reason in _NOT_ALLOWED:
+        refused = sentence(f"The node refused pod {pod.name} ({pod.reason})", pod.message)
+        return user_failure(pod.reason, f"{refused} Its podTemplate asks for what the cluster's nodes don't allow.")
     return _system(pod, pod.reason, pod.message)
 
 

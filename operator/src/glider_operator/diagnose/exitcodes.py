@@ -7,7 +7,7 @@ import signal
 from glider.wire.errors import Kind
 from glider.wire.summary import Summary
 from glider_operator.model import reasons
-from glider_operator.model.failure import Failure, user_failure
+from glider_operator.model.failure import Failure, sentence, user_failure
 from glider_operator.model.pod import Container, Pod
 
 _SIGNALS = 128
@@ -45,7 +45,7 @@ def start_error(container: Container) -> Failure | None:
     if container.reason not in (reasons.START_ERROR, reasons.CANNOT_RUN):
         return None
     hint = "Check container.command, and that the image has Python 3.10 or newer."
-    return user_failure(container.reason, f"Container {container.name} could not be started: {container.message} {hint}")
+    return user_failure(container.reason, f"{sentence(f'Container {container.name} could not be started', container.message)} {hint}")
 
 
 def with_tail(message: str, container: Container) -> str:

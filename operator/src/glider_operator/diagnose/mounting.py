@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from glider_operator.model import reasons
-from glider_operator.model.failure import Failure, system_failure, user_failure
+from glider_operator.model.failure import Failure, sentence, system_failure, user_failure
 from glider_operator.model.pod import Pod, PodWarning
 
 _VOLUMES = (reasons.FAILED_MOUNT, reasons.FAILED_ATTACH)
@@ -20,7 +20,7 @@ def about_volumes(warning: PodWarning) -> bool:
 
 def warned_failure(pod: Pod, warning: PodWarning) -> Failure:
     """The failure of a pod that `warning` has kept from starting for too long."""
-    message = f"Pod {pod.name} couldn't be started ({warning.reason}): {warning.message}"
+    message = sentence(f"Pod {pod.name} couldn't be started ({warning.reason})", warning.message)
     if about_volumes(warning) and _MISSING.search(warning.message):
         return user_failure(warning.reason, f"{message} Create what is missing, or correct the volume's name.")
     return system_failure(warning.reason or reasons.SANDBOX_ERROR, message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glider.wire.errors import Kind
 from glider_operator.model import reasons
-from glider_operator.model.failure import Failure, system_failure, user_failure
+from glider_operator.model.failure import Failure, sentence, system_failure, user_failure
 from glider_operator.model.pod import Container
 
 PULLING = frozenset(
@@ -46,7 +46,7 @@ def registrys_fault(message: str) -> bool:
 
 def pull_failure(container: Container, *, said: str) -> Failure:
     """The failure of an image that couldn't be pulled for too long."""
-    message = f"The image of container {container.name} couldn't be pulled ({container.reason}): {said}"
+    message = sentence(f"The image of container {container.name} couldn't be pulled ({container.reason})", said)
     if container.reason == reasons.REGISTRY_UNAVAILABLE or registrys_fault(said):
         return system_failure(reasons.IMAGE_PULL_FAILED, f"{message} The registry, or the way to it, is to blame.")
     hint = "Check the image's name, and imagePullSecrets if it is private."

@@ -7,6 +7,7 @@ since when a container waits, so the time counts from the step before: the pod's
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from glider.wire.errors import Kind
@@ -14,22 +15,25 @@ from glider_operator.diagnose.findings import Finding, Outcome, Progress
 from glider_operator.diagnose.mounting import about_volumes, warned_failure
 from glider_operator.diagnose.pulling import PULLING, pull_failure
 from glider_operator.model import reasons
-from glider_operator.model.failure import Failure, system_failure, user_failure
+from glider_operator.model.failure import Failure, sentence, system_failure, user_failure
 from glider_operator.model.phases import Phase
-from glider_operator.model.pod import Container, ContainerState, Pod, PodWarning
+from glider_operator.model.pod import KEEP_FROM_A_NODE, Container, ContainerState, Pod, PodWarning
 from glider_operator.model.policies import Patience
 
 _ON_ITS_WAY = frozenset({"", reasons.CONTAINER_CREATING, reasons.POD_INITIALIZING})
 #: What a container that can't be created says if that is the image's or the specification's fault.
 _NO_COMMAND = ("no command specified", "executable file not found", "no such file or directory")
+#: The kubelet's words for the user of an image that runs as root, or whose user it can't tell.
+_NOT_ROOT = "runAsNonRoot"
+_NOT_ROOT_ADVICE = "Set securityContext.runAsUser to a number other than 0, or give the image such a user."
+_NOT_SYNCED = re.compile(r"failed to sync (secret|configmap) cache", re.IGNORECASE)
 
 
 def waiting(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning | None = None) -> Finding:
     """What `pod`, whose task hasn't started, waits for."""
     scheduled = pod.conditions.get("PodScheduled")
     if not pod.node_name and (scheduled is None or not scheduled.true):
-        reason = scheduled.reason if scheduled and scheduled.reason else Phase.QUEUED.value
-        return Progress(phase=Phase.QUEUED, reason=reason, message=scheduled.message if scheduled else "")
+        return _unscheduled(pod, warning)
     for container in _unstarted(pod):
         if container.reason not in _ON_ITS_WAY:
             return _stuck(pod, container, patience=patience, now=now)
@@ -41,7 +45,11 @@ def waits_for(pod: Pod, *, warning: PodWarning | None = None) -> str:
     scheduled = pod.conditions.get("PodScheduled")
     if not pod.node_name:
         said = scheduled is not None and not scheduled.true and scheduled.reason
-        return f"{scheduled.reason}: {scheduled.message}" if scheduled is not None and said else "a scheduler, to find a node"
+        if scheduled is not None and said:
+            return f"{scheduled.reason}: {scheduled.message}"
+        if warning is not None and warning.reason:
+            return f"{warning.reason}: {warning.message}"
+        return f"scheduler {pod.scheduler}, to find a node"
     unstarted = _unstarted(pod)
     if (stuck := next((one for one in unstarted if one.reason not in _ON_ITS_WAY), None)) is not None:
         return f"{stuck.name}: {stuck.reason}: {stuck.message}"
@@ -52,6 +60,17 @@ def waits_for(pod: Pod, *, warning: PodWarning | None = None) -> str:
     if pod.primary is None and not pod.init:
         return f"node {pod.node_name}, which has said nothing about the pod"
     return _in_creation(unstarted[0], node=pod.node_name) if unstarted else ""
+
+
+def _unscheduled(pod: Pod, warning: PodWarning | None) -> Progress:
+    """No scheduler has found a node, or none has looked: one by another name, or a claim of a device that can't be made."""
+    scheduled = pod.conditions.get("PodScheduled")
+    if scheduled is not None and scheduled.reason:
+        return Progress(phase=Phase.QUEUED, reason=scheduled.reason, message=scheduled.message)
+    if warning is not None and warning.reason:
+        return Progress(phase=Phase.QUEUED, reason=warning.reason, message=warning.message, silent=True)
+    message = f"Pod {pod.name} waits for scheduler {pod.scheduler}, which has said nothing about it."
+    return Progress(phase=Phase.QUEUED, reason=Phase.QUEUED.value, message=message, silent=True)
 
 
 def _in_creation(container: Container, *, node: str) -> str:
@@ -67,7 +86,7 @@ def step_began(pod: Pod) -> datetime:
 
 
 def _stuck(pod: Pod, container: Container, *, patience: Patience, now: datetime) -> Finding:
-    until = _since(pod, container) + _allowed(container.reason, patience)
+    until = _since(pod, container) + _allowed(container, patience)
     if now >= until or container.reason == reasons.INVALID_IMAGE_NAME:  # nothing can mend a name
         return Outcome(failure=_failure(container))
     message = f"{container.name}: {container.message}" if container.message else f"Container {container.name} waits."
@@ -79,7 +98,7 @@ def _silent(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning 
     if (busy := _busy(pod)) is not None:
         return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, message=f"Init container {busy.name} runs.")
     since = step_began(pod)
-    if warning is not None and warning.reason:
+    if warning is not None and warning.reason and warning.reason not in KEEP_FROM_A_NODE:
         until = since + (patience.mount if about_volumes(warning) else patience.other)
         if now >= until:
             return Outcome(failure=warned_failure(pod, warning))
@@ -107,10 +126,11 @@ def _steady(reason: str) -> str:
     return reasons.IMAGE_PULL_BACK_OFF if reason == reasons.ERR_IMAGE_PULL else reason
 
 
-def _allowed(reason: str, patience: Patience) -> timedelta:
+def _allowed(container: Container, patience: Patience) -> timedelta:
+    reason = container.reason
     if reason in PULLING:
         return patience.image_pull
-    if reason == reasons.CONFIG_ERROR:
+    if reason == reasons.CONFIG_ERROR and not _unknown_to_the_node(container):
         return patience.config
     if reason in (reasons.CREATE_ERROR, reasons.RUN_ERROR):
         return patience.create
@@ -124,14 +144,20 @@ def _failure(container: Container) -> Failure:
         return user_failure(reason, f"The image of container {container.name}: {said}")
     if reason in PULLING:
         return pull_failure(container, said=said)
-    message = f"Container {container.name} couldn't be started ({reason}): {said.rstrip(' .')}"
-    if reason == reasons.CONFIG_ERROR:
-        return user_failure(reason, f"{message}. Create what is missing, or correct its name in env or envFrom.")
+    message = sentence(f"Container {container.name} couldn't be started ({reason})", said)
+    if reason == reasons.CONFIG_ERROR and not _unknown_to_the_node(container):
+        advice = _NOT_ROOT_ADVICE if _NOT_ROOT in said else "Create what is missing, or correct its name in env or envFrom."
+        return user_failure(reason, f"{message} {advice}")
     if reason in (reasons.CREATE_ERROR, reasons.RUN_ERROR) and any(words in said for words in _NO_COMMAND):
-        return user_failure(reason, f"{message}. Check container.command and the image.")
+        return user_failure(reason, f"{message} Check container.command and the image.")
     if reason == reasons.CRASH_LOOP:
-        return user_failure(reason, f"{message}. This sidecar must run before the task can: see its log.", kind=Kind.RECOVERABLE)
-    return system_failure(reason, f"{message}.")
+        return user_failure(reason, f"{message} This sidecar must run before the task can: see its log.", kind=Kind.RECOVERABLE)
+    return system_failure(reason, message)
+
+
+def _unknown_to_the_node(container: Container) -> bool:
+    """Whether the node could not find out in time what a Secret or ConfigMap holds: it is busy, or the API server is."""
+    return container.reason == reasons.CONFIG_ERROR and _NOT_SYNCED.search(container.message) is not None
 
 
 def _unanswered(pod: Pod) -> Failure:

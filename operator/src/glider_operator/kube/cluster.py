@@ -18,7 +18,7 @@ from glider_operator.kube.transport import Transport
 from glider_operator.model import labels
 from glider_operator.model.execution import Execution
 from glider_operator.model.moments import format_time
-from glider_operator.model.pod import Pod, PodWarning, last_warning, parse_pod
+from glider_operator.model.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING, Pod, PodWarning, last_warning, parse_pod
 from glider_operator.model.status import Status, reduced, status_document
 from glider_operator.reconcile.plan import Event
 
@@ -120,7 +120,8 @@ class Cluster:
     async def warnings_about(self, pod: Pod, *, now: datetime, before: PodWarning | None) -> PodWarning:
         """The last warning Event about `pod`. A help, and no more: where Events can't be listed, what was known `before` counts."""
         try:
-            return last_warning(await self._transport.send(requests.list_warnings(pod.namespace, pod.uid)), asked=now)
+            found = await self._transport.send(requests.list_warnings(pod.namespace, pod.uid))
+            return last_warning(found, asked=now, about=KEEP_FROM_STARTING if pod.node_name else KEEP_FROM_A_NODE)
         except KubeError as error:
             logger.warning("%s/%s: could not list Events: %s", pod.namespace, pod.name, error)
             return PodWarning(asked=now) if before is None else replace(before, asked=now)

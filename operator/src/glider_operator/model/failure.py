@@ -32,6 +32,11 @@ class Failure:
         return headline(self.message) or self.code
 
 
+def sentence(what: str, said: str) -> str:
+    """`what` with what somebody else `said` of it, ended as a sentence, so that another may follow."""
+    return f"{what}: {said.rstrip(' .')}." if said.strip(" .") else f"{what}."
+
+
 def cut(failure: Failure, *, limit: int) -> Failure:
     """`failure` with at most about `limit` characters of its message."""
     return replace(failure, message=shortened(failure.message, limit))

@@ -6,13 +6,13 @@ A pod of 8 KB becomes a few hundred bytes, which is what makes it cheap to keep 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from glider_operator.model import labels
+from glider_operator.model import labels, reasons
 from glider_operator.model.moments import parse_time
 from glider_operator.model.terms import Terms, parse_terms
 
@@ -92,6 +92,7 @@ class Pod:
     reason: str = ""
     message: str = ""
     node_name: str = ""
+    scheduler: str = "default-scheduler"
     memory_limit: str = ""
     secrets: tuple[str, ...] = ()
     primary: Container | None = None
@@ -190,6 +191,7 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
         reason=status.get("reason", ""),
         message=status.get("message", ""),
         node_name=body["spec"].get("nodeName", ""),
+        scheduler=body["spec"].get("schedulerName") or "default-scheduler",
         memory_limit=_memory_limit(body, primary),
         secrets=_secrets(body, primary),
         primary=next((_container(one) for one in statuses if one["name"] == primary), None),
@@ -285,12 +287,14 @@ KEEP_FROM_STARTING = frozenset(
         "NetworkNotReady",
     }
 )
+#: Warnings about what keeps a pod from a node. They say nothing any more of one that has a node.
+KEEP_FROM_A_NODE = frozenset({reasons.FAILED_SCHEDULING, reasons.FAILED_RESOURCE_CLAIM})
 
 
-def last_warning(events: Mapping[str, Any], *, asked: datetime) -> PodWarning:
+def last_warning(events: Mapping[str, Any], *, asked: datetime, about: Set[str] = KEEP_FROM_STARTING) -> PodWarning:
     """What keeps the pod from starting, by the latest of its Events that says so; without a reason where none does."""
     items = events.get("items") or []
-    warnings = [event for event in items if event.get("type") == "Warning" and event.get("reason") in KEEP_FROM_STARTING]
+    warnings = [event for event in items if event.get("type") == "Warning" and event.get("reason") in about]
     if not warnings:
         return PodWarning(asked=asked)
     last = max(warnings, key=_last_told)

@@ -79,6 +79,13 @@ FAILED_MOUNT = "FailedMount"
 FAILED_ATTACH = "FailedAttachVolume"
 SCHEDULING_GATED = "SchedulingGated"
 UNSCHEDULABLE = "Unschedulable"
+#: What the Events of a pod without a node say.
+FAILED_SCHEDULING = "FailedScheduling"
+FAILED_RESOURCE_CLAIM = "FailedResourceClaimCreation"
+#: A node refuses a pod that asks for what no node takes unless somebody changes its configuration.
+SYSCTL_FORBIDDEN = "SysctlForbidden"
+APP_ARMOR = "AppArmor"
+POD_OS_NOT_SUPPORTED = "PodOSNotSupported"
 
 #: An image couldn't be pulled for as long as that may take: the image's fault, or the registry's.
 IMAGE_PULL_FAILED = "ImagePullFailed"

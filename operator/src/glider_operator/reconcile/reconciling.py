@@ -282,7 +282,7 @@ def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
     status, attempt = scene.status, attempt_of(scene, pod)
     wake_at = earliest(progress.until, _next_deadline(scene, _clocks(scene, pod, progress)))
     on_record = status.last_attempt is not None and status.last_attempt.number == pod.attempt
-    if progress.silent:
+    if progress.silent and (pod.node_name or on_record):  # schedulers are quick, and what has no node yet is shown as that first
         if (ask_at := _ask_at(scene, pod)) <= scene.now and scene.leisure.asks:
             return Plan(ask=pod)
         wake_at = earliest(wake_at, ask_at if ask_at > scene.now else scene.now + ASK_LATER)

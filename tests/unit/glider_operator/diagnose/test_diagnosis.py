@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from glider_operator.diagnose.diagnosis import diagnose
 from glider_operator.diagnose.findings import Outcome, Progress
 from glider_operator.model.failure import Failure
 from glider_operator.model.phases import Phase
-from glider_operator.model.pod import Pod
+from glider_operator.model.pod import Pod, PodWarning
 from tests.unit.glider_operator.builders import (
+    MINUTE,
     T0,
     container_status,
     ended_pod,
@@ -51,6 +53,75 @@ def test_progress(pod, phase, reason):
     finding = diagnose(pod, now=T0)
     assert isinstance(finding, Progress)
     assert (finding.phase, finding.reason) == (phase, reason)
+
+
+def test_a_pod_that_no_scheduler_looks_at_names_the_scheduler_and_asks_its_events():
+    finding = diagnose(replace(unscheduled_pod(), scheduler="volcano"), now=T0)
+    assert isinstance(finding, Progress)
+    assert "waits for scheduler volcano" in finding.message
+    assert finding.silent
+
+
+@pytest.mark.parametrize("reason", ["FailedScheduling", "FailedResourceClaimCreation"])
+def test_what_keeps_a_pod_from_a_node_is_shown_until_it_has_one(reason):
+    warning = PodWarning(asked=T0, reason=reason, message="no template")
+    waits = diagnose(unscheduled_pod(), now=T0, warning=warning)
+    assert isinstance(waits, Progress)
+    assert (waits.phase, waits.reason, waits.message, waits.silent) == (Phase.QUEUED, reason, "no template", True)
+    starts = diagnose(make_pod(node="node-1", initContainerStatuses=[INJECTION | {"state": {}}]), now=T0 + 60 * MINUTE, warning=warning)
+    assert isinstance(starts, Progress)
+    assert starts.reason == "Initializing"
+
+
+@pytest.mark.parametrize(
+    ("said", "origin", "words"),
+    [
+        pytest.param("container has runAsNonRoot and image will run as root", USER, "securityContext.runAsUser", id="root"),
+        pytest.param(
+            "container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root",
+            USER,
+            "securityContext.runAsUser",
+            id="a user by name",
+        ),
+        pytest.param('secret "db" not found', USER, "Create what is missing", id="a Secret"),
+        pytest.param("failed to sync secret cache: timed out waiting for the condition", SYSTEM, "secret cache", id="a busy node, Secrets"),
+        pytest.param("failed to sync configmap cache: timed out", SYSTEM, "configmap cache", id="a busy node, ConfigMaps"),
+    ],
+)
+def test_a_container_that_cannot_be_configured_says_whose_fault_it_is_and_what_helps(said, origin, words):
+    failure = failure_of(waiting_pod("CreateContainerConfigError", said), now=T0 + 60 * MINUTE)
+    assert failure.origin is origin
+    assert failure.kind is (FINAL if origin is USER else RECOVERABLE)
+    assert words in failure.message
+    assert ("Create what is missing" in failure.message) is (words == "Create what is missing")
+
+
+def test_a_busy_node_gets_more_time_than_a_missing_secret():
+    busy = waiting_pod("CreateContainerConfigError", "failed to sync secret cache: timed out waiting for the condition")
+    assert isinstance(diagnose(busy, now=T0 + 2 * MINUTE), Progress)
+
+
+@pytest.mark.parametrize("reason", ["SysctlForbidden", "AppArmor", "PodOSNotSupported"])
+def test_what_no_node_allows_is_not_tried_again(reason):
+    failure = failure_of(make_pod(node="node-1", phase="Failed", reason=reason, message="not allowlisted"))
+    assert (failure.code, failure.origin, failure.kind) == (reason, USER, FINAL)
+
+
+@pytest.mark.parametrize(
+    ("pod", "words"),
+    [
+        pytest.param(waiting_pod("ErrImagePull", "may require authorization"), "authorization. Check the image", id="a pull"),
+        pytest.param(waiting_pod("RegistryUnavailable"), "(RegistryUnavailable). The registry", id="a pull without a word"),
+        pytest.param(ended_pod(exit_code=127, reason="StartError", message="not found in $PATH"), "$PATH. Check", id="a start"),
+        pytest.param(
+            make_pod(phase="Failed", reason="Evicted", message='Usage of EmptyDir volume "d" exceeds the limit "1Mi". '),
+            '"1Mi". Raise',
+            id="an eviction",
+        ),
+    ],
+)
+def test_advice_is_a_sentence_of_its_own(pod, words):
+    assert words in failure_of(pod, now=T0 + 60 * MINUTE).message
 
 
 @pytest.mark.parametrize(
@@ -151,8 +222,8 @@ def test_a_silent_end_is_a_good_one_only_if_no_outputs_are_promised():
     assert bad.failure.code == "OutputsNotFound"
 
 
-def failure_of(pod: Pod) -> Failure:
-    outcome = diagnose(pod, now=T0)
+def failure_of(pod: Pod, *, now: datetime = T0) -> Failure:
+    outcome = diagnose(pod, now=now)
     assert isinstance(outcome, Outcome)
     assert outcome.failure is not None
     return outcome.failure

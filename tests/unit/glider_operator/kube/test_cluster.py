@@ -32,6 +32,22 @@ async def test_events_that_cant_be_listed_keep_nobody_from_going_on_and_what_the
     assert (told.asked, told.reason, told.message) == (later, "FailedMount", "no such volume")
 
 
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [
+        pytest.param("", "FailedResourceClaimCreation", id="what keeps it from a node, while it has none"),
+        pytest.param("node-1", "FailedMount", id="what keeps it from starting, once it has one"),
+    ],
+)
+async def test_of_the_warnings_about_a_pod_those_count_that_say_why_it_waits(where, reason):
+    class Server:
+        async def send(self, request: Any) -> dict[str, Any]:
+            said = [("FailedMount", "12:00:01"), ("FailedResourceClaimCreation", "12:00:02"), ("Unhealthy", "12:00:03")]
+            return {"items": [{"type": "Warning", "reason": why, "lastTimestamp": f"2026-01-31T{at}Z"} for why, at in said]}
+
+    assert (await Cluster(Server()).warnings_about(make_pod(node=where), now=T0, before=None)).reason == reason
+
+
 async def test_a_pod_is_not_gone_because_a_proxy_says_404():
     with pytest.raises(Unavailable):
         await Cluster(Answers(Unknown("404 page not found"))).find_pod("default", "divide")

@@ -131,7 +131,13 @@ PULLING = container_status("waiting", **CREATING) | {"image": "registry.example/
 @pytest.mark.parametrize(
     ("pod", "warning", "said"),
     [
-        pytest.param(unscheduled_pod(), None, "a scheduler, to find a node", id="no scheduler has seen it"),
+        pytest.param(unscheduled_pod(), None, "scheduler default-scheduler, to find a node", id="no scheduler has seen it"),
+        pytest.param(
+            unscheduled_pod(),
+            PodWarning(asked=T0, reason="FailedResourceClaimCreation", message="no template"),
+            "FailedResourceClaimCreation: no template",
+            id="no scheduler looks, as its claim can't be made",
+        ),
         pytest.param(unscheduled_pod("Unschedulable", "0/1 nodes"), None, "Unschedulable: 0/1 nodes", id="no node takes it"),
         pytest.param(make_pod(node="node-1"), None, "node node-1, which has said nothing about the pod", id="its node is silent"),
         pytest.param(

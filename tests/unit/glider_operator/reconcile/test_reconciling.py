@@ -125,6 +125,12 @@ def test_where_much_happens_at_once_less_is_news(pod, after, phase, wake_at):
     assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
 
 
+def test_the_events_of_a_pod_that_no_scheduler_looks_at_are_asked_once_it_is_shown_as_queued():
+    shown = plan_for(make_pod(), now=T0 + 30 * SECOND)
+    assert (shown.status.phase, shown.ask) == (Phase.QUEUED, None)
+    assert plan_for(make_pod(), status=shown.status, now=T0 + 30 * SECOND).ask is not None
+
+
 @pytest.mark.parametrize(
     ("leisure", "after", "phase", "wake_at"),
     [
