@@ -111,7 +111,7 @@ def _levels(literal_type: LiteralType) -> int:
 
 
 def _shown(form: Any) -> str:
-    text = form if isinstance(form, str) else repr(form)
+    text = form if isinstance(form, str) else "nothing" if form is None else repr(form)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}… ({len(text)} characters)"
 
 
@@ -232,7 +232,8 @@ def _parse_proto_json(form: Mapping[str, Any]) -> LiteralType:
         parsed: LiteralType = json_format.ParseDict(dict(form), LiteralType())
         levels = _levels(parsed)
     except (json_format.ParseError, TypeError, ValueError, AttributeError, RecursionError) as error:  # ParseDict raises them, too
-        raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {_shown(dict(form))}: {error}") from error
+        reason = str(error).partition("\n")[0]  # the next line lists all of the message's fields
+        raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {_shown(dict(form))}: {reason}") from error
     if parsed.WhichOneof("type") is None:
         raise ValueError(f"expected a flyteidl LiteralType in proto JSON, found {_shown(dict(form))}, which names no type")
     if levels > MAX_LEVELS:

@@ -17,6 +17,8 @@ from glider.wire.jsonform import FieldError, nothing
 from glider_operator.model.quantities import parse_quantity
 from glider_operator.model.shapes import check_shape
 
+#: So many fields are named beside the nearest one; more would hide it.
+_FEW = 12
 #: Less than what a float holds, so that whatever is computed with it is a number too.
 LARGEST = 1e15
 #: A moment plus this is still a date.
@@ -103,7 +105,7 @@ class Fields:
 
     def matching(self, name: str, pattern: str, *, expected: str, longest: int | None = None) -> str | None:
         """The field as a string that is `expected`, by a regular expression; an empty one is none."""
-        text = self.text(name) or None
+        text: str | None = self._typed(name, str, expected) or None
         if text is not None and not (re.fullmatch(pattern, text) and len(text) <= (longest or len(text))):
             raise FieldError(self.path(name), expected=expected, found=text)
         return text
@@ -260,8 +262,9 @@ class Fields:
         for name in self._value:
             if name not in self._asked:
                 nearest = get_close_matches(str(name), self._asked, n=1)
-                meant = f" (did you mean {nearest[0]}?)" if nearest else ""
-                expected = f"only the fields {', '.join(self._asked)}{meant}"
+                expected = f"only the fields {', '.join(self._asked)}"
+                if nearest:
+                    expected = f"{expected if len(self._asked) <= _FEW else 'a field that there is'} (did you mean {nearest[0]}?)"
                 raise FieldError(self._path or "the document", expected=expected, found=name)
 
     def _typed(self, name: str, kind: type, expected: str) -> Any:

@@ -175,6 +175,10 @@ class _Variable:
     optional: bool = False
 
 
+#: The fields of `{type: integer, default: 3}`, none of which a flyteidl LiteralType has.
+_DESCRIPTION = frozenset({"type", "default", "required", "description"})
+
+
 def _parse_variables(fields: Fields, name: str) -> dict[str, _Variable]:
     variables = {}
     for variable, form in (fields.mapping(name) or {}).items():
@@ -182,7 +186,7 @@ def _parse_variables(fields: Fields, name: str) -> dict[str, _Variable]:
         if (written := written_in_yaml(variable)) is not None:
             expected = "the name of a parameter, in quotes where YAML would make something else of it"
             raise FieldError(path, expected=expected, found=words(f"what YAML makes of an unquoted {written}"))
-        described = isinstance(form, Mapping) and "type" in form
+        described = isinstance(form, Mapping) and not _DESCRIPTION.isdisjoint(form)
         variables[variable] = _parse_variable(form, path) if described else _Variable(type=_parse_type(form, path))
     return variables
 

@@ -184,6 +184,8 @@ def test_what_an_input_may_be_left_out_for(types, given, expected):
             id="required, and a default",
         ),
         pytest.param({"n": {"type": "int"}}, "spec.task.interface.inputs.n.type: expected a type", id="no type"),
+        pytest.param({"n": {"default": 3}}, "spec.task.interface.inputs.n.type: expected a type (one", id="a default alone"),
+        pytest.param({"n": None}, "or a flyteidl LiteralType), found nothing", id="nothing"),
         pytest.param({"n": {"type": "integer", "defualt": 1}}, "(did you mean default?)", id="a typing error"),
         pytest.param({"c": "enum[red]", }, "spec.inputs.c: expected enum[red], found nothing", id="an enum that is missing"),
     ],
