@@ -70,6 +70,7 @@ def run(
         raise click.UsageError(f"only --local runs are for this command; on a cluster, run: kubectl apply -f {files[0]}")
     try:
         documents = read_documents(files, storage=_as_uri(storage or ".glider"))
+        documents.check_executions(files)
         config, variables = load_config(config_file), dict(os.environ)
         for file in secret_files:
             variables |= read_variables(file)
@@ -77,8 +78,6 @@ def run(
         raise click.ClickException(str(error)) from error
     for other in documents.others:
         click.echo(f"without effect on this machine: {other}", err=True)
-    if not documents.executions:
-        raise click.ClickException(f"{', '.join(map(str, files))}: expected at least one TaskExecution, found none")
     sources = Sources(variables=variables, secrets=documents.secrets, config_maps=documents.config_maps)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     raise SystemExit(0 if _run_all(documents, (workdir or files[0].parent).resolve(), sources, config) else 1)

@@ -42,8 +42,7 @@ def render(files: tuple[Path, ...], config_file: Path | None, attempt: int, expl
     try:
         config = load_config(config_file)
         documents = read_documents(files, storage=None, uid=lambda: NO_UID)
-        if not documents.executions:
-            raise click.ClickException(f"{', '.join(map(str, files))}: expected at least one TaskExecution, found none")
+        documents.check_executions(files)
     except FieldError as error:
         raise click.ClickException(str(error)) from error
     for execution in documents.executions:

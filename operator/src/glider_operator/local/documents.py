@@ -8,14 +8,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing, words
+from glider_operator.config.parsing import KIND as CONFIGURATION_KIND
 from glider_operator.local.sources import data_of
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.fields import Fields
-from glider_operator.model.labels import API_VERSION, EXECUTION_KIND, TEMPLATE_KIND
+from glider_operator.model.labels import API_VERSION, EXECUTION_KIND, GROUP, TEMPLATE_KIND
 from glider_operator.model.manifests import read_manifests
 from glider_operator.model.moments import format_time
 from glider_operator.render.layering import PodTemplate
@@ -23,6 +25,8 @@ from glider_operator.render.layering import PodTemplate
 #: What stands for the UID that only a cluster gives, where the same file is to give the same pod each time.
 NO_UID = "00000000-0000-0000-0000-000000000000"
 
+#: What stands for the characters that an API server adds to a generateName.
+_GENERATED = "00000"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _MANIFESTS = "TaskExecutions, TaskTemplates and the like in YAML or JSON"
 _PYTHON, _TASKS = ".py", "Python; its tasks are named in a task's args"
@@ -38,6 +42,17 @@ class Documents:
     secrets: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     config_maps: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
+
+    def check_executions(self, paths: Iterable[Path]) -> None:
+        """Refuses files without any execution, and says what they hold instead.
+
+        Raises:
+            FieldError: there is none.
+        """
+        if not self.executions:
+            templates = [f"{TEMPLATE_KIND} {name}" for named in self.templates.values() for name in named]
+            found = words(", ".join([*templates, *self.others]) or "none")
+            raise FieldError(", ".join(map(str, paths)), expected=f"at least one {EXECUTION_KIND}", found=found)
 
     def pod_template(self, namespace: str, name: str | None) -> PodTemplate | None:
         """The PodTemplate that an execution in `namespace` refers to, from there or else from any namespace.
@@ -95,6 +110,8 @@ def _read(path: Path) -> list[Mapping[str, Any]]:
 def _add(documents: Documents, document: Any, *, storage: str | None, uid: Callable[[], str]) -> None:
     fields = Fields(document, path="")
     kind = fields.required_text("kind")
+    if (fields.text("apiVersion") or "").partition("/")[0] == GROUP and kind not in (EXECUTION_KIND, TEMPLATE_KIND):
+        raise FieldError("kind", expected=_kinds(kind), found=kind)
     metadata = fields.object("metadata")
     name, namespace = _name(metadata, "name"), _name(metadata, "namespace") if metadata.has("namespace") else "default"
     if kind == "PodTemplate":
@@ -128,10 +145,22 @@ def _add(documents: Documents, document: Any, *, storage: str | None, uid: Calla
     documents.executions.append(parse_execution({"metadata": given | said, "spec": spec}))
 
 
+def _kinds(kind: str) -> str:
+    if kind == CONFIGURATION_KIND:
+        return f"{EXECUTION_KIND} or {TEMPLATE_KIND}; the operator's configuration goes with --config"
+    nearest = get_close_matches(kind, (EXECUTION_KIND, TEMPLATE_KIND), n=1)
+    return f"{EXECUTION_KIND} or {TEMPLATE_KIND}" + (f" (did you mean {nearest[0]}?)" if nearest else "")
+
+
 def _name(metadata: Fields, field: str) -> str:
     """A name as the API server takes it: what is refused there isn't to work here."""
-    name = metadata.required_text(field)
+    if field == "name" and not metadata.has(field) and (begun := metadata.text("generateName")):
+        return _checked_name(f"{begun}{_GENERATED}", metadata.path("generateName"))
+    return _checked_name(metadata.required_text(field), metadata.path(field))
+
+
+def _checked_name(name: str, path: str) -> str:
     if not _NAME.fullmatch(name):
         expected = "lower-case letters, digits, - and ., with a letter or digit at both ends"
-        raise FieldError(metadata.path(field), expected=expected, found=name)
+        raise FieldError(path, expected=expected, found=name)
     return name

@@ -66,9 +66,12 @@ _Dumper.add_representer(str, _text)
 
 
 def _error(failure: Failure) -> dict[str, str]:
+    """The end of the message; the line that says most comes first where it would be left out."""
     lines = failure.message.rstrip().splitlines()
     kept = lines[-_LAST_LINES:]
     left_out = [f"[… {len(lines) - len(kept)} lines before]"] if len(kept) < len(lines) else []
+    if left_out and not any(failure.headline in line for line in kept):
+        left_out.insert(0, failure.headline)
     return {
         "code": failure.code,
         "kind": failure.kind.value,

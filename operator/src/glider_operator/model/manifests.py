@@ -41,6 +41,18 @@ _BASES = (16, 2, 8, 10)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 #: One that isn't between digits, which Go's ParseFloat refuses; elsewhere go-yaml takes all of them away first.
 _ODD_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
+#: What somebody who writes YAML seldom may have done, by a part of what PyYAML says.
+_HINTS = {
+    "'<block mapping start>'": "is this line indented as those that it belongs to?",
+    "'<block sequence start>'": "is this line indented as those that it belongs to?",
+    "'\\t'": "YAML is indented by spaces",
+    "mapping values are not allowed": "is this line indented as those that it belongs to, and has a text with a colon quotes?",
+    "'<scalar>'": 'a text that begins with braces, such as "{{.input}}", or has quotes inside needs quotes as a whole',
+    "that cannot start any token": "a text that begins with it needs quotes",
+    "but got '?'": 'inside braces a text such as "string?" needs quotes',
+    "but got '['": 'inside braces a text such as "list[integer]" needs quotes',
+    "but got '{'": 'a text that begins with braces, such as "{{.input}}", needs quotes',
+}
 #: Up to this Go writes a whole float without an exponent, so that it is an integer to whoever reads that.
 _WHOLE = 1e21
 _LARGEST = 2**63
@@ -63,7 +75,7 @@ def read_manifests(text: str, *, name: str) -> list[Any]:
         FieldError: kubectl couldn't read it.
     """
     try:
-        documents = [document for part in _parts(text.removeprefix("\ufeff")) for document in _documents(part)]
+        documents = [document for line, part in _parts(text.removeprefix("\ufeff")) for document in _documents(part, line=line)]
         return [item for document in documents for item in _items(document)]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise FieldError(name, expected="YAML or JSON as kubectl reads it", found=words(_said(error))) from error
@@ -75,23 +87,41 @@ def reads_as_text(text: str) -> bool:
 
 
 def _said(error: Exception) -> str:
-    """What `error` says, in one line."""
-    return "too many levels" if isinstance(error, RecursionError) else " ".join(str(error).split())
+    """What `error` says, in one line: the place in the file first, then what is wrong there."""
+    match error:
+        case RecursionError():
+            return "too many levels"
+        case yaml.MarkedYAMLError():
+            return _syntax_error(error)
+        case yaml.reader.ReaderError():
+            return f"a character that YAML doesn't allow: {error.character:#x}, {error.reason}"
+        case _:
+            return " ".join(str(error).split())
 
 
-def _parts(text: str) -> Iterator[str]:
-    """What is between the lines that begin with `---`."""
+def _syntax_error(error: yaml.MarkedYAMLError) -> str:
+    mark, problem = error.problem_mark, " ".join(str(error.problem or error.context).split()).removeprefix("found ")
+    begun = error.context_mark
+    place = f"in line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    context = f" ({error.context} from line {begun.line + 1} on)" if error.problem and error.context and begun else ""
+    hint = next((f"; {hint}" for part, hint in _HINTS.items() if part in problem), "")
+    return f"{place}{problem}{context}{hint}"
+
+
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    """What is between the lines that begin with `---`, and after how many lines of the file."""
     lines: list[str] = []
-    for line in text.splitlines(keepends=True):
+    first = 0
+    for number, line in enumerate(text.splitlines(keepends=True), start=1):
         if line.startswith(_SEPARATOR):
             rest = line.removeprefix(_SEPARATOR).strip()
             if rest and not rest.startswith("#"):
                 raise _ReadError(f"the separator of two documents with something behind it, {rest}")
-            yield "".join(lines)
-            lines = []
+            yield first, "".join(lines)
+            first, lines = number, []
         else:
             lines.append(line)
-    yield "".join(lines)
+    yield first, "".join(lines)
 
 
 class _Nodes(yaml.SafeLoader):
@@ -104,12 +134,18 @@ class _Nodes(yaml.SafeLoader):
         return f"{_TAG}map" if kind is yaml.MappingNode else f"{_TAG}seq"
 
 
-def _documents(part: str) -> list[Any]:
-    """What a part holds: objects of JSON one after the other, or one document of YAML; kubectl reads no second one, behind `...`."""
+def _documents(part: str, *, line: int) -> list[Any]:
+    """What a part holds: objects of JSON one after the other, or one document of YAML; kubectl reads no second one, behind `...`.
+
+    Args:
+        part: the text.
+        line: how many lines of the file come before it.
+    """
     if part.lstrip().startswith("{"):
         with contextlib.suppress(ValueError):  # a flow mapping of YAML looks alike
             return list(_json_objects(part))
     loader = _Nodes(part)
+    loader.line = line  # from here PyYAML counts
     try:
         document = _Reader().value(loader.get_node()) if loader.check_node() else None
     finally:
@@ -195,7 +231,7 @@ class _Reader:
             case float():
                 return _float_key(key)
             case _:
-                raise _ReadError(f"a key{_where(node)} that is no text")
+                raise _ReadError(f'a key{_where(node)} that is no text; a text with braces, such as "{{{{.input}}}}", needs quotes')
 
 
 def _float_key(key: float) -> str:

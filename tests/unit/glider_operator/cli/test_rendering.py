@@ -143,7 +143,37 @@ def test_warnings_go_to_standard_error(run):
 
 
 def test_without_an_execution_there_is_nothing_to_render(run):
-    assert "expected at least one TaskExecution" in run(TEMPLATE).output
+    assert "expected at least one TaskExecution, found TaskTemplate" in run(TEMPLATE).output
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        pytest.param(
+            "TaskExection", 'expected TaskExecution or TaskTemplate (did you mean TaskExecution?), found "TaskExection"', id="misspelt"
+        ),
+        pytest.param("Workflow", 'expected TaskExecution or TaskTemplate, found "Workflow"', id="one of Flyte's"),
+        pytest.param("Configuration", "the operator's configuration goes with --config, found", id="the operator's configuration"),
+    ],
+)
+def test_a_kind_that_glider_has_not_is_refused_beside_others_that_it_has(tmp_path, kind, message):
+    text = f"{yaml.safe_dump(execution_body())}---\napiVersion: glider.dev/v1alpha1\nkind: {kind}\n"
+    result = render_text(tmp_path, text)
+    assert result.exit_code == 1
+    assert "kind: expected" in result.output
+    assert message in result.output
+
+
+def test_a_generated_name_ends_in_zeros_until_a_cluster_gives_one(run):
+    body = execution_body()
+    body["metadata"] = {"generateName": "many-"}
+    assert yaml.safe_load(run(body).stdout)["metadata"]["labels"]["glider.dev/execution"] == "many-00000"
+
+
+def test_the_nearest_of_many_fields_stands_alone(run):
+    body = execution_body()
+    body["spec"]["input"] = body["spec"].pop("inputs", {})
+    assert 'spec: expected a field that there is (did you mean inputs?), found "input"' in run(body).output
 
 
 def test_the_built_in_configuration_is_the_default(run):
@@ -206,7 +236,9 @@ def test_what_is_printed_kubectl_reads_as_it_was(tmp_path, value):
         pytest.param(
             "x.txt", "hello\n", 'expected TaskExecutions, TaskTemplates and the like in YAML or JSON, found "hello"', id="a word of text"
         ),
-        pytest.param("x.yaml", "a: [\n", "expected YAML or JSON as kubectl reads it, found while parsing", id="half a document"),
+        pytest.param(
+            "x.yaml", "a: [\n", "expected YAML or JSON as kubectl reads it, found in line 2, column 1: expected", id="half a document"
+        ),
         pytest.param("x.yaml", "kind: TaskExecution\n", "metadata.name: expected a string, found nothing", id="no name"),
     ],
 )

@@ -68,6 +68,14 @@ def test_failure(run):
     assert error == {"code": "USER:RuntimeError", "kind": "NON_RECOVERABLE", "origin": "USER", "message": "Traceback\nboom"}
 
 
+def test_of_a_long_error_the_cause_is_shown_and_the_end(run):
+    result = run("end(1, outcome='Failed', code='USER:RuntimeError', kind='NON_RECOVERABLE', origin='USER', "
+                 "message='no module x\\nLooked for in\\n' + '\\n'.join(f'/path/{i}' for i in range(20)))")  # fmt: skip
+    message = yaml.safe_load(result.stdout)["error"]["message"].splitlines()
+    assert message[:2] == ["no module x", "[… 10 lines before]"]
+    assert message[-1] == "/path/19"
+
+
 def test_a_recoverable_error_is_retried(run):
     result = run(RECOVER)
     assert result.exit_code == 0, result.stderr

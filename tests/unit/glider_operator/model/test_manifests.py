@@ -151,6 +151,31 @@ REFUSED = {
 }
 
 
+#: What a newcomer writes, in the second document of a file whose first has two lines and a separator: place and cause.
+MISTAKES = {
+    "a question mark inside braces": ("a: {b: string?, c: d}", "in line 4, column 14: expected ',' or '}', but got '?'", "needs quotes"),
+    "a bracket inside braces": ("a: {b: list[x], c: d}", "in line 4, column 12: expected ',' or '}', but got '['", "needs quotes"),
+    "a variable without quotes": ("a: [{{.input}}]", "a key in line 4 that is no text", 'such as "{{.input}}", needs quotes'),
+    "text behind a variable": ("a: {{.input}}/b", "in line 4, column 14: expected <block end>", "needs quotes as a whole"),
+    "a line too far to the right": ("a:\n  b: c\n   d: e", "in line 6, column 5: mapping values are not allowed", "indented"),
+    "a line between two levels": ("a:\n  b: c\n d: e", "in line 6, column 2: expected <block end>", "is this line indented"),
+    "a tab": ("a:\n\tb: c", "in line 5, column 1: character '\\t'", "indented by spaces"),
+    "an at sign": ("a: @b", "in line 4, column 4: character '@' that cannot start any token", "needs quotes"),
+    "a bracket that stays open": ("a: [b", "in line 5, column 1: expected ',' or ']'", "from line 4 on"),
+    "a control character": ("a: \x01", "a character that YAML doesn't allow: 0x1", ""),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_told_by_its_place_in_the_file_first(name):
+    text, cause, advice = MISTAKES[name]
+    with pytest.raises(FieldError) as caught:
+        read_manifests(f"a: b\n# first\n---\n{text}\n", name="f.yaml")
+    assert str(caught.value).startswith(f"f.yaml: expected YAML or JSON as kubectl reads it, found {cause}")
+    assert advice in str(caught.value)
+    assert "unicode string" not in str(caught.value)
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused_is_refused_with_file_and_line(name):
     text, words = REFUSED[name]
