@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from flytekit import StructuredDataset as TheirDataset
+from flytekit.core.type_engine import TypeEngine
 from flytekit.types.schema import FlyteSchema as TheirSchema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -205,6 +206,7 @@ def test_a_schema_is_a_folder_of_numbered_files() -> None:
 
 
 def test_a_schema_of_flytekits_is_read_and_passed_on() -> None:
+    TypeEngine.lazy_import_transformers()  # flytekit itself writes frames of pandas only after its first conversion
     written = TheirSchema()
     written.open(pd.DataFrame).write(FRAME, FRAME)
     literal = theirs(written, TheirSchema)
