@@ -40,6 +40,7 @@ from glider_operator.model.status import Status
 from glider_operator.model.versions import version_number
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
+from glider_operator.reconcile.events import status_not_written
 from glider_operator.reconcile.plan import Event, Launch, Plan
 from glider_operator.reconcile.reconciling import current_attempt, hold, reconcile
 from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
@@ -165,6 +166,8 @@ class Controller:
     def saw_pod(self, body: Body) -> None:
         """A pod is there, or has changed."""
         pod = parse_pod(body)
+        if pod is None and (lost := self.pods.disowned(body)) is not None:
+            self._pod_gone(lost)
         if pod is None or self._is_forged(pod) or not self.pods.saw(pod, now=self._clock()):
             return
         if pod.live and self.executions.may_run(pod.execution_uid):
@@ -303,8 +306,8 @@ class Controller:
         if plan.status is not None:
             try:
                 await self._write_status(key, execution, plan.status, wakes=plan.wake_at is not None)
-            except Rejected:  # also a reduced one: an object at etcd's limit of size has no room for any
-                self._emit(execution, plan.events)
+            except (Rejected, Forbidden) as refused:  # also a reduced one: an object at etcd's limit of size has no room for any
+                self._emit(execution, (*plan.events, status_not_written(plan.status, str(refused))))
                 raise
             self._emit(execution, plan.events)
         failed = [error for pod in plan.delete if (error := await self._delete(key, execution, pod)) is not None]

@@ -6,12 +6,14 @@ So what was written later counts, whichever comes first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from glider_operator.app.executions import version
 from glider_operator.diagnose.evidence import Evidence
+from glider_operator.model import labels
 from glider_operator.model.execution import Identity
 from glider_operator.model.pod import Pod, PodWarning
 from glider_operator.reconcile.sightings import Sightings, Unanswered
@@ -122,6 +124,13 @@ class Pods:
         self.forget(execution)
         if there:
             self._known[execution] = _Known(seen=there, hidden=known.hidden & there.keys())
+
+    def disowned(self, body: Mapping[str, Any]) -> Pod | None:
+        """The pod that `body`, which is no attempt's, was until somebody took its owner or its number off. Nobody would hear of its end."""
+        metadata = body["metadata"]
+        known = self._known.get((metadata["namespace"], (metadata.get("labels") or {}).get(labels.EXECUTION_UID, "")))
+        pod = known.seen.get(metadata["name"]) if known is not None else None
+        return pod if pod is not None and pod.uid == metadata["uid"] and not pod.vanished else None
 
     def gone(self, pod: Pod) -> None:
         """The pod isn't there any more, and nobody wants to know how it ended."""

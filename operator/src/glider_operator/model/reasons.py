@@ -58,6 +58,8 @@ RUNTIME_CLASS_NOT_FOUND = "RuntimeClassNotFound"
 POD_NAME_TAKEN = "PodNameTaken"
 #: The operator met an error that nobody foresaw, whenever it looked at the execution.
 INTERNAL_ERROR = "InternalError"
+#: The API server doesn't let the operator write the execution's status.
+STATUS_NOT_WRITTEN = "StatusNotWritten"
 #: Entries of the configuration that are both for its namespace don't fit together.
 CONFIGURATION_REFUSED = "ConfigurationRefused"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glider_operator.model import reasons
 from glider_operator.model.failure import Failure
-from glider_operator.model.status import Attempt
+from glider_operator.model.status import Attempt, Status
 from glider_operator.reconcile.plan import Event
 
 
@@ -54,3 +54,10 @@ def execution_ended(attempt: int, failure: Failure) -> Event:
 def execution_refused(attempt: int, reason: str, message: str) -> Event:
     """The execution's next attempt can't be run at all, or not for now."""
     return Event(reason=reason, message=message, attempt=attempt, warning=True)
+
+
+def status_not_written(status: Status, why: str) -> Event:
+    """The status can't be written, so that nothing else shows what it would have said."""
+    attempt = status.last_attempt.number if status.last_attempt else 0
+    message = f"It is {status.phase} ({status.condition.reason}), and its status can't be written: {why}"
+    return Event(reason=reasons.STATUS_NOT_WRITTEN, message=message, attempt=attempt, warning=True)

@@ -31,6 +31,7 @@ class FakeCluster:
         self.templates: dict[str, dict[str, Any]] = {}
         self.calls: list[tuple[str, str]] = []
         self.events: list[str] = []
+        self.told: list[dict[str, Any]] = []
         self.warnings: list[dict[str, Any]] = []
         self.graceful = False
         self.failing: dict[tuple[str, str], KubeError] = {}
@@ -70,6 +71,7 @@ class FakeCluster:
                 return self._patch(request.path.split("/")[-2], body)
             case ("create", "events"):
                 self.events.append(body["reason"])
+                self.told.append(body)
                 return body
         raise AssertionError(call)
 

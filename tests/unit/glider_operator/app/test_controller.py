@@ -104,6 +104,22 @@ async def test_a_pod_deleted_by_somebody_else_is_a_system_failure(scene):
     assert scene.status["attempts"][0]["reason"] == "PodDeleted"
 
 
+@pytest.mark.parametrize("taken", ["ownerReferences", "labels"])
+async def test_a_pod_that_somebody_disowned_is_followed_by_another_since_nobody_hears_of_its_end(scene, taken):
+    await scene.look()
+    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:02Z")
+    pod = scene.cluster.pods[POD]
+    if taken == "labels":
+        pod["metadata"]["labels"].pop("glider.dev/attempt")
+    else:
+        pod["metadata"].pop("ownerReferences")
+    scene.controller.saw_pod(copy.deepcopy(pod))
+    await scene.look()
+    await scene.look()
+    assert scene.status["attempts"][0]["reason"] == "PodDeleted"
+    assert scene.status["phase"] == "Retrying"
+
+
 async def test_a_pod_deleted_after_its_end_has_still_ended_well(scene):
     await scene.look()
     pod = scene.cluster.pods.pop(POD)

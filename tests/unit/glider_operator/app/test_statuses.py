@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from glider_operator.kube.errors import Rejected
+from glider_operator.kube.errors import Forbidden, KubeError, Rejected
 from glider_operator.queue import RetryLater
 from tests.unit.glider_operator.app.scene import POD, Scene
 from tests.unit.glider_operator.builders import failure_summary, success_summary
@@ -81,3 +81,24 @@ async def test_a_termination_message_that_only_looks_like_a_summary_ends_the_att
     message = json.dumps({"v": 1, "outcome": "Succeeded", "outputs": [1], "bytesIn": 1.5})
     await scene.pod_becomes("terminated", phase="Failed", exitCode=1, message=message, **ENDED)
     assert (scene.status["phase"], scene.status["error"]["code"]) == ("Failed", "ContainerFailed")
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        pytest.param(Forbidden("cannot patch taskexecutions/status"), "cannot patch", id="the operator's role lacks the right"),
+        pytest.param(
+            Forbidden('admission webhook "w" denied the request: no', webhook=True), "admission webhook", id="a webhook refuses it"
+        ),
+    ],
+)
+async def test_what_a_status_that_may_not_be_written_would_say_is_told_by_an_event(scene: Scene, error: KubeError, why: str):
+    scene.cluster.failing["create", "pods"] = Forbidden("exceeded quota: pods", quota=True)
+    scene.cluster.failing["patch", "taskexecutions/status"] = error
+    with pytest.raises(RetryLater):
+        await scene.look()
+    await scene.controller.herald.flush()
+    told = [event for event in scene.cluster.told if event["reason"] == "StatusNotWritten"]
+    assert [event["type"] for event in told] == ["Warning"]
+    assert "QuotaExceeded" in told[0]["message"]
+    assert why in told[0]["message"]
