@@ -51,6 +51,32 @@ def test_a_value_that_would_do_harm_is_refused_before_it_does(cluster: Cluster, 
     assert told in str(refused.value)
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/install.md"])
+def test_the_first_command_of_the_docs_gives_the_operator_a_namespace_of_its_own(page: str):
+    [command] = [line for line in (ROOT / page).read_text().splitlines() if line.startswith("    helm install glider ")]
+    assert "--namespace glider-system --create-namespace" in command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first", "warned"),
+    [
+        pytest.param(("--namespace", "glider-system"), "kubectl apply -f manifests", True, id="into a namespace of its own"),
+        pytest.param(("--namespace", "default"), "kubectl apply -n tasks -f manifests", True, id="into the one that kubectl uses"),
+        pytest.param(
+            ("--namespace", "default", "--set", "config.restrictions.operatorNamespace=Allowed"),
+            "kubectl apply -f manifests",
+            False,
+            id="where the operator's own is allowed",
+        ),
+    ],
+)
+def test_the_notes_name_commands_that_run_a_task(cluster: Cluster, arguments: tuple[str, ...], first: str, warned: bool):
+    notes = cluster.helm("install", "glider", CHART, "--dry-run=client", *arguments).partition("NOTES:")[2]
+    assert first in notes
+    assert ("kubectl create namespace tasks" in notes) == ("-n tasks" in first)
+    assert ("end as InvalidSpec" in notes) == warned
+
+
 def test_names_that_yaml_takes_for_something_else_stay_names(cluster: Cluster):
     arguments = ("--namespace", "1234", "--set-string", "fullnameOverride=123,config.watchNamespaces={456,0x1}", "--set", "replicas=2")
     documents = rendered(cluster, *arguments)
