@@ -141,6 +141,16 @@ ATTACKS: dict[str, dict[str, Any]] = {
 }
 
 
+#: The operator of the other tests restricts nothing, and mustn't serve these.
+INSTANCE = "restricted"
+
+
+def served(name: str, **spec: Any) -> dict[str, Any]:
+    document = execution(name, **spec)
+    document["metadata"].setdefault("labels", {})["glider.dev/instance-id"] = INSTANCE
+    return document
+
+
 @pytest.fixture(scope="module")
 def restricted(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, str, str]]:
     """An operator that lives in one namespace and restricts another."""
@@ -150,6 +160,7 @@ def restricted(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "apiVersion": "glider.dev/v1alpha1",
         "kind": "Configuration",
         "watchNamespaces": [home, team],
+        "instanceId": INSTANCE,
         "health": {"healthProbeBindAddress": address},
         "metrics": {"bindAddress": "0"},
         "namespaceDefaults": [{"namespaces": ["restricted-team-*"], "restrictions": {"templates": "Required"}}],
@@ -176,9 +187,9 @@ def test_whatever_else_a_tenant_says_makes_no_pod_and_says_why(restricted: tuple
     by_template = {"taskRef": {"name": "divider"}, "inputs": {"a": 10, "b": 2}}
     tried = {f"attack-{number}": {**by_template, **attack} for number, attack in enumerate(ATTACKS.values())}
     tried["attack-0"].pop("taskRef")
-    documents = [execution(name, **{field: value for field, value in spec.items() if value is not None}) for name, spec in tried.items()]
-    cluster.kubectl("--namespace", team, "create", "-f", "-", input=to_yaml(*documents, execution("good", **by_template)))
-    cluster.kubectl("--namespace", home, "create", "-f", "-", input=to_yaml(execution("at-home", **by_template)))
+    documents = [served(name, **{field: value for field, value in spec.items() if value is not None}) for name, spec in tried.items()]
+    cluster.kubectl("--namespace", team, "create", "-f", "-", input=to_yaml(*documents, served("good", **by_template)))
+    cluster.kubectl("--namespace", home, "create", "-f", "-", input=to_yaml(served("at-home", **by_template)))
     names = [f"te/{name}" for name in tried]
     cluster.kubectl("--namespace", team, "wait", "--for=condition=Succeeded=False", "--timeout=60s", *names)
     cluster.kubectl("--namespace", home, "wait", "--for=condition=Succeeded=False", "--timeout=60s", "te/at-home")
