@@ -165,6 +165,7 @@ def test_the_operator_only_restarts_for_what_it_reads_at_start(cluster: Cluster)
 
     assert checksum("--set", "config.retries.user=3") == checksum()
     assert checksum("--set", "config.watchNamespaces={a}") != checksum()
+    assert checksum("--set", "replicas=2") != checksum(), "an operator that knows of no Lease must not go on beside a leader"
 
 
 def test_the_chart_passes_helms_own_checks(cluster: Cluster):

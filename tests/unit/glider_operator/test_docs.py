@@ -33,6 +33,15 @@ def test_the_charts_schema_is_current():
     assert current_schema() == SCHEMA.read_text(), "run 'make generate'"
 
 
+def test_the_chart_restarts_the_operator_for_all_that_it_reads_at_start():
+    """Of a setting with † only the chart can take up a change."""
+    helpers = (ROOT / "charts" / "glider" / "templates" / "_helpers.tpl").read_text()
+    picked = re.search(r'define "glider.startConfiguration".*?pick (.*?) -?\}\}', helpers, re.DOTALL)
+    assert picked is not None
+    marked = re.findall(r"^\| `(\w+)[\w.]*`†", (ROOT / "docs" / "configuration.md").read_text(), re.MULTILINE)
+    assert set(re.findall(r'"(\w+)"', picked[1])) == set(marked)
+
+
 @pytest.mark.parametrize("plural", ["tasktemplates", "taskexecutions"])
 @pytest.mark.parametrize("top", ["spec", "status"])
 def test_every_field_says_what_it_is(plural, top):
