@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
+import yaml
 
+from glider.wire.jsonform import FieldError
 from glider_operator.config.loading import read_config
 from glider_operator.model import reasons
 from glider_operator.model.phases import Phase
@@ -55,6 +58,28 @@ def test_the_examples_of_a_configuration_are_good_ones():
     for example in examples:
         config = read_config(example.encode(), name="example")
         assert config.for_namespace("team-blue").task_pod.spec["serviceAccountName"] == "blue-and-green"
+
+
+def test_the_example_of_an_error_is_what_is_said():
+    with pytest.raises(FieldError) as refused:
+        read_config(b"{apiVersion: glider.dev/v1alpha1, kind: Configuration, retires: {system: 1}}", name="config.yaml")
+    assert f"\n    Error: config.yaml: {refused.value}\n" in (ROOT / "docs" / "configuration.md").read_text()
+
+
+def test_the_operators_rights_are_those_of_the_chart():
+    """The table in docs/install.md has the rule about Secrets too, which is only there where somebody wants it."""
+    table = (ROOT / "docs" / "install.md").read_text().partition("## Least access")[2].partition("- **Secrets.**")[0]
+    rows = re.findall(r"^\| (?:`([\w.]+)`)? ?\| (`[^|]*) \| (\w[^|]*) \|", table, re.MULTILINE)
+    told = {
+        (group, resource, verb)
+        for group, cell, verbs in rows
+        for resource in re.findall(r"`([a-z/]+)`", cell)
+        for verb in verbs.split(", ")
+    }
+    documents = yaml.safe_load_all((ROOT / "manifests" / "install" / "glider.yaml").read_text())
+    rules = [rule for one in documents if one and one["kind"] == "ClusterRole" for rule in one["rules"]]
+    granted = {(group, *pair) for rule in rules for group in rule["apiGroups"] for pair in product(rule["resources"], rule["verbs"])}
+    assert told == granted | {("", "secrets", "get")}
 
 
 @pytest.mark.parametrize("phase", Phase)

@@ -8,6 +8,7 @@ import pytest
 import glider
 from glider.settings.entries import ENTRIES
 from glider.settings.showing import shown
+from tests.conftest import ROOT
 from tests.unit.glider.support import Workspace
 
 
@@ -50,6 +51,33 @@ def test_every_variable_that_the_executor_reads_is_shown() -> None:
     assert "GLIDER_LINGER_SECONDS" in read
     missing = {name for name in read if name not in lines({name: "1"})}
     assert not missing
+
+
+#: A row of a table in the docs: its first two cells.
+_ROW = re.compile(r"^\|([^|\n]*`[^|\n]*)\|([^|\n]*)\|", re.MULTILINE)
+_PLATFORM = re.compile(r"FLYTE_(PLATFORM|CREDENTIALS)_")
+
+
+def documented() -> dict[str, str]:
+    """What docs/executor.md says of each variable: the name, or how names begin, and the default as it is written there."""
+    table = (ROOT / "docs" / "executor.md").read_text().partition("| variable | default |")[2].partition("\n\n")[0]
+    return {name: default for names, default in _ROW.findall(table) for name in re.findall(r"`(\w+…?)`", names)}
+
+
+def test_the_docs_tell_of_every_variable_that_is_shown_and_of_no_other() -> None:
+    told = documented()
+    names = {line.split()[0] for line in shown({}).splitlines()[2:]}
+    begun = tuple(name[:-1] for name in told if name.endswith("…"))
+    missing = {name for name in names - told.keys() if not name.startswith(begun) and not _PLATFORM.match(name)}
+    assert not missing
+    unknown = {name for name in told if not name.endswith("…") and name not in lines({name: "1"})}
+    assert not unknown
+
+
+@pytest.mark.parametrize("name", [name for name in documented() if name.startswith("GLIDER_")])
+def test_the_docs_tell_the_default_of_our_variables(name: str) -> None:
+    default = lines({})[name][0]
+    assert documented()[name].strip().strip("`") == ("" if default == "-" else default)
 
 
 def test_a_flag_is_shown_as_it_is_understood() -> None:
