@@ -75,6 +75,13 @@ def test_an_execution_that_is_not_there_is_told(crds: Cluster, namespace: str):
     assert (code, output) == (1, f"Error: expected a TaskExecution nothing in namespace {namespace}, found none\n")
 
 
+def test_a_cluster_without_the_crds_is_told(cluster: Cluster, namespace: str, monkeypatch):
+    monkeypatch.setattr("glider_operator.cli.describe.API_VERSION", "glider.dev/v0")
+    code, output = glider(cluster, "describe", "nothing", "-n", namespace)
+    assert (code, output.partition(":")[0]) == (1, "Error")
+    assert "expected the CRD of glider.dev/v0, found none" in output
+
+
 def test_a_cluster_that_does_not_answer_is_told(tmp_path):
     config = {
         "apiVersion": "v1",
@@ -86,4 +93,5 @@ def test_a_cluster_that_does_not_answer_is_told(tmp_path):
     (tmp_path / "config").write_text(json.dumps(config))
     result = CliRunner().invoke(main, ["doctor", "--kubeconfig", str(tmp_path / "config")])
     assert result.exit_code == 1
-    assert result.output.startswith("Error: the API server doesn't answer: ")
+    refused = "Failed to establish a new connection: [Errno 111] Connection refused"
+    assert result.output == f"Error: the API server doesn't answer: http://127.0.0.1:1: {refused}\n"

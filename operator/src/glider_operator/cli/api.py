@@ -32,7 +32,7 @@ class Api:
         try:
             self._client = client.ApiClient(configuration_of(kubeconfig))
         except ConfigException as error:
-            raise click.ClickException(f"no cluster to ask: {error}. Pass --kubeconfig FILE.") from error
+            raise click.ClickException(f"no cluster to ask: {str(error).rstrip('.')}. Pass --kubeconfig FILE.") from error
 
     def namespace(self) -> str:
         """The namespace of the kubeconfig's context."""
@@ -59,7 +59,7 @@ class Api:
             response = self._client.call_api("GET", url, header_params=self._headers(), _request_timeout=_SECONDS)
             data, status = response.read(), response.status  # type: ignore[no-untyped-call]
         except (ApiException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise click.ClickException(f"the API server doesn't answer: {error}") from error
+            raise click.ClickException(f"the API server doesn't answer: {self._client.configuration.host}: {_cause(error)}") from error
         if status == 404:
             return None
         if status == 403:
@@ -77,6 +77,12 @@ class Api:
     def _headers(self) -> dict[str, str]:
         token = self._client.configuration.get_api_key_with_prefix("BearerToken")
         return {"Accept": "application/json"} | ({"Authorization": token} if token else {})
+
+
+def _cause(error: Exception) -> str:
+    """What urllib3 wraps in the names of its own classes and in what it asked for."""
+    text = str(getattr(error, "reason", None) or error)
+    return text.partition("): ")[2] or text
 
 
 def _message(data: bytes) -> str:

@@ -33,6 +33,8 @@ def describe(name: str, namespace: str | None, kubeconfig: Path | None) -> None:
     namespace = namespace or api.namespace()
     try:
         execution = api.get(f"/apis/{API_VERSION}/namespaces/{namespace}/{EXECUTIONS}/{name.removeprefix('te/')}")
+        if execution is None and api.get(f"/apis/{API_VERSION}") is None:
+            raise click.ClickException(f"expected the CRD of {API_VERSION}, found none: is it this cluster? `glider doctor` tells more")
         if execution is None:
             raise click.ClickException(f"expected a TaskExecution {name} in namespace {namespace}, found none")
         events = api.items(f"/api/v1/namespaces/{namespace}/events", fieldSelector=f"involvedObject.uid={execution['metadata']['uid']}")

@@ -87,7 +87,7 @@ def _run_all(documents: Documents, workdir: Path, sources: Sources, config: Conf
     """Whether all succeed. After a cancel none is begun."""
     good = True
     for execution in documents.executions:
-        teller = Terminal(execution)
+        teller = Terminal(execution, alone=len(documents.executions) == 1)
         status = LocalRun(
             execution,
             templates=documents.templates[execution.namespace],

@@ -20,10 +20,12 @@ _COLOURS = {Phase.SUCCEEDED: "32", Phase.FAILED: "31", Phase.TIMED_OUT: "31", Ph
 class Terminal:
     """Tells one execution's run."""
 
-    def __init__(self, execution: Execution) -> None:
+    def __init__(self, execution: Execution, *, alone: bool = True) -> None:
+        self._name = f"{execution.namespace}/{execution.name}"
+        self._alone = alone
         self._started = time.monotonic()
         self._colourful = sys.stderr.isatty()
-        _err(f"{execution.namespace}/{execution.name}")
+        _err(self._name)
 
     def status(self, status: Status) -> None:
         """A phase, when it was reached, and what there is to say about it."""
@@ -42,7 +44,7 @@ class Terminal:
         _err(f"           ! {note}")
 
     def result(self, status: Status) -> None:
-        """The outputs, or the error."""
+        """The outputs, or the error; of one among several a document of its own, with its name."""
         document: dict[str, Any]
         if status.failure is not None:
             document = {"error": _error(status.failure)}
@@ -50,6 +52,9 @@ class Terminal:
             document = {"outputs": dict(status.outputs)}
         else:
             document = {"outputsUri": status.outputs_uri}
+        if not self._alone:
+            document = {"execution": self._name} | document
+            sys.stdout.write("---\n")
         sys.stdout.write(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000))
         sys.stdout.flush()
 

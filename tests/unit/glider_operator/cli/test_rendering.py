@@ -164,6 +164,12 @@ def test_a_kind_that_glider_has_not_is_refused_beside_others_that_it_has(tmp_pat
     assert message in result.output
 
 
+def test_values_are_explained_as_json_writes_them(run):
+    lines = run(execution_body(), options=["--explain"]).output.splitlines()
+    assert "spec.automountServiceAccountToken: false  # Glider's default" in lines
+    assert any(line.endswith('capabilities.drop: ["ALL"]  # Glider') for line in lines)
+
+
 def test_a_generated_name_ends_in_zeros_until_a_cluster_gives_one(run):
     body = execution_body()
     body["metadata"] = {"generateName": "many-"}

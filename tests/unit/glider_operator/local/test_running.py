@@ -68,6 +68,15 @@ def test_failure(run):
     assert error == {"code": "USER:RuntimeError", "kind": "NON_RECOVERABLE", "origin": "USER", "message": "Traceback\nboom"}
 
 
+def test_the_results_of_several_are_a_stream_of_documents_with_their_names(run, tmp_path):
+    run(SUCCEED)
+    first = (tmp_path / "e.yaml").read_text()
+    (tmp_path / "e.yaml").write_text(f"{first}---\n{first.replace('name: divide', 'name: again', 1)}")
+    result = CliRunner().invoke(main, ["run", "--local", "-f", "e.yaml"])
+    told = [(one["execution"], one["outputs"]) for one in yaml.safe_load_all(result.stdout)]
+    assert told == [("default/divide", {"o0": 5.0}), ("default/again", {"o0": 5.0})]
+
+
 def test_of_a_long_error_the_cause_is_shown_and_the_end(run):
     result = run("end(1, outcome='Failed', code='USER:RuntimeError', kind='NON_RECOVERABLE', origin='USER', "
                  "message='no module x\\nLooked for in\\n' + '\\n'.join(f'/path/{i}' for i in range(20)))")  # fmt: skip
