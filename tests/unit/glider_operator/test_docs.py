@@ -9,10 +9,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from glider.wire.contract import MAX_ARGUMENT_BYTES, MAX_INLINE_INPUTS_BYTES
 from glider.wire.jsonform import FieldError
+from glider_operator.app.health import STUCK_DEAD, STUCK_UNREADY
 from glider_operator.config.loading import read_config
-from glider_operator.model import reasons
+from glider_operator.model import nesting, reasons, restrictions, sizes
+from glider_operator.model.moments import words
 from glider_operator.model.phases import Phase
+from glider_operator.model.policies import Patience
+from glider_operator.resolve import variables
+from glider_operator.store import inputs, results
 from tests.reference.chart import SCHEMA, current_schema
 from tests.reference.crds import fields
 from tests.reference.pages import PAGES, current
@@ -25,6 +31,11 @@ TESTS = [
     for path in (ROOT / "tests" / folder).rglob("test_*.py")
     if path != Path(__file__)
 ]
+
+
+def page(name: str) -> str:
+    """The text of a page."""
+    return (ROOT / "docs" / f"{name}.md").read_text()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -80,6 +91,47 @@ def test_the_operators_rights_are_those_of_the_chart():
     rules = [rule for one in documents if one and one["kind"] == "ClusterRole" for rule in one["rules"]]
     granted = {(group, *pair) for rule in rules for group in rule["apiGroups"] for pair in product(rule["resources"], rule["verbs"])}
     assert told == granted | {("", "secrets", "get")}
+
+
+def test_every_variable_of_command_lines_and_no_other():
+    text = page("pods").partition("## Variables")[2].partition("Case doesn't matter")[0]
+    assert {name.lower() for name in re.findall(r"\{\{\.(\w+)\}\}", text)} == variables.NAMES
+
+
+def test_what_an_execution_may_say_under_restrictions():
+    text = page("configuration").partition("An execution there needs")[2].partition("is another list")[0]
+    assert set(re.findall(r"`(\w+)`", text)) == set(restrictions.ALLOWED_FIELDS)
+
+
+def kib(size: int) -> str:
+    """A size as people write it."""
+    return f"{size >> 20} MiB" if size >= 1 << 20 else f"{size >> 10} KiB"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("security", f"{kib(inputs.MAX_INPUTS_BYTES)} of inputs", id="inputs that the operator reads"),
+        pytest.param("security", f"{kib(results.MAX_OUTPUTS_BYTES)} of outputs", id="outputs that it reads"),
+        pytest.param("security", f"{kib(results.MAX_ERROR_BYTES)} of an error file", id="an error file"),
+        pytest.param("security", f"{kib(results.MAX_ERRORS_BYTES)} of an attempt's", id="all error files"),
+        pytest.param("operations", f"{sizes.MAX_BYTES:,} bytes as JSON", id="a specification's size"),
+        pytest.param("operations", f"{nesting.MAX_LEVELS} levels", id="a specification's depth"),
+        pytest.param("pods", f"{MAX_ARGUMENT_BYTES - 1:,} bytes", id="an argument's size"),
+        pytest.param("api", f"{MAX_INLINE_INPUTS_BYTES:,} bytes", id="inline inputs"),
+        pytest.param("operations", f"for {STUCK_UNREADY:.0f} s", id="a queue that doesn't move, for readiness"),
+        pytest.param("operations", f"for {STUCK_DEAD:.0f} s", id="a queue that doesn't move, for liveness"),
+    ],
+)
+def test_bounds_are_those_of_the_code(name, said):
+    assert said in page(name)
+
+
+def test_how_long_a_pod_may_wait():
+    text = page("operator").partition("`patience` says")[2].partition("\n\n")[0]
+    patience = Patience()
+    told = {"imagePull": patience.image_pull, "config": patience.config, "create": patience.create, "mount": patience.mount}
+    assert re.findall(r"`(\w+)` (\w+)", text) == [(name, words(value)) for name, value in {**told, "other": patience.other}.items()]
 
 
 @pytest.mark.parametrize("phase", Phase)
