@@ -24,7 +24,7 @@ from glider_operator.resolve.limited import limited
 from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved, RetryPolicy
 from glider_operator.resolve.storage import paths_of
 from glider_operator.resolve.traits import traits_of
-from glider_operator.resolve.variables import check_variables, inputs_read, reads_task_template, written_without_dot
+from glider_operator.resolve.variables import check_variables, inputs_read, reads_task_template, written_otherwise
 
 #: How long an execution may be older than its template, before that is looked up.
 TEMPLATE_GRACE = timedelta(seconds=5)
@@ -144,7 +144,7 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
         inputs_read_beside=frozenset[str]().union(*(inputs_read(template, beside=task.primary) for template in templates)),
         reads_task_template=any(reads_task_template(template) for template in templates),
         warnings=(
-            *(warning for template in templates for warning in written_without_dot(template)),
+            *(warning for template in templates for warning in written_otherwise(template)),
             *limited(own, config.platform),
         ),
     )

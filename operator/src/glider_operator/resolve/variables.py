@@ -31,8 +31,9 @@ NAMES = frozenset(name.lower() for name in _WRITTEN)
 TASK_TEMPLATE_PATH = "tasktemplatepath"
 _INPUTS = "inputs."
 
-#: What isn't filled in for want of the dot.
-_WITHOUT_DOT = re.compile(r"\{\{\s*(" + "|".join(_WRITTEN) + r")\s*\}\}", re.ASCII | re.IGNORECASE)
+_NAME = rf"({'|'.join(_WRITTEN)}|inputs(?:\.parameters)?\.\w+)"
+#: What isn't filled in for want of the dot, as in Argo's {{inputs.parameters.x}}, or of a second pair of braces.
+_OTHERWISE = re.compile(rf"\{{\{{\s*{_NAME}\s*\}}\}}|(?<!\{{)\{{\s*\.{_NAME}\s*\}}(?!\}})", re.ASCII | re.IGNORECASE)
 #: What flytectl fills in when it registers code; a spec that still has them came from elsewhere.
 _OF_REGISTRATION = frozenset({"remote_package_path", "dest_dir"})
 
@@ -82,14 +83,19 @@ def _known(variable: str, inputs: Mapping[str, Any]) -> str:
     return f"{expected} ({hint}unknownVariables: Keep leaves the task's own braces alone)"
 
 
-def written_without_dot(template: Json) -> tuple[str, ...]:
-    """A warning for each variable that isn't filled in since it has no dot, as in Flyte."""
+def written_otherwise(template: Json) -> tuple[str, ...]:
+    """A warning for each variable that isn't filled in since it has no dot, as in Flyte, or one pair of braces."""
     found = (
-        f"{field}: {match.group(0)} is left as it is; {{{{.{match.group(1)}}}}} is filled in"
+        f"{field}: {match.group(0)} is left as it is; {{{{.{_in_full(match)}}}}} is filled in"
         for argument, field in _arguments(template)
-        for match in _WITHOUT_DOT.finditer(argument)
+        for match in _OTHERWISE.finditer(argument)
     )
     return tuple(dict.fromkeys(found))
+
+
+def _in_full(match: re.Match[str]) -> str:
+    name: str = match.group(1) or match.group(2)
+    return _INPUTS + name.rpartition(".")[2] if input_name(name) else name
 
 
 def inputs_read(template: Json, *, beside: str | None = None) -> frozenset[str]:

@@ -138,9 +138,23 @@ def warnings(argument: str) -> tuple[str, ...]:
     return resolved(execution).warnings
 
 
-def test_a_variable_without_its_dot_is_warned_of_and_others_are_not():
-    assert warnings("{{ outputPrefix }}") == ("containers[task].args: {{ outputPrefix }} is left as it is; {{.outputPrefix}} is filled in",)
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        pytest.param("{{ outputPrefix }}", "{{.outputPrefix}}", id="without its dot"),
+        pytest.param("{{inputs.a}}", "{{.inputs.a}}", id="an input without its dot"),
+        pytest.param("{{inputs.parameters.a}}", "{{.inputs.a}}", id="an input as in Argo"),
+        pytest.param("{.outputPrefix}", "{{.outputPrefix}}", id="in one pair of braces"),
+        pytest.param("{.inputs.a}", "{{.inputs.a}}", id="an input in one pair of braces"),
+    ],
+)
+def test_a_variable_that_is_written_otherwise_is_warned_of(written, meant):
+    assert warnings(f"x={written}") == (f"containers[task].args: {written} is left as it is; {meant} is filled in",)
+
+
+def test_others_are_not_warned_of():
     assert warnings("{{ Names }} {{") == ()
+    assert warnings("{.Names} {outputPrefix} {.metadata.name}") == ()
     assert all(warnings("{{.NAME}}".replace("NAME", name)) == () for name in VALUES)
 
 
