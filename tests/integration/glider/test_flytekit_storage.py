@@ -18,7 +18,7 @@ from flyteidl.core import literals_pb2
 from glider.settings.reading import read_settings
 from glider.storage.objectfiles import CLASSES, ObjectFiles
 from glider.storage.store import Storage
-from glider.wire.errors import decode_error
+from glider.wire.errors import Kind, Origin, decode_error
 from glider.wire.summary import decode_summary
 
 pytestmark = pytest.mark.s3
@@ -87,6 +87,14 @@ def in_children(files: typing.List[FlyteFile]) -> typing.List[str]:
     import multiprocessing
     with multiprocessing.get_context("fork").Pool(2) as pool:
         return pool.map(content, files)
+
+@task
+def dangling() -> FlyteDirectory:
+    here = pathlib.Path(current_context().working_directory) / "dangling"
+    here.mkdir()
+    (here / "x").touch()
+    (here / "link").symlink_to("nowhere")
+    return FlyteDirectory(str(here))
 
 @task
 def missing(local: FlyteFile) -> str:
@@ -252,6 +260,13 @@ def test_what_is_not_there_is_told_by_its_uri(site: Site) -> None:
     out, _ = site.run("glider-execute", "missing", inputs)
     error = decode_error(site.storage.read(f"{out}/error.pb"))
     assert f"{site.prefix}/nothing" in error.message
+
+
+def test_a_folder_that_cannot_be_stored_is_for_the_task_to_mend(site: Site) -> None:
+    out, _ = site.run("glider-execute", "dangling")
+    error = decode_error(site.storage.read(f"{out}/error.pb"))
+    assert (error.code, error.kind, error.origin) == ("InvalidOutput", Kind.NON_RECOVERABLE, Origin.USER)
+    assert 'the link "link" points at nowhere, which is not there' in error.message
 
 
 def test_objects_carry_the_executions_names_and_their_type(site: Site) -> None:

@@ -57,7 +57,10 @@ INTERRUPTED = _user("KeyboardInterrupt", "KeyboardInterrupt: raised, or by SIGIN
 NOT_LOADABLE = _user(CODE_USER, "the module, the function or the resolver isn't there, or fails to import")
 INVALID_TASK = _user("InvalidTask", "the signature can't be a task's")
 INVALID_INPUT = _user("InvalidInput", "an input is missing, unknown or of another type")
-INVALID_OUTPUT = _user("InvalidOutput", "an output is of another type, or the outputs are others than declared")
+INVALID_OUTPUT = _user(
+    "InvalidOutput",
+    "an output is of another type or can't be stored as it is (a dangling link, a pipe), or the outputs are others than declared",
+)
 OUTPUT_TOO_LARGE = _user("OutputTooLarge", "an output is too large for a literal")
 CODE_NOT_FOUND = _user("CodeNotFound", "fast registration: the store has no such code")
 INVALID_CODE = _user("InvalidCode", "fast registration: the code is no bundle, is broken, or holds what must not be unpacked")

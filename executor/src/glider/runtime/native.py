@@ -12,6 +12,7 @@ from glider.loading.target import NativeTask
 from glider.runtime.context import current_context
 from glider.runtime.failures import InvalidInputError, InvalidOutputError, InvalidTaskError, TaskRaisedError
 from glider.runtime.results import check_outputs
+from glider.storage.errors import UnfitSourceError
 from glider.storage.local import behind
 from glider.telemetry import stopwatch
 from glider.telemetry.logs import LOGGER
@@ -54,7 +55,7 @@ def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch, promis
         with _timed("Convert the outputs"):
             outputs = to_literals(result, signature)
     except ConversionError as error:
-        if (failure := behind(error)) is not None:
+        if (failure := behind(error)) is not None and not isinstance(failure, UnfitSourceError):
             raise failure from None
         raise InvalidOutputError(f"the output {error}") from error
     except ValueRaisedError as error:

@@ -10,7 +10,7 @@ from glider.runtime.brief import brief
 from glider.runtime.exits import Exit
 from glider.runtime.traces import describe_failure, has_users_lines, members_of, text_of
 from glider.settings.model import Reporting, SettingsError
-from glider.storage.errors import StorageError, StorageNotConfiguredError
+from glider.storage.errors import StorageError, StorageNotConfiguredError, UnfitSourceError
 from glider.wire.errors import Kind, TaskError
 from glider.wire.messages import shortened
 
@@ -24,6 +24,7 @@ OOM_HINT = (
 _TABLE: tuple[tuple[type[BaseException], Exit], ...] = (
     (failures.TerminatedError, exits.TERMINATED),
     (StorageNotConfiguredError, exits.STORAGE_NOT_CONFIGURED),
+    (UnfitSourceError, exits.INVALID_OUTPUT),
     (StorageError, exits.STORE_FAILED),
     (failures.InvalidCommandError, exits.INVALID_COMMAND),
     (failures.UnreadableInputsError, exits.UNREADABLE_INPUTS),

@@ -75,6 +75,10 @@ class ChangedError(StorageError):
     """What was being moved became something else meanwhile."""
 
 
+class UnfitSourceError(StorageError):
+    """What the task would have stored can't be: a link that points at nothing, a pipe, a file that mustn't be read."""
+
+
 class TimedOutError(StorageError):
     """No answer in time."""
 

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from glider.storage.errors import ObjectNotFoundError, StorageError
-from glider.storage.local import check_space, names_beneath
+from glider.storage.local import check_space, make_folder, names_beneath
 from glider.storage.store import Storage
-from glider.storage.uris import join
+from glider.storage.uris import is_local, join
 
 #: Files in flight where nobody says otherwise.
 _AT_ONCE = 8
@@ -71,16 +71,20 @@ def upload_folder(
     attributes: Callable[[str], Mapping[str, str]] | None = None,
 ) -> None:
     """Every file beneath the local folder `path` as an object beneath `uri`, with what `attributes` says for its name. A link is
-    uploaded as what it points at; empty folders have no object.
+    uploaded as what it points at; empty folders have no object. On a disk the folder `uri` exists afterwards, for whoever lists it.
 
     Raises:
-        StorageError: a file can't be read or written, or a link points at nothing or at a folder above it.
+        StorageError: a file can't be written.
+        UnfitSourceError: a file can't be read, or a link points at nothing or at a folder above it.
     """
 
     def upload(name: str) -> None:
         storage.upload(os.path.join(path, name), join(uri, name), attributes=attributes(name) if attributes else None)  # noqa: PTH118
 
-    _each(upload, names_beneath(path), at_once)
+    names = names_beneath(path)
+    if not names and is_local(uri):
+        make_folder(uri)
+    _each(upload, names, at_once)
 
 
 def _places(uri: str, names: Iterable[str]) -> dict[str, str]:

@@ -11,7 +11,15 @@ import stat
 from collections.abc import Iterator, Mapping
 from typing import IO
 
-from glider.storage.errors import ChangedError, NoSpaceError, ObjectNotFoundError, StorageError, causes, check_size
+from glider.storage.errors import (
+    ChangedError,
+    NoSpaceError,
+    ObjectNotFoundError,
+    StorageError,
+    UnfitSourceError,
+    causes,
+    check_size,
+)
 from glider.storage.traffic import Transfer
 from glider.storage.uris import local_path
 
@@ -86,6 +94,12 @@ def names_beneath(path: str) -> list[str]:
         return [name for name, _ in _sorted(path)]
 
 
+def make_folder(uri: str) -> None:
+    """The folder `uri`, for one without files, which nothing else would make."""
+    with _explained(uri):
+        os.makedirs(local_path(uri), exist_ok=True)  # noqa: PTH103
+
+
 @contextlib.contextmanager
 def unchanged(path: str, uri: str) -> Iterator[tuple[IO[bytes], int]]:
     """The file `path`, open for reading, and its size, for an upload to `uri`.
@@ -95,11 +109,11 @@ def unchanged(path: str, uri: str) -> Iterator[tuple[IO[bytes], int]]:
     """
     before = _stat(path, uri)
     if not stat.S_ISREG(before.st_mode):
-        raise StorageError(uri, f"expected a regular file to upload, found {path}, which is {_kind(before.st_mode)}")
+        raise UnfitSourceError(uri, f"expected a regular file to upload, found {path}, which is {_kind(before.st_mode)}")
     try:
         file = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115 - what isn't buffered costs three system calls less
     except OSError as error:
-        raise StorageError(uri, f"{path} can't be read: {error.strerror}") from error
+        raise _unreadable(path, error, uri) from error
     with file:
         yield file, before.st_size
     after = _stat(path, uri)
@@ -168,11 +182,12 @@ def _walk(root: str, beneath: str, *, above: tuple[str, ...]) -> Iterator[tuple[
         for entry in entries:
             name = f"{beneath}{entry.name}"
             if entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
-                raise StorageError(root, f'the link "{name}" points at {os.readlink(entry.path)}, which is not there')  # noqa: PTH115
+                raise UnfitSourceError(root, f'the link "{name}" points at {os.readlink(entry.path)}, which is not there')  # noqa: PTH115
             elif entry.is_dir():
                 real = os.path.realpath(entry.path) if entry.is_symlink() else os.path.join(above[-1], entry.name)  # noqa: PTH118
                 if real in above:
-                    raise StorageError(root, f'the link "{name}" leads back to {real}, which is above it: expected folders that end')
+                    problem = f'the link "{name}" leads back to {real}, which is above it: expected folders that end'
+                    raise UnfitSourceError(root, problem)
                 yield from _walk(root, f"{name}/", above=(*above, real))
             else:
                 yield name, entry
@@ -183,9 +198,15 @@ def _stat(path: str, uri: str) -> os.stat_result:
         return os.stat(path)  # noqa: PTH116
     except FileNotFoundError as error:
         missing = f"the link {path} points at nothing" if os.path.islink(path) else f"there is no file {path}"  # noqa: PTH114
-        raise StorageError(uri, f"expected a file to upload, but {missing}") from error
+        raise UnfitSourceError(uri, f"expected a file to upload, but {missing}") from error
     except (OSError, ValueError) as error:
-        raise StorageError(uri, f"{path!r} can't be read: {error}") from error
+        raise _unreadable(path, error, uri) from error
+
+
+def _unreadable(path: str, error: OSError | ValueError, uri: str) -> StorageError:
+    """A file that can't be uploaded: for the task to mend, unless this machine has no handles or memory left."""
+    kind = UnfitSourceError if isinstance(error, ValueError) or is_lasting(error) else StorageError
+    return kind(uri, f"{path!r} can't be read: {error}")
 
 
 def _kind(mode: int) -> str:

@@ -108,7 +108,9 @@ class PrimitiveForm(Form):
     def encode(self, value: Any, path: str) -> Any:
         """As it is."""
         known = self._primitive
-        matching(value, isinstance(value, self.python if self._own else known.accepts) and known.fits(value), self.python, path)
+        matching(value, isinstance(value, self.python if self._own else known.accepts), self.python, path)
+        if not known.fits(value):
+            raise ConversionError(path, expected=f"{type_name(self.python)} {known.range_}".rstrip(), found=describe(value))
         return known.encode(value)
 
     def decode(self, plain: Any, path: str) -> Any:

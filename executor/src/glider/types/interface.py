@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from glider.storage.errors import StorageError, StorageNotConfiguredError
+from glider.storage.errors import StorageError, StorageNotConfiguredError, UnfitSourceError
 from glider.types.errors import ConversionError, InterfaceError, ValueRaisedError, describe, describe_literal, type_name
 from glider.types.hints import bare, is_union
 from glider.types.registry import TYPES, check
@@ -111,7 +111,7 @@ def to_literals(result: Any, signature: Signature) -> LiteralMap:
     """The function's result for the wire; files in it are uploaded.
 
     Raises:
-        ConversionError: an output is of another type, or there are too few or too many.
+        ConversionError: an output is of another type or can't be stored as it is, or there are too few or too many.
         StorageError: a file can't be uploaded.
     """
     values = _named_values(result, signature)
@@ -127,6 +127,8 @@ def _named(name: str, hint: Any, value: Any) -> Iterator[None]:
     """Whatever a conversion raises that nobody foresaw is said of the variable: it is most often a hook of the user's."""
     try:
         yield
+    except UnfitSourceError as error:
+        raise ConversionError(name, expected="files that can be stored", found=str(error)) from error
     except (ConversionError, ValueRaisedError, StorageError, StorageNotConfiguredError, MemoryError):
         raise
     except RecursionError as error:

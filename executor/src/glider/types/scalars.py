@@ -19,13 +19,14 @@ _NUMBERS = range(-(2**63), 2**64)  # msgpack's
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Primitive:
-    """A type that msgpack has itself. `accepts` are the Python types of its values, `fits` is what msgpack can hold of them."""
+    """A type that msgpack has itself. `accepts` are the Python types of its values, `fits` (in words `range_`) is what msgpack can hold."""
 
     accepts: tuple[type, ...]
     decode: Callable[[Any], Any]
     schema: dict[str, Any]
     encode: Callable[[Any], Any] = lambda value: value
     fits: Callable[[Any], bool] = lambda value: True
+    range_: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,7 +115,7 @@ def _moment(kind: Any, form: str) -> Scalar:
 _BASE64 = {"type": "string", "format": "base64"}
 
 PRIMITIVES: dict[Any, Primitive] = {
-    int: Primitive(accepts=(int,), decode=_int, schema={"type": "integer"}, fits=_NUMBERS.__contains__),
+    int: Primitive(accepts=(int,), decode=_int, schema={"type": "integer"}, fits=_NUMBERS.__contains__, range_="of 64 bits"),
     float: Primitive(accepts=(float, int), decode=_float, schema={"type": "number"}, fits=lambda v: type(v) is not int or v in _NUMBERS),
     str: Primitive(accepts=(str,), decode=_exactly(str), schema={"type": "string"}),
     bool: Primitive(accepts=(bool,), decode=_exactly(bool), schema={"type": "boolean"}),

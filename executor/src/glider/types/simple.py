@@ -27,8 +27,11 @@ class Simple:
         simple: types_pb2.SimpleType,
         pack: Callable[[Any], dict[str, Any] | literals_pb2.Primitive | None],
         unpack_primitive: Callable[[literals_pb2.Primitive], Any],
+        range_: str = "",
     ) -> None:
+        """`range_` says in words what of the type the wire can hold, where that isn't all: `pack` has None for the rest."""
         self.tag = tag
+        self._range = range_
         self._type = python_type
         self._simple = simple
         self._pack = pack
@@ -40,9 +43,11 @@ class Simple:
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
         """A primitive."""
-        primitive = self._pack(value) if type(value) is self._type else None
-        if primitive is None:
+        if type(value) is not self._type:
             raise ConversionError(variable, expected=type_name(self._type), found=describe(value))
+        primitive = self._pack(value)
+        if primitive is None:
+            raise ConversionError(variable, expected=f"{type_name(self._type)} {self._range}".rstrip(), found=describe(value))
         return Literal(scalar={"primitive": primitive})
 
     def to_python(self, literal: Literal, hint: Any, variable: str) -> Any:
@@ -165,11 +170,25 @@ def _unpack_timedelta(primitive: literals_pb2.Primitive) -> timedelta | None:
         return None
 
 
-INT = Simple(int, tag="int", simple=types_pb2.INTEGER, pack=_pack_int, unpack_primitive=_unpack_int)
+INT = Simple(int, tag="int", simple=types_pb2.INTEGER, pack=_pack_int, unpack_primitive=_unpack_int, range_="of 64 bits")
 FLOAT = Simple(float, tag="float", simple=types_pb2.FLOAT, pack=lambda v: {"float_value": v}, unpack_primitive=_unpack_float)
-STR = Simple(str, tag="str", simple=types_pb2.STRING, pack=_pack_str, unpack_primitive=_field("string_value"))
+STR = Simple(
+    str,
+    tag="str",
+    simple=types_pb2.STRING,
+    pack=_pack_str,
+    unpack_primitive=_field("string_value"),
+    range_="that UTF-8 can hold (no lone surrogates)",
+)
 BOOL = Simple(bool, tag="bool", simple=types_pb2.BOOLEAN, pack=lambda v: {"boolean": v}, unpack_primitive=_field("boolean"))
-DATETIME = Simple(datetime, tag="datetime", simple=types_pb2.DATETIME, pack=_pack_datetime, unpack_primitive=_unpack_datetime)
+DATETIME = Simple(
+    datetime,
+    tag="datetime",
+    simple=types_pb2.DATETIME,
+    pack=_pack_datetime,
+    unpack_primitive=_unpack_datetime,
+    range_="in the years 1 to 9999 of UTC",
+)
 DATE = Simple(date, tag="date", simple=types_pb2.DATETIME, pack=_pack_date, unpack_primitive=_unpack_date)
 TIMEDELTA = Simple(timedelta, tag="timedelta", simple=types_pb2.DURATION, pack=_pack_timedelta, unpack_primitive=_unpack_timedelta)
 NONE = Nothing()

@@ -187,6 +187,20 @@ CASES = [
             ("Pair", "x, y", "{'x': 1, 'y': 'b'}", "dict {'x': 1, 'y': 'b'}"),
         )
     ),
+    *(
+        pytest.param(
+            "import os\nfrom glider import FlyteDirectory\ndef main(a: int) -> FlyteDirectory:\n"
+            f"    os.mkdir('d')\n    open('d/x', 'w').close()\n    {made}\n    return FlyteDirectory('d')\n",
+            Expected(
+                code="InvalidOutput", kind=FINAL, origin=USER, exit_code=1, says=f"the output o0: expected files that can be stored, {says}"
+            ),
+            id=f"a folder with {found}",
+        )
+        for found, made, says in (
+            ("a dangling link", "os.symlink('/nowhere', 'd/y')", 'found d: the link "y" points at /nowhere, which is not there'),
+            ("a link to itself", "os.symlink('.', 'd/y')", 'found d: the link "y" leads back to'),
+        )
+    ),
     pytest.param(
         "from flytekit import workflow\n@workflow\ndef main(a: int) -> int:\n    return a\n",
         Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="not a task"),

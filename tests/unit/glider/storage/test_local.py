@@ -85,6 +85,11 @@ def test_empty_files_and_odd_names_come_back_and_an_empty_folder_is_none(storage
     assert not (tmp_path / "back" / "nothing in it").exists()
 
 
+def test_a_folder_without_files_is_there_for_whoever_lists_it(storage: Storage, folder: Path, tmp_path: Path) -> None:
+    upload_folder(storage, str(folder), f"file://{tmp_path}/store/empty")
+    assert list((tmp_path / "store" / "empty").iterdir()) == []
+
+
 def test_a_file_that_grows_while_it_is_uploaded_is_told(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("a")
     with (
