@@ -17,8 +17,8 @@ from glider.storage.folders import upload_folder
 from glider.storage.uris import is_remote
 from glider.types.blobs import upload_blob
 from glider.types.columns import Column, columns_of_schema, dataset_columns
-from glider.types.errors import ConversionError, describe, describe_literal, type_name
-from glider.types.frames import FILES, PARQUET, can_write, frame_library, is_one_file, write_file, write_frame
+from glider.types.errors import ConversionError, describe, describe_literal, one_line, type_name
+from glider.types.frames import FILES, PARQUET, can_write, columns_of, frame_library, is_one_file, write_file, write_frame
 from glider.types.hints import annotation_of, annotations_of, bare
 from glider.types.packed import is_packed, unpacked
 from glider.types.structureddataset import StructuredDataset
@@ -67,7 +67,7 @@ class Datasets:
         except StorageError:
             raise
         except Exception as error:  # each library has its own, and an ImportError where it lacks one for the format
-            raise ConversionError(variable, expected=type_name(bare(hint)), found=f"{dataset!r} ({error})") from error
+            raise ConversionError(variable, expected=type_name(bare(hint)), found=f"{dataset!r} ({one_line(error)})") from error
 
     def _dataset(self, literal: Literal, hint: Any, variable: str) -> StructuredDataset:
         kind = bare(hint) if issubclass(bare(hint), StructuredDataset) else StructuredDataset
@@ -110,14 +110,25 @@ def _written(value: StructuredDataset, wanted: _DatasetType, variable: str) -> l
     uri = value.uri or current_access().new_uri(FILES[PARQUET] if one_file else None, what=f'The output "{variable}", a data set,')
     if not can_write(type(value.dataframe), wanted.format):
         raise ConversionError(variable, expected=f"a data frame with the format {wanted.format}", found=_short(value))
+    _check_columns(value, wanted, variable)
     try:
         (write_file if one_file else write_frame)(value.dataframe, uri, format=wanted.format)
     except StorageError:
         raise
     except Exception as error:  # each library has its own, and an ImportError where it lacks one for the format
-        raise ConversionError(variable, expected=f"data that {wanted.format} can hold", found=f"{_short(value)} ({error})") from error
+        raise ConversionError(
+            variable, expected=f"data that {wanted.format} can hold", found=f"{_short(value)} ({one_line(error)})"
+        ) from error
     value.literal = _model(uri, wanted)
     return value.literal
+
+
+def _check_columns(value: StructuredDataset, wanted: _DatasetType, variable: str) -> None:
+    """Whoever reads the data by its type asks for all of its columns."""
+    names, has = [column.name for column in wanted.columns], columns_of(value.dataframe, format=wanted.format)
+    if not set(names) <= set(has):
+        found = f"{_short(value)} with the columns {', '.join(has)}"
+        raise ConversionError(variable, expected=f"a data frame with the columns {', '.join(names)}", found=found)
 
 
 def _model(uri: str, wanted: _DatasetType) -> literals_pb2.StructuredDataset:

@@ -35,8 +35,14 @@ def describe(value: object) -> str:
         return type_name(type(value))
     if value is None:
         return text
+    text = one_line(text)
     shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     return f"{type_name(type(value))} {shown}"
+
+
+def one_line(text: object) -> str:
+    """A text that may have several lines, as data frames and pyarrow's errors do, for a message that is one."""
+    return " ".join(str(text).split()) if "\n" in str(text) else str(text)
 
 
 def type_name(hint: object) -> str:

@@ -45,6 +45,19 @@ def is_one_file(kind: type, format: str) -> bool:
     return frame_library(kind) == "polars" and format == PARQUET
 
 
+def columns_of(frame: Any, *, format: str) -> list[str]:
+    """The names of the columns as which the frame is stored. Levels of pandas' index are columns too, but for a range, and in csv."""
+    match frame_library(type(frame)):
+        case "pandas":
+            kept = format == PARQUET and type(frame.index).__name__ != "RangeIndex"
+            levels = [name for name in frame.index.names if name is not None] if kept else []
+            return [str(name) for name in (*frame.columns, *levels)]
+        case "pyarrow":
+            return list(frame.column_names)
+        case _:
+            return list(frame.collect_schema().names())
+
+
 def write_frame(frame: Any, uri: str, *, format: str, name: str | None = None) -> None:
     """Stores `frame` as a file of the folder `uri`, called `name`, or as flytekit calls the only one.
 

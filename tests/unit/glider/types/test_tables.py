@@ -68,6 +68,38 @@ def test_a_frame_is_stored_as_flytekit_stores_it(value: Any, hint: Any, raw: Pat
     assert (folder / "00000").read_bytes() == (their_folder / "00000").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        pytest.param(FRAME, Annotated[pd.DataFrame, kwtypes(a=int, z=int)], id="pandas"),
+        pytest.param(TABLE, Annotated[pa.Table, kwtypes(a=int, z=int)], id="pyarrow"),
+        pytest.param(POLARS, Annotated[pl.DataFrame, kwtypes(a=int, z=int)], id="polars"),
+        pytest.param(POLARS.lazy(), Annotated[pl.LazyFrame, kwtypes(a=int, z=int)], id="polars, lazy"),
+        pytest.param(StructuredDataset(FRAME), Annotated[StructuredDataset, kwtypes(a=int, z=int)], id="a StructuredDataset"),
+        pytest.param(
+            StructuredDataset(FRAME.rename_axis(index="z")),
+            Annotated[StructuredDataset, kwtypes(a=int, z=int), "csv"],
+            id="an index in csv",
+        ),
+    ],
+)
+def test_a_frame_has_the_columns_that_its_type_names(value: Any, hint: Any) -> None:
+    with pytest.raises(ConversionError, match=r"v: expected a data frame with the columns a, z, found a \S+ with the columns a, b"):
+        ours(value, hint)
+
+
+def test_levels_of_an_index_are_columns_too() -> None:
+    hint = Annotated[pd.DataFrame, kwtypes(a=int, z=int)]
+    frame = FRAME.set_index(pd.Index([7, 8, 9], name="z"))
+    assert sorted(read_by_ours(ours(frame, hint), hint).reset_index().columns) == ["a", "z"]
+
+
+def test_a_frame_in_a_message_is_one_line() -> None:
+    with pytest.raises(ConversionError) as raised:
+        ours(pd.Series([1, 2]), pd.DataFrame)
+    assert str(raised.value) == "v: expected pandas.DataFrame, found pandas.Series 0 1 1 2 dtype: int64"
+
+
 @pytest.mark.parametrize(("value", "hint"), [(FRAME, pd.DataFrame), (TABLE, pa.Table)], ids=["pandas", "pyarrow"])
 def test_both_read_each_other(value: Any, hint: Any) -> None:
     assert same(read_by_ours(theirs(value, hint), hint), value)
