@@ -236,10 +236,12 @@ def _check_ignored(error: BaseException) -> None:
 
 
 def _as_result(result: Any, target: FlytekitTask) -> Result:
+    from glider.runtime.flytekit_interface import encoded
+
     beside = _engine_files()
     match type(result).__name__:
         case "LiteralMap":
-            return Result(outputs=result.to_flyte_idl(), beside=beside)
+            return Result(outputs=encoded(result), beside=beside)
         case "VoidPromise" | "NoneType":
             return Result(outputs=LiteralMap(), beside=beside)
         case "DynamicJobSpec":

@@ -15,7 +15,7 @@ from glider.wire.jsonform import LiteralMap, accepts_none, to_literal
 
 #: flytekit's forms (core/type_engine.py, core/base_task.py): which one, and at the end what was raised.
 _INPUT = re.compile(r"Error converting input '(.*?)':\n.*\nException: (.*)", re.DOTALL)
-_OUTPUT = re.compile(r"Failed to convert outputs of task '.*?' at position (.*?)\.\n.*\nError Message: (.*)", re.DOTALL)
+_OUTPUT = re.compile(r"(?:\w+:\w+: error=)?Failed to convert outputs of task '.*?' at position (.*?)\.\n.*\nError Message: (.*)", re.DOTALL)
 
 
 def completed(inputs: LiteralMap, task: Any) -> LiteralMap:
@@ -71,6 +71,26 @@ def check_returned(task: Any, result: Any) -> None:
 def declared_outputs(task: Any) -> Mapping[str, Any] | None:
     """Types by name; None where the task doesn't tell."""
     return _declared(task, "outputs")
+
+
+def encoded(result: Any) -> LiteralMap:
+    """The LiteralMap of flytekit in protobuf.
+
+    Raises:
+        InvalidOutputError: names the output that protobuf can't hold: an int beyond 64 bits, text that is no UTF-8.
+    """
+    try:
+        outputs: LiteralMap = result.to_flyte_idl()
+    except (ValueError, TypeError):
+        for name, literal in result.literals.items():
+            try:
+                literal.to_flyte_idl()
+            except (ValueError, TypeError) as error:
+                raise InvalidOutputError(
+                    f"the output {name}: expected a value that a literal can hold, found one that can't: {error}"
+                ) from error
+        raise
+    return outputs
 
 
 def conversion_words(error: BaseException, side: str) -> str:

@@ -201,6 +201,23 @@ CASES = [
             ("a link to itself", "os.symlink('.', 'd/y')", 'found d: the link "y" leads back to'),
         )
     ),
+    *(
+        pytest.param(
+            f"from flytekit import FlyteFile, task\n@task\ndef main(a: int) -> {hint}:\n    return {value}\n",
+            Expected(code="InvalidOutput", kind=FINAL, origin=USER, exit_code=1, says=f"the output o0: {says}"),
+            id=f"{what}, of a flytekit task",
+        )
+        for what, hint, value, says in (
+            ("an int beyond 64 bits", "int", "2**63", "expected a value that a literal can hold, found one that can't: Value out of range"),
+            (
+                "text that is no UTF-8",
+                "list[str]",
+                "['\\udcff']",
+                "expected a value that a literal can hold, found one that can't: 'utf-8'",
+            ),
+            ("a file that isn't there", "FlyteFile", "FlyteFile('nowhere')", "FlyteAssertion: File nowhere does not exist"),
+        )
+    ),
     pytest.param(
         "from flytekit import workflow\n@workflow\ndef main(a: int) -> int:\n    return a\n",
         Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="not a task"),
