@@ -6,9 +6,10 @@ What they say about the pod is kept in layers, which `render` puts together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from glider.wire.jsonform import FieldError
@@ -26,6 +27,8 @@ from glider_operator.resolve.storage import paths_of
 from glider_operator.resolve.traits import traits_of
 from glider_operator.resolve.variables import check_variables, inputs_read, reads_task_template, written_otherwise
 
+#: Among so many templates the nearest name is looked for; more would take too long.
+_MOST_COMPARED = 100
 #: How long an execution may be older than its template, before that is looked up.
 TEMPLATE_GRACE = timedelta(seconds=5)
 
@@ -60,7 +63,7 @@ def resolve(
             check_restrictions(execution.spec, config.restrictions, namespace=execution.namespace, home=home)
         spec = parse_spec(execution)
         if spec.template is not None and spec.template not in templates:
-            return _without_template(execution, spec.template, looked_up=looked_up)
+            return _without_template(execution, spec.template, known=templates, looked_up=looked_up)
         task = spec.task or parse_task(
             templates[str(spec.template)], path=f"TaskTemplate {spec.template}: spec", default_id=_template_id(execution, spec)
         )
@@ -109,10 +112,13 @@ def kept_in_place(execution: Execution, task: Resolved, storage: Storage) -> Res
     return replace(task, storage=storage, paths=paths_of(execution, storage, inputs_uri=execution.inputs_uri))
 
 
-def _without_template(execution: Execution, name: str, *, looked_up: bool) -> Awaited | Refused:
+def _without_template(execution: Execution, name: str, *, known: Collection[str], looked_up: bool) -> Awaited | Refused:
     if not looked_up:
         return Awaited(template=name, until=execution.created + TEMPLATE_GRACE)
-    return Refused(message=f'spec.taskRef.name: expected a TaskTemplate in namespace {execution.namespace}, found none named "{name}"')
+    nearest = get_close_matches(name, known, n=1) if len(known) <= _MOST_COMPARED else []
+    meant = f" (did you mean {nearest[0]}?)" if nearest else ""
+    expected = f"a TaskTemplate in namespace {execution.namespace}{meant}"
+    return Refused(message=f'spec.taskRef.name: expected {expected}, found none named "{name}"')
 
 
 def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Config) -> Resolved:

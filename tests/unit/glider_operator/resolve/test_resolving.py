@@ -85,6 +85,19 @@ def test_inputs_too_large_for_a_pod_are_told_where_to_go():
     assert "spec.inputsUri" in resolution.message
 
 
+def test_who_misspells_a_templates_name_learns_the_nearest_one():
+    execution = make_execution(taskRef={"name": "divder"})
+    refused = resolve(execution, templates={"divider": task_document(), "sum": task_document()}, config=Config(), looked_up=True)
+    expected = 'expected a TaskTemplate in namespace default (did you mean divider?), found none named "divder"'
+    assert refused == Refused(message=f"spec.taskRef.name: {expected}")
+
+
+def test_thousands_of_templates_are_not_compared():
+    templates = {f"divider-{i}": task_document() for i in range(1_000)}
+    refused = resolve(make_execution(taskRef={"name": "divider"}), templates=templates, config=Config(), looked_up=True)
+    assert refused == Refused(message='spec.taskRef.name: expected a TaskTemplate in namespace default, found none named "divider"')
+
+
 def test_a_template_may_come_up_to_five_seconds_later():
     execution = make_execution(taskRef={"name": "divider"})
     assert resolve(execution, templates={}, config=Config()) == Awaited(template="divider", until=T0 + 5 * SECOND)
