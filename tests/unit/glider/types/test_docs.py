@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 import sys
+from datetime import date, datetime, timedelta
+from enum import Enum
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import pytest
 
+from glider import FlyteDirectory, FlyteFile, StructuredDataset
 from glider.types.interface import signature_of, to_arguments, to_literals
+from glider.types.registry import TYPES
+from glider.wire.interface import format_type, parse_type
 from glider.wire.jsonform import LiteralMap
 from tests.unit.glider.support import Workspace
 
@@ -47,6 +53,36 @@ def test_the_example_runs(module: ModuleType) -> None:
         result = task(**to_arguments(LiteralMap(literals=inputs), signature))
         literals = to_literals(result, signature).literals
         outputs = [literals[name] for name in signature.outputs]
+
+
+@pytest.mark.parametrize(
+    ("written", "hint", "form"),
+    [
+        ("`int`", int, "integer"),
+        ("`float`", float, "float"),
+        ("`str`", str, "string"),
+        ("`bool`", bool, "boolean"),
+        ("`datetime`", datetime, "datetime"),
+        ("`date`", date, "datetime"),
+        ("`timedelta`", timedelta, "duration"),
+        ("`None`", type(None), "none"),
+        ("an Enum", Enum("Letter", {"A": "a", "B": "b"}), "enum[a, b]"),
+        ('`Literal["a", "b"]`', Literal["a", "b"], "string"),
+        ("`list[int]`", list[int], "list[integer]"),
+        ("`dict[str, int]`", dict[str, int], "map[integer]"),
+        ("`int \\| None`", int | None, "integer?"),
+        ("`FlyteFile`", FlyteFile, "file"),
+        ('`FlyteFile["csv"]`', FlyteFile["csv"], "file[csv]"),  # type: ignore[misc]
+        ("`FlyteDirectory`", FlyteDirectory, "directory"),
+        ("`StructuredDataset`", StructuredDataset, "table"),
+        ("`dict`", dict, "struct"),
+        ("what is pickled", set, "file[PythonPickle]"),
+        ("numpy arrays", np.ndarray, "file[NumpyArray]"),
+    ],
+)
+def test_what_a_hint_is_called_in_an_interface(written: str, hint: Any, form: str) -> None:
+    [row] = [line for line in PAGE.splitlines() if line.startswith("|") and written in line and f"`{form}`" in line]
+    assert format_type(TYPES.literal_type(hint)) == format_type(parse_type(form)), row
 
 
 @pytest.mark.parametrize("source", examples(" flytekit"))
