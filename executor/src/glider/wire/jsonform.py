@@ -42,7 +42,7 @@ class FieldError(ValueError):
 
     def within(self, place: str) -> FieldError:
         """The same of a field in `place`, such as a file."""
-        return FieldError(f"{place}: {self.field}", expected=self.expected, found=words(self.found))
+        return FieldError(f"{place}: {self.field}" if self.field else place, expected=self.expected, found=words(self.found))
 
     def below(self, path: str, *, why: str) -> FieldError:
         """The same error with its field below `path`, and why more is expected there."""

@@ -45,7 +45,7 @@ async def wait_for_configuration(
             try:
                 file = ConfigFile.open(path, last_good=last_good)
             except (FieldError, OSError) as error:
-                found = f"{path} is refused, and there is no older configuration: {error}"
+                found = f"the configuration is refused, and there is no older one: {error}"
                 if found != problem:
                     problem = found
                     logger.error("waiting for a configuration that can be used: %s", problem)

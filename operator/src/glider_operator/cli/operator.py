@@ -89,7 +89,7 @@ def _load(path: Path, *, last_good: Path | None = None, kubeconfig: Path | None 
         return ConfigFile.open(path, last_good=last_good)
     except FieldError as error:
         if last_good is None:
-            raise click.ClickException(f"{path}: {error}") from error
+            raise click.ClickException(str(error)) from error
     set_up_logging(Logging(format="json"))  # what the chart says; the file can't be asked
 
     async def warn(problem: str) -> None:

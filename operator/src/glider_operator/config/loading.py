@@ -6,10 +6,11 @@ from pathlib import Path
 
 import yaml
 
-from glider.wire.jsonform import FieldError
+from glider.wire.jsonform import FieldError, words
 from glider_operator.config.model import Config, Health
 from glider_operator.config.parsing import parse_config
 from glider_operator.model.fields import Fields
+from glider_operator.model.manifests import what_is_wrong
 from glider_operator.model.settings import parse_section
 
 
@@ -27,13 +28,16 @@ def read_config(data: bytes, *, name: str) -> Config:
     """The configuration in `data`; `name` is the file's, for messages.
 
     Raises:
-        FieldError: it isn't YAML, or a key is unknown or of another form.
+        FieldError: it isn't YAML, or a key is unknown or of another form. It names the file.
     """
     try:
         document = yaml.safe_load(data)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2026-13-01 is a date to YAML, and none
-        raise FieldError(name, expected="YAML", found=" ".join(str(error).split())) from error
-    return parse_config(document)
+        raise FieldError(name, expected="YAML", found=words(what_is_wrong(error))) from error
+    try:
+        return parse_config(document)
+    except FieldError as error:
+        raise error.within(name) from error
 
 
 def health_address_of(data: bytes) -> str:

@@ -102,7 +102,7 @@ class ConfigFile:
     def _refuse(self, data: bytes | None, error: Exception) -> None:
         if data != self._seen:
             self._seen = data
-            self.problem = f"{self._path} is refused, and an older configuration counts: {error}"
+            self.problem = f"the configuration is refused, and an older one counts: {error}"
             REFUSED.set(1)
             RELOADS.labels("refused").inc()
             logger.warning("the configuration that was read before still counts, since the new one is refused: %s", error)

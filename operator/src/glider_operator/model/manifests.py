@@ -78,7 +78,7 @@ def read_manifests(text: str, *, name: str) -> list[Any]:
         documents = [document for line, part in _parts(text.removeprefix("\ufeff")) for document in _documents(part, line=line)]
         return [item for document in documents for item in _items(document)]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FieldError(name, expected="YAML or JSON as kubectl reads it", found=words(_said(error))) from error
+        raise FieldError(name, expected="YAML or JSON as kubectl reads it", found=words(what_is_wrong(error))) from error
 
 
 def reads_as_text(text: str) -> bool:
@@ -86,8 +86,8 @@ def reads_as_text(text: str) -> bool:
     return isinstance(_plain(text), str)
 
 
-def _said(error: Exception) -> str:
-    """What `error` says, in one line: the place in the file first, then what is wrong there."""
+def what_is_wrong(error: Exception) -> str:
+    """What PyYAML's `error` says, in one line: the place in the file first, then what is wrong there."""
     match error:
         case RecursionError():
             return "too many levels"

@@ -32,7 +32,7 @@ def test_a_wrong_setting_is_named_with_its_file(tmp_path):
         pytest.param(
             "retries: {user: one}", 1, 'config.yaml: retries.user: expected a whole number of at least 0, found "one"', id="a bad one"
         ),
-        pytest.param("retries: [", 1, "expected YAML", id="what is no YAML"),
+        pytest.param("retries: [", 1, "config.yaml: expected YAML, found in line 4, column 1: expected", id="what is no YAML"),
     ],
 )
 def test_a_configuration_is_checked_without_a_cluster(tmp_path, settings, exit_code, said):
@@ -41,6 +41,7 @@ def test_a_configuration_is_checked_without_a_cluster(tmp_path, settings, exit_c
     result = CliRunner().invoke(main, ["--check", str(path)])
     assert result.exit_code == exit_code
     assert said in result.output
+    assert result.output.count("config.yaml") == 1
 
 
 def test_no_cluster_is_said_so(tmp_path, monkeypatch):

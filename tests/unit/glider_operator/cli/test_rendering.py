@@ -164,6 +164,11 @@ def test_a_kind_that_glider_has_not_is_refused_beside_others_that_it_has(tmp_pat
     assert message in result.output
 
 
+def test_a_configuration_that_is_refused_is_named_with_its_file(run, tmp_path):
+    result = run(execution_body(), config={"apiVersion": "glider.dev/v1alpha1", "kind": "Configuration", "retries": 3})
+    assert result.output == f"Error: {tmp_path / 'config.yaml'}: retries: expected an object, found 3\n"
+
+
 def test_values_are_explained_as_json_writes_them(run):
     lines = run(execution_body(), options=["--explain"]).output.splitlines()
     assert "spec.automountServiceAccountToken: false  # Glider's default" in lines

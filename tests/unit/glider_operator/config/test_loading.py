@@ -55,6 +55,20 @@ def test_what_is_no_yaml_is_said_so_with_the_name_of_the_file(data):
         read_config(data, name="config.yaml")
 
 
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        pytest.param(b"retries: 3", "config.yaml: apiVersion: expected", id="a field"),
+        pytest.param(b"- a", "config.yaml: expected an object, found", id="the whole"),
+        pytest.param(b"a: b\n  c: d", "config.yaml: expected YAML, found in line 2, column 4: mapping values are not allowed", id="a line"),
+    ],
+)
+def test_what_is_refused_is_told_with_the_file_once(data, message):
+    with pytest.raises(FieldError) as refused:
+        read_config(data, name="config.yaml")
+    assert str(refused.value).startswith(message)
+
+
 @bounded(max_examples=50, deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_no_bytes_break_it(data):
