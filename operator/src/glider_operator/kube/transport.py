@@ -8,6 +8,7 @@ Retry-After.
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -32,6 +33,8 @@ _TIMEOUT = (10.0, 30.0)
 _KEEP_ALIVE = 60.0
 #: Whom the API server takes us for where our certificate has expired, unless it lets nobody in without one.
 _NOBODY = "system:anonymous"
+#: What aiohttp says of our certificates, which is the address of an object.
+_CONTEXT = re.compile(r" ssl:<[^>]*>")
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
 AsyncResponse: TypeAlias = AbstractAsyncContextManager[aiohttp.ClientResponse]
@@ -187,7 +190,8 @@ class HttpTransport:
     def _unanswered(self, error: Exception) -> Unavailable:
         if isinstance(error, aiohttp.ClientSSLError) or isinstance(error.__cause__, ssl.SSLError):
             self._credentials.refused()
-        return Unavailable(f"no answer from {self._host}: {str(error) or type(error).__name__}")
+        said = _CONTEXT.sub("", str(error)) or type(error).__name__
+        return Unavailable(f"no answer from {self._host}: {said}")
 
     async def _ask_fence(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
         """Here and not before: aiohttp sends some requests a second time, when a connection that it kept turns out to be dead."""

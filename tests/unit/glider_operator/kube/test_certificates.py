@@ -215,3 +215,14 @@ async def test_kopf_goes_by_them_too(tmp_path, server):
     finally:
         await session.aiohttp_session.close()
         await asyncio.sleep(0)
+
+
+async def test_nobody_is_told_of_the_objects_that_hold_them(tmp_path, server):
+    transport = a_transport(kubeconfig(tmp_path, server, take(tmp_path, server.clients.issue("first"))))
+    await server.stop()
+    try:
+        with pytest.raises(errors.Unavailable, match=f"no answer from https://localhost:{server.port}: Cannot connect") as told:
+            await transport.send(ASKED)
+        assert "object at" not in str(told.value)
+    finally:
+        await transport.close()
