@@ -50,6 +50,17 @@ def asking(**resources: Any) -> dict[str, Any]:
             (f"execution: spec.resources.limits.cpu: 64 {CUT} 4",),
             id="the pod as a whole",
         ),
+        pytest.param(
+            {"task": asking(requests={"memory": "2Gi"}, limits={"memory": "1Gi"})},
+            ("task: spec.containers[task].resources.requests.memory: 2Gi is more than its limit, and cut to 1Gi",),
+            id="a request beyond its own limit",
+        ),
+        pytest.param({"task": asking(requests={"cpu": "1"}, limits={"cpu": "1000m"})}, (), id="a request of as much as its limit"),
+        pytest.param(
+            {"task": asking(requests={"memory": "2Gi"}), "resources": {"limits": {"memory": "1Gi"}}},
+            (),
+            id="a limit that a stronger one lowers",
+        ),
     ],
 )
 def test_warnings(spec, warnings):
