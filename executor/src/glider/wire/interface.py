@@ -60,6 +60,8 @@ _OTHER_NAMES = {
     **dict.fromkeys(("flytedirectory", "folder", "dir"), "directory"),
     **dict.fromkeys(("array", "tuple", "sequence", "collection"), "list"),
     "dict": "map",
+    **dict.fromkeys(("bytes", "bytearray", "set", "frozenset", "complex", "pickle", "flytepickle"), "file[PythonPickle]"),
+    **dict.fromkeys(("ndarray", "np.ndarray", "numpy.ndarray", "npt.ndarray"), "file[NumpyArray]"),
 }
 _NAMES = (*_SIMPLE, "file", "directory", "table", "enum", "list", "map")
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from flyteidl.core import types_pb2
 
+from glider.types.registry import TYPES
 from glider.wire.interface import LiteralType, format_type, parse_type
 
 
@@ -105,12 +107,22 @@ def test_tables_and_enums_have_a_short_form(short: str, literal_type: dict[str, 
         ("typing.List[int]", "list[integer]"),
         ("Enum", "enum[A, B]"),
         ("FlyteFile[csv]", "file"),
+        ("bytes", "file[PythonPickle]"),
+        ("set[int]", "file[PythonPickle]"),
+        ("np.ndarray", "file[NumpyArray]"),
+        ("npt.NDArray[np.float64]", "file[NumpyArray]"),
     ],
 )
 def test_pythons_names_are_refused_with_ours(written: str, meant: str):
     with pytest.raises(ValueError, match="expected a type") as refused:
         parse_type(written)
     assert str(refused.value).endswith(f"(did you mean {meant}?)")
+
+
+@pytest.mark.parametrize(("hint", "short"), [(bytes, "file[PythonPickle]"), (set, "file[PythonPickle]"), (np.ndarray, "file[NumpyArray]")])
+def test_the_short_form_of_what_travels_as_a_file_of_its_own_is_its_type(hint: type, short: str):
+    assert format_type(TYPES.literal_type(hint)) == short
+    assert parse_type(short).blob == TYPES.literal_type(hint).blob
 
 
 @pytest.mark.parametrize("written", ["enum[]", "enum[a,,b]", "enum[a, a]", "enum"])
