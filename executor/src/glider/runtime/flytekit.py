@@ -19,7 +19,7 @@ from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskR
 from glider.runtime.invocation import Invocation
 from glider.runtime.results import Result
 from glider.settings.model import Settings
-from glider.storage.errors import StorageError
+from glider.storage.errors import StorageError, causes
 from glider.storage.local import behind
 from glider.storage.metadata import execution_metadata
 from glider.storage.store import Storage
@@ -173,7 +173,8 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
             raise InvalidInputError(conversion_words(error.value, "input")) from error.value
         raise InvalidOutputError(conversion_words(error.value, "output")) from error.value
     except (FlyteDownloadDataException, FlyteUploadDataException) as error:
-        raise (_storage_failure(error) or StorageError(target.name, str(error))) from None
+        unknown = any("Protocol not known" in str(cause) for cause in causes(error))
+        raise (_storage_failure(error) or StorageError(target.name, str(error), lasting=unknown)) from None
     except InvalidOutputError:
         raise
     except Exception as error:

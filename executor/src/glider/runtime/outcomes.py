@@ -10,7 +10,7 @@ from glider.runtime.brief import brief
 from glider.runtime.exits import Exit
 from glider.runtime.traces import describe_failure, has_users_lines, members_of, text_of
 from glider.settings.model import Reporting, SettingsError
-from glider.storage.errors import StorageError, StorageNotConfiguredError, UnfitSourceError
+from glider.storage.errors import BucketNotFoundError, ObjectNotFoundError, StorageError, StorageNotConfiguredError, UnfitSourceError
 from glider.wire.errors import Kind, TaskError
 from glider.wire.messages import shortened
 
@@ -93,6 +93,8 @@ def _raised_by_task(error: BaseException) -> Exit:
         if (found := _raised_by_task(member)).kind is Kind.RECOVERABLE:
             return found
     default = exits.RAISED_RECOVERABLE if _is_recoverable(error) else exits.RAISED
+    if isinstance(error, ObjectNotFoundError) and not isinstance(error, BucketNotFoundError):
+        return default  # the task asked for what isn't there, as with open() of a path
     return _from_table(error, default=replace(default, code=_own_code(error) or default.code))
 
 

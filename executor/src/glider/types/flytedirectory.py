@@ -157,9 +157,9 @@ class FlyteDirectory(Offloaded):
         source = self._source()
         if source is not None and not self._downloaded and not self._new:
             access = current_access()
-            self._local_copy = self.path if self.remote_source is not None else os.path.join(access.scratch, uuid.uuid4().hex)  # noqa: PTH118
-            download_folder(access.storage, source, self._local_copy, at_once=self.batch_size)
-            self._downloaded = True
+            path = self.path if self.remote_source is not None else os.path.join(access.scratch, uuid.uuid4().hex)  # noqa: PTH118
+            download_folder(access.storage, source, path, at_once=self.batch_size)
+            self._local_copy, self._downloaded = path, True  # not before it is there: other threads may ask meanwhile
         return self._local_copy or self.path
 
     def __truediv__(self, other: str | os.PathLike[str]) -> pathlib.Path:

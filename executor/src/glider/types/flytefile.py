@@ -101,9 +101,15 @@ class FlyteFile(Offloaded):
         that is written is uploaded when it is closed.
 
         flytekit's `cache_type` and `cache_options` are taken and not needed: who reads straight on finds the next blocks there.
+
+        Raises:
+            ValueError: a mode that would change an object, which stores can't: it would be replaced by what is added.
         """
         options = {name: value for name, value in options.items() if name not in ("cache_type", "cache_options")}
-        if not mode.startswith("r") and (self._new or (self.remote_source is None and is_remote(self.path))):
+        stored = self._new or (self.remote_source is None and is_remote(self.path))
+        if stored and (mode[:1] in ("a", "x") or mode.strip("bt") == "r+"):
+            raise ValueError(f"{self.path}: expected the mode r or w, found {mode!r}; objects can't be changed")
+        if stored and not mode.startswith("r"):
             from glider.types.remote_writer import open_for_upload
 
             self._downloaded = False
@@ -119,9 +125,9 @@ class FlyteFile(Offloaded):
         source = self._source()
         if source is not None and not self._downloaded:
             access = current_access()
-            self._local_copy = self.path if self.remote_source is not None else access.scratch_path(source)
-            access.storage.download(source, self._local_copy)
-            self._downloaded = True
+            path = self.path if self.remote_source is not None else access.scratch_path(source)
+            access.storage.download(source, path)
+            self._local_copy, self._downloaded = path, True  # not before it is there: other threads may ask meanwhile
         return self._local_copy or self.path
 
     def to_plain(self, variable: str) -> dict[str, Any]:

@@ -219,6 +219,11 @@ CASES = [
         )
     ),
     pytest.param(
+        "from glider import FlyteFile\ndef main(a: int) -> str:\n    return FlyteFile('file:///nowhere/x').open().read()\n",
+        Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="file:///nowhere/x: there is no such file"),
+        id="a file that isn't there, asked for by the task",
+    ),
+    pytest.param(
         "from flytekit import workflow\n@workflow\ndef main(a: int) -> int:\n    return a\n",
         Expected(code="USER:RuntimeError", kind=FINAL, origin=USER, exit_code=1, says="not a task"),
         id="a workflow instead of a task",

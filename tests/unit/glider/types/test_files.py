@@ -4,6 +4,8 @@ import copy
 import os
 import pickle
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,6 +52,37 @@ def test_an_input_is_downloaded_when_it_is_opened_and_not_before(tmp_path: Path)
     assert file.downloaded
     source.unlink()
     assert Path(file).read_text() == "content"
+
+
+@pytest.mark.parametrize("mode", ["a", "ab", "x", "r+", "r+b"])
+def test_what_is_stored_is_not_opened_to_be_changed(tmp_path: Path, mode: str) -> None:
+    (tmp_path / "log").write_text("first")
+    with pytest.raises(ValueError, match=rf"file://.*/log: expected the mode r or w, found '{re.escape(mode)}'"):
+        FlyteFile(f"file://{tmp_path}/log").open(mode)
+    assert (tmp_path / "log").read_text() == "first"
+
+
+@pytest.mark.parametrize("kind", [FlyteFile, FlyteDirectory])
+def test_threads_that_ask_during_a_download_get_a_path_that_is_there(tmp_path: Path, kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data" / "sub").mkdir(parents=True)
+    (tmp_path / "data" / "sub" / "x").write_text("x")
+    wanted = kind(f"file://{tmp_path}/data" if kind is FlyteDirectory else f"file://{tmp_path}/data/sub/x")
+    download, begun, second_began, first_returned = Storage.download, list[str](), threading.Event(), threading.Event()
+
+    def one_after_the_other(storage: Storage, uri: str, path: str) -> None:
+        begun.append(path)
+        if len(begun) == 2:
+            second_began.set()
+            first_returned.wait(timeout=20)
+        else:
+            second_began.wait(timeout=20)
+        download(storage, uri, path)
+
+    monkeypatch.setattr(Storage, "download", one_after_the_other)
+    with ThreadPoolExecutor(2) as pool:
+        for asked in as_completed([pool.submit(os.fspath, wanted) for _ in range(2)]):
+            assert any(path.is_file() for path in (Path(asked.result()), Path(asked.result()) / "sub" / "x"))
+            first_returned.set()
 
 
 def test_a_local_path_is_used_where_it_is(tmp_path: Path) -> None:
