@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from glider.wire.jsonform import FieldError
@@ -13,7 +13,7 @@ from glider_operator.app.storing import Store
 from glider_operator.app.troubles import why_blocked
 from glider_operator.config import Config
 from glider_operator.kube.cluster import Cluster, NotOurs
-from glider_operator.kube.errors import Forbidden, KubeError, Rejected
+from glider_operator.kube.errors import Forbidden, KubeError, Rejected, Unavailable
 from glider_operator.kube.lookups import Missing
 from glider_operator.model import reasons
 from glider_operator.model.execution import Execution
@@ -25,6 +25,9 @@ from glider_operator.render.pod import render_pod
 from glider_operator.render.references import references
 from glider_operator.resolve.resolution import Resolved
 from glider_operator.store.access import StoreError
+
+#: How long the API server may answer a creation with 429 or 5xx, or not at all, before the execution says so.
+_PATIENCE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +51,8 @@ class PodCreation:
         """The attempt's pod.
 
         Raises:
-            KubeError: the API server could not do its part, which says nothing about the pod.
+            KubeError: the API server could not do its part, which says nothing about the pod. Where it is Unavailable for longer than
+                a moment, that is no longer raised but put on record: one resource, or one admission plugin, may be what is ill.
         """
         try:
             manifest = await self._manifest(execution, task, launch, config=config)
@@ -58,7 +62,9 @@ class PodCreation:
             return NotCreated(plan=refuse(execution, reason=reasons.POD_REJECTED, message=str(error), now=self._clock()))
         except FieldError as error:
             return NotCreated(plan=refuse(execution, reason=reasons.INVALID_SPEC, message=str(error), now=self._clock()))
-        except (Forbidden, NotOurs, Missing, StoreError) as error:
+        except (Forbidden, NotOurs, Missing, StoreError, Unavailable) as error:
+            if isinstance(error, Unavailable) and self._clock() < _waits_since(execution) + _PATIENCE:
+                raise
             metrics.PODS_CREATED.labels("blocked").inc()
             plan = block(execution, reason=why_blocked(error), message=str(error), now=self._clock())
             return NotCreated(plan=plan, error=error)
@@ -82,3 +88,8 @@ class PodCreation:
         )
         await self._cluster.lookups.require(execution.namespace, references(manifest))
         return manifest
+
+
+def _waits_since(execution: Execution) -> datetime:
+    """When the execution could last have begun to wait for its pod: its creation, or what its condition has said since."""
+    return max(execution.created, execution.status.condition.since or execution.created)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glider_operator.kube.cluster import NotOurs
-from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound
+from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Unavailable
 from glider_operator.kube.lookups import Missing, missing_reason
 from glider_operator.model import reasons
 from glider_operator.store.access import StoreDenied, StoreError
@@ -36,6 +36,8 @@ def why_blocked(error: KubeError | StoreError) -> str:
         return reasons.POD_NAME_TAKEN
     if isinstance(error, Missing):
         return error.reason
+    if isinstance(error, Unavailable):
+        return reasons.API_SERVER_UNAVAILABLE
     if isinstance(error, Forbidden) and error.webhook:
         return reasons.ADMISSION_DENIED
     if isinstance(error, Forbidden) and error.quota:

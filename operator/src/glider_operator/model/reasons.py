@@ -47,6 +47,7 @@ POD_REJECTED = "PodRejected"
 QUOTA_EXCEEDED = "QuotaExceeded"
 ADMISSION_DENIED = "AdmissionDenied"
 FORBIDDEN = "Forbidden"
+API_SERVER_UNAVAILABLE = "APIServerUnavailable"
 #: Something that the pod needs isn't there yet; no pod is made before it is.
 SECRET_NOT_FOUND = "SecretNotFound"
 CONFIG_MAP_NOT_FOUND = "ConfigMapNotFound"

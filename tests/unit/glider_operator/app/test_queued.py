@@ -45,6 +45,21 @@ async def test_a_wait_without_a_pod_ends_in_time_and_says_what_it_was_for(refusa
     assert scene.cluster.events[-1] == "QueuedTimeout"
 
 
+async def test_a_pod_that_the_api_server_cannot_create_for_longer_than_a_moment_is_told_of_once():
+    scene = Scene()
+    for second in range(15):
+        scene.cluster.failing[("create", "pods")] = answer(500, "etcdserver: mvcc: database space exceeded")
+        with pytest.raises(RetryLater):
+            await scene.look(after=SECOND)
+        assert bool(scene.status) == (second >= 9)
+    (condition,) = [one for one in scene.status["conditions"] if one["type"] == "Succeeded"]
+    assert (condition["status"], condition["reason"]) == ("Unknown", "APIServerUnavailable")
+    assert condition["message"] == "etcdserver: mvcc: database space exceeded"
+    await scene.look(after=SECOND)
+    assert scene.cluster.events == ["APIServerUnavailable", "Created"]
+    assert len(scene.cluster.pods) == 1
+
+
 async def test_who_waits_for_its_turn_for_too_long_leaves_the_line():
     scene = Scene(task=task_document(maxConcurrent=1))
     await scene.look()
