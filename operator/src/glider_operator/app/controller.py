@@ -160,6 +160,7 @@ class Controller:
         self.templates.forget(key)
         self._resolutions.forget(uid)
         self._internal_errors.forget(uid)
+        self._creation.forget(uid)
         self.pods.left((namespace, uid))
         self._release(uid)
 

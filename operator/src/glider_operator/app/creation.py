@@ -46,6 +46,7 @@ class PodCreation:
         self._store = store
         self._clock = clock
         self._drafts = Drafts()
+        self._unavailable_since: dict[str, datetime] = {}
 
     async def create(self, execution: Execution, task: Resolved, launch: Launch, *, config: Config) -> Pod | NotCreated:
         """The attempt's pod.
@@ -63,13 +64,23 @@ class PodCreation:
         except FieldError as error:
             return NotCreated(plan=refuse(execution, reason=reasons.INVALID_SPEC, message=str(error), now=self._clock()))
         except (Forbidden, NotOurs, Missing, StoreError, Unavailable) as error:
-            if isinstance(error, Unavailable) and self._clock() < _waits_since(execution) + _PATIENCE:
+            if isinstance(error, Unavailable) and not self._has_lasted(execution):
                 raise
             metrics.PODS_CREATED.labels("blocked").inc()
             plan = block(execution, reason=why_blocked(error), message=str(error), now=self._clock())
             return NotCreated(plan=plan, error=error)
         metrics.PODS_CREATED.labels("created").inc()
+        self.forget(execution.uid)
         return pod
+
+    def forget(self, execution_uid: str) -> None:
+        """The execution has its pod, or needs none any more."""
+        self._unavailable_since.pop(execution_uid, None)
+
+    def _has_lasted(self, execution: Execution) -> bool:
+        """Whether the API server has been unavailable for this creation for longer than a moment; one refusal is none."""
+        now = self._clock()
+        return now >= self._unavailable_since.setdefault(execution.uid, now) + _PATIENCE
 
     async def _manifest(self, execution: Execution, task: Resolved, launch: Launch, *, config: Config) -> dict[str, Any]:
         """The attempt's pod, once everything that it refers to is there."""
@@ -88,8 +99,3 @@ class PodCreation:
         )
         await self._cluster.lookups.require(execution.namespace, references(manifest))
         return manifest
-
-
-def _waits_since(execution: Execution) -> datetime:
-    """When the execution could last have begun to wait for its pod: its creation, or what its condition has said since."""
-    return max(execution.created, execution.status.condition.since or execution.created)

@@ -51,7 +51,7 @@ async def test_a_pod_that_the_api_server_cannot_create_for_longer_than_a_moment_
         scene.cluster.failing[("create", "pods")] = answer(500, "etcdserver: mvcc: database space exceeded")
         with pytest.raises(RetryLater):
             await scene.look(after=SECOND)
-        assert bool(scene.status) == (second >= 9)
+        assert bool(scene.status) == (second >= 10)
     (condition,) = [one for one in scene.status["conditions"] if one["type"] == "Succeeded"]
     assert (condition["status"], condition["reason"]) == ("Unknown", "APIServerUnavailable")
     assert condition["message"] == "etcdserver: mvcc: database space exceeded"

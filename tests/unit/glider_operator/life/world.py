@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Coroutine
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -329,9 +330,9 @@ class World:
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that never waits."""
+    """The result of a coroutine that never waits; what it says of itself for the log lines ends with it."""
     try:
-        coroutine.send(None)
+        copy_context().run(coroutine.send, None)
     except StopIteration as done:
         result: T = done.value
         return result
