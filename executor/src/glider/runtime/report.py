@@ -15,7 +15,7 @@ from enum import Enum
 from glider.runtime import exits
 from glider.runtime.failures import OutputsConflictError
 from glider.settings.model import Reporting, Settings, StorageSettings
-from glider.storage.errors import AccessDeniedError, StorageError
+from glider.storage.errors import AccessDeniedError, BucketNotFoundError, StorageError
 from glider.storage.schemes import problem_of
 from glider.storage.store import Storage
 from glider.storage.uris import join
@@ -92,7 +92,9 @@ def store_error(
         storage.write(join(output_prefix, name), encode_error(error))
     except Exception as problem:
         _LOGGER.error("the error document can't be stored: %s: %s", type(problem).__name__, problem)
-        return Stored.FAILED  # also of what lasts: it may be this process that can't any more, and the parent finds out
+        if isinstance(problem, (AccessDeniedError, BucketNotFoundError)) and problem.lasting:
+            return Stored.NOT_WANTED  # the store's own answer, which the parent would get too
+        return Stored.FAILED  # also of what else lasts: it may be this process that can't any more, and the parent finds out
     return Stored.YES
 
 
