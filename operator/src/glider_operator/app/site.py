@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from glider_operator.app.debugging import MOST
 from glider_operator.app.listening import listen
+
+logger = logging.getLogger(__name__)
 
 Debug = Callable[[str, str, int], dict[str, Any]]
 
@@ -104,19 +107,25 @@ class Site:
         return _answer(self._unready(), remark=self._remark())
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        if not self._may_read_metrics(request):
+        try:
+            allowed = self._may_read_metrics(request)
+        except OSError as error:
+            logger.warning("nobody may read the metrics, since metrics.bearerTokenFile can't be read: %s", error)
+            return web.Response(text="the file with the bearer token can't be read\n", status=503)
+        if not allowed:
             return web.Response(text="needs the bearer token\n", status=401, headers={"WWW-Authenticate": "Bearer"})
         self._refresh()
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     def _may_read_metrics(self, request: web.Request) -> bool:
-        """Whether the request brings the token, which is read each time since a mounted Secret may change."""
+        """Whether the request brings the token, which is read each time since a mounted Secret may change.
+
+        Raises:
+            OSError: it can't be read.
+        """
         if self._metrics_token is None:
             return True
-        try:
-            token = self._metrics_token.read_bytes().strip()
-        except OSError:
-            return False
+        token = self._metrics_token.read_bytes().strip()
         return bool(token) and hmac.compare_digest(
             request.headers.get("Authorization", "").encode("utf-8", "surrogateescape"), b"Bearer " + token
         )

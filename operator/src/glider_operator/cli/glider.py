@@ -20,6 +20,7 @@ from glider_operator.local.telling import Terminal
 from glider_operator.model.phases import Phase
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_MANIFESTS = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -34,10 +35,10 @@ def main() -> None:
     "-f",
     "--filename",
     "files",
-    type=_FILE,
+    type=_MANIFESTS,
     multiple=True,
     required=True,
-    help="Executions, templates, PodTemplates, Secrets and ConfigMaps, in YAML or JSON. Repeatable.",
+    help="Executions, templates, PodTemplates, Secrets and ConfigMaps, in YAML or JSON; - is standard input. Repeatable.",
 )
 @click.option("--local", is_flag=True, help="Run on this machine, without a cluster.")
 @click.option("--workdir", type=_FOLDER, help="The folder to run in; modules are imported from there. Default: the first file's.")

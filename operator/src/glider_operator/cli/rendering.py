@@ -22,12 +22,19 @@ from glider_operator.resolve.layers import EXECUTION, TASK
 from glider_operator.resolve.resolution import Resolved
 from glider_operator.resolve.resolving import resolve
 
+_MANIFESTS = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(short_help="Print the pods that the operator would create.")
 @click.option(
-    "-f", "--filename", "files", type=_FILE, multiple=True, required=True, help="Executions, templates and PodTemplates. Repeatable."
+    "-f",
+    "--filename",
+    "files",
+    type=_MANIFESTS,
+    multiple=True,
+    required=True,
+    help="Executions, templates and PodTemplates; - is standard input. Repeatable.",
 )
 @click.option("--config", "config_file", type=_FILE, help="The operator's configuration. Default: its built-in one.")
 @click.option("--attempt", type=click.IntRange(min=0), default=0, help="The number of the attempt. Default: 0, the first.")

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import yaml
 from kubernetes import client, config
 from kubernetes.client.rest import should_bypass_proxies
 
@@ -42,12 +44,21 @@ class KubeConfiguration(client.Configuration):
             ConfigException: there is none, or it can't be used.
         """
         if self._kubeconfig is not None:
-            config.load_kube_config(str(self._kubeconfig), client_configuration=self)  # type: ignore[no-untyped-call]
+            self._load(self._kubeconfig)
             return
         try:
             config.load_incluster_config(client_configuration=self)  # type: ignore[no-untyped-call]
         except config.ConfigException:
-            config.load_kube_config(client_configuration=self)  # type: ignore[no-untyped-call]
+            self._load(None)
+
+    def _load(self, kubeconfig: Path | None) -> None:
+        """Of a file that is something else the client raises whatever it stumbles over."""
+        try:
+            config.load_kube_config(str(kubeconfig) if kubeconfig else None, client_configuration=self)  # type: ignore[no-untyped-call]
+        except (yaml.YAMLError, OSError, ValueError, TypeError, AttributeError, LookupError) as error:
+            where = str(kubeconfig or os.environ.get("KUBECONFIG") or "the default kubeconfig")
+            found = " ".join(str(error).split())
+            raise config.ConfigException(f"{where}: expected a kubeconfig, found what can't be read as one: {found}") from error
 
 
 def configuration_of(kubeconfig: Path | None) -> KubeConfiguration:

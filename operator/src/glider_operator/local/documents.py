@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +23,8 @@ from glider_operator.model.manifests import read_manifests
 from glider_operator.model.moments import format_time
 from glider_operator.render.layering import PodTemplate
 
+#: Standard input in place of a file, as for kubectl.
+STDIN = Path("-")
 #: What stands for the UID that only a cluster gives, where the same file is to give the same pod each time.
 NO_UID = "00000000-0000-0000-0000-000000000000"
 
@@ -92,7 +95,7 @@ def read_documents(paths: Iterable[Path], *, storage: str | None, uid: Callable[
 
 def _read(path: Path) -> list[Mapping[str, Any]]:
     try:
-        documents = read_manifests(path.read_text(encoding="utf-8"), name=str(path))
+        documents = read_manifests(_bytes_of(path).decode(), name=str(path))
     except UnicodeDecodeError as error:
         raise FieldError(str(path), expected=_MANIFESTS, found=words("bytes that are no text")) from error
     except FieldError as error:
@@ -105,6 +108,10 @@ def _read(path: Path) -> list[Mapping[str, Any]]:
         if not isinstance(document, Mapping):
             raise FieldError(str(path), expected=_MANIFESTS, found=document)
     return documents
+
+
+def _bytes_of(path: Path) -> bytes:
+    return sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
 
 
 def _add(documents: Documents, document: Any, *, storage: str | None, uid: Callable[[], str]) -> None:

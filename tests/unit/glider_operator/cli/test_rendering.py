@@ -57,6 +57,15 @@ def test_exactly_the_pod_that_the_operator_would_create(run):
     assert "*id" not in result.stdout
 
 
+def test_standard_input_is_a_file_too():
+    document = yaml.safe_dump(execution_body())
+    answer = CliRunner().invoke(main, ["render", "-f", "-"], input=document)
+    assert answer.exit_code == 0, answer.output
+    assert yaml.safe_load(answer.stdout)["kind"] == "Pod"
+    other = CliRunner().invoke(main, ["render", "-f", "-"], input=document.replace("kind: TaskExecution", "kind: Pod"))
+    assert other.output == "Error: -: expected at least one TaskExecution, found Pod divide\n"
+
+
 def test_an_execution_that_is_in_no_cluster_has_a_uid_of_zeros(run):
     body = execution_body(taskRef={"name": "divider"})
     body["metadata"] = {"name": "divide"}

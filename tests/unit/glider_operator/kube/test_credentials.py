@@ -7,9 +7,9 @@ import ssl
 import threading
 
 import pytest
-from kubernetes import client
+from kubernetes import client, config
 
-from glider_operator.kube.credentials import Credentials, route, ssl_context
+from glider_operator.kube.credentials import Credentials, configuration_of, route, ssl_context
 from glider_operator.kube.errors import Unavailable
 
 
@@ -115,3 +115,20 @@ def test_a_proxy_of_another_kind_is_refused_by_name():
     configuration.proxy = "socks5://p:1"
     with pytest.raises(ValueError, match="proxy-url: expected an http:// or https:// proxy, found socks5://p:1"):
         route(configuration)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("root:x:0:0\n", id="a text"),
+        pytest.param("a: [\n", id="no YAML"),
+        pytest.param("- a\n", id="a list"),
+        pytest.param("\x00", id="no text"),
+        pytest.param("current-context: a\ncontexts: [{name: a}]\nclusters: []\nusers: []\n", id="a context without a cluster"),
+        pytest.param("current-context: a\ncontexts: b\nclusters: []\nusers: []\n", id="contexts that are no list"),
+    ],
+)
+def test_what_is_no_kubeconfig_is_refused_by_name(tmp_path, content):
+    (tmp_path / "config").write_text(content)
+    with pytest.raises(config.ConfigException, match="config"):
+        configuration_of(tmp_path / "config")
