@@ -111,9 +111,9 @@ class Site:
             allowed = self._may_read_metrics(request)
         except OSError as error:
             logger.warning("nobody may read the metrics, since metrics.bearerTokenFile can't be read: %s", error)
-            return web.Response(text="the file with the bearer token can't be read\n", status=503)
+            return _unauthorized("the operator can't read the file with the bearer token")
         if not allowed:
-            return web.Response(text="needs the bearer token\n", status=401, headers={"WWW-Authenticate": "Bearer"})
+            return _unauthorized("needs the bearer token")
         self._refresh()
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -137,6 +137,10 @@ class Site:
         most = min(MOST, int(limit)) if limit.isdecimal() and len(limit) < len(str(MOST)) else MOST
         document = self._debug(request.query.get("namespace", ""), request.query.get("name", ""), most)
         return web.json_response(document, dumps=lambda value: json.dumps(value, indent=1) + "\n")
+
+
+def _unauthorized(why: str) -> web.Response:
+    return web.Response(text=f"{why}\n", status=401, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _from_inside(request: web.Request) -> bool:

@@ -139,7 +139,10 @@ async def test_metrics_take_the_token_where_there_is_one(tmp_path: Path, authori
         assert (await answer(f"http://{address}/metrics", **authorization))[0] == status
         assert (await answer(f"http://{address}/readyz"))[0] == 200
         token.unlink()
-        assert (await answer(f"http://{address}/metrics", **authorization))[0] == 401
+        assert await answer(f"http://{address}/metrics", **authorization) == (
+            401,
+            "the operator can't read the file with the bearer token\n",
+        )
 
 
 @pytest.mark.parametrize(

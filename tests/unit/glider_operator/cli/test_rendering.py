@@ -63,7 +63,7 @@ def test_standard_input_is_a_file_too():
     assert answer.exit_code == 0, answer.output
     assert yaml.safe_load(answer.stdout)["kind"] == "Pod"
     other = CliRunner().invoke(main, ["render", "-f", "-"], input=document.replace("kind: TaskExecution", "kind: Pod"))
-    assert other.output == "Error: -: expected at least one TaskExecution, found Pod divide\n"
+    assert other.output.startswith("Error: -: kind: expected TaskExecution")
 
 
 def test_an_execution_that_is_in_no_cluster_has_a_uid_of_zeros(run):
