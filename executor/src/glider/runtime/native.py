@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -22,7 +22,7 @@ from glider.types.interface import Signature, signature_of, to_arguments, to_lit
 from glider.wire.jsonform import LiteralMap
 
 
-def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch, promised: Sequence[str] = ()) -> LiteralMap:
+def run_native(task: NativeTask, inputs: LiteralMap, *, watch: Stopwatch, promised: Collection[str] = ()) -> LiteralMap:
     """The outputs of one call of the task's function, which are those that are `promised`, if any are.
 
     Raises:

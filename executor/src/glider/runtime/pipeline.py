@@ -26,7 +26,7 @@ from glider.runtime.invocation import Invocation
 from glider.runtime.mapping import check_elements, element_of
 from glider.runtime.native import run_native
 from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
-from glider.runtime.results import Result, check_outputs
+from glider.runtime.results import Result, check_output_types, check_outputs
 from glider.settings.files import CONFIG_OVERRIDE, config_for_flytekit
 from glider.settings.model import Settings
 from glider.storage.access import DataAccess, use_access
@@ -76,6 +76,7 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
         result = run_flytekit(target, inputs, watch=watch)
     if result.outputs is not None:
         check_outputs(result.outputs.literals, promised=settings.outputs, task=target.name)
+        check_output_types(result.outputs.literals, promised=settings.outputs, task=target.name)
     if not settings.storage.configured:
         _check_inline(result)
     elif settings.offloading is not None:

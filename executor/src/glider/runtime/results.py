@@ -4,12 +4,12 @@ is missing would otherwise hear of a success.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from glider.runtime.failures import InvalidOutputError
-from glider.wire.contract import FUTURES_FILE, OUTPUTS_FILE
-from glider.wire.jsonform import LiteralMap
+from glider.wire.contract import FUTURES_FILE, OUTPUTS_FILE, PRIMITIVES
+from glider.wire.jsonform import Literal, LiteralMap
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +30,7 @@ class Result:
         return OUTPUTS_FILE, (self.outputs or LiteralMap()).SerializeToString(deterministic=True)
 
 
-def check_outputs(found: Iterable[str] | None, *, promised: Sequence[str], task: str) -> None:
+def check_outputs(found: Iterable[str] | None, *, promised: Collection[str], task: str) -> None:
     """That `found` are the outputs that are `promised`, where some are, and where it is known what is found.
 
     Raises:
@@ -42,3 +42,38 @@ def check_outputs(found: Iterable[str] | None, *, promised: Sequence[str], task:
     if names != sorted(promised):
         told = f"{', '.join(names)}, as {task} returns" if names else f"none: {task} returns nothing"
         raise InvalidOutputError(f"the outputs of the interface: expected {', '.join(sorted(promised))}, found {told}")
+
+
+def check_output_types(found: Mapping[str, Literal], *, promised: Mapping[str, str], task: str) -> None:
+    """That what is `found` is of the single values' types that are `promised`: who reads an integer can't read a float.
+
+    Unions say their type themselves, and what has no single value's type is left to its reader.
+
+    Raises:
+        InvalidOutputError: names the output, the type of the interface and that of the value.
+    """
+    for name, expected in sorted(promised.items()):
+        kind = _kind(found[name]) if expected and name in found else ""
+        if kind not in ("", expected):
+            raise InvalidOutputError(f"the output {name} of the interface: expected {expected}, found {kind}, as {task} returns")
+
+
+def _kind(literal: Literal) -> str:
+    """The type of a value as an interface has it, or nothing where the value says it itself."""
+    scalar = literal.WhichOneof("value") == "scalar"
+    kind = literal.scalar.WhichOneof("value") if scalar else literal.WhichOneof("value")
+    if kind == "primitive":
+        return PRIMITIVES.get(literal.scalar.primitive.WhichOneof("value") or "", "")
+    return _KINDS.get(kind or "", "")
+
+
+_KINDS = {
+    "collection": "a list",
+    "map": "a map",
+    "blob": "a file or directory",
+    "structured_dataset": "a table",
+    "schema": "a table",
+    "generic": "a struct",
+    "binary": "a struct",
+    "none_type": "none",
+}

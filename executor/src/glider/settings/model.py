@@ -139,8 +139,9 @@ class Reporting:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """All of it. `inline_inputs` is base64 of a LiteralMap; `runtime_packages` is for pip; `offloading` is None where it is off;
-    `attempt_timeout` are seconds from the container's start, or None. `outputs` are the names that the interface
-    promises. `lazy_imports`: what flytekit imports and may never use is imported when it is used.
+    `attempt_timeout` are seconds from the container's start, or None. `outputs` are those that the interface promises: each name
+    with its type, where that is a single value's, else with nothing. `lazy_imports`: what flytekit imports and may never use is
+    imported when it is used.
     """
 
     execution: str = ""
@@ -149,7 +150,7 @@ class Settings:
     serialization_context: str = ""
     offloading: Offloading | None = None
     attempt_timeout: float | None = None
-    outputs: tuple[str, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)
     lazy_imports: bool = True
     identity: Identity = field(default_factory=Identity)
     storage: StorageSettings = field(default_factory=StorageSettings)

@@ -63,7 +63,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         serialization_context=environment.get("_F_SS_C", ""),
         offloading=_offloading(environment),
         attempt_timeout=_attempt_timeout(environment),
-        outputs=tuple(filter(None, environment.get(contract.ENV_OUTPUTS, "").split(","))),
+        outputs=dict(_promised(entry) for entry in environment.get(contract.ENV_OUTPUTS, "").split(",") if entry),
         lazy_imports=is_true(environment.get("GLIDER_LAZY_IMPORTS", "true")),
         identity=_identity(environment),
         storage=_storage(sources),
@@ -97,6 +97,12 @@ def _offloading(environment: Mapping[str, str]) -> Offloading | None:
         least_bytes=integer(least, name="_F_L_MIN_SIZE_MB") << 20,
         most_bytes=integer(most, name="_F_L_MAX_SIZE_MB") << 20,
     )
+
+
+def _promised(entry: str) -> tuple[str, str]:
+    """An output's name, and its type where it is a single value's."""
+    name, _, primitive = entry.rpartition(":")
+    return (name, primitive) if name and primitive in contract.PRIMITIVES.values() else (entry, "")
 
 
 def _attempt_timeout(environment: Mapping[str, str]) -> float | None:

@@ -35,8 +35,18 @@ ENV_INLINE_INPUTS = "GLIDER_INLINE_INPUTS"
 ENV_INPUTS_URI = "GLIDER_INPUTS_URI"
 #: What such places in the command line begin with (`wire.arguments`), since whatever else looks like one is somebody's data.
 ENV_INPUTS_MARK = "GLIDER_INPUTS_MARK"
-#: The names of the outputs that the execution's interface promises, with commas between; unset where it promises none.
+#: The outputs that the execution's interface promises, with commas between: `name:type` where the type is one of
+#: PRIMITIVES, else the name alone. Unset where it promises none.
 ENV_OUTPUTS = "GLIDER_OUTPUTS"
+#: The types of single values, by their field in a flyteidl Primitive.
+PRIMITIVES = {
+    "integer": "integer",
+    "float_value": "float",
+    "string_value": "string",
+    "boolean": "boolean",
+    "datetime": "datetime",
+    "duration": "duration",
+}
 #: "none" where no object store is configured: then nothing may be offloaded.
 ENV_STORAGE = "GLIDER_STORAGE"
 STORAGE_NONE = "none"

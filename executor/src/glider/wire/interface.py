@@ -18,6 +18,8 @@ from typing import Any, TypeAlias
 
 from flyteidl.core import types_pb2
 
+from glider.wire.contract import PRIMITIVES
+
 LiteralType: TypeAlias = types_pb2.LiteralType
 
 _SIMPLE = {
@@ -241,3 +243,9 @@ def _parse_proto_json(form: Mapping[str, Any]) -> LiteralType:
     if levels > MAX_LEVELS:
         raise ValueError(f"expected a type of at most {MAX_LEVELS} levels, found {_shown(dict(form))}")
     return parsed
+
+
+def primitive_name(literal_type: LiteralType) -> str:
+    """The name of `literal_type` where it is one of PRIMITIVES, else nothing."""
+    name = _SIMPLE_NAMES.get(literal_type.simple, "") if literal_type.WhichOneof("type") == "simple" else ""
+    return name if name in PRIMITIVES.values() else ""

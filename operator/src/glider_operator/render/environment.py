@@ -14,6 +14,7 @@ from typing import Any
 
 from glider.wire import contract
 from glider.wire.arguments import marked_names
+from glider.wire.interface import LiteralType, primitive_name
 from glider_operator.config import Config
 from glider_operator.render.attempt import Attempt
 from glider_operator.render.merging import lay_over
@@ -76,12 +77,18 @@ def _ours(attempt: Attempt, *, spec: Mapping[str, Any], log: str) -> dict[str, s
     if task.inline_inputs is not None and (attempt.injected or not task.paths.stored):
         variables[contract.ENV_INLINE_INPUTS] = base64.b64encode(task.inline_inputs).decode()
     if task.interface.outputs:
-        variables[contract.ENV_OUTPUTS] = ",".join(sorted(task.interface.outputs))
+        variables[contract.ENV_OUTPUTS] = ",".join(_promised(name, kind) for name, kind in sorted(task.interface.outputs.items()))
     if log != contract.DEFAULT_TERMINATION_LOG:
         variables[contract.ENV_TERMINATION_LOG] = log
     if not task.paths.stored:
         variables[contract.ENV_STORAGE] = contract.STORAGE_NONE
     return variables
+
+
+def _promised(name: str, literal_type: LiteralType) -> str:
+    """An output as the executor is told of it: with its type, where that is a single value's."""
+    primitive = primitive_name(literal_type)
+    return f"{name}:{primitive}" if primitive else name
 
 
 def _inputs(attempt: Attempt, words: Sequence[str]) -> dict[str, str]:
