@@ -180,7 +180,7 @@ class Fields:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= LARGEST:
-            raise FieldError(self.path(name), expected=f"a number of at least {least:g}", found=value)
+            raise FieldError(self.path(name), expected=f"a number of at least {least:g} and at most {LARGEST:g}", found=value)
         return value
 
     def duration(self, name: str) -> timedelta | None:

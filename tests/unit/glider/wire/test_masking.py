@@ -25,6 +25,8 @@ SIGNED = "https://b.s3.amazonaws.com/k?X-Amz-Algorithm=A&X-Amz-Credential=AKIA%2
         ("at https://user:p@ss@host/x: no", "at https://***@host/x: no"),
         ("https://ghp_token@github.example/x", "https://***@github.example/x"),
         ("ABFSS://c:p@account/x", "ABFSS://***@account/x"),
+        ("s3://AKIA1:wJalr/XUt+n?i#x@bucket/k", "s3://***@bucket/k"),
+        ("postgresql+psycopg2://u:p/w@db/x, mail a@b.example", "postgresql+psycopg2://***@db/x, mail a@b.example"),
         (SIGNED, SIGNED.replace("AKIA%2F1", "***").replace("c0ffee", "***")),
         ("https://acc.blob.core.windows.net/c/b?sv=1&sig=abc%3D&se=2", "https://acc.blob.core.windows.net/c/b?sv=1&sig=***&se=2"),
         ("https://storage.example/b?X-Goog-Signature=abc", "https://storage.example/b?X-Goog-Signature=***"),
@@ -43,6 +45,10 @@ def test_what_is_secret(text, shown):
     [
         "abfss://container@account.dfs.core.windows.net/p",
         "s3://bucket/user@example.com/x",
+        "http://minio:9000/bucket/user@example.com/x",
+        "http://[::1]:9000/user@example.com/x",
+        "file://C:/user@example.com/x",
+        "http://host:port is what a@b.example has",
         "s3://bucket/x?versionId=abc",
         "https://h/x?monkey=1&design=2&page=3",
         "mail a@b.example about https://h/x",
@@ -57,7 +63,7 @@ def test_what_is_not(text):
 
 def test_it_takes_no_longer_for_what_looks_like_one():
     began = time.monotonic()
-    for piece in ("a" * 200_000 + "=", "://" * 70_000, "?a" * 100_000 + "=", "://a" * 50_000 + "@", "&token=" * 30_000):
+    for piece in ("a" * 200_000 + "=", "://" * 70_000, "?a" * 100_000 + "=", "://a" * 50_000 + "@", "&token=" * 30_000, "://a:b/" * 30_000):
         masked(piece)
     assert time.monotonic() - began < 5
 

@@ -46,6 +46,11 @@ def test_empty_settings_are_the_defaults(document):
         pytest.param({"clientConnection": {"qps": 0}}, "clientConnection.qps: expected a number of at least 1", id="no calls"),
         pytest.param({"clientConnection": {"qps": float("nan")}}, "clientConnection.qps: expected a number", id="no number at all"),
         pytest.param({"clientConnection": {"qps": 10**400}}, "clientConnection.qps: expected a number", id="more than any number"),
+        pytest.param(
+            {"retries": {"backoff": {"factor": 1e300}}},
+            "retries.backoff.factor: expected a number of at least 1 and at most 1e+15, found 1e+300",
+            id="a number that is too large",
+        ),
         pytest.param({"retries": {"backoff": {"max": "9" * 400 + "h"}}}, "retries.backoff.max: expected a duration", id="longer than time"),
         pytest.param({"retries": {"backoff": {"max": "1000000h"}}}, "at most a hundred years", id="longer than anybody waits"),
         pytest.param(
