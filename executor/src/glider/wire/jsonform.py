@@ -153,7 +153,7 @@ def _literal(value: Json, literal_type: LiteralType, field: str) -> Literal:
             return _union(value, literal_type, field)
         case "enum_type":
             if value not in literal_type.enum_type.values:
-                raise FieldError(field, expected=f"one of {', '.join(literal_type.enum_type.values)}", found=_not_text(value))
+                raise FieldError(field, expected=f"one of {', '.join(literal_type.enum_type.values)}", found=not_text(value))
             return Literal(scalar={"primitive": {"string_value": value}})
         case _:
             kind = format_type(literal_type)
@@ -183,7 +183,7 @@ def _simple(value: Json, literal_type: LiteralType, field: str) -> Literal:
         value = _packable(value, field)
     scalar = convert(value) if convert else None
     choices = _choices(literal_type)
-    found = _not_text(value) if literal_type.simple == types_pb2.STRING else value
+    found = not_text(value) if literal_type.simple == types_pb2.STRING else value
     if choices and value not in choices:
         raise FieldError(field, expected=f"one of {', '.join(map(describe, choices))}", found=found)
     if scalar is None:
@@ -191,7 +191,7 @@ def _simple(value: Json, literal_type: LiteralType, field: str) -> Literal:
     return Literal(scalar=scalar)
 
 
-def _not_text(value: Json) -> Json:
+def not_text(value: Any) -> Any:
     """`value` where text is expected, with what YAML may have made it of."""
     if not isinstance(value, bool):
         return value

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from glider.wire.durations import parse_duration
-from glider.wire.jsonform import FieldError, nothing
+from glider.wire.jsonform import FieldError, not_text, nothing
 from glider_operator.model.quantities import parse_quantity
 from glider_operator.model.shapes import check_shape
 
@@ -150,7 +150,7 @@ class Fields:
         mapping = self.mapping(name) or {}
         for key, value in mapping.items():
             if not isinstance(value, str):
-                raise FieldError(f"{self.path(name)}.{key}", expected="a string", found=value)
+                raise FieldError(f"{self.path(name)}.{key}", expected="a string", found=not_text(value))
         return mapping
 
     def labels(self, name: str) -> Mapping[str, str]:
@@ -248,7 +248,7 @@ class Fields:
         items = self._typed(name, list, "a list of strings") or []
         for i, item in enumerate(items):
             if not isinstance(item, str) or not re.fullmatch(pattern, item, re.DOTALL):
-                raise FieldError(f"{self.path(name)}[{i}]", expected=f"a {what}", found=item)
+                raise FieldError(f"{self.path(name)}[{i}]", expected=f"a {what}", found=not_text(item))
         if required and not items:
             raise FieldError(self.path(name), expected=f"at least one {what}", found=nothing())
         return tuple(items)
@@ -270,7 +270,7 @@ class Fields:
     def _typed(self, name: str, kind: type, expected: str) -> Any:
         value = self.raw(name)
         if value is not None and not isinstance(value, kind):
-            raise FieldError(self.path(name), expected=expected, found=value)
+            raise FieldError(self.path(name), expected=expected, found=not_text(value) if kind is str else value)
         return value
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-from glider.wire.jsonform import FieldError, nothing
+from glider.wire.jsonform import FieldError, not_text, nothing
 from glider_operator.model.quantities import parse_quantity
 
 Shape: TypeAlias = Mapping[str, str]
@@ -63,7 +63,7 @@ def check_shape(value: Any, kind: str, *, path: str) -> None:
                 check_shape(inner, kind[2:], path=f"{path}.{name}")
     elif kind in _WORDS:
         if not _is(value, kind):
-            raise FieldError(path, expected=_what(kind), found=value)
+            raise FieldError(path, expected=_what(kind), found=not_text(value) if kind == "string" else value)
     else:
         _check_object(value, kind, path=path)
 

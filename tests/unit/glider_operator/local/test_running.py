@@ -322,7 +322,8 @@ def test_a_storage_that_the_execution_names_is_told_to_have_no_effect(run):
         pytest.param({"name": "Divide_1"}, "e.yaml: metadata.name: expected lower-case letters, digits", id="no name of Kubernetes"),
         pytest.param({"name": "x", "labels": "a"}, 'e.yaml: metadata.labels: expected an object, found "a"', id="labels that are none"),
         pytest.param({"name": "x", "labels": {"a": 1}}, "e.yaml: metadata.labels.a: expected a string, found 1", id="a number for a label"),
-        pytest.param({"name": True}, "e.yaml: metadata.name: expected a string, found true", id="an unquoted y"),
+        pytest.param({"name": "x", "labels": {"a": False}}, "labels.a: expected a string, found false (YAML makes", id="an unquoted no"),
+        pytest.param({"name": True}, "metadata.name: expected a string, found true (YAML makes true of an unquoted y", id="an unquoted y"),
     ],
 )
 def test_what_the_api_server_would_refuse_is_refused_here(tmp_path, monkeypatch, metadata, message):

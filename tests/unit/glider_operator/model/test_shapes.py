@@ -86,6 +86,7 @@ BOTH = [
     pytest.param({"securityContext": {"runAsUser": "root"}}, 'securityContext.runAsUser: expected a whole number (64 bits), found "root"'),
     pytest.param({"securityContext": {"runAsUser": True}}, "securityContext.runAsUser: expected a whole number (64 bits), found true"),
     pytest.param({"nodeSelector": {"a": 1}}, "nodeSelector.a: expected a string, found 1"),
+    pytest.param({"nodeSelector": {"a": False}}, "nodeSelector.a: expected a string, found false (YAML makes false of an unquoted n"),
     pytest.param({"dnsConfig": {"nameservers": "1.1.1.1"}}, 'dnsConfig.nameservers: expected a list of strings, found "1.1.1.1"'),
     pytest.param(
         {"imagePullSecrets": ["registry"]}, 'imagePullSecrets[0]: expected an object (core/v1 LocalObjectReference), found "registry"'
