@@ -107,7 +107,8 @@ def kill_everywhere(lanes: Lanes, lives: Mapping[str, Life], points: Sequence[Cr
                 toll.add(answer)
                 points = [*points, *answer.passed]
     for point in points:
-        toll.wrong[point.life].append(f"could not be {point}: it never came there")
+        if not point.write.is_event:  # Normal Events give way where the API server is slow, as on a machine that does all this at once
+            toll.wrong[point.life].append(f"could not be {point}: it never came there")
     return toll
 
 
