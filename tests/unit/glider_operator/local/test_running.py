@@ -155,8 +155,8 @@ def test_a_cancelled_execution_is_not_run(run):
 
 ENDLESS = """
 import signal, time
-print("at work", flush=True)
 signal.signal(signal.SIGTERM, lambda *_: (print("told to end", flush=True), {then}))
+print("at work", flush=True)
 while True:
     time.sleep(0.01)
 """
