@@ -11,6 +11,7 @@ import click
 from glider.wire.jsonform import FieldError
 from glider_operator.cli.describe import describe
 from glider_operator.cli.doctor import doctor
+from glider_operator.cli.options import FILE, config_option, manifests_option
 from glider_operator.cli.rendering import render
 from glider_operator.config import Config, load_config
 from glider_operator.local.documents import Documents, read_documents
@@ -19,8 +20,6 @@ from glider_operator.local.sources import Sources, read_variables
 from glider_operator.local.telling import Terminal
 from glider_operator.model.phases import Phase
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_MANIFESTS = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -31,23 +30,15 @@ def main() -> None:
 
 
 @main.command(short_help="Run TaskExecutions on this machine, as the operator would.")
-@click.option(
-    "-f",
-    "--filename",
-    "files",
-    type=_MANIFESTS,
-    multiple=True,
-    required=True,
-    help="Executions, templates, PodTemplates, Secrets and ConfigMaps, in YAML or JSON; - is standard input. Repeatable.",
-)
+@manifests_option(what="Executions, templates, PodTemplates, Secrets and ConfigMaps, in YAML or JSON")
 @click.option("--local", is_flag=True, help="Run on this machine, without a cluster.")
 @click.option("--workdir", type=_FOLDER, help="The folder to run in; modules are imported from there. Default: the first file's.")
 @click.option("--storage", help="Where the data goes, a folder or a URI. Default: the folder .glider in this one.")
-@click.option("--config", "config_file", type=_FILE, help="The operator's configuration. Default: its built-in one.")
+@config_option
 @click.option(
     "--secret-env",
     "secret_files",
-    type=_FILE,
+    type=FILE,
     multiple=True,
     help="A file of lines NAME=value for secrets. Repeatable.",
 )

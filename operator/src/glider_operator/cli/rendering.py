@@ -10,6 +10,7 @@ import click
 import yaml
 
 from glider.wire.jsonform import FieldError
+from glider_operator.cli.options import config_option, manifests_option
 from glider_operator.config import Config, load_config
 from glider_operator.local.documents import NO_UID, Documents, read_documents
 from glider_operator.model.execution import Execution
@@ -22,21 +23,10 @@ from glider_operator.resolve.layers import EXECUTION, TASK
 from glider_operator.resolve.resolution import Resolved
 from glider_operator.resolve.resolving import resolve
 
-_MANIFESTS = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 @click.command(short_help="Print the pods that the operator would create.")
-@click.option(
-    "-f",
-    "--filename",
-    "files",
-    type=_MANIFESTS,
-    multiple=True,
-    required=True,
-    help="Executions, templates and PodTemplates; - is standard input. Repeatable.",
-)
-@click.option("--config", "config_file", type=_FILE, help="The operator's configuration. Default: its built-in one.")
+@manifests_option(what="Executions, templates and PodTemplates")
+@config_option
 @click.option("--attempt", type=click.IntRange(min=0), default=0, help="The number of the attempt. Default: 0, the first.")
 @click.option(
     "--explain", "explains", is_flag=True, help="Tell each value's source instead: execution, task, PodTemplate, configuration, Glider."
