@@ -65,7 +65,7 @@ class HttpTransport:
         configuration: where the API server is, and who we are.
         throttle: how often we may call.
         connections: how many calls may be on their way at once.
-        fence: asked right before each write; raises where it may not be.
+        fence: asked right before each write is sent, over a connection that is there already; raises where it may not be.
         heard: told each answer's `Date`, and how many seconds the answer took.
         wrote: told how many seconds a write took, its wait for `throttle` included. Pods are left out: a slow admission webhook of one
             namespace says nothing about the API server.
@@ -85,7 +85,6 @@ class HttpTransport:
     ) -> None:
         self._host = configuration.host
         self._throttle = throttle
-        self._fence = fence
         self._heard = heard
         self._wrote = wrote
         self._credentials = Credentials(configuration)
@@ -94,12 +93,11 @@ class HttpTransport:
         self._calls: set[asyncio.Task[Answer]] = set()
         self._ends = False
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE),
+            connector=_FencedConnector(fence),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": "glider-operator"},
             skip_auto_headers=("Accept-Encoding",),  # to unpack costs more than a network of a cluster saves
             timeout=aiohttp.ClientTimeout(total=sum(timeout), sock_connect=timeout[0], sock_read=timeout[1]),
-            middlewares=(self._ask_fence,),
         )
 
     async def send(self, request: Request) -> dict[str, Any]:
@@ -193,16 +191,36 @@ class HttpTransport:
         said = _CONTEXT.sub("", str(error)) or type(error).__name__
         return Unavailable(f"no answer from {self._host}: {said}")
 
-    async def _ask_fence(self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-        """Here and not before: aiohttp sends some requests a second time, when a connection that it kept turns out to be dead."""
-        if request.method != "GET":
-            self._fence()
-        return await handler(request)
-
     def _ended(self, call: asyncio.Task[Answer]) -> None:
         self._calls.discard(call)
         if not call.cancelled():
             call.exception()  # whoever asked may have left
+
+
+class _FencedConnector(aiohttp.TCPConnector):
+    """Checks the fence for each write once it has a connection: to resolve a name, connect and shake hands takes up to the timeout.
+
+    A request that aiohttp sends a second time, since a connection that it kept turns out to be dead, is checked a second time.
+
+    Args:
+        fence: raises where nothing may be written.
+    """
+
+    def __init__(self, fence: Callable[[], None]) -> None:
+        super().__init__(limit=0, keepalive_timeout=_KEEP_ALIVE)
+        self._fence = fence
+
+    async def connect(
+        self, req: aiohttp.ClientRequest, traces: list[aiohttp.tracing.Trace], timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.connector.Connection:
+        connection = await super().connect(req, traces, timeout)
+        if req.method != "GET":
+            try:
+                self._fence()
+            except BaseException:
+                connection.release()
+                raise
+        return connection
 
 
 def _object_in(body: bytes) -> dict[str, Any]:

@@ -168,6 +168,27 @@ async def test_only_writes_need_the_fence(api, request_, sent):
     assert len(api.requests) == sent
 
 
+async def test_a_write_that_may_not_be_any_more_once_it_is_connected_is_not_sent(api, monkeypatch):
+    fence, loop, resolve = Fence(), asyncio.get_running_loop(), asyncio.get_running_loop().getaddrinfo
+    fence.extend(float("inf"))
+
+    async def resolve_for_too_long(*arguments: Any, **options: Any) -> Any:
+        fence.close()
+        return await resolve(*arguments, **options)
+
+    monkeypatch.setattr(loop, "getaddrinfo", resolve_for_too_long)
+    transport = HttpTransport(
+        client.Configuration(host=api.url.replace("127.0.0.1", "localhost")),
+        throttle=TokenBucket(qps=1000, burst=1000),
+        connections=2,
+        fence=fence.check,
+    )
+    with pytest.raises(Deposed):
+        await transport.send(REQUEST)
+    await transport.close()
+    assert api.requests == []
+
+
 async def test_a_stream_says_that_it_has_begun_and_then_what_comes(api, transport):
     api.body = '{"type": "ADDED"}\n'
     pieces: list[bytes] = []
