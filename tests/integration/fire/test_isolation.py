@@ -86,8 +86,11 @@ def _executions(fire: Stage, namespace: str, specs: list[dict[str, Any]], *, pre
     documents = [execution(f"{namespace}-{number}", **(usual | spec)) for number, spec in enumerate(specs)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda document: fire.api.create(_path(namespace), document), documents))
-    yield
-    fire.api.delete(_path(namespace))  # they would go on trying
+    try:
+        yield
+    finally:  # they would go on trying, beside other tests
+        fire.api.delete(_path(namespace))
+        wait_until(lambda: not fire.api.items(_path(namespace)), what=f"the executions of {namespace} to go", pause=0.5)
 
 
 @contextmanager

@@ -52,7 +52,10 @@ def a_leader_sleeps_and_wakes_up_deposed(stage: Stage, made: Replicas) -> None:
     stage.begin([SUCCESS, RETRY, CANCELLED, LOST_POD] * 2)
     stage.create()
     wait_until(lambda: "Running" in stage.open_ones().values(), what="something to run")
+    stage.kubelet.frozen = True
+    stage.wait_until_quiet()  # a request that the kernel has already is sent, whoever sleeps: there is to be none
     first.signal(signal.SIGSTOP)
+    stage.kubelet.frozen = False
     stage.wait_until_over()
     assert second.leads()
     awake = time.monotonic()
