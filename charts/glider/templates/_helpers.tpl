@@ -88,7 +88,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- /* The settings that the operator only reads at its start; it takes up the others while it runs. */ -}}
 {{- define "glider.startConfiguration" -}}
 {{- $configuration := include "glider.configuration" . | fromYaml -}}
-{{- pick $configuration "watchNamespaces" "instanceId" "leaderElection" "sweep" "health" "metrics" "clientConnection" "events" | toYaml -}}
+{{- pick $configuration "watchNamespaces" "instanceId" "leaderElection" "sweep" "health" "metrics" "clientConnection" "events" "apiBudget" | toYaml -}}
 {{- end -}}
 
 {{- /* Whether a leader is elected: where there are several replicas, unless the configuration says otherwise. */ -}}

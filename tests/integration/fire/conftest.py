@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,9 @@ def fire(plane: PrivateControlPlane, fire_folder: Path) -> Iterator[Stage]:
 @pytest.fixture
 def crowd(fire: Stage, tmp_path: Path) -> Iterator[Stage]:
     """The same stage for thousands of objects: to list them all each second, through a proxy in Python, would be most of the work."""
-    usual, fire.operator = fire.operator, OperatorProcess(kubeconfig=fire.proxy.kubeconfig, folder=tmp_path, sweep={"interval": "5s"})
+    # what is optional gives way here, as it does by default
+    settings: dict[str, Any] = {"sweep": {"interval": "5s"}, "events": {}, "apiBudget": {}}
+    usual, fire.operator = fire.operator, OperatorProcess(kubeconfig=fire.proxy.kubeconfig, folder=tmp_path, **settings)
     usual.kill()
     fire.operator.start()
     try:

@@ -107,8 +107,7 @@ def kill_everywhere(lanes: Lanes, lives: Mapping[str, Life], points: Sequence[Cr
                 toll.add(answer)
                 points = [*points, *answer.passed]
     for point in points:
-        if not point.write.is_event:  # Normal Events give way where the API server is slow, as on a machine that does all this at once
-            toll.wrong[point.life].append(f"could not be {point}: it never came there")
+        toll.wrong[point.life].append(f"could not be {point}: it never came there")
     return toll
 
 

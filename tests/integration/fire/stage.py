@@ -43,6 +43,9 @@ def operator_settings(address: str) -> dict[str, Any]:
 
 #: A sweep makes up for whatever the watches lose, and for wake-ups that were forgotten: none comes by unless a test asks for it.
 _SWEEP = {"sweep": {"interval": "10m"}}
+#: What is optional must not give way on a busy machine, since the tests wait for each write. As many Events are posted at once as
+#: anything here has: a batch of 25, several each.
+_EVERYTHING = {"apiBudget": {"adaptive": False}, "events": {"qps": 1000, "burst": 1000}}
 #: In these namespaces pods go soon after the end.
 _BRIEF = "brief-"
 _RETENTION = {"namespaceDefaults": [{"namespaces": [f"{_BRIEF}*"], "podRetention": {"succeeded": "1s", "failed": "1s"}}]}
@@ -55,7 +58,7 @@ class OperatorProcess:
         self._address = f"127.0.0.1:{free_port()}"
         self._log = folder / f"{name}.log"
         self._config = folder / f"{name}.yaml"
-        self._settings = operator_settings(self._address) | _SWEEP | _RETENTION | settings
+        self._settings = operator_settings(self._address) | _SWEEP | _EVERYTHING | _RETENTION | settings
         program = Path(sys.executable).parent / "glider-operator"
         self._command = [str(program), "--config", str(self._config), "--kubeconfig", str(kubeconfig)]
         self._process: subprocess.Popen[bytes] | None = None

@@ -75,8 +75,7 @@ def after_write_faults(request: pytest.FixtureRequest, lanes: Lanes, writes: Wri
                 for fault, text in found:
                     wrong[fault].append(text)
     for fault, life, write in meetings:
-        if not write.is_event:  # an API server that is made slow gets fewer Normal Events: they give way
-            wrong[fault].append(f"{life.name} never came to {write}")
+        wrong[fault].append(f"{life.name} never came to {write}")
     return wrong
 
 

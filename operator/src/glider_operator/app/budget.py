@@ -1,4 +1,4 @@
-"""How often the operator makes optional API calls: the slower the API server answers, the fewer."""
+"""How often the operator makes optional API calls: the slower the API server answers, the fewer, unless only fixed rates are to count."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Budget:
 
     Args:
         events: the rate of Normal Events.
-        write_latency: how long a write takes now, in seconds.
+        write_latency: how long a write takes now, in seconds; None where that doesn't count, and only the rates do.
         clock: seconds, monotonic.
     """
 
     def __init__(
-        self, *, events: TokenBucket, write_latency: Callable[[], float] = lambda: 0.0, clock: Callable[[], float] = time.monotonic
+        self, *, events: TokenBucket, write_latency: Callable[[], float] | None = lambda: 0.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._events = events
         self._write_latency = write_latency
@@ -65,6 +65,8 @@ class Budget:
     @property
     def _cost(self) -> float:
         """What an optional write costs now: the seconds in which the API server answers it, but no more than can be saved up."""
+        if self._write_latency is None:
+            return 0.0
         return min(max(self._write_latency(), _LEAST), _AT_ONCE)
 
     @property

@@ -95,7 +95,10 @@ class Controller:
             saw_template=self.saw_template,
             clock=clock,
         )
-        self._budget = Budget(events=TokenBucket(qps=config.events.qps, burst=config.events.burst), write_latency=write_latency)
+        self._budget = Budget(
+            events=TokenBucket(qps=config.events.qps, burst=config.events.burst),
+            write_latency=write_latency if config.api_budget.adaptive else None,
+        )
         self.herald = Herald(cluster, may_tell=self._budget.may_tell)
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0], name="/".join)
         self._endings = Endings(

@@ -15,6 +15,7 @@ from glider_operator.model.settings import (
     ADDRESS,
     ADDRESS_OR_NONE,
     DURATION,
+    FLAG,
     LABEL_VALUE,
     LIMIT,
     NAMESPACES,
@@ -77,6 +78,19 @@ class Events:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ApiBudget:
+    """Which calls give way: Normal Events, statuses that only show progress, and lookups of the Events of silent pods."""
+
+    adaptive: bool = setting(
+        "Make fewer of them while the API server answers slowly. With false only their fixed rates count, such as `events.qps`: for an API "
+        "server that is far away but idle, which answers slowly and isn't busy.",
+        FLAG,
+        default=True,
+        restart=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sweep:
     """Lists everything from time to time, to make up for what the watches didn't tell."""
 
@@ -111,6 +125,7 @@ class Config(Defaults):
     metrics: Metrics = setting("Prometheus metrics.", section(Metrics), default=Metrics)
     client_connection: ClientConnection = setting("Calls to the API server.", section(ClientConnection), default=ClientConnection)
     events: Events = setting("Kubernetes Events.", section(Events), default=Events)
+    api_budget: ApiBudget = setting("Optional calls to the API server.", section(ApiBudget), default=ApiBudget)
     logging: Logging = setting("The operator's own log.", section(Logging), default=Logging)
     namespace_defaults: tuple[NamespaceDefaults, ...] = setting(
         "What differs in some namespaces: `namespaces`, a list of names or of patterns such as team-*, beside any of the settings for "

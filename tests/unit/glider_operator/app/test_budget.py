@@ -92,6 +92,17 @@ def test_in_a_burst_normal_events_are_not_posted(budget, api):
     assert [budget.may_tell() for _ in range(100)].count(True) == 1
 
 
+def test_without_adaption_only_the_fixed_rates_count():
+    clock = Clock()
+    budget = Budget(events=TokenBucket(qps=5, burst=25, clock=clock), write_latency=None, clock=clock)
+    for _ in range(10):
+        assert budget.leisure.asks
+        budget.spend(LOOKUP)
+    assert not budget.leisure.asks
+    assert [budget.may_tell() for _ in range(26)] == [True] * 25 + [False]
+    assert 300 <= shown(budget, clock, seconds=60) <= 330
+
+
 def test_soon_after_a_burst_they_are_again(budget, clock, api):
     api.latency = 0.5
     assert budget.may_tell()
