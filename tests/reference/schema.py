@@ -12,6 +12,7 @@ from typing import Any
 
 from glider_operator.model import fields as rules
 from glider_operator.model.fields import Fields
+from glider_operator.model.moments import TIME
 from glider_operator.model.quantities import LONGEST, QUANTITY
 from glider_operator.model.shapes import INTEGERS, fields_of, required_of
 
@@ -19,11 +20,17 @@ Json = dict[str, Any]
 
 _AMOUNT: Json = {"type": ["string", "number"], "pattern": f"^({QUANTITY})$", "maxLength": LONGEST}
 
+
+def _integer(kind: str) -> Json:
+    return {"type": "integer", "minimum": -INTEGERS[kind], "maximum": INTEGERS[kind] - 1}
+
+
 _SIMPLE: Mapping[str, Json] = {
     "string": {"type": "string"},
-    **{kind: {"type": "integer", "minimum": -limit, "maximum": limit - 1} for kind, limit in INTEGERS.items()},
+    **{kind: _integer(kind) for kind in INTEGERS},
     "boolean": {"type": "boolean"},
-    "port": {"type": ["integer", "string"]},
+    "port": {**_integer("int32"), "type": ["integer", "string"]},
+    "time": {"type": "string", "pattern": f"^({TIME})$"},
     "quantity": _AMOUNT,
     "any": {},
 }

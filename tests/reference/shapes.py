@@ -1,7 +1,7 @@
 """The shapes of core/v1 that a pod is made of, by the models of the Kubernetes client: `model/core_v1.json` is made of them.
 
-A shape says of each field its type: `string`, `int32`, `int64`, `boolean`, `quantity`, `port` (a number or a name), `any`, the name of
-another shape, `[]` before the type of a list's items, `{}` before that of an object's values. A required field ends with `!`.
+A shape says of each field its type: `string`, `int32`, `int64`, `boolean`, `quantity`, `time`, `port` (a number or a name), `any`, the
+name of another shape, `[]` before the type of a list's items, `{}` before that of an object's values. A required field ends with `!`.
 """
 
 from __future__ import annotations
@@ -34,8 +34,7 @@ _OPTIONAL = frozenset({("PodSpec", "containers"), ("Container", "name")})
 #: What the models call integers, and Go has 64 bits for; all others have 32.
 _INT64 = frozenset({"activeDeadlineSeconds", "deletionGracePeriodSeconds", "expirationSeconds", "fsGroup", "generation", "runAsGroup"})
 _INT64 |= {"runAsUser", "seconds", "supplementalGroups", "terminationGracePeriodSeconds", "tolerationSeconds"}
-_SIMPLE = {"str": "string", "int": "int32", "bool": "boolean", "datetime": "string"}
-_ANYTHING = frozenset({"ManagedFieldsEntry"})
+_SIMPLE = {"str": "string", "int": "int32", "bool": "boolean", "datetime": "time"}
 _LIST, _MAP = re.compile(r"List\[(.+)\]"), re.compile(r"Dict\[str, (.+)\]")
 
 
@@ -72,8 +71,6 @@ def _type(shape: str, name: str, kind: str, shapes: dict[str, dict[str, str]]) -
         return "int64"
     if kind in _SIMPLE:
         return _SIMPLE[kind]
-    if _name(kind) in _ANYTHING:
-        return "any"
     _add(getattr(client, kind), shapes)
     return _name(kind)
 

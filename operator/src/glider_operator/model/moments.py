@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
+
+#: RFC 3339, in what Python's and Go's regular expressions have in common: the chart's schema says the same.
+TIME = r"([0-9]{4}-[0-9]{2}-[0-9]{2})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_TIME = re.compile(TIME)
+
+
+def is_time(text: str) -> bool:
+    """Whether metav1.Time and metav1.MicroTime can be decoded from `text`."""
+    match = _TIME.fullmatch(text)
+    try:
+        return match is not None and bool(date.fromisoformat(match[1]))
+    except ValueError:  # February 30
+        return False
 
 
 def parse_time(text: str | None) -> datetime | None:

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError, not_text, nothing
+from glider_operator.model.moments import is_time
 from glider_operator.model.quantities import parse_quantity
 
 Shape: TypeAlias = Mapping[str, str]
@@ -26,10 +27,12 @@ _WORDS = {
     "int64": ("a whole number (64 bits)", "whole numbers (64 bits)"),
     "boolean": ("true or false", "true or false"),
     "quantity": ("a quantity such as 500m or 2Gi", "quantities"),
-    "port": ("a number or a name", "numbers or names"),
+    "port": ("a number (32 bits) or a name", "numbers (32 bits) or names"),
+    "time": ("a time such as 2026-01-31T12:00:00Z", "times such as 2026-01-31T12:00:00Z"),
 }
 #: What is less than this, or as much less than zero, has as many bits.
 INTEGERS = {"int32": 2**31, "int64": 2**63}
+_TEXTS = frozenset({"string", "time"})
 _ANY = "any"
 _LIST, _MAP = "[]", "{}"
 _REQUIRED = "!"
@@ -63,7 +66,7 @@ def check_shape(value: Any, kind: str, *, path: str) -> None:
                 check_shape(inner, kind[2:], path=f"{path}.{name}")
     elif kind in _WORDS:
         if not _is(value, kind):
-            raise FieldError(path, expected=_what(kind), found=not_text(value) if kind == "string" else value)
+            raise FieldError(path, expected=_what(kind), found=not_text(value) if kind in _TEXTS else value)
     else:
         _check_object(value, kind, path=path)
 
@@ -104,7 +107,9 @@ def _is(value: Any, kind: str) -> bool:
             limit = INTEGERS[kind]
             return isinstance(value, int) and not isinstance(value, bool) and -limit <= value < limit
         case "port":
-            return isinstance(value, (int, str)) and not isinstance(value, bool)
+            return isinstance(value, str) or _is(value, "int32")
+        case "time":
+            return isinstance(value, str) and is_time(value)
     try:
         parse_quantity(value)
     except ValueError:

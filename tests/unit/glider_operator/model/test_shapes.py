@@ -128,7 +128,9 @@ def test_what_a_container_is_given(place: Place, path: str, said: dict[str, Any]
     ("said", "message"),
     [
         pytest.param({"ports": [{"containerPort": "80"}]}, 'ports[0].containerPort: expected a whole number (32 bits), found "80"'),
-        pytest.param({"livenessProbe": {"httpGet": {"port": []}}}, "livenessProbe.httpGet.port: expected a number or a name, found []"),
+        pytest.param(
+            {"livenessProbe": {"httpGet": {"port": []}}}, "livenessProbe.httpGet.port: expected a number (32 bits) or a name, found []"
+        ),
         pytest.param({"lifecycle": {"preStop": {"exec": {"command": "x"}}}}, "lifecycle.preStop.exec.command: expected a list of strings"),
         pytest.param(
             {"securityContext": {"capabilities": {"drop": "ALL"}}}, "securityContext.capabilities.drop: expected a list of strings"
@@ -183,9 +185,72 @@ def test_an_integer_has_as_many_bits_as_in_go(kind: str, value: int, fits: bool)
         check_shape(value, kind, path="p")
 
 
-@pytest.mark.parametrize("port", [8080, "http"])
+@pytest.mark.parametrize("port", [8080, 2**31 - 1, "http"])
 def test_a_port_is_a_number_or_a_name(port: object):
     check_shape({"httpGet": {"port": port}}, "Probe", path="p")
+
+
+@pytest.mark.parametrize("port", [2**31, -(2**31) - 1, 10**30, 80.0, True, None, ["http"]], ids=str)
+def test_a_port_has_as_many_bits_as_in_go(port: object):
+    with pytest.raises(FieldError, match=r"^p: expected a number \(32 bits\) or a name, found "):
+        check_shape(port, "port", path="p")
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-01-31T12:00:00Z",
+        "2024-02-29T23:59:59.123456+14:00",
+        "0001-01-01T00:00:00-23:59",
+    ],
+)
+def test_a_time_is_of_rfc_3339(time: str):
+    check_shape(time, "time", path="p")
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("b", id="a word"),
+        pytest.param("1h", id="a duration"),
+        pytest.param(1767225600, id="seconds since 1970"),
+        pytest.param("2026-01-31", id="a day"),
+        pytest.param("2026-01-31T12:00:00", id="no zone"),
+        pytest.param("2026-01-31 12:00:00Z", id="a space for the T"),
+        pytest.param("2026-01-31t12:00:00z", id="small letters"),
+        pytest.param("2026-01-31T12:00:00.Z", id="a fraction without digits"),
+        pytest.param("2026-01-31T24:00:00Z", id="an hour that no day has"),
+        pytest.param("2026-01-31T12:00:60Z", id="a leap second"),
+        pytest.param("2026-01-31T12:00:00+25:00", id="a zone that no place has"),
+        pytest.param("2026-02-29T12:00:00Z", id="a day that no month has"),
+        pytest.param("10000-01-01T00:00:00Z", id="a year of five digits"),
+        pytest.param("2026-01-31T12:00:00Z\n", id="a line break behind it"),
+        pytest.param("٢٠٢٦-01-31T12:00:00Z", id="digits of another script"),
+    ],
+)
+def test_what_isnt_a_time_is_refused(time: object):
+    with pytest.raises(FieldError, match=r"^p: expected a time such as 2026-01-31T12:00:00Z, found "):
+        check_shape(time, "time", path="p")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ({"creationTimestamp": "b"}, 'creationTimestamp: expected a time such as 2026-01-31T12:00:00Z, found "b"'),
+        ({"deletionTimestamp": 1}, "deletionTimestamp: expected a time such as 2026-01-31T12:00:00Z, found 1"),
+        ({"managedFields": [{"time": "b"}]}, 'managedFields[0].time: expected a time such as 2026-01-31T12:00:00Z, found "b"'),
+        ({"managedFields": ["a"]}, 'managedFields[0]: expected an object (core/v1 ManagedFieldsEntry), found "a"'),
+        ({"labels": {"a": 1}}, "labels.a: expected a string, found 1"),
+    ],
+)
+def test_the_metadata_of_an_ephemeral_volumes_claim(metadata: dict[str, Any], message: str):
+    volume = {"name": "a", "ephemeral": {"volumeClaimTemplate": {"metadata": metadata, "spec": {}}}}
+    assert refusal({"volumes": [volume]}).startswith(f"spec.volumes[0].ephemeral.volumeClaimTemplate.metadata.{message}")
+
+
+def test_metadata_as_kubectl_writes_it_has_a_creation_time_that_is_null():
+    check_shape({"creationTimestamp": None}, "ObjectMeta", path="p")
 
 
 def test_the_table_is_what_the_kubernetes_client_says():
