@@ -114,6 +114,8 @@ def of_shape(kind: str, rng: Random, *, name: str = "", levels: int = 5) -> Json
             return rng.choice(("1", 1, "500m", "1Gi", 0.5, "0"))
         case "port":
             return rng.choice((80, "http"))
+        case "name":
+            return rng.choice(("a", "gvisor", "a.b"))
         case "time":
             return rng.choice(("2026-01-31T12:00:00Z", "2026-01-31T12:00:00.5+02:00"))
         case "any":

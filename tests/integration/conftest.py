@@ -7,11 +7,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from glider_operator.kube.credentials import configuration_of
+from glider_operator.kube.throttle import TokenBucket
+from glider_operator.kube.transport import HttpTransport
 from tests.cluster.fixtures import Cluster
 from tests.cluster.ports import free_ports
 from tests.conftest import ROOT
@@ -26,6 +29,14 @@ def crds(cluster: Cluster) -> Iterator[Cluster]:
     cluster.kubectl("wait", "--for=condition=Established", "crd/taskexecutions.glider.dev", "crd/tasktemplates.glider.dev")
     yield cluster
     cluster.kubectl("delete", "--ignore-not-found", "-f", str(ROOT / "manifests" / "crd"))
+
+
+@pytest.fixture
+async def api(crds: Cluster) -> AsyncIterator[HttpTransport]:
+    """What the operator talks to the API server with, without its limits."""
+    transport = HttpTransport(configuration_of(crds.kubeconfig), throttle=TokenBucket(qps=1_000, burst=1_000), connections=4)
+    yield transport
+    await transport.close()
 
 
 @pytest.fixture(scope="package")

@@ -6,16 +6,11 @@ values make no sense (422), by field, which ends the execution with these words.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from glider_operator.kube import requests
-from glider_operator.kube.credentials import configuration_of
 from glider_operator.kube.errors import KubeError
-from glider_operator.kube.throttle import TokenBucket
 from glider_operator.kube.transport import HttpTransport
 from glider_operator.model import labels
 from tests.chance import SEED
@@ -26,13 +21,6 @@ from tests.resources import execution
 
 CASES = 250
 _DRY = ("dryRun", "All")
-
-
-@pytest.fixture
-async def api(crds: Cluster) -> AsyncIterator[HttpTransport]:
-    transport = HttpTransport(configuration_of(crds.kubeconfig), throttle=TokenBucket(qps=1_000, burst=1_000), connections=4)
-    yield transport
-    await transport.close()
 
 
 async def test_the_api_server_takes_the_pod_or_names_a_field(crds: Cluster, api: HttpTransport, record_property):
@@ -51,7 +39,7 @@ async def test_the_api_server_takes_the_pod_or_names_a_field(crds: Cluster, api:
             continue
         if end.pod is not None:
             pods += 1
-            faults += await complaints(api, end.pod, seed)
+            faults += await complaints(api, end.pod, f"--seed {seed}")
     assert faults == []
     assert pods > CASES // 20
 
@@ -70,8 +58,8 @@ async def taken(api: HttpTransport, case: Case) -> dict[str, Any] | None:
     return spec
 
 
-async def complaints(api: HttpTransport, pod: dict[str, Any], seed: str) -> list[str]:
-    """What the API server says of the pod that it mustn't."""
+async def complaints(api: HttpTransport, pod: dict[str, Any], what: str) -> list[str]:
+    """What the API server says of the pod that it mustn't; `what` the pod is about comes first."""
     pod["metadata"].pop("ownerReferences", None)  # of an execution that isn't there
     request = requests.create_pod("default", pod)
     try:
@@ -80,5 +68,5 @@ async def complaints(api: HttpTransport, pod: dict[str, Any], seed: str) -> list
         said = str(error)
         # a field of a newer Kubernetes than this is named as well, which is what strict validation is for
         named = any(words in said for words in ("is invalid: ", "is forbidden: ", "strict decoding error: unknown field"))
-        return [] if named else [f"--seed {seed}: {said[:500]}"]
+        return [] if named else [f"{what}: {said[:500]}"]
     return []

@@ -13,6 +13,7 @@ from typing import Any
 from glider_operator.model import fields as rules
 from glider_operator.model.fields import Fields
 from glider_operator.model.moments import TIME
+from glider_operator.model.names import LONGEST_NAME, NAME
 from glider_operator.model.quantities import LONGEST, QUANTITY
 from glider_operator.model.shapes import INTEGERS, fields_of, required_of
 
@@ -30,6 +31,7 @@ _SIMPLE: Mapping[str, Json] = {
     **{kind: _integer(kind) for kind in INTEGERS},
     "boolean": {"type": "boolean"},
     "port": {**_integer("int32"), "type": ["integer", "string"]},
+    "name": {"type": "string", "pattern": f"^({NAME})$", "maxLength": LONGEST_NAME},
     "time": {"type": "string", "pattern": f"^({TIME})$"},
     "quantity": _AMOUNT,
     "any": {},
@@ -154,11 +156,11 @@ class Asked(Fields):
 
     def name(self, name: str) -> None:
         """A name."""
-        self.matching(name, rules.NAME, expected="", longest=rules.LONGEST_NAME)
+        self.matching(name, NAME, expected="", longest=LONGEST_NAME)
 
     def required_name(self, name: str) -> str:
         """A name that has to be there."""
-        self._ask(name, {"type": "string", "pattern": f"^({rules.NAME})$", "maxLength": rules.LONGEST_NAME})
+        self._ask(name, {"type": "string", "pattern": f"^({NAME})$", "maxLength": LONGEST_NAME})
         self._required.append(name)
         return "name"
 

@@ -1,7 +1,8 @@
 """The shapes of core/v1 that a pod is made of, by the models of the Kubernetes client: `model/core_v1.json` is made of them.
 
-A shape says of each field its type: `string`, `int32`, `int64`, `boolean`, `quantity`, `time`, `port` (a number or a name), `any`, the
-name of another shape, `[]` before the type of a list's items, `{}` before that of an object's values. A required field ends with `!`.
+A shape says of each field its type: `string`, `int32`, `int64`, `boolean`, `quantity`, `time`, `name`, `port` (a number or a name),
+`any`, the name of another shape, `[]` before the type of a list's items, `{}` before that of an object's values. A required field
+ends with `!`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _QUANTITIES = frozenset(
         ("VolumeResourceRequirements", "requests"),
     }
 )
+#: What admission looks up by name, and answers as its own error (500) if it can't be the name of anything.
+_NAMES = frozenset({("PodSpec", "runtimeClassName")})
 #: Required in a pod, but not in a template of Glider's: its layers make a whole together.
 _OPTIONAL = frozenset({("PodSpec", "containers"), ("Container", "name")})
 #: What the models call integers, and Go has 64 bits for; all others have 32.
@@ -67,6 +70,8 @@ def _type(shape: str, name: str, kind: str, shapes: dict[str, dict[str, str]]) -
         return "port" if name == "port" else "any"
     if kind == "str" and (shape, name) in _QUANTITIES:
         return "quantity"
+    if kind == "str" and (shape, name) in _NAMES:
+        return "name"
     if kind == "int" and name in _INT64:
         return "int64"
     if kind in _SIMPLE:

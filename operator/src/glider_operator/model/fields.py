@@ -14,6 +14,7 @@ from typing import Any
 
 from glider.wire.durations import parse_duration
 from glider.wire.jsonform import FieldError, not_text, nothing
+from glider_operator.model.names import LONGEST_NAME, NAME, NAME_IN_WORDS
 from glider_operator.model.quantities import parse_quantity
 from glider_operator.model.shapes import check_shape
 
@@ -28,9 +29,6 @@ LONGEST_DURATION = 32
 
 #: What a text has to be, in what Python's, Go's and ECMAScript's regular expressions have in common: the chart's schema says the same.
 URI = r"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x1f\x7f]+"
-#: The name of most objects of Kubernetes: a DNS subdomain of RFC 1123.
-NAME = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
-LONGEST_NAME = 253
 LABEL_VALUE = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
 #: The key of a label or an annotation; of a label's the part before the slash is in lower case.
 LABEL_KEY = rf"({NAME}/)?{LABEL_VALUE}"
@@ -95,8 +93,7 @@ class Fields:
 
     def name(self, name: str) -> str | None:
         """The field as the name of an object of Kubernetes; an empty one is none."""
-        expected = f"the name of an object: at most {LONGEST_NAME} lower-case letters, digits, dashes and dots"
-        return self.matching(name, NAME, expected=expected, longest=LONGEST_NAME)
+        return self.matching(name, NAME, expected=NAME_IN_WORDS, longest=LONGEST_NAME)
 
     def required_name(self, name: str) -> str:
         """The field as the name of an object of Kubernetes."""

@@ -14,7 +14,8 @@ from enum import StrEnum
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
-from glider_operator.model.fields import NAME, Fields
+from glider_operator.model.fields import Fields
+from glider_operator.model.names import NAME
 from glider_operator.model.shapes import fields_of
 
 Json = Mapping[str, Any]

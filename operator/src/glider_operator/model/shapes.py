@@ -8,6 +8,7 @@ What is of another form than the API server takes would be merged, compared and 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -16,6 +17,7 @@ from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError, not_text, nothing
 from glider_operator.model.moments import is_time
+from glider_operator.model.names import LONGEST_NAME, NAME, NAME_IN_WORDS
 from glider_operator.model.quantities import parse_quantity
 
 Shape: TypeAlias = Mapping[str, str]
@@ -28,11 +30,12 @@ _WORDS = {
     "boolean": ("true or false", "true or false"),
     "quantity": ("a quantity such as 500m or 2Gi", "quantities"),
     "port": ("a number (32 bits) or a name", "numbers (32 bits) or names"),
+    "name": (NAME_IN_WORDS, "names of objects"),
     "time": ("a time such as 2026-01-31T12:00:00Z", "times such as 2026-01-31T12:00:00Z"),
 }
 #: What is less than this, or as much less than zero, has as many bits.
 INTEGERS = {"int32": 2**31, "int64": 2**63}
-_TEXTS = frozenset({"string", "time"})
+_TEXTS = frozenset({"string", "name", "time"})
 _ANY = "any"
 _LIST, _MAP = "[]", "{}"
 _REQUIRED = "!"
@@ -108,6 +111,8 @@ def _is(value: Any, kind: str) -> bool:
             return isinstance(value, int) and not isinstance(value, bool) and -limit <= value < limit
         case "port":
             return isinstance(value, str) or _is(value, "int32")
+        case "name":
+            return isinstance(value, str) and len(value) <= LONGEST_NAME and re.fullmatch(NAME, value) is not None
         case "time":
             return isinstance(value, str) and is_time(value)
     try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from glider_operator.model.fields import NAME
+from glider_operator.model.names import NAME
 
 Json = Mapping[str, Any]
 

@@ -249,6 +249,12 @@ def test_the_metadata_of_an_ephemeral_volumes_claim(metadata: dict[str, Any], me
     assert refusal({"volumes": [volume]}).startswith(f"spec.volumes[0].ephemeral.volumeClaimTemplate.metadata.{message}")
 
 
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a%2fb", "A", "a_b", "-a", "a..b", "a" * 254, 1])
+@pytest.mark.parametrize(("place", "path"), SPECS)
+def test_a_runtime_class_has_a_name_that_the_api_server_can_look_up(place: Place, path: str, name: object):
+    assert refusal(place({"runtimeClassName": name})).startswith(f"{path}.runtimeClassName: expected the name of an object: ")
+
+
 def test_metadata_as_kubectl_writes_it_has_a_creation_time_that_is_null():
     check_shape({"creationTimestamp": None}, "ObjectMeta", path="p")
 
