@@ -29,7 +29,7 @@ from tests.cluster.ports import free_ports
 from tests.conftest import S3, MissingServer
 from tests.e2e.conftest import wait_until
 from tests.integration.conftest import http_get
-from tests.integration.test_life_cycle import Kubelet, condition
+from tests.integration.test_life_cycle import NOWHERE, Kubelet, condition
 from tests.resources import divider, execution, to_yaml
 
 pytestmark = pytest.mark.s3
@@ -158,7 +158,8 @@ def web() -> Iterator[list[str]]:
 
 
 def ours(name: str, **spec: Any) -> dict[str, Any]:
-    document = execution(name, **spec)
+    """An execution whose pod no node takes: a real kubelet would write over what the test says as one."""
+    document = execution(name, nodeSelector=NOWHERE, **spec)
     document["metadata"]["labels"] = OURS
     return document
 
@@ -338,7 +339,8 @@ def forged_pod(name: str, *, execution_name: str, uid: str, attempt: int) -> dic
     owner = {"apiVersion": "glider.dev/v1alpha1", "kind": "TaskExecution", "name": execution_name, "uid": uid, "controller": True}
     labels = {"glider.dev/execution-uid": uid, "glider.dev/attempt": str(attempt), "app.kubernetes.io/managed-by": "glider"} | OURS
     metadata = {"name": name, "labels": labels, "ownerReferences": [owner]}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {"containers": [RESTRICTED], "securityContext": POD_SECURITY}}
+    spec = {"containers": [RESTRICTED], "securityContext": POD_SECURITY, "nodeSelector": NOWHERE}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
 POD_SECURITY = {"runAsNonRoot": True, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}}
