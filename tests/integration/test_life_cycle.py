@@ -64,10 +64,12 @@ class Kubelet:
         return pod
 
     def report(self, name: str, state: dict[str, Any], *, phase: str, attempt: int = 0) -> None:
-        """What a kubelet writes."""
-        pod = self.pod(name, attempt)["metadata"]["name"]
+        """What a kubelet writes. A node's own must not have the pod, since it would put its status back."""
+        pod = self.pod(name, attempt)
+        pod_name = pod["metadata"]["name"]
+        assert pod["spec"].get("nodeSelector") == NOWHERE, f"a node may take {pod_name}"
         status = {"phase": phase, "containerStatuses": [container("task", state)]}
-        self.kubectl("patch", "pod", pod, "--subresource=status", "--type=merge", "--patch", json.dumps({"status": status}))
+        self.kubectl("patch", "pod", pod_name, "--subresource=status", "--type=merge", "--patch", json.dumps({"status": status}))
 
     def runs(self, name: str, attempt: int = 0) -> None:
         self.report(name, {"running": {"startedAt": "2026-01-01T00:00:00Z"}}, phase="Running", attempt=attempt)
