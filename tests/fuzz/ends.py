@@ -11,7 +11,7 @@ from typing import Any
 
 from glider.wire.jsonform import FieldError
 from glider_operator.config import Config, parse_config
-from glider_operator.kube.cluster import event_document
+from glider_operator.controller.cluster import event_document
 from glider_operator.kube.jsonbytes import decoded, encoded
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.shapes import check_shape

@@ -16,7 +16,7 @@ from tests.cluster.fixtures import Cluster
 from tests.integration.conftest import http_get
 from tests.integration.test_install import CHART
 from tests.resources import divider, execution, to_yaml
-from tests.unit.glider_operator.app.test_site import free_address
+from tests.unit.glider_operator.server.test_http import free_address
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from tests.integration.conftest import wait_until_ready
 from tests.integration.test_install import CHART, rendered
 from tests.resources import divider, execution, task, template, to_yaml
-from tests.unit.glider_operator.app.test_site import free_address
+from tests.unit.glider_operator.server.test_http import free_address
 
 TASK = task(["a"])
 BY_TEMPLATE = {"taskRef": {"name": "divider"}, "inputs": {"a": 1}}

@@ -31,6 +31,6 @@ if __name__ == "__main__":
         signal.signal(signal.SIGUSR1, lambda *_: _skew.append(SKEW))
     time.time = lambda: _seconds() + _skew[-1]
     module.datetime = SkewedDatetime  # type: ignore[misc]
-    from glider_operator.cli.operator import main
+    from glider_operator.startup.command import main
 
     main()

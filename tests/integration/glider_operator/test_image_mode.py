@@ -13,8 +13,8 @@ import pytest
 from glider.wire.errors import Kind, Origin
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import to_literal_map
-from glider_operator.app.storing import Store
 from glider_operator.config import Config, parse_config
+from glider_operator.controller.storing import Store
 from glider_operator.diagnose.evidence import Evidence
 from glider_operator.render.pod import render_pod
 from glider_operator.store.access import StoreAccess

@@ -11,13 +11,13 @@ import yaml
 
 from glider.wire.contract import MAX_ARGUMENT_BYTES, MAX_INLINE_INPUTS_BYTES
 from glider.wire.jsonform import FieldError
-from glider_operator.app.health import STUCK_DEAD, STUCK_UNREADY
 from glider_operator.config.loading import read_config
 from glider_operator.model import nesting, reasons, restrictions, sizes
 from glider_operator.model.moments import words
 from glider_operator.model.phases import Phase
 from glider_operator.model.policies import Patience
 from glider_operator.resolve import variables
+from glider_operator.server.probes import STUCK_DEAD, STUCK_UNREADY
 from glider_operator.store import inputs, results
 from tests.reference.chart import SCHEMA, current_schema
 from tests.reference.crds import fields

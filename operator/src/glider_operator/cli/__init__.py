@@ -1,1 +1,1 @@
-"""The two commands: `glider-operator` (the operator) and `glider` (for people)."""
+"""The `glider` command, for people."""

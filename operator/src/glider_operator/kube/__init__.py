@@ -9,6 +9,4 @@ jsonbytes   JSON to and from it
 clock       what time it is by the API server's answers
 transport   sends a request, on the event loop
 watching    lists all objects of a kind, and follows what becomes of them
-lookups     whether what a pod refers to is there
-cluster     the calls that the operator makes
 """

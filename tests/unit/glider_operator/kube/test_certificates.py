@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from glider_operator.app.login import connection_info, session_of
+from glider_operator.kopf_adapter.login import connection_info, session_of
 from glider_operator.kube import credentials, errors, requests
 from glider_operator.kube.credentials import configuration_of
 from glider_operator.kube.throttle import TokenBucket

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from glider_operator.kube.cluster import event_document
+from glider_operator.controller.cluster import event_document
 from glider_operator.reconcile import events
 from glider_operator.reconcile.plan import Event
 from tests.unit.glider_operator.builders import SECOND, T0, make_execution

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glider_operator.kube.latency import WriteLatency
-from tests.unit.glider_operator.app.fakes import Clock
+from tests.unit.glider_operator.controller.fakes import Clock
 
 
 @pytest.fixture

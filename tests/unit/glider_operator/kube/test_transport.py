@@ -14,7 +14,7 @@ from kubernetes import client
 from glider_operator.kube import errors, requests
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.kube.transport import HttpTransport
-from glider_operator.leading.fence import Deposed, Fence
+from glider_operator.leaderelection.fence import Deposed, Fence
 from tests.unit.glider_operator.kube.server import FakeApi, fake_api
 
 REQUEST = requests.create_pod("default", {"kind": "Pod"})

@@ -13,11 +13,11 @@ from contextvars import copy_context
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from glider_operator.app.controller import Controller
-from glider_operator.app.executions import Key
-from glider_operator.app.sweeping import executions_over, kinds
+from glider_operator.cache.executions import Key
 from glider_operator.config import Config
-from glider_operator.kube.cluster import Cluster
+from glider_operator.controller.cluster import Cluster
+from glider_operator.controller.controller import Controller
+from glider_operator.controller.sweeping import executions_over, kinds
 from glider_operator.model import labels
 from glider_operator.model.moments import format_time
 from glider_operator.queue import RetryLater

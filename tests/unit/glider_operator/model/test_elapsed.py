@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from glider_operator.controller.references import Lookups
 from glider_operator.kube.clock import ServerClock
 from glider_operator.kube.credentials import Credentials
-from glider_operator.kube.lookups import Lookups
-from glider_operator.leading.elector import Elector
-from glider_operator.leading.fence import Deposed, Fence
+from glider_operator.leaderelection.elector import Elector
+from glider_operator.leaderelection.fence import Deposed, Fence
 from glider_operator.model import elapsed as module
 from glider_operator.model.elapsed import elapsed
 

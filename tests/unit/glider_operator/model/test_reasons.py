@@ -8,9 +8,9 @@ from importlib.resources import files
 import pytest
 
 from glider.runtime.exits import EXITS
-from glider_operator.app.metrics import bounded
 from glider_operator.model.executor_codes import EXECUTOR_CODES
 from glider_operator.model.reasons import reason_of
+from glider_operator.telemetry.metrics import bounded
 
 
 def codes_before_the_executor_runs() -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from glider_operator.app.resolutions import Resolutions
+from glider_operator.cache.resolutions import Resolutions
 from glider_operator.config import Config, parse_config
 from glider_operator.model.restrictions import ALLOWED_FIELDS
 from glider_operator.resolve.resolution import Refused, Resolved

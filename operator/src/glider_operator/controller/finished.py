@@ -1,0 +1,121 @@
+"""Executions that are over: which of them still matter, and when what is to be deleted of them is.
+
+The watch leaves them out. Those that still have a pod or a TTL are remembered for as long, and where that is news a sweep tells of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from glider.wire.jsonform import FieldError
+from glider_operator.cache.executions import Executions, Key
+from glider_operator.cache.pods import Pods
+from glider_operator.config import Config
+from glider_operator.controller.cluster import Cluster
+from glider_operator.controller.reconfiguring import kept_otherwise
+from glider_operator.model.execution import Execution, is_over
+from glider_operator.model.labels import instance_of
+from glider_operator.model.policies import Policies
+from glider_operator.reconcile.cleanup import after_end
+from glider_operator.reconcile.plan import Plan
+from glider_operator.reconcile.sightings import Sightings
+
+#: Of how many it is found out one by one why they aren't watched any more.
+_DOUBTS = 1_000
+#: The share of all calls that may go to what a TTL ends, where all at once has to go.
+_SHARE = 0.25
+
+
+class Endings:
+    """What becomes of those among `executions` that are over, and of their `pods`. `look_after` is told of a key and a delay in seconds."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        *,
+        executions: Executions,
+        pods: Pods,
+        look_after: Callable[[Key, float], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._cluster = cluster
+        self._executions = executions
+        self._pods = pods
+        self._look_after = look_after
+        self._clock = clock
+        self._next = 0.0
+        self._doubtful: dict[Key, str] = {}
+
+    def matters(self, body: Mapping[str, Any], config: Config) -> bool:
+        """Whether anything is still to be done about an execution that is over, or it is news that it is."""
+        metadata = body["metadata"]
+        return (
+            self._executions.by_uid(metadata["uid"]) is not None
+            or self._pods.any_there((metadata["namespace"], metadata["uid"]))
+            or (body.get("spec") or {}).get("ttlSecondsAfterFinished") is not None
+            or _policies(metadata["namespace"], config).ttl is not None
+        )
+
+    def reconsider(self, before: Config, after: Config) -> None:
+        """Have those looked at that another configuration keeps for another time."""
+        for key in kept_otherwise(self._executions.over(), before, after):
+            self._look_in_turn(key, after)
+
+    def consider(self, execution: Execution, config: Config, *, now: datetime) -> None:
+        """Have one looked at of which it is news that it is over."""
+        key = (execution.namespace, execution.name)
+        if after_end(execution, Sightings(), policies=_policies(execution.namespace, config), now=now).remove:
+            self._look_in_turn(key, config)
+        else:
+            self._look_after(key, 0.0)
+
+    def _look_in_turn(self, key: Key, config: Config) -> None:
+        """Bit by bit, since all that there are may have to be deleted at once."""
+        now = self._clock()
+        self._next = max(self._next, now)
+        self._look_after(key, self._next - now)
+        self._next += 1 / (config.client_connection.qps * _SHARE)
+
+    def is_needed(self, execution: Execution, plan: Plan) -> bool:
+        """Whether an execution that is over has to be remembered after `plan`, for what is to be done later, or for its pods."""
+        self._pods.forget_gone(execution.identity)
+        return plan.confirm is not None or plan.wake_at is not None or self._pods.any_there(execution.identity)
+
+    def doubts(self, key: Key, uid: str) -> bool:
+        """Whether it is to be found out why an execution isn't watched any more, although we don't know that it is over.
+
+        It may be gone. Or we ended it, and the answer is late or lost; or somebody else did, and its pod runs on.
+        """
+        if len(self._doubtful) >= _DOUBTS:
+            return False  # the next list of all that is over will tell
+        self._doubtful[key] = uid
+        return True
+
+    def settle(self, key: Key) -> None:
+        """What there is of that name is known."""
+        self._doubtful.pop(key, None)
+
+    async def find_out(self, key: Key, *, instance_id: str | None) -> Mapping[str, Any] | None:
+        """The execution, if it was in doubt, and is one of ours that is over.
+
+        Raises:
+            KubeError: the API server could not do its part; it is still in doubt.
+        """
+        uid = self._doubtful.get(key)
+        if uid is None:
+            return None
+        body = await self._cluster.find_execution(*key)
+        self.settle(key)
+        if body is None or body["metadata"]["uid"] != uid or not is_over(body) or instance_of(body) != instance_id:
+            return None
+        return body
+
+
+def _policies(namespace: str, config: Config) -> Policies:
+    try:
+        return config.for_namespace(namespace).policies
+    except FieldError:
+        return config.policies

@@ -1,0 +1,64 @@
+"""Catches what nobody foresaw in a look at one execution, and counts it. `reconcile.internal_errors` says what follows from it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from glider_operator.cache.pods import Pods
+from glider_operator.kube.errors import KubeError
+from glider_operator.model.execution import Execution
+from glider_operator.reconcile.internal_errors import Tries, give_up
+from glider_operator.reconcile.plan import Plan
+from glider_operator.store.access import StoreError
+from glider_operator.telemetry import metrics
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class End:
+    """`plan` ends the execution, once a look at it has failed too often."""
+
+    plan: Plan | None = None
+
+
+class InternalErrors:
+    """How often in a row each execution met one, by UID: of those that live, and met one at the last look. `pods` are theirs."""
+
+    def __init__(self, pods: Pods, *, clock: Callable[[], datetime]) -> None:
+        self._pods = pods
+        self._clock = clock
+        self._tries: dict[str, Tries] = {}
+
+    def __len__(self) -> int:
+        return len(self._tries)
+
+    @asynccontextmanager
+    async def caught(self, execution: Execution) -> AsyncIterator[End]:
+        """For a look at `execution`. What was foreseen is raised; so is what wasn't, as long as another try is to be made."""
+        end = End()
+        try:
+            yield end
+        except (KubeError, StoreError):
+            raise
+        except Exception as error:
+            if (plan := self._met(execution, error)) is None:
+                raise
+            logger.error("%s/%s ends for an error that nobody foresaw", execution.namespace, execution.name, exc_info=error)
+            end.plan = plan
+        else:
+            self.forget(execution.uid)
+
+    def _met(self, execution: Execution, error: Exception) -> Plan | None:
+        now = self._clock()
+        self._tries[execution.uid] = tries = self._tries.get(execution.uid, Tries(count=0, since=now)).again()
+        metrics.INTERNAL_ERRORS.labels(type(error).__name__).inc()
+        return give_up(execution, error, tries=tries, sightings=self._pods.sightings(execution.identity), now=now)
+
+    def forget(self, uid: str) -> None:
+        """It went well, or the execution is over or gone."""
+        self._tries.pop(uid, None)

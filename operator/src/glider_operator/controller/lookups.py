@@ -1,0 +1,101 @@
+"""Learns what a look lacks: whether a pod or a template is there, what a pod waits for, what an attempt left in the store.
+
+What was learnt is remembered with everything else that is known, but not of an execution that went while somebody asked: nobody
+would forget it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from glider_operator.cache.executions import Executions, Key
+from glider_operator.cache.pods import Pods
+from glider_operator.cache.templates import Templates
+from glider_operator.controller.cluster import Cluster
+from glider_operator.controller.storing import Store
+from glider_operator.model.execution import Execution
+from glider_operator.model.pod import Pod
+from glider_operator.model.status import Status
+from glider_operator.reconcile.plan import Plan, Reading
+from glider_operator.store.access import StoreError
+from glider_operator.telemetry import metrics
+
+
+class Inquiries:
+    """Asks `cluster` and `store`. `saw_template` is told of a template that no watch has told of."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        store: Store | None,
+        *,
+        executions: Executions,
+        templates: Templates,
+        pods: Pods,
+        saw_template: Callable[[Mapping[str, Any]], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._cluster = cluster
+        self._store = store
+        self._executions = executions
+        self._templates = templates
+        self._pods = pods
+        self._saw_template = saw_template
+        self._clock = clock
+
+    async def make(self, key: Key, execution: Execution, plan: Plan) -> bool:
+        """Whether `plan` wanted to know anything, and so there is to be another look.
+
+        Raises:
+            KubeError: the API server could not do its part.
+        """
+        if plan.confirm is not None:
+            await self._look_for_pod(execution, plan.confirm)
+        if plan.find is not None:
+            await self._look_for_template(key, execution, plan.find)
+        if plan.ask is not None:
+            await self._ask(execution, plan.ask)
+        if plan.read is not None and self._store is not None:
+            await self._read(execution, self._store, plan.read)
+        return any(wanted is not None for wanted in (plan.confirm, plan.find, plan.ask, plan.read))
+
+    async def _look_for_pod(self, execution: Execution, name: str) -> None:
+        pod = await self._cluster.find_pod(execution.namespace, name)
+        if not self._executions.is_there(execution):
+            return
+        if pod is not None and pod.execution_uid == execution.uid:
+            self._pods.found(pod, now=self._clock())
+            return
+        self._pods.missed(execution.identity, name)
+        if _is_missed(execution.status, name):
+            metrics.PODS_MISSING.inc()
+
+    async def _look_for_template(self, key: Key, execution: Execution, name: str) -> None:
+        if (body := await self._cluster.find_template(execution.namespace, name)) is not None:
+            self._saw_template(body)
+        elif self._executions.is_there(execution):
+            self._templates.missed(key)
+
+    async def _ask(self, execution: Execution, pod: Pod) -> None:
+        before = self._pods.sightings(execution.identity).warnings.get(pod.name)
+        warning = await self._cluster.warnings_about(pod, now=self._clock(), before=before)
+        if self._executions.is_there(execution):
+            self._pods.warned(pod, warning)
+
+    async def _read(self, execution: Execution, store: Store, reading: Reading) -> None:
+        try:
+            evidence = await store.read(reading.prefix, namespace=execution.namespace)
+        except StoreError as error:
+            if self._executions.is_there(execution):
+                self._pods.unanswered(reading.pod, str(error), now=self._clock())
+        else:
+            if self._executions.is_there(execution):
+                self._pods.read(reading.pod, evidence)
+
+
+def _is_missed(status: Status, pod_name: str) -> bool:
+    """Whether it is news that the pod is gone: its attempt wasn't over, and nobody was about to end it."""
+    attempt = next((attempt for attempt in status.attempts if attempt.pod_name == pod_name), None)
+    return not status.phase.terminal and (attempt is None or (attempt.completed is None and not attempt.stopping))

@@ -1,0 +1,107 @@
+"""What the sweep compares, and whom it tells: everything that is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from glider_operator.cache.executions import version
+from glider_operator.config import Config
+from glider_operator.controller.controller import Controller
+from glider_operator.kube.transport import Transport
+from glider_operator.model import labels
+from glider_operator.model.phases import LIVE, OVER
+from glider_operator.sweep.kinds import Kind, Unwatched
+from glider_operator.sweep.sweeper import Sweeper
+from glider_operator.sweep.unwatched import UnwatchedLister
+
+#: What is over is listed once in so many sweeps: whole objects, of which there may be many, cost the API server 0.1 ms each.
+_SWEEPS_A_LIST = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sweeps:
+    """`sweeper` makes up for what watches don't tell; `over` tells of executions that are over, which none tells of."""
+
+    sweeper: Sweeper
+    over: UnwatchedLister
+
+    def state(self) -> dict[str, object]:
+        """How they go, for people."""
+        return {**self.sweeper.state(), "over": self.over.state()}
+
+
+def build_sweeps(controller: Controller, transport: Transport, config: Config) -> Sweeps:
+    """Sweeps that tell `controller`."""
+    namespaces, interval = config.watch_namespaces or (None,), config.sweep.interval.total_seconds()
+    over = UnwatchedLister(
+        transport,
+        executions_over(controller, instance_id=config.instance_id),
+        namespaces=namespaces,
+        interval=interval * _SWEEPS_A_LIST,
+    )
+
+    async def tidy() -> None:
+        if over.listed:  # most pods whose execution isn't known are of one that is over
+            await controller.orphans.look()
+
+    sweeper = Sweeper(
+        transport,
+        kinds(controller, instance_id=config.instance_id),
+        namespaces=namespaces,
+        interval=interval,
+        live=lambda: (key for key, _ in controller.executions.live() if not controller.queue.comes_again(key)),
+        look_again=controller.queue.add,
+        tidy=tidy,
+    )
+    return Sweeps(sweeper=sweeper, over=over)
+
+
+def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...]:
+    """Templates, pods and executions, in this order: an execution's pods and template must be known before it is looked at."""
+    return (
+        Kind(
+            resource=labels.TEMPLATES,
+            selector="",
+            known=controller.templates.versions,
+            saw=controller.saw_template,
+            gone=_each(controller.templates.gone),
+        ),
+        Kind(
+            resource="pods",
+            selector=labels.pod_selector(instance_id),
+            known=lambda: {pod.uid: version(pod) for pod in controller.pods.all()},
+            saw=controller.saw_pod,
+            gone=controller.pods_gone,
+        ),
+        Kind(
+            resource=labels.EXECUTIONS,
+            selector=labels.execution_selector(instance_id),
+            fields=LIVE,
+            known=controller.executions.versions,
+            selected=controller.executions.is_live,
+            saw=controller.saw_execution,
+            gone=_each(controller.execution_unlisted),
+        ),
+    )
+
+
+def executions_over(controller: Controller, *, instance_id: str | None) -> Unwatched:
+    """Executions that are over."""
+    return Unwatched(
+        resource=labels.EXECUTIONS,
+        selector=labels.execution_selector(instance_id),
+        fields=OVER,
+        known=controller.executions.versions_of_over,
+        saw=controller.saw_execution,
+        gone=controller.execution_gone,
+    )
+
+
+def _each(gone: Callable[[str], None]) -> Callable[[Collection[str]], int]:
+    def all_gone(uids: Collection[str]) -> int:
+        for uid in uids:
+            gone(uid)
+        return len(uids)
+
+    return all_gone

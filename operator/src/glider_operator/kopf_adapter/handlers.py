@@ -1,0 +1,135 @@
+"""What is told of changes: kopf's handlers for executions and templates, and a watcher of our own for pods. They note what
+happened and name the execution that it concerns: no I/O and no decisions.
+
+An execution is never looked at before its pods and its template are known. Pods are listed before kopf begins; templates are
+indexed, since kopf calls no event handler before its index handlers have seen all that there is. They return nothing to be
+indexed. kopf calls them at every event but deletions, so the event handler beside them is for those alone: each call costs CPU.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import kopf
+from kubernetes import client
+
+from glider_operator.config import Config
+from glider_operator.controller.controller import Body, Controller
+from glider_operator.kopf_adapter.login import Session, connection_info, session_of
+from glider_operator.kopf_adapter.persistence import NoDiffBase, NoProgress
+from glider_operator.kopf_adapter.tracing import KopfCalls
+from glider_operator.kube.transport import StreamingTransport
+from glider_operator.kube.watching import Watched, Watcher
+from glider_operator.model import labels
+from glider_operator.model.phases import LIVE
+from glider_operator.telemetry import metrics
+
+_DELETED = "DELETED"
+#: Everything else that an index handler is called for; it isn't told what.
+_SEEN = "SEEN"
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+_LONGEST_PAUSE = 30.0
+
+
+def build_registry(controller: Controller, configuration: client.Configuration, *, calls: KopfCalls) -> kopf.OperatorRegistry:
+    """The handlers, and connections on which `calls` listens."""
+    registry = kopf.OperatorRegistry()
+
+    @kopf.on.login(registry=registry)
+    async def login(**_: Any) -> Session:
+        return session_of(connection_info(configuration), trace=calls.trace(), configuration=configuration)
+
+    @kopf.index(labels.GROUP, labels.VERSION, labels.TEMPLATES, registry=registry)
+    async def template(body: kopf.Body, **_: Any) -> None:
+        metrics.WATCH_EVENTS.labels(labels.TEMPLATES, _SEEN).inc()
+        controller.saw_template(body)
+
+    @kopf.on.event(labels.GROUP, labels.VERSION, labels.TEMPLATES, registry=registry, when=_deleted)
+    async def template_deleted(body: kopf.Body, **_: Any) -> None:
+        metrics.WATCH_EVENTS.labels(labels.TEMPLATES, _DELETED).inc()
+        controller.template_deleted(body)
+
+    @kopf.on.event(labels.GROUP, labels.VERSION, labels.EXECUTIONS, registry=registry)
+    async def execution_event(type: str | None, event: Mapping[str, Any], **_: Any) -> None:
+        metrics.WATCH_EVENTS.labels(labels.EXECUTIONS, type or "LISTED").inc()
+        if type == _DELETED:
+            controller.execution_left(event["object"])
+        else:
+            controller.saw_execution(event["object"])  # not kopf's view of it, in which each look at a field costs microseconds
+
+    return registry
+
+
+def pod_watchers(controller: Controller, transport: StreamingTransport, config: Config) -> tuple[Watcher, ...]:
+    """One for each namespace that is watched, or one for all. The API server selects: other pods don't come through this process."""
+    seen, deleted = metrics.WATCH_EVENTS.labels("pods", _SEEN), metrics.WATCH_EVENTS.labels("pods", _DELETED)
+
+    def saw_pod(body: Body) -> None:
+        seen.inc()
+        controller.saw_pod(body)
+
+    def pod_deleted(body: Body) -> None:
+        deleted.inc()
+        controller.pod_deleted(body)
+
+    def watched(namespace: str | None) -> Watched:
+        return Watched(
+            resource="pods",
+            namespace=namespace,
+            selector=labels.pod_selector(config.instance_id),
+            saw=saw_pod,
+            deleted=pod_deleted,
+            known=lambda: [pod.uid for pod in controller.pods.all() if namespace in (None, pod.namespace)],
+            gone=controller.pods_gone,
+        )
+
+    return tuple(Watcher(transport, watched(namespace)) for namespace in config.watch_namespaces or (None,))
+
+
+def _deleted(type: str | None, **_: Any) -> bool:
+    return type == _DELETED
+
+
+class Backoffs(Iterable[float]):
+    """The pauses of a call that kopf tries again: without an end, and from the beginning for each call, so no generator.
+
+    kopf's own end after a minute, and with them the watch and the process. What is tried again are lost connections, 5xx, 429 and 403.
+    What isn't ends the process, and the kubelet starts it again: an HTTP 410 to a page of a list that took too long, a 404 since
+    the CRDs are gone, an error in a watch that isn't 410. To begin anew is all that helps there, and a start does just that.
+    """
+
+    def __iter__(self) -> Iterator[float]:
+        """Longer each time, and jittered, so that operators don't all come back at once."""
+        for pause in itertools.chain(_PAUSES, itertools.repeat(_LONGEST_PAUSE)):
+            yield pause * random.uniform(0.5, 1.0)
+
+
+def build_settings(*, instance_id: str | None = None) -> kopf.OperatorSettings:
+    """What we set of kopf. What differs from its defaults was measured; see the comments."""
+    settings = kopf.OperatorSettings()
+    settings.persistence.diffbase_storage = NoDiffBase()
+    settings.persistence.progress_storage = NoProgress()
+    settings.posting.enabled = False  # our Events are our own
+    settings.scanning.disabled = True  # needs no rights to watch CRDs and namespaces
+    # the key must be a tuple: kopf takes the "group/version/plural" of its own documentation for the name of a resource, finds
+    # none, and sends no selector
+    executions = (labels.GROUP, labels.VERSION, labels.EXECUTIONS)
+    settings.watching.label_selectors[executions] = labels.execution_selector(instance_id)
+    settings.watching.field_selectors[executions] = LIVE  # one that ends leaves these, which is a deletion for the watch
+    settings.watching.chunk_size = 100  # an object may have 1.5 MB
+    settings.watching.server_timeout = 300  # load balancers cut connections that live longer
+    settings.watching.client_timeout = 310
+    settings.watching.connect_timeout = 30
+    settings.watching.reconnect_backoff = 1.0
+    settings.networking.request_timeout = 30
+    settings.networking.connect_timeout = 10
+    settings.networking.error_backoffs = Backoffs()
+    settings.process.ultimate_exiting_timeout = 60  # it may hang at its end; the default is ten minutes
+    settings.queueing.idle_timeout = 1.0  # an idle worker per object is memory
+    # queueing.worker_limit stays unset: it counts idle workers too, and deadlocks with indexes (kopf#1243)
+    logging.getLogger("kopf.objects").setLevel(logging.WARNING)  # two lines an event otherwise, and a third of the CPU
+    return settings

@@ -1,0 +1,68 @@
+"""The kubernetes client's credentials for kopf, so that both always talk to the same cluster as the same user."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from dataclasses import dataclass, field
+
+import aiohttp
+import kopf
+from kubernetes import client
+
+from glider_operator.kopf_adapter.answers import Answer
+from glider_operator.kube.credentials import certificates, renew
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session(kopf.AiohttpSession):
+    """kopf's connections, which somebody listens to; equal where the credentials are, since kopf doesn't try refused ones again."""
+
+    info: kopf.ConnectionInfo
+    files: tuple[object, ...] = ()
+    aiohttp_session: aiohttp.ClientSession = field(compare=False)
+
+
+def session_of(info: kopf.ConnectionInfo, *, trace: aiohttp.TraceConfig, configuration: client.Configuration | None = None) -> Session:
+    """What kopf itself makes of `info`, with `trace`, and with answers that its decoder bears.
+
+    Each call has a connection of its own, since there are few, and goes by the certificates of `configuration` as they are then.
+    """
+    context = info.as_ssl_context()
+    connector = aiohttp.TCPConnector(limit=0, ssl=context, force_close=True)
+    traces = [trace] if configuration is None else [trace, _renewing(context, configuration)]
+    session = aiohttp.ClientSession(connector=connector, headers=info.as_http_headers(), trace_configs=traces, response_class=Answer)
+    files = certificates(configuration) if configuration is not None else ()
+    return Session(server=info.server, info=info, files=files, aiohttp_session=session)
+
+
+def _renewing(context: ssl.SSLContext, configuration: client.Configuration) -> aiohttp.TraceConfig:
+    known = certificates(configuration)
+
+    async def renewed(*_: object) -> None:
+        nonlocal known
+        if (found := certificates(configuration)) != known:
+            with contextlib.suppress(OSError):  # they are being written
+                renew(context, configuration)
+                known = found
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(renewed)
+    return trace
+
+
+def connection_info(configuration: client.Configuration) -> kopf.ConnectionInfo:
+    """What kopf needs to know of `configuration`. kopf asks again when its token is refused, so a fresh one is read each time."""
+    header = configuration.get_api_key_with_prefix("BearerToken") or ""
+    scheme, _, token = header.rpartition(" ")
+    return kopf.ConnectionInfo(
+        server=configuration.host,
+        ca_path=configuration.ssl_ca_cert,
+        insecure=not configuration.verify_ssl,
+        username=configuration.username or None,
+        password=configuration.password or None,
+        scheme=scheme or None,
+        token=token or None,
+        certificate_path=configuration.cert_file,
+        private_key_path=configuration.key_file,
+    )

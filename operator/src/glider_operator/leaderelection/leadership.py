@@ -1,0 +1,102 @@
+"""When this operator may act: always, or while it holds the Lease.
+
+A standby watches all the while, so that it knows everything when its turn comes. Before it acts it lists everything once more:
+what it knows is then at least as new as the end of the former leader's writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from kubernetes import client
+
+from glider_operator.config import Config
+from glider_operator.kube.throttle import TokenBucket
+from glider_operator.kube.transport import HttpTransport
+from glider_operator.leaderelection.elector import Elector
+from glider_operator.leaderelection.fence import Fence
+from glider_operator.telemetry import metrics
+
+#: Kubernetes' own, in every pod with a service account.
+_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+
+
+class Leadership:
+    """The part of this process in the election, by calls of its own that nothing else delays; or its absence."""
+
+    def __init__(self, config: Config, kubernetes: client.Configuration, *, home: str | None) -> None:
+        election = config.leader_election
+        self.fence = Fence()
+        self._elector: Elector | None = None
+        if election.leader_elect:
+            renew = election.renew_deadline.total_seconds()
+            self._transport = HttpTransport(
+                kubernetes, throttle=TokenBucket(qps=10, burst=10), connections=2, timeout=(renew / 2, renew / 2)
+            )
+            self._elector = Elector(
+                self._transport,
+                election,
+                identity=f"{os.uname().nodename}_{uuid.uuid4()}",
+                name=config.lease_name,
+                namespace=election.resource_namespace or home or "default",
+                fence=self.fence,
+            )
+        else:
+            self.fence.extend(float("inf"))
+
+    @property
+    def problem(self) -> str:
+        """Why there can be no election; empty where there can."""
+        return self._elector.problem if self._elector is not None else ""
+
+    @property
+    def leader(self) -> str:
+        """Who leads, as far as is known; empty where nobody is elected."""
+        return self._elector.holder if self._elector is not None else ""
+
+    async def lead(self, begin: Callable[[], Awaitable[None]]) -> None:
+        """Wait for the turn, `begin` to act, and go on as long as that is allowed.
+
+        Raises:
+            LeadershipLost: another one may lead by now.
+        """
+        metrics.LEADER.set(0)
+        if self._elector is None:
+            await begin()
+            metrics.LEADER.set(1)
+            await asyncio.get_running_loop().create_future()
+            return
+        await self._elector.acquire()
+        metrics.LEADER.set(1)
+        keeping = asyncio.create_task(self._elector.keep())
+        beginning = asyncio.ensure_future(begin())
+        try:
+            await asyncio.wait([keeping, beginning], return_when=asyncio.FIRST_COMPLETED)
+            if beginning.done():
+                beginning.result()
+            await keeping
+        finally:
+            metrics.LEADER.set(0)
+            beginning.cancel()
+            keeping.cancel()
+
+    async def release(self) -> None:
+        """Let the next one act at once. Nothing must be on its way any more."""
+        if self._elector is not None:
+            await self._elector.release()
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self._elector is not None:
+            await self._transport.close()
+
+
+def own_namespace() -> str | None:
+    """The namespace of the operator's pod, or what POD_NAMESPACE says; PodTemplates of the whole cluster are there."""
+    if named := os.environ.get("POD_NAMESPACE"):
+        return named
+    return _NAMESPACE_FILE.read_text().strip() if _NAMESPACE_FILE.exists() else None

@@ -1,6 +1,0 @@
-"""Which of several operators acts: the one that holds a Lease (coordination.k8s.io).
-
-lease    what a Lease says, and what to do about it: pure
-fence    whether this operator may write right now
-elector  takes, renews and releases the Lease
-"""

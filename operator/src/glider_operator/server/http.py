@@ -1,0 +1,158 @@
+"""/healthz, /readyz, /metrics and /debug.
+
+Ready is an operator that may list everything it watches, hears of changes and gets on with them; if it isn't, it says why. Alive
+is one that a restart wouldn't help; kopf ends the process itself when a watch dies. /debug names executions and what they wait
+for, so it is only for who may reach the pod from inside: `kubectl port-forward` comes by the loopback interface. So does what a
+service mesh's proxy in the pod hands on for others: from an address of its own (Istio's is 127.0.0.6), to the pod's address, or
+with headers that tell of the way. /metrics names namespaces: a bearer token, or an address of its own, keeps it from other pods.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from glider_operator.server.debug import MOST
+from glider_operator.server.listening import listen
+
+logger = logging.getLogger(__name__)
+
+Debug = Callable[[str, str, int], dict[str, Any]]
+
+#: How long a connection may be without a whole request, in seconds: half of one mustn't hold it for ever.
+_IDLE = 15.0
+_Handler = Callable[[web.Request], Awaitable[web.Response]]
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+#: What proxies put on requests that they hand on.
+_HANDED_ON = frozenset(
+    {"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "X-Forwarded-Client-Cert"}
+)
+
+
+def _nothing() -> None:
+    """Gauges are as they are."""
+
+
+class Site:
+    """Serves probes, metrics and the debug page.
+
+    Args:
+        health_address: where the probes are asked for.
+        metrics_address: where the metrics are read; None for nowhere.
+        metrics_token: a file with the bearer token that reading them takes; None for nothing.
+        unready: says why the operator isn't ready, or nothing when it is.
+        remark: says what it does without although it is ready.
+        dead: says why a restart would help, or nothing when it wouldn't.
+        debug: what /debug shows, for a namespace and a name, of at most so many executions.
+        refresh: brings gauges up to date before they are read.
+        idle: how many seconds a connection may be without a whole request.
+    """
+
+    def __init__(
+        self,
+        *,
+        health_address: str,
+        metrics_address: str | None,
+        metrics_token: Path | None = None,
+        unready: Callable[[], str],
+        remark: Callable[[], str] = lambda: "",
+        dead: Callable[[], str] = lambda: "",
+        debug: Debug = lambda namespace, name, most: {},
+        refresh: Callable[[], None] = _nothing,
+        idle: float = _IDLE,
+    ) -> None:
+        self._unready = unready
+        self._remark = remark
+        self._dead = dead
+        self._debug = debug
+        self._refresh = refresh
+        self._metrics_token = metrics_token
+        served: dict[str, list[tuple[str, _Handler]]] = {health_address: [("/healthz", self._healthz), ("/readyz", self._readyz)]}
+        if metrics_address is not None:
+            served.setdefault(metrics_address, []).append(("/metrics", self._metrics))
+        self._runners = {
+            address: web.AppRunner(self._application(routes), access_log=None, keepalive_timeout=idle) for address, routes in served.items()
+        }
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        for address, runner in self._runners.items():
+            await runner.setup()
+            for listening in listen(address):
+                await web.SockSite(runner, listening).start()
+
+    async def close(self) -> None:
+        """Stop to serve."""
+        for runner in self._runners.values():
+            await runner.cleanup()
+
+    def _application(self, routes: list[tuple[str, _Handler]]) -> web.Application:
+        """One for an address; the debug page, which is only for the pod itself, is at each."""
+        application = web.Application()
+        for path, handler in (*routes, ("/debug", self._show)):
+            application.router.add_get(path, handler)
+        return application
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return _answer(self._dead())
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        return _answer(self._unready(), remark=self._remark())
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        try:
+            allowed = self._may_read_metrics(request)
+        except OSError as error:
+            logger.warning("nobody may read the metrics, since metrics.bearerTokenFile can't be read: %s", error)
+            return _unauthorized("the operator can't read the file with the bearer token")
+        if not allowed:
+            return _unauthorized("needs the bearer token")
+        self._refresh()
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    def _may_read_metrics(self, request: web.Request) -> bool:
+        """Whether the request brings the token, which is read each time since a mounted Secret may change.
+
+        Raises:
+            OSError: it can't be read.
+        """
+        if self._metrics_token is None:
+            return True
+        token = self._metrics_token.read_bytes().strip()
+        return bool(token) and hmac.compare_digest(
+            request.headers.get("Authorization", "").encode("utf-8", "surrogateescape"), b"Bearer " + token
+        )
+
+    async def _show(self, request: web.Request) -> web.Response:
+        if not _from_inside(request):
+            return web.Response(text="only by the loopback interface: kubectl port-forward\n", status=403)
+        limit = request.query.get("limit", "")
+        most = min(MOST, int(limit)) if limit.isdecimal() and len(limit) < len(str(MOST)) else MOST
+        document = self._debug(request.query.get("namespace", ""), request.query.get("name", ""), most)
+        return web.json_response(document, dumps=lambda value: json.dumps(value, indent=1) + "\n")
+
+
+def _unauthorized(why: str) -> web.Response:
+    return web.Response(text=f"{why}\n", status=401, headers={"WWW-Authenticate": "Bearer"})
+
+
+def _from_inside(request: web.Request) -> bool:
+    """Whether a process of this pod asks, for itself."""
+    ends = [request.transport.get_extra_info(end) for end in ("peername", "sockname")] if request.transport is not None else []
+    return len(ends) == 2 and all(end and _address(end[0]) in _LOOPBACK for end in ends) and not _HANDED_ON & request.headers.keys()
+
+
+def _address(text: str) -> str:
+    """An address of IPv4 as such, also at a socket that takes both."""
+    return text.removeprefix("::ffff:")
+
+
+def _answer(wrong: str, *, remark: str = "") -> web.Response:
+    return web.Response(text=f"{wrong or ', '.join(filter(None, ('ok', remark)))}\n", status=503 if wrong else 200)

@@ -1,0 +1,63 @@
+"""The operator beside a configuration that can't be used, and with no older one: alive, not ready, and saying why.
+
+To end would be to be started again, ever more slowly, and to say why only in the log. So it waits: /readyz and an Event about its
+pod say what is wrong, and a file that is mended counts within seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from glider.wire.jsonform import FieldError
+from glider_operator.config.reload import INTERVAL, REFUSED, ConfigFile
+from glider_operator.server.http import Site
+
+logger = logging.getLogger(__name__)
+
+
+async def wait_for_configuration(
+    path: Path, *, last_good: Path, address: str, refuse: Callable[[str], Awaitable[None]], interval: float = INTERVAL
+) -> ConfigFile | None:
+    """The file once it can be used; None where a signal to stop comes first.
+
+    Args:
+        path: the file.
+        last_good: where a copy of it is kept then.
+        address: where the probes are answered meanwhile.
+        refuse: called with why it can't be used, whenever that is another reason.
+        interval: how many seconds to wait before the file is read again.
+    """
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    problem = "starting"
+    site = Site(health_address=address, metrics_address=None, unready=lambda: problem)
+    await site.start()
+    REFUSED.set(1)
+    try:
+        while not stopping.is_set():
+            try:
+                file = ConfigFile.open(path, last_good=last_good)
+            except (FieldError, OSError) as error:
+                found = f"the configuration is refused, and there is no older one: {error}"
+                if found != problem:
+                    problem = found
+                    logger.error("waiting for a configuration that can be used: %s", problem)
+                    await refuse(problem)
+            else:
+                REFUSED.set(0)
+                logger.info("%s can be used now", path)
+                return file
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), interval)
+        return None
+    finally:
+        await site.close()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,141 @@
+"""How executions and their attempts end."""
+
+from __future__ import annotations
+
+from collections import Counter as Counts
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from glider_operator.diagnose import disruptions
+from glider_operator.model import reasons
+from glider_operator.model.execution import Execution
+from glider_operator.model.executor_codes import EXECUTOR_CODES
+from glider_operator.model.phases import Phase
+from glider_operator.model.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING
+from glider_operator.model.status import Status
+
+if TYPE_CHECKING:
+    from glider_operator.controller.controller import Controller
+
+PODS_CREATED = Counter("glider_pods_created_total", "Pods created or adopted, by how it went", ["result"])
+PODS_MISSING = Counter("glider_pods_missing_total", "Pods that were found gone, without having ended and without our doing")
+RECONCILED = Counter("glider_reconcile_total", "Looks at executions, by how they went", ["result"])
+INTERNAL_ERRORS = Counter("glider_internal_errors_total", "Errors that nobody foresaw in what is decided about executions", ["error"])
+ATTEMPTS_FAILED = Counter("glider_attempts_failed_total", "Failed attempts, by whose failure it was", ["namespace", "origin", "reason"])
+FINISHED = Counter("glider_executions_finished_total", "Executions that ended", ["namespace", "result", "reason"])
+DURATION = Histogram(
+    "glider_execution_duration_seconds",
+    "From an execution's creation to its end",
+    ["result"],
+    buckets=(1, 2, 5, 10, 30, 60, 300, 1_800, 3_600, 14_400, 86_400),
+)
+COMPLETION_LATENCY = Histogram(
+    "glider_completion_latency_seconds",
+    "From the end of an execution's container to its status",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+)
+START_LATENCY = Histogram(
+    "glider_execution_start_latency_seconds",
+    "From an execution's creation to its first pod's",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
+POD_STARTUP_LATENCY = Histogram(
+    "glider_pod_startup_latency_seconds",
+    "From a pod's creation to the start of its task's container",
+    buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800),
+)
+PENDING = Counter("glider_pod_pending_total", "Waits for something that were long enough to be put on record", ["reason"])
+EVENTS_DROPPED = Counter("glider_events_dropped_total", "Kubernetes Events that weren't posted, since there were too many")
+WATCH_EVENTS = Counter("glider_watch_events_total", "What the watches told", ["resource", "type"])
+EXECUTIONS = Gauge("glider_executions", "Live executions by phase, and how many finished ones still have pods or a TTL", ["phase"])
+PODS_ACTIVE = Gauge("glider_pods_active", "Pods whose task runs or may still start to")
+UNFINISHED = Gauge("glider_workqueue_unfinished_work_seconds", "How long what is being looked at has taken so far, summed up")
+LONGEST = Gauge("glider_workqueue_longest_running_processor_seconds", "How long the longest look at an execution has taken so far")
+LOOP_LAG = Gauge("glider_event_loop_lag_seconds", "How late the event loop was, at worst in the last few seconds")
+NAMESPACES_REFUSED = Gauge("glider_namespaces_refused", "Listed namespaces that may not be watched, and are left out until they may")
+LEADER = Gauge("glider_leader", "1 while this operator may write")
+BUILD = Gauge("glider_build_info", "1, with the operator's version", ["version"])
+
+
+#: All that may be known beforehand: the operator's own, the executor's, and Kubernetes' for pods that it gives up or can't start.
+_REASONS = frozenset(
+    {
+        *(value for name, value in vars(reasons).items() if name.isupper() and isinstance(value, str)),
+        *EXECUTOR_CODES,
+        *disruptions.REASONS,
+        *KEEP_FROM_STARTING,
+        *KEEP_FROM_A_NODE,
+        *(phase.value for phase in Phase),
+    }
+)
+_WAITING = (Phase.PENDING, Phase.QUEUED, Phase.INITIALIZING)
+_OTHER = "Other"
+#: So many namespaces have series of their own; a cluster may make and delete them all day.
+_MOST_NAMESPACES = 200
+
+
+class NamespaceLabels:
+    """Namespaces as the values of a label: the first that are seen by name, the others together."""
+
+    def __init__(self, *, most: int = _MOST_NAMESPACES) -> None:
+        self._most = most
+        self._seen: set[str] = set()
+
+    def of(self, namespace: str) -> str:
+        """The label of `namespace`."""
+        if namespace not in self._seen:
+            if len(self._seen) >= self._most:
+                return _OTHER
+            self._seen.add(namespace)
+        return namespace
+
+
+_NAMESPACES = NamespaceLabels()
+
+
+def count(execution: Execution, status: Status, *, now: datetime) -> None:
+    """Counts what `status` says, which was just written to `execution`."""
+    before, created, namespace = execution.status, execution.created, _NAMESPACES.of(execution.namespace)
+    if status.phase in _WAITING and status.condition.reason != before.condition.reason:
+        PENDING.labels(bounded(status.condition.reason)).inc()
+    last = status.last_attempt
+    if last is not None and last.started is not None and _first_start(status, before):
+        POD_STARTUP_LATENCY.observe(max(0.0, (last.started - (status.started or created)).total_seconds()))
+    if last is not None and last.failure is not None and status.phase is not Phase.ABORTED and not _was_over(last.number, before):
+        ATTEMPTS_FAILED.labels(namespace, last.failure.origin.value, bounded(last.failure.reason)).inc()
+    if status.phase.terminal:
+        FINISHED.labels(namespace, status.phase.value, bounded(status.condition.reason)).inc()
+        DURATION.labels(status.phase.value).observe((now - created).total_seconds())
+        if status.completed is not None:
+            COMPLETION_LATENCY.observe(max(0.0, (now - status.completed).total_seconds()))
+
+
+def bounded(reason: str) -> str:
+    """`reason` as the value of a label: a pod or a task may say anything, and a metric must not have a series for each of it."""
+    return reason if reason in _REASONS else _OTHER
+
+
+def _was_over(attempt: int, status: Status) -> bool:
+    """Whether `status` had the attempt's end on record: it is told once, however often it is written."""
+    return any(one.number == attempt and one.completed is not None for one in status.attempts)
+
+
+def _first_start(status: Status, before: Status) -> bool:
+    """Whether the first attempt's container has started, and that wasn't on record."""
+    known = before.last_attempt
+    return len(status.attempts) == 1 and status.attempts[0].number == 0 and (known is None or known.started is None)
+
+
+def refresh(controller: Controller) -> None:
+    """Brings the gauges up to date that say how much there is."""
+    live = Counts(execution.status.phase.value for _, execution in controller.executions.live())
+    for phase in Phase:
+        if not phase.terminal:
+            EXECUTIONS.labels(phase.value).set(live[phase.value])
+    EXECUTIONS.labels("finished").set(len(controller.executions) - live.total())
+    PODS_ACTIVE.set(sum(pod.live for pod in controller.pods.all()))
+    working = controller.queue.working().values()
+    UNFINISHED.set(sum(working))
+    LONGEST.set(max(working, default=0.0))

@@ -1,0 +1,109 @@
+"""An execution at which the operator meets an error that nobody foresaw ends, and is told of, counted and cancelled like others."""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+from typing import Any, NoReturn
+
+import pytest
+from prometheus_client import REGISTRY
+
+from glider_operator.queue import RetryLater
+from glider_operator.reconcile.internal_errors import PATIENCE, TRIES
+from tests.unit.glider_operator.controller.scene import Scene
+
+PLACES = [
+    pytest.param("glider_operator.cache.resolutions.resolve", id="resolve"),
+    pytest.param("glider_operator.controller.creation.render_pod", id="render"),
+    pytest.param("glider_operator.controller.controller.reconcile", id="reconcile"),
+    pytest.param("glider_operator.controller.creation.references", id="what the pod refers to"),
+]
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def break_(place: str) -> None:
+        def fail(*_: Any, **__: Any) -> NoReturn:
+            raise TypeError("'str' object has no attribute 'get'")
+
+        monkeypatch.setattr(place, fail)
+
+    return break_
+
+
+async def tries(scene: Scene, count: int) -> None:
+    for _ in range(count):
+        with pytest.raises(TypeError):
+            await scene.look(after=PATIENCE / TRIES + timedelta(milliseconds=1))
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_the_execution_ends(broken, place: str):
+    scene = Scene()
+    broken(place)
+    before = REGISTRY.get_sample_value("glider_internal_errors_total", {"error": "TypeError"}) or 0
+    await tries(scene, TRIES)
+    await scene.look()
+    assert scene.status["phase"] == "Failed"
+    (condition,) = [one for one in scene.status["conditions"] if one["type"] == "Succeeded"]
+    assert (condition["status"], condition["reason"]) == ("False", "InternalError")
+    assert condition["message"].startswith("TypeError: 'str' object has no attribute 'get', 6 times in a row")
+    assert (scene.status["error"]["origin"], scene.status["error"]["kind"]) == ("SYSTEM", "NON_RECOVERABLE")
+    assert scene.cluster.events == ["InternalError"]
+    assert REGISTRY.get_sample_value("glider_internal_errors_total", {"error": "TypeError"}) == before + TRIES + 1
+    assert len(scene.controller._internal_errors) == 0
+
+
+async def test_an_error_that_passes_is_forgotten(broken, monkeypatch):
+    scene = Scene()
+    broken("glider_operator.controller.creation.render_pod")
+    await tries(scene, TRIES - 1)
+    monkeypatch.undo()
+    await scene.look()
+    assert len(scene.cluster.pods) == 1
+    assert len(scene.controller._internal_errors) == 0
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_cancel_works_at_once(broken, place: str):
+    scene = Scene()
+    broken(place)
+    await tries(scene, 1)
+    await scene.change(cancel=True)
+    assert scene.status["phase"] == "Aborted"
+
+
+async def test_the_end_is_written_again_after_a_conflict(broken):
+    scene = Scene()
+    broken("glider_operator.cache.resolutions.resolve")
+    await tries(scene, TRIES)
+    body = scene.cluster.executions["divide"]
+    body["metadata"]["resourceVersion"] = "150"
+    with pytest.raises(RetryLater):
+        await scene.look()
+    scene.controller.saw_execution(copy.deepcopy(body))
+    await scene.look()
+    assert scene.status["phase"] == "Failed"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        pytest.param({"status": {"attempts": [{"podName": "without a number"}]}}, id="an attempt without a number"),
+        pytest.param({"status": {"links": ["x"]}}, id="links of another form"),
+        pytest.param({"status": {"conditions": "none"}}, id="conditions of another form"),
+        pytest.param({"spec": "x"}, id="a spec that is no object"),
+    ],
+)
+async def test_an_execution_that_cannot_be_read_ends_too(odd: dict[str, Any]):
+    scene = Scene()
+    body = scene.cluster.executions["divide"] | copy.deepcopy(odd)
+    body["metadata"]["resourceVersion"] = "101"
+    scene.cluster.executions["divide"] = body
+    scene.controller.saw_execution(copy.deepcopy(body))
+    for _ in range(TRIES):
+        with pytest.raises(Exception, match=r"\w"):
+            await scene.look(after=PATIENCE / TRIES + timedelta(milliseconds=1))
+    await scene.look()
+    assert scene.status["phase"] == "Failed"
