@@ -4,4 +4,5 @@ http       /healthz, /readyz, /metrics, /debug
 listening  the sockets
 probes     whether the operator does its work
 debug      what /debug shows
+gauges     brings the gauges up to date
 """

@@ -32,6 +32,7 @@ from glider_operator.kube.watching import Watcher
 from glider_operator.leaderelection.leadership import Leadership, own_namespace
 from glider_operator.model import labels
 from glider_operator.server.debug import overview
+from glider_operator.server.gauges import refresh_gauges
 from glider_operator.server.http import Site
 from glider_operator.server.probes import Health
 from glider_operator.startup.access import Access, NoAccessError, find_access, follow_access
@@ -119,7 +120,7 @@ class Operator:
         if self._file is not None:
             background.start(self._follow(self._file, controller), name="watch on the configuration")
         if config.metrics.statsd.host:
-            statsd = Statsd(config.metrics.statsd, refresh=lambda: metrics.refresh(controller))
+            statsd = Statsd(config.metrics.statsd, refresh=lambda: refresh_gauges(controller))
             background.start(statsd.run(), name="statsd")
         try:
             await background.unless_it_dies(self._serve(cluster, controller, leadership, sweeps, calls, watchers, background))
@@ -172,7 +173,7 @@ class Operator:
             remark=lambda: self._access.remark,
             dead=health.dead,
             debug=debug,
-            refresh=lambda: metrics.refresh(controller),
+            refresh=lambda: refresh_gauges(controller),
         )
 
     async def _follow(self, file: ConfigFile, controller: Controller) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter as Counts
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -15,9 +13,6 @@ from glider_operator.model.executor_codes import EXECUTOR_CODES
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING
 from glider_operator.model.status import Status
-
-if TYPE_CHECKING:
-    from glider_operator.controller.controller import Controller
 
 PODS_CREATED = Counter("glider_pods_created_total", "Pods created or adopted, by how it went", ["result"])
 PODS_MISSING = Counter("glider_pods_missing_total", "Pods that were found gone, without having ended and without our doing")
@@ -126,16 +121,3 @@ def _first_start(status: Status, before: Status) -> bool:
     """Whether the first attempt's container has started, and that wasn't on record."""
     known = before.last_attempt
     return len(status.attempts) == 1 and status.attempts[0].number == 0 and (known is None or known.started is None)
-
-
-def refresh(controller: Controller) -> None:
-    """Brings the gauges up to date that say how much there is."""
-    live = Counts(execution.status.phase.value for _, execution in controller.executions.live())
-    for phase in Phase:
-        if not phase.terminal:
-            EXECUTIONS.labels(phase.value).set(live[phase.value])
-    EXECUTIONS.labels("finished").set(len(controller.executions) - live.total())
-    PODS_ACTIVE.set(sum(pod.live for pod in controller.pods.all()))
-    working = controller.queue.working().values()
-    UNFINISHED.set(sum(working))
-    LONGEST.set(max(working, default=0.0))

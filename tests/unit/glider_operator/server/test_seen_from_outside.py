@@ -18,6 +18,7 @@ from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.queue.work_queue import SLOW
 from glider_operator.server.debug import overview
+from glider_operator.server.gauges import refresh_gauges
 from glider_operator.server.http import Site
 from glider_operator.server.probes import STUCK_DEAD, STUCK_UNREADY, Health
 from glider_operator.telemetry import metrics
@@ -94,7 +95,7 @@ async def _debug() -> None:
     assert shown["queue"]["readyByNamespace"] == {"default": 1}
     assert overview(controller, namespace="other")["live"] == []
     assert overview(controller, most=0)["live"] == []
-    metrics.refresh(controller)
+    refresh_gauges(controller)
     assert metrics.EXECUTIONS.labels("Pending")._value.get() == 1
     assert metrics.EXECUTIONS.labels("finished")._value.get() == 1
 
@@ -166,7 +167,7 @@ async def test_statsd_gets_the_gauges_that_prometheus_gets_and_all_their_digits(
     registry = CollectorRegistry()
     for metric in (metrics.EXECUTIONS, now, tiny):
         registry.register(metric)
-    lines = list(Statsd(OperatorStatsd(host="x"), registry=registry, refresh=lambda: metrics.refresh(controller)).lines())
+    lines = list(Statsd(OperatorStatsd(host="x"), registry=registry, refresh=lambda: refresh_gauges(controller)).lines())
     assert {"glider.executions.Pending:1|g", "glider.now:1795690123.25|g", "glider.tiny:0.0000001|g"} <= set(lines)
 
 
