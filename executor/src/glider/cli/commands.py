@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import click
 
 from glider.cli.programs import FAST_EXECUTE, MAP_EXECUTE
+from glider.invocation import Invocation
 from glider.loading.target import Reference
-from glider.runtime.invocation import Invocation
 
 
 def command_of(program: str) -> click.Command:

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from glider.cli.options import invocation, task_options
+from glider.invocation import Invocation
 from glider.loading.target import Reference
-from glider.runtime.invocation import Invocation
 
 
 def _show_config(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:

@@ -13,8 +13,8 @@ import click
 from glider.cli.execute import execute
 from glider.cli.map_execute import map_execute
 from glider.cli.programs import EXECUTE, MAP_EXECUTE, program_of, unwrapped
+from glider.invocation import Invocation, rendered
 from glider.loading.target import Distribution, Reference
-from glider.runtime.invocation import Invocation, rendered
 
 _COMMANDS = {EXECUTE: execute, MAP_EXECUTE: map_execute}
 

@@ -17,7 +17,7 @@ def filled_or_told(words: Sequence[str]) -> list[str]:
         return filled(words, os.environ)
     except Exception as error:
         from glider.cli.telling import tell
-        from glider.runtime.outcomes import task_error
+        from glider.outcome.outcomes import task_error
         from glider.settings.reading import read_reporting
         from glider.supervision.line import ENDED, say
 
@@ -36,7 +36,7 @@ def filled(words: Sequence[str], environment: MutableMapping[str, str]) -> list[
         StorageError: it can't be read.
         SettingsError: the settings make no sense.
     """
-    from glider.runtime.failures import UnreadableInputsError
+    from glider.outcome.failures import UnreadableInputsError
     from glider.settings.reading import read_settings
     from glider.storage.store import Storage
     from glider.wire.arguments import fill_in_marked, input_texts, marked_names

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from glider.cli.options import invocation, task_options
+from glider.invocation import Invocation
 from glider.loading.mapping import ARRAY_NODE_RESOLVER
 from glider.loading.target import Mapped, Reference
-from glider.runtime.invocation import Invocation
 
 
 @click.command("glider-map-execute")

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from glider.invocation import Invocation, rendered
 from glider.loading.target import Reference
-from glider.runtime.invocation import Invocation, rendered
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

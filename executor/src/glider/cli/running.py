@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from glider.cli.telling import invalid_command, tell
-from glider.runtime.invocation import Invocation
+from glider.invocation import Invocation
 from glider.supervision.line import ENDED, say
 from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
 

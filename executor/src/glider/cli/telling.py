@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def invalid_command(message: str) -> TaskError:
     """What is told of a command line that makes no sense."""
-    from glider.runtime.exits import INVALID_COMMAND as FOUND
+    from glider.outcome.exits import INVALID_COMMAND as FOUND
     from glider.settings.reading import read_reporting
     from glider.wire.errors import TaskError
 
@@ -22,8 +22,8 @@ def invalid_command(message: str) -> TaskError:
 
 def tell(told: TaskError, arguments: Sequence[str]) -> int:
     """Tells it, in an error document too if `arguments` name an output prefix; the exit code."""
-    from glider.runtime.outcomes import exit_code
-    from glider.runtime.report import Stored, store_error, write_summary
+    from glider.outcome.outcomes import exit_code
+    from glider.outcome.report import Stored, store_error, write_summary
     from glider.settings.reading import read_reporting, settings_or_default
     from glider.wire.summary import Summary
 

@@ -6,7 +6,5 @@ resolve       from the resolver and its arguments to the target
 mapping       map tasks: which element, of which function
 distribution  fast registration: a task's code, fetched and put where it is imported from
 archives      unpacks an archive whole or not at all, and nowhere else than where it should
-hooks         a callback after somebody imports a package: flytekit's context must stand before a user's module goes on
-deferring     what flytekit imports and may never need comes when it is first used
 packages      pip install of _F_RUNTIME_PACKAGES
 """

@@ -13,7 +13,7 @@ from enum import Enum
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from glider.runtime.deckfile import store_deck, use_decks
+from glider.outcome.deckfile import store_deck, use_decks
 from glider.telemetry.logs import LOGGER
 
 if TYPE_CHECKING:

@@ -17,16 +17,16 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from glider.runtime.brief import brief
-from glider.runtime.deckfile import store_deck
-from glider.runtime.failures import TerminatedError
-from glider.runtime.flytekit import IgnoredOutputs
-from glider.runtime.invocation import Invocation, check_uris
+from glider.flytekit.task import IgnoredOutputs
+from glider.invocation import Invocation, check_uris
+from glider.outcome.brief import brief
+from glider.outcome.deckfile import store_deck
+from glider.outcome.failures import TerminatedError
+from glider.outcome.outcomes import exit_code, task_error
+from glider.outcome.report import Stored, prepare_metrics, send_metrics, store_error, store_outputs, write_summary
+from glider.outcome.results import Result
 from glider.runtime.mapping import placed
-from glider.runtime.outcomes import exit_code, task_error
 from glider.runtime.pipeline import execution_label, run_task
-from glider.runtime.report import Stored, prepare_metrics, send_metrics, store_error, store_outputs, write_summary
-from glider.runtime.results import Result
 from glider.runtime.termination import Termination
 from glider.settings.model import Settings
 from glider.settings.reading import read_reporting, read_settings, settings_or_default

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
+from glider.invocation import Invocation
 from glider.loading.mapping import LEGACY_RESOLVERS, array_index
 from glider.loading.target import NativeTask
-from glider.runtime.failures import InvalidInputError
-from glider.runtime.invocation import Invocation
+from glider.outcome.failures import InvalidInputError
 from glider.storage.store import Storage
 from glider.storage.uris import join
 from glider.types.errors import describe_literal

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from glider.loading.target import NativeTask
+from glider.outcome.failures import InvalidInputError, InvalidOutputError, InvalidTaskError, TaskRaisedError
+from glider.outcome.results import check_outputs
 from glider.runtime.context import current_context
-from glider.runtime.failures import InvalidInputError, InvalidOutputError, InvalidTaskError, TaskRaisedError
-from glider.runtime.results import check_outputs
 from glider.storage.errors import UnfitSourceError
 from glider.storage.local import behind
 from glider.telemetry import stopwatch

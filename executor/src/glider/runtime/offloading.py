@@ -12,8 +12,8 @@ from dataclasses import replace
 from flyteidl.core import literals_pb2, types_pb2
 
 from glider.loading.target import FlytekitTask, Target
-from glider.runtime.failures import OutputTooLargeError, UnreadableInputsError
-from glider.runtime.results import Result
+from glider.outcome.failures import OutputTooLargeError, UnreadableInputsError
+from glider.outcome.results import Result
 from glider.settings.model import Offloading
 from glider.storage.store import Storage
 from glider.storage.uris import join

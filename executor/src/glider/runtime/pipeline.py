@@ -12,21 +12,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
-from glider.loading.deferring import Deferral
+from glider.flytekit.deferring import Deferral
+from glider.flytekit.hooks import after_import
+from glider.flytekit.task import FlytekitContext, run_flytekit
+from glider.invocation import Invocation
 from glider.loading.errors import SetupError
-from glider.loading.hooks import after_import
 from glider.loading.mapping import array_index
 from glider.loading.packages import install_packages
 from glider.loading.resolve import load
 from glider.loading.target import FlytekitTask, NativeTask
+from glider.outcome.failures import InvalidTaskError, UnreadableInputsError
+from glider.outcome.results import Result, check_output_types, check_outputs
 from glider.runtime.context import ExecutionContext, use_context
-from glider.runtime.failures import InvalidTaskError, UnreadableInputsError
-from glider.runtime.flytekit import FlytekitContext, run_flytekit
-from glider.runtime.invocation import Invocation
 from glider.runtime.mapping import check_elements, element_of
 from glider.runtime.native import run_native
 from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
-from glider.runtime.results import Result, check_output_types, check_outputs
 from glider.settings.files import CONFIG_OVERRIDE, config_for_flytekit
 from glider.settings.model import Settings
 from glider.storage.access import DataAccess, use_access
@@ -60,7 +60,7 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
     if invocation.test:
         return None
     if settings.outputs and isinstance(target, FlytekitTask):
-        from glider.runtime.flytekit_interface import declared_outputs
+        from glider.flytekit.interface import declared_outputs
 
         check_outputs(declared_outputs(target.task), promised=settings.outputs, task=target.name)
     watch.enter(stopwatch.DOWNLOAD)

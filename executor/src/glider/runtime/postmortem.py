@@ -6,14 +6,14 @@ import signal
 from collections.abc import Mapping
 from dataclasses import replace
 
-from glider.runtime import exits
-from glider.runtime.exits import Exit
-from glider.runtime.invocation import Invocation
+from glider.invocation import Invocation
+from glider.outcome import exits
+from glider.outcome.exits import Exit
+from glider.outcome.outcomes import OOM_HINT, exit_code, with_oom_kills
+from glider.outcome.report import PATIENCE, Stored, send_metrics, store_error, told_outputs, write_summary
+from glider.outcome.traces import framed
 from glider.runtime.mapping import placed
-from glider.runtime.outcomes import OOM_HINT, exit_code, with_oom_kills
 from glider.runtime.pipeline import execution_label
-from glider.runtime.report import PATIENCE, Stored, send_metrics, store_error, told_outputs, write_summary
-from glider.runtime.traces import framed
 from glider.settings.model import Reporting, Settings, SettingsError
 from glider.settings.reading import read_reporting, settings_or_default
 from glider.storage.errors import StorageError

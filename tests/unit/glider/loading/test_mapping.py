@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from flyteidl.core import literals_pb2
 
+from glider.invocation import Invocation
 from glider.loading.mapping import array_index
 from glider.loading.target import Mapped, NativeTask, Reference
-from glider.runtime.failures import InvalidInputError
-from glider.runtime.invocation import Invocation
+from glider.outcome.failures import InvalidInputError
 from glider.runtime.mapping import check_elements, element_of, placed
 from glider.settings.model import SettingsError, StorageSettings
 from glider.storage.store import Storage

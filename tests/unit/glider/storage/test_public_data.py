@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flytekit.exceptions.user import FlyteDataNotFoundException
 
-from glider.runtime.flytekit_storage import StorageAccess
+from glider.flytekit.storage import StorageAccess
 from glider.settings.reading import read_settings
 from glider.storage.errors import AccessDeniedError
 from glider.storage.store import Storage

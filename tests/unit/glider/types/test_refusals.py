@@ -20,7 +20,7 @@ import typing_extensions
 
 from glider.exceptions import FlyteRecoverableException
 from glider.loading.target import NativeTask
-from glider.runtime.failures import InvalidInputError, InvalidOutputError, InvalidTaskError, TaskRaisedError
+from glider.outcome.failures import InvalidInputError, InvalidOutputError, InvalidTaskError, TaskRaisedError
 from glider.runtime.native import run_native
 from glider.telemetry.stopwatch import Stopwatch
 from glider.types.errors import ConversionError, InterfaceError

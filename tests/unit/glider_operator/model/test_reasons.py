@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from glider.runtime.exits import EXITS
+from glider.outcome.exits import EXITS
 from glider_operator.model.executor_codes import EXECUTOR_CODES
 from glider_operator.model.reasons import reason_of
 from glider_operator.telemetry.metrics import bounded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glider.loading.target import Distribution, Reference, is_unrendered
-from glider.runtime.failures import InvalidCommandError
+from glider.outcome.failures import InvalidCommandError
 from glider.storage.schemes import problem_of
 from glider.wire.contract import NO_CHECKPOINT
 

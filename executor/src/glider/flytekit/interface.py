@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from glider.runtime.failures import InvalidInputError, InvalidOutputError
+from glider.outcome.failures import InvalidInputError, InvalidOutputError
 from glider.types.errors import describe, type_name
 from glider.wire.jsonform import LiteralMap, accepts_none, to_literal
 

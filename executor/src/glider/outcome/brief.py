@@ -9,9 +9,9 @@ import os
 from types import TracebackType
 from typing import Any
 
-from glider.runtime import exits
-from glider.runtime.exits import Exit
-from glider.runtime.failures import TaskRaisedError
+from glider.outcome import exits
+from glider.outcome.exits import Exit
+from glider.outcome.failures import TaskRaisedError
 from glider.supervision.ending import Failure
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120

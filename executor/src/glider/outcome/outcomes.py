@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from glider.loading.errors import DistributionError, DistributionNotFoundError, LoadError, SetupError
-from glider.runtime import exits, failures
-from glider.runtime.brief import brief
-from glider.runtime.exits import Exit
-from glider.runtime.traces import describe_failure, has_users_lines, members_of, text_of
+from glider.outcome import exits, failures
+from glider.outcome.brief import brief
+from glider.outcome.exits import Exit
+from glider.outcome.traces import describe_failure, has_users_lines, members_of, text_of
 from glider.settings.model import Reporting, SettingsError
 from glider.storage.errors import BucketNotFoundError, ObjectNotFoundError, StorageError, StorageNotConfiguredError, UnfitSourceError
 from glider.wire.errors import Kind, TaskError

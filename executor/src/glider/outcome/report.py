@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
 
-from glider.runtime import exits
-from glider.runtime.failures import OutputsConflictError
+from glider.outcome import exits
+from glider.outcome.failures import OutputsConflictError
 from glider.settings.model import Reporting, Settings, StorageSettings
 from glider.storage.errors import AccessDeniedError, BucketNotFoundError, StorageError
 from glider.storage.schemes import problem_of

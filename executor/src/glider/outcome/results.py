@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from glider.runtime.failures import InvalidOutputError
+from glider.outcome.failures import InvalidOutputError
 from glider.wire.contract import FUTURES_FILE, OUTPUTS_FILE, PRIMITIVES
 from glider.wire.jsonform import Literal, LiteralMap
 

@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from types import ModuleType, TracebackType
 from typing import Any, Union
 
-from glider.loading.hooks import after_import
+from glider.flytekit.hooks import after_import
 
 #: Measured with flytekit 1.16: what each costs, with all that it alone brings, of the 450 ms of `import flytekit`.
 DEFERRED = frozenset(

@@ -11,13 +11,13 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
+from glider.flytekit.hooks import after_import
+from glider.invocation import Invocation
 from glider.loading.errors import SetupError
-from glider.loading.hooks import after_import
 from glider.loading.target import FlytekitTask
-from glider.runtime.deckfile import use_decks
-from glider.runtime.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
-from glider.runtime.invocation import Invocation
-from glider.runtime.results import Result
+from glider.outcome.deckfile import use_decks
+from glider.outcome.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
+from glider.outcome.results import Result
 from glider.settings.model import Settings
 from glider.storage.errors import StorageError, causes
 from glider.storage.local import behind
@@ -60,7 +60,7 @@ class FlytekitContext:
     def _enter(self) -> None:
         from flytekit.core.context_manager import ExecutionState, FlyteContextManager, OutputMetadataTracker
 
-        from glider.runtime.flytekit_uris import skip_needless_resolving
+        from glider.flytekit.uris import skip_needless_resolving
 
         if self._settings.lazy_imports:
             skip_needless_resolving()
@@ -108,7 +108,7 @@ class FlytekitContext:
         return local_path(prefix) if is_local(prefix) else prefix
 
     def _file_access(self) -> Any:
-        from glider.runtime.flytekit_storage import StorageAccess, mend_arrow_tables, register_for_pandas
+        from glider.flytekit.storage import StorageAccess, mend_arrow_tables, register_for_pandas
 
         access = StorageAccess(
             storage=self._storage,
@@ -153,7 +153,7 @@ def run_flytekit(target: FlytekitTask, inputs: LiteralMap, *, watch: Stopwatch) 
     from flytekit.exceptions.user import FlyteUserRuntimeException
     from flytekit.models.literals import LiteralMap as FlytekitLiteralMap
 
-    from glider.runtime.flytekit_interface import check_inputs, completed, conversion_words
+    from glider.flytekit.interface import check_inputs, completed, conversion_words
 
     watch.enter(stopwatch.CONVERT)
     inputs = completed(inputs, target.task)
@@ -206,7 +206,7 @@ def _time_execute(task: Any, watch: Stopwatch) -> None:
     """dispatch_execute converts, executes and converts again in one call; its `execute` marks the borders, and `post_execute` has
     what is going to be converted.
     """
-    from glider.runtime.flytekit_interface import check_returned
+    from glider.flytekit.interface import check_returned
 
     execute: Any = task.execute
     task_post_execute: Any = getattr(task, "post_execute", None)
@@ -237,7 +237,7 @@ def _check_ignored(error: BaseException) -> None:
 
 
 def _as_result(result: Any, target: FlytekitTask) -> Result:
-    from glider.runtime.flytekit_interface import encoded
+    from glider.flytekit.interface import encoded
 
     beside = _engine_files()
     match type(result).__name__:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from glider.runtime.exits import EXITS, Exit
+from glider.outcome.exits import EXITS, Exit
 from glider.wire.errors import Kind, Origin
 from glider.wire.summary import MAX_BYTES
 from tests.conftest import ROOT, MissingServer
