@@ -86,13 +86,29 @@ class Elector:
         """Let the next one lead at once, if this one does. Nothing must be written after that."""
         leads = self._fence.open
         self._fence.close()
-        if leads and self._seen is not None:
+        if not leads:
+            return
+        try:
+            if await self._release():
+                logger.info("released the Lease")
+        except KubeError as error:
+            logger.warning("could not release the Lease: %s", error)
+
+    async def _release(self) -> bool:
+        """Whether the Lease was ours and is nobody's now. A cancelled renewal may have come through: then it is newer than seen."""
+        for again in (True, True, False):
+            assert self._seen is not None
+            if self._seen.holder != self._identity:
+                return False
             document = released(self._seen.document, now=datetime.now(UTC))
             try:
                 await self._transport.send(requests.update_lease(self._namespace, self._name, document))
-                logger.info("released the Lease")
-            except KubeError as error:
-                logger.warning("could not release the Lease: %s", error)
+                return True
+            except Conflict:
+                if not again:
+                    raise
+                await self._look()
+        return False
 
     async def _try(self) -> bool:
         """Whether the Lease is ours after one attempt to have it."""

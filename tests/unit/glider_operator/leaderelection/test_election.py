@@ -176,6 +176,22 @@ async def test_a_released_lease_is_free_at_once(leases, one, other):
     assert leases.lease["spec"]["leaseTransitions"] >= 1
 
 
+async def test_a_lease_is_released_though_a_cancelled_renewal_came_through(leases, one, other):
+    await one.tries()
+    leases.lease["metadata"]["resourceVersion"] = "888"
+    await one.elector.release()
+    assert leases.lease["spec"]["holderIdentity"] == ""
+    assert await other.tries()
+
+
+async def test_a_lease_that_somebody_took_meanwhile_stays_theirs(leases, one):
+    await one.tries()
+    leases.lease["metadata"]["resourceVersion"] = "888"
+    leases.lease["spec"]["holderIdentity"] = "other"
+    await one.elector.release()
+    assert leases.lease["spec"]["holderIdentity"] == "other"
+
+
 async def test_who_does_not_lead_releases_nothing(leases, one, other):
     await one.tries()
     await other.tries()
