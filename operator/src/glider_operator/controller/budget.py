@@ -49,7 +49,7 @@ class Budget:
         asks = self._waiting.has(self._lookup_cost) and self._questions.has()
         return replace(AT_EASE if at_ease else IN_A_CROWD, asks=asks)
 
-    def may_tell(self) -> bool:
+    def may_post(self) -> bool:
         """Whether one more Normal Event may be posted; it counts as posted."""
         return self._waiting.has(self._cost) and self._events.try_take() and self._waiting.try_take(self._cost)
 

@@ -139,7 +139,7 @@ class Cluster:
             logger.warning("%s/%s: the API server refuses its status: %s", execution.namespace, execution.name, error)
             return await self._transport.send(_status_request(execution, reduced(status, why=str(error))))
 
-    async def tell(self, execution: Execution, event: Event, *, now: datetime) -> None:
+    async def post_event(self, execution: Execution, event: Event, *, now: datetime) -> None:
         """Post `event`. It is news, not state: a failure is logged and forgotten."""
         try:
             await self._transport.send(requests.create_event(execution.namespace, event_document(execution, event, now=now)))

@@ -26,7 +26,7 @@ from glider_operator.controller.internal_errors import InternalErrors
 from glider_operator.controller.lookups import Inquiries
 from glider_operator.controller.orphans import Orphans
 from glider_operator.controller.reconfiguring import wait_for_another
-from glider_operator.controller.recorder import Herald
+from glider_operator.controller.recorder import EventRecorder
 from glider_operator.controller.references import Missing
 from glider_operator.controller.storing import Store
 from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
@@ -99,7 +99,7 @@ class Controller:
             events=TokenBucket(qps=config.events.qps, burst=config.events.burst),
             write_latency=write_latency if config.api_budget.adaptive else None,
         )
-        self.herald = Herald(cluster, may_tell=self._budget.may_tell)
+        self.recorder = EventRecorder(cluster, may_post=self._budget.may_post)
         self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0], name="/".join)
         self._endings = Endings(
             cluster, executions=self.executions, pods=self.pods, look_after=lambda key, delay: self.queue.add_after(key, delay)
@@ -335,7 +335,7 @@ class Controller:
 
     def _emit(self, execution: Execution, events: Iterable[Event]) -> None:
         for event in events:
-            self.herald.tell(execution, event, now=self._clock())
+            self.recorder.record(execution, event, now=self._clock())
 
     async def _delete(self, key: Key, execution: Execution, pod: Pod) -> KubeError | None:
         """Why `pod` couldn't be deleted; None if it was."""

@@ -1,6 +1,6 @@
-"""Posts Events beside everything else: they are news, and nothing waits for them.
+"""Posts Events beside everything else: they are pending, and nothing waits for them.
 
-What isn't posted yet is bounded. Where more happens than can be told, the oldest news go untold, of the namespace that has the
+What isn't posted yet is bounded. Where more happens than can be told, the oldest pending go untold, of the namespace that has the
 most of them; and namespaces take turns, so that one with a slow webhook or a thousand failures neither delays nor evicts what the
 others have to tell. Normal Events have a budget on top, as with client-go and the kubelet: they cost the API server as much as
 what they tell of, which the status tells anyway.
@@ -23,87 +23,87 @@ _MOST = 2_000
 _MOST_OF_ONE = 500
 #: One namespace gets half of them.
 _AT_ONCE = 8
-#: How long the last news may take when the operator ends.
-_LAST_WORDS = 2.0
+#: How long the last pending may take when the operator ends.
+_FLUSH_TIMEOUT = 2.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class _News:
+class _Pending:
     execution: Execution
     event: Event
     now: datetime
 
 
-class Herald:
-    """Events on their way to `cluster`; of Normal ones those for which `may_tell` says so."""
+class EventRecorder:
+    """Events on their way to `cluster`; of Normal ones those for which `may_post` says so."""
 
-    def __init__(self, cluster: Cluster, *, may_tell: Callable[[], bool]) -> None:
+    def __init__(self, cluster: Cluster, *, may_post: Callable[[], bool]) -> None:
         self._cluster = cluster
-        self._may_tell = may_tell
-        self._news: FairLines[_News] = FairLines(workers=_AT_ONCE)
+        self._may_post = may_post
+        self._pending: FairLines[_Pending] = FairLines(workers=_AT_ONCE)
         self._posting = 0
         self._moved = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def tell(self, execution: Execution, event: Event, *, now: datetime) -> None:
+    def record(self, execution: Execution, event: Event, *, now: datetime) -> None:
         """Post `event`, some time soon."""
-        if not event.warning and not self._may_tell():
+        if not event.warning and not self._may_post():
             metrics.EVENTS_DROPPED.inc()
             return
-        if self._news.depth(execution.namespace) >= _MOST_OF_ONE:
+        if self._pending.depth(execution.namespace) >= _MOST_OF_ONE:
             self._drop(execution.namespace)
-        elif len(self._news) >= _MOST:
-            depths = self._news.depths()
+        elif len(self._pending) >= _MOST:
+            depths = self._pending.depths()
             self._drop(max(depths, key=depths.__getitem__))
-        self._news.add(execution.namespace, _News(execution, event, now))
+        self._pending.add(execution.namespace, _Pending(execution, event, now))
         self._moved.set()
 
     def start(self, *, create_task: Callable[..., asyncio.Task[None]] = asyncio.create_task) -> None:
         """Begin to post, in tasks that `create_task` makes."""
-        self._tasks = [create_task(self._post_all(), name=f"herald {i}") for i in range(_AT_ONCE)]
+        self._tasks = [create_task(self._post_all(), name=f"recorder {i}") for i in range(_AT_ONCE)]
 
     async def flush(self) -> None:
         """Return once all that there is has been posted; whether or not this has started."""
-        while (news := self._news.take()) is not None:
-            await self._post(news)
-        while len(self._news) or self._posting:
+        while (pending := self._pending.take()) is not None:
+            await self._post(pending)
+        while len(self._pending) or self._posting:
             self._moved.clear()
             await self._moved.wait()
 
-    async def close(self, *, speak: bool = True) -> None:
-        """End; post what there is before, if that goes fast and this one may still `speak`."""
-        if speak:
+    async def close(self, *, flush: bool = True) -> None:
+        """End; post what there is before, if that goes fast and this one may still `flush`."""
+        if flush:
             try:
-                async with asyncio.timeout(_LAST_WORDS):
+                async with asyncio.timeout(_FLUSH_TIMEOUT):
                     await self.flush()
             except TimeoutError:
-                metrics.EVENTS_DROPPED.inc(len(self._news))
+                metrics.EVENTS_DROPPED.inc(len(self._pending))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def state(self) -> dict[str, object]:
         """What waits, and is on its way, for people."""
-        return {"waiting": len(self._news), "posting": self._posting}
+        return {"waiting": len(self._pending), "posting": self._posting}
 
     def _drop(self, namespace: object) -> None:
-        self._news.drop(namespace)
+        self._pending.drop(namespace)
         metrics.EVENTS_DROPPED.inc()
 
     async def _post_all(self) -> None:
         while True:
-            news = self._news.take()
-            if news is None:
+            pending = self._pending.take()
+            if pending is None:
                 self._moved.clear()
                 await self._moved.wait()
             else:
-                await self._post(news)
+                await self._post(pending)
 
-    async def _post(self, news: _News) -> None:
+    async def _post(self, pending: _Pending) -> None:
         self._posting += 1
         try:
-            await self._cluster.tell(news.execution, news.event, now=news.now)
+            await self._cluster.post_event(pending.execution, pending.event, now=pending.now)
         finally:
             self._posting -= 1
-            self._news.done(news.execution.namespace)
+            self._pending.done(pending.execution.namespace)
             self._moved.set()

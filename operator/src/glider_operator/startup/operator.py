@@ -152,7 +152,7 @@ class Operator:
                 "eventLoopLag": round(health.lag(), 3),
                 "watches": {watch: problem or "well" for watch, problem in watches().items()},
                 "sweeps": sweeps.state(),
-                "events": controller.herald.state(),
+                "events": controller.recorder.state(),
                 **overview(controller, namespace=namespace, name=name, most=most),
             }
 
@@ -234,7 +234,7 @@ class Operator:
             if self._config.leader_election.leader_elect:
                 await sweeps.sweeper.catch_up()
             controller.queue.start(create_task=background.start)
-            controller.herald.start(create_task=background.start)
+            controller.recorder.start(create_task=background.start)
             sweeping.append(background.start(sweeps.sweeper.run(), name="sweeper"))
             sweeping.append(background.start(sweeps.over.run(), name="list of executions that are over"))
 
@@ -242,7 +242,7 @@ class Operator:
             for task in sweeping:
                 task.cancel()
             await controller.queue.close()
-            await controller.herald.close(speak=leadership.fence.open)
+            await controller.recorder.close(flush=leadership.fence.open)
 
         sweeping: list[asyncio.Task[None]] = []
         following = [asyncio.create_task(watcher.run()) for watcher in watchers]

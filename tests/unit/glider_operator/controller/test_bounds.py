@@ -14,7 +14,7 @@ import pytest
 from glider_operator.config import Config
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
-from glider_operator.controller.recorder import Herald
+from glider_operator.controller.recorder import EventRecorder
 from glider_operator.controller.references import MOST, Lookups
 from glider_operator.kube.errors import NotFound
 from glider_operator.kube.throttle import TokenBucket
@@ -152,21 +152,21 @@ async def test_templates_that_come_and_go_leave_nothing_but_one_of_the_same_name
     assert not (made.templates._specs or made.templates._known or made.templates._uids)
 
 
-def herald_of(cluster: Any) -> Herald:
-    return Herald(Cluster(cluster), may_tell=TokenBucket(qps=1, burst=1).try_take)
+def herald_of(cluster: Any) -> EventRecorder:
+    return EventRecorder(Cluster(cluster), may_post=TokenBucket(qps=1, burst=1).try_take)
 
 
-def warn(herald: Herald, reason: str, *, namespace: str = "default") -> None:
-    herald.tell(replace(make_execution(), namespace=namespace), Event(reason=reason, message="", warning=True), now=T0)
+def warn(recorder: EventRecorder, reason: str, *, namespace: str = "default") -> None:
+    recorder.record(replace(make_execution(), namespace=namespace), Event(reason=reason, message="", warning=True), now=T0)
 
 
 async def test_more_news_of_a_namespace_than_can_be_told_lose_the_oldest_of_its_own():
     cluster = FakeCluster()
-    herald = herald_of(cluster)
-    warn(herald, "Other", namespace="other")
+    recorder = herald_of(cluster)
+    warn(recorder, "Other", namespace="other")
     for number in range(600):
-        warn(herald, f"R{number}")
-    await herald.flush()
+        warn(recorder, f"R{number}")
+    await recorder.flush()
     told = [reason for reason in cluster.events if reason != "Other"]
     assert "Other" in cluster.events
     assert (len(told), told[0], told[-1]) == (500, "R100", "R599")
@@ -174,16 +174,16 @@ async def test_more_news_of_a_namespace_than_can_be_told_lose_the_oldest_of_its_
 
 async def test_more_news_than_can_be_told_lose_the_oldest_of_the_namespace_that_has_most():
     cluster = FakeCluster()
-    herald = herald_of(cluster)
+    recorder = herald_of(cluster)
     for number in range(500):
         for namespace in "abcd":
-            warn(herald, f"{namespace}{number}", namespace=namespace)
+            warn(recorder, f"{namespace}{number}", namespace=namespace)
     for number in range(10):
-        warn(herald, f"e{number}", namespace="e")
-    await herald.flush()
+        warn(recorder, f"e{number}", namespace="e")
+    await recorder.flush()
     assert len(cluster.events) == 2_000
     assert [reason for reason in cluster.events if reason.startswith("e")] == [f"e{number}" for number in range(10)]
-    assert herald.state() == {"waiting": 0, "posting": 0}
+    assert recorder.state() == {"waiting": 0, "posting": 0}
 
 
 async def test_a_namespace_whose_webhook_hangs_does_not_delay_what_others_have_to_tell():
@@ -194,19 +194,19 @@ async def test_a_namespace_whose_webhook_hangs_does_not_delay_what_others_have_t
             return await super().send(request)
 
     cluster = Hanging()
-    herald = herald_of(cluster)
-    herald.start()
+    recorder = herald_of(cluster)
+    recorder.start()
     for number in range(1_000):
-        warn(herald, f"S{number}", namespace="slow")
-    warn(herald, "Fast", namespace="fast")
+        warn(recorder, f"S{number}", namespace="slow")
+    warn(recorder, "Fast", namespace="fast")
     await asyncio.sleep(0.05)
     assert cluster.events == ["Fast"]
-    assert herald.state() == {"waiting": 496, "posting": 4}
-    await herald.close(speak=False)
+    assert recorder.state() == {"waiting": 496, "posting": 4}
+    await recorder.close(flush=False)
 
 
 async def test_the_last_words_are_waited_for_but_not_for_long(monkeypatch):
-    monkeypatch.setattr("glider_operator.controller.recorder._LAST_WORDS", 1.0)
+    monkeypatch.setattr("glider_operator.controller.recorder._FLUSH_TIMEOUT", 1.0)
 
     class Slow(FakeCluster):
         async def send(self, request):
@@ -214,35 +214,35 @@ async def test_the_last_words_are_waited_for_but_not_for_long(monkeypatch):
             return await super().send(request)
 
     cluster = Slow()
-    herald = herald_of(cluster)
-    herald.start()
+    recorder = herald_of(cluster)
+    recorder.start()
     for number in range(20):
-        warn(herald, f"D{number}", namespace="dead")
-        warn(herald, f"L{number}", namespace="alive")
-    await herald.close()
+        warn(recorder, f"D{number}", namespace="dead")
+        warn(recorder, f"L{number}", namespace="alive")
+    await recorder.close()
     assert cluster.events == [f"L{number}" for number in range(20)]
 
 
 async def test_normal_news_have_a_budget_and_warnings_none():
     cluster, now = FakeCluster(), 0.0
-    herald = Herald(Cluster(cluster), may_tell=TokenBucket(qps=2, burst=3, clock=lambda: now).try_take)
+    recorder = EventRecorder(Cluster(cluster), may_post=TokenBucket(qps=2, burst=3, clock=lambda: now).try_take)
     for number in range(10):
-        herald.tell(make_execution(), Event(reason=f"N{number}", message=""), now=T0)
-        herald.tell(make_execution(), Event(reason=f"W{number}", message="", warning=True), now=T0)
+        recorder.record(make_execution(), Event(reason=f"N{number}", message=""), now=T0)
+        recorder.record(make_execution(), Event(reason=f"W{number}", message="", warning=True), now=T0)
     now = 1.0
     for number in range(10, 20):
-        herald.tell(make_execution(), Event(reason=f"N{number}", message=""), now=T0)
-    await herald.flush()
+        recorder.record(make_execution(), Event(reason=f"N{number}", message=""), now=T0)
+    await recorder.flush()
     assert [reason for reason in cluster.events if reason.startswith("N")] == ["N0", "N1", "N2", "N10", "N11"]
     assert [reason for reason in cluster.events if reason.startswith("W")] == [f"W{number}" for number in range(10)]
 
 
 async def test_who_may_not_speak_any_more_says_nothing():
     cluster = FakeCluster()
-    herald = Herald(Cluster(cluster), may_tell=TokenBucket(qps=1, burst=1).try_take)
-    herald.start()
-    herald.tell(make_execution(), Event(reason="Late", message=""), now=T0)
-    await herald.close(speak=False)
+    recorder = EventRecorder(Cluster(cluster), may_post=TokenBucket(qps=1, burst=1).try_take)
+    recorder.start()
+    recorder.record(make_execution(), Event(reason="Late", message=""), now=T0)
+    await recorder.close(flush=False)
     assert cluster.events == []
 
 

@@ -69,7 +69,7 @@ def test_what_is_necessary_takes_nothing_from_it(budget, necessary):
     for _ in range(10_000):
         budget.spend(necessary)
     assert budget.leisure == AT_EASE
-    assert budget.may_tell()
+    assert budget.may_post()
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_the_slower_the_api_server_answers_the_fewer_executions_are_shown_as_run
 
 def test_in_a_burst_normal_events_are_not_posted(budget, api):
     api.latency = 0.5
-    assert [budget.may_tell() for _ in range(100)].count(True) == 1
+    assert [budget.may_post() for _ in range(100)].count(True) == 1
 
 
 def test_without_adaption_only_the_fixed_rates_count():
@@ -99,20 +99,20 @@ def test_without_adaption_only_the_fixed_rates_count():
         assert budget.leisure.asks
         budget.spend(LOOKUP)
     assert not budget.leisure.asks
-    assert [budget.may_tell() for _ in range(26)] == [True] * 25 + [False]
+    assert [budget.may_post() for _ in range(26)] == [True] * 25 + [False]
     assert 300 <= shown(budget, clock, seconds=60) <= 330
 
 
 def test_soon_after_a_burst_they_are_again(budget, clock, api):
     api.latency = 0.5
-    assert budget.may_tell()
+    assert budget.may_post()
     api.latency = 0.004
     clock.now = 0.2
-    assert budget.may_tell()
+    assert budget.may_post()
 
 
 def test_normal_events_have_a_rate_of_their_own_too(budget):
-    assert [budget.may_tell() for _ in range(26)] == [True] * 25 + [False]
+    assert [budget.may_post() for _ in range(26)] == [True] * 25 + [False]
 
 
 def test_events_are_listed_ten_times_at_once_and_then_once_a_second(budget, clock):

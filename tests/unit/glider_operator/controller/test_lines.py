@@ -93,7 +93,7 @@ async def test_nor_does_it_keep_those_behind_it_waiting_when_its_turn_comes():
     assert (line.reason("x"), line.reason("good")) == ("ConcurrencyLimit", "ConcurrencyLimit")
     await line.end("a")
     assert line.with_a_pod == {"a", "good"}
-    await line.controller.herald.flush()
+    await line.controller.recorder.flush()
     assert "SecretNotFound" in line.cluster.events
 
 

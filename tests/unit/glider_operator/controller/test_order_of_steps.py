@@ -115,7 +115,7 @@ async def test_an_event_about_a_status_that_was_written_is_posted_whatever_fails
     scene.cluster.failing[DELETE] = failure
     with pytest.raises(RetryLater):
         await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName", message="a b")
-    await scene.controller.herald.flush()
+    await scene.controller.recorder.flush()
     assert scene.status["phase"] == "Failed"
     assert scene.cluster.events == ["Created", "InvalidImageName"]
     assert POD in scene.cluster.pods
@@ -129,7 +129,7 @@ async def test_a_status_that_cannot_be_written_has_nothing_else_done():
     scene.cluster.failing[("patch", "taskexecutions/status")] = BROKEN
     with pytest.raises(RetryLater):
         await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName", message="a b")
-    await scene.controller.herald.flush()
+    await scene.controller.recorder.flush()
     assert (scene.cluster.events, list(scene.cluster.pods)) == (["Created"], [POD])
 
 

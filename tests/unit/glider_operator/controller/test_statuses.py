@@ -97,7 +97,7 @@ async def test_what_a_status_that_may_not_be_written_would_say_is_told_by_an_eve
     scene.cluster.failing["patch", "taskexecutions/status"] = error
     with pytest.raises(RetryLater):
         await scene.look()
-    await scene.controller.herald.flush()
+    await scene.controller.recorder.flush()
     told = [event for event in scene.cluster.told if event["reason"] == "StatusNotWritten"]
     assert [event["type"] for event in told] == ["Warning"]
     assert "QuotaExceeded" in told[0]["message"]

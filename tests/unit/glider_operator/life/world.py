@@ -165,7 +165,7 @@ class World:
             self.agenda.failed(error)
         else:
             self.agenda.done()
-        run(self.controller.herald.flush())
+        run(self.controller.recorder.flush())
 
     def look_if_due(self) -> None:
         """It looks as often as it wants to by now."""

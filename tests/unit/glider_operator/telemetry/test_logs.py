@@ -12,7 +12,7 @@ import kopf
 import pytest
 
 from glider_operator.controller.cluster import Cluster
-from glider_operator.controller.recorder import Herald
+from glider_operator.controller.recorder import EventRecorder
 from glider_operator.kube.errors import Unavailable
 from glider_operator.kube.watching import Watched, Watcher
 from glider_operator.model.phases import Phase
@@ -99,9 +99,9 @@ async def test_a_line_of_the_second_attempt_says_so_from_its_creation_on(said):
 async def test_an_event_that_cant_be_posted_names_its_execution(said):
     cluster = FakeCluster()
     cluster.failing[("create", "events")] = Unavailable("no")
-    herald = Herald(Cluster(cluster), may_tell=lambda: True)
-    herald.tell(make_execution(), Event(reason="Created", message="", attempt=2), now=T0)
-    await herald.flush()
+    recorder = EventRecorder(Cluster(cluster), may_post=lambda: True)
+    recorder.record(make_execution(), Event(reason="Created", message="", attempt=2), now=T0)
+    await recorder.flush()
     line = said.saying("could not post the Event")
     assert (line["execution"], line["attempt"]) == ("default/divide", 2)
 
