@@ -16,8 +16,8 @@ from glider_operator.kube.jsonbytes import decoded, encoded
 from glider_operator.model.execution import Execution, parse_execution
 from glider_operator.model.shapes import check_shape
 from glider_operator.model.status import parse_status, status_document
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.reconciling import reconcile
-from glider_operator.reconcile.sightings import Sightings
 from glider_operator.render.layering import PodTemplate
 from glider_operator.render.pod import render_pod
 from glider_operator.render.references import references
@@ -90,7 +90,7 @@ def _execution(spec: Any) -> Execution:
 
 def _decide(execution: Execution, resolution: Resolution) -> None:
     """What is decided at the first reconcile can be said, and read again."""
-    plan = reconcile(execution, resolution=resolution, sightings=Sightings(), now=NOW)
+    plan = reconcile(execution, resolution=resolution, observed=ObservedPods(), now=NOW)
     if plan.status is not None:
         parse_status(decoded(encoded(status_document(plan.status))))
     for event in plan.events:

@@ -16,7 +16,7 @@ from glider_operator.diagnose.evidence import Evidence
 from glider_operator.model import labels
 from glider_operator.model.execution import Identity
 from glider_operator.model.pod import Pod, PodWarning
-from glider_operator.reconcile.sightings import Sightings, Unanswered
+from glider_operator.reconcile.observed_pods import ObservedPods, Unanswered
 
 
 @dataclass(slots=True)
@@ -157,12 +157,12 @@ class Pods:
         if known is not None and not known.doubtful and all(pod.vanished for pod in known.seen.values()):
             self.forget(execution)
 
-    def sightings(self, execution: Identity) -> Sightings:
+    def observed(self, execution: Identity) -> ObservedPods:
         """What is known of the execution's pods."""
         known = self._known.get(execution)
         if known is None:
-            return Sightings()
-        return Sightings(
+            return ObservedPods()
+        return ObservedPods(
             seen=dict(known.seen),
             created=dict(known.created),
             doubtful=frozenset(known.doubtful),

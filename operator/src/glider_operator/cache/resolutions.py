@@ -19,7 +19,7 @@ from glider_operator.config import Config
 from glider_operator.model.execution import Execution
 from glider_operator.model.remembered import Remembered
 from glider_operator.model.status import Link
-from glider_operator.reconcile.sightings import Sightings
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.render.links import links
 from glider_operator.resolve.resolution import Resolution, Resolved
 from glider_operator.resolve.resolving import resolve, resolve_alike
@@ -105,8 +105,8 @@ def _template_name(execution: Execution) -> str:
     return name if isinstance(name, str) else ""
 
 
-def links_of(execution: Execution, resolution: Resolution | None, sightings: Sightings, config: Config) -> tuple[Link, ...]:
+def links_of(execution: Execution, resolution: Resolution | None, observed: ObservedPods, config: Config) -> tuple[Link, ...]:
     """Where the logs of the latest attempt are."""
-    if sightings.latest is None or not isinstance(resolution, Resolved):
+    if observed.latest is None or not isinstance(resolution, Resolved):
         return ()
-    return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=sightings.latest)
+    return links(config.platform.log_links, execution=execution, task_id=resolution.id, pod=observed.latest)

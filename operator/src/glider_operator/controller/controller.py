@@ -39,9 +39,9 @@ from glider_operator.model.versions import version_number
 from glider_operator.queue import RetryLater, WorkQueue
 from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
 from glider_operator.reconcile.events import status_not_written
+from glider_operator.reconcile.observed_pods import WATCH_DELAY, ObservedPods
 from glider_operator.reconcile.plan import Event, Launch, Plan
 from glider_operator.reconcile.reconciling import current_attempt, hold, reconcile
-from glider_operator.reconcile.sightings import WATCH_DELAY, Sightings
 from glider_operator.render.attempt import pod_name
 from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
 from glider_operator.resolve.resolving import kept_in_place
@@ -255,24 +255,24 @@ class Controller:
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
         check_readable(execution)
-        now, sightings = self._clock(), self.pods.sightings(execution.identity).of(execution)
-        about(execution, attempt=_attempt(execution, sightings))
+        now, observed = self._clock(), self.pods.observed(execution.identity).of(execution)
+        about(execution, attempt=_attempt(execution, observed))
         try:
             config = self._config.for_namespace(execution.namespace)
         except FieldError as error:
             await self._carry_out(key, execution, wait_for_another(execution, error, now=now), None)
             return
-        resolution = None if execution.status.phase.terminal else self._resolve(key, execution, sightings, config)
+        resolution = None if execution.status.phase.terminal else self._resolve(key, execution, observed, config)
         if isinstance(resolution, Awaited):
             self.templates.awaited(key, resolution.template)
         plan = reconcile(
             execution,
             resolution=resolution,
-            sightings=sightings,
+            observed=observed,
             now=now,
             policies=config.policies,
             reads=self._store is not None,
-            links=links_of(execution, resolution, sightings, config),
+            links=links_of(execution, resolution, observed, config),
             leisure=self._budget.leisure,
         )
         self._budget.spend(plan)
@@ -288,9 +288,9 @@ class Controller:
         self.executions.forget(execution.uid, left_at=left_at)
         self._forget((execution.namespace, execution.name), execution.uid)
 
-    def _resolve(self, key: Key, execution: Execution, sightings: Sightings, config: Config) -> Resolution:
+    def _resolve(self, key: Key, execution: Execution, observed: ObservedPods, config: Config) -> Resolution:
         """What `execution` is to run. What has begun goes on with what it has begun with, and keeps its place in the store."""
-        templates, latest = self.templates.of(execution.namespace), sightings.latest
+        templates, latest = self.templates.of(execution.namespace), observed.latest
         begun = latest is not None or execution.status.last_attempt is not None
         looked_up = self.templates.is_missed(key)
         resolution = self._resolutions.of(execution, templates=templates, config=config, looked_up=looked_up, begun=begun)
@@ -370,7 +370,7 @@ class Controller:
 
     async def _do_without(self, key: Key, execution: Execution, pod: NotCreated, task: Resolved) -> None:
         """What follows where the attempt's pod wasn't created."""
-        if pod.error is not None and not any(one.live for one in self.pods.sightings(execution.identity).of(execution).seen.values()):
+        if pod.error is not None and not any(one.live for one in self.pods.observed(execution.identity).of(execution).seen.values()):
             self._release(execution.uid)
         await self._carry_out(key, execution, pod.plan, task)
         if pod.error is not None:
@@ -417,7 +417,7 @@ class Controller:
             self.queue.add(key, ahead=True)
 
 
-def _attempt(execution: Execution, sightings: Sightings) -> int:
+def _attempt(execution: Execution, observed: ObservedPods) -> int:
     """The attempt that a look is about: the one on its way, or the last."""
     last = execution.status.last_attempt
-    return last.number if execution.status.phase.terminal and last is not None else current_attempt(execution.status, sightings)
+    return last.number if execution.status.phase.terminal and last is not None else current_attempt(execution.status, observed)

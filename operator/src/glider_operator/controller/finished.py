@@ -20,8 +20,8 @@ from glider_operator.model.execution import Execution, is_over
 from glider_operator.model.labels import instance_of
 from glider_operator.model.policies import Policies
 from glider_operator.reconcile.cleanup import after_end
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import Plan
-from glider_operator.reconcile.sightings import Sightings
 
 #: Of how many it is found out one by one why they aren't watched any more.
 _DOUBTS = 1_000
@@ -67,7 +67,7 @@ class Endings:
     def consider(self, execution: Execution, config: Config, *, now: datetime) -> None:
         """Have one looked at of which it is news that it is over."""
         key = (execution.namespace, execution.name)
-        if after_end(execution, Sightings(), policies=_policies(execution.namespace, config), now=now).remove:
+        if after_end(execution, ObservedPods(), policies=_policies(execution.namespace, config), now=now).remove:
             self._look_in_turn(key, config)
         else:
             self._look_after(key, 0.0)

@@ -57,7 +57,7 @@ class InternalErrors:
         now = self._clock()
         self._tries[execution.uid] = tries = self._tries.get(execution.uid, Tries(count=0, since=now)).again()
         metrics.INTERNAL_ERRORS.labels(type(error).__name__).inc()
-        return give_up(execution, error, tries=tries, sightings=self._pods.sightings(execution.identity), now=now)
+        return give_up(execution, error, tries=tries, observed=self._pods.observed(execution.identity), now=now)
 
     def forget(self, uid: str) -> None:
         """It went well, or the execution is over or gone."""

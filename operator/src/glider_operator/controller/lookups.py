@@ -79,7 +79,7 @@ class Inquiries:
             self._templates.missed(key)
 
     async def _ask(self, execution: Execution, pod: Pod) -> None:
-        before = self._pods.sightings(execution.identity).warnings.get(pod.name)
+        before = self._pods.observed(execution.identity).warnings.get(pod.name)
         warning = await self._cluster.warnings_about(pod, now=self._clock(), before=before)
         if self._executions.is_there(execution):
             self._pods.warned(pod, warning)

@@ -29,9 +29,9 @@ from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
 from glider_operator.model.status import Status
 from glider_operator.reconcile.leisure import Leisure
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import reconcile, refuse
-from glider_operator.reconcile.sightings import Sightings
 from glider_operator.render.attempt import Attempt
 from glider_operator.render.layering import PodTemplate
 from glider_operator.render.pod import Rendered, render
@@ -107,7 +107,7 @@ class LocalRun:
                 plan = reconcile(
                     self._execution,
                     resolution=resolution,
-                    sightings=Sightings(seen=self._pods(), evidence=self._evidence),
+                    observed=ObservedPods(seen=self._pods(), evidence=self._evidence),
                     now=_now(),
                     policies=self._config.policies,
                     reads=True,

@@ -7,16 +7,16 @@ from datetime import datetime
 from glider_operator.model.execution import Execution
 from glider_operator.model.pod import Pod
 from glider_operator.model.policies import PodRetention, Policies
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import Plan, earliest
-from glider_operator.reconcile.sightings import Sightings
 
 
-def after_end(execution: Execution, sightings: Sightings, *, policies: Policies, now: datetime) -> Plan:
+def after_end(execution: Execution, observed: ObservedPods, *, policies: Policies, now: datetime) -> Plan:
     """What there is to do about `execution`, which is over."""
     ended = execution.status.completed or execution.created
     if (expires := _expiry(execution, ended, policies)) is not None and expires <= now:
         return Plan(remove=True)  # its pods go with it, by their owner references
-    there = [pod for pod in sightings.seen.values() if not (pod.vanished or pod.deleting)]
+    there = [pod for pod in observed.seen.values() if not (pod.vanished or pod.deleting)]
     leaves = {pod.name: pod.sidecars_until or _leaves(pod, ended, policies.pod_retention) for pod in there}
     due = tuple(pod for pod in there if pod.live or ((when := leaves[pod.name]) is not None and when <= now))
     later = (when for when in leaves.values() if when is not None and when > now)

@@ -19,8 +19,8 @@ from glider_operator.model.failure import Failure, system_failure
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Condition, Status
 from glider_operator.reconcile import events, lifecycle
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import Plan
-from glider_operator.reconcile.sightings import Sightings
 
 #: So many tries are made, for at least so long. The machine's troubles (files, memory) may take longer to pass.
 TRIES = 5
@@ -44,18 +44,18 @@ class Tries:
         return replace(self, count=self.count + 1)
 
 
-def give_up(execution: Execution, error: Exception, *, tries: Tries, sightings: Sightings, now: datetime) -> Plan | None:
+def give_up(execution: Execution, error: Exception, *, tries: Tries, observed: ObservedPods, now: datetime) -> Plan | None:
     """The plan that ends `execution` for `error`; None while it is to be tried again, or has ended already."""
     if execution.status.phase.terminal:
         return None
     if execution.lifecycle.cancel:
-        return _end(execution, lifecycle.cancelled(), Phase.ABORTED, sightings, now=now)
+        return _end(execution, lifecycle.cancelled(), Phase.ABORTED, observed, now=now)
     if execution.deleting:
-        return _end(execution, lifecycle.deleted(), Phase.ABORTED, sightings, now=now)
+        return _end(execution, lifecycle.deleted(), Phase.ABORTED, observed, now=now)
     patience = PATIENCE_WITH_THE_MACHINE if isinstance(error, (OSError, MemoryError)) else PATIENCE
     if tries.count < TRIES or now < tries.since + patience:
         return None
-    return _end(execution, internal_failure(error, tries=tries.count), Phase.FAILED, sightings, now=now)
+    return _end(execution, internal_failure(error, tries=tries.count), Phase.FAILED, observed, now=now)
 
 
 def internal_failure(error: Exception, *, tries: int) -> Failure:
@@ -64,7 +64,7 @@ def internal_failure(error: Exception, *, tries: int) -> Failure:
     return system_failure(reasons.INTERNAL_ERROR, message, kind=Kind.NON_RECOVERABLE)
 
 
-def _end(execution: Execution, failure: Failure, phase: Phase, sightings: Sightings, *, now: datetime) -> Plan:
+def _end(execution: Execution, failure: Failure, phase: Phase, observed: ObservedPods, *, now: datetime) -> Plan:
     """Made of as little as possible: whatever else is on record may be what the error arose from."""
     status = execution.status
     attempt = status.last_attempt
@@ -82,7 +82,7 @@ def _end(execution: Execution, failure: Failure, phase: Phase, sightings: Sighti
         attempts=attempts,
     )
     number = attempt.number if attempt is not None else 0
-    living = tuple(pod for pod in sightings.seen.values() if pod.live)
+    living = tuple(pod for pod in observed.seen.values() if pod.live)
     return Plan(status=ended, delete=living, events=(events.execution_ended(number, failure),))
 
 

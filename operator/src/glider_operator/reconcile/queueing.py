@@ -58,7 +58,7 @@ def queued_with_pod(scene: Scene, pod: Pod) -> datetime:
 def what_it_waits_for(scene: Scene) -> str:
     """What the attempt waits for, in one line; empty where nobody knows."""
     pod = scene.pod
-    said = _recorded_wait(scene) if pod is None else waits_for(pod, warning=scene.sightings.warnings.get(pod.name))
+    said = _recorded_wait(scene) if pod is None else waits_for(pod, warning=scene.observed.warnings.get(pod.name))
     return " ".join(said.split())
 
 

@@ -29,11 +29,11 @@ from glider_operator.reconcile import events, lifecycle, statuses
 from glider_operator.reconcile.backoff import wait_before
 from glider_operator.reconcile.cleanup import after_end
 from glider_operator.reconcile.leisure import AT_EASE, Leisure
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import NOTHING, Event, Launch, Plan, Reading, earliest
 from glider_operator.reconcile.queueing import could_begin, next_start, queued_with_pod, queued_without_pod, what_it_waits_for
 from glider_operator.reconcile.replacing import predecessor
 from glider_operator.reconcile.retries import another_attempt, counted
-from glider_operator.reconcile.sightings import Sightings
 from glider_operator.reconcile.statuses import Scene, attempt_of
 from glider_operator.reconcile.timeouts import Clocks, next_deadline, overdue, timeout_failure
 from glider_operator.render.pod import pod_name
@@ -53,7 +53,7 @@ def reconcile(
     execution: Execution,
     *,
     resolution: Resolution | None,
-    sightings: Sightings,
+    observed: ObservedPods,
     now: datetime,
     policies: Policies | None = None,
     reads: bool = False,
@@ -65,7 +65,7 @@ def reconcile(
     Args:
         execution: the execution as last seen.
         resolution: what exactly it is to run; None only where it is over.
-        sightings: what is known of its pods.
+        observed: what is known of its pods.
         now: the time.
         policies: the configuration's.
         reads: whether there is a store to read what an attempt left there.
@@ -73,27 +73,27 @@ def reconcile(
         leisure: what may be asked of the API server beyond what has to be.
     """
     policies = policies or Policies()
-    if sightings.doubtful:
-        return Plan(confirm=min(sightings.doubtful))
+    if observed.doubtful:
+        return Plan(confirm=min(observed.doubtful))
     if resolution is None or execution.status.phase.terminal:
-        return after_end(execution, sightings, policies=policies, now=now)
-    if isinstance(resolution, Awaited) and (resolution.until <= now or sightings.latest is not None):  # it was there when that began
+        return after_end(execution, observed, policies=policies, now=now)
+    if isinstance(resolution, Awaited) and (resolution.until <= now or observed.latest is not None):  # it was there when that began
         return Plan(find=resolution.template)
-    number = current_attempt(execution.status, sightings)
+    number = current_attempt(execution.status, observed)
     name = pod_name(execution, number)
     scene = Scene(
         execution=execution,
         resolution=resolution,
-        pod=sightings.seen.get(name),
+        pod=observed.seen.get(name),
         now=now,
-        sightings=sightings,
+        observed=observed,
         policies=policies,
         reads=reads,
         links=links,
         leisure=leisure,
     )
     plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name)
-    return replace(plan, delete=(*plan.delete, *_leftovers(sightings, below=number, now=now)))
+    return replace(plan, delete=(*plan.delete, *_leftovers(observed, below=number, now=now)))
 
 
 def refuse(execution: Execution, *, reason: str, message: str, now: datetime) -> Plan:
@@ -112,7 +112,7 @@ def block(execution: Execution, *, reason: str, message: str, now: datetime) -> 
 
 
 def _refusal(execution: Execution, reason: str, message: str) -> Event:
-    return events.execution_refused(current_attempt(execution.status, Sightings()), reason, message)
+    return events.execution_refused(current_attempt(execution.status, ObservedPods()), reason, message)
 
 
 def hold(execution: Execution, *, message: str, now: datetime) -> Plan:
@@ -125,29 +125,29 @@ def hold(execution: Execution, *, message: str, now: datetime) -> Plan:
     return Plan(status=statuses.blocked(scene, reasons.CONCURRENCY_LIMIT, message))
 
 
-def current_attempt(status: Status, sightings: Sightings) -> int:
+def current_attempt(status: Status, observed: ObservedPods) -> int:
     """The attempt that counts: the first that isn't over on record, or the one after it that has a pod already.
 
     No further one: each attempt's end is on record before the next begins, so that is somebody else's pod with a number of his choice.
     """
     last = status.last_attempt
     following = 0 if last is None else last.number + (last.completed is not None)
-    return following + any(pod.attempt == following + 1 for pod in sightings.seen.values())
+    return following + any(pod.attempt == following + 1 for pod in observed.seen.values())
 
 
-def _leftovers(sightings: Sightings, *, below: int, now: datetime) -> tuple[Pod, ...]:
+def _leftovers(observed: ObservedPods, *, below: int, now: datetime) -> tuple[Pod, ...]:
     """Pods that live on although their attempt is over: one whose image has an invalid name, or whose sidecars go on."""
-    return tuple(pod for pod in sightings.seen.values() if pod.attempt < below and (pod.live or pod.lingers(now=now)))
+    return tuple(pod for pod in observed.seen.values() if pod.attempt < below and (pod.live or pod.lingers(now=now)))
 
 
 def _unseen(scene: Scene, number: int, name: str) -> Plan:
     """The attempt's pod isn't there: not yet, not any more, or the watch is late."""
     last = scene.status.last_attempt
-    begun = name in scene.sightings.created or (last is not None and last.number == number)
-    if name in scene.sightings.gone and begun:
+    begun = name in scene.observed.created or (last is not None and last.number == number)
+    if name in scene.observed.gone and begun:
         attempt = last if last is not None and last.number == number else Attempt(number=number, pod_name=name)
         return _ended(scene, attempt, Outcome(failure=deleted(name)))
-    if (until := scene.sightings.awaited_until(name, now=scene.now)) is not None:
+    if (until := scene.observed.awaited_until(name, now=scene.now)) is not None:
         return Plan(wake_at=until)
     if begun:
         return Plan(confirm=name)
@@ -198,7 +198,7 @@ def _launch(scene: Scene, number: int, name: str) -> Plan:
 
 def _waits_for_predecessor(scene: Scene, number: int, *, since: datetime) -> Plan | None:
     """The plan while an earlier attempt's pod isn't gone: its deletion is under way, or comes with this plan."""
-    earlier = predecessor(scene.sightings, number=number, now=scene.now)
+    earlier = predecessor(scene.observed, number=number, now=scene.now)
     if earlier is None:
         return None
     if scene.status.condition.reason == reasons.POD_TERMINATING:
@@ -209,7 +209,7 @@ def _waits_for_predecessor(scene: Scene, number: int, *, since: datetime) -> Pla
 
 
 def _follow(scene: Scene, pod: Pod) -> Plan:
-    match _diagnosis(scene, pod, evidence=scene.sightings.evidence.get(pod.name)):
+    match _diagnosis(scene, pod, evidence=scene.observed.evidence.get(pod.name)):
         case Unread():
             return _read(scene, pod)
         case Outcome() as outcome:
@@ -225,7 +225,7 @@ def _diagnosis(scene: Scene, pod: Pod, *, evidence: Evidence | None) -> Finding:
         pod,
         now=scene.now,
         patience=scene.policies.patience,
-        warning=scene.sightings.warnings.get(pod.name),
+        warning=scene.observed.warnings.get(pod.name),
         returns_outputs=terms is None or terms.outputs,  # where nobody knows, an exit code of 0 alone promises nothing
         reads=scene.reads and terms is not None and terms.executor is ExecutorMode.IMAGE and _stored(scene),
         evidence=evidence,
@@ -240,7 +240,7 @@ def _read(scene: Scene, pod: Pod) -> Plan:
     """The plan to read in the store how the attempt ended. A store that doesn't answer is told of, asked again, and given up in the end."""
     assert scene.paths is not None, "else nothing is read"
     reading = Plan(read=Reading(pod=pod, prefix=scene.paths.output_prefix(pod.attempt)))
-    if (silence := scene.sightings.unanswered.get(pod.name)) is None:
+    if (silence := scene.observed.unanswered.get(pod.name)) is None:
         return reading
     attempt, clocks = attempt_of(scene, pod), Clocks(total=scene.execution.created)
     patient_until = silence.since + scene.policies.patience.store
@@ -298,7 +298,7 @@ def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
 
 def _ask_at(scene: Scene, pod: Pod) -> datetime:
     """When the pod's Events may say what it doesn't say itself."""
-    known = scene.sightings.warnings.get(pod.name)
+    known = scene.observed.warnings.get(pod.name)
     return pod.created + ASK_AFTER if known is None else known.asked + ASK_EVERY
 
 

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from glider_operator.model.moments import format_time
 from glider_operator.model.pod import Pod
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import earliest
-from glider_operator.reconcile.sightings import Sightings
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,9 +30,9 @@ class Predecessor:
         return f"{said}; for its node to answer, until {format_time(self.until)}." if self.until else f"{said}."
 
 
-def predecessor(sightings: Sightings, *, number: int, now: datetime) -> Predecessor | None:
+def predecessor(observed: ObservedPods, *, number: int, now: datetime) -> Predecessor | None:
     """What keeps attempt `number` from starting, or None if nothing does."""
-    pods = [pod for pod in sightings.seen.values() if pod.attempt < number and not (pod.over or pod.lost(now=now))]
+    pods = [pod for pod in observed.seen.values() if pod.attempt < number and not (pod.over or pod.lost(now=now))]
     if not pods:
         return None
     return Predecessor(pod=max(pods, key=lambda pod: pod.attempt), until=earliest(*(pod.lost_at for pod in pods)))

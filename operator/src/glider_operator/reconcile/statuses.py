@@ -19,8 +19,8 @@ from glider_operator.model.status import MAX_ATTEMPTS, Attempt, Condition, Link,
 from glider_operator.model.terms import Terms
 from glider_operator.reconcile.leisure import Leisure
 from glider_operator.reconcile.memory import next_memory
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.retries import counted
-from glider_operator.reconcile.sightings import Sightings
 from glider_operator.resolve.resolution import Resolution, Resolved
 from glider_operator.resolve.storage import Paths, paths_of
 
@@ -36,7 +36,7 @@ class Scene:
     resolution: Resolution
     pod: Pod | None
     now: datetime
-    sightings: Sightings = field(default_factory=Sightings)
+    observed: ObservedPods = field(default_factory=ObservedPods)
     policies: Policies = field(default_factory=Policies)
     reads: bool = False
     links: tuple[Link, ...] = ()

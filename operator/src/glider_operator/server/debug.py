@@ -31,7 +31,7 @@ def overview(controller: Controller, *, namespace: str = "", name: str = "", mos
 
 def _entry(controller: Controller, key: Key, execution: Execution) -> dict[str, Any]:
     state, condition = controller.queue.state(key), execution.status.condition
-    pods = controller.pods.sightings(execution.identity)
+    pods = controller.pods.observed(execution.identity)
     entry = {
         "execution": "/".join(key),
         "phase": execution.status.phase.value,

@@ -26,11 +26,11 @@ def pods() -> Pods:
 
 
 def known(pods: Pods) -> Pod:
-    return pods.sightings(EXECUTION).seen[NAME]
+    return pods.observed(EXECUTION).seen[NAME]
 
 
 def doubted(pods: Pods) -> bool:
-    return NAME in pods.sightings(EXECUTION).doubtful
+    return NAME in pods.observed(EXECUTION).doubtful
 
 
 def test_an_older_tale_is_no_news(pods):

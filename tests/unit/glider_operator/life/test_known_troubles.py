@@ -153,7 +153,7 @@ def test_the_end_of_an_older_pod_of_the_name_says_nothing_of_the_newer_one():
     first_is_gone = dict(world.api.pods[only_pod(world)])
     first_is_gone["metadata"] = first_is_gone["metadata"] | {"uid": "pod-1", "resourceVersion": "1002"}
     world.controller.pod_deleted(first_is_gone)
-    assert not world.controller.pods.sightings(("default", "00000001-1111-2222-3333-444455556666")).doubtful
+    assert not world.controller.pods.observed(("default", "00000001-1111-2222-3333-444455556666")).doubtful
     world.settle()
     assert "attempts" not in world.status
     world.come_to_an_end()

@@ -11,8 +11,8 @@ import pytest
 from glider_operator.config import Config
 from glider_operator.model.execution import parse_execution
 from glider_operator.model.sizes import MAX_BYTES, Compact, compact
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.reconciling import reconcile
-from glider_operator.reconcile.sightings import Sightings
 from glider_operator.resolve.resolution import Refused, Resolved
 from glider_operator.resolve.resolving import resolve
 from tests.unit.glider_operator.builders import T0, execution_body, make_execution, task_document
@@ -63,7 +63,7 @@ def test_one_that_is_too_large_is_told_at_once(suspend: bool):
     resolution = resolve(execution, templates={}, config=Config())
     assert isinstance(resolution, Refused)
     assert resolution.message.startswith(f"spec: expected at most {MAX_BYTES} bytes as JSON, found 105")
-    plan = reconcile(execution, resolution=resolution, sightings=Sightings(), now=T0)
+    plan = reconcile(execution, resolution=resolution, observed=ObservedPods(), now=T0)
     assert plan.status is not None
     assert plan.status.condition.reason == "InvalidSpec"
 
@@ -79,6 +79,6 @@ def test_one_that_is_suspended_may_still_be_put_right_by_others():
     """Its template may not be there yet."""
     execution = make_execution(suspend=True, taskRef={"name": "later"})
     resolution = resolve(execution, templates={}, config=Config(), looked_up=True)
-    plan = reconcile(execution, resolution=resolution, sightings=Sightings(), now=T0)
+    plan = reconcile(execution, resolution=resolution, observed=ObservedPods(), now=T0)
     assert plan.status is not None
     assert plan.status.phase == "Suspended"

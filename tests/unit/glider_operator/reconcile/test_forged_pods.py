@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from glider_operator.model.status import Attempt, Status
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.reconciling import current_attempt
-from glider_operator.reconcile.sightings import Sightings
 from tests.unit.glider_operator.builders import T0, make_execution, make_pod
 
 EXECUTION = make_execution()
@@ -17,7 +17,7 @@ EXECUTION = make_execution()
 @pytest.mark.parametrize("name", ["forged", "divide-0f9d2c4e-a8", "divide-0f9d2c4e-a07", "divide-other-a7"])
 def test_a_pod_of_another_name_than_its_attempts_is_not_believed(name):
     own, forged = make_pod(attempt=0), replace(make_pod(attempt=7), name=name)
-    assert Sightings(seen={own.name: own, name: forged}).of(EXECUTION).seen == {own.name: own}
+    assert ObservedPods(seen={own.name: own, name: forged}).of(EXECUTION).seen == {own.name: own}
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_a_pod_of_another_name_than_its_attempts_is_not_believed(name):
 )
 def test_a_number_of_somebodys_choice_skips_no_attempts(attempt, status, current):
     pod = make_pod(attempt=attempt)
-    assert current_attempt(status, Sightings(seen={pod.name: pod}).of(EXECUTION)) == current
+    assert current_attempt(status, ObservedPods(seen={pod.name: pod}).of(EXECUTION)) == current

@@ -10,7 +10,7 @@ from glider.wire.errors import Kind, Origin
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Attempt, Status
 from glider_operator.reconcile.internal_errors import PATIENCE, PATIENCE_WITH_THE_MACHINE, TRIES, Tries, give_up
-from glider_operator.reconcile.sightings import Sightings
+from glider_operator.reconcile.observed_pods import ObservedPods
 from tests.unit.glider_operator.builders import SECOND, T0, make_execution, make_pod
 
 
@@ -21,9 +21,9 @@ class OddError(Exception):
         raise ValueError("no words")
 
 
-def plan(error: Exception, *, count: int = TRIES, after: timedelta = PATIENCE, sightings: Sightings | None = None, **execution):
+def plan(error: Exception, *, count: int = TRIES, after: timedelta = PATIENCE, observed: ObservedPods | None = None, **execution):
     return give_up(
-        make_execution(**execution), error, tries=Tries(count=count, since=T0), sightings=sightings or Sightings(), now=T0 + after
+        make_execution(**execution), error, tries=Tries(count=count, since=T0), observed=observed or ObservedPods(), now=T0 + after
     )
 
 
@@ -62,12 +62,12 @@ def test_the_end():
 
 def test_the_place_in_the_operators_code_is_named():
     try:
-        Sightings(seen=None).latest  # type: ignore[arg-type]  # noqa: B018
+        ObservedPods(seen=None).latest  # type: ignore[arg-type]  # noqa: B018
     except AttributeError as error:
         found = plan(error)
     assert found is not None
     assert found.status is not None
-    assert ", at reconcile/sightings.py:" in found.status.condition.message
+    assert ", at reconcile/observed_pods.py:" in found.status.condition.message
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_words(error: Exception, words: str):
 def test_pods_that_live_are_deleted_and_their_attempt_is_over():
     pod = make_pod()
     attempt = Attempt(number=0, pod_name=pod.name, started=T0)
-    found = plan(TypeError("x"), sightings=Sightings(seen={pod.name: pod}), status=Status(phase=Phase.RUNNING, attempts=(attempt,)))
+    found = plan(TypeError("x"), observed=ObservedPods(seen={pod.name: pod}), status=Status(phase=Phase.RUNNING, attempts=(attempt,)))
     assert found is not None
     assert found.delete == (pod,)
     assert found.status is not None

@@ -14,9 +14,9 @@ from glider_operator.model.policies import PodRetention, Policies
 from glider_operator.model.quantities import parse_bytes
 from glider_operator.model.status import Attempt, Condition, Failures, Link, Status, parse_status, status_document
 from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD, Leisure
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import NOTHING, Plan
 from glider_operator.reconcile.reconciling import hold, reconcile
-from glider_operator.reconcile.sightings import Sightings
 from tests.unit.glider_operator.builders import (
     SECOND,
     T0,
@@ -48,7 +48,7 @@ def plan_for(*pods, status=None, now=T0 + 10 * SECOND, policies=None, deleting=F
     return reconcile(
         execution,
         resolution=None if over else resolved(execution),
-        sightings=Sightings(seen={pod.name: pod for pod in pods}),
+        observed=ObservedPods(seen={pod.name: pod for pod in pods}),
         now=now,
         policies=policies,
     )
@@ -160,9 +160,9 @@ class TestHandedOn:
 def test_what_has_no_effect_is_told_with_the_next_write():
     execution = make_execution()
     task = replace(resolved(execution), warnings=("{{.unknown}} is no variable",))
-    sightings = Sightings(seen={POD: running_pod()})
+    observed = ObservedPods(seen={POD: running_pod()})
     link = Link(name="log", uri="https://logs/0")
-    status = reconcile(execution, resolution=task, sightings=sightings, now=T0 + SECOND, links=(link,)).status
+    status = reconcile(execution, resolution=task, observed=observed, now=T0 + SECOND, links=(link,)).status
     assert status is not None
     assert status.warning == Condition(true=True, reason="CheckSpec", message="{{.unknown}} is no variable", since=T0 + SECOND)
     assert status.links == (link,)
@@ -172,10 +172,10 @@ def test_what_has_no_effect_is_told_with_the_next_write():
 def test_what_has_no_effect_is_not_told_as_late_as_an_ordinary_wait(leisure: Leisure):
     execution = make_execution()
     task = replace(resolved(execution), warnings=("{{.unknown}} is no variable",))
-    sightings = Sightings(seen={POD: waiting_pod("ContainerCreating")})
+    observed = ObservedPods(seen={POD: waiting_pod("ContainerCreating")})
 
     def plan_after(time: timedelta, *, status: Status) -> Plan:
-        return reconcile(replace(execution, status=status), resolution=task, sightings=sightings, now=T0 + time, leisure=leisure)
+        return reconcile(replace(execution, status=status), resolution=task, observed=observed, now=T0 + time, leisure=leisure)
 
     assert plan_after(2 * SECOND, status=execution.status) == Plan(wake_at=T0 + 5 * SECOND)
     told = plan_after(5 * SECOND, status=execution.status).status

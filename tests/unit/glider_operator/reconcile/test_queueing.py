@@ -13,9 +13,9 @@ from glider_operator.model.lifecycle import Lifecycle
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod, PodWarning
 from glider_operator.model.status import Attempt, Condition, Failures, Status
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import Plan
 from glider_operator.reconcile.reconciling import reconcile
-from glider_operator.reconcile.sightings import Sightings
 from tests.unit.glider_operator.builders import (
     MINUTE,
     SECOND,
@@ -44,8 +44,8 @@ def plan_for(*pods: Pod, status: Status | None = None, now: datetime, warning: P
     execution = make_execution(task=task_document(timeouts={"queued": "30s"}, retries=retries), status=status)
     execution = replace(execution, lifecycle=Lifecycle(suspend=suspend))
     warnings = {pods[0].name: warning} if warning is not None else {}
-    sightings = Sightings(seen={pod.name: pod for pod in pods}, warnings=warnings)
-    return reconcile(execution, resolution=resolved(execution), sightings=sightings, now=now)
+    observed = ObservedPods(seen={pod.name: pod for pod in pods}, warnings=warnings)
+    return reconcile(execution, resolution=resolved(execution), observed=observed, now=now)
 
 
 def status_of(plan: Plan) -> Status:

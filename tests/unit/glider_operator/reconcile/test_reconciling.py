@@ -12,9 +12,9 @@ from glider.wire.summary import Summary, encode_summary
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Attempt, Condition, Failures, Status
 from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import NOTHING, Plan
 from glider_operator.reconcile.reconciling import block, reconcile, refuse
-from glider_operator.reconcile.sightings import Sightings
 from glider_operator.resolve.resolution import Awaited, Refused
 from tests.unit.glider_operator.builders import (
     MINUTE,
@@ -45,8 +45,8 @@ RECOVERABLE = failure_summary(code="USER:Recoverable", kind="RECOVERABLE", messa
 
 def plan_for(*pods, status=None, now=T0 + SECOND, created=None, gone=(), retries=None, resolution=None, leisure=AT_EASE):
     execution = make_execution(task=task_document(retries=retries or {"user": 1}), status=status)
-    sightings = Sightings(seen={pod.name: pod for pod in pods}, created=created or {}, gone=frozenset(gone))
-    return reconcile(execution, resolution=resolution or resolved(execution), sightings=sightings, now=now, leisure=leisure)
+    observed = ObservedPods(seen={pod.name: pod for pod in pods}, created=created or {}, gone=frozenset(gone))
+    return reconcile(execution, resolution=resolution or resolved(execution), observed=observed, now=now, leisure=leisure)
 
 
 def test_a_new_execution_gets_a_pod_and_no_status_write():

@@ -9,16 +9,16 @@ import pytest
 
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Attempt, Condition, Failures, Status
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.reconciling import reconcile
 from glider_operator.reconcile.replacing import predecessor
-from glider_operator.reconcile.sightings import Sightings
 from tests.unit.glider_operator.builders import MINUTE, SECOND, T0, ended_pod, make_execution, make_pod, resolved, running_pod
 
 ENDING = replace(running_pod(), deletion=T0 + 30 * SECOND)
 
 
 def holds_up(*pods, after: timedelta = timedelta(), number: int = 1) -> str | None:
-    earlier = predecessor(Sightings(seen={pod.name: pod for pod in pods}), number=number, now=T0 + after)
+    earlier = predecessor(ObservedPods(seen={pod.name: pod for pod in pods}), number=number, now=T0 + after)
     return None if earlier is None else earlier.pod.name
 
 
@@ -49,7 +49,7 @@ def after_a_failure(*pods, after: timedelta, reason: str = "Retrying", total: st
     status = Status(phase=Phase.RETRYING, condition=Condition(reason=reason), attempts=(over,), failures=Failures(unstarted=1))
     execution = make_execution(status=status, retries={"system": 1}, timeouts={"total": total} if total else {})
     seen = {pod.name: pod for pod in pods}
-    return reconcile(execution, resolution=resolved(execution), sightings=Sightings(seen=seen), now=T0 + after)
+    return reconcile(execution, resolution=resolved(execution), observed=ObservedPods(seen=seen), now=T0 + after)
 
 
 def test_the_earlier_pod_is_deleted_first():

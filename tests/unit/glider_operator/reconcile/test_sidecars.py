@@ -10,8 +10,8 @@ import pytest
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import SIDECARS_LINGER, Pod, parse_pod
 from glider_operator.model.status import Status
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.reconciling import reconcile
-from glider_operator.reconcile.sightings import Sightings
 from tests.unit.glider_operator.builders import (
     SECOND,
     T0,
@@ -49,7 +49,7 @@ def plan(seen: Pod, *, phase: Phase, now: datetime):
     over = phase.terminal
     resolution = None if over else resolved(execution)
     execution = replace(execution, status=Status(phase=phase, completed=FINISHED if over else None))
-    return reconcile(execution, resolution=resolution, sightings=Sightings(seen={seen.name: seen}), now=now)
+    return reconcile(execution, resolution=resolution, observed=ObservedPods(seen={seen.name: seen}), now=now)
 
 
 def test_the_execution_ends_with_the_tasks_container():
@@ -79,6 +79,6 @@ def test_sidecars(seen, after, deleted):
 def test_those_of_an_earlier_attempt_too():
     execution = make_execution()
     earlier, later = pod(), make_pod(attempt=1)
-    sightings = Sightings(seen={earlier.name: earlier, later.name: later})
-    found = reconcile(execution, resolution=resolved(execution), sightings=sightings, now=FINISHED + SIDECARS_LINGER)
+    observed = ObservedPods(seen={earlier.name: earlier, later.name: later})
+    found = reconcile(execution, resolution=resolved(execution), observed=observed, now=FINISHED + SIDECARS_LINGER)
     assert [one.name for one in found.delete] == [earlier.name]

@@ -10,8 +10,8 @@ from glider.wire.errors import Origin
 from glider_operator.model.phases import Phase
 from glider_operator.model.retrying import Timeouts
 from glider_operator.model.status import Attempt, Condition, Failures, Status
+from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.reconciling import reconcile
-from glider_operator.reconcile.sightings import Sightings
 from glider_operator.reconcile.timeouts import Clocks, next_deadline, overdue
 from tests.unit.glider_operator.builders import (
     MINUTE,
@@ -57,7 +57,7 @@ def test_the_next_look_is_at_the_earliest_limit_ahead():
 
 def plan_for(*pods, status=None, after, retries=None, **timeouts):
     execution = make_execution(task=task_document(timeouts=timeouts, retries=retries or {}), status=status)
-    return reconcile(execution, resolution=resolved(execution), sightings=Sightings(seen={pod.name: pod for pod in pods}), now=T0 + after)
+    return reconcile(execution, resolution=resolved(execution), observed=ObservedPods(seen={pod.name: pod for pod in pods}), now=T0 + after)
 
 
 RUNNING = Status(

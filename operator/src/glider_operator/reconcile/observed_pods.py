@@ -37,7 +37,7 @@ class Unanswered:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sightings:
+class ObservedPods:
     """The pods of one execution by name: seen; created by us and when; said to be gone, and to be looked up for that;
     looked up and not found; what was learnt of them elsewhere, or couldn't be.
     """
@@ -50,7 +50,7 @@ class Sightings:
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     unanswered: Mapping[str, Unanswered] = field(default_factory=dict)
 
-    def of(self, execution: Execution) -> Sightings:
+    def of(self, execution: Execution) -> ObservedPods:
         """Without pods that somebody else made: each attempt's pod has its name, and there is one of that name."""
         seen = {name: pod for name, pod in self.seen.items() if name == pod_name(execution, pod.attempt)}
         return self if len(seen) == len(self.seen) else replace(self, seen=seen)
