@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model.phases import Phase
-from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD, Leisure
+from glider_operator.reconcile.allowance import NORMAL, REDUCED, Allowance
 from glider_operator.reconcile.plan import Plan
 
 _ON_ITS_WAY = frozenset({Phase.QUEUED, Phase.INITIALIZING, Phase.RUNNING})
@@ -21,7 +21,7 @@ _LEAST = 0.005
 _LOOKUP_COSTS = 5.0
 
 
-class Budget:
+class ApiBudget:
     """What is left for Normal Events, for writes that only show progress, and for lookups of the Events of silent pods.
 
     Each has a rate of its own, and all of them share a budget of the time in which the API server answers them. Where many pods have
@@ -43,11 +43,11 @@ class Budget:
         self._questions = TokenBucket(qps=1, burst=10, clock=clock)
 
     @property
-    def leisure(self) -> Leisure:
+    def allowance(self) -> Allowance:
         """What a plan may ask for now."""
-        at_ease = self._waiting.has(self._cost) and self._showings.has()
+        is_normal = self._waiting.has(self._cost) and self._showings.has()
         asks = self._waiting.has(self._lookup_cost) and self._questions.has()
-        return replace(AT_EASE if at_ease else IN_A_CROWD, asks=asks)
+        return replace(NORMAL if is_normal else REDUCED, asks=asks)
 
     def may_post(self) -> bool:
         """Whether one more Normal Event may be posted; it counts as posted."""

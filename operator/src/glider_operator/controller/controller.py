@@ -17,7 +17,7 @@ from glider_operator.cache.pods import Pods
 from glider_operator.cache.resolutions import Resolutions, links_of
 from glider_operator.cache.templates import Templates
 from glider_operator.config import Config
-from glider_operator.controller.budget import Budget
+from glider_operator.controller.budget import ApiBudget
 from glider_operator.controller.cluster import Cluster, NotOurs
 from glider_operator.controller.creation import NotCreated, PodCreation
 from glider_operator.controller.errors import result_of
@@ -95,7 +95,7 @@ class Controller:
             saw_template=self.saw_template,
             clock=clock,
         )
-        self._budget = Budget(
+        self._budget = ApiBudget(
             events=TokenBucket(qps=config.events.qps, burst=config.events.burst),
             write_latency=write_latency if config.api_budget.adaptive else None,
         )
@@ -273,7 +273,7 @@ class Controller:
             policies=config.policies,
             reads=self._store is not None,
             links=links_of(execution, resolution, observed, config),
-            leisure=self._budget.leisure,
+            allowance=self._budget.allowance,
         )
         self._budget.spend(plan)
         await self._carry_out(key, execution, plan, resolution)

@@ -28,7 +28,7 @@ from glider_operator.model.execution import Execution
 from glider_operator.model.phases import Phase
 from glider_operator.model.pod import Pod
 from glider_operator.model.status import Status
-from glider_operator.reconcile.leisure import Leisure
+from glider_operator.reconcile.allowance import Allowance
 from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import Launch, Plan
 from glider_operator.reconcile.reconciling import reconcile, refuse
@@ -39,7 +39,7 @@ from glider_operator.resolve.resolution import Resolution, Resolved
 from glider_operator.resolve.resolving import resolve
 
 #: Nobody is spared a write here.
-_EACH_STEP = Leisure(brief=timedelta())
+_EACH_STEP = Allowance(brief=timedelta())
 
 
 class Teller(Protocol):
@@ -111,7 +111,7 @@ class LocalRun:
                     now=_now(),
                     policies=self._config.policies,
                     reads=True,
-                    leisure=_EACH_STEP,
+                    allowance=_EACH_STEP,
                 )
                 self._carry_out(plan, resolution)
             self._tell_lines()

@@ -26,9 +26,9 @@ from glider_operator.model.pod_settings import ExecutorMode
 from glider_operator.model.policies import Policies
 from glider_operator.model.status import Attempt, Link, Status
 from glider_operator.reconcile import events, lifecycle, statuses
+from glider_operator.reconcile.allowance import NORMAL, Allowance
 from glider_operator.reconcile.backoff import wait_before
 from glider_operator.reconcile.cleanup import after_end
-from glider_operator.reconcile.leisure import AT_EASE, Leisure
 from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import NOTHING, Event, Launch, Plan, Reading, earliest
 from glider_operator.reconcile.queueing import could_begin, next_start, queued_with_pod, queued_without_pod, what_it_waits_for
@@ -58,7 +58,7 @@ def reconcile(
     policies: Policies | None = None,
     reads: bool = False,
     links: tuple[Link, ...] = (),
-    leisure: Leisure = AT_EASE,
+    allowance: Allowance = NORMAL,
 ) -> Plan:
     """What to do about `execution`.
 
@@ -70,7 +70,7 @@ def reconcile(
         policies: the configuration's.
         reads: whether there is a store to read what an attempt left there.
         links: where the current attempt's logs are.
-        leisure: what may be asked of the API server beyond what has to be.
+        allowance: what may be asked of the API server beyond what has to be.
     """
     policies = policies or Policies()
     if observed.doubtful:
@@ -90,7 +90,7 @@ def reconcile(
         policies=policies,
         reads=reads,
         links=links,
-        leisure=leisure,
+        allowance=allowance,
     )
     plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name)
     return replace(plan, delete=(*plan.delete, *_leftovers(observed, below=number, now=now)))
@@ -283,7 +283,7 @@ def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
     wake_at = earliest(progress.until, _next_deadline(scene, _clocks(scene, pod, progress)))
     on_record = status.last_attempt is not None and status.last_attempt.number == pod.attempt
     if progress.silent and (pod.node_name or on_record):  # schedulers are quick, and what has no node yet is shown as that first
-        if (ask_at := _ask_at(scene, pod)) <= scene.now and scene.leisure.asks:
+        if (ask_at := _ask_at(scene, pod)) <= scene.now and scene.allowance.asks:
             return Plan(ask=pod)
         wake_at = earliest(wake_at, ask_at if ask_at > scene.now else scene.now + ASK_LATER)
     if (worth_it_at := _worth_a_write_at(scene, pod, progress, on_record=on_record)) is not None:
@@ -306,11 +306,11 @@ def _worth_a_write_at(scene: Scene, pod: Pod, progress: Progress, *, on_record: 
     """When `progress` is worth a write if it lasts; None if it is now. A time that is still to come is another clock's: now."""
     if progress.phase is Phase.RUNNING:
         shown = on_record and scene.status.phase is Phase.RUNNING
-        since, lasts = progress.started, timedelta() if shown else scene.leisure.brief
+        since, lasts = progress.started, timedelta() if shown else scene.allowance.brief
     elif progress.reason != progress.phase.value or _has_an_untold_warning(scene):
         since, lasts = pod.created, timedelta() if on_record else QUIET
     else:  # scheduling, pulling and starting take their time
-        since, lasts = (step_began(pod), scene.leisure.step) if on_record else (pod.created, scene.leisure.patient)
+        since, lasts = (step_began(pod), scene.allowance.step) if on_record else (pod.created, scene.allowance.patient)
     return since + lasts if since is not None and since <= scene.now < since + lasts else None
 
 

@@ -17,7 +17,7 @@ from glider_operator.model.policies import Policies
 from glider_operator.model.retrying import Timeouts
 from glider_operator.model.status import MAX_ATTEMPTS, Attempt, Condition, Link, Status
 from glider_operator.model.terms import Terms
-from glider_operator.reconcile.leisure import Leisure
+from glider_operator.reconcile.allowance import Allowance
 from glider_operator.reconcile.memory import next_memory
 from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.retries import counted
@@ -40,7 +40,7 @@ class Scene:
     policies: Policies = field(default_factory=Policies)
     reads: bool = False
     links: tuple[Link, ...] = ()
-    leisure: Leisure = field(default_factory=Leisure)
+    allowance: Allowance = field(default_factory=Allowance)
 
     @property
     def task(self) -> Resolved | None:

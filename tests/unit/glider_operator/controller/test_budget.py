@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from glider_operator.controller.budget import Budget
+from glider_operator.controller.budget import ApiBudget
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Status
-from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD
+from glider_operator.reconcile.allowance import NORMAL, REDUCED
 from glider_operator.reconcile.plan import Launch, Plan
 from tests.unit.glider_operator.builders import make_pod
 from tests.unit.glider_operator.controller.fakes import Clock
@@ -39,16 +39,16 @@ def api() -> Api:
 
 
 @pytest.fixture
-def budget(clock: Clock, api: Api) -> Budget:
-    return Budget(events=TokenBucket(qps=5, burst=25, clock=clock), write_latency=api, clock=clock)
+def budget(clock: Clock, api: Api) -> ApiBudget:
+    return ApiBudget(events=TokenBucket(qps=5, burst=25, clock=clock), write_latency=api, clock=clock)
 
 
-def shown(budget: Budget, clock: Clock, *, seconds: int) -> int:
+def shown(budget: ApiBudget, clock: Clock, *, seconds: int) -> int:
     """How many executions are shown as running meanwhile, where ten a second could be."""
     count = 0
     for tenth in range(seconds * 10):
         clock.now = tenth / 10
-        if budget.leisure.brief == AT_EASE.brief:
+        if budget.allowance.brief == NORMAL.brief:
             budget.spend(RUNNING)
             count += 1
     return count
@@ -56,19 +56,19 @@ def shown(budget: Budget, clock: Clock, *, seconds: int) -> int:
 
 @pytest.mark.parametrize("phase", [Phase.QUEUED, Phase.INITIALIZING, Phase.RUNNING])
 def test_after_twenty_five_writes_at_once_that_show_progress_it_is_shown_later_until_there_is_room_again(budget, clock, phase):
-    assert budget.leisure == AT_EASE
+    assert budget.allowance == NORMAL
     for _ in range(25):
         budget.spend(Plan(status=Status(phase=phase)))
-    assert budget.leisure == IN_A_CROWD
+    assert budget.allowance == REDUCED
     clock.now = 0.2
-    assert budget.leisure == AT_EASE
+    assert budget.allowance == NORMAL
 
 
 @pytest.mark.parametrize("necessary", [START, END], ids=["pods", "ends"])
 def test_what_is_necessary_takes_nothing_from_it(budget, necessary):
     for _ in range(10_000):
         budget.spend(necessary)
-    assert budget.leisure == AT_EASE
+    assert budget.allowance == NORMAL
     assert budget.may_post()
 
 
@@ -94,11 +94,11 @@ def test_in_a_burst_normal_events_are_not_posted(budget, api):
 
 def test_without_adaption_only_the_fixed_rates_count():
     clock = Clock()
-    budget = Budget(events=TokenBucket(qps=5, burst=25, clock=clock), write_latency=None, clock=clock)
+    budget = ApiBudget(events=TokenBucket(qps=5, burst=25, clock=clock), write_latency=None, clock=clock)
     for _ in range(10):
-        assert budget.leisure.asks
+        assert budget.allowance.asks
         budget.spend(LOOKUP)
-    assert not budget.leisure.asks
+    assert not budget.allowance.asks
     assert [budget.may_post() for _ in range(26)] == [True] * 25 + [False]
     assert 300 <= shown(budget, clock, seconds=60) <= 330
 
@@ -117,16 +117,16 @@ def test_normal_events_have_a_rate_of_their_own_too(budget):
 
 def test_events_are_listed_ten_times_at_once_and_then_once_a_second(budget, clock):
     for _ in range(10):
-        assert budget.leisure.asks
+        assert budget.allowance.asks
         budget.spend(LOOKUP)
-    assert not budget.leisure.asks
+    assert not budget.allowance.asks
     clock.now = 1.0
-    assert budget.leisure.asks
+    assert budget.allowance.asks
 
 
 def test_a_list_of_events_costs_five_writes(budget, clock, api):
     api.latency = 0.05
     budget.spend(LOOKUP)
     budget.spend(LOOKUP)
-    assert not budget.leisure.asks
-    assert budget.leisure.brief == IN_A_CROWD.brief
+    assert not budget.allowance.asks
+    assert budget.allowance.brief == REDUCED.brief

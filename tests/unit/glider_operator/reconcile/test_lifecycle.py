@@ -13,7 +13,7 @@ from glider_operator.model.phases import Phase
 from glider_operator.model.policies import PodRetention, Policies
 from glider_operator.model.quantities import parse_bytes
 from glider_operator.model.status import Attempt, Condition, Failures, Link, Status, parse_status, status_document
-from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD, Leisure
+from glider_operator.reconcile.allowance import NORMAL, REDUCED, Allowance
 from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import NOTHING, Plan
 from glider_operator.reconcile.reconciling import hold, reconcile
@@ -168,14 +168,14 @@ def test_what_has_no_effect_is_told_with_the_next_write():
     assert status.links == (link,)
 
 
-@pytest.mark.parametrize("leisure", [AT_EASE, IN_A_CROWD])
-def test_what_has_no_effect_is_not_told_as_late_as_an_ordinary_wait(leisure: Leisure):
+@pytest.mark.parametrize("allowance", [NORMAL, REDUCED])
+def test_what_has_no_effect_is_not_told_as_late_as_an_ordinary_wait(allowance: Allowance):
     execution = make_execution()
     task = replace(resolved(execution), warnings=("{{.unknown}} is no variable",))
     observed = ObservedPods(seen={POD: waiting_pod("ContainerCreating")})
 
     def plan_after(time: timedelta, *, status: Status) -> Plan:
-        return reconcile(replace(execution, status=status), resolution=task, observed=observed, now=T0 + time, leisure=leisure)
+        return reconcile(replace(execution, status=status), resolution=task, observed=observed, now=T0 + time, allowance=allowance)
 
     assert plan_after(2 * SECOND, status=execution.status) == Plan(wake_at=T0 + 5 * SECOND)
     told = plan_after(5 * SECOND, status=execution.status).status

@@ -11,7 +11,7 @@ from glider.wire.errors import Kind, Origin
 from glider.wire.summary import Summary, encode_summary
 from glider_operator.model.phases import Phase
 from glider_operator.model.status import Attempt, Condition, Failures, Status
-from glider_operator.reconcile.leisure import AT_EASE, IN_A_CROWD
+from glider_operator.reconcile.allowance import NORMAL, REDUCED
 from glider_operator.reconcile.observed_pods import ObservedPods
 from glider_operator.reconcile.plan import NOTHING, Plan
 from glider_operator.reconcile.reconciling import block, reconcile, refuse
@@ -43,10 +43,10 @@ RUNNING = Status(
 RECOVERABLE = failure_summary(code="USER:Recoverable", kind="RECOVERABLE", message="Traceback\nValueError: again")
 
 
-def plan_for(*pods, status=None, now=T0 + SECOND, created=None, gone=(), retries=None, resolution=None, leisure=AT_EASE):
+def plan_for(*pods, status=None, now=T0 + SECOND, created=None, gone=(), retries=None, resolution=None, allowance=NORMAL):
     execution = make_execution(task=task_document(retries=retries or {"user": 1}), status=status)
     observed = ObservedPods(seen={pod.name: pod for pod in pods}, created=created or {}, gone=frozenset(gone))
-    return reconcile(execution, resolution=resolution or resolved(execution), observed=observed, now=now, leisure=leisure)
+    return reconcile(execution, resolution=resolution or resolved(execution), observed=observed, now=now, allowance=allowance)
 
 
 def test_a_new_execution_gets_a_pod_and_no_status_write():
@@ -120,7 +120,7 @@ def test_progress_is_written_when_it_is_news(pod, after, phase, wake_at):
     ],
 )
 def test_where_much_happens_at_once_less_is_news(pod, after, phase, wake_at):
-    plan = plan_for(pod, now=T0 + after * SECOND, leisure=replace(IN_A_CROWD, asks=False))
+    plan = plan_for(pod, now=T0 + after * SECOND, allowance=replace(REDUCED, asks=False))
     assert (plan.status and plan.status.phase, plan.ask) == (phase, None)
     assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
 
@@ -132,19 +132,19 @@ def test_the_events_of_a_pod_that_no_scheduler_looks_at_are_asked_once_it_is_sho
 
 
 @pytest.mark.parametrize(
-    ("leisure", "after", "phase", "wake_at"),
+    ("allowance", "after", "phase", "wake_at"),
     [
-        pytest.param(AT_EASE, 40, Phase.INITIALIZING, None, id="at ease each step is shown"),
-        pytest.param(IN_A_CROWD, 49, None, 50, id="in a crowd not the one that may be over in a moment"),
-        pytest.param(IN_A_CROWD, 50, Phase.INITIALIZING, None, id="but the one that lasts"),
+        pytest.param(NORMAL, 40, Phase.INITIALIZING, None, id="at ease each step is shown"),
+        pytest.param(REDUCED, 49, None, 50, id="in a crowd not the one that may be over in a moment"),
+        pytest.param(REDUCED, 50, Phase.INITIALIZING, None, id="but the one that lasts"),
     ],
 )
-def test_what_is_shown_as_waiting_is_followed_to_the_next_step(leisure, after, phase, wake_at):
+def test_what_is_shown_as_waiting_is_followed_to_the_next_step(allowance, after, phase, wake_at):
     queued = plan_for(make_pod(), now=T0 + 30 * SECOND).status
     scheduled = {"type": "PodScheduled", "status": "True", "lastTransitionTime": "2026-01-31T12:00:40Z"}
     running = container_status("running", name="glider-executor", startedAt="2026-01-31T12:00:40Z")
     pod = make_pod(node="node-1", conditions=[scheduled], initContainerStatuses=[running])
-    plan = plan_for(pod, status=queued, now=T0 + after * SECOND, leisure=leisure)
+    plan = plan_for(pod, status=queued, now=T0 + after * SECOND, allowance=allowance)
     assert (plan.status and plan.status.phase) == phase
     assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
 

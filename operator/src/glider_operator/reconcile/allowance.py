@@ -12,7 +12,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Leisure:
+class Allowance:
     """How long what is ordinary lasts before it is worth a write.
 
     Attributes:
@@ -28,5 +28,5 @@ class Leisure:
     asks: bool = True
 
 
-AT_EASE = Leisure()
-IN_A_CROWD = Leisure(brief=timedelta(seconds=20), patient=timedelta(minutes=2), step=timedelta(seconds=10))
+NORMAL = Allowance()
+REDUCED = Allowance(brief=timedelta(seconds=20), patient=timedelta(minutes=2), step=timedelta(seconds=10))
