@@ -14,54 +14,54 @@ from glider_operator.diagnose.waiting import waits_for
 from glider_operator.model import reasons
 from glider_operator.model.pod import Pod
 from glider_operator.reconcile.backoff import wait_before
-from glider_operator.reconcile.statuses import Scene
+from glider_operator.reconcile.statuses import Context
 from glider_operator.resolve.resolution import Resolved
 
 #: Reasons of an execution without a pod that aren't what it waits for.
 _NO_WAIT = frozenset({"", reasons.RETRYING, reasons.RESUMED, reasons.SUSPENDED})
 
 
-def next_start(scene: Scene, task: Resolved) -> datetime:
+def next_start(context: Context, task: Resolved) -> datetime:
     """When the next attempt may start: at once for the first, and for one that follows a suspension."""
-    last = scene.status.last_attempt
+    last = context.status.last_attempt
     if last is None or last.completed is None:
-        return scene.now
+        return context.now
     if last.failure is None:
         return last.completed
-    return last.completed + wait_before(task.retries, failures=scene.status.failures.all, seed=scene.execution.uid)
+    return last.completed + wait_before(task.retries, failures=context.status.failures.all, seed=context.execution.uid)
 
 
-def could_begin(scene: Scene) -> datetime:
+def could_begin(context: Context) -> datetime:
     """When the next attempt could first have had a pod."""
-    resumed = scene.status.suspended
-    since = [scene.execution.created]
+    resumed = context.status.suspended
+    since = [context.execution.created]
     if resumed is not None and resumed.true is False and resumed.since is not None:
         since.append(resumed.since)
-    if scene.status.last_attempt is not None and scene.task is not None:
-        since.append(next_start(scene, scene.task))
+    if context.status.last_attempt is not None and context.task is not None:
+        since.append(next_start(context, context.task))
     return max(since)
 
 
-def queued_without_pod(scene: Scene) -> datetime | None:
+def queued_without_pod(context: Context) -> datetime | None:
     """Since when the next attempt, which has no pod, has been queued; None where nothing on record keeps it from having one."""
-    return could_begin(scene) if _recorded_wait(scene) else None
+    return could_begin(context) if _recorded_wait(context) else None
 
 
-def queued_with_pod(scene: Scene, pod: Pod) -> datetime:
+def queued_with_pod(context: Context, pod: Pod) -> datetime:
     """The same of the attempt in `pod`, which no gate holds back; now, if by the record a gate has done so until now."""
-    last = scene.status.last_attempt
+    last = context.status.last_attempt
     if last is not None and last.number == pod.attempt:
-        return last.queued or scene.now
-    return min(queued_without_pod(scene) or pod.created, pod.created)
+        return last.queued or context.now
+    return min(queued_without_pod(context) or pod.created, pod.created)
 
 
-def what_it_waits_for(scene: Scene) -> str:
+def what_it_waits_for(context: Context) -> str:
     """What the attempt waits for, in one line; empty where nobody knows."""
-    pod = scene.pod
-    said = _recorded_wait(scene) if pod is None else waits_for(pod, warning=scene.observed.warnings.get(pod.name))
+    pod = context.pod
+    said = _recorded_wait(context) if pod is None else waits_for(pod, warning=context.observed.warnings.get(pod.name))
     return " ".join(said.split())
 
 
-def _recorded_wait(scene: Scene) -> str:
-    condition = scene.status.condition
+def _recorded_wait(context: Context) -> str:
+    condition = context.status.condition
     return "" if condition.reason in _NO_WAIT else f"{condition.reason}: {condition.message}"

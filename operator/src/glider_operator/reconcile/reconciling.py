@@ -34,7 +34,7 @@ from glider_operator.reconcile.plan import NOTHING, Event, Launch, Plan, Reading
 from glider_operator.reconcile.queueing import could_begin, next_start, queued_with_pod, queued_without_pod, what_it_waits_for
 from glider_operator.reconcile.replacing import predecessor
 from glider_operator.reconcile.retries import another_attempt, counted
-from glider_operator.reconcile.statuses import Scene, attempt_of
+from glider_operator.reconcile.statuses import Context, attempt_of
 from glider_operator.reconcile.timeouts import Clocks, next_deadline, overdue, timeout_failure
 from glider_operator.render.pod import pod_name
 from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved
@@ -81,7 +81,7 @@ def reconcile(
         return Plan(find=resolution.template)
     number = current_attempt(execution.status, observed)
     name = pod_name(execution, number)
-    scene = Scene(
+    context = Context(
         execution=execution,
         resolution=resolution,
         pod=observed.seen.get(name),
@@ -92,14 +92,14 @@ def reconcile(
         links=links,
         allowance=allowance,
     )
-    plan = _follow(scene, scene.pod) if scene.pod else _unseen(scene, number, name)
+    plan = _follow(context, context.pod) if context.pod else _unseen(context, number, name)
     return replace(plan, delete=(*plan.delete, *_leftovers(observed, below=number, now=now)))
 
 
 def refuse(execution: Execution, *, reason: str, message: str, now: datetime) -> Plan:
     """The API server refused the pod, and would refuse it again: the execution ends with its words."""
-    scene = Scene(execution=execution, resolution=Refused(message=message), pod=None, now=now)
-    return Plan(status=statuses.refused(scene, message, reason=reason), events=(_refusal(execution, reason, message),))
+    context = Context(execution=execution, resolution=Refused(message=message), pod=None, now=now)
+    return Plan(status=statuses.refused(context, message, reason=reason), events=(_refusal(execution, reason, message),))
 
 
 def block(execution: Execution, *, reason: str, message: str, now: datetime) -> Plan:
@@ -107,8 +107,8 @@ def block(execution: Execution, *, reason: str, message: str, now: datetime) -> 
     said = execution.status.condition
     if said.reason == reason and (said.message == message or reason not in _MISSING):
         return NOTHING  # other messages than those tell of numbers that change all the time
-    scene = Scene(execution=execution, resolution=Refused(message=message), pod=None, now=now)
-    return Plan(status=statuses.blocked(scene, reason, message), events=(_refusal(execution, reason, message),))
+    context = Context(execution=execution, resolution=Refused(message=message), pod=None, now=now)
+    return Plan(status=statuses.blocked(context, reason, message), events=(_refusal(execution, reason, message),))
 
 
 def _refusal(execution: Execution, reason: str, message: str) -> Event:
@@ -121,8 +121,8 @@ def hold(execution: Execution, *, message: str, now: datetime) -> Plan:
         return NOTHING
     if now < execution.created + QUIET:
         return Plan(wake_at=execution.created + QUIET)
-    scene = Scene(execution=execution, resolution=Refused(message=message), pod=None, now=now)
-    return Plan(status=statuses.blocked(scene, reasons.CONCURRENCY_LIMIT, message))
+    context = Context(execution=execution, resolution=Refused(message=message), pod=None, now=now)
+    return Plan(status=statuses.blocked(context, reasons.CONCURRENCY_LIMIT, message))
 
 
 def current_attempt(status: Status, observed: ObservedPods) -> int:
@@ -140,230 +140,230 @@ def _leftovers(observed: ObservedPods, *, below: int, now: datetime) -> tuple[Po
     return tuple(pod for pod in observed.seen.values() if pod.attempt < below and (pod.live or pod.lingers(now=now)))
 
 
-def _unseen(scene: Scene, number: int, name: str) -> Plan:
+def _unseen(context: Context, number: int, name: str) -> Plan:
     """The attempt's pod isn't there: not yet, not any more, or the watch is late."""
-    last = scene.status.last_attempt
-    begun = name in scene.observed.created or (last is not None and last.number == number)
-    if name in scene.observed.gone and begun:
+    last = context.status.last_attempt
+    begun = name in context.observed.created or (last is not None and last.number == number)
+    if name in context.observed.gone and begun:
         attempt = last if last is not None and last.number == number else Attempt(number=number, pod_name=name)
-        return _ended(scene, attempt, Outcome(failure=deleted(name)))
-    if (until := scene.observed.awaited_until(name, now=scene.now)) is not None:
+        return _ended(context, attempt, Outcome(failure=deleted(name)))
+    if (until := context.observed.awaited_until(name, now=context.now)) is not None:
         return Plan(wake_at=until)
     if begun:
         return Plan(confirm=name)
-    return _stopped_before_it_began(scene, number) or _launch(scene, number, name)
+    return _stopped_before_it_began(context, number) or _launch(context, number, name)
 
 
-def _stopped_before_it_began(scene: Scene, number: int) -> Plan | None:
+def _stopped_before_it_began(context: Context, number: int) -> Plan | None:
     """The plan for an execution that isn't to have another attempt now, since somebody said so or its time is over."""
-    status, wish = scene.status, lifecycle.wish(scene.execution.lifecycle)
+    status, wish = context.status, lifecycle.wish(context.execution.lifecycle)
     if wish == reasons.CANCELLED:
         failure = lifecycle.cancelled()
-        return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
-    clocks = Clocks(total=scene.execution.created, queued=queued_without_pod(scene) if wish is None else None)
-    if (late := _overdue(scene, clocks)) is not None:
-        failure = timeout_failure(late, scene.timeouts, waited_for=what_it_waits_for(scene))
-        return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
-    if scene.execution.deleting:
+        return Plan(status=statuses.ended(context, failure), events=(events.execution_ended(number, failure),))
+    clocks = Clocks(total=context.execution.created, queued=queued_without_pod(context) if wish is None else None)
+    if (late := _overdue(context, clocks)) is not None:
+        failure = timeout_failure(late, context.timeouts, waited_for=what_it_waits_for(context))
+        return Plan(status=statuses.ended(context, failure), events=(events.execution_ended(number, failure),))
+    if context.execution.deleting:
         failure = lifecycle.deleted()
-        return Plan(status=statuses.ended(scene, failure), events=(events.execution_ended(number, failure),))
-    if isinstance(scene.resolution, Refused) and scene.resolution.at_once:
+        return Plan(status=statuses.ended(context, failure), events=(events.execution_ended(number, failure),))
+    if isinstance(context.resolution, Refused) and context.resolution.at_once:
         return None
     if wish == reasons.SUSPENDED:
         if status.phase is Phase.SUSPENDED:
-            return Plan(wake_at=_next_deadline(scene, Clocks(total=scene.execution.created)))
-        event = events.execution_suspended(number, generation=scene.execution.generation)
-        return Plan(status=statuses.suspended(scene, None), events=(event,))
+            return Plan(wake_at=_next_deadline(context, Clocks(total=context.execution.created)))
+        event = events.execution_suspended(number, generation=context.execution.generation)
+        return Plan(status=statuses.suspended(context, None), events=(event,))
     if status.phase is Phase.SUSPENDED:
-        return Plan(status=statuses.resumed(scene))
+        return Plan(status=statuses.resumed(context))
     return None
 
 
-def _launch(scene: Scene, number: int, name: str) -> Plan:
-    match scene.resolution:
+def _launch(context: Context, number: int, name: str) -> Plan:
+    match context.resolution:
         case Refused(message=message):
             event = events.execution_refused(number, reasons.INVALID_SPEC, message)
-            return Plan(status=statuses.refused(scene, message), events=(event,))
+            return Plan(status=statuses.refused(context, message), events=(event,))
         case Awaited(until=until):
             return Plan(wake_at=until)
         case Resolved() as task:
-            deadline = _next_deadline(scene, Clocks(total=scene.execution.created, queued=could_begin(scene)))
-            if (starts := next_start(scene, task)) > scene.now:
+            deadline = _next_deadline(context, Clocks(total=context.execution.created, queued=could_begin(context)))
+            if (starts := next_start(context, task)) > context.now:
                 return Plan(wake_at=earliest(starts, deadline))
-            if (waiting := _waits_for_predecessor(scene, number, since=starts)) is not None:
+            if (waiting := _waits_for_predecessor(context, number, since=starts)) is not None:
                 return replace(waiting, wake_at=earliest(waiting.wake_at, deadline))
-            launch = Launch(attempt=number, memory=scene.status.memory, previous_checkpoint=scene.status.checkpoint_uri)
+            launch = Launch(attempt=number, memory=context.status.memory, previous_checkpoint=context.status.checkpoint_uri)
             return Plan(create=launch, events=(events.pod_created(name, number),), wake_at=deadline)
 
 
-def _waits_for_predecessor(scene: Scene, number: int, *, since: datetime) -> Plan | None:
+def _waits_for_predecessor(context: Context, number: int, *, since: datetime) -> Plan | None:
     """The plan while an earlier attempt's pod isn't gone: its deletion is under way, or comes with this plan."""
-    earlier = predecessor(scene.observed, number=number, now=scene.now)
+    earlier = predecessor(context.observed, number=number, now=context.now)
     if earlier is None:
         return None
-    if scene.status.condition.reason == reasons.POD_TERMINATING:
+    if context.status.condition.reason == reasons.POD_TERMINATING:
         return Plan(wake_at=earlier.until)
-    if scene.now < since + QUIET:
+    if context.now < since + QUIET:
         return Plan(wake_at=earliest(since + QUIET, earlier.until))
-    return Plan(status=statuses.blocked(scene, reasons.POD_TERMINATING, earlier.message(number)), wake_at=earlier.until)
+    return Plan(status=statuses.blocked(context, reasons.POD_TERMINATING, earlier.message(number)), wake_at=earlier.until)
 
 
-def _follow(scene: Scene, pod: Pod) -> Plan:
-    match _diagnosis(scene, pod, evidence=scene.observed.evidence.get(pod.name)):
+def _follow(context: Context, pod: Pod) -> Plan:
+    match _diagnosis(context, pod, evidence=context.observed.evidence.get(pod.name)):
         case Unread():
-            return _read(scene, pod)
+            return _read(context, pod)
         case Outcome() as outcome:
-            plan = _ended(scene, attempt_of(scene, pod), outcome)
+            plan = _ended(context, attempt_of(context, pod), outcome)
             return replace(plan, delete=(pod,)) if pod.live else plan  # given up, and nothing is to run on
         case Progress() as progress:
-            return _stop(scene, pod, progress) or _on_its_way(scene, pod, progress)
+            return _stop(context, pod, progress) or _on_its_way(context, pod, progress)
 
 
-def _diagnosis(scene: Scene, pod: Pod, *, evidence: Evidence | None) -> Finding:
-    terms = scene.terms
+def _diagnosis(context: Context, pod: Pod, *, evidence: Evidence | None) -> Finding:
+    terms = context.terms
     return diagnose(
         pod,
-        now=scene.now,
-        patience=scene.policies.patience,
-        warning=scene.observed.warnings.get(pod.name),
+        now=context.now,
+        patience=context.policies.patience,
+        warning=context.observed.warnings.get(pod.name),
         returns_outputs=terms is None or terms.outputs,  # where nobody knows, an exit code of 0 alone promises nothing
-        reads=scene.reads and terms is not None and terms.executor is ExecutorMode.IMAGE and _stored(scene),
+        reads=context.reads and terms is not None and terms.executor is ExecutorMode.IMAGE and _stored(context),
         evidence=evidence,
     )
 
 
-def _stored(scene: Scene) -> bool:
-    return scene.paths is not None and scene.paths.stored
+def _stored(context: Context) -> bool:
+    return context.paths is not None and context.paths.stored
 
 
-def _read(scene: Scene, pod: Pod) -> Plan:
+def _read(context: Context, pod: Pod) -> Plan:
     """The plan to read in the store how the attempt ended. A store that doesn't answer is told of, asked again, and given up in the end."""
-    assert scene.paths is not None, "else nothing is read"
-    reading = Plan(read=Reading(pod=pod, prefix=scene.paths.output_prefix(pod.attempt)))
-    if (silence := scene.observed.unanswered.get(pod.name)) is None:
+    assert context.paths is not None, "else nothing is read"
+    reading = Plan(read=Reading(pod=pod, prefix=context.paths.output_prefix(pod.attempt)))
+    if (silence := context.observed.unanswered.get(pod.name)) is None:
         return reading
-    attempt, clocks = attempt_of(scene, pod), Clocks(total=scene.execution.created)
-    patient_until = silence.since + scene.policies.patience.store
-    stop = reasons.CANCELLED if scene.execution.lifecycle.cancel else _overdue(scene, clocks)
-    if stop is not None or scene.now >= patient_until:
-        outcome = _diagnosis(scene, pod, evidence=Evidence(problem=silence.problem))
+    attempt, clocks = attempt_of(context, pod), Clocks(total=context.execution.created)
+    patient_until = silence.since + context.policies.patience.store
+    stop = reasons.CANCELLED if context.execution.lifecycle.cancel else _overdue(context, clocks)
+    if stop is not None or context.now >= patient_until:
+        outcome = _diagnosis(context, pod, evidence=Evidence(problem=silence.problem))
         assert isinstance(outcome, Outcome), "its container is over, and there is no more to be read"
-        return _ended(scene, replace(attempt, reason=stop or attempt.reason), outcome)
-    if silence.again_at <= scene.now:
+        return _ended(context, replace(attempt, reason=stop or attempt.reason), outcome)
+    if silence.again_at <= context.now:
         return reading
-    wake_at = earliest(silence.again_at, patient_until, _next_deadline(scene, clocks))
-    if scene.status.condition.reason == reasons.STORE_UNAVAILABLE:
+    wake_at = earliest(silence.again_at, patient_until, _next_deadline(context, clocks))
+    if context.status.condition.reason == reasons.STORE_UNAVAILABLE:
         return Plan(wake_at=wake_at)
-    status, event = statuses.unread(scene, attempt, silence.problem), events.end_unread(attempt, silence.problem)
+    status, event = statuses.unread(context, attempt, silence.problem), events.end_unread(attempt, silence.problem)
     return Plan(status=status, events=(event,), wake_at=wake_at)
 
 
-def _stop(scene: Scene, pod: Pod, progress: Progress) -> Plan | None:
+def _stop(context: Context, pod: Pod, progress: Progress) -> Plan | None:
     """The plan to end a running attempt: why is put on record, then its pod is deleted, which is SIGTERM and its grace."""
-    attempt = attempt_of(scene, pod)
+    attempt = attempt_of(context, pod)
     if attempt.stopping:
         return Plan(delete=() if pod.deleting else (pod,), wake_at=progress.until)
-    reason = lifecycle.wish(scene.execution.lifecycle)
+    reason = lifecycle.wish(context.execution.lifecycle)
     if reason is None and not pod.deleting:
-        reason = _overdue(scene, _clocks(scene, pod, progress))
+        reason = _overdue(context, _clocks(context, pod, progress))
     if reason is None:
         return None
     why = lifecycle.why(reason)
     if reason == reasons.QUEUED_TIMEOUT:
-        why = statuses.with_wait(why, what_it_waits_for(scene))
+        why = statuses.with_wait(why, what_it_waits_for(context))
     return Plan(
-        status=statuses.stopping(scene, attempt, reason=reason, why=why),
+        status=statuses.stopping(context, attempt, reason=reason, why=why),
         delete=(pod,),
         events=(events.attempt_stopped(attempt, reason, why),),
     )
 
 
-def _on_its_way(scene: Scene, pod: Pod, progress: Progress) -> Plan:
-    status, attempt = scene.status, attempt_of(scene, pod)
-    wake_at = earliest(progress.until, _next_deadline(scene, _clocks(scene, pod, progress)))
+def _on_its_way(context: Context, pod: Pod, progress: Progress) -> Plan:
+    status, attempt = context.status, attempt_of(context, pod)
+    wake_at = earliest(progress.until, _next_deadline(context, _clocks(context, pod, progress)))
     on_record = status.last_attempt is not None and status.last_attempt.number == pod.attempt
     if progress.silent and (pod.node_name or on_record):  # schedulers are quick, and what has no node yet is shown as that first
-        if (ask_at := _ask_at(scene, pod)) <= scene.now and scene.allowance.asks:
+        if (ask_at := _ask_at(context, pod)) <= context.now and context.allowance.asks:
             return Plan(ask=pod)
-        wake_at = earliest(wake_at, ask_at if ask_at > scene.now else scene.now + ASK_LATER)
-    if (worth_it_at := _worth_a_write_at(scene, pod, progress, on_record=on_record)) is not None:
+        wake_at = earliest(wake_at, ask_at if ask_at > context.now else context.now + ASK_LATER)
+    if (worth_it_at := _worth_a_write_at(context, pod, progress, on_record=on_record)) is not None:
         return Plan(wake_at=earliest(wake_at, worth_it_at))
     # a message alone is no news: the scheduler words its reasons anew with every node that comes or goes
     if on_record and status.phase is progress.phase and status.condition.reason == progress.reason:
         return Plan(wake_at=wake_at)
     if attempt.queued is None and not pod.gated:
-        attempt = replace(attempt, queued=queued_with_pod(scene, pod))
-    return Plan(status=statuses.progressed(scene, attempt, progress), wake_at=wake_at)
+        attempt = replace(attempt, queued=queued_with_pod(context, pod))
+    return Plan(status=statuses.progressed(context, attempt, progress), wake_at=wake_at)
 
 
-def _ask_at(scene: Scene, pod: Pod) -> datetime:
+def _ask_at(context: Context, pod: Pod) -> datetime:
     """When the pod's Events may say what it doesn't say itself."""
-    known = scene.observed.warnings.get(pod.name)
+    known = context.observed.warnings.get(pod.name)
     return pod.created + ASK_AFTER if known is None else known.asked + ASK_EVERY
 
 
-def _worth_a_write_at(scene: Scene, pod: Pod, progress: Progress, *, on_record: bool) -> datetime | None:
+def _worth_a_write_at(context: Context, pod: Pod, progress: Progress, *, on_record: bool) -> datetime | None:
     """When `progress` is worth a write if it lasts; None if it is now. A time that is still to come is another clock's: now."""
     if progress.phase is Phase.RUNNING:
-        shown = on_record and scene.status.phase is Phase.RUNNING
-        since, lasts = progress.started, timedelta() if shown else scene.allowance.brief
-    elif progress.reason != progress.phase.value or _has_an_untold_warning(scene):
+        shown = on_record and context.status.phase is Phase.RUNNING
+        since, lasts = progress.started, timedelta() if shown else context.allowance.brief
+    elif progress.reason != progress.phase.value or _has_an_untold_warning(context):
         since, lasts = pod.created, timedelta() if on_record else QUIET
     else:  # scheduling, pulling and starting take their time
-        since, lasts = (step_began(pod), scene.allowance.step) if on_record else (pod.created, scene.allowance.patient)
-    return since + lasts if since is not None and since <= scene.now < since + lasts else None
+        since, lasts = (step_began(pod), context.allowance.step) if on_record else (pod.created, context.allowance.patient)
+    return since + lasts if since is not None and since <= context.now < since + lasts else None
 
 
-def _has_an_untold_warning(scene: Scene) -> bool:
-    return scene.task is not None and bool(scene.task.warnings) and scene.status.warning is None
+def _has_an_untold_warning(context: Context) -> bool:
+    return context.task is not None and bool(context.task.warnings) and context.status.warning is None
 
 
-def _ended(scene: Scene, attempt: Attempt, outcome: Outcome) -> Plan:
+def _ended(context: Context, attempt: Attempt, outcome: Outcome) -> Plan:
     if outcome.failure is None:
-        return Plan(status=statuses.succeeded(scene, attempt, outcome), events=(events.attempt_succeeded(attempt),))
+        return Plan(status=statuses.succeeded(context, attempt, outcome), events=(events.attempt_succeeded(attempt),))
     if attempt.stopping == reasons.CANCELLED:
         failure = lifecycle.cancelled()
-        return Plan(status=statuses.ended(scene, failure, attempt, outcome), events=(events.execution_failed(attempt, failure),))
+        return Plan(status=statuses.ended(context, failure, attempt, outcome), events=(events.execution_failed(attempt, failure),))
     if attempt.stopping == reasons.SUSPENDED:
-        event = events.execution_suspended(attempt.number, generation=scene.execution.generation)
-        return Plan(status=statuses.suspended(scene, attempt, outcome), events=(event,))
-    failure = _blamed(scene, attempt, outcome.failure)
-    if (starts := _retry_at(scene, attempt, outcome, failure)) is not None:
+        event = events.execution_suspended(attempt.number, generation=context.execution.generation)
+        return Plan(status=statuses.suspended(context, attempt, outcome), events=(event,))
+    failure = _blamed(context, attempt, outcome.failure)
+    if (starts := _retry_at(context, attempt, outcome, failure)) is not None:
         return Plan(
-            status=statuses.retrying(scene, attempt, outcome, failure, next_at=starts),
+            status=statuses.retrying(context, attempt, outcome, failure, next_at=starts),
             events=(events.attempt_retried(attempt, failure),),
             wake_at=starts,
         )
-    return Plan(status=statuses.failed(scene, attempt, outcome, failure), events=(events.execution_failed(attempt, failure),))
+    return Plan(status=statuses.failed(context, attempt, outcome, failure), events=(events.execution_failed(attempt, failure),))
 
 
-def _blamed(scene: Scene, attempt: Attempt, failure: Failure) -> Failure:
+def _blamed(context: Context, attempt: Attempt, failure: Failure) -> Failure:
     """What the attempt failed for: what we ended it for, or else what its pod says."""
     if not attempt.stopping:
         return failure
-    return timeout_failure(attempt.stopping, scene.timeouts, waited_for=statuses.waited_for(scene.status) or what_it_waits_for(scene))
+    return timeout_failure(attempt.stopping, context.timeouts, waited_for=statuses.waited_for(context.status) or what_it_waits_for(context))
 
 
-def _retry_at(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -> datetime | None:
+def _retry_at(context: Context, attempt: Attempt, outcome: Outcome, failure: Failure) -> datetime | None:
     """When the next attempt starts, or None if no other follows: also where nobody knows any more what it would be started with, or the
     execution is to go.
     """
-    if scene.task is None or scene.execution.deleting:
+    if context.task is None or context.execution.deleting:
         return None
-    policy, before = scene.task.retries, scene.status.failures
+    policy, before = context.task.retries, context.status.failures
     after = counted(before, failure, began=(outcome.started or attempt.started) is not None)
     if not another_attempt(failure, before=before, after=after, policy=policy):
         return None
-    wait = wait_before(policy, failures=after.all, seed=scene.execution.uid)
-    return scene.end_of(outcome) + wait
+    wait = wait_before(policy, failures=after.all, seed=context.execution.uid)
+    return context.end_of(outcome) + wait
 
 
-def _clocks(scene: Scene, pod: Pod, progress: Progress) -> Clocks:
+def _clocks(context: Context, pod: Pod, progress: Progress) -> Clocks:
     """Which clocks run for the pod: a queue's gate stops that of the queued timeout."""
     queued = None
     if progress.started is None and progress.phase is not Phase.RUNNING and not pod.gated:
-        queued = queued_with_pod(scene, pod)
-    return Clocks(total=scene.execution.created, queued=queued, attempt=_ran_since(pod, progress))
+        queued = queued_with_pod(context, pod)
+    return Clocks(total=context.execution.created, queued=queued, attempt=_ran_since(pod, progress))
 
 
 def _ran_since(pod: Pod, progress: Progress) -> datetime | None:
@@ -371,10 +371,10 @@ def _ran_since(pod: Pod, progress: Progress) -> datetime | None:
     return max(progress.started, pod.created) if progress.started else None
 
 
-def _overdue(scene: Scene, clocks: Clocks) -> str | None:
-    limit = overdue(scene.timeouts, clocks, now=scene.now)
+def _overdue(context: Context, clocks: Clocks) -> str | None:
+    limit = overdue(context.timeouts, clocks, now=context.now)
     return limit.reason if limit else None
 
 
-def _next_deadline(scene: Scene, clocks: Clocks) -> datetime | None:
-    return next_deadline(scene.timeouts, clocks, now=scene.now)
+def _next_deadline(context: Context, clocks: Clocks) -> datetime | None:
+    return next_deadline(context.timeouts, clocks, now=context.now)

@@ -29,7 +29,7 @@ _TIMEOUTS = frozenset({reasons.QUEUED_TIMEOUT, reasons.ATTEMPT_TIMEOUT, reasons.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scene:
+class Context:
     """What all of a reconcile's decisions are about. `reads`: whether the store can be read."""
 
     execution: Execution
@@ -83,31 +83,31 @@ class Scene:
         return Condition(true=true, reason=reason, message=message, since=kept)
 
 
-def attempt_of(scene: Scene, pod: Pod) -> Attempt:
+def attempt_of(context: Context, pod: Pod) -> Attempt:
     """The record of an attempt: what its pod tells, and what was on record that the pod can't tell."""
-    last = scene.status.last_attempt
-    known = last if last is not None and last.number == pod.attempt else Attempt(number=pod.attempt, memory=scene.status.memory or "")
+    last = context.status.last_attempt
+    known = last if last is not None and last.number == pod.attempt else Attempt(number=pod.attempt, memory=context.status.memory or "")
     return replace(known, pod_name=pod.name, pod_uid=pod.uid, node_name=pod.node_name or known.node_name)
 
 
-def progressed(scene: Scene, attempt: Attempt, progress: Progress) -> Status:
+def progressed(context: Context, attempt: Attempt, progress: Progress) -> Status:
     """The attempt is on its way."""
     message = progress.message or f"Attempt {attempt.number}, pod {attempt.pod_name}."
-    status = _current(scene, attempt.number)
+    status = _current(context, attempt.number)
     return replace(
         status,
         phase=progress.phase,
-        condition=scene.condition(None, progress.reason, message),
+        condition=context.condition(None, progress.reason, message),
         attempts=recorded(status.attempts, replace(attempt, started=progress.started or attempt.started)),
     )
 
 
-def stopping(scene: Scene, attempt: Attempt, *, reason: str, why: str) -> Status:
+def stopping(context: Context, attempt: Attempt, *, reason: str, why: str) -> Status:
     """The attempt is being ended from our side; its phase stays until it is over."""
-    status = _current(scene, attempt.number)
+    status = _current(context, attempt.number)
     return replace(
         status,
-        condition=scene.condition(None, reason, f"Ending attempt {attempt.number}: {why}."),
+        condition=context.condition(None, reason, f"Ending attempt {attempt.number}: {why}."),
         attempts=recorded(status.attempts, replace(attempt, reason=reason)),
     )
 
@@ -122,124 +122,124 @@ def waited_for(status: Status) -> str:
     return status.condition.message.partition(_WAITED_FOR)[2].removesuffix(".")
 
 
-def unread(scene: Scene, attempt: Attempt, problem: str) -> Status:
+def unread(context: Context, attempt: Attempt, problem: str) -> Status:
     """The attempt is over, and how isn't known for now; its phase stays until it is."""
-    status = _current(scene, attempt.number)
+    status = _current(context, attempt.number)
     message = f"Attempt {attempt.number} is over, and the store, which has its end, doesn't answer: {problem}"
     return replace(
         status,
-        condition=scene.condition(None, reasons.STORE_UNAVAILABLE, message),
+        condition=context.condition(None, reasons.STORE_UNAVAILABLE, message),
         attempts=recorded(status.attempts, attempt),
     )
 
 
-def succeeded(scene: Scene, attempt: Attempt, outcome: Outcome) -> Status:
+def succeeded(context: Context, attempt: Attempt, outcome: Outcome) -> Status:
     """The attempt, and with it the execution, ended well."""
-    paths = scene.paths
+    paths = context.paths
     reason, message = reasons.COMPLETED, f"Attempt {attempt.number} succeeded."
     if outcome.futures:
         where = f"{paths.output_prefix(attempt.number)}/{FUTURES_FILE}" if paths else FUTURES_FILE
         reason = reasons.FUTURES_WRITTEN
         message += f" The task is dynamic: the nodes that it made are in {where}, for a workflow engine to run."
     return replace(
-        _ended(scene, _over(scene, attempt, outcome, reason=reason)),
+        _ended(context, _over(context, attempt, outcome, reason=reason)),
         phase=Phase.SUCCEEDED,
-        condition=scene.condition(True, reason, message),
+        condition=context.condition(True, reason, message),
         outputs=outcome.outputs,
         outputs_uri=paths.outputs(attempt.number) if paths and paths.stored and not outcome.futures else None,
     )
 
 
-def failed(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure) -> Status:
+def failed(context: Context, attempt: Attempt, outcome: Outcome, failure: Failure) -> Status:
     """The attempt failed, and no other follows."""
-    over = _over(scene, attempt, outcome, reason=failure.reason, failure=failure)
-    status = _ended(scene, over)
+    over = _over(context, attempt, outcome, reason=failure.reason, failure=failure)
+    status = _ended(context, over)
     return replace(
         status,
         phase=Phase.TIMED_OUT if failure.code in _TIMEOUTS else Phase.FAILED,
-        condition=scene.condition(False, failure.reason, f"Attempt {attempt.number} failed: {failure.headline}"),
+        condition=context.condition(False, failure.reason, f"Attempt {attempt.number} failed: {failure.headline}"),
         failure=failure,
         failures=counted(status.failures, failure, began=over.started is not None),
     )
 
 
-def retrying(scene: Scene, attempt: Attempt, outcome: Outcome, failure: Failure, *, next_at: datetime) -> Status:
+def retrying(context: Context, attempt: Attempt, outcome: Outcome, failure: Failure, *, next_at: datetime) -> Status:
     """The attempt failed, and another follows."""
-    over = _over(scene, attempt, outcome, reason=failure.reason, failure=failure)
-    status = _current(scene, attempt.number)
+    over = _over(context, attempt, outcome, reason=failure.reason, failure=failure)
+    status = _current(context, attempt.number)
     message = f"Attempt {attempt.number} failed ({failure.reason}); the next starts at {format_time(next_at)}. {failure.headline}"
     return replace(
         status,
         phase=Phase.RETRYING,
-        condition=scene.condition(None, reasons.RETRYING, message),
+        condition=context.condition(None, reasons.RETRYING, message),
         attempts=recorded(status.attempts, over),
         failures=counted(status.failures, failure, began=over.started is not None),
-        checkpoint_uri=_checkpoint(scene, over),
-        memory=_memory(scene, failure),
+        checkpoint_uri=_checkpoint(context, over),
+        memory=_memory(context, failure),
     )
 
 
-def suspended(scene: Scene, attempt: Attempt | None, outcome: Outcome | None = None) -> Status:
+def suspended(context: Context, attempt: Attempt | None, outcome: Outcome | None = None) -> Status:
     """No attempt runs any more, and none will until somebody resumes it."""
-    status = scene.status if attempt is None else _current(scene, attempt.number)
+    status = context.status if attempt is None else _current(context, attempt.number)
     if attempt is not None:
-        over = _over(scene, attempt, outcome or Outcome(), reason=reasons.SUSPENDED)
-        status = replace(status, attempts=recorded(status.attempts, over), checkpoint_uri=_checkpoint(scene, over))
+        over = _over(context, attempt, outcome or Outcome(), reason=reasons.SUSPENDED)
+        status = replace(status, attempts=recorded(status.attempts, over), checkpoint_uri=_checkpoint(context, over))
     message = "spec.suspend is true; set it to false to go on with another attempt."
     return replace(
         status,
-        observed_generation=scene.execution.generation,
+        observed_generation=context.execution.generation,
         phase=Phase.SUSPENDED,
-        condition=scene.condition(None, reasons.SUSPENDED, message),
-        suspended=scene.condition(True, reasons.SUSPENDED, message, before=status.suspended or Condition()),
+        condition=context.condition(None, reasons.SUSPENDED, message),
+        suspended=context.condition(True, reasons.SUSPENDED, message, before=status.suspended or Condition()),
     )
 
 
-def resumed(scene: Scene) -> Status:
+def resumed(context: Context) -> Status:
     """It goes on."""
     message = "spec.suspend is false again."
     return replace(
-        scene.status,
-        observed_generation=scene.execution.generation,
+        context.status,
+        observed_generation=context.execution.generation,
         phase=Phase.PENDING,
-        condition=scene.condition(None, reasons.RESUMED, message),
-        suspended=scene.condition(False, reasons.RESUMED, message, before=scene.status.suspended or Condition()),
+        condition=context.condition(None, reasons.RESUMED, message),
+        suspended=context.condition(False, reasons.RESUMED, message, before=context.status.suspended or Condition()),
     )
 
 
-def ended(scene: Scene, failure: Failure, attempt: Attempt | None = None, outcome: Outcome | None = None) -> Status:
+def ended(context: Context, failure: Failure, attempt: Attempt | None = None, outcome: Outcome | None = None) -> Status:
     """The execution was ended from our side: cancelled, or its time was over while no attempt ran."""
-    status = replace(scene.status, completed=scene.now)
+    status = replace(context.status, completed=context.now)
     if attempt is not None:
-        status = _ended(scene, _over(scene, attempt, outcome or Outcome(), reason=failure.reason, failure=failure))
+        status = _ended(context, _over(context, attempt, outcome or Outcome(), reason=failure.reason, failure=failure))
     return replace(
         status,
-        observed_generation=scene.execution.generation,
+        observed_generation=context.execution.generation,
         phase=Phase.TIMED_OUT if failure.code in _TIMEOUTS else Phase.ABORTED,
-        condition=scene.condition(False, failure.reason, failure.message),
+        condition=context.condition(False, failure.reason, failure.message),
         failure=failure,
     )
 
 
-def refused(scene: Scene, message: str, *, reason: str = reasons.INVALID_SPEC) -> Status:
+def refused(context: Context, message: str, *, reason: str = reasons.INVALID_SPEC) -> Status:
     """The execution can't be run at all: no attempt is to blame."""
     failure = user_failure(reason, message)
     return replace(
-        scene.status,
-        observed_generation=scene.execution.generation,
+        context.status,
+        observed_generation=context.execution.generation,
         phase=Phase.FAILED,
-        condition=scene.condition(False, reason, message),
-        completed=scene.now,
+        condition=context.condition(False, reason, message),
+        completed=context.now,
         failure=failure,
     )
 
 
-def blocked(scene: Scene, reason: str, message: str) -> Status:
+def blocked(context: Context, reason: str, message: str) -> Status:
     """The next attempt's pod can't be created for now."""
     return replace(
-        scene.status,
-        observed_generation=scene.execution.generation,
-        condition=scene.condition(None, reason, message),
+        context.status,
+        observed_generation=context.execution.generation,
+        condition=context.condition(None, reason, message),
     )
 
 
@@ -249,11 +249,11 @@ def recorded(attempts: tuple[Attempt, ...], attempt: Attempt) -> tuple[Attempt, 
     return (*others, attempt)[-MAX_ATTEMPTS:]
 
 
-def _over(scene: Scene, attempt: Attempt, outcome: Outcome, *, reason: str, failure: Failure | None = None) -> Attempt:
+def _over(context: Context, attempt: Attempt, outcome: Outcome, *, reason: str, failure: Failure | None = None) -> Attempt:
     return replace(
         attempt,
         started=outcome.started or attempt.started,
-        completed=scene.end_of(outcome),
+        completed=context.end_of(outcome),
         exit_code=outcome.exit_code,
         usage=outcome.usage,
         reason=reason,
@@ -261,8 +261,8 @@ def _over(scene: Scene, attempt: Attempt, outcome: Outcome, *, reason: str, fail
     )
 
 
-def _ended(scene: Scene, attempt: Attempt) -> Status:
-    status = _current(scene, attempt.number)
+def _ended(context: Context, attempt: Attempt) -> Status:
+    status = _current(context, attempt.number)
     return replace(
         status,
         completed=attempt.completed,
@@ -270,40 +270,40 @@ def _ended(scene: Scene, attempt: Attempt) -> Status:
     )
 
 
-def _checkpoint(scene: Scene, attempt: Attempt) -> str | None:
+def _checkpoint(context: Context, attempt: Attempt) -> str | None:
     """Where the last attempt that ran may have left a checkpoint; one that never started has left none."""
-    paths = scene.paths
+    paths = context.paths
     if paths is None or not paths.stored or attempt.started is None:
-        return scene.status.checkpoint_uri
+        return context.status.checkpoint_uri
     return paths.checkpoint(attempt.number)
 
 
-def _memory(scene: Scene, failure: Failure) -> str | None:
-    if scene.task is None:
-        return scene.status.memory
-    limit = scene.pod.memory_limit if scene.pod is not None else ""
-    return next_memory(failure, limit=limit, before=scene.status.memory, policy=scene.task.retries)
+def _memory(context: Context, failure: Failure) -> str | None:
+    if context.task is None:
+        return context.status.memory
+    limit = context.pod.memory_limit if context.pod is not None else ""
+    return next_memory(failure, limit=limit, before=context.status.memory, policy=context.task.retries)
 
 
-def _current(scene: Scene, attempt: int) -> Status:
+def _current(context: Context, attempt: int) -> Status:
     """The status on record with what is known by now about any attempt's start."""
     status = replace(
-        scene.status,
-        observed_generation=scene.execution.generation,
-        started=scene.status.started or (scene.pod.created if scene.pod else None),
-        links=scene.links or scene.status.links,
-        warning=_warning(scene),
+        context.status,
+        observed_generation=context.execution.generation,
+        started=context.status.started or (context.pod.created if context.pod else None),
+        links=context.links or context.status.links,
+        warning=_warning(context),
     )
-    if (paths := scene.paths) is None:
+    if (paths := context.paths) is None:
         return status
     return replace(
         status,
-        inputs_uri=paths.inputs if paths.stored or scene.execution.inputs_uri is not None else None,
+        inputs_uri=paths.inputs if paths.stored or context.execution.inputs_uri is not None else None,
         raw_output_data_prefix=paths.raw_output(attempt) if paths.stored else None,
     )
 
 
-def _warning(scene: Scene) -> Condition | None:
-    if scene.task is None or not scene.task.warnings:
-        return scene.status.warning
-    return scene.condition(True, reasons.CHECK_SPEC, "\n".join(scene.task.warnings), before=scene.status.warning or Condition())
+def _warning(context: Context) -> Condition | None:
+    if context.task is None or not context.task.warnings:
+        return context.status.warning
+    return context.condition(True, reasons.CHECK_SPEC, "\n".join(context.task.warnings), before=context.status.warning or Condition())
