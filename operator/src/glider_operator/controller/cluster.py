@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from glider.wire.masking import masked
-from glider_operator.controller.references import Lookups
+from glider_operator.controller.references import References
 from glider_operator.kube import requests
 from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected, Unknown
 from glider_operator.kube.transport import Transport
@@ -37,7 +37,7 @@ class Cluster:
     def __init__(self, transport: Transport, *, home: str | None = None) -> None:
         self._transport = transport
         self.home = home
-        self.lookups = Lookups(transport, home=home)
+        self.references = References(transport, home=home)
 
     async def create_pod(self, execution: Execution, manifest: dict[str, Any], *, attempt: int) -> Pod:
         """The pod of `manifest`: created, or adopted if it is there already and is this attempt's.

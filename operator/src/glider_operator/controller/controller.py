@@ -21,9 +21,9 @@ from glider_operator.controller.budget import ApiBudget
 from glider_operator.controller.cluster import Cluster, NotOurs
 from glider_operator.controller.creation import NotCreated, PodCreation
 from glider_operator.controller.errors import result_of
-from glider_operator.controller.finished import Endings
+from glider_operator.controller.finished import FinishedExecutions
 from glider_operator.controller.internal_errors import InternalErrors
-from glider_operator.controller.lookups import Inquiries
+from glider_operator.controller.lookups import Lookups
 from glider_operator.controller.orphans import Orphans
 from glider_operator.controller.reconfiguring import wait_for_another
 from glider_operator.controller.recorder import EventRecorder
@@ -86,7 +86,7 @@ class Controller:
         self.pods = Pods()
         self._internal_errors = InternalErrors(self.pods, clock=clock)
         self.orphans = Orphans(cluster, pods=self.pods, executions=self.executions)
-        self._inquiries = Inquiries(
+        self._lookups = Lookups(
             cluster,
             store,
             executions=self.executions,
@@ -100,9 +100,9 @@ class Controller:
             write_latency=write_latency if config.api_budget.adaptive else None,
         )
         self.recorder = EventRecorder(cluster, may_post=self._budget.may_post)
-        self.queue: WorkQueue[Key] = WorkQueue(self.look_at, workers=_WORKERS, group=lambda key: key[0], name="/".join)
-        self._endings = Endings(
-            cluster, executions=self.executions, pods=self.pods, look_after=lambda key, delay: self.queue.add_after(key, delay)
+        self.queue: WorkQueue[Key] = WorkQueue(self.reconcile, workers=_WORKERS, group=lambda key: key[0], name="/".join)
+        self._finished = FinishedExecutions(
+            cluster, executions=self.executions, pods=self.pods, requeue_after=lambda key, delay: self.queue.add_after(key, delay)
         )
 
     def configure(self, config: Config) -> None:
@@ -115,7 +115,7 @@ class Controller:
             self._store.configure(config)
         for key, _ in self.executions.live():
             self.queue.add(key)
-        self._endings.reconsider(before, config)
+        self._finished.reconsider(before, config)
 
     def saw_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
@@ -123,10 +123,10 @@ class Controller:
         if self.executions.knows(metadata["uid"], metadata.get("resourceVersion", "")):
             return  # mostly the echo of our own write
         over = is_over(body)
-        if (over and not self._endings.matters(body, self._config)) or not self._note(execution := parse_execution(body)):
+        if (over and not self._finished.matters(body, self._config)) or not self._note(execution := parse_execution(body)):
             return
         if over:
-            self._endings.consider(execution, self._config, now=self._clock())
+            self._finished.consider(execution, self._config, now=self._clock())
         else:
             self.queue.add((execution.namespace, execution.name))
 
@@ -148,7 +148,7 @@ class Controller:
         if known is not None:
             key = known.namespace, known.name
             self._forget(key, uid)
-            if self.queue.works and self._endings.doubts(key, uid):
+            if self.queue.works and self._finished.doubts(key, uid):
                 self.queue.add(key)
 
     def execution_gone(self, uid: str) -> None:
@@ -220,7 +220,7 @@ class Controller:
         """A template isn't there any more."""
         self.templates.gone(body["metadata"]["uid"])
 
-    async def look_at(self, key: Key) -> None:
+    async def reconcile(self, key: Key) -> None:
         """Do what there is to do about one execution.
 
         Raises:
@@ -231,10 +231,10 @@ class Controller:
         try:
             if execution is not None:
                 async with self._internal_errors.caught(execution) as end:
-                    await self._reconcile(key, execution)
+                    await self._reconcile_execution(key, execution)
                 if end.plan is not None:
                     await self._carry_out(key, execution, end.plan, None)
-            elif (body := await self._endings.find_out(key, instance_id=self._config.instance_id)) is not None:
+            elif (body := await self._finished.find_out(key, instance_id=self._config.instance_id)) is not None:
                 self.saw_execution(body)
             else:
                 return
@@ -253,7 +253,7 @@ class Controller:
             case _:
                 raise error
 
-    async def _reconcile(self, key: Key, execution: Execution) -> None:
+    async def _reconcile_execution(self, key: Key, execution: Execution) -> None:
         check_readable(execution)
         now, observed = self._clock(), self.pods.observed(execution.identity).of(execution)
         about(execution, attempt=_attempt(execution, observed))
@@ -280,7 +280,7 @@ class Controller:
         if execution.status.phase.terminal and self.executions.is_there(execution):
             if plan.remove:
                 self._let_go(execution, left_at=version(execution) + 1)
-            elif not self._endings.is_needed(execution, plan):
+            elif not self._finished.is_needed(execution, plan):
                 self._let_go(execution, left_at=version(execution))
 
     def _let_go(self, execution: Execution, *, left_at: int) -> None:
@@ -304,12 +304,12 @@ class Controller:
         Raises:
             KubeError, StoreError: a step failed. What depends on it isn't done; everything else is.
         """
-        due_in = None if plan.wake_at is None else (plan.wake_at - self._clock()).total_seconds()
+        due_in = None if plan.requeue_at is None else (plan.requeue_at - self._clock()).total_seconds()
         if due_in is not None and due_in > 0 and self.executions.is_there(execution):
             self.queue.add_after(key, due_in)
         if plan.status is not None:
             try:
-                await self._write_status(key, execution, plan.status, wakes=plan.wake_at is not None)
+                await self._write_status(key, execution, plan.status, wakes=plan.requeue_at is not None)
             except (Rejected, Forbidden) as refused:  # also a reduced one: an object at etcd's limit of size has no room for any
                 self._emit(execution, (*plan.events, status_not_written(plan.status, str(refused))))
                 raise
@@ -317,7 +317,7 @@ class Controller:
         failed = [error for pod in plan.delete if (error := await self._delete(key, execution, pod)) is not None]
         if plan.remove:
             await self._cluster.delete_execution(execution)
-        if await self._inquiries.make(key, execution, plan):
+        if await self._lookups.make(key, execution, plan):
             self.queue.add(key, ahead=True)
         if plan.create is not None and isinstance(resolution, Resolved) and await self._create(key, execution, resolution, plan.create):
             self._emit(execution, plan.events)
@@ -396,7 +396,7 @@ class Controller:
         before = self.executions.get(key)
         if not self.executions.note(execution):
             return False
-        self._endings.settle(key)
+        self._finished.settle(key)
         if before is not None and before.uid != execution.uid:  # deleted, and another made of that name
             self._forget(key, before.uid)
         phase = execution.status.phase

@@ -85,7 +85,7 @@ class PodCreation:
     async def _manifest(self, execution: Execution, task: Resolved, launch: Launch, *, config: Config) -> dict[str, Any]:
         """The attempt's pod, once everything that it refers to is there."""
         inputs = await self._store.prepare(task, namespace=execution.namespace) if self._store is not None else None
-        base = await self._cluster.lookups.pod_template(execution.namespace, task.traits.pod_template_ref)
+        base = await self._cluster.references.pod_template(execution.namespace, task.traits.pod_template_ref)
         manifest = render_pod(
             execution,
             task,
@@ -97,5 +97,5 @@ class PodCreation:
             base=base,
             draw=self._drafts.draw,
         )
-        await self._cluster.lookups.require(execution.namespace, references(manifest))
+        await self._cluster.references.require(execution.namespace, references(manifest))
         return manifest

@@ -29,8 +29,8 @@ _DOUBTS = 1_000
 _SHARE = 0.25
 
 
-class Endings:
-    """What becomes of those among `executions` that are over, and of their `pods`. `look_after` is told of a key and a delay in seconds."""
+class FinishedExecutions:
+    """What becomes of those among `executions` that are over, and of their `pods`. `requeue_after` takes a key and a delay in seconds."""
 
     def __init__(
         self,
@@ -38,13 +38,13 @@ class Endings:
         *,
         executions: Executions,
         pods: Pods,
-        look_after: Callable[[Key, float], None],
+        requeue_after: Callable[[Key, float], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cluster = cluster
         self._executions = executions
         self._pods = pods
-        self._look_after = look_after
+        self._look_after = requeue_after
         self._clock = clock
         self._next = 0.0
         self._doubtful: dict[Key, str] = {}
@@ -82,7 +82,7 @@ class Endings:
     def is_needed(self, execution: Execution, plan: Plan) -> bool:
         """Whether an execution that is over has to be remembered after `plan`, for what is to be done later, or for its pods."""
         self._pods.forget_gone(execution.identity)
-        return plan.confirm is not None or plan.wake_at is not None or self._pods.any_there(execution.identity)
+        return plan.confirm is not None or plan.requeue_at is not None or self._pods.any_there(execution.identity)
 
     def doubts(self, key: Key, uid: str) -> bool:
         """Whether it is to be found out why an execution isn't watched any more, although we don't know that it is over.

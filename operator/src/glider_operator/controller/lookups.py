@@ -23,7 +23,7 @@ from glider_operator.store.access import StoreError
 from glider_operator.telemetry import metrics
 
 
-class Inquiries:
+class Lookups:
     """Asks `cluster` and `store`. `saw_template` is told of a template that no watch has told of."""
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Posts Events beside everything else: they are pending, and nothing waits for them.
+"""Posts Events beside everything else: they inform, and nothing waits for them.
 
 What isn't posted yet is bounded. Where more happens than can be told, the oldest pending go untold, of the namespace that has the
 most of them; and namespaces take turns, so that one with a slow webhook or a thousand failures neither delays nor evicts what the
@@ -23,7 +23,7 @@ _MOST = 2_000
 _MOST_OF_ONE = 500
 #: One namespace gets half of them.
 _AT_ONCE = 8
-#: How long the last pending may take when the operator ends.
+#: How long posting what is pending may take when the operator ends, in seconds.
 _FLUSH_TIMEOUT = 2.0
 
 
@@ -35,7 +35,7 @@ class _Pending:
 
 
 class EventRecorder:
-    """Events on their way to `cluster`; of Normal ones those for which `may_post` says so."""
+    """Events on their way to `cluster`; of Normal ones only those that `may_post` allows."""
 
     def __init__(self, cluster: Cluster, *, may_post: Callable[[], bool]) -> None:
         self._cluster = cluster
@@ -71,7 +71,7 @@ class EventRecorder:
             await self._moved.wait()
 
     async def close(self, *, flush: bool = True) -> None:
-        """End; post what there is before, if that goes fast and this one may still `flush`."""
+        """End. With `flush`, post what is pending before that, as far as there is time."""
         if flush:
             try:
                 async with asyncio.timeout(_FLUSH_TIMEOUT):

@@ -52,7 +52,7 @@ class Missing(KubeError):
         self.reason = reason
 
 
-class Lookups:
+class References:
     """Looks things up through `transport`. PodTemplates are also looked for in the operator's own namespace `home`."""
 
     def __init__(self, transport: Transport, *, home: str | None = None, clock: Callable[[], float] = elapsed) -> None:

@@ -143,7 +143,7 @@ class LocalRun:
             done = True
             self._processes[pod.name].delete()
         if not done:
-            self._wait(plan.wake_at)
+            self._wait(plan.requeue_at)
 
     def _start(self, task: Resolved, launch: Launch) -> None:
         try:

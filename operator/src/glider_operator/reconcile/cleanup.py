@@ -20,7 +20,7 @@ def after_end(execution: Execution, observed: ObservedPods, *, policies: Policie
     leaves = {pod.name: pod.sidecars_until or _leaves(pod, ended, policies.pod_retention) for pod in there}
     due = tuple(pod for pod in there if pod.live or ((when := leaves[pod.name]) is not None and when <= now))
     later = (when for when in leaves.values() if when is not None and when > now)
-    return Plan(delete=due, wake_at=earliest(expires, *later))
+    return Plan(delete=due, requeue_at=earliest(expires, *later))
 
 
 def _expiry(execution: Execution, ended: datetime, policies: Policies) -> datetime | None:

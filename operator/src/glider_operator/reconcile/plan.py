@@ -4,7 +4,7 @@ The order of the fields is the order of the steps, and each has its reason:
 
 | step | why it comes here | where it fails |
 | --- | --- | --- |
-| `wake_at` | whatever fails after it, the next deadline is looked at in time. One that is past counts only when all is done | |
+| `requeue_at` | whatever fails after it, the next deadline is looked at in time. One that is past counts only when all is done | |
 | `status` | why an attempt is ended is on record before its pod is deleted | nothing else is done |
 | `events` | they tell of a status that was written, or of a pod that was created, whatever fails after it | they are news, and dropped |
 | `delete` | it frees what the creation may need: a pod that lives on may use up the quota of the next one | all other steps are done |
@@ -64,7 +64,7 @@ class Plan:
     learnt. `status` is None where nothing has changed. `remove`: the execution itself has had its time.
     """
 
-    wake_at: datetime | None = None
+    requeue_at: datetime | None = None
     status: Status | None = None
     events: tuple[Event, ...] = ()
     delete: tuple[Pod, ...] = ()

@@ -120,7 +120,7 @@ def hold(execution: Execution, *, message: str, now: datetime) -> Plan:
     if execution.status.condition.reason == reasons.CONCURRENCY_LIMIT:
         return NOTHING
     if now < execution.created + QUIET:
-        return Plan(wake_at=execution.created + QUIET)
+        return Plan(requeue_at=execution.created + QUIET)
     context = Context(execution=execution, resolution=Refused(message=message), pod=None, now=now)
     return Plan(status=statuses.blocked(context, reasons.CONCURRENCY_LIMIT, message))
 
@@ -148,7 +148,7 @@ def _unseen(context: Context, number: int, name: str) -> Plan:
         attempt = last if last is not None and last.number == number else Attempt(number=number, pod_name=name)
         return _ended(context, attempt, Outcome(failure=deleted(name)))
     if (until := context.observed.awaited_until(name, now=context.now)) is not None:
-        return Plan(wake_at=until)
+        return Plan(requeue_at=until)
     if begun:
         return Plan(confirm=name)
     return _stopped_before_it_began(context, number) or _launch(context, number, name)
@@ -171,7 +171,7 @@ def _stopped_before_it_began(context: Context, number: int) -> Plan | None:
         return None
     if wish == reasons.SUSPENDED:
         if status.phase is Phase.SUSPENDED:
-            return Plan(wake_at=_next_deadline(context, Clocks(total=context.execution.created)))
+            return Plan(requeue_at=_next_deadline(context, Clocks(total=context.execution.created)))
         event = events.execution_suspended(number, generation=context.execution.generation)
         return Plan(status=statuses.suspended(context, None), events=(event,))
     if status.phase is Phase.SUSPENDED:
@@ -185,15 +185,15 @@ def _launch(context: Context, number: int, name: str) -> Plan:
             event = events.execution_refused(number, reasons.INVALID_SPEC, message)
             return Plan(status=statuses.refused(context, message), events=(event,))
         case Awaited(until=until):
-            return Plan(wake_at=until)
+            return Plan(requeue_at=until)
         case Resolved() as task:
             deadline = _next_deadline(context, Clocks(total=context.execution.created, queued=could_begin(context)))
             if (starts := next_start(context, task)) > context.now:
-                return Plan(wake_at=earliest(starts, deadline))
+                return Plan(requeue_at=earliest(starts, deadline))
             if (waiting := _waits_for_predecessor(context, number, since=starts)) is not None:
-                return replace(waiting, wake_at=earliest(waiting.wake_at, deadline))
+                return replace(waiting, requeue_at=earliest(waiting.requeue_at, deadline))
             launch = Launch(attempt=number, memory=context.status.memory, previous_checkpoint=context.status.checkpoint_uri)
-            return Plan(create=launch, events=(events.pod_created(name, number),), wake_at=deadline)
+            return Plan(create=launch, events=(events.pod_created(name, number),), requeue_at=deadline)
 
 
 def _waits_for_predecessor(context: Context, number: int, *, since: datetime) -> Plan | None:
@@ -202,10 +202,10 @@ def _waits_for_predecessor(context: Context, number: int, *, since: datetime) ->
     if earlier is None:
         return None
     if context.status.condition.reason == reasons.POD_TERMINATING:
-        return Plan(wake_at=earlier.until)
+        return Plan(requeue_at=earlier.until)
     if context.now < since + QUIET:
-        return Plan(wake_at=earliest(since + QUIET, earlier.until))
-    return Plan(status=statuses.blocked(context, reasons.POD_TERMINATING, earlier.message(number)), wake_at=earlier.until)
+        return Plan(requeue_at=earliest(since + QUIET, earlier.until))
+    return Plan(status=statuses.blocked(context, reasons.POD_TERMINATING, earlier.message(number)), requeue_at=earlier.until)
 
 
 def _follow(context: Context, pod: Pod) -> Plan:
@@ -251,18 +251,18 @@ def _read(context: Context, pod: Pod) -> Plan:
         return _ended(context, replace(attempt, reason=stop or attempt.reason), outcome)
     if silence.again_at <= context.now:
         return reading
-    wake_at = earliest(silence.again_at, patient_until, _next_deadline(context, clocks))
+    requeue_at = earliest(silence.again_at, patient_until, _next_deadline(context, clocks))
     if context.status.condition.reason == reasons.STORE_UNAVAILABLE:
-        return Plan(wake_at=wake_at)
+        return Plan(requeue_at=requeue_at)
     status, event = statuses.unread(context, attempt, silence.problem), events.end_unread(attempt, silence.problem)
-    return Plan(status=status, events=(event,), wake_at=wake_at)
+    return Plan(status=status, events=(event,), requeue_at=requeue_at)
 
 
 def _stop(context: Context, pod: Pod, progress: Progress) -> Plan | None:
     """The plan to end a running attempt: why is put on record, then its pod is deleted, which is SIGTERM and its grace."""
     attempt = attempt_of(context, pod)
     if attempt.stopping:
-        return Plan(delete=() if pod.deleting else (pod,), wake_at=progress.until)
+        return Plan(delete=() if pod.deleting else (pod,), requeue_at=progress.until)
     reason = lifecycle.wish(context.execution.lifecycle)
     if reason is None and not pod.deleting:
         reason = _overdue(context, _clocks(context, pod, progress))
@@ -280,20 +280,20 @@ def _stop(context: Context, pod: Pod, progress: Progress) -> Plan | None:
 
 def _on_its_way(context: Context, pod: Pod, progress: Progress) -> Plan:
     status, attempt = context.status, attempt_of(context, pod)
-    wake_at = earliest(progress.until, _next_deadline(context, _clocks(context, pod, progress)))
+    requeue_at = earliest(progress.until, _next_deadline(context, _clocks(context, pod, progress)))
     on_record = status.last_attempt is not None and status.last_attempt.number == pod.attempt
     if progress.silent and (pod.node_name or on_record):  # schedulers are quick, and what has no node yet is shown as that first
         if (ask_at := _ask_at(context, pod)) <= context.now and context.allowance.asks:
             return Plan(ask=pod)
-        wake_at = earliest(wake_at, ask_at if ask_at > context.now else context.now + ASK_LATER)
+        requeue_at = earliest(requeue_at, ask_at if ask_at > context.now else context.now + ASK_LATER)
     if (worth_it_at := _worth_a_write_at(context, pod, progress, on_record=on_record)) is not None:
-        return Plan(wake_at=earliest(wake_at, worth_it_at))
+        return Plan(requeue_at=earliest(requeue_at, worth_it_at))
     # a message alone is no news: the scheduler words its reasons anew with every node that comes or goes
     if on_record and status.phase is progress.phase and status.condition.reason == progress.reason:
-        return Plan(wake_at=wake_at)
+        return Plan(requeue_at=requeue_at)
     if attempt.queued is None and not pod.gated:
         attempt = replace(attempt, queued=queued_with_pod(context, pod))
-    return Plan(status=statuses.progressed(context, attempt, progress), wake_at=wake_at)
+    return Plan(status=statuses.progressed(context, attempt, progress), requeue_at=requeue_at)
 
 
 def _ask_at(context: Context, pod: Pod) -> datetime:
@@ -332,7 +332,7 @@ def _ended(context: Context, attempt: Attempt, outcome: Outcome) -> Plan:
         return Plan(
             status=statuses.retrying(context, attempt, outcome, failure, next_at=starts),
             events=(events.attempt_retried(attempt, failure),),
-            wake_at=starts,
+            requeue_at=starts,
         )
     return Plan(status=statuses.failed(context, attempt, outcome, failure), events=(events.execution_failed(attempt, failure),))
 

@@ -34,7 +34,7 @@ class Scene:
 
     async def look(self, *, after: timedelta = SECOND) -> None:
         self.now += after
-        await self.controller.look_at(KEY)
+        await self.controller.reconcile(KEY)
         await self.controller.recorder.flush()
 
     async def change(self, **spec) -> None:

@@ -15,7 +15,7 @@ from glider_operator.config import Config
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.controller.recorder import EventRecorder
-from glider_operator.controller.references import MOST, Lookups
+from glider_operator.controller.references import MOST, References
 from glider_operator.kube.errors import NotFound
 from glider_operator.kube.throttle import TokenBucket
 from glider_operator.reconcile.plan import Event
@@ -45,7 +45,7 @@ async def test_what_an_execution_that_is_over_costs_at_most(spec, most):
     tracemalloc.start()
     for number in range(count):
         made.saw_execution(body(number, over=True, env=[{"name": "X", "value": "x" * 5_000}], **spec))
-        await made.look_at(("default", f"e{number}"))
+        await made.reconcile(("default", f"e{number}"))
     made.queue._ready._lines.clear()
     made.queue._queued_at.clear()
     gc.collect()
@@ -59,7 +59,7 @@ async def test_an_execution_that_ends_is_forgotten_when_its_pods_are_gone():
     made, count = controller(), 1_000
     for number in range(count):
         made.saw_execution(body(number, over=True))
-        await made.look_at(("default", f"e{number}"))
+        await made.reconcile(("default", f"e{number}"))
     assert len(made.executions) == 0
     assert not (made.pods._known or made._resolutions._known or made.templates._waiting or made.templates._waits_for)
 
@@ -76,7 +76,7 @@ async def test_a_live_execution_costs_less_than_twenty_kilobytes_however_much_is
             told["metadata"] |= {"resourceVersion": str(version), "managedFields": [{"manager": "x" * 5_000}]}
             told["status"]["conditions"] = [{"type": "PodScheduled", "status": "False", "message": f"told {version}"}]
             made.saw_pod(told)
-        await made.look_at(("default", f"e{number}"))
+        await made.reconcile(("default", f"e{number}"))
     gc.collect()
     used, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -89,15 +89,15 @@ async def test_executions_that_come_and_go_leave_nothing():
         one = body(number, taskRef={"name": "nowhere"})
         key = ("default", f"e{number}")
         made.saw_execution(one)
-        await made.look_at(key)
+        await made.reconcile(key)
         pod = pod_body(make_execution(name=f"e{number}", uid=f"{number:08}-0000"))
         made.saw_pod(pod)
         if number % 2:
             made.saw_execution(body(number, over=True, version=2))
         made.execution_left(one)
         made.pod_deleted(pod)
-        await made.look_at(key)  # at one that is over, whether its pod is there
-        await made.look_at(key)
+        await made.reconcile(key)  # at one that is over, whether its pod is there
+        await made.reconcile(key)
     assert len(made.executions) == 0
     assert list(made.executions.live()) == []
     assert made.executions.versions() == {}
@@ -132,7 +132,7 @@ async def test_executions_that_go_while_they_are_looked_at_leave_nothing(call):
         cluster.pods[pod["metadata"]["name"]] = pod
         made.saw_pod(pod)
         now += MINUTE
-    await made.look_at(("default", "e1"))
+    await made.reconcile(("default", "e1"))
     made.pod_deleted(pod)
     assert call in cluster.calls
     assert not (made.pods._known or made._resolutions._known or made._admission._places)
@@ -152,7 +152,7 @@ async def test_templates_that_come_and_go_leave_nothing_but_one_of_the_same_name
     assert not (made.templates._specs or made.templates._known or made.templates._uids)
 
 
-def herald_of(cluster: Any) -> EventRecorder:
+def recorder_of(cluster: Any) -> EventRecorder:
     return EventRecorder(Cluster(cluster), may_post=TokenBucket(qps=1, burst=1).try_take)
 
 
@@ -162,7 +162,7 @@ def warn(recorder: EventRecorder, reason: str, *, namespace: str = "default") ->
 
 async def test_more_news_of_a_namespace_than_can_be_told_lose_the_oldest_of_its_own():
     cluster = FakeCluster()
-    recorder = herald_of(cluster)
+    recorder = recorder_of(cluster)
     warn(recorder, "Other", namespace="other")
     for number in range(600):
         warn(recorder, f"R{number}")
@@ -174,7 +174,7 @@ async def test_more_news_of_a_namespace_than_can_be_told_lose_the_oldest_of_its_
 
 async def test_more_news_than_can_be_told_lose_the_oldest_of_the_namespace_that_has_most():
     cluster = FakeCluster()
-    recorder = herald_of(cluster)
+    recorder = recorder_of(cluster)
     for number in range(500):
         for namespace in "abcd":
             warn(recorder, f"{namespace}{number}", namespace=namespace)
@@ -194,7 +194,7 @@ async def test_a_namespace_whose_webhook_hangs_does_not_delay_what_others_have_t
             return await super().send(request)
 
     cluster = Hanging()
-    recorder = herald_of(cluster)
+    recorder = recorder_of(cluster)
     recorder.start()
     for number in range(1_000):
         warn(recorder, f"S{number}", namespace="slow")
@@ -214,7 +214,7 @@ async def test_the_last_words_are_waited_for_but_not_for_long(monkeypatch):
             return await super().send(request)
 
     cluster = Slow()
-    recorder = herald_of(cluster)
+    recorder = recorder_of(cluster)
     recorder.start()
     for number in range(20):
         warn(recorder, f"D{number}", namespace="dead")
@@ -253,7 +253,7 @@ async def test_a_million_secrets_are_not_remembered():
                 raise NotFound(request.resource)
             return {"data": {}}
 
-    lookups = Lookups(Secrets(), clock=lambda: 0.0)
+    lookups = References(Secrets(), clock=lambda: 0.0)
     for number in range(MOST + 100):
         await lookups.require("default", [Reference(kind=ReferenceKind.SECRET, name=f"s{number}")])
     assert len(lookups._keys) <= MOST

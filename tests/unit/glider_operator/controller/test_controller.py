@@ -367,13 +367,13 @@ async def test_only_as_many_pods_as_the_task_allows():
     scene.cluster.executions["other"] = other
     scene.controller.saw_execution(copy.deepcopy(other))
     await scene.look()
-    await scene.controller.look_at(("default", "other"))
+    await scene.controller.reconcile(("default", "other"))
     assert set(scene.cluster.pods) == {POD}
     await scene.look(after=6 * SECOND)
-    await scene.controller.look_at(("default", "other"))
+    await scene.controller.reconcile(("default", "other"))
     assert other["status"]["conditions"][0]["reason"] == "ConcurrencyLimit"
     await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
-    await scene.controller.look_at(("default", "other"))
+    await scene.controller.reconcile(("default", "other"))
     assert "other-22222222-a0" in scene.cluster.pods
 
 
@@ -386,7 +386,7 @@ async def test_a_late_event_of_a_pod_takes_no_place_for_an_execution_that_is_ove
     scene.controller.saw_pod(copy.deepcopy(pod))
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
     scene.controller.saw_execution(other)
-    await scene.controller.look_at(("default", "other"))
+    await scene.controller.reconcile(("default", "other"))
     assert "other-22222222-a0" in scene.cluster.pods
 
 
@@ -396,7 +396,7 @@ async def test_limits_hold_after_a_restart():
     scene.restart()
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
     scene.controller.saw_execution(other)
-    await scene.controller.look_at(("default", "other"))
+    await scene.controller.reconcile(("default", "other"))
     assert set(scene.cluster.pods) == {POD}
 
 

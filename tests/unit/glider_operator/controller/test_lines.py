@@ -48,7 +48,7 @@ class Line:
         while (key := queue._ready.take()) is not None:
             del queue._queued_at[key]
             with suppress(RetryLater):
-                await self.controller.look_at(key)
+                await self.controller.reconcile(key)
             queue._ready.done(key[0])
 
     async def cancel(self, name: str, *, then_ends: str) -> None:

@@ -23,7 +23,7 @@ async def work(scene: Scene) -> None:
     queue = scene.controller.queue
     while (key := queue._ready.take()) is not None:
         del queue._queued_at[key]
-        await scene.controller.look_at(key)
+        await scene.controller.reconcile(key)
         queue._ready.done(key[0])
 
 

@@ -43,7 +43,7 @@ async def sidecar_goes_on(**spec) -> Scene:
 
 def test_the_fields_of_a_plan_are_in_the_order_in_which_it_is_carried_out():
     names = [field.name for field in fields(Plan)]
-    assert names == ["wake_at", "status", "events", "delete", "remove", "confirm", "find", "ask", "read", "create"]
+    assert names == ["requeue_at", "status", "events", "delete", "remove", "confirm", "find", "ask", "read", "create"]
 
 
 async def test_what_is_left_of_an_attempt_is_deleted_before_the_next_one_is_created():
@@ -82,7 +82,7 @@ async def test_and_is_deleted_while_others_have_all_the_places():
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
     scene.cluster.executions["other"] = other
     scene.controller.saw_execution(copy.deepcopy(other))
-    await scene.controller.look_at(("default", "other"))
+    await scene.controller.reconcile(("default", "other"))
     await scene.look()
     assert [name for name in scene.cluster.pods if name.startswith("divide")] == []
     assert scene.status["conditions"][0]["reason"] == "ConcurrencyLimit"

@@ -68,17 +68,17 @@ async def test_who_waits_for_its_turn_for_too_long_leaves_the_line():
         scene.cluster.executions[name] = body
         scene.controller.saw_execution(copy.deepcopy(body))
         scene.now += 6 * SECOND
-        await scene.controller.look_at(("default", name))
-    await scene.controller.look_at(("default", "second"))
+        await scene.controller.reconcile(("default", name))
+    await scene.controller.reconcile(("default", "second"))
     scene.now += 30 * SECOND
-    await scene.controller.look_at(("default", "second"))
+    await scene.controller.reconcile(("default", "second"))
     message = "maxConcurrent of task app.workflows.divider lets 1 run at once, and they do."
     error = scene.cluster.executions["second"]["status"]["error"]
     assert error["message"].endswith(f"It waited for this: ConcurrencyLimit: {message}")
     await scene.change(cancel=True)
-    await scene.controller.look_at(KEY)
+    await scene.controller.reconcile(KEY)
     scene.controller.execution_left(scene.cluster.executions["divide"])
     for name in list(scene.cluster.pods):
         scene.controller.pod_deleted(scene.cluster.pods.pop(name))
-    await scene.controller.look_at(("default", "third"))
+    await scene.controller.reconcile(("default", "third"))
     assert [name for name in scene.cluster.pods if name.startswith("third")]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from glider_operator.controller.references import BELIEVED, Lookups, Missing, missing_reason
+from glider_operator.controller.references import BELIEVED, Missing, References, missing_reason
 from glider_operator.kube.errors import Forbidden, NotFound
 from glider_operator.render.references import Reference, ReferenceKind
 
@@ -21,7 +21,7 @@ class Objects:
         self.asked: list[str] = []
         self.now = 0.0
         self.forbidden = False
-        self.lookups = Lookups(self, home="home", clock=lambda: self.now)
+        self.references = References(self, home="home", clock=lambda: self.now)
 
     async def send(self, request):
         self.asked.append(request.path.removeprefix("/api/v1/namespaces/"))
@@ -36,10 +36,10 @@ class Objects:
 async def test_what_is_there_is_believed_for_a_minute():
     cluster = Objects(team_secrets_db={"data": {"password": "x"}})
     for _ in range(3):
-        await cluster.lookups.require("team", [DB])
+        await cluster.references.require("team", [DB])
     assert cluster.asked == ["team/secrets/db"]
     cluster.now += BELIEVED + 1
-    await cluster.lookups.require("team", [DB])
+    await cluster.references.require("team", [DB])
     assert len(cluster.asked) == 2
 
 
@@ -47,7 +47,7 @@ async def test_what_is_not_there_is_looked_for_each_time():
     cluster = Objects()
     for _ in range(2):
         with pytest.raises(Missing, match='Secret "db" is not there yet') as missing:
-            await cluster.lookups.require("team", [DB])
+            await cluster.references.require("team", [DB])
     assert missing.value.reason == "SecretNotFound"
     assert len(cluster.asked) == 2
 
@@ -55,52 +55,52 @@ async def test_what_is_not_there_is_looked_for_each_time():
 async def test_a_missing_key_is_looked_for_once_more():
     cluster = Objects(team_secrets_db={"data": {"user": "x"}})
     with pytest.raises(Missing, match=r'has no key "password", which the pod needs$'):
-        await cluster.lookups.require("team", [DB])
+        await cluster.references.require("team", [DB])
     cluster.objects["team_secrets_db"] = {"data": {"password": "x"}}
-    await cluster.lookups.require("team", [DB])
+    await cluster.references.require("team", [DB])
 
 
 async def test_a_config_map_may_hold_bytes():
     reference = Reference(kind=ReferenceKind.CONFIG_MAP, name="c", key="k")
-    await Objects(team_configmaps_c={"binaryData": {"k": ""}}).lookups.require("team", [reference])
+    await Objects(team_configmaps_c={"binaryData": {"k": ""}}).references.require("team", [reference])
     with pytest.raises(Missing) as missing:
-        await Objects().lookups.require("team", [reference])
+        await Objects().references.require("team", [reference])
     assert missing.value.reason == "ConfigMapNotFound"
 
 
 async def test_what_is_optional_is_not_looked_for():
     cluster = Objects()
-    await cluster.lookups.require("team", [Reference(kind=ReferenceKind.SECRET, name="db", optional=True)])
+    await cluster.references.require("team", [Reference(kind=ReferenceKind.SECRET, name="db", optional=True)])
     assert cluster.asked == []
 
 
 async def test_without_the_right_to_look_nothing_is_missing():
     cluster = Objects()
     cluster.forbidden = True
-    await cluster.lookups.require("team", [DB])
-    await cluster.lookups.require("team", [DB])
+    await cluster.references.require("team", [DB])
+    await cluster.references.require("team", [DB])
     assert len(cluster.asked) == 1
 
 
 async def test_a_pod_template_of_the_namespace_comes_before_the_operators():
     template: dict[str, Any] = {"template": {"spec": {}}}
     both = Objects(team_podtemplates_base=template, home_podtemplates_base=template)
-    found = await both.lookups.pod_template("team", "base")
+    found = await both.references.pod_template("team", "base")
     assert found is not None
     assert found.source == "PodTemplate team/base"
     only = Objects(home_podtemplates_base=template)
-    found = await only.lookups.pod_template("team", "base")
+    found = await only.references.pod_template("team", "base")
     assert found is not None
     assert found.source == "PodTemplate home/base"
-    await only.lookups.pod_template("team", "base")
+    await only.references.pod_template("team", "base")
     assert only.asked == ["team/podtemplates/base", "home/podtemplates/base"]
 
 
 async def test_a_pod_template_that_is_nowhere():
     with pytest.raises(Missing, match='no PodTemplate "base" in team and home') as missing:
-        await Objects().lookups.pod_template("team", "base")
+        await Objects().references.pod_template("team", "base")
     assert missing.value.reason == "PodTemplateNotFound"
-    assert await Objects().lookups.pod_template("team", None) is None
+    assert await Objects().references.pod_template("team", None) is None
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ class World:
 
     def _look_and_tell(self) -> None:
         try:
-            run(self.controller.look_at(KEY))
+            run(self.controller.reconcile(KEY))
         except RetryLater as error:
             self.agenda.failed(error)
         else:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from glider_operator.controller.references import Lookups
+from glider_operator.controller.references import References
 from glider_operator.kube.clock import ServerClock
 from glider_operator.kube.credentials import Credentials
 from glider_operator.leaderelection.elector import Elector
@@ -42,7 +42,7 @@ def test_a_machine_that_slept_may_not_write_when_it_wakes_up(monkeypatch):
 
 @pytest.mark.parametrize(
     ("what", "argument"),
-    [(Fence, "clock"), (Elector, "clock"), (Credentials, "clock"), (Lookups, "clock"), (ServerClock, "monotonic")],
+    [(Fence, "clock"), (Elector, "clock"), (Credentials, "clock"), (References, "clock"), (ServerClock, "monotonic")],
 )
 def test_what_may_not_be_believed_for_too_long_goes_by_it(what: Callable[..., Any], argument: str):
     assert inspect.signature(what).parameters[argument].default is elapsed

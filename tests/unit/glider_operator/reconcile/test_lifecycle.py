@@ -119,7 +119,7 @@ class TestAfterTheEnd:
         assert plan_for(ended_pod(), status=self.FAILED, now=T0 + 999 * HOUR, policies=policies) == NOTHING
 
     def test_the_execution_is_deleted_after_its_ttl(self):
-        assert plan_for(status=self.FAILED, now=T0 + 59 * SECOND, ttlSecondsAfterFinished=60).wake_at == T0 + 60 * SECOND
+        assert plan_for(status=self.FAILED, now=T0 + 59 * SECOND, ttlSecondsAfterFinished=60).requeue_at == T0 + 60 * SECOND
         assert plan_for(status=self.FAILED, now=T0 + 60 * SECOND, ttlSecondsAfterFinished=60).remove
 
     def test_its_own_ttl_wins_over_the_operators(self):
@@ -177,7 +177,7 @@ def test_what_has_no_effect_is_not_told_as_late_as_an_ordinary_wait(allowance: A
     def plan_after(time: timedelta, *, status: Status) -> Plan:
         return reconcile(replace(execution, status=status), resolution=task, observed=observed, now=T0 + time, allowance=allowance)
 
-    assert plan_after(2 * SECOND, status=execution.status) == Plan(wake_at=T0 + 5 * SECOND)
+    assert plan_after(2 * SECOND, status=execution.status) == Plan(requeue_at=T0 + 5 * SECOND)
     told = plan_after(5 * SECOND, status=execution.status).status
     assert told is not None
     assert told.warning is not None
@@ -199,7 +199,7 @@ def test_after_hundreds_of_attempts_the_object_is_still_small():
 
 def test_a_full_line_is_told_only_if_it_lasts():
     execution = make_execution()
-    assert hold(execution, message="two run", now=T0 + SECOND).wake_at == T0 + 5 * SECOND
+    assert hold(execution, message="two run", now=T0 + SECOND).requeue_at == T0 + 5 * SECOND
     plan = hold(execution, message="two run", now=T0 + 6 * SECOND)
     assert plan.status is not None
     assert (plan.status.phase, plan.status.condition.reason) == (Phase.PENDING, "ConcurrencyLimit")

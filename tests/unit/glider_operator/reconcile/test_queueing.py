@@ -81,8 +81,8 @@ def test_time_without_a_pod_counts_whatever_keeps_it_from_having_one(reason):
 
 
 def test_the_deadline_wakes_it_though_nobody_makes_what_is_missing():
-    assert plan_for(now=T0).wake_at == T0 + 30 * SECOND
-    assert plan_for(status=waits_for(reasons.SECRET_NOT_FOUND), now=T0 + 20 * SECOND).wake_at == T0 + 30 * SECOND
+    assert plan_for(now=T0).requeue_at == T0 + 30 * SECOND
+    assert plan_for(status=waits_for(reasons.SECRET_NOT_FOUND), now=T0 + 20 * SECOND).requeue_at == T0 + 30 * SECOND
 
 
 def test_an_operator_that_was_away_tries_first():

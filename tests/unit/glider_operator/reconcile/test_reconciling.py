@@ -60,7 +60,7 @@ def test_a_pod_that_the_watch_has_not_shown_yet_is_awaited():
     plan = plan_for(created={POD: T0})
     assert plan.create is None
     assert plan.confirm is None
-    assert plan.wake_at == T0 + 10 * SECOND
+    assert plan.requeue_at == T0 + 10 * SECOND
 
 
 def test_a_pod_that_the_watch_never_shows_is_looked_up():
@@ -89,7 +89,7 @@ UNSCHEDULABLE = make_pod(conditions=[{"type": "PodScheduled", "status": "False",
 
 
 @pytest.mark.parametrize(
-    ("pod", "after", "phase", "wake_at"),
+    ("pod", "after", "phase", "requeue_at"),
     [
         pytest.param(make_pod(), 29, None, 30, id="a short wait for no special reason isn't worth a write"),
         pytest.param(make_pod(), 30, Phase.QUEUED, None, id="a long one is"),
@@ -102,14 +102,14 @@ UNSCHEDULABLE = make_pod(conditions=[{"type": "PodScheduled", "status": "False",
         pytest.param(running_pod(), 1, Phase.RUNNING, None, id="a start in the future, by a node whose clock is wrong"),
     ],
 )
-def test_progress_is_written_when_it_is_news(pod, after, phase, wake_at):
+def test_progress_is_written_when_it_is_news(pod, after, phase, requeue_at):
     plan = plan_for(pod, now=T0 + after * SECOND)
     assert (plan.status and plan.status.phase) == phase
-    assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
+    assert plan.requeue_at == (requeue_at and T0 + requeue_at * SECOND)
 
 
 @pytest.mark.parametrize(
-    ("pod", "after", "phase", "wake_at"),
+    ("pod", "after", "phase", "requeue_at"),
     [
         pytest.param(running_pod(), 4, None, 22, id="Running after a longer while"),
         pytest.param(running_pod(), 22, Phase.RUNNING, None, id="that in any case"),
@@ -119,10 +119,10 @@ def test_progress_is_written_when_it_is_news(pod, after, phase, wake_at):
         pytest.param(UNSCHEDULABLE, 5, Phase.QUEUED, None, id="no node as ever"),
     ],
 )
-def test_where_much_happens_at_once_less_is_news(pod, after, phase, wake_at):
+def test_where_much_happens_at_once_less_is_news(pod, after, phase, requeue_at):
     plan = plan_for(pod, now=T0 + after * SECOND, allowance=replace(REDUCED, asks=False))
     assert (plan.status and plan.status.phase, plan.ask) == (phase, None)
-    assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
+    assert plan.requeue_at == (requeue_at and T0 + requeue_at * SECOND)
 
 
 def test_the_events_of_a_pod_that_no_scheduler_looks_at_are_asked_once_it_is_shown_as_queued():
@@ -132,21 +132,21 @@ def test_the_events_of_a_pod_that_no_scheduler_looks_at_are_asked_once_it_is_sho
 
 
 @pytest.mark.parametrize(
-    ("allowance", "after", "phase", "wake_at"),
+    ("allowance", "after", "phase", "requeue_at"),
     [
         pytest.param(NORMAL, 40, Phase.INITIALIZING, None, id="at ease each step is shown"),
         pytest.param(REDUCED, 49, None, 50, id="in a crowd not the one that may be over in a moment"),
         pytest.param(REDUCED, 50, Phase.INITIALIZING, None, id="but the one that lasts"),
     ],
 )
-def test_what_is_shown_as_waiting_is_followed_to_the_next_step(allowance, after, phase, wake_at):
+def test_what_is_shown_as_waiting_is_followed_to_the_next_step(allowance, after, phase, requeue_at):
     queued = plan_for(make_pod(), now=T0 + 30 * SECOND).status
     scheduled = {"type": "PodScheduled", "status": "True", "lastTransitionTime": "2026-01-31T12:00:40Z"}
     running = container_status("running", name="glider-executor", startedAt="2026-01-31T12:00:40Z")
     pod = make_pod(node="node-1", conditions=[scheduled], initContainerStatuses=[running])
     plan = plan_for(pod, status=queued, now=T0 + after * SECOND, allowance=allowance)
     assert (plan.status and plan.status.phase) == phase
-    assert plan.wake_at == (wake_at and T0 + wake_at * SECOND)
+    assert plan.requeue_at == (requeue_at and T0 + requeue_at * SECOND)
 
 
 def test_a_pod_that_says_nothing_for_long_has_its_events_asked_for():
@@ -195,12 +195,12 @@ def test_a_recoverable_error_is_retried_after_a_wait():
     assert plan.status.phase is Phase.RETRYING
     assert plan.status.condition.true is None
     assert "ValueError: again" in plan.status.condition.message
-    assert T0 + 14 * SECOND <= plan.wake_at <= T0 + 15 * SECOND
+    assert T0 + 14 * SECOND <= plan.requeue_at <= T0 + 15 * SECOND
 
-    early = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=plan.status, now=plan.wake_at - SECOND)
-    assert (early.create, early.wake_at) == (None, plan.wake_at)
+    early = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=plan.status, now=plan.requeue_at - SECOND)
+    assert (early.create, early.requeue_at) == (None, plan.requeue_at)
 
-    due = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=plan.status, now=plan.wake_at)
+    due = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=plan.status, now=plan.requeue_at)
     assert due.create.attempt == 1
 
 
@@ -236,7 +236,7 @@ def test_only_the_last_ten_attempts_are_kept():
 @pytest.mark.parametrize("phase", [Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED, Phase.TIMED_OUT])
 def test_terminal_is_terminal(phase):
     plan = plan_for(ended_pod(exit_code=1), status=Status(phase=phase, completed=T0))
-    assert plan == Plan(wake_at=T0 + timedelta(hours=24))
+    assert plan == Plan(requeue_at=T0 + timedelta(hours=24))
 
 
 def test_a_pod_that_lives_on_after_its_executions_end_is_deleted():
@@ -256,7 +256,7 @@ def test_an_invalid_spec_ends_the_execution_without_a_pod():
 def test_a_template_that_may_still_come_is_awaited():
     until = T0 + timedelta(seconds=5)
     plan = plan_for(resolution=Awaited(template="divider", until=until))
-    assert (plan.create, plan.status, plan.wake_at) == (None, None, until)
+    assert (plan.create, plan.status, plan.requeue_at) == (None, None, until)
 
 
 def test_a_template_that_did_not_come_in_time_is_looked_up():

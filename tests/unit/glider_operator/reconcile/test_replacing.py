@@ -62,7 +62,7 @@ def test_a_wait_of_more_than_five_seconds_is_put_on_record_once():
     assert (plan.create, plan.status.phase, plan.status.condition.reason) == (None, Phase.RETRYING, "PodTerminating")
     assert ENDING.name in plan.status.condition.message
     assert "2026-01-31T12:01:30Z" in plan.status.condition.message
-    assert plan.wake_at == T0 + 90 * SECOND
+    assert plan.requeue_at == T0 + 90 * SECOND
     assert after_a_failure(ENDING, after=7 * SECOND, reason="PodTerminating").status is None
 
 

@@ -73,7 +73,7 @@ def test_the_execution_ends_with_the_tasks_container():
 def test_sidecars(seen, after, deleted):
     found = plan(seen, phase=Phase.SUCCEEDED, now=FINISHED + after)
     assert [one.name for one in found.delete] == ([seen.name] if deleted else [])
-    assert deleted or found.wake_at is not None
+    assert deleted or found.requeue_at is not None
 
 
 def test_those_of_an_earlier_attempt_too():

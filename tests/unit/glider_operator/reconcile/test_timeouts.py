@@ -69,7 +69,7 @@ RUNNING = Status(
 
 
 def test_a_running_attempt_wakes_us_at_its_limit():
-    assert plan_for(running_pod(), status=RUNNING, after=SECOND, attempt="1m").wake_at == T0 + 62 * SECOND
+    assert plan_for(running_pod(), status=RUNNING, after=SECOND, attempt="1m").requeue_at == T0 + 62 * SECOND
 
 
 def test_why_is_put_on_record_before_the_pod_is_deleted():
@@ -90,7 +90,7 @@ def test_an_operator_that_died_in_between_deletes_the_pod_and_writes_nothing():
 
 def test_a_pod_in_its_grace_period_is_waited_for_but_not_for_ever():
     plan = plan_for(running_pod(deleting=True), status=STOPPING, after=63 * SECOND, attempt="1m")
-    assert (plan.delete, plan.status, plan.wake_at) == ((), None, T0 + 90 * SECOND)
+    assert (plan.delete, plan.status, plan.requeue_at) == ((), None, T0 + 90 * SECOND)
     assert plan_for(running_pod(deleting=True), status=STOPPING, after=91 * SECOND, attempt="1m").status.phase is Phase.TIMED_OUT
 
 
@@ -147,7 +147,7 @@ def test_the_total_runs_while_nothing_does():
 
 def test_who_waits_for_a_pod_to_be_allowed_is_woken_for_the_total():
     plan = plan_for(after=SECOND, total="1m")
-    assert (plan.create.attempt, plan.wake_at) == (0, T0 + MINUTE)
+    assert (plan.create.attempt, plan.requeue_at) == (0, T0 + MINUTE)
     assert plan_for(after=MINUTE, total="1m").status.phase is Phase.TIMED_OUT
 
 

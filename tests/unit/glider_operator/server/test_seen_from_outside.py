@@ -86,7 +86,7 @@ async def _debug() -> None:
     controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
     controller.saw_execution(execution_body(taskRef={"name": "later"}))
     controller.saw_execution(execution_body(name="over", uid="u2", status={"phase": "Failed"}, ttlSecondsAfterFinished=60))
-    await controller.look_at(("default", "divide"))
+    await controller.reconcile(("default", "divide"))
     shown = json.loads(json.dumps(overview(controller)))
     assert shown["executions"] == {"known": 2, "live": 1}
     [entry] = shown["live"]

@@ -154,5 +154,5 @@ async def test_an_execution_of_any_namespace_is_counted_by_it(finished):
     body["metadata"]["namespace"] = "team-a"
     it.cluster.executions["other"] = body
     it.controller.saw_execution(body)
-    await it.controller.look_at(("team-a", "other"))
+    await it.controller.reconcile(("team-a", "other"))
     assert finished(namespace="team-a") == 1
