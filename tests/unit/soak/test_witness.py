@@ -21,7 +21,7 @@ def document(level: str, message: str, logger: str = "glider_operator.queue") ->
     ("lines", "told"),
     [
         pytest.param([document("warning", "late")], 0, id="a warning isn't"),
-        pytest.param([document("error", "an error that nobody foresaw")], 1, id="an error is"),
+        pytest.param([document("error", "an unexpected error")], 1, id="an error is"),
         pytest.param(
             [document("error", "Request attempt #1 failed; will retry: GET", "kopf.x")], 0, id="kopf, of an API server that is away"
         ),

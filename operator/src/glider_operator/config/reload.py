@@ -105,7 +105,7 @@ class ConfigFile:
             self.problem = f"the configuration is refused, and an older one counts: {error}"
             REFUSED.set(1)
             RELOADS.labels("refused").inc()
-            logger.warning("the configuration that was read before still counts, since the new one is refused: %s", error)
+            logger.warning("keeping the previous configuration: the new one is invalid: %s", error)
 
     def _keep(self, data: bytes) -> None:
         """Write the copy, whole or not at all."""
@@ -116,13 +116,13 @@ class ConfigFile:
             new.write_bytes(data)
             new.replace(self._last_good)
         except OSError as error:
-            logger.warning("a start beside a configuration that is refused will have no older one: can't write %s: %s", new, error)
+            logger.warning("could not save the configuration as %s, for a start beside an invalid one: %s", new, error)
 
     def _tell(self, config: Config) -> None:
         late = sorted(needing_restart(self.config, config))
-        logger.info("took up the changed configuration in %s", self._path)
+        logger.info("loaded the changed configuration from %s", self._path)
         if late:
-            logger.warning("restart the operator for what has changed of %s", ", ".join(late))
+            logger.warning("restart the operator to apply the changes of %s", ", ".join(late))
 
 
 def _kept(last_good: Path | None) -> Config | None:

@@ -7,7 +7,7 @@ references       whether the objects that a pod refers to are there
 lookups          the extra calls that a plan asks for
 finished         which finished executions still need something
 reconfiguring    what another configuration means for what is there
-internal_errors  how often an execution met an error that nobody foresaw
+internal_errors  how often an execution met an unexpected error
 errors           what an error of a reconcile means
 orphans          deletes pods whose execution is gone, where the garbage collector has missed that
 recorder         posts Events beside everything else

@@ -48,7 +48,7 @@ class InternalErrors:
         except Exception as error:
             if (plan := self._met(execution, error)) is None:
                 raise
-            logger.error("%s/%s ends for an error that nobody foresaw", execution.namespace, execution.name, exc_info=error)
+            logger.error("%s/%s ends because of an unexpected error", execution.namespace, execution.name, exc_info=error)
             end.plan = plan
         else:
             self.forget(execution.uid)

@@ -116,7 +116,7 @@ class References:
             self._keys.pop(place, None)
             return None
         except Forbidden as error:
-            logger.info("whether %s %s/%s is there can't be told: %s", reference.kind.value, namespace, reference.name, error)
+            logger.info("could not look up %s %s/%s: %s", reference.kind.value, namespace, reference.name, error)
             keys = _UNKNOWN
         make_room(self._keys, now=self._clock())
         self._keys[place] = (self._clock() + BELIEVED, keys)

@@ -52,4 +52,6 @@ class ServerClock:
         said = said.replace(tzinfo=said.tzinfo or UTC) + _HALF
         if abs(said - self.now()) >= _SAME:
             self._said, self._said_at = said, self._monotonic()
-            logger.warning("the API server's clock is %+.0f s ahead of ours; going by it", (said - self._own()).total_seconds())
+            logger.warning(
+                "the API server's clock is %+.0f s ahead of this machine's; using the API server's", (said - self._own()).total_seconds()
+            )

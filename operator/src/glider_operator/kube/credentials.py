@@ -172,10 +172,10 @@ class Credentials:
         try:
             self.context = ssl_context(self._configuration)
         except OSError as error:
-            logger.warning("other certificates for the API server can't be used yet: %s", error)
+            logger.warning("could not load the changed certificates for the API server: %s", error)
             return
         self._certificates = found
-        logger.info("other certificates for the API server are there, and count from now on")
+        logger.info("loaded the changed certificates for the API server")
 
     def _say(self) -> dict[str, str]:
         value = self._configuration.get_api_key_with_prefix("BearerToken", alias="authorization")

@@ -52,7 +52,7 @@ class Watched:
         saw: told of each object that is there or has changed. Old tales may come again.
         deleted: told the last of an object that went.
         known: the UIDs of what the listener takes to be there.
-        gone: told the UIDs of those of them that went while nobody watched.
+        gone: told the UIDs of those of them that were deleted while no watch was open.
     """
 
     resource: str
@@ -118,7 +118,7 @@ class Watcher:
             if not after:
                 break
         if lost := before - there:
-            logger.info("%s: %d went while nobody watched", self.watched.resource, len(lost))
+            logger.info("%s: %d were deleted while no watch was open", self.watched.resource, len(lost))
             self.watched.gone(lost)
         self._version = answer["metadata"]["resourceVersion"]
         self.listed.set()
@@ -165,10 +165,10 @@ class Watcher:
         except Exception:
             name = (body.get("metadata") or {}).get("name")
             about = {"execution": execution} if (execution := execution_of(body)) else None
-            logger.exception("%s: an error that nobody foresaw, about %s", self.watched.resource, name, extra=about)
+            logger.exception("%s: an unexpected error, about %s", self.watched.resource, name, extra=about)
 
     def _lost(self, why: str, error: KubeError) -> None:
         self._state.ended()
         self._state.lost(str(error))
         metrics.WATCH_RESTARTS.labels(self.watched.resource, why).inc()
-        logger.info("%s: watching again, since: %s", self.watched.resource, error)
+        logger.info("%s: restarting the watch: %s", self.watched.resource, error)

@@ -65,7 +65,7 @@ class Elector:
         """Return once this one leads."""
         while True:
             if await self._try():
-                logger.info("leads from now on, as %s", self._identity)
+                logger.info("acquired the Lease as %s", self._identity)
                 return
             await asyncio.sleep(self._config.retry_period.total_seconds() * random.uniform(1, 1.2))
 
@@ -80,7 +80,7 @@ class Elector:
             if not await self._try() and self.holder not in ("", self._identity):
                 break
         self._fence.close()
-        raise LeadershipLost(f"the Lease {self._namespace}/{self._name} isn't ours any more, but {self.holder or 'nobody'}'s")
+        raise LeadershipLost(f"lost the Lease {self._namespace}/{self._name}: {self.holder or 'nobody'} holds it now")
 
     async def release(self) -> None:
         """Let the next one lead at once, if this one does. Nothing must be written after that."""
@@ -117,7 +117,7 @@ class Elector:
             async with asyncio.timeout(self._config.renew_deadline.total_seconds()):
                 ours = await self._write(began)
         except (KubeError, TimeoutError) as error:
-            problem = f"the Lease {self._namespace}/{self._name} can't be had: {str(error) or 'no answer in time'}"
+            problem = f"could not acquire the Lease {self._namespace}/{self._name}: {str(error) or 'no answer in time'}"
             if problem != self.problem:
                 logger.warning("%s", problem)
             self.problem = problem

@@ -217,7 +217,7 @@ class WorkQueue(Generic[K]):
             logger.info("%s: %s", self._name(key), error)
             self._come_again(key, at_least=error.delay, lasting=error.lasting)
         except Exception:
-            logger.exception("%s: an error that nobody foresaw; trying again", self._name(key))
+            logger.exception("%s: an unexpected error; trying again", self._name(key))
             self._come_again(key, at_least=0.0, lasting=False)
         else:
             self._worked(key)
@@ -229,7 +229,7 @@ class WorkQueue(Generic[K]):
         self._moved_at = _now()
         metrics.WORKED.observe(took)
         if took > SLOW:
-            logger.info("%s: a look at it took %.0f s", self._name(key), took)
+            logger.info("%s: the reconcile took %.0f s", self._name(key), took)
         self._ready.done(self._group(key))
         if (ahead := self._again.pop(key, None)) is not None:
             self.add(key, ahead=ahead)

@@ -12,6 +12,6 @@ admission    who may run where only some may
 cleanup      what becomes of an execution that is over
 statuses     the status that follows from a finding
 events       what is told as Kubernetes Events
-internal_errors  what becomes of an execution at an error that nobody foresaw
+internal_errors  what becomes of an execution at an unexpected error
 reconciling  puts these together
 """

@@ -1,4 +1,4 @@
-"""An error that nobody foresaw, in what is decided about one execution: it ends that execution, with the error as its reason.
+"""An unexpected error, in what is decided about one execution: it ends that execution, with the error as its reason.
 
 Trying again for ever would be silent: the execution would stay Pending, with no condition and no Event. But some of these errors
 pass, such as those of the machine that the operator runs on, so it is tried a few times first. What somebody asked for meanwhile,
@@ -34,7 +34,7 @@ _SOURCES = "glider_operator"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tries:
-    """How often in a row an execution met an error that nobody foresaw, and since when."""
+    """How often in a row an execution met an unexpected error, and since when."""
 
     count: int
     since: datetime

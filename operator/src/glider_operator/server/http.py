@@ -89,7 +89,7 @@ class Site:
                 await web.SockSite(runner, listening).start()
 
     async def close(self) -> None:
-        """Stop to serve."""
+        """Stop serving."""
         for runner in self._runners.values():
             await runner.cleanup()
 
@@ -110,7 +110,7 @@ class Site:
         try:
             allowed = self._may_read_metrics(request)
         except OSError as error:
-            logger.warning("nobody may read the metrics, since metrics.bearerTokenFile can't be read: %s", error)
+            logger.warning("metrics are not served: metrics.bearerTokenFile can't be read: %s", error)
             return _unauthorized("the operator can't read the file with the bearer token")
         if not allowed:
             return _unauthorized("needs the bearer token")

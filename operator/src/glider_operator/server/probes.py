@@ -90,7 +90,7 @@ class Health:
         slow = {key: took for key, took in self._working().items() if took > SLOW}
         for key in slow.keys() - self._slow:
             name = "/".join(key)
-            logger.warning("%s: a look at it has taken %.0f s so far", name, slow[key], extra={"execution": name})
+            logger.warning("%s: the reconcile has been running for %.0f s", name, slow[key], extra={"execution": name})
         self._slow = set(slow)
 
     def _watch_loop(self, loop_thread: int) -> None:
@@ -101,4 +101,4 @@ class Health:
                 told = self._beat  # once for each time that it happens
                 frame = sys._current_frames().get(loop_thread)
                 where = "".join(traceback.format_stack(frame)[-4:]) if frame is not None else "?"
-                logger.warning("the event loop has been held up for %.0f s, at\n%s", held_up, where)
+                logger.warning("the event loop has been blocked for %.0f s, at\n%s", held_up, where)

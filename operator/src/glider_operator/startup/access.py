@@ -67,7 +67,7 @@ async def find_access(cluster: Cluster, listed: Sequence[str]) -> Access:
         raise NoAccessError("; ".join(f"namespace {namespace}: {why}" for namespace, why in refused.items()))
     metrics.NAMESPACES_REFUSED.set(len(refused))
     for namespace, why in refused.items():
-        logger.warning("going on without namespace %s, until it may be watched: %s", namespace, why)
+        logger.warning("not watching namespace %s until access is granted: %s", namespace, why)
     return Access(served=tuple(served), refused=refused)
 
 

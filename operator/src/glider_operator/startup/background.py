@@ -56,6 +56,6 @@ class Background:
         self._tasks.discard(task)
         if task.cancelled() or (error := task.exception()) is None:
             return
-        logger.error("ending, since the %s died: %r", task.get_name(), error)
+        logger.error("stopping: the %s failed: %r", task.get_name(), error)
         if not self._died.done():
             self._died.set_result(error)

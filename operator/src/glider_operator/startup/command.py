@@ -55,7 +55,7 @@ def main(
     file = None if config_file is None else _load(config_file, last_good=last_good, kubeconfig=kubeconfig)
     _collect_garbage_rarely()
     while not _serve(file, kubeconfig=kubeconfig, namespaces=namespaces):
-        logger.info("beginning anew")
+        logger.info("restarting")
 
 
 def _serve(file: ConfigFile | None, *, kubeconfig: Path | None, namespaces: tuple[str, ...]) -> bool:
@@ -75,7 +75,7 @@ def _serve(file: ConfigFile | None, *, kubeconfig: Path | None, namespaces: tupl
         logger.warning("%s", change)
         return False
     except LeadershipLost as error:
-        logger.warning("ending, to come back as one of those that wait: %s", error)
+        logger.warning("stopping, to restart as a standby: %s", error)
         sys.exit(1)
     except Exception:
         logger.exception("ending, to be started again")

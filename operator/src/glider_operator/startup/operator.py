@@ -84,7 +84,7 @@ class Operator:
             if running.done():
                 running.result()
             else:
-                logger.info("ending, as told to, before the work began: %s", self._unready)
+                logger.info("stopping before start-up finished: %s", self._unready)
         finally:
             stopping.cancel()
             running.cancel()

@@ -48,7 +48,7 @@ async def wait_for_configuration(
                 found = f"the configuration is refused, and there is no older one: {error}"
                 if found != problem:
                     problem = found
-                    logger.error("waiting for a configuration that can be used: %s", problem)
+                    logger.error("waiting for a valid configuration: %s", problem)
                     await refuse(problem)
             else:
                 REFUSED.set(0)

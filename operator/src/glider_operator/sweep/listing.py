@@ -96,10 +96,10 @@ async def problem_of(listing: Awaitable[None], *, what: str) -> str:
     try:
         await listing
     except KubeError as error:
-        logger.warning("%s did not come to its end: %s", what, error)
+        logger.warning("%s did not finish: %s", what, error)
         return str(error) or repr(error)
     except Exception as error:
-        logger.exception("%s did not come to its end", what)
+        logger.exception("%s did not finish", what)
         return repr(error)
     return ""
 
@@ -111,7 +111,7 @@ def told(saw: Callable[[Mapping[str, Any]], None], body: Mapping[str, Any], reso
     except Exception:
         about = {"execution": execution} if (execution := execution_of(body)) else None
         metadata = body["metadata"]
-        logger.exception("%s: an error that nobody foresaw, about %s/%s", resource, metadata["namespace"], metadata["name"], extra=about)
+        logger.exception("%s: an unexpected error, about %s/%s", resource, metadata["namespace"], metadata["name"], extra=about)
 
 
 def _listed(metadata: dict[str, Any]) -> Listed:

@@ -119,7 +119,7 @@ class Sweeper:
         """Why there has been no sweep for too long; empty if there has, or none is to be."""
         if self._swept_at is None or (since := self._clock() - self._swept_at) <= max(_AT_LEAST, _OVERDUE * self._interval):
             return ""
-        return f"no sweep has come to its end for {since:.0f} s: {self._problem or 'it is still on its way'}"
+        return f"no sweep has finished for {since:.0f} s: {self._problem or 'it is still on its way'}"
 
     def state(self) -> dict[str, object]:
         """How it goes, for people."""
@@ -167,7 +167,7 @@ class Sweeper:
         news = kind.gone(gone) if gone else 0
         metrics.CORRECTIONS.labels(kind.resource, "gone").inc(news)
         if news:
-            logger.info("%s: the watch hadn't told that %d are gone", kind.resource, news)
+            logger.info("%s: the watch missed %d deletions", kind.resource, news)
         return news
 
     async def _changed(self, kind: Kind, behind: Sequence[Listed]) -> int:
@@ -183,7 +183,7 @@ class Sweeper:
             changed += sum(kind.selected(uid) for uid in missed)  # what has left by now is no change that a watch tells
         metrics.CORRECTIONS.labels(kind.resource, "changed").inc(changed)
         if changed:
-            logger.info("%s: the watch hadn't told that %d have changed", kind.resource, changed)
+            logger.info("%s: the watch missed %d changes", kind.resource, changed)
         return changed
 
     async def _fetch(self, kind: Kind, one: Listed) -> None:

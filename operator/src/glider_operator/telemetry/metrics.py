@@ -17,7 +17,7 @@ from glider_operator.model.status import Status
 PODS_CREATED = Counter("glider_pods_created_total", "Pods created or adopted, by how it went", ["result"])
 PODS_MISSING = Counter("glider_pods_missing_total", "Pods that were found gone, without having ended and without our doing")
 RECONCILED = Counter("glider_reconcile_total", "Looks at executions, by how they went", ["result"])
-INTERNAL_ERRORS = Counter("glider_internal_errors_total", "Errors that nobody foresaw in what is decided about executions", ["error"])
+INTERNAL_ERRORS = Counter("glider_internal_errors_total", "Unexpected errors in what is decided about executions", ["error"])
 ATTEMPTS_FAILED = Counter("glider_attempts_failed_total", "Failed attempts, by whose failure it was", ["namespace", "origin", "reason"])
 FINISHED = Counter("glider_executions_finished_total", "Executions that ended", ["namespace", "result", "reason"])
 DURATION = Histogram(

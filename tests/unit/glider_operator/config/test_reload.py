@@ -125,7 +125,7 @@ def test_without_a_last_good_one_a_start_beside_a_bad_file_is_none(mounted, last
 
 def test_a_copy_that_can_not_be_written_stops_nothing(mounted, tmp_path, caplog):
     assert ConfigFile.open(mounted.path, last_good=tmp_path / "none" / "last-good.yaml").config.retries.user == 1
-    assert "can't write" in caplog.text
+    assert "could not save the configuration" in caplog.text
 
 
 async def test_who_refuses_is_told_once_for_each_reason(mounted):
@@ -151,7 +151,7 @@ def test_a_file_that_is_gone_changes_nothing_until_it_is_back(mounted, caplog):
 def test_what_needs_a_restart_is_said_so(mounted, caplog):
     mounted.write(watchNamespaces=["a"], metrics={"bindAddress": ":9090"}, retries={"user": 1})
     assert mounted.file.look() is not None
-    assert "restart the operator for what has changed of metrics.bindAddress, watchNamespaces" in caplog.text
+    assert "restart the operator to apply the changes of metrics.bindAddress, watchNamespaces" in caplog.text
 
 
 async def test_followers_are_told(mounted):

@@ -1,4 +1,4 @@
-"""An execution at which the operator meets an error that nobody foresaw ends, and is told of, counted and cancelled like others."""
+"""An execution at which the operator meets an unexpected error ends, and is told of, counted and cancelled like others."""
 
 from __future__ import annotations
 

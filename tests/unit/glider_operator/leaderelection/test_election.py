@@ -202,4 +202,4 @@ async def test_who_does_not_lead_releases_nothing(leases, one, other):
 async def test_a_lease_that_may_not_be_used_is_told(leases, one):
     leases.down = True
     assert not await one.tries()
-    assert one.elector.problem == "the Lease home/lease can't be had: no answer"
+    assert one.elector.problem == "could not acquire the Lease home/lease: no answer"

@@ -1,4 +1,4 @@
-"""What becomes of an execution at an error that nobody foresaw."""
+"""What becomes of an execution at an unexpected error."""
 
 from __future__ import annotations
 

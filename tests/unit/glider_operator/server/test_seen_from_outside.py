@@ -194,7 +194,7 @@ async def test_a_look_that_takes_too_long_is_told_once_while_it_goes_on(caplog, 
     health = Health(stuck_for=lambda: 0, deaf=lambda: "", working=lambda: looks)
     watching = asyncio.create_task(health.watch())
     await asyncio.sleep(0.1)
-    assert caplog.messages == ["team-a/hangs: a look at it has taken 46 s so far"]
+    assert caplog.messages == ["team-a/hangs: the reconcile has been running for 46 s"]
     assert json_line(caplog.records[0])["execution"] == "team-a/hangs"
     looks[("team-a", "hangs")] = 0.1  # another look at it
     await asyncio.sleep(0.05)

@@ -47,7 +47,7 @@ async def test_a_namespace_that_may_not_be_watched_is_named_and_left_out(caplog)
     access = await find_access(Cluster(Rights(b=may_not())), ("a", "b", "c"))
     assert access.served == ("a", "c")
     assert access.remark == "without namespace b: may not list taskexecutions: pods is forbidden"
-    assert "going on without namespace b" in caplog.text
+    assert "not watching namespace b" in caplog.text
 
 
 async def test_where_none_may_be_watched_each_is_named():

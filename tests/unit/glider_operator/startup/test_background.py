@@ -37,7 +37,7 @@ async def test_what_dies_is_told_and_ends_the_rest(caplog):
     with pytest.raises(KeyError, match="a bug"):
         await background.unless_it_dies(rest())
     assert ended.is_set()
-    assert "the sweeper died: KeyError('a bug')" in caplog.text
+    assert "the sweeper failed: KeyError('a bug')" in caplog.text
 
 
 async def test_what_died_before_ends_the_next_thing_at_once():

@@ -58,14 +58,14 @@ def test_who_has_lost_the_lease_ends_with_a_line_and_no_traceback(monkeypatch, c
         def __init__(self, *_: object, **__: object) -> None: ...
 
         async def run(self) -> None:
-            raise LeadershipLost("the Lease isn't ours any more")
+            raise LeadershipLost("lost the Lease")
 
     monkeypatch.setattr(operator, "Operator", Deposed)
     monkeypatch.setattr(operator, "set_up_logging", lambda _: None)
     result = CliRunner().invoke(main, [])
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
-    assert caplog.messages == ["ending, to come back as one of those that wait: the Lease isn't ours any more"]
+    assert caplog.messages == ["stopping, to restart as a standby: lost the Lease"]
 
 
 def test_what_else_the_operator_dies_of_is_logged_and_the_kubelet_starts_it_again(monkeypatch, caplog):
@@ -111,7 +111,7 @@ def test_a_signal_ends_an_operator_that_waits_for_its_cluster(tmp_path):
         process.send_signal(signal.SIGTERM)
         rest = process.stderr.read()
         assert process.wait(timeout=20) == 0, rest
-    assert "ending, as told to" in rest
+    assert "stopping before start-up finished" in rest
 
 
 def test_a_signal_ends_it_from_its_first_moment_on():

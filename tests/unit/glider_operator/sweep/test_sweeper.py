@@ -258,7 +258,7 @@ async def test_sweeps_that_dont_come_to_their_end_for_three_intervals_are_overdu
     place.fails = True
     await sweeper.sweep()
     now += 1
-    assert sweeper.overdue() == "no sweep has come to its end for 181 s: not now"
+    assert sweeper.overdue() == "no sweep has finished for 181 s: not now"
     place.fails = False
     await sweeper.sweep()
     assert sweeper.overdue() == ""

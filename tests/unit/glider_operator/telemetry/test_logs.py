@@ -114,7 +114,7 @@ def test_what_a_watch_tells_and_nobody_can_bear_names_the_execution_of_the_pod(s
     transport: Any = FakeCluster()
     watched = Watched(resource="pods", namespace=None, selector="", saw=cant_bear, deleted=cant_bear, known=lambda: (), gone=lambda _: None)
     Watcher(transport, watched)._tell(cant_bear, pod_body(make_execution()))
-    assert said.saying("nobody foresaw")["execution"] == "default/divide"
+    assert said.saying("unexpected error")["execution"] == "default/divide"
 
 
 async def test_what_a_sweep_fetches_and_nobody_can_bear_is_named_and_stops_no_sweep(said):
@@ -126,7 +126,7 @@ async def test_what_a_sweep_fetches_and_nobody_can_bear_is_named_and_stops_no_sw
     kind = Kind(resource="taskexecutions", selector="", known=lambda: {}, saw=cant_bear, gone=len)
     sweeper = Sweeper(Server(), [kind], namespaces=(None,), interval=60, live=lambda: [], look_again=lambda _: None, patience=0)
     assert await sweeper.sweep()
-    assert said.saying("nobody foresaw")["execution"] == "default/divide"
+    assert said.saying("unexpected error")["execution"] == "default/divide"
 
 
 def test_what_kopf_says_of_a_handlers_exception_names_the_execution(said):
