@@ -7,7 +7,7 @@ says so before it passes the signal on, for when the task has taken over both.
 
 A task that installs its own handler for SIGTERM keeps it, and we stay out of its way: what it does then, saving a checkpoint,
 say, goes first, and how it ends is told as the end of a terminated attempt. One that takes too long is killed by the parent
-process. A forked child gets the default back.
+process. A forked child gets the default back; until it has, SIGTERM waits, since the pipe is still the parent's too.
 
 Where the parent is gone, which no signal tells, nobody waits for the task any more: that ends it like SIGTERM.
 """
@@ -43,7 +43,8 @@ class Termination:
         self._pipe = os.fstat(self._writer).st_ino
         signal.signal(signal.SIGTERM, self._handler)
         signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
-        os.register_at_fork(after_in_child=self._forget)
+        self._forking = threading.local()
+        os.register_at_fork(before=self._hold, after_in_child=self._forget, after_in_parent=self._let_through)
         threading.Thread(target=self._wait, name="glider-termination", daemon=True).start()
 
     def heard(self) -> bool:
@@ -92,9 +93,19 @@ class Termination:
             if _SIGTERM in news and signal.getsignal(signal.SIGTERM) == self._handler:
                 self._on_terminated("SIGTERM")
 
+    def _hold(self) -> None:
+        """SIGTERM waits in the thread that forks, and so in the child."""
+        self._forking.blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+    def _let_through(self) -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._forking.blocked)
+
     def _forget(self) -> None:
-        if signal.getsignal(signal.SIGTERM) == self._handler:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.set_wakeup_fd(-1)
-        os.close(self._reader)
-        os.close(self._writer)
+        try:
+            if signal.getsignal(signal.SIGTERM) == self._handler:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.set_wakeup_fd(-1)
+            os.close(self._reader)
+            os.close(self._writer)
+        finally:
+            self._let_through()

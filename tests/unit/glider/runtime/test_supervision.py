@@ -290,6 +290,28 @@ def test_a_killed_supervisor_does_not_leave_the_task_behind(workspace: Workspace
 # --- what the parent must not disturb
 
 
+def test_a_forked_process_that_is_terminated_at_once_ends_nothing_else(workspace: Workspace) -> None:
+    workspace.write(
+        """
+        import os, signal
+        def main() -> list[int]:
+            print("begun", flush=True)
+            ends = []
+            for _ in range(300):
+                child = os.fork()
+                if child == 0:
+                    signal.pause()
+                os.kill(child, signal.SIGTERM)
+                ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            return sorted(set(ends))
+        """
+    )
+    ended = finish(start(workspace), workspace)
+    assert (ended.exit_code, ended.error) == (0, None), ended.stderr
+    assert ended.outputs is not None
+    assert [one.scalar.primitive.integer for one in ended.outputs.literals["o0"].collection.literals] == [-signal.SIGTERM]
+
+
 def test_what_tasks_do_with_processes_works_as_without_it(workspace: Workspace) -> None:
     workspace.write(
         """
