@@ -44,7 +44,7 @@ class FinishedExecutions:
         self._cluster = cluster
         self._executions = executions
         self._pods = pods
-        self._look_after = requeue_after
+        self._requeue_after = requeue_after
         self._clock = clock
         self._next = 0.0
         self._doubtful: dict[Key, str] = {}
@@ -70,13 +70,13 @@ class FinishedExecutions:
         if after_end(execution, ObservedPods(), policies=_policies(execution.namespace, config), now=now).remove:
             self._look_in_turn(key, config)
         else:
-            self._look_after(key, 0.0)
+            self._requeue_after(key, 0.0)
 
     def _look_in_turn(self, key: Key, config: Config) -> None:
         """Bit by bit, since all that there are may have to be deleted at once."""
         now = self._clock()
         self._next = max(self._next, now)
-        self._look_after(key, self._next - now)
+        self._requeue_after(key, self._next - now)
         self._next += 1 / (config.client_connection.qps * _SHARE)
 
     def is_needed(self, execution: Execution, plan: Plan) -> bool:

@@ -1,6 +1,6 @@
 """Posts Events beside everything else: they inform, and nothing waits for them.
 
-What isn't posted yet is bounded. Where more happens than can be told, the oldest pending go untold, of the namespace that has the
+What isn't posted yet is bounded. Where more happens than can be told, the oldest Events go untold, of the namespace that has the
 most of them; and namespaces take turns, so that one with a slow webhook or a thousand failures neither delays nor evicts what the
 others have to tell. Normal Events have a budget on top, as with client-go and the kubelet: they cost the API server as much as
 what they tell of, which the status tells anyway.

@@ -1,7 +1,7 @@
 """What to do about an execution: a plan, from what is known of it, its pods and the time. Pure.
 
 plan         what is to be done, as a value
-observed    what is known of an execution's pods
+observed_pods  what is known of an execution's pods
 retries      whether there is another attempt, and on whose account
 backoff      how long to wait before it
 memory       how much memory it gets
