@@ -115,15 +115,19 @@ class Pods:
         """Nothing of it matters any more."""
         self._known.pop(execution, None)
 
-    def left(self, execution: Identity) -> None:
-        """The execution is over or gone: what is there of its pods is remembered until it goes, and nothing else."""
+    def left(self, execution: Identity, *, doubtful: bool = False) -> None:
+        """The execution is finished or gone: its pods that exist are remembered until they go, and nothing else.
+
+        `doubtful`: so are those that have still to be looked up, since the execution has to be looked up, too.
+        """
         known = self._known.get(execution)
         if known is None:
             return
-        there = {name: pod for name, pod in known.seen.items() if not pod.vanished}
+        unsure = known.doubtful if doubtful else set()
+        kept = {name: pod for name, pod in known.seen.items() if not pod.vanished or name in unsure}
         self.forget(execution)
-        if there:
-            self._known[execution] = _Known(seen=there, hidden=known.hidden & there.keys())
+        if kept:
+            self._known[execution] = _Known(seen=kept, hidden=known.hidden & kept.keys(), doubtful=unsure & kept.keys())
 
     def disowned(self, body: Mapping[str, Any]) -> Pod | None:
         """The pod that `body`, which is no attempt's, was until somebody took its owner or its number off. Nobody would hear of its end."""

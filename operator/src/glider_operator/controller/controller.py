@@ -147,8 +147,9 @@ class Controller:
         self.executions.forget(uid, left_at=at)
         if known is not None:
             key = known.namespace, known.name
-            self._forget(key, uid)
-            if self.queue.works and self._finished.doubts(key, uid):
+            doubted = self.queue.works and self._finished.doubts(key, uid)
+            self._forget(key, uid, doubtful=doubted)
+            if doubted:
                 self.queue.add(key)
 
     def execution_gone(self, uid: str) -> None:
@@ -157,14 +158,14 @@ class Controller:
         if known is not None and known.status.phase.terminal:
             self._let_go(known, left_at=version(known) + 1)
 
-    def _forget(self, key: Key, uid: str) -> None:
+    def _forget(self, key: Key, uid: str, *, doubtful: bool = False) -> None:
         namespace, _ = key
         self.queue.forget(key)
         self.templates.forget(key)
         self._resolutions.forget(uid)
         self._internal_errors.forget(uid)
         self._creation.forget(uid)
-        self.pods.left((namespace, uid))
+        self.pods.left((namespace, uid), doubtful=doubtful)
         self._release(uid)
 
     def saw_pod(self, body: Body) -> None:
@@ -396,7 +397,7 @@ class Controller:
         before = self.executions.get(key)
         if not self.executions.note(execution):
             return False
-        self._finished.settle(key)
+        self._finished.settle(key, uid=execution.uid)
         if before is not None and before.uid != execution.uid:  # deleted, and another made of that name
             self._forget(key, before.uid)
         phase = execution.status.phase

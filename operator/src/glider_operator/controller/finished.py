@@ -94,9 +94,11 @@ class FinishedExecutions:
         self._doubtful[key] = uid
         return True
 
-    def settle(self, key: Key) -> None:
-        """What there is of that name is known."""
-        self._doubtful.pop(key, None)
+    def settle(self, key: Key, *, uid: str | None) -> None:
+        """What exists of that name is known: the execution with `uid`, or none that has anything to do with us."""
+        doubted = self._doubtful.pop(key, None)
+        if doubted is not None and doubted != uid:
+            self._pods.left((key[0], doubted))
 
     async def find_out(self, key: Key, *, instance_id: str | None) -> Mapping[str, Any] | None:
         """The execution, if it was in doubt, and is one of ours that is over.
@@ -108,9 +110,9 @@ class FinishedExecutions:
         if uid is None:
             return None
         body = await self._cluster.find_execution(*key)
-        self.settle(key)
         if body is None or body["metadata"]["uid"] != uid or not is_over(body) or instance_of(body) != instance_id:
-            return None
+            body = None
+        self.settle(key, uid=uid if body is not None else None)
         return body
 
 

@@ -125,3 +125,11 @@ def test_a_pod_of_another_namespace_is_not_the_executions_whatever_it_says(pods)
     pods.saw(replace(OVER, namespace="elsewhere"), now=T0)
     pods.saw_last_of(replace(OVER, namespace="elsewhere"))
     assert known(pods) == RUNS
+
+
+def test_when_its_execution_leaves_a_pod_that_is_gone_is_forgotten_and_one_that_is_doubted_only_if_that_is_not_to_be_looked_up(pods):
+    pods.saw_last_of(RUNS)
+    pods.left(EXECUTION, doubtful=True)
+    assert (doubted(pods), known(pods).vanished) == (True, True)
+    pods.left(EXECUTION)
+    assert not pods.any_there(EXECUTION)

@@ -98,6 +98,23 @@ async def test_one_that_is_gone_is_gone(scene):
     assert scene.cluster.calls.count(("get", "taskexecutions")) == 1
 
 
+@pytest.mark.parametrize("another", [False, True], ids=["nothing has its name", "another one has its name"])
+async def test_of_one_that_is_gone_a_doubtful_pod_is_forgotten_too(scene, another):
+    execution, (pod,) = scene.cluster.executions["divide"], scene.cluster.pods.values()
+    identity = (KEY[0], execution["metadata"]["uid"])
+    scene.controller.pod_deleted(copy.deepcopy(pod))
+    ends(scene)
+    assert scene.controller.pods.observed(identity).doubtful
+    del scene.cluster.executions["divide"]
+    if another:
+        made = copy.deepcopy(execution)
+        made |= {"metadata": {**made["metadata"], "uid": "another", "resourceVersion": "9001"}, "status": {}}
+        scene.controller.saw_execution(made)
+    else:
+        await scene.look()
+    assert not scene.controller.pods.any_there(identity)
+
+
 async def test_a_standby_doesnt_look_and_keeps_nothing_but_pods():
     standby = Scene()
     await standby.look()

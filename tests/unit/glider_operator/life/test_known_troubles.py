@@ -212,3 +212,15 @@ def test_a_write_that_fails_is_not_tried_again_without_a_pause_though_the_next_a
     world.look_if_due()
     world.come_to_an_end()
     assert (world.phase, len(world.status["attempts"])) == ("Succeeded", 2)
+
+
+def test_a_stuck_pod_that_the_watch_does_not_show_is_deleted_though_the_answer_to_the_final_status_is_lost():
+    world = World(user=0, system=0)
+    step(world)
+    world.api.take_label_off(only_pod(world))
+    step(world)
+    world.sweep()
+    world.get_stuck(only_pod(world), "InvalidImageName")
+    world.look(Fate.UNANSWERED)
+    world.come_to_an_end()  # raises AssertionError where something runs on
+    assert world.phase == "Failed"
