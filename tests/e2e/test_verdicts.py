@@ -14,7 +14,7 @@ from tests.cluster import lifecycle
 from tests.cluster.fixtures import Cluster
 from tests.conftest import MissingServer
 from tests.e2e.conftest import Glider, helm_install, uninstall, wait_until
-from tests.resources import EXAMPLES_IMAGE, execution, legacy_args, task, to_yaml
+from tests.resources import EXAMPLES_IMAGE, RESOURCES, execution, legacy_args, task, to_yaml
 
 NAMESPACE = "verdicts"
 PATIENCE = dict.fromkeys(("imagePull", "config", "create", "mount", "other"), "8s")
@@ -23,11 +23,16 @@ FILL_MEMORY = "x = bytearray(200 << 20); print(sum(x[::4096]))"
 LITTLE_MEMORY = {"limits": {"memory": "64Mi"}, "requests": {"memory": "32Mi"}}
 
 
-def job(*args: str, **spec: Any) -> dict[str, Any]:
-    """A TaskExecution's spec: a command that isn't retried. Fields of the container go by `container`."""
+def job(*args: str, resources: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
+    """A TaskExecution's spec: a command that isn't retried. Fields of the container go by `container`.
+
+    `resources` are beside the little that every task of these requests: all of them fit on a node of two cores at once, so that
+    only the preemptor preempts.
+    """
     container = spec.pop("container", {})
     one = task(list(args))
     one["container"] = one["container"] | container
+    one["container"]["resources"] = {kind: RESOURCES[kind] | (resources or {}).get(kind, {}) for kind in RESOURCES}
     return {"task": one, "terminationGracePeriodSeconds": 2} | spec
 
 
@@ -41,7 +46,7 @@ def key_of(secret: str) -> dict[str, Any]:
 
 
 PREPARE = {"name": "prepare", "image": EXAMPLES_IMAGE, "command": ["sh", "-c", "echo 'no data' >&2; exit 3"]}
-MISSING_KEY_VOLUME = {
+MISSING_KEY_VOLUME: dict[str, Any] = {
     "volumes": [{"name": "v", "secret": {"secretName": "present", "items": [{"key": "missing", "path": "x"}]}}],
     "volumeMounts": [{"name": "v", "mountPath": "/v"}],
 }
@@ -51,14 +56,14 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
     "good": (job("sh", "-c", "exit 0"), "Succeeded", "Completed", "", ""),
     "exit-7": (job("sh", "-c", "echo alas >&2; exit 7"), "Failed", "ContainerFailed", "USER", "alas"),
     "oom-main": (
-        job("python3", "-c", FILL_MEMORY, container={"resources": LITTLE_MEMORY}),
+        job("python3", "-c", FILL_MEMORY, resources=LITTLE_MEMORY),
         "Failed",
         "OOMKilled",
         "USER",
         "its limit of 64Mi",
     ),
     "oom-child": (
-        job("sh", "-c", f"python3 -c '{FILL_MEMORY}'; exit 0", container={"resources": LITTLE_MEMORY}),
+        job("sh", "-c", f"python3 -c '{FILL_MEMORY}'; exit 0", resources=LITTLE_MEMORY),
         "Failed",
         "OOMKilled",
         "USER",
@@ -81,7 +86,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
             "sh",
             "-c",
             "head -c 60000000 /dev/zero > /tmp/filled; sleep 300",
-            container={"resources": {"limits": {"ephemeral-storage": "10Mi"}}},
+            resources={"limits": {"ephemeral-storage": "10Mi"}},
         ),
         "Failed",
         "Evicted",
@@ -91,7 +96,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str, str]] = {
     "drained": (job(*SLEEP), "Failed", "EvictionByEvictionAPI", "SYSTEM", "drain"),
     "deleted": (job(*SLEEP), "Failed", "PodDeleted", "SYSTEM", "was deleted"),
     "preempted": (
-        job(*SLEEP, priorityClassName="verdicts-low", container={"resources": {"requests": {"cpu": "1"}}}),
+        job(*SLEEP, priorityClassName="verdicts-low", resources={"requests": {"cpu": "1"}}),
         "Failed",
         "PreemptionByScheduler",
         "SYSTEM",
