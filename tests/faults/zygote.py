@@ -20,7 +20,7 @@ import obstore  # noqa: F401 - to be there before the forks, as the next ones
 from glider.cli.execute import execute
 from glider.runtime import guard
 from glider.storage import objects  # noqa: F401
-from glider.types import files  # noqa: F401
+from glider.types import flytefile  # noqa: F401
 
 _AT_ONCE = 8
 

@@ -19,10 +19,10 @@ structs     dict, dict[K, V]
 records     dataclasses
 models      pydantic
 messages    protobuf
-files       FlyteFile, os.PathLike        flytefile          the class
-directories FlyteDirectory                flytedirectory     the class
-datasets    StructuredDataset, frames     structureddataset  the class
-schemas     FlyteSchema                   flyteschema        the class
+flytefile   FlyteFile, os.PathLike: the class and its transformer, as in the next three
+flytedirectory     FlyteDirectory
+structureddataset  StructuredDataset, data frames
+flyteschema FlyteSchema
 streams     typing.TextIO, typing.BinaryIO
 saved       numpy, torch, scikit-learn, Keras, PIL: a file each
 failures    FlyteError

@@ -42,10 +42,10 @@ _SIMPLE: dict[Any, Transformer] = {
 
 #: Classes by qualified name -> the module of ours and the class in it that serves them and what derives from them.
 _FAMILIES: dict[str, tuple[str, str]] = {
-    "glider.types.flytefile.FlyteFile": ("files", "Files"),
-    "glider.types.flytedirectory.FlyteDirectory": ("directories", "Directories"),
-    "glider.types.structureddataset.StructuredDataset": ("datasets", "Datasets"),
-    "glider.types.flyteschema.FlyteSchema": ("schemas", "Schemas"),
+    "glider.types.flytefile.FlyteFile": ("flytefile", "Files"),
+    "glider.types.flytedirectory.FlyteDirectory": ("flytedirectory", "Directories"),
+    "glider.types.structureddataset.StructuredDataset": ("structureddataset", "Datasets"),
+    "glider.types.flyteschema.FlyteSchema": ("flyteschema", "Schemas"),
     "typing.TextIO": ("streams", "TextStreams"),
     "typing.BinaryIO": ("streams", "BinaryStreams"),
     "glider.types.failures.FlyteError": ("failures", "Failures"),
@@ -61,7 +61,7 @@ _FAMILIES: dict[str, tuple[str, str]] = {
             "polars.dataframe.frame.DataFrame",
             "polars.lazyframe.frame.LazyFrame",
         ),
-        ("datasets", "Datasets"),
+        ("structureddataset", "Datasets"),
     ),
     "numpy.ndarray": ("saved", "Arrays"),
     "torch.Tensor": ("saved", "Tensors"),
@@ -173,14 +173,14 @@ def _of_class(hint: type) -> Transformer:
         if base in (list, tuple):
             raise InterfaceError(_refused(hint))
         if base is os.PathLike:
-            return _family("files", "Files")
+            return _family("flytefile", "Files")
     return _family("records", "Records") if dataclasses.is_dataclass(hint) else _family("pickles", "Pickles")
 
 
 def _of_generic(origin: Any) -> Transformer:
     """numpy.ndarray[…] is an array, os.PathLike[str] a file; a generic class of the user's is a pickle, as in flytekit."""
     if origin is os.PathLike:
-        return _family("files", "Files")
+        return _family("flytefile", "Files")
     for base in origin.__mro__ if isinstance(origin, type) else ():
         if (family := _FAMILIES.get(f"{base.__module__}.{base.__qualname__}")) is not None:
             return _family(*family)

@@ -16,8 +16,8 @@ from glider.storage.folders import download_folder, files_beneath
 from glider.storage.objectfiles import CLASSES
 from glider.storage.store import Storage
 from glider.storage.uris import basename
-from glider.types.flytedirectory import FlyteDirectory
-from glider.types.flytefile import FlyteFile
+from glider.types.flytedirectory import Directories, FlyteDirectory
+from glider.types.flytefile import Files, FlyteFile
 from tests.stores.s3 import S3Server, running_s3
 
 ENGINES = pytest.mark.parametrize("engine", ["obstore", "fsspec"])
@@ -169,8 +169,6 @@ def test_a_name_that_no_file_can_have(uri: str, name: str) -> None:
 
 
 def test_a_file_with_a_question_mark_is_stored_by_its_name(s3: S3Server, tmp_path: Path) -> None:
-    from glider.types.files import Files
-
     use_access(DataAccess(storage=storage_of(s3), raw_prefix="s3://bucket/raw"))
     (tmp_path / "what?.csv").write_text("1")
     literal = Files().to_literal(FlyteFile(str(tmp_path / "what?.csv")), FlyteFile, "o0")
@@ -205,9 +203,6 @@ def test_a_folder_named_by_the_task_is_downloaded(s3: S3Server) -> None:
 
 
 def test_what_is_named_and_downloaded_is_passed_on_as_its_uri(s3: S3Server) -> None:
-    from glider.types.directories import Directories
-    from glider.types.files import Files
-
     s3.objects.update({"d/a.txt": b"A"})
     file, folder = FlyteFile("s3://bucket/d/a.txt"), FlyteDirectory("s3://bucket/d")
     assert Path(file.download()).read_bytes() == b"A"
