@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glider.exceptions import FlyteRecoverableException
-    from glider.runtime.context import current_context
-    from glider.runtime.decks import Deck, DeckField
+    from glider.runtime.context import Deck, DeckField, current_context
     from glider.tasks import task
     from glider.types.annotating import BatchSize, FlyteAnnotation, HashMethod, kwtypes
     from glider.types.failures import FlyteError
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from glider.types.structureddataset import StructuredDataset
     from glider.types.tfrecords import TFRecordDatasetConfig, TFRecordFile, TFRecordsDirectory
     from glider.types.torchcheckpoint import PyTorchCheckpoint
+    from glider.version import __version__
 
-__version__ = "0.1.0"
 __all__ = [
     "JSON",
     "BatchSize",
@@ -52,8 +51,8 @@ __all__ = [
 
 _HOMES = {
     "BatchSize": "glider.types.annotating",
-    "Deck": "glider.runtime.decks",
-    "DeckField": "glider.runtime.decks",
+    "Deck": "glider.runtime.context",
+    "DeckField": "glider.runtime.context",
     "FileExt": "glider.types.formats",
     "FlyteAnnotation": "glider.types.annotating",
     "FlyteDirectory": "glider.types.flytedirectory",
@@ -69,6 +68,7 @@ _HOMES = {
     "TFRecordDatasetConfig": "glider.types.tfrecords",
     "TFRecordFile": "glider.types.tfrecords",
     "TFRecordsDirectory": "glider.types.tfrecords",
+    "__version__": "glider.version",
     "current_context": "glider.runtime.context",
     "kwtypes": "glider.types.annotating",
     "task": "glider.tasks",

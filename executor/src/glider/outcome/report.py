@@ -147,8 +147,8 @@ def send_metrics(summary: Summary, settings: Settings) -> None:
     if not settings.statsd.configured and "glider.telemetry.sink" not in sys.modules:
         return
     try:
-        from glider import __version__
         from glider.telemetry.metrics import send
+        from glider.version import __version__
 
         send(summary, settings.statsd, settings.identity, api_version=__version__.replace(".", "_"))
     except Exception as problem:

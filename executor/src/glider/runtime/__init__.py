@@ -7,7 +7,8 @@ native       runs a plain function
 context      what a native task may ask for: current_context()
 checkpoint   … its checkpoints
 secrets      … its secrets
-decks        … its decks: HTML about a run
+decks        … its default decks: HTML about a run
+deckpage     … deck.html as text
 offloading   large literals in files of their own
 postmortem   … and which end of a process that could tell nothing, in the parent
 termination  SIGTERM

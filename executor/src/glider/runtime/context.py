@@ -1,4 +1,8 @@
-"""What a native task may ask for: current_context(), with the names of flytekit's ExecutionParameters."""
+"""What a native task may ask for: current_context(), with the names of flytekit's ExecutionParameters, and its decks.
+
+A context has decks and a deck adds itself to the running task's, so both are here. Decks are HTML that a task leaves about
+itself, as deck.html beside its outputs.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,16 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from enum import Enum
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from glider.settings.model import Identity, SecretsSettings, StatsdSettings
-from glider.telemetry.logs import USER_LOGGER
+from glider.telemetry.logs import LOGGER, USER_LOGGER
 from glider.wire.contract import ENV_RAW_OUTPUT_PREFIX
 
 if TYPE_CHECKING:
     from glider.runtime.checkpoint import Checkpoint
-    from glider.runtime.decks import Deck, TimelineDeck
     from glider.runtime.secrets import SecretsManager
     from glider.telemetry.stats import Stats
 
@@ -39,6 +43,79 @@ class TaskId:
     domain: str
     name: str
     version: str
+
+
+class DeckField(str, Enum):
+    """The decks that a task gets without making them."""
+
+    INPUT = "Input"
+    OUTPUT = "Output"
+    SOURCE_CODE = "Source Code"
+    TIMELINE = "Timeline"
+    DEPENDENCIES = "Dependencies"
+
+
+class Deck:
+    """One tab of deck.html.
+
+    Args:
+        name: what the tab is called.
+        html: what it shows; trusted, and not escaped.
+        auto_add_to_deck: add it to the running task's decks.
+    """
+
+    def __init__(self, name: str, html: str | None = "", auto_add_to_deck: bool = True) -> None:
+        self._name = name
+        self._html = html or ""
+        if auto_add_to_deck:
+            current_context().decks.append(self)
+
+    def append(self, html: str) -> Deck:
+        """Adds to what it shows."""
+        self._html = f"{self._html}\n{html}"
+        return self
+
+    @property
+    def name(self) -> str:
+        """What the tab is called."""
+        return self._name
+
+    @property
+    def html(self) -> str:
+        """What it shows."""
+        return self._html
+
+    @staticmethod
+    def publish() -> None:
+        """Stores the decks as they are now, while the task goes on."""
+        from glider.outcome.deckfile import store_deck
+        from glider.storage.access import current_access
+
+        context = current_context()
+        if not context.enable_deck:
+            LOGGER.warning("Deck.publish() does nothing, since the task has no decks: use @task(enable_deck=True)")
+            return
+        store_deck(current_access().storage, context.output_metadata_prefix)
+
+
+class TimelineDeck(Deck):
+    """What took how long."""
+
+    def __init__(self) -> None:
+        super().__init__(DeckField.TIMELINE.value, auto_add_to_deck=False)
+        self.time_info: list[Mapping[str, Any]] = []
+
+    def append_time_info(self, info: Mapping[str, Any]) -> None:
+        """Adds a row: a mapping with Name, WallTime and ProcessTime, in seconds."""
+        self.time_info.append(info)
+
+    @property
+    def html(self) -> str:
+        """A table."""
+        from glider.runtime.deckpage import table
+
+        rows = [(row["Name"], f"{row['WallTime']:.6f}", f"{row['ProcessTime']:.6f}") for row in self.time_info]
+        return table(("Name", "Wall Time(s)", "Process Time(s)"), rows) if rows else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +161,8 @@ class ExecutionContext:
     @cached_property
     def stats(self) -> Stats:
         """The task's statsd handle, made when first needed."""
-        from glider import __version__
         from glider.telemetry.stats import user_stats
+        from glider.version import __version__
 
         return user_stats(self.statsd, self.identity, api_version=__version__.replace(".", "_"))
 
@@ -129,8 +206,6 @@ class ExecutionContext:
     @cached_property
     def default_deck(self) -> Deck:
         """A deck that is always there."""
-        from glider.runtime.decks import Deck
-
         deck = Deck("default", auto_add_to_deck=False)
         self.decks.append(deck)
         return deck
@@ -138,8 +213,6 @@ class ExecutionContext:
     @cached_property
     def timeline_deck(self) -> TimelineDeck:
         """What took how long; among the decks only if the task wants it."""
-        from glider.runtime.decks import TimelineDeck
-
         return TimelineDeck()
 
     def has_attr(self, attr_name: str) -> bool:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from glider.runtime.decks import Deck, page, table
+from glider.runtime.deckpage import page, table
 from tests.unit.glider.support import Workspace
 
 TABS = re.compile(r"<li onclick[^>]*>(.*?)</li>")
@@ -126,5 +126,5 @@ def test_a_field_that_there_is_not_is_named(workspace: Workspace) -> None:
 
 
 def test_names_and_cells_are_escaped() -> None:
-    assert "&lt;i&gt;" in page([Deck("<i>", "x", auto_add_to_deck=False)])
+    assert "&lt;i&gt;" in page({"<i>": "x"})
     assert table(("<a>",), [("<b>",)]).count("&lt;") == 2
