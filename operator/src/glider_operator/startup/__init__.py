@@ -2,6 +2,7 @@
 
 command       the `glider-operator` command
 early         what has to happen before heavy imports
+signals       which signals end it
 access        whether the operator may do what it needs
 unconfigured  waits for a configuration that can be read
 own_pod       what the operator knows of the pod that it runs in

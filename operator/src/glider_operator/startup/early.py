@@ -6,8 +6,7 @@ node, and a SIGTERM that came meanwhile would leave it running until it is kille
 
 from __future__ import annotations
 
-import signal
-import sys
+from glider_operator.startup.signals import end_on_signals
 
 
 def main() -> None:
@@ -16,8 +15,3 @@ def main() -> None:
     from glider_operator.startup.command import main as run  # after that
 
     run()
-
-
-def end_on_signals() -> None:
-    """End at SIGTERM, wherever that comes."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
