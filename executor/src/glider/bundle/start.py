@@ -75,7 +75,7 @@ def find(command: list):  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN2
             sys.path.append(folder)
     os.environ["GLIDER_HOME"] = HERE  # for commands that run the executor from another program
     try:
-        from glider.cli.programs import find as find_program
+        from glider.cli.names import find as find_program
 
         return find_program(command)
     except Exception:

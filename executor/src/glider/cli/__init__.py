@@ -1,6 +1,7 @@
 """The command lines.
 
-programs      which of our programs a command line means, by flytekit's names and by ours; entry points
+programs      entry points, and the fork of the process that runs the task
+names         which of our programs a command line means, by flytekit's names and by ours
 commands      the programs' click commands, imported when asked for
 execute       glider-execute, which is pyflyte-execute's equal: one task
 map_execute   glider-map-execute, pyflyte-map-execute's: one element of a map task

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from glider.cli.programs import FAST_EXECUTE, MAP_EXECUTE
+from glider.cli.names import FAST_EXECUTE, MAP_EXECUTE
 from glider.invocation import Invocation
 from glider.loading.target import Reference
 

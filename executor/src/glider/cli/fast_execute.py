@@ -12,7 +12,7 @@ import click
 
 from glider.cli.execute import execute
 from glider.cli.map_execute import map_execute
-from glider.cli.programs import EXECUTE, MAP_EXECUTE, program_of, unwrapped
+from glider.cli.names import EXECUTE, MAP_EXECUTE, program_of, unwrapped
 from glider.invocation import Invocation, rendered
 from glider.loading.target import Distribution, Reference
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from glider.cli.programs import find, program_of, unwrapped
+from glider.cli.names import find, program_of, unwrapped
 from tests.unit.glider.support import BIN
 
 
