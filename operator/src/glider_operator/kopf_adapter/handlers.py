@@ -27,6 +27,7 @@ from glider_operator.kube.watching import Watched, Watcher
 from glider_operator.model import labels
 from glider_operator.model.phases import LIVE
 from glider_operator.telemetry import metrics
+from glider_operator.telemetry.kube_metrics import OBSERVER
 
 _DELETED = "DELETED"
 #: Everything else that an index handler is called for; it isn't told what.
@@ -87,7 +88,7 @@ def pod_watchers(controller: Controller, transport: StreamingTransport, config: 
             gone=controller.pods_gone,
         )
 
-    return tuple(Watcher(transport, watched(namespace)) for namespace in config.watch_namespaces or (None,))
+    return tuple(Watcher(transport, watched(namespace), observer=OBSERVER) for namespace in config.watch_namespaces or (None,))
 
 
 def _deleted(type: str | None, **_: Any) -> bool:

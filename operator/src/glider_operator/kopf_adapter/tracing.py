@@ -16,8 +16,8 @@ from types import SimpleNamespace
 import aiohttp
 import yarl
 
-from glider_operator.kube.metrics import REQUESTS, WATCH_RESTARTS
 from glider_operator.kube.watch_state import ENDED_AT_ONCE, WatchState
+from glider_operator.telemetry.kube_metrics import OBSERVER
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class KopfCalls:
     def ended(self, url: yarl.URL, *, code: str, problem: str) -> None:
         """A call began to be answered, or wasn't."""
         verb, resource, namespace = self._described(url)
-        REQUESTS.labels(verb, resource, code).inc()
+        OBSERVER.answered(verb, resource, code)
         watch = self._watches.get((resource, namespace))
         if watch is None:
             return
@@ -78,7 +78,7 @@ class KopfCalls:
             watch.listed, watch.version = True, url.query.get("resourceVersion", "")
             watch.state.opened()
         elif watch.listed and "continue" not in url.query:
-            WATCH_RESTARTS.labels(resource, "expired").inc()  # what else kopf lists once more for
+            OBSERVER.watch_restarted(resource, "expired")  # what else kopf lists once more for
 
     def _problem(self, resource: str, watch: _Watch) -> str:
         if not watch.listed:
@@ -88,7 +88,7 @@ class KopfCalls:
     def _lost(self, resource: str, watch: _Watch, problem: str) -> None:
         watch.state.lost(problem)
         watch.version = None
-        WATCH_RESTARTS.labels(resource, "failed").inc()
+        OBSERVER.watch_restarted(resource, "failed")
 
     async def _begins(self, _: aiohttp.ClientSession, __: SimpleNamespace, call: aiohttp.TraceRequestStartParams) -> None:
         await asyncio.sleep(self.begins(call.url))

@@ -3,7 +3,7 @@
 requests    what is to be called, as values
 errors      one table: status codes -> exceptions with a meaning
 throttle    how often we may call
-metrics     how often we did
+observer    what is reported about the calls
 credentials where the API server is and who we are, by the kubernetes client's configuration
 jsonbytes   JSON to and from it
 clock       what time it is by the API server's answers

@@ -19,10 +19,10 @@ import aiohttp
 import yarl
 from kubernetes import client
 
-from glider_operator.kube import metrics
 from glider_operator.kube.credentials import Credentials, route
 from glider_operator.kube.errors import Forbidden, KubeError, Unauthorized, Unavailable, error_of
 from glider_operator.kube.jsonbytes import encoded
+from glider_operator.kube.observer import Observer
 from glider_operator.kube.pages import decoded_page
 from glider_operator.kube.requests import Request
 from glider_operator.kube.throttle import TokenBucket
@@ -69,6 +69,7 @@ class HttpTransport:
         heard: told each answer's `Date`, and how many seconds the answer took.
         wrote: told how many seconds a write took, its wait for `throttle` included. Pods are left out: a slow admission webhook of one
             namespace says nothing about the API server.
+        observer: counts the calls; None where nobody does.
         timeout: how long connecting and then each wait for bytes may take, in seconds.
     """
 
@@ -81,12 +82,14 @@ class HttpTransport:
         fence: Callable[[], None] = lambda: None,
         heard: Callable[[str | None, float], None] = lambda date, took: None,
         wrote: Callable[[float], None] = lambda seconds: None,
+        observer: Observer | None = None,
         timeout: tuple[float, float] = _TIMEOUT,
     ) -> None:
         self._host = configuration.host
         self._throttle = throttle
         self._heard = heard
         self._wrote = wrote
+        self._observer = observer or Observer()
         self._credentials = Credentials(configuration)
         self._route = route(configuration)
         self._free = asyncio.Semaphore(connections)
@@ -105,7 +108,7 @@ class HttpTransport:
         before = time.monotonic()
         await self._throttle.take(spare=request.spare)
         throttled = time.monotonic()
-        metrics.THROTTLED.inc(throttled - before)
+        self._observer.throttled(throttled - before)
         async with self._free:
             if self._ends:
                 raise Unavailable("this operator ends")
@@ -137,7 +140,7 @@ class HttpTransport:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._unanswered(error) from error
         finally:
-            metrics.REQUESTS.labels(request.verb, request.resource, code).inc()
+            self._observer.answered(request.verb, request.resource, code)
 
     async def drain(self, *, timeout: float) -> bool:
         """Begin no more calls, and wait for those on their way. Whether all have ended in time."""
@@ -164,8 +167,7 @@ class HttpTransport:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._unanswered(error) from error
         finally:
-            metrics.REQUESTS.labels(request.verb, request.resource, code).inc()
-            metrics.DURATION.labels(request.verb, request.resource).observe(time.monotonic() - started)
+            self._observer.answered(request.verb, request.resource, code, time.monotonic() - started)
 
     def _request(self, request: Request, identity: dict[str, str], *, timeout: aiohttp.ClientTimeout) -> AsyncResponse:
         return self._session.request(

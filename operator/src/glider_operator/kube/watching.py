@@ -22,9 +22,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from glider_operator.kube import metrics, requests
+from glider_operator.kube import requests
 from glider_operator.kube.errors import Expired, KubeError, Unavailable
 from glider_operator.kube.jsonbytes import decoded
+from glider_operator.kube.observer import Observer
 from glider_operator.kube.requests import Request
 from glider_operator.kube.transport import StreamingTransport
 from glider_operator.kube.watch_state import ENDED_AT_ONCE, WatchState
@@ -78,8 +79,16 @@ class Watched:
 class Watcher:
     """Watches `watched`. `listed` is set once all that is there has been told of for the first time."""
 
-    def __init__(self, transport: StreamingTransport, watched: Watched, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        transport: StreamingTransport,
+        watched: Watched,
+        *,
+        observer: Observer | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._transport = transport
+        self._observer = observer or Observer()
         self.watched = watched
         self._version = ""
         self._rest = b""
@@ -170,5 +179,5 @@ class Watcher:
     def _lost(self, why: str, error: KubeError) -> None:
         self._state.ended()
         self._state.lost(str(error))
-        metrics.WATCH_RESTARTS.labels(self.watched.resource, why).inc()
+        self._observer.watch_restarted(self.watched.resource, why)
         logger.info("%s: restarting the watch: %s", self.watched.resource, error)

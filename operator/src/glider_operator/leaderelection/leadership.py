@@ -20,6 +20,7 @@ from glider_operator.kube.transport import HttpTransport
 from glider_operator.leaderelection.elector import Elector
 from glider_operator.leaderelection.fence import Fence
 from glider_operator.telemetry import metrics
+from glider_operator.telemetry.kube_metrics import OBSERVER
 
 #: Kubernetes' own, in every pod with a service account.
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -35,7 +36,7 @@ class Leadership:
         if election.leader_elect:
             renew = election.renew_deadline.total_seconds()
             self._transport = HttpTransport(
-                kubernetes, throttle=TokenBucket(qps=10, burst=10), connections=2, timeout=(renew / 2, renew / 2)
+                kubernetes, throttle=TokenBucket(qps=10, burst=10), connections=2, observer=OBSERVER, timeout=(renew / 2, renew / 2)
             )
             self._elector = Elector(
                 self._transport,

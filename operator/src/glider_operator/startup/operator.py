@@ -40,6 +40,7 @@ from glider_operator.startup.background import Background
 from glider_operator.startup.own_pod import warn_about_configuration
 from glider_operator.store.access import StoreAccess
 from glider_operator.telemetry import metrics
+from glider_operator.telemetry.kube_metrics import OBSERVER
 from glider_operator.telemetry.logs import set_up_logging
 from glider_operator.telemetry.statsd import Statsd
 
@@ -104,6 +105,7 @@ class Operator:
             fence=leadership.fence.check,
             heard=clock.heard,
             wrote=latency.observe,
+            observer=OBSERVER,
         )
         cluster = Cluster(transport, home=home)
         store = Store(StoreAccess(), config)
@@ -194,7 +196,7 @@ class Operator:
             unready=lambda: self._unready,
         )
         throttle = TokenBucket(qps=self._config.client_connection.qps, burst=self._config.client_connection.burst)
-        transport = HttpTransport(self._kubernetes, throttle=throttle, connections=1)
+        transport = HttpTransport(self._kubernetes, throttle=throttle, connections=1, observer=OBSERVER)
         try:
             await site.start()
             while True:

@@ -18,6 +18,7 @@ from glider_operator.kube.throttle import TokenBucket
 from glider_operator.kube.transport import HttpTransport, Transport
 from glider_operator.model import reasons
 from glider_operator.model.moments import format_time
+from glider_operator.telemetry.kube_metrics import OBSERVER
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ async def warn_about_configuration(kubernetes: client.Configuration, problem: st
     """Say in an Event about the operator's own pod that its configuration is refused, if it runs in one."""
     if (pod := OwnPod.from_environment()) is None:
         return
-    transport = HttpTransport(kubernetes, throttle=TokenBucket(qps=1, burst=5), connections=1)
+    transport = HttpTransport(kubernetes, throttle=TokenBucket(qps=1, burst=5), connections=1, observer=OBSERVER)
     try:
         await pod.warn(transport, reason=reasons.CONFIGURATION_REFUSED, message=problem)
     finally:
