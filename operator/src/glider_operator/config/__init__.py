@@ -6,7 +6,6 @@ leading    which of several operators acts
 namespaces what differs in some namespaces
 parsing    a document -> Config, or an error that names field, expected and found
 loading    a file -> Config
-reload     a changed file -> another Config
 """
 
 from glider_operator.config.loading import load_config

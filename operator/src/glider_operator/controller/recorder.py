@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from glider_operator.controller.cluster import Cluster
+from glider_operator.fairness.lines import FairLines
 from glider_operator.model.execution import Execution
-from glider_operator.queue.fair import FairLines
 from glider_operator.reconcile.plan import Event
 from glider_operator.telemetry import metrics
 

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from glider_operator.fairness.lines import FairLines
 from glider_operator.queue import metrics
-from glider_operator.queue.fair import FairLines
 from glider_operator.queue.timers import Timers
 
 K = TypeVar("K", bound=Hashable)

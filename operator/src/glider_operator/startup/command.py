@@ -17,12 +17,12 @@ from glider.wire.jsonform import FieldError
 from glider_operator.config import Config
 from glider_operator.config.loading import health_address_of
 from glider_operator.config.model import Logging
-from glider_operator.config.reload import ConfigFile
 from glider_operator.kube.credentials import configuration_of
 from glider_operator.leaderelection.elector import LeadershipLost
 from glider_operator.startup.access import AccessChangedError
 from glider_operator.startup.operator import Operator
 from glider_operator.startup.own_pod import warn_about_configuration
+from glider_operator.startup.reload import ConfigFile
 from glider_operator.startup.signals import end_on_signals
 from glider_operator.startup.unconfigured import wait_for_configuration
 from glider_operator.telemetry.logs import set_up_logging

@@ -16,7 +16,6 @@ from typing import Any
 import kopf
 
 from glider_operator.config import Config
-from glider_operator.config.reload import ConfigFile
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.controller.storing import Store
@@ -38,6 +37,7 @@ from glider_operator.server.probes import Health
 from glider_operator.startup.access import Access, NoAccessError, find_access, follow_access
 from glider_operator.startup.background import Background
 from glider_operator.startup.own_pod import warn_about_configuration
+from glider_operator.startup.reload import ConfigFile
 from glider_operator.store.access import StoreAccess
 from glider_operator.telemetry import metrics
 from glider_operator.telemetry.kube_metrics import OBSERVER

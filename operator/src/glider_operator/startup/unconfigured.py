@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from glider.wire.jsonform import FieldError
-from glider_operator.config.reload import INTERVAL, REFUSED, ConfigFile
 from glider_operator.server.http import Site
+from glider_operator.startup.reload import INTERVAL, REFUSED, ConfigFile
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@ Only `executor: {mode: Image}` and `{{.inputs.x}}` over an `inputsUri` need it: 
 in the pod and in its termination message.
 
 access   reads and writes objects in threads, a few at once, each for a limited time; says what a failure means
-turns    whose call is next: fair between namespaces
 results  what an attempt left: error.pb, outputs.pb, futures.pb
 tasks    the task as flyteidl's TaskTemplate, for task.pb
 """

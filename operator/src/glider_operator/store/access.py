@@ -24,9 +24,9 @@ from glider.settings.reading import read_settings
 from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, OddKeyError, StorageError, TooLargeError
 from glider.storage.store import Storage
 from glider.wire.jsonform import FieldError
+from glider_operator.fairness.turns import Turns
 from glider_operator.store.grants import Grants
 from glider_operator.store.identity import has_identity
-from glider_operator.store.turns import Turns
 
 T = TypeVar("T")
 

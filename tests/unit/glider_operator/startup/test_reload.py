@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 
 from glider.wire.jsonform import FieldError
 from glider_operator.config import Config, load_config
-from glider_operator.config.reload import ConfigFile
+from glider_operator.startup.reload import ConfigFile
 from tests.unit.glider_operator.builders import CONFIGURATION
 
 

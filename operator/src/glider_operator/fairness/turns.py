@@ -1,11 +1,11 @@
-"""Who may begin a call of those that would like to: so many at once, and fair between namespaces, as work is (`queue.fair`)."""
+"""Who may begin a call of those that would like to: so many at once, and fair between namespaces, as reconciles do (`lines`)."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TypeAlias
 
-from glider_operator.queue.fair import FairLines
+from glider_operator.fairness.lines import FairLines
 
 _Turn: TypeAlias = tuple[str, asyncio.Future[None]]
 

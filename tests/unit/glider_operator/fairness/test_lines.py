@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from glider_operator.fairness.lines import FairLines
 from glider_operator.queue import WorkQueue
-from glider_operator.queue.fair import FairLines
 from glider_operator.queue.timers import Timers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from glider_operator.store.turns import Turns
+from glider_operator.fairness.turns import Turns
 
 
 async def begun(turns: Turns, namespace: str, *, of: int) -> tuple[int, list[asyncio.Task[None]]]:
