@@ -5,6 +5,9 @@ written by people.
 
 crds           the fields of the custom resources, from manifests/crd
 configuration  the operator's settings, from their declarations
+variables      the variables of command lines
+exits          how an attempt ends badly
+metrics        the operator's metrics
 chart          the schema of the chart's value `config`
 pages          puts what is generated into the pages
 """

@@ -10,10 +10,12 @@ from pathlib import Path
 from tests.conftest import ROOT
 from tests.reference.configuration import settings_table
 from tests.reference.crds import fields_table
+from tests.reference.exits import exits_table
 from tests.reference.metrics import metrics_table
+from tests.reference.variables import variables_table
 
 DOCS = ROOT / "docs"
-PAGES = (DOCS / "api.md", DOCS / "configuration.md", DOCS / "operations.md")
+PAGES = (DOCS / "api.md", DOCS / "configuration.md", DOCS / "exits.md", DOCS / "operations.md", DOCS / "pods.md")
 
 GENERATORS: Mapping[str, Callable[[], str]] = {
     "TaskTemplate spec": partial(fields_table, "tasktemplates", "spec"),
@@ -21,6 +23,8 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
     "TaskExecution status": partial(fields_table, "taskexecutions", "status"),
     "settings": settings_table,
     "metrics": metrics_table,
+    "variables": variables_table,
+    "exits": exits_table,
 }
 _BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n).*?(\n<!-- end -->)", re.DOTALL)
 

@@ -95,7 +95,7 @@ def test_the_operators_rights_are_those_of_the_chart():
 
 def test_every_variable_of_command_lines_and_no_other():
     text = page("pods").partition("## Variables")[2].partition("Case doesn't matter")[0]
-    assert {name.lower() for name in re.findall(r"\{\{\.(\w+)\}\}", text)} == variables.NAMES
+    assert {name.lower() for name in re.findall(r"\{\{\.(\w+)\}\}", text)} == {name.lower() for name in variables.VARIABLES}
 
 
 def test_what_an_execution_may_say_under_restrictions():

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from glider.wire.arguments import literal_text, marked
-from glider.wire.contract import NO_CHECKPOINT
 from glider.wire.interface import format_type
 from glider.wire.jsonform import FieldError, Literal, LiteralMap, accepts_none, nothing, to_literal, words
 from glider_operator.config import Config
 from glider_operator.model.execution import Execution
 from glider_operator.model.pod_settings import ExecutorMode
-from glider_operator.render.template import unique_key
 from glider_operator.resolve.resolution import Resolved
-from glider_operator.resolve.variables import input_name
+from glider_operator.resolve.variables import find_variable, input_name
 
 _NAME_LENGTH = 40
 
@@ -79,21 +77,8 @@ class Attempt:
             if primary and self.task.fills_in_pod and name in self.task.interface.inputs:
                 return marked(name, mark=self.mark)
             return self._input(name)
-        return self._variables().get(variable.lower())
-
-    def _variables(self) -> dict[str, str]:
-        paths = self.task.paths
-        return {
-            "input": paths.inputs,
-            "inputprefix": paths.inputs.rpartition("/")[0],
-            "outputprefix": paths.output_prefix(self.number),
-            "rawoutputdataprefix": paths.raw_output(self.number),
-            "checkpointoutputprefix": paths.checkpoint(self.number),
-            "prevcheckpointprefix": self.previous_checkpoint or NO_CHECKPOINT,
-            "perretryuniquekey": unique_key(self.name),
-            "tasktemplatepath": paths.task_template,
-            "namespace": self.execution.namespace,
-        }
+        known = find_variable(variable)
+        return None if known is None else known.value(self)
 
     def _input(self, name: str) -> str:
         if self.task.inline_inputs is None:

@@ -11,9 +11,6 @@ from collections.abc import Callable, Iterable
 
 from glider_operator.resolve.variables import VARIABLE
 
-_NOT_FIRST = re.compile(r"^[^a-zA-Z_]+")
-_NOT_INSIDE = re.compile(r"[^a-zA-Z0-9_]+")
-
 
 def fill_in(arguments: Iterable[str], value_of: Callable[[str], str | None]) -> list[str]:
     """`arguments` with each variable replaced that `value_of` knows; one argument stays one argument."""
@@ -28,8 +25,3 @@ def fill_in(arguments: Iterable[str], value_of: Callable[[str], str | None]) -> 
 def escape(text: str) -> str:
     """`text` so that the kubelet makes `text` of it again: `$(HOME)` becomes `$$(HOME)`, for it makes one `$` of two."""
     return text.replace("$", "$$")
-
-
-def unique_key(name: str) -> str:
-    """`name` as an identifier, propeller's `perRetryUniqueKey`."""
-    return _NOT_INSIDE.sub("_", _NOT_FIRST.sub("a", name))

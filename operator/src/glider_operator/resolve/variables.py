@@ -1,43 +1,106 @@
-"""The variables that Flyte fills in in command lines: how they are written, and which there are.
+"""The variables that Flyte fills in in command lines: how they are written, which there are, and what each stands for.
 
-Names don't care about case, `{{.X}}` and `{{$X}}` are the same, and spaces inside the braces are allowed (flyteplugins
-core/template). Of `{{.inputs.x}}`, the name of the input does care about case.
+`VARIABLES` is the only table of them: a variable that is added there is accepted, filled in and documented. Names don't care
+about case, `{{.X}}` and `{{$X}}` are the same, and spaces inside the braces are allowed (flyteplugins core/template). Of
+`{{.inputs.x}}`, the name of the input does care about case.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Protocol
 
+from glider.wire.contract import NO_CHECKPOINT
 from glider.wire.interface import yaml_hint
 from glider.wire.jsonform import FieldError
+from glider_operator.model.execution import Execution
+from glider_operator.resolve.resolution import Resolved
 
 VARIABLE = re.compile(r"\{\{\s*[.$]([^}\s]+)\s*\}\}", re.ASCII)
 
-_WRITTEN = (
-    "input",
-    "inputPrefix",
-    "outputPrefix",
-    "rawOutputDataPrefix",
-    "checkpointOutputPrefix",
-    "prevCheckpointPrefix",
-    "perRetryUniqueKey",
-    "taskTemplatePath",
-    "namespace",
-)
-NAMES = frozenset(name.lower() for name in _WRITTEN)
-TASK_TEMPLATE_PATH = "tasktemplatepath"
+_NOT_FIRST = re.compile(r"^[^a-zA-Z_]+")
+_NOT_INSIDE = re.compile(r"[^a-zA-Z0-9_]+")
+
+
+class RenderedAttempt(Protocol):
+    """What the value of a variable depends on; `render` has the attempt itself."""
+
+    @property
+    def name(self) -> str:
+        """The name of its pod."""
+
+    @property
+    def number(self) -> int:
+        """The number of the attempt, from 0."""
+
+    @property
+    def previous_checkpoint(self) -> str | None:
+        """Where the last attempt that ran may have left a checkpoint."""
+
+    @property
+    def execution(self) -> Execution:
+        """The execution."""
+
+    @property
+    def task(self) -> Resolved:
+        """What it runs."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variable:
+    """One variable: its value in an attempt, and what the docs say about it."""
+
+    value: Callable[[RenderedAttempt], str]
+    doc: str
+
+
+def unique_key(name: str) -> str:
+    """`name` as an identifier, propeller's `perRetryUniqueKey`."""
+    return _NOT_INSIDE.sub("_", _NOT_FIRST.sub("a", name))
+
+
+_TASK_TEMPLATE_PATH = "taskTemplatePath"
+#: By their names as Flyte writes them. Those of the inputs (`inputs.x`) are the task's own.
+VARIABLES: Mapping[str, Variable] = {
+    "input": Variable(value=lambda one: one.task.paths.inputs, doc="The URI of inputs.pb."),
+    "inputPrefix": Variable(value=lambda one: one.task.paths.inputs.rpartition("/")[0], doc="The folder that inputs.pb is in."),
+    "outputPrefix": Variable(
+        value=lambda one: one.task.paths.output_prefix(one.number), doc="Where the attempt leaves outputs.pb or error.pb."
+    ),
+    "rawOutputDataPrefix": Variable(
+        value=lambda one: one.task.paths.raw_output(one.number), doc="Where the attempt puts files, tables and other large values."
+    ),
+    "checkpointOutputPrefix": Variable(value=lambda one: one.task.paths.checkpoint(one.number), doc="Where the attempt saves checkpoints."),
+    "prevCheckpointPrefix": Variable(
+        value=lambda one: one.previous_checkpoint or NO_CHECKPOINT,
+        doc='Where the last attempt that ran may have left a checkpoint; `""` where there is none.',
+    ),
+    "perRetryUniqueKey": Variable(
+        value=lambda one: unique_key(one.name), doc="An identifier that no other attempt has, made from the name of the pod."
+    ),
+    _TASK_TEMPLATE_PATH: Variable(
+        value=lambda one: one.task.paths.task_template, doc="The URI of task.pb, the task itself as a serialised flyteidl TaskTemplate."
+    ),
+    "namespace": Variable(value=lambda one: one.execution.namespace, doc="The namespace of the execution."),
+}
+_BY_LOWER_NAME = {name.lower(): variable for name, variable in VARIABLES.items()}
 _INPUTS = "inputs."
 
-_NAME = rf"({'|'.join(_WRITTEN)}|inputs(?:\.parameters)?\.\w+)"
+_NAME = rf"({'|'.join(VARIABLES)}|inputs(?:\.parameters)?\.\w+)"
 #: What isn't filled in for want of the dot, as in Argo's {{inputs.parameters.x}}, or of a second pair of braces.
 _OTHERWISE = re.compile(rf"\{{\{{\s*{_NAME}\s*\}}\}}|(?<!\{{)\{{\s*\.{_NAME}\s*\}}(?!\}})", re.ASCII | re.IGNORECASE)
 #: What flytectl fills in when it registers code; a spec that still has them came from elsewhere.
 _OF_REGISTRATION = frozenset({"remote_package_path", "dest_dir"})
 
 Json = Mapping[str, Any]
+
+
+def find_variable(name: str) -> Variable | None:
+    """The variable of that name, or None if there is none; `inputs.x` is an input's (`input_name`)."""
+    return _BY_LOWER_NAME.get(name.lower())
 
 
 def input_name(variable: str) -> str | None:
@@ -65,7 +128,7 @@ def check_variables(template: Json, *, inputs: Mapping[str, Any], keep_unknown: 
     """
     for variable, field in variables(template):
         name = input_name(variable)
-        if name is None and variable.lower() not in NAMES and not keep_unknown:
+        if name is None and find_variable(variable) is None and not keep_unknown:
             raise FieldError(field, expected=_known(variable, inputs), found=f"{{{{.{variable}}}}}")
         if name is not None and name not in inputs:
             expected = f"one of the inputs {', '.join(sorted(inputs))}" if inputs else "no inputs, since the task has none"
@@ -73,7 +136,7 @@ def check_variables(template: Json, *, inputs: Mapping[str, Any], keep_unknown: 
 
 
 def _known(variable: str, inputs: Mapping[str, Any]) -> str:
-    known = [*_WRITTEN, *(f"{_INPUTS}{name}" for name in inputs)]
+    known = [*VARIABLES, *(f"{_INPUTS}{name}" for name in inputs)]
     expected = "one of the variables " + ", ".join(f"{{{{.{name}}}}}" for name in known)
     if variable in _OF_REGISTRATION:
         return f"{expected}; flytectl fills that one in when it registers the task"
@@ -106,7 +169,7 @@ def inputs_read(template: Json, *, beside: str | None = None) -> frozenset[str]:
 
 def reads_task_template(template: Json) -> bool:
     """Whether a command line asks for the task itself, as task.pb."""
-    return any(name.lower() == TASK_TEMPLATE_PATH for name, _ in variables(template))
+    return any(name.lower() == _TASK_TEMPLATE_PATH.lower() for name, _ in variables(template))
 
 
 def _arguments(template: Json) -> Iterator[tuple[str, str]]:

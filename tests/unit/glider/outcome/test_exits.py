@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from glider.outcome.exits import EXITS, Exit
+from glider.outcome.exits import EXITS
 from glider.wire.errors import Kind, Origin
 from glider.wire.summary import MAX_BYTES
 from tests.conftest import ROOT, MissingServer
+from tests.reference.exits import row
 from tests.unit.glider.support import BIN, Ended, Workspace
 
 USER, SYSTEM = Origin.USER, Origin.SYSTEM
@@ -418,11 +418,3 @@ def test_under_propeller_what_flytekit_ends_silently_leaves_error_pb(workspace: 
 def test_the_table_in_the_docs_is_the_one_in_the_code() -> None:
     rows = [line for line in (ROOT / "docs" / "exits.md").read_text().splitlines() if line.startswith("| ")]
     assert rows[1:] == [row(found) for found in EXITS]
-
-
-def row(found: Exit) -> str:
-    return f"| {found.situation} | `{found.code}` | {found.kind.value} | {found.origin.value} | {int(found.exit_code)} |"
-
-
-if __name__ == "__main__":  # what docs/exits.md is to hold
-    sys.stdout.write("\n".join(map(row, EXITS)) + "\n")

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glider_operator.render.limits import expand
-from glider_operator.render.template import escape, fill_in, unique_key
+from glider_operator.render.template import escape, fill_in
+from glider_operator.resolve.variables import unique_key
 
 VALUES = {"input": "s3://b/inputs.pb", "outputprefix": "s3://b/0", "namespace": "default"}
 

@@ -11,8 +11,10 @@ import pytest
 from glider.wire.jsonform import FieldError
 from glider_operator.config import Config, parse_config
 from glider_operator.render.pod import pod_name, render_pod
+from glider_operator.resolve import variables
 from glider_operator.resolve.resolution import Refused, Resolved
 from glider_operator.resolve.resolving import resolve
+from glider_operator.resolve.variables import VARIABLES, Variable
 from tests.unit.glider_operator.builders import CONFIGURATION, STORE, TASK, make_execution, resolved, task_document
 
 CONFIG = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": STORE, "rawOutputDataPrefix": "s3://bucket/data"}})
@@ -56,6 +58,16 @@ def pod_of(argument: str, *, keep: bool = False, **spec):
     task |= {"unknownVariables": "Keep"} if keep else {}
     execution = make_execution(task=task, **spec)
     return render_pod(execution, resolved(execution, config=CONFIG), attempt=0, config=CONFIG)
+
+
+def test_each_variable_of_the_table_has_a_value_here():
+    """So the test below holds each of them to what a command line gets: refused by none, filled in by all."""
+    assert set(VALUES) == {*VARIABLES, "inputs.a"}
+
+
+def test_a_variable_that_is_added_to_the_table_is_accepted_and_filled_in(monkeypatch):
+    monkeypatch.setitem(variables._BY_LOWER_NAME, "attempt", Variable(value=lambda attempt: str(attempt.number), doc="The attempt."))
+    assert pod_of("{{.attempt}}")["spec"]["containers"][0]["args"][1] == "0"
 
 
 @pytest.mark.parametrize("variable", VALUES)
