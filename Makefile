@@ -8,6 +8,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto
+DISTRIBUTIONS := executor core operator client
 CRDS   := $(wildcard manifests/crd/*.yaml)
 
 .PHONY: help setup demo test lint format unit integration e2e bench bench-scale soak fuzz images cluster cluster-down generate constraints clean
@@ -15,7 +16,7 @@ CRDS   := $(wildcard manifests/crd/*.yaml)
 help:  ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.development  ## A .venv with both packages, editable, and the development tools
+setup: $(VENV)/.development  ## A .venv with all packages, editable, and the development tools
 
 demo: $(VENV)/.runtime  ## Run the example task here, without a cluster: once well, once badly
 	@tests/demo.sh
@@ -89,8 +90,8 @@ $(VENV)/.base:
 	$(PIP) install --constraint constraints.txt pip setuptools
 	@touch $@
 
-$(VENV)/.runtime: $(VENV)/.base constraints.txt executor/pyproject.toml operator/pyproject.toml
-	$(PIP) install --constraint constraints.txt --editable executor --editable operator
+$(VENV)/.runtime: $(VENV)/.base constraints.txt $(DISTRIBUTIONS:%=%/pyproject.toml)
+	$(PIP) install --constraint constraints.txt $(DISTRIBUTIONS:%=--editable %)
 	@touch $@
 
 $(VENV)/.development: $(VENV)/.runtime pyproject.toml

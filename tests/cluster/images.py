@@ -64,7 +64,7 @@ PROJECT = (
         wheels=wheels.GLIDER,
         bases=("BASE", *(f"PYTHON_3_{minor}" for minor in range(10, 15))),
     ),
-    Image(name="glider-operator", containerfile="operator/Containerfile", sources=("executor", "operator"), wheels=wheels.GLIDER),
+    Image(name="glider-operator", containerfile="operator/Containerfile", sources=("executor", "core", "operator"), wheels=wheels.GLIDER),
     Image(name="glider-examples", containerfile="manifests/examples/Containerfile", sources=("manifests/examples/app",)),
 )
 FLYTEKIT = Image(

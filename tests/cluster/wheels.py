@@ -19,6 +19,7 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CHECKOUT
 
 CONSTRAINTS = CHECKOUT / "constraints.txt"
+PROJECTS = ("executor", "core", "operator")
 OLDEST_PYTHON = "3.10"  # of the tasks' images that the executor's bundle serves
 OLD_OBSTORE = "obstore==0.11.1"  # the last one for Python 3.10; newer ones are built for the stable ABI of 3.11
 NOT_SOURCE = ("build", "dist", "*.egg-info", "__pycache__")
@@ -41,14 +42,13 @@ class Wheelhouse:
 
 
 def _glider(folder: Path, python: str) -> None:
-    """Executor and operator, built from this checkout, with all they depend on."""
+    """What the images of executor and operator install, built from this checkout, with all they depend on."""
     with tempfile.TemporaryDirectory() as scratch:
-        for project in ("executor", "operator"):
+        for project in PROJECTS:
             # From a copy: setuptools leaves a build folder beside the source, and takes modules that are long deleted from it.
             shutil.copytree(CHECKOUT / project, Path(scratch) / project, ignore=shutil.ignore_patterns(*NOT_SOURCE))
-        _pip("wheel", "--no-deps", f"--wheel-dir={folder}", f"{scratch}/executor", f"{scratch}/operator")
-    executor, operator = (str(next(folder.glob(f"glider_{project}-*.whl"))) for project in ("executor", "operator"))
-    _download(folder, [executor, operator], python)
+        _pip("wheel", "--no-deps", f"--wheel-dir={folder}", *(f"{scratch}/{project}" for project in PROJECTS))
+    _download(folder, [str(next(folder.glob(f"glider_{project}-*.whl"))) for project in PROJECTS], python)
     _download(folder, [OLD_OBSTORE], OLDEST_PYTHON, "--no-deps", constrained=False)
 
 

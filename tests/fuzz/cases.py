@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from glider_operator.model.shapes import fields_of
+from glider_core.api.shapes import fields_of
 from tests.fuzz.values import odd, of_shape, typed
 from tests.pod_fields import CASES
 

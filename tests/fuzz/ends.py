@@ -10,19 +10,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from glider.wire.jsonform import FieldError
-from glider_operator.config import Config, parse_config
+from glider_core.api.execution import Execution, parse_execution
+from glider_core.api.shapes import check_shape
+from glider_core.api.status import parse_status, status_document
+from glider_core.config import Config, parse_config
+from glider_core.kube.jsonbytes import decoded, encoded
+from glider_core.reconcile.observed_pods import ObservedPods
+from glider_core.reconcile.reconciling import reconcile
+from glider_core.render.layering import PodTemplate
+from glider_core.render.pod import render_pod
+from glider_core.render.references import references
+from glider_core.resolve.resolution import Awaited, Refused, Resolution, Resolved
+from glider_core.resolve.resolving import resolve, resolve_alike
 from glider_operator.controller.cluster import event_document
-from glider_operator.kube.jsonbytes import decoded, encoded
-from glider_operator.model.execution import Execution, parse_execution
-from glider_operator.model.shapes import check_shape
-from glider_operator.model.status import parse_status, status_document
-from glider_operator.reconcile.observed_pods import ObservedPods
-from glider_operator.reconcile.reconciling import reconcile
-from glider_operator.render.layering import PodTemplate
-from glider_operator.render.pod import render_pod
-from glider_operator.render.references import references
-from glider_operator.resolve.resolution import Awaited, Refused, Resolution, Resolved
-from glider_operator.resolve.resolving import resolve, resolve_alike
 from tests.fuzz.cases import Case
 
 NOW = datetime(2026, 1, 31, 12, 1, tzinfo=UTC)

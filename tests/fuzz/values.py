@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from glider_operator.model.shapes import fields_of, required_of
+from glider_core.api.shapes import fields_of, required_of
 
 Json = Any
 

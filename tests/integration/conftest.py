@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from glider_operator.kube.credentials import configuration_of
-from glider_operator.kube.throttle import TokenBucket
-from glider_operator.kube.transport import HttpTransport
+from glider_core.kube.credentials import configuration_of
+from glider_core.kube.throttle import TokenBucket
+from glider_core.kube.transport import HttpTransport
 from tests.cluster.fixtures import Cluster
 from tests.cluster.ports import free_ports
 from tests.conftest import ROOT

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from glider_operator.cli import operators
-from glider_operator.cli.glider import main
+from glider_client.cli import operators
+from glider_client.cli.glider import main
 from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT
 
@@ -76,7 +76,7 @@ def test_an_execution_that_is_not_there_is_told(crds: Cluster, namespace: str):
 
 
 def test_a_cluster_without_the_crds_is_told(cluster: Cluster, namespace: str, monkeypatch):
-    monkeypatch.setattr("glider_operator.cli.describe.API_VERSION", "glider.dev/v0")
+    monkeypatch.setattr("glider_client.cli.describe.API_VERSION", "glider.dev/v0")
     code, output = glider(cluster, "describe", "nothing", "-n", namespace)
     assert (code, output.partition(":")[0]) == (1, "Error")
     assert "expected the CRD of glider.dev/v0, found none" in output

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from glider_operator.kube import requests
-from glider_operator.kube.errors import KubeError
-from glider_operator.kube.transport import HttpTransport
-from glider_operator.model import labels
+from glider_core.api import labels
+from glider_core.kube import requests
+from glider_core.kube.errors import KubeError
+from glider_core.kube.transport import HttpTransport
 from tests.chance import SEED
 from tests.cluster.fixtures import Cluster
 from tests.fuzz.cases import Case, make_case

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from glider_operator.config import Config
-from glider_operator.config.loading import read_config
+from glider_core.config import Config
+from glider_core.config.loading import read_config
 from tests.cluster.fixtures import Cluster, KubectlError
 from tests.conftest import ROOT
 

@@ -1,4 +1,4 @@
-"""The files of `tests/unit/glider_operator/model/test_manifests.py`, read by the real kubectl. Needs no API server: `label --local`."""
+"""The files of `tests/unit/glider_core/api/test_manifests.py`, read by the real kubectl. Needs no API server: `label --local`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from glider_operator.model.manifests import read_manifests
+from glider_core.api.manifests import read_manifests
 from tests.cluster.fixtures import Cluster, KubectlError
-from tests.unit.glider_operator.model.test_manifests import FILES, HEAD, REFUSED, SCALARS_TEXT
+from tests.unit.glider_core.api.test_manifests import FILES, HEAD, REFUSED, SCALARS_TEXT
 
 
 def as_kubectl_reads(cluster: Cluster, text: str) -> list[Any]:

@@ -13,7 +13,7 @@ import pytest
 from tests.cluster.fixtures import Cluster, KubectlError
 from tests.e2e.conftest import wait_until
 from tests.resources import divider, execution, template, to_yaml
-from tests.unit.glider_operator.builders import failure_summary
+from tests.unit.glider_core.builders import failure_summary
 
 INPUTS = {"a": 1, "b": 1}
 FAST = {"backoff": {"initial": "1s"}}

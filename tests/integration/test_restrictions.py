@@ -112,7 +112,7 @@ def test_the_plain_policy_is_for_namespaces_with_a_label(crds: Cluster, namespac
 
 
 def test_the_policy_allows_what_the_operator_allows(cluster: Cluster, tmp_path: Path):
-    from glider_operator.model.restrictions import ALLOWED_FIELDS
+    from glider_core.api.restrictions import ALLOWED_FIELDS
 
     [policy] = [one for one in rendered(cluster, "--set", "admissionPolicy.enabled=true") if one["kind"] == "ValidatingAdmissionPolicy"]
     allowed = next(variable["expression"] for variable in policy["spec"]["variables"] if variable["name"] == "allowed")

@@ -13,8 +13,8 @@ from functools import partial
 from typing import Any
 
 from glider.wire.jsonform import FieldError
-from glider_operator.kube.transport import HttpTransport
-from glider_operator.model.shapes import check_shape, fields_of, required_of, shapes
+from glider_core.api.shapes import check_shape, fields_of, required_of, shapes
+from glider_core.kube.transport import HttpTransport
 from tests.cluster.fixtures import Cluster
 from tests.integration.test_fuzz import complaints
 

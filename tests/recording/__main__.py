@@ -15,7 +15,7 @@ from tests.recording.scenarios import PREEMPTOR, SCENARIOS
 from tests.resources import to_yaml
 
 NAMESPACE = "recording"
-FILE = Path(__file__).parents[1] / "unit" / "glider_operator" / "diagnose" / "recorded.yaml"
+FILE = Path(__file__).parents[1] / "unit" / "glider_core" / "diagnose" / "recorded.yaml"
 SECONDS = 75
 #: What is done to a pod once it runs.
 _THEN = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from glider_operator.config.model import Config
-from glider_operator.model.settings import parse_section
+from glider_core.api.settings import parse_section
+from glider_core.config.model import Config
 from tests.conftest import ROOT
 from tests.reference.schema import definitions_for, schema_of
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from glider_operator.config.defaults import Defaults
-from glider_operator.config.model import Config
-from glider_operator.model.settings import Setting, settings_of
+from glider_core.api.settings import Setting, settings_of
+from glider_core.config.defaults import Defaults
+from glider_core.config.model import Config
 from tests.reference.crds import cell
 
 

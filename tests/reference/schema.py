@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from glider_operator.model import fields as rules
-from glider_operator.model.fields import Fields
-from glider_operator.model.moments import TIME
-from glider_operator.model.names import LONGEST_NAME, NAME
-from glider_operator.model.quantities import LONGEST, QUANTITY
-from glider_operator.model.shapes import INTEGERS, fields_of, required_of
+from glider_core.api import fields as rules
+from glider_core.api.fields import Fields
+from glider_core.api.moments import TIME
+from glider_core.api.names import LONGEST_NAME, NAME
+from glider_core.api.quantities import LONGEST, QUANTITY
+from glider_core.api.shapes import INTEGERS, fields_of, required_of
 
 Json = dict[str, Any]
 

@@ -16,7 +16,7 @@ from kubernetes.client.models.v1_pod_template_spec import V1PodTemplateSpec
 
 from tests.conftest import ROOT
 
-TABLE = ROOT / "operator" / "src" / "glider_operator" / "model" / "core_v1.json"
+TABLE = ROOT / "core" / "src" / "glider_core" / "api" / "core_v1.json"
 
 #: What the models call strings, and the API server reads as quantities.
 _QUANTITIES = frozenset(

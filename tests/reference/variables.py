@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glider_operator.resolve.variables import VARIABLES
+from glider_core.resolve.variables import VARIABLES
 from tests.reference.crds import cell
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import urllib3
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.faults.api import Api, ApiError
 
 TERMINAL = ("Succeeded", "Failed", "Aborted", "TimedOut")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.cluster import lifecycle
 from tests.cluster.errors import ClusterError
 from tests.cluster.layout import NODE_NAME

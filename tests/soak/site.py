@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.cluster import images, node
 from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT

@@ -1,1 +1,1 @@
-"""Glider, outside the pod: the operator and the glider command line."""
+"""The operator: watches TaskExecutions, and runs each as pods."""

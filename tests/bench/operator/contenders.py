@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.resources import divider, execution
 
 Json = dict[str, Any]

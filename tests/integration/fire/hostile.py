@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.resources import divider, execution, template
 
 _TEXTS = [

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.faults.apiserver.calls import Call
 from tests.faults.apiserver.proxy import Exchange
 from tests.integration.fire.lives import OUTPUTS, Ending, Hangs, Life, Script, Vanishes

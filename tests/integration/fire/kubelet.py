@@ -19,7 +19,7 @@ from typing import Any
 
 import urllib3
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.faults.api import Api, ApiError
 from tests.integration.fire.lives import RECOVERABLY, WELL, Ending, Hangs, Life, Script, Vanishes, Waits
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.integration.fire.lives import Life
 from tests.integration.fire.stage import FINAL, POD_FINAL, Stage, wait_until
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.faults.apiserver.rules import Answer, Delay, Drop, EventRule, Gone, Paged, Rule, Stale, calls
 from tests.integration.fire.invariants import violations
 from tests.integration.fire.lives import CANCELLED, EXHAUSTED, LOST_POD, RESUMED, RETRY, SUCCESS, WELL, Life, Waits

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.cluster.ports import free_ports
 from tests.cluster.private import PrivateControlPlane, private_control_plane
 from tests.conftest import ROOT

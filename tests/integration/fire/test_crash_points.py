@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.faults.apiserver.proxy import Exchange
 from tests.integration.fire.acts import Lanes, chosen
 from tests.integration.fire.crashing import Afterwards, Toll, crash_points, kill_everywhere, restart

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.chance import SEED
 from tests.faults.api import ApiError
 from tests.integration.fire.hostile import FORGED, forged_pod, forged_pods, hostile_executions, hostile_status, hostile_templates

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Primitive, Scalar
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.cluster.private import PrivateControlPlane
 from tests.integration.fire.invariants import check_all
 from tests.integration.fire.kubelet import all_fail

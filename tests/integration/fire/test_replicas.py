@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.cluster.private import PrivateControlPlane
 from tests.faults.apiserver.calls import Call
 from tests.faults.apiserver.proxy import Exchange

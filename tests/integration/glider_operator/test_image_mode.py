@@ -13,14 +13,14 @@ import pytest
 from glider.wire.errors import Kind, Origin
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import to_literal_map
-from glider_operator.config import Config, parse_config
+from glider_core.config import Config, parse_config
+from glider_core.diagnose.evidence import Evidence
+from glider_core.render.pod import render_pod
+from glider_core.store.access import StoreAccess
 from glider_operator.controller.storing import Store
-from glider_operator.diagnose.evidence import Evidence
-from glider_operator.render.pod import render_pod
-from glider_operator.store.access import StoreAccess
 from tests.conftest import ROOT, S3
 from tests.resources import resolver_args, task
-from tests.unit.glider_operator.builders import make_execution, resolved
+from tests.unit.glider_core.builders import make_execution, resolved
 
 pytestmark = pytest.mark.s3
 EXAMPLES = ROOT / "manifests" / "examples"

@@ -8,11 +8,11 @@ import socket
 import pytest
 
 from glider.wire.errors import Kind, Origin, TaskError, encode_error
-from glider_operator.diagnose.evidence import Evidence
-from glider_operator.model.places import parse_place
-from glider_operator.store.access import StoreAccess, StoreDenied, StoreUnavailable, StoreUnfit
-from glider_operator.store.grants import Grants
-from glider_operator.store.results import read_results
+from glider_core.api.places import parse_place
+from glider_core.diagnose.evidence import Evidence
+from glider_core.store.access import StoreAccess, StoreDenied, StoreUnavailable, StoreUnfit
+from glider_core.store.grants import Grants
+from glider_core.store.results import read_results
 from tests.conftest import S3
 
 pytestmark = pytest.mark.s3
@@ -74,7 +74,7 @@ async def test_a_server_that_is_not_there_may_come_back(s3: S3):
 
 
 async def test_a_folder_that_is_too_full_or_oddly_filled_is_told_and_not_listed_to_its_end(access, s3: S3, monkeypatch):
-    monkeypatch.setattr("glider_operator.store.access._MOST_FILES", 3)
+    monkeypatch.setattr("glider_core.store.access._MOST_FILES", 3)
     for name in "abcd":
         s3.write(f"{s3.uri}/0/{name}", b"")
     s3.write(f"{s3.uri}/1/a\nb", b"")

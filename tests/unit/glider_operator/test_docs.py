@@ -11,14 +11,14 @@ import yaml
 
 from glider.wire.contract import MAX_ARGUMENT_BYTES, MAX_INLINE_INPUTS_BYTES
 from glider.wire.jsonform import FieldError
-from glider_operator.config.loading import read_config
-from glider_operator.model import nesting, reasons, restrictions, sizes
-from glider_operator.model.moments import words
-from glider_operator.model.phases import Phase
-from glider_operator.model.policies import Patience
-from glider_operator.resolve import variables
+from glider_core.api import nesting, reasons, restrictions, sizes
+from glider_core.api.moments import words
+from glider_core.api.phases import Phase
+from glider_core.api.policies import Patience
+from glider_core.config.loading import read_config
+from glider_core.resolve import variables
+from glider_core.store import inputs, results
 from glider_operator.server.probes import STUCK_DEAD, STUCK_UNREADY
-from glider_operator.store import inputs, results
 from tests.reference.chart import SCHEMA, current_schema
 from tests.reference.crds import fields
 from tests.reference.pages import PAGES, current
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[3]
 OPERATOR = (ROOT / "docs" / "operator.md").read_text()
 TESTS = [
     path.read_text()
-    for folder in ("unit/glider_operator", "integration", "e2e")
+    for folder in ("unit/glider_core", "unit/glider_operator", "unit/glider_client", "integration", "e2e")
     for path in (ROOT / "tests" / folder).rglob("test_*.py")
     if path != Path(__file__)
 ]

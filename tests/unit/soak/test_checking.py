@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from glider_operator.model import labels
+from glider_core.api import labels
 from tests.soak.audit import Audit
 from tests.soak.checking import Facts, shortfalls, violations
 from tests.soak.chronicle import Life, PodLife

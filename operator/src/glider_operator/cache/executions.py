@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from glider_operator.model.execution import Execution
-from glider_operator.model.phases import Phase
-from glider_operator.model.pod import Pod
-from glider_operator.model.status import Status
-from glider_operator.model.versions import version_number
+from glider_core.api.execution import Execution
+from glider_core.api.phases import Phase
+from glider_core.api.pod import Pod
+from glider_core.api.status import Status
+from glider_core.api.versions import version_number
 
 Key: TypeAlias = tuple[str, str]
 

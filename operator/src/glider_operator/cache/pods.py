@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from glider_core.api import labels
+from glider_core.api.execution import Identity
+from glider_core.api.pod import Pod, PodWarning
+from glider_core.diagnose.evidence import Evidence
+from glider_core.reconcile.observed_pods import ObservedPods, Unanswered
 from glider_operator.cache.executions import version
-from glider_operator.diagnose.evidence import Evidence
-from glider_operator.model import labels
-from glider_operator.model.execution import Identity
-from glider_operator.model.pod import Pod, PodWarning
-from glider_operator.reconcile.observed_pods import ObservedPods, Unanswered
 
 
 @dataclass(slots=True)

@@ -15,14 +15,14 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from glider_operator.config import Config
-from glider_operator.model.execution import Execution
-from glider_operator.model.remembered import Remembered
-from glider_operator.model.status import Link
-from glider_operator.reconcile.observed_pods import ObservedPods
-from glider_operator.render.links import links
-from glider_operator.resolve.resolution import Resolution, Resolved
-from glider_operator.resolve.resolving import resolve, resolve_alike
+from glider_core.api.execution import Execution
+from glider_core.api.remembered import Remembered
+from glider_core.api.status import Link
+from glider_core.config import Config
+from glider_core.reconcile.observed_pods import ObservedPods
+from glider_core.render.links import links
+from glider_core.resolve.resolution import Resolution, Resolved
+from glider_core.resolve.resolving import resolve, resolve_alike
 
 Template: TypeAlias = Mapping[str, Any] | None
 

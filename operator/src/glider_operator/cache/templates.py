@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from glider_core.api.sizes import compact
+from glider_core.api.versions import version_number
 from glider_operator.cache.executions import Key
-from glider_operator.model.sizes import compact
-from glider_operator.model.versions import version_number
 
 _NONE: Mapping[str, Any] = {}
 

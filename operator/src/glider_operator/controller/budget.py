@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from glider_operator.kube.throttle import TokenBucket
-from glider_operator.model.phases import Phase
-from glider_operator.reconcile.allowance import NORMAL, REDUCED, Allowance
-from glider_operator.reconcile.plan import Plan
+from glider_core.api.phases import Phase
+from glider_core.kube.throttle import TokenBucket
+from glider_core.reconcile.allowance import NORMAL, REDUCED, Allowance
+from glider_core.reconcile.plan import Plan
 
 _ON_ITS_WAY = frozenset({Phase.QUEUED, Phase.INITIALIZING, Phase.RUNNING})
 #: Of each second, optional calls may wait for answers for a twentieth, and for half a second at once. Where a write takes 5 ms, that

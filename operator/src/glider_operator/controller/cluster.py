@@ -11,16 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from glider.wire.masking import masked
+from glider_core.api import labels
+from glider_core.api.execution import Execution
+from glider_core.api.moments import format_time
+from glider_core.api.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING, Pod, PodWarning, last_warning, parse_pod
+from glider_core.api.status import Status, reduced, status_document
+from glider_core.kube import requests
+from glider_core.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected, Unknown
+from glider_core.kube.transport import Transport
+from glider_core.reconcile.plan import Event
 from glider_operator.controller.references import References
-from glider_operator.kube import requests
-from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected, Unknown
-from glider_operator.kube.transport import Transport
-from glider_operator.model import labels
-from glider_operator.model.execution import Execution
-from glider_operator.model.moments import format_time
-from glider_operator.model.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING, Pod, PodWarning, last_warning, parse_pod
-from glider_operator.model.status import Status, reduced, status_document
-from glider_operator.reconcile.plan import Event
 
 logger = logging.getLogger(__name__)
 

@@ -12,11 +12,27 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError
+from glider_core.api.execution import Execution, check_readable, is_over, parse_execution
+from glider_core.api.phases import Phase
+from glider_core.api.pod import Pod, parse_pod
+from glider_core.api.status import Status
+from glider_core.api.versions import version_number
+from glider_core.config import Config
+from glider_core.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
+from glider_core.kube.throttle import TokenBucket
+from glider_core.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
+from glider_core.reconcile.events import status_not_written
+from glider_core.reconcile.observed_pods import WATCH_DELAY, ObservedPods
+from glider_core.reconcile.plan import Event, Launch, Plan
+from glider_core.reconcile.reconciling import current_attempt, hold, reconcile
+from glider_core.render.attempt import pod_name
+from glider_core.resolve.resolution import Awaited, Resolution, Resolved
+from glider_core.resolve.resolving import kept_in_place
+from glider_core.store.access import StoreDenied, StoreError
 from glider_operator.cache.executions import Executions, Key, version
 from glider_operator.cache.pods import Pods
 from glider_operator.cache.resolutions import Resolutions, links_of
 from glider_operator.cache.templates import Templates
-from glider_operator.config import Config
 from glider_operator.controller.budget import ApiBudget
 from glider_operator.controller.cluster import Cluster, NotOurs
 from glider_operator.controller.creation import NotCreated, PodCreation
@@ -29,23 +45,7 @@ from glider_operator.controller.reconfiguring import wait_for_another
 from glider_operator.controller.recorder import EventRecorder
 from glider_operator.controller.references import Missing
 from glider_operator.controller.storing import Store
-from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected
-from glider_operator.kube.throttle import TokenBucket
-from glider_operator.model.execution import Execution, check_readable, is_over, parse_execution
-from glider_operator.model.phases import Phase
-from glider_operator.model.pod import Pod, parse_pod
-from glider_operator.model.status import Status
-from glider_operator.model.versions import version_number
 from glider_operator.queue import RetryLater, WorkQueue
-from glider_operator.reconcile.admission import Admission, Limit, Rank, groups_of, groups_of_pod, limits_of
-from glider_operator.reconcile.events import status_not_written
-from glider_operator.reconcile.observed_pods import WATCH_DELAY, ObservedPods
-from glider_operator.reconcile.plan import Event, Launch, Plan
-from glider_operator.reconcile.reconciling import current_attempt, hold, reconcile
-from glider_operator.render.attempt import pod_name
-from glider_operator.resolve.resolution import Awaited, Resolution, Resolved
-from glider_operator.resolve.resolving import kept_in_place
-from glider_operator.store.access import StoreDenied, StoreError
 from glider_operator.telemetry import metrics
 from glider_operator.telemetry.logs import about, in_one_line
 

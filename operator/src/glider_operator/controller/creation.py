@@ -8,22 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from glider.wire.jsonform import FieldError
-from glider_operator.config import Config
+from glider_core.api import reasons
+from glider_core.api.execution import Execution
+from glider_core.api.pod import Pod
+from glider_core.config import Config
+from glider_core.kube.errors import Forbidden, KubeError, Rejected, Unavailable
+from glider_core.reconcile.plan import Launch, Plan
+from glider_core.reconcile.reconciling import block, refuse
+from glider_core.render.layering import Drafts
+from glider_core.render.pod import render_pod
+from glider_core.render.references import references
+from glider_core.resolve.resolution import Resolved
+from glider_core.store.access import StoreError
 from glider_operator.controller.cluster import Cluster, NotOurs
 from glider_operator.controller.errors import why_blocked
 from glider_operator.controller.references import Missing
 from glider_operator.controller.storing import Store
-from glider_operator.kube.errors import Forbidden, KubeError, Rejected, Unavailable
-from glider_operator.model import reasons
-from glider_operator.model.execution import Execution
-from glider_operator.model.pod import Pod
-from glider_operator.reconcile.plan import Launch, Plan
-from glider_operator.reconcile.reconciling import block, refuse
-from glider_operator.render.layering import Drafts
-from glider_operator.render.pod import render_pod
-from glider_operator.render.references import references
-from glider_operator.resolve.resolution import Resolved
-from glider_operator.store.access import StoreError
 from glider_operator.telemetry import metrics
 
 #: How long the API server may answer a creation with 429 or 5xx, or not at all, before the execution says so.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from glider_core.api import reasons
+from glider_core.kube.errors import Conflict, Forbidden, KubeError, NotFound, Unavailable
+from glider_core.store.access import StoreDenied, StoreError
 from glider_operator.controller.cluster import NotOurs
 from glider_operator.controller.references import Missing, missing_reason
-from glider_operator.kube.errors import Conflict, Forbidden, KubeError, NotFound, Unavailable
-from glider_operator.model import reasons
-from glider_operator.store.access import StoreDenied, StoreError
 
 
 def result_of(error: Exception | None) -> str:

@@ -11,17 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from glider.wire.jsonform import FieldError
+from glider_core.api.execution import Execution, is_over
+from glider_core.api.labels import instance_of
+from glider_core.api.policies import Policies
+from glider_core.config import Config
+from glider_core.reconcile.cleanup import after_end
+from glider_core.reconcile.observed_pods import ObservedPods
+from glider_core.reconcile.plan import Plan
 from glider_operator.cache.executions import Executions, Key
 from glider_operator.cache.pods import Pods
-from glider_operator.config import Config
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.reconfiguring import kept_otherwise
-from glider_operator.model.execution import Execution, is_over
-from glider_operator.model.labels import instance_of
-from glider_operator.model.policies import Policies
-from glider_operator.reconcile.cleanup import after_end
-from glider_operator.reconcile.observed_pods import ObservedPods
-from glider_operator.reconcile.plan import Plan
 
 #: Of how many it is found out one by one why they aren't watched any more.
 _DOUBTS = 1_000

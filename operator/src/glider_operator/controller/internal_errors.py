@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from glider_core.api.execution import Execution
+from glider_core.kube.errors import KubeError
+from glider_core.reconcile.internal_errors import Tries, give_up
+from glider_core.reconcile.plan import Plan
+from glider_core.store.access import StoreError
 from glider_operator.cache.pods import Pods
-from glider_operator.kube.errors import KubeError
-from glider_operator.model.execution import Execution
-from glider_operator.reconcile.internal_errors import Tries, give_up
-from glider_operator.reconcile.plan import Plan
-from glider_operator.store.access import StoreError
 from glider_operator.telemetry import metrics
 
 logger = logging.getLogger(__name__)

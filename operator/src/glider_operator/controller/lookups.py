@@ -10,16 +10,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from glider_core.api.execution import Execution
+from glider_core.api.pod import Pod
+from glider_core.api.status import Status
+from glider_core.reconcile.plan import Plan, Reading
+from glider_core.store.access import StoreError
 from glider_operator.cache.executions import Executions, Key
 from glider_operator.cache.pods import Pods
 from glider_operator.cache.templates import Templates
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.storing import Store
-from glider_operator.model.execution import Execution
-from glider_operator.model.pod import Pod
-from glider_operator.model.status import Status
-from glider_operator.reconcile.plan import Plan, Reading
-from glider_operator.store.access import StoreError
 from glider_operator.telemetry import metrics
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 
+from glider_core.api.pod import Pod
+from glider_core.kube.errors import KubeError
 from glider_operator.cache.executions import Executions
 from glider_operator.cache.pods import Pods
 from glider_operator.controller.cluster import Cluster
-from glider_operator.kube.errors import KubeError
-from glider_operator.model.pod import Pod
 
 logger = logging.getLogger(__name__)
 

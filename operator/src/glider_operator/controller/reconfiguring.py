@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from glider.wire.jsonform import FieldError
+from glider_core.api import reasons
+from glider_core.api.execution import Execution
+from glider_core.api.policies import PodRetention
+from glider_core.config import Config
+from glider_core.reconcile.plan import NOTHING, Plan
+from glider_core.reconcile.reconciling import block
 from glider_operator.cache.executions import Key
-from glider_operator.config import Config
-from glider_operator.model import reasons
-from glider_operator.model.execution import Execution
-from glider_operator.model.policies import PodRetention
-from glider_operator.reconcile.plan import NOTHING, Plan
-from glider_operator.reconcile.reconciling import block
 
 
 def kept_otherwise(over: Sequence[Key], before: Config, after: Config) -> list[Key]:

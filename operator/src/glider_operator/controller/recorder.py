@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from glider_core.api.execution import Execution
+from glider_core.fairness.lines import FairLines
+from glider_core.reconcile.plan import Event
 from glider_operator.controller.cluster import Cluster
-from glider_operator.fairness.lines import FairLines
-from glider_operator.model.execution import Execution
-from glider_operator.reconcile.plan import Event
 from glider_operator.telemetry import metrics
 
 _MOST = 2_000

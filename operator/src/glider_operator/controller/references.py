@@ -11,13 +11,13 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from glider_operator.kube import requests
-from glider_operator.kube.errors import Forbidden, KubeError, NotFound
-from glider_operator.kube.transport import Transport
-from glider_operator.model import reasons
-from glider_operator.model.elapsed import elapsed
-from glider_operator.render.layering import PodTemplate
-from glider_operator.render.references import Reference, ReferenceKind
+from glider_core.api import reasons
+from glider_core.api.elapsed import elapsed
+from glider_core.kube import requests
+from glider_core.kube.errors import Forbidden, KubeError, NotFound
+from glider_core.kube.transport import Transport
+from glider_core.render.layering import PodTemplate
+from glider_core.render.references import Reference, ReferenceKind
 
 logger = logging.getLogger(__name__)
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from glider.wire.jsonform import FieldError
-from glider_operator.config import Config
-from glider_operator.diagnose.evidence import Evidence
-from glider_operator.model.pod_settings import ExecutorMode
-from glider_operator.resolve.resolution import Resolved
-from glider_operator.store.access import StoreAccess
-from glider_operator.store.grants import Grants, grants_of
-from glider_operator.store.inputs import read_inputs
-from glider_operator.store.results import read_results
-from glider_operator.store.tasks import task_bytes
+from glider_core.api.pod_settings import ExecutorMode
+from glider_core.config import Config
+from glider_core.diagnose.evidence import Evidence
+from glider_core.resolve.resolution import Resolved
+from glider_core.store.access import StoreAccess
+from glider_core.store.grants import Grants, grants_of
+from glider_core.store.inputs import read_inputs
+from glider_core.store.results import read_results
+from glider_core.store.tasks import task_bytes
 
 
 class Store:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from glider_core.api import labels
+from glider_core.api.phases import LIVE, OVER
+from glider_core.config import Config
+from glider_core.kube.transport import Transport
 from glider_operator.cache.executions import version
-from glider_operator.config import Config
 from glider_operator.controller.controller import Controller
-from glider_operator.kube.transport import Transport
-from glider_operator.model import labels
-from glider_operator.model.phases import LIVE, OVER
 from glider_operator.sweep.kinds import Kind, Unwatched
 from glider_operator.sweep.sweeper import Sweeper
 from glider_operator.sweep.unwatched import UnwatchedLister

@@ -11,8 +11,8 @@ from typing import Any
 
 import aiohttp
 
-from glider_operator.kube.jsonbytes import without_depths
-from glider_operator.kube.pages import decoded_page
+from glider_core.kube.jsonbytes import without_depths
+from glider_core.kube.pages import decoded_page
 
 
 class Answer(aiohttp.ClientResponse):

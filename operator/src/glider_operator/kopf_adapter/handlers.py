@@ -17,15 +17,15 @@ from typing import Any
 import kopf
 from kubernetes import client
 
-from glider_operator.config import Config
+from glider_core.api import labels
+from glider_core.api.phases import LIVE
+from glider_core.config import Config
+from glider_core.kube.transport import StreamingTransport
+from glider_core.kube.watching import Watched, Watcher
 from glider_operator.controller.controller import Body, Controller
 from glider_operator.kopf_adapter.login import Session, connection_info, session_of
 from glider_operator.kopf_adapter.persistence import NoDiffBase, NoProgress
 from glider_operator.kopf_adapter.tracing import KopfCalls
-from glider_operator.kube.transport import StreamingTransport
-from glider_operator.kube.watching import Watched, Watcher
-from glider_operator.model import labels
-from glider_operator.model.phases import LIVE
 from glider_operator.telemetry import metrics
 from glider_operator.telemetry.kube_metrics import OBSERVER
 

@@ -10,8 +10,8 @@ import aiohttp
 import kopf
 from kubernetes import client
 
+from glider_core.kube.credentials import certificates, renew
 from glider_operator.kopf_adapter.answers import Answer
-from glider_operator.kube.credentials import certificates, renew
 
 
 @dataclass(frozen=True, kw_only=True)

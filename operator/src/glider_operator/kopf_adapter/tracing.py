@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import aiohttp
 import yarl
 
-from glider_operator.kube.watch_state import ENDED_AT_ONCE, WatchState
+from glider_core.kube.watch_state import ENDED_AT_ONCE, WatchState
 from glider_operator.telemetry.kube_metrics import OBSERVER
 
 

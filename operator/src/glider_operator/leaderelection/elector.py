@@ -13,13 +13,13 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from glider_operator.config.leading import LeaderElection
-from glider_operator.kube import requests
-from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotFound
-from glider_operator.kube.transport import Transport
+from glider_core.api.elapsed import elapsed
+from glider_core.config.leading import LeaderElection
+from glider_core.kube import requests
+from glider_core.kube.errors import AlreadyExists, Conflict, KubeError, NotFound
+from glider_core.kube.transport import Transport
 from glider_operator.leaderelection.fence import Fence
 from glider_operator.leaderelection.lease import Seen, new_lease, released, taken
-from glider_operator.model.elapsed import elapsed
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from glider_operator.kube.errors import Unavailable
-from glider_operator.model.elapsed import elapsed
+from glider_core.api.elapsed import elapsed
+from glider_core.kube.errors import Unavailable
 
 
 class Deposed(Unavailable):

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from kubernetes import client
 
-from glider_operator.config import Config
-from glider_operator.kube.throttle import TokenBucket
-from glider_operator.kube.transport import HttpTransport
+from glider_core.config import Config
+from glider_core.kube.throttle import TokenBucket
+from glider_core.kube.transport import HttpTransport
 from glider_operator.leaderelection.elector import Elector
 from glider_operator.leaderelection.fence import Fence
 from glider_operator.telemetry import metrics

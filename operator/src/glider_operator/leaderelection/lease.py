@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from glider_operator.model.moments import parse_time
+from glider_core.api.moments import parse_time
 
 _MICRO = "%Y-%m-%dT%H:%M:%S.%fZ"
 

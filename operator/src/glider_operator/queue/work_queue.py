@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from glider_operator.fairness.lines import FairLines
+from glider_core.fairness.lines import FairLines
 from glider_operator.queue import metrics
 from glider_operator.queue.timers import Timers
 

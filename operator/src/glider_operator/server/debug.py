@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from glider_core.api.execution import Execution
+from glider_core.api.moments import format_time
 from glider_operator.cache.executions import Key
 from glider_operator.controller.controller import Controller
-from glider_operator.model.execution import Execution
-from glider_operator.model.moments import format_time
 
 MOST = 1_000
 

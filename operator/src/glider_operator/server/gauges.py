@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from glider_core.api.phases import Phase
 from glider_operator.controller.controller import Controller
-from glider_operator.model.phases import Phase
 from glider_operator.telemetry import metrics
 
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from glider_core.api import labels
+from glider_core.api.phases import LIVE
+from glider_core.kube.errors import Forbidden, KubeError, NotFound, Rejected
 from glider_operator.controller.cluster import Cluster
-from glider_operator.kube.errors import Forbidden, KubeError, NotFound, Rejected
-from glider_operator.model import labels
-from glider_operator.model.phases import LIVE
 from glider_operator.telemetry import metrics
 
 logger = logging.getLogger(__name__)

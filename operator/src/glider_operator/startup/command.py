@@ -14,10 +14,10 @@ import click
 from kubernetes.config import ConfigException
 
 from glider.wire.jsonform import FieldError
-from glider_operator.config import Config
-from glider_operator.config.loading import health_address_of
-from glider_operator.config.model import Logging
-from glider_operator.kube.credentials import configuration_of
+from glider_core.config import Config
+from glider_core.config.loading import health_address_of
+from glider_core.config.model import Logging
+from glider_core.kube.credentials import configuration_of
 from glider_operator.leaderelection.elector import LeadershipLost
 from glider_operator.startup.access import AccessChangedError
 from glider_operator.startup.operator import Operator

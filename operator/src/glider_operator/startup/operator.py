@@ -15,21 +15,22 @@ from typing import Any
 
 import kopf
 
-from glider_operator.config import Config
+from glider_core.api import labels
+from glider_core.config import Config
+from glider_core.kube.clock import ServerClock
+from glider_core.kube.credentials import configuration_of
+from glider_core.kube.latency import WriteLatency
+from glider_core.kube.throttle import TokenBucket
+from glider_core.kube.transport import HttpTransport
+from glider_core.kube.watching import Watcher
+from glider_core.store.access import StoreAccess
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.controller.storing import Store
 from glider_operator.controller.sweeping import Sweeps, build_sweeps
 from glider_operator.kopf_adapter.handlers import build_registry, build_settings, pod_watchers
 from glider_operator.kopf_adapter.tracing import KopfCalls
-from glider_operator.kube.clock import ServerClock
-from glider_operator.kube.credentials import configuration_of
-from glider_operator.kube.latency import WriteLatency
-from glider_operator.kube.throttle import TokenBucket
-from glider_operator.kube.transport import HttpTransport
-from glider_operator.kube.watching import Watcher
 from glider_operator.leaderelection.leadership import Leadership, own_namespace
-from glider_operator.model import labels
 from glider_operator.server.debug import overview
 from glider_operator.server.gauges import refresh_gauges
 from glider_operator.server.http import Site
@@ -38,7 +39,6 @@ from glider_operator.startup.access import Access, NoAccessError, find_access, f
 from glider_operator.startup.background import Background
 from glider_operator.startup.own_pod import warn_about_configuration
 from glider_operator.startup.reload import ConfigFile
-from glider_operator.store.access import StoreAccess
 from glider_operator.telemetry import metrics
 from glider_operator.telemetry.kube_metrics import OBSERVER
 from glider_operator.telemetry.logs import set_up_logging

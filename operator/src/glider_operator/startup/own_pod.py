@@ -12,12 +12,12 @@ from typing import Any
 
 from kubernetes import client
 
-from glider_operator.kube import requests
-from glider_operator.kube.errors import AlreadyExists, KubeError
-from glider_operator.kube.throttle import TokenBucket
-from glider_operator.kube.transport import HttpTransport, Transport
-from glider_operator.model import reasons
-from glider_operator.model.moments import format_time
+from glider_core.api import reasons
+from glider_core.api.moments import format_time
+from glider_core.kube import requests
+from glider_core.kube.errors import AlreadyExists, KubeError
+from glider_core.kube.throttle import TokenBucket
+from glider_core.kube.transport import HttpTransport, Transport
 from glider_operator.telemetry.kube_metrics import OBSERVER
 
 logger = logging.getLogger(__name__)

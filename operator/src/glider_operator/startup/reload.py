@@ -18,9 +18,9 @@ from typing import Any
 from prometheus_client import Counter, Gauge
 
 from glider.wire.jsonform import FieldError
-from glider_operator.config.loading import read_config
-from glider_operator.config.model import Config
-from glider_operator.model.settings import settings_of
+from glider_core.api.settings import settings_of
+from glider_core.config.loading import read_config
+from glider_core.config.model import Config
 
 logger = logging.getLogger(__name__)
 

@@ -14,11 +14,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from glider_operator.kube import requests
-from glider_operator.kube.errors import Expired, KubeError, Unavailable
-from glider_operator.kube.transport import Transport
-from glider_operator.model.labels import execution_of
-from glider_operator.model.versions import version_number
+from glider_core.api.labels import execution_of
+from glider_core.api.versions import version_number
+from glider_core.kube import requests
+from glider_core.kube.errors import Expired, KubeError, Unavailable
+from glider_core.kube.transport import Transport
 from glider_operator.sweep.kinds import Kind, Unwatched
 
 logger = logging.getLogger(__name__)

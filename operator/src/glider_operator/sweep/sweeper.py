@@ -15,9 +15,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from glider_operator.kube import requests
-from glider_operator.kube.errors import NotFound
-from glider_operator.kube.transport import Transport
+from glider_core.kube import requests
+from glider_core.kube.errors import NotFound
+from glider_core.kube.transport import Transport
 from glider_operator.sweep import metrics
 from glider_operator.sweep.kinds import Kind
 from glider_operator.sweep.listing import Listed, list_all, problem_of, told

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-from glider_operator.kube.transport import Transport
+from glider_core.kube.transport import Transport
 from glider_operator.sweep.kinds import Unwatched
 from glider_operator.sweep.listing import list_objects, problem_of, told
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Histogram
 
-from glider_operator.kube.observer import Observer
+from glider_core.kube.observer import Observer
 
 REQUESTS = Counter("glider_kube_requests_total", "Calls to the Kubernetes API", ["verb", "resource", "code"])
 DURATION = Histogram("glider_kube_request_duration_seconds", "How long a call to the Kubernetes API took", ["verb", "resource"])

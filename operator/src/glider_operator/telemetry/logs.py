@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from glider.wire.masking import masked
-from glider_operator.config.model import Logging
-from glider_operator.model.execution import Execution
-from glider_operator.model.labels import EXECUTION_KIND
-from glider_operator.model.status import Status
+from glider_core.api.execution import Execution
+from glider_core.api.labels import EXECUTION_KIND
+from glider_core.api.status import Status
+from glider_core.config.model import Logging
 
 _NOTHING: dict[str, Any] = {}
 _subject: ContextVar[dict[str, Any]] = ContextVar("subject", default=_NOTHING)

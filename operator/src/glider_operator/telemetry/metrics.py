@@ -6,13 +6,13 @@ from datetime import datetime
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from glider_operator.diagnose import disruptions
-from glider_operator.model import reasons
-from glider_operator.model.execution import Execution
-from glider_operator.model.executor_codes import EXECUTOR_CODES
-from glider_operator.model.phases import Phase
-from glider_operator.model.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING
-from glider_operator.model.status import Status
+from glider_core.api import reasons
+from glider_core.api.execution import Execution
+from glider_core.api.executor_codes import EXECUTOR_CODES
+from glider_core.api.phases import Phase
+from glider_core.api.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING
+from glider_core.api.status import Status
+from glider_core.diagnose import disruptions
 
 PODS_CREATED = Counter("glider_pods_created_total", "Pods created or adopted, by how it went", ["result"])
 PODS_MISSING = Counter("glider_pods_missing_total", "Pods that were found gone, without having ended and without our doing")

@@ -17,7 +17,7 @@ from math import isfinite
 from prometheus_client import REGISTRY
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from glider_operator.config.model import OperatorStatsd
+from glider_core.config.model import OperatorStatsd
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from glider_core.api.pod import Pod
 from glider_operator.cache.pods import Pods
-from glider_operator.model.pod import Pod
-from tests.unit.glider_operator.builders import SECOND, T0, UID, ended_pod, make_pod, running_pod
+from tests.unit.glider_core.builders import SECOND, T0, UID, ended_pod, make_pod, running_pod
 
 
 def at(version: int, pod: Pod, *, uid: str = "pod-0") -> Pod:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from glider_core.api.execution import Execution
+from glider_core.config import Config
+from glider_core.resolve.resolution import Awaited, Refused, Resolved
+from glider_core.resolve.resolving import resolve
 from glider_operator.cache import resolutions
 from glider_operator.cache.resolutions import Resolutions
-from glider_operator.config import Config
-from glider_operator.model.execution import Execution
-from glider_operator.resolve.resolution import Awaited, Refused, Resolved
-from glider_operator.resolve.resolving import resolve
-from tests.unit.glider_operator.builders import make_execution, task_document
+from tests.unit.glider_core.builders import make_execution, task_document
 
 BY_NAME = make_execution(taskRef={"name": "divider"})
 TEMPLATES: dict[str, Any] = {"divider": task_document()}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from glider_operator.kube.errors import Unavailable
+from glider_core.kube.errors import Unavailable
 from glider_operator.queue import RetryLater
-from tests.unit.glider_operator.builders import MINUTE, SECOND, failure_summary, task_document
+from tests.unit.glider_core.builders import MINUTE, SECOND, failure_summary, task_document
 from tests.unit.glider_operator.controller.scene import KEY, POD, Scene
 
 GET = ("get", "tasktemplates")

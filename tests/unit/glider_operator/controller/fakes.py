@@ -6,8 +6,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from glider_operator.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected
-from glider_operator.kube.requests import Request
+from glider_core.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected
+from glider_core.kube.requests import Request
 
 
 class Clock:

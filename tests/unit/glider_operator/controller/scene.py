@@ -6,10 +6,10 @@ import copy
 from datetime import timedelta
 from typing import Any
 
-from glider_operator.config import Config
+from glider_core.config import Config
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
-from tests.unit.glider_operator.builders import SECOND, T0, container_status, execution_body
+from tests.unit.glider_core.builders import SECOND, T0, container_status, execution_body
 from tests.unit.glider_operator.controller.fakes import FakeCluster
 
 KEY = ("default", "divide")

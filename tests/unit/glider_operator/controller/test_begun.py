@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from glider.wire.errors import Kind, Origin, TaskError
-from glider_operator.config import Config, parse_config
-from glider_operator.diagnose.evidence import Evidence
-from glider_operator.model import labels
-from tests.unit.glider_operator.builders import CONFIGURATION, MINUTE, failure_summary, task_document
+from glider_core.api import labels
+from glider_core.config import Config, parse_config
+from glider_core.diagnose.evidence import Evidence
+from tests.unit.glider_core.builders import CONFIGURATION, MINUTE, failure_summary, task_document
 from tests.unit.glider_operator.controller.scene import POD, Scene
 
 STARTED = {"startedAt": "2026-01-31T12:00:02Z"}

@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from glider_operator.config import Config
+from glider_core.config import Config
+from glider_core.kube.errors import NotFound
+from glider_core.kube.throttle import TokenBucket
+from glider_core.reconcile.plan import Event
+from glider_core.render.references import Reference, ReferenceKind
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.controller.recorder import EventRecorder
 from glider_operator.controller.references import MOST, References
-from glider_operator.kube.errors import NotFound
-from glider_operator.kube.throttle import TokenBucket
-from glider_operator.reconcile.plan import Event
-from glider_operator.render.references import Reference, ReferenceKind
-from tests.unit.glider_operator.builders import MINUTE, T0, container_status, execution_body, make_execution, pod_body, task_document
+from tests.unit.glider_core.builders import MINUTE, T0, container_status, execution_body, make_execution, pod_body, task_document
 from tests.unit.glider_operator.controller.fakes import FakeCluster
 
 OVER = {"phase": "Succeeded", "completionTime": "2026-01-31T12:00:05Z"}

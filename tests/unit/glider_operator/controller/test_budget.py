@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from glider_core.api.phases import Phase
+from glider_core.api.status import Status
+from glider_core.kube.throttle import TokenBucket
+from glider_core.reconcile.allowance import NORMAL, REDUCED
+from glider_core.reconcile.plan import Launch, Plan
 from glider_operator.controller.budget import ApiBudget
-from glider_operator.kube.throttle import TokenBucket
-from glider_operator.model.phases import Phase
-from glider_operator.model.status import Status
-from glider_operator.reconcile.allowance import NORMAL, REDUCED
-from glider_operator.reconcile.plan import Launch, Plan
-from tests.unit.glider_operator.builders import make_pod
+from tests.unit.glider_core.builders import make_pod
 from tests.unit.glider_operator.controller.fakes import Clock
 
 START = Plan(create=Launch(attempt=0))

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from glider_core.api.pod import PodWarning
+from glider_core.kube.errors import Forbidden, KubeError, NotFound, Unavailable, Unknown
 from glider_operator.controller.cluster import Cluster
-from glider_operator.kube.errors import Forbidden, KubeError, NotFound, Unavailable, Unknown
-from glider_operator.model.pod import PodWarning
-from tests.unit.glider_operator.builders import MINUTE, T0, make_pod
+from tests.unit.glider_core.builders import MINUTE, T0, make_pod
 
 NO_MOUNT = PodWarning(asked=T0, reason="FailedMount", message="no such volume")
 

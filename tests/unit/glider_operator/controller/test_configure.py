@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from glider_operator.config import Config, parse_config
-from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, execution_body, make_execution, pod_body, success_summary
+from glider_core.config import Config, parse_config
+from tests.unit.glider_core.builders import CONFIGURATION, SECOND, execution_body, make_execution, pod_body, success_summary
 from tests.unit.glider_operator.controller.scene import KEY, POD, Scene
 
 #: Each is good alone.

@@ -7,14 +7,14 @@ import copy
 import pytest
 
 from glider.wire.errors import Kind, Origin, TaskError
-from glider_operator.config import Config, parse_config
+from glider_core.config import Config, parse_config
+from glider_core.diagnose.evidence import Evidence
+from glider_core.kube.errors import AlreadyExists, Forbidden, Rejected, Unavailable, error_of
+from glider_core.store.access import StoreDenied, StoreUnavailable
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
-from glider_operator.diagnose.evidence import Evidence
-from glider_operator.kube.errors import AlreadyExists, Forbidden, Rejected, Unavailable, error_of
 from glider_operator.queue import RetryLater
-from glider_operator.store.access import StoreDenied, StoreUnavailable
-from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, container_status, execution_body, success_summary, task_document
+from tests.unit.glider_core.builders import CONFIGURATION, SECOND, container_status, execution_body, success_summary, task_document
 from tests.unit.glider_operator.controller.scene import POD, Scene
 
 FLYTEKITS = TaskError(code="USER:Recoverable", kind=Kind.RECOVERABLE, origin=Origin.USER, message="again")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from glider_operator.kube.errors import Unavailable
-from glider_operator.model.labels import INSTANCE
-from tests.unit.glider_operator.builders import MINUTE, SECOND, success_summary
+from glider_core.api.labels import INSTANCE
+from glider_core.kube.errors import Unavailable
+from tests.unit.glider_core.builders import MINUTE, SECOND, success_summary
 from tests.unit.glider_operator.controller.scene import KEY, POD, Scene
 
 SUCCEEDED: dict[str, Any] = {"exitCode": 0, "message": success_summary(o0=5.0)}

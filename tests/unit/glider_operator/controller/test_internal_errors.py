@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 import pytest
 from prometheus_client import REGISTRY
 
+from glider_core.reconcile.internal_errors import PATIENCE, TRIES
 from glider_operator.queue import RetryLater
-from glider_operator.reconcile.internal_errors import PATIENCE, TRIES
 from tests.unit.glider_operator.controller.scene import Scene
 
 PLACES = [

@@ -7,12 +7,12 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from glider_operator.config import parse_config
+from glider_core.config import parse_config
+from glider_core.kube.errors import NotFound
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
-from glider_operator.kube.errors import NotFound
 from glider_operator.queue import RetryLater
-from tests.unit.glider_operator.builders import CONFIGURATION, SECOND, T0, container_status, execution_body, success_summary
+from tests.unit.glider_core.builders import CONFIGURATION, SECOND, T0, container_status, execution_body, success_summary
 from tests.unit.glider_operator.controller.fakes import FakeCluster
 
 NEEDS_A_SECRET = {"env": [{"name": "X", "valueFrom": {"secretKeyRef": {"name": "late", "key": "k"}}}]}

@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from tests.unit.glider_operator.builders import execution_body, success_summary
+from tests.unit.glider_core.builders import execution_body, success_summary
 from tests.unit.glider_operator.controller.scene import KEY, POD, Scene
 
 

@@ -7,11 +7,11 @@ from dataclasses import fields
 
 import pytest
 
+from glider_core.kube.errors import Conflict, Forbidden, Unavailable, error_of
+from glider_core.reconcile.plan import Plan
 from glider_operator.controller.references import Missing
-from glider_operator.kube.errors import Conflict, Forbidden, Unavailable, error_of
 from glider_operator.queue import RetryLater
-from glider_operator.reconcile.plan import Plan
-from tests.unit.glider_operator.builders import SECOND, container_status, execution_body, failure_summary, task_document
+from tests.unit.glider_core.builders import SECOND, container_status, execution_body, failure_summary, task_document
 from tests.unit.glider_operator.controller.scene import KEY, POD, Scene
 
 NEXT_POD = "divide-0f9d2c4e-a1"

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
+from glider_core.api.execution import parse_execution
+from glider_core.api.pod import parse_pod
+from glider_core.kube.errors import NotFound, Unavailable
+from glider_core.kube.requests import Request
 from glider_operator.cache.executions import Executions
 from glider_operator.cache.pods import Pods
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.orphans import Orphans
-from glider_operator.kube.errors import NotFound, Unavailable
-from glider_operator.kube.requests import Request
-from glider_operator.model.execution import parse_execution
-from glider_operator.model.pod import parse_pod
-from tests.unit.glider_operator.builders import T0, execution_body, make_execution, pod_body
+from tests.unit.glider_core.builders import T0, execution_body, make_execution, pod_body
 from tests.unit.glider_operator.controller.fakes import FakeCluster
 
 GET, DELETE = ("get", "taskexecutions"), ("delete", "pods")

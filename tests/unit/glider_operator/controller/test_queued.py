@@ -6,10 +6,10 @@ import copy
 
 import pytest
 
+from glider_core.kube.errors import KubeError, error_of
 from glider_operator.controller.references import Missing
-from glider_operator.kube.errors import KubeError, error_of
 from glider_operator.queue import RetryLater
-from tests.unit.glider_operator.builders import SECOND, execution_body, task_document
+from tests.unit.glider_core.builders import SECOND, execution_body, task_document
 from tests.unit.glider_operator.controller.scene import KEY, Scene
 
 LIMIT = {"queued": "30s"}

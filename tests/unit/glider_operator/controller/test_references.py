@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from glider_core.kube.errors import Forbidden, NotFound
+from glider_core.render.references import Reference, ReferenceKind
 from glider_operator.controller.references import BELIEVED, Missing, References, missing_reason
-from glider_operator.kube.errors import Forbidden, NotFound
-from glider_operator.render.references import Reference, ReferenceKind
 
 DB = Reference(kind=ReferenceKind.SECRET, name="db", key="password")
 

@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from glider_operator.config import Config
+from glider_core.config import Config
 from glider_operator.controller.storing import Store
 from glider_operator.telemetry.logs import JsonFormatter, PlainFormatter
-from tests.unit.glider_operator.builders import MINUTE, task_document
+from tests.unit.glider_core.builders import MINUTE, task_document
+from tests.unit.glider_core.folder_store import folder_access
 from tests.unit.glider_operator.controller.scene import Scene
-from tests.unit.glider_operator.folder_store import folder_access
 
 SECRET = "c0ffee"
 URIS = [f"s3://user:{SECRET}@bucket/in.pb", f"https://b.example/in.pb?X-Amz-Signature={SECRET}&X-Amz-Expires=1"]

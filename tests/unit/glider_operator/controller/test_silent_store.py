@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from glider_operator.diagnose.evidence import Evidence
-from glider_operator.store.access import StoreUnavailable
-from tests.unit.glider_operator.builders import MINUTE, SECOND, task_document
+from glider_core.diagnose.evidence import Evidence
+from glider_core.store.access import StoreUnavailable
+from tests.unit.glider_core.builders import MINUTE, SECOND, task_document
 from tests.unit.glider_operator.controller.scene import Scene
 
 HOUR = timedelta(hours=1)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from glider_operator.kube.errors import Forbidden, KubeError, Rejected
+from glider_core.kube.errors import Forbidden, KubeError, Rejected
 from glider_operator.queue import RetryLater
-from tests.unit.glider_operator.builders import failure_summary, success_summary
+from tests.unit.glider_core.builders import failure_summary, success_summary
 from tests.unit.glider_operator.controller.scene import POD, Scene
 
 ENDED = {"startedAt": "2026-01-31T12:00:02Z", "finishedAt": "2026-01-31T12:00:10Z"}

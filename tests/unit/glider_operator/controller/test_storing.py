@@ -9,13 +9,13 @@ from flyteidl.core import tasks_pb2
 
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import FieldError, LiteralMap, to_literal_map
-from glider_operator.config import Config, parse_config
+from glider_core.config import Config, parse_config
+from glider_core.diagnose.evidence import Evidence
+from glider_core.resolve.resolution import Resolved
+from glider_core.store.access import StoreAccess
 from glider_operator.controller.storing import Store
-from glider_operator.diagnose.evidence import Evidence
-from glider_operator.resolve.resolution import Resolved
-from glider_operator.store.access import StoreAccess
-from tests.unit.glider_operator.builders import CONFIGURATION, LEGACY_ARGS, make_execution, resolved, task_document
-from tests.unit.glider_operator.folder_store import folder_access, local
+from tests.unit.glider_core.builders import CONFIGURATION, LEGACY_ARGS, make_execution, resolved, task_document
+from tests.unit.glider_core.folder_store import folder_access, local
 
 IMAGE = {"mode": "Image"}
 INPUTS = to_literal_map({"a": 10, "b": 2}, {"a": parse_type("integer"), "b": parse_type("integer")}, field="inputs")

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from glider_operator.config import Config
+from glider_core.api.execution import is_over
+from glider_core.api.phases import LIVE, OVER
+from glider_core.api.pod import parse_pod
+from glider_core.api.policies import Policies
+from glider_core.config import Config
+from glider_core.kube.errors import NotFound
+from glider_core.kube.requests import JSON, Request
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.controller.sweeping import build_sweeps
-from glider_operator.kube.errors import NotFound
-from glider_operator.kube.requests import JSON, Request
-from glider_operator.model.execution import is_over
-from glider_operator.model.phases import LIVE, OVER
-from glider_operator.model.pod import parse_pod
-from glider_operator.model.policies import Policies
-from tests.unit.glider_operator.builders import T0, execution_body, pod_body
+from tests.unit.glider_core.builders import T0, execution_body, pod_body
 
 
 class Objects:

@@ -9,7 +9,7 @@ import pytest
 from kopf._cogs.structs.references import Resource
 from kubernetes import client
 
-from glider_operator.config import Config
+from glider_core.config import Config
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.kopf_adapter.handlers import build_settings, pod_watchers

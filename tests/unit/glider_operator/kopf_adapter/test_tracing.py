@@ -10,10 +10,10 @@ import pytest
 import yarl
 from aiohttp import web
 
+from glider_core.kube.watch_state import PATIENCE
 from glider_operator.kopf_adapter.handlers import Backoffs, build_settings
 from glider_operator.kopf_adapter.login import session_of
 from glider_operator.kopf_adapter.tracing import KopfCalls
-from glider_operator.kube.watch_state import PATIENCE
 from glider_operator.telemetry.kube_metrics import REQUESTS, WATCH_RESTARTS
 from tests.unit.glider_operator.controller.fakes import Clock
 from tests.unit.glider_operator.server.test_http import free_address

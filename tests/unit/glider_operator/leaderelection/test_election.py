@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from glider_operator.config.leading import LeaderElection
-from glider_operator.kube.errors import AlreadyExists, Conflict, NotFound, Unavailable
-from glider_operator.kube.requests import Request
+from glider_core.config.leading import LeaderElection
+from glider_core.kube.errors import AlreadyExists, Conflict, NotFound, Unavailable
+from glider_core.kube.requests import Request
 from glider_operator.leaderelection.elector import Elector, LeadershipLost
 from glider_operator.leaderelection.fence import Deposed, Fence
 

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from glider_operator.kube.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavailable
-from glider_operator.kube.requests import METADATA, Request
-from glider_operator.model import labels
-from glider_operator.model.moments import format_time, parse_time
-from glider_operator.model.phases import LIVE, OVER
-from glider_operator.reconcile.retries import FREE_RESTARTS
+from glider_core.api import labels
+from glider_core.api.moments import format_time, parse_time
+from glider_core.api.phases import LIVE, OVER
+from glider_core.kube.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavailable
+from glider_core.kube.requests import METADATA, Request
+from glider_core.reconcile.retries import FREE_RESTARTS
 
 Body = dict[str, Any]
 #: The UID of an execution, a reason and a message.

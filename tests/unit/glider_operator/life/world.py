@@ -13,17 +13,17 @@ from contextvars import copy_context
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from glider_core.api import labels
+from glider_core.api.moments import format_time
+from glider_core.config import Config
 from glider_operator.cache.executions import Key
-from glider_operator.config import Config
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.controller.sweeping import executions_over, kinds
-from glider_operator.model import labels
-from glider_operator.model.moments import format_time
 from glider_operator.queue import RetryLater
 from glider_operator.sweep.sweeper import Sweeper
 from glider_operator.sweep.unwatched import UnwatchedLister
-from tests.unit.glider_operator.builders import T0, container_status, execution_body, failure_summary, success_summary
+from tests.unit.glider_core.builders import T0, container_status, execution_body, failure_summary, success_summary
 from tests.unit.glider_operator.life.apiserver import FINAL, NAME, ApiServer, Body, Died, Fate, attempt_of, over
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from glider_operator.config import Config
-from glider_operator.config.model import OperatorStatsd
+from glider_core.config import Config
+from glider_core.config.model import OperatorStatsd
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.queue.work_queue import SLOW
@@ -23,7 +23,7 @@ from glider_operator.server.http import Site
 from glider_operator.server.probes import STUCK_DEAD, STUCK_UNREADY, Health
 from glider_operator.telemetry import metrics
 from glider_operator.telemetry.statsd import Statsd
-from tests.unit.glider_operator.builders import T0, execution_body
+from tests.unit.glider_core.builders import T0, execution_body
 from tests.unit.glider_operator.controller.fakes import FakeCluster
 from tests.unit.glider_operator.server.test_http import free_address
 from tests.unit.glider_operator.telemetry.test_logs import json_line

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from glider_core.kube.errors import Forbidden, KubeError, NotFound, Rejected, Unavailable
+from glider_core.kube.requests import Request
 from glider_operator.controller.cluster import Cluster
-from glider_operator.kube.errors import Forbidden, KubeError, NotFound, Rejected, Unavailable
-from glider_operator.kube.requests import Request
 from glider_operator.startup.access import Access, AccessChangedError, NoAccessError, find_access, follow_access
 
 

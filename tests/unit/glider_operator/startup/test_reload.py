@@ -11,9 +11,9 @@ import yaml
 from prometheus_client import REGISTRY
 
 from glider.wire.jsonform import FieldError
-from glider_operator.config import Config, load_config
+from glider_core.config import Config, load_config
 from glider_operator.startup.reload import ConfigFile
-from tests.unit.glider_operator.builders import CONFIGURATION
+from tests.unit.glider_core.builders import CONFIGURATION
 
 
 class Mounted:

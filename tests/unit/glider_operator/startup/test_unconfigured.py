@@ -9,10 +9,10 @@ import signal
 import aiohttp
 import yaml
 
-from glider_operator.config.loading import health_address_of
+from glider_core.config.loading import health_address_of
 from glider_operator.startup.own_pod import OwnPod
 from glider_operator.startup.unconfigured import wait_for_configuration
-from tests.unit.glider_operator.builders import CONFIGURATION, T0
+from tests.unit.glider_core.builders import CONFIGURATION, T0
 from tests.unit.glider_operator.controller.fakes import FakeCluster
 from tests.unit.glider_operator.server.test_http import free_address
 

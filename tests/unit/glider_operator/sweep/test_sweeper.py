@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from glider_operator.kube.errors import NotFound, Unavailable
-from glider_operator.kube.requests import METADATA, Request
+from glider_core.kube.errors import NotFound, Unavailable
+from glider_core.kube.requests import METADATA, Request
 from glider_operator.sweep.kinds import Kind
 from glider_operator.sweep.sweeper import Sweeper
 

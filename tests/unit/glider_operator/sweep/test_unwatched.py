@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from glider_operator.kube.errors import Expired, KubeError, Unavailable
-from glider_operator.kube.requests import JSON, Request
+from glider_core.kube.errors import Expired, KubeError, Unavailable
+from glider_core.kube.requests import JSON, Request
 from glider_operator.sweep.kinds import Unwatched
 from glider_operator.sweep.unwatched import UnwatchedLister
 

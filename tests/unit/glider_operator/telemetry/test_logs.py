@@ -11,17 +11,17 @@ from typing import Any
 import kopf
 import pytest
 
+from glider_core.api.phases import Phase
+from glider_core.api.status import Condition, Status
+from glider_core.kube.errors import Unavailable
+from glider_core.kube.watching import Watched, Watcher
+from glider_core.reconcile.plan import Event
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.recorder import EventRecorder
-from glider_operator.kube.errors import Unavailable
-from glider_operator.kube.watching import Watched, Watcher
-from glider_operator.model.phases import Phase
-from glider_operator.model.status import Condition, Status
-from glider_operator.reconcile.plan import Event
 from glider_operator.sweep.kinds import Kind
 from glider_operator.sweep.sweeper import Sweeper
 from glider_operator.telemetry.logs import JsonFormatter, about, in_one_line
-from tests.unit.glider_operator.builders import SECOND, T0, execution_body, make_execution, pod_body
+from tests.unit.glider_core.builders import SECOND, T0, execution_body, make_execution, pod_body
 from tests.unit.glider_operator.controller.fakes import FakeCluster
 from tests.unit.glider_operator.controller.scene import KEY, POD, Scene
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from glider_operator.kube.errors import Conflict, Forbidden, NotFound, Unavailable
+from glider_core.kube.errors import Conflict, Forbidden, NotFound, Unavailable
 from glider_operator.queue import RetryLater
 from glider_operator.telemetry.metrics import NamespaceLabels
-from tests.unit.glider_operator.builders import SECOND, execution_body, success_summary
+from tests.unit.glider_core.builders import SECOND, execution_body, success_summary
 from tests.unit.glider_operator.controller.scene import POD, Scene
 
 

@@ -1,0 +1,1 @@
+"""The `glider` command line and local runs."""

@@ -1,0 +1,215 @@
+"""The loop around the operator's own decisions: the same resolve, render, diagnose and reconcile, with a process for a pod.
+
+As in the operator every event, a process' end or a time that a plan names, is followed by one reconcile of all that is known.
+"""
+
+from __future__ import annotations
+
+import queue
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Protocol
+
+from glider.storage.errors import StorageError
+from glider.wire.jsonform import FieldError
+from glider_client.local.differences import without_effect
+from glider_client.local.process import Process
+from glider_client.local.sources import MissingSourceError, Sources
+from glider_client.local.storing import LocalStore
+from glider_core.api import reasons
+from glider_core.api.execution import Execution
+from glider_core.api.phases import Phase
+from glider_core.api.pod import Pod
+from glider_core.api.status import Status
+from glider_core.config import Config
+from glider_core.config.defaults import Executor
+from glider_core.diagnose.evidence import Evidence
+from glider_core.reconcile.allowance import Allowance
+from glider_core.reconcile.observed_pods import ObservedPods
+from glider_core.reconcile.plan import Launch, Plan
+from glider_core.reconcile.reconciling import reconcile, refuse
+from glider_core.render.attempt import Attempt
+from glider_core.render.layering import PodTemplate
+from glider_core.render.pod import Rendered, render
+from glider_core.resolve.resolution import Resolution, Resolved
+from glider_core.resolve.resolving import resolve
+
+#: Nobody is spared a write here.
+_EACH_STEP = Allowance(brief=timedelta())
+
+
+class Teller(Protocol):
+    """Who is told what happens."""
+
+    def status(self, status: Status) -> None:
+        """The status has changed."""
+
+    def line(self, line: str) -> None:
+        """The task printed a line."""
+
+    def note(self, note: str) -> None:
+        """Something that isn't as on a cluster, or that somebody should know."""
+
+
+def local_config(config: Config | None = None) -> Config:
+    """`config`, the operator's, for processes on this machine."""
+    return replace(config or Config(), executor=Executor(python=sys.executable))
+
+
+class LocalRun:
+    """Runs one execution to its end.
+
+    Args:
+        execution: the execution.
+        templates: the specs of the TaskTemplates in its namespace by name.
+        workdir: the folder to run in; modules are imported from there.
+        teller: who is told what happens.
+        pod_template: finds the PodTemplate object that the execution refers to, by namespace and name.
+        sources: where values of Secrets and ConfigMaps are.
+        config: the operator's configuration for the execution's namespace.
+    """
+
+    def __init__(
+        self,
+        execution: Execution,
+        *,
+        templates: Mapping[str, Mapping[str, Any]],
+        workdir: Path,
+        teller: Teller,
+        pod_template: Callable[[str, str | None], PodTemplate | None] = lambda _namespace, _name: None,
+        sources: Sources | None = None,
+        config: Config | None = None,
+    ) -> None:
+        self._execution = execution
+        self._templates = templates
+        self._workdir = workdir
+        self._teller = teller
+        self._pod_template = pod_template
+        self._sources = sources or Sources()
+        self._config = local_config(config)
+        self._store = LocalStore()
+        self._processes: dict[str, Process] = {}
+        self._evidence: dict[str, Evidence] = {}
+        #: Lines of the task, and None where a process has ended.
+        self._news: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def run(self) -> Status:
+        """The status at the end."""
+        self._execution = replace(self._execution, created=_now())
+        self._teller.status(self._execution.status)
+        try:
+            while not self._over():
+                resolution = resolve(self._execution, templates=self._templates, config=self._config, looked_up=True)
+                plan = reconcile(
+                    self._execution,
+                    resolution=resolution,
+                    observed=ObservedPods(seen=self._pods(), evidence=self._evidence),
+                    now=_now(),
+                    policies=self._config.policies,
+                    reads=True,
+                    allowance=_EACH_STEP,
+                )
+                self._carry_out(plan, resolution)
+            self._tell_lines()
+        finally:
+            for process in self._processes.values():
+                process.close()
+        return self._execution.status
+
+    def _pods(self) -> dict[str, Pod]:
+        return {name: process.pod() for name, process in self._processes.items()}
+
+    def _over(self) -> bool:
+        """Nobody can resume a suspended execution here."""
+        phase = self._execution.status.phase
+        return phase.terminal or phase is Phase.SUSPENDED
+
+    def _carry_out(self, plan: Plan, resolution: Resolution) -> None:
+        done = False
+        if plan.read is not None:
+            self._evidence[plan.read.pod.name] = self._store.evidence(plan.read.prefix)
+            done = True
+        if plan.create is not None and isinstance(resolution, Resolved):
+            done = True
+            self._start(resolution, plan.create)
+        if plan.status is not None:
+            done = True
+            self._take(plan.status)
+        for pod in plan.delete:
+            done = True
+            self._processes[pod.name].delete()
+        if not done:
+            self._wait(plan.requeue_at)
+
+    def _start(self, task: Resolved, launch: Launch) -> None:
+        try:
+            rendered = self._render(task, launch)
+            if launch.attempt == 0:
+                self._tell_differences(task, rendered)
+            self._processes[rendered.manifest["metadata"]["name"]] = Process(
+                rendered.manifest,
+                workdir=self._workdir,
+                line=self._news.put,
+                ended=lambda: self._news.put(None),
+                sources=self._sources,
+            )
+        except (FieldError, StorageError) as error:
+            reason = reasons.SECRET_NOT_FOUND if isinstance(error, MissingSourceError) else reasons.INVALID_SPEC
+            plan = refuse(self._execution, reason=reason, message=str(error), now=_now())
+            if plan.status is not None:
+                self._take(plan.status)
+
+    def _render(self, task: Resolved, launch: Launch) -> Rendered:
+        attempt = Attempt(
+            execution=self._execution,
+            task=task,
+            number=launch.attempt,
+            config=self._config,
+            memory=launch.memory,
+            previous_checkpoint=launch.previous_checkpoint,
+            inputs=self._store.prepare(task),
+        )
+        start = str(files("glider").joinpath("bundle", "start.py"))
+        return render(attempt, base=self._pod_template(self._execution.namespace, task.traits.pod_template_ref), start=start)
+
+    def _tell_differences(self, task: Resolved, rendered: Rendered) -> None:
+        for warning in rendered.warnings:
+            self._teller.note(warning)
+        template = self._templates.get(str((self._execution.spec.get("taskRef") or {}).get("name")))
+        if ignored := without_effect(self._execution, task, rendered, template=template):
+            self._teller.note(f"without effect on this machine: {', '.join(ignored)}")
+
+    def _wait(self, until: datetime | None) -> None:
+        """For a process' end, or for the time when the plan wants to look again; lines are told meanwhile. Ctrl-C is a cancel."""
+        try:
+            while True:
+                left = None if until is None else max(0.0, (until - _now()).total_seconds())
+                line = self._news.get(timeout=left)
+                if line is None:
+                    return
+                self._teller.line(line)
+        except queue.Empty:
+            return
+        except KeyboardInterrupt:
+            if self._execution.lifecycle.cancel:
+                for process in self._processes.values():
+                    process.kill()
+            self._execution = replace(self._execution, lifecycle=replace(self._execution.lifecycle, cancel=True))
+
+    def _tell_lines(self) -> None:
+        while not self._news.empty():
+            if (line := self._news.get()) is not None:
+                self._teller.line(line)
+
+    def _take(self, status: Status) -> None:
+        self._tell_lines()
+        self._execution = replace(self._execution, status=status)
+        self._teller.status(status)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,52 @@
+"""How an attempt failed, as `status.error` and `status.attempts[].error` tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from glider.wire.errors import Kind, Origin
+from glider.wire.messages import headline, shortened
+from glider_core.api.reasons import reason_of
+
+MAX_MESSAGE = 8_000
+MAX_ATTEMPT_MESSAGE = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """One failure. `kind` decides about retries and `origin` which of the two counts they are counted on."""
+
+    code: str
+    kind: Kind
+    origin: Origin
+    message: str
+
+    @property
+    def reason(self) -> str:
+        """The code as one CamelCase word."""
+        return reason_of(self.code, self.origin)
+
+    @property
+    def headline(self) -> str:
+        """The message in one line: exception and cause."""
+        return headline(self.message) or self.code
+
+
+def sentence(what: str, said: str) -> str:
+    """`what` with what somebody else `said` of it, ended as a sentence, so that another may follow."""
+    return f"{what}: {said.rstrip(' .')}." if said.strip(" .") else f"{what}."
+
+
+def cut(failure: Failure, *, limit: int) -> Failure:
+    """`failure` with at most about `limit` characters of its message."""
+    return replace(failure, message=shortened(failure.message, limit))
+
+
+def user_failure(code: str, message: str, *, kind: Kind = Kind.NON_RECOVERABLE) -> Failure:
+    """A failure of the task's own; as a rule another attempt won't help."""
+    return Failure(code=code, kind=kind, origin=Origin.USER, message=message)
+
+
+def system_failure(code: str, message: str, *, kind: Kind = Kind.RECOVERABLE) -> Failure:
+    """A failure of what the task runs on; as a rule another attempt may help."""
+    return Failure(code=code, kind=kind, origin=Origin.SYSTEM, message=message)

@@ -1,0 +1,15 @@
+"""The operator's own settings: one YAML file, apiVersion glider.dev/v1alpha1, kind Configuration.
+
+model      all settings, each declared with its words for the reference (model.settings says how)
+defaults   what tasks get that say nothing themselves
+leading    which of several operators acts
+namespaces what differs in some namespaces
+parsing    a document -> Config, or an error that names field, expected and found
+loading    a file -> Config
+"""
+
+from glider_core.config.loading import load_config
+from glider_core.config.model import Config
+from glider_core.config.parsing import parse_config
+
+__all__ = ["Config", "load_config", "parse_config"]

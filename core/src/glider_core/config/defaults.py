@@ -1,0 +1,90 @@
+"""What tasks get that say nothing themselves. Each can be set for all namespaces, and differently for some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from glider_core.api.fields import Fields
+from glider_core.api.places import PLACE
+from glider_core.api.platform import Platform
+from glider_core.api.pod_settings import PodSettings, parse_pod_settings
+from glider_core.api.policies import Policies
+from glider_core.api.restrictions import Restrictions
+from glider_core.api.retrying import Retries, parse_retries
+from glider_core.api.settings import FLAG, PORT, TEXT, Kind, as_in_task, choice, inline, section, setting
+from glider_core.api.task import Storage, parse_storage
+
+
+def _read_task_pod(fields: Fields, name: str) -> PodSettings:
+    inner = fields.object(name)
+    settings = parse_pod_settings(inner)
+    inner.done()
+    return settings
+
+
+def _read_places(fields: Fields, name: str) -> tuple[str, ...] | None:
+    return fields.texts(name, pattern=PLACE, what="URI in an object store, such as s3://bucket/prefix") or None
+
+
+_PLACES = Kind(words="list of URIs", read=_read_places)
+TASK_POD = Kind(words="fields of a TaskTemplate", read=_read_task_pod)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StorageAccess:
+    """What the operator itself may do in object stores."""
+
+    read: tuple[str, ...] = setting(
+        "Prefixes such as s3://bucket/shared below which the operator may read for executions, beside those in `storage`.",
+        _PLACES,
+        default=(),
+    )
+    write: tuple[str, ...] = setting("Prefixes below which it may read and write for them.", _PLACES, default=())
+    node_identity: bool = setting(
+        "Whether the operator has the rights that the node's metadata service gives it: an instance profile of EC2, GKE's workload "
+        "identity, a managed identity of Azure. Without this it never asks that service, and needs keys or a token in its environment.",
+        FLAG,
+        default=False,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Executor:
+    """The executor that is brought into each pod."""
+
+    image: str = setting("The image of the init container that brings the executor.", TEXT, default="glider-executor:dev")
+    image_pull_policy: str | None = setting("Its pull policy.", choice("Always", "IfNotPresent", "Never"), told="Kubernetes'")
+    python: str = setting("The name of the interpreter in the tasks' images.", TEXT, default="python3")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statsd:
+    """Where tasks send their metrics."""
+
+    host: str | None = setting("The server.", TEXT)
+    port: int = setting("Its UDP port.", PORT, default=8125)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Defaults:
+    """What tasks and executions get that say nothing themselves."""
+
+    storage: Storage = setting("Where data goes.", as_in_task("storage", parse_storage), default=Storage)
+    storage_access: StorageAccess = setting(
+        "What the operator itself may read and write in object stores for executions, where it has to (docs/security.md).",
+        section(StorageAccess),
+        default=StorageAccess,
+    )
+    retries: Retries = setting("How many further attempts a failed one gets.", as_in_task("retries", parse_retries), default=Retries)
+    executor: Executor = setting("What runs in the tasks' containers.", section(Executor), default=Executor)
+    task_pod: PodSettings = setting(
+        "What all pods of tasks have in common, in the fields of a TaskTemplate that are about its pod: env, envFrom, labels, annotations, "
+        "securityContext, tolerations and so on. The task's own win. A security context replaces the restricted one as a whole.",
+        TASK_POD,
+        default=PodSettings,
+        told="restricted security contexts, user 65532",
+    )
+    platform: Platform = setting("", inline(Platform), default=Platform)
+    restrictions: Restrictions = setting("What executions may say.", section(Restrictions), default=Restrictions)
+    statsd: Statsd = setting("Where tasks send their metrics.", section(Statsd), default=Statsd)
+    policies: Policies = setting("", inline(Policies), default=Policies)

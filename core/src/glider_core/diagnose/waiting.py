@@ -1,0 +1,175 @@
+"""What a pod waits for, in Kubernetes' words, so that `kubectl get te` shows why nothing happens, and for how long it may.
+
+Init containers count too: propeller looks past them, and there a bad image of an init container hangs unseen. What may still
+be mended (a Secret may be created any time) is waited for, each kind for as long as `Patience` says. Kubernetes doesn't tell
+since when a container waits, so the time counts from the step before: the pod's scheduling, or the last init container's end.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from glider.wire.errors import Kind
+from glider_core.api import reasons
+from glider_core.api.failure import Failure, sentence, system_failure, user_failure
+from glider_core.api.phases import Phase
+from glider_core.api.pod import KEEP_FROM_A_NODE, Container, ContainerState, Pod, PodWarning
+from glider_core.api.policies import Patience
+from glider_core.diagnose.findings import Finding, Outcome, Progress
+from glider_core.diagnose.mounting import about_volumes, warned_failure
+from glider_core.diagnose.pulling import PULLING, pull_failure
+
+_ON_ITS_WAY = frozenset({"", reasons.CONTAINER_CREATING, reasons.POD_INITIALIZING})
+#: What a container that can't be created says if that is the image's or the specification's fault.
+_NO_COMMAND = ("no command specified", "executable file not found", "no such file or directory")
+#: The kubelet's words for the user of an image that runs as root, or whose user it can't tell.
+_NOT_ROOT = "runAsNonRoot"
+_NOT_ROOT_ADVICE = "Set securityContext.runAsUser to a number other than 0, or give the image such a user."
+_NOT_SYNCED = re.compile(r"failed to sync (secret|configmap) cache", re.IGNORECASE)
+
+
+def waiting(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning | None = None) -> Finding:
+    """What `pod`, whose task hasn't started, waits for."""
+    scheduled = pod.conditions.get("PodScheduled")
+    if not pod.node_name and (scheduled is None or not scheduled.true):
+        return _unscheduled(pod, warning)
+    for container in _unstarted(pod):
+        if container.reason not in _ON_ITS_WAY:
+            return _stuck(pod, container, patience=patience, now=now)
+    return _silent(pod, patience=patience, now=now, warning=warning)
+
+
+def waits_for(pod: Pod, *, warning: PodWarning | None = None) -> str:
+    """What keeps `pod` from starting, in words; empty where nothing says so."""
+    scheduled = pod.conditions.get("PodScheduled")
+    if not pod.node_name:
+        said = scheduled is not None and not scheduled.true and scheduled.reason
+        if scheduled is not None and said:
+            return f"{scheduled.reason}: {scheduled.message}"
+        if warning is not None and warning.reason:
+            return f"{warning.reason}: {warning.message}"
+        return f"scheduler {pod.scheduler}, to find a node"
+    unstarted = _unstarted(pod)
+    if (stuck := next((one for one in unstarted if one.reason not in _ON_ITS_WAY), None)) is not None:
+        return f"{stuck.name}: {stuck.reason}: {stuck.message}"
+    if warning is not None and warning.reason:
+        return f"{warning.reason}: {warning.message}"
+    if (busy := _busy(pod)) is not None:
+        return f"init container {busy.name}, which runs"
+    if pod.primary is None and not pod.init:
+        return f"node {pod.node_name}, which has said nothing about the pod"
+    return _in_creation(unstarted[0], node=pod.node_name) if unstarted else ""
+
+
+def _unscheduled(pod: Pod, warning: PodWarning | None) -> Progress:
+    """No scheduler has found a node, or none has looked: one by another name, or a claim of a device that can't be made."""
+    scheduled = pod.conditions.get("PodScheduled")
+    if scheduled is not None and scheduled.reason:
+        return Progress(phase=Phase.QUEUED, reason=scheduled.reason, message=scheduled.message)
+    if warning is not None and warning.reason:
+        return Progress(phase=Phase.QUEUED, reason=warning.reason, message=warning.message, silent=True)
+    message = f"Pod {pod.name} waits for scheduler {pod.scheduler}, which has said nothing about it."
+    return Progress(phase=Phase.QUEUED, reason=Phase.QUEUED.value, message=message, silent=True)
+
+
+def _in_creation(container: Container, *, node: str) -> str:
+    """A kubelet tells no more of these than ContainerCreating."""
+    return f"container {container.name}: node {node} pulls its image {container.image}, or mounts its volumes"
+
+
+def step_began(pod: Pod) -> datetime:
+    """Since when `pod` waits for what it waits for now: it was created, scheduled or initialized then."""
+    scheduled, initialized = pod.conditions.get("PodScheduled"), pod.conditions.get("Initialized")
+    moments = [condition.since for condition in (scheduled, initialized) if condition is not None and condition.true]
+    return max(filter(None, [pod.created, *moments]))
+
+
+def _stuck(pod: Pod, container: Container, *, patience: Patience, now: datetime) -> Finding:
+    until = _since(pod, container) + _allowed(container, patience)
+    if now >= until or container.reason == reasons.INVALID_IMAGE_NAME:  # nothing can mend a name
+        return Outcome(failure=_failure(container))
+    message = f"{container.name}: {container.message}" if container.message else f"Container {container.name} waits."
+    return Progress(phase=Phase.INITIALIZING, reason=_steady(container.reason), message=message, until=until)
+
+
+def _silent(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning | None) -> Finding:
+    """Nothing in the pod says what it waits for: a large image takes its time, but a node must have said something."""
+    if (busy := _busy(pod)) is not None:
+        return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, message=f"Init container {busy.name} runs.")
+    since = step_began(pod)
+    if warning is not None and warning.reason and warning.reason not in KEEP_FROM_A_NODE:
+        until = since + (patience.mount if about_volumes(warning) else patience.other)
+        if now >= until:
+            return Outcome(failure=warned_failure(pod, warning))
+        return Progress(phase=Phase.INITIALIZING, reason=warning.reason, message=warning.message, until=until, silent=True)
+    if pod.primary is None and not pod.init:
+        until = since + patience.other
+        if now >= until:
+            return Outcome(failure=_unanswered(pod))
+        return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, until=until, silent=True)
+    return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, silent=True)
+
+
+def _busy(pod: Pod) -> Container | None:
+    """The init container that runs, and is no sidecar."""
+    return next((one for one in pod.init if one.state is ContainerState.RUNNING and not one.sidecar), None)
+
+
+def _unstarted(pod: Pod) -> list[Container]:
+    containers = [*pod.init, pod.primary] if pod.primary else [*pod.init]
+    return [container for container in containers if container.state is ContainerState.WAITING]
+
+
+def _steady(reason: str) -> str:
+    """The kubelet goes back and forth between these two for as long as it tries; one reason needs one write."""
+    return reasons.IMAGE_PULL_BACK_OFF if reason == reasons.ERR_IMAGE_PULL else reason
+
+
+def _allowed(container: Container, patience: Patience) -> timedelta:
+    reason = container.reason
+    if reason in PULLING:
+        return patience.image_pull
+    if reason == reasons.CONFIG_ERROR and not _unknown_to_the_node(container):
+        return patience.config
+    if reason in (reasons.CREATE_ERROR, reasons.RUN_ERROR):
+        return patience.create
+    return patience.other
+
+
+def _failure(container: Container) -> Failure:
+    """The failure of a container that has waited for too long, by its reason."""
+    reason, said = container.reason, container.message
+    if reason == reasons.INVALID_IMAGE_NAME:
+        return user_failure(reason, f"The image of container {container.name}: {said}")
+    if reason in PULLING:
+        return pull_failure(container, said=said)
+    message = sentence(f"Container {container.name} couldn't be started ({reason})", said)
+    if reason == reasons.CONFIG_ERROR and not _unknown_to_the_node(container):
+        advice = _NOT_ROOT_ADVICE if _NOT_ROOT in said else "Create what is missing, or correct its name in env or envFrom."
+        return user_failure(reason, f"{message} {advice}")
+    if reason in (reasons.CREATE_ERROR, reasons.RUN_ERROR) and any(words in said for words in _NO_COMMAND):
+        return user_failure(reason, f"{message} Check container.command and the image.")
+    if reason == reasons.CRASH_LOOP:
+        return user_failure(reason, f"{message} This sidecar must run before the task can: see its log.", kind=Kind.RECOVERABLE)
+    return system_failure(reason, message)
+
+
+def _unknown_to_the_node(container: Container) -> bool:
+    """Whether the node could not find out in time what a Secret or ConfigMap holds: it is busy, or the API server is."""
+    return container.reason == reasons.CONFIG_ERROR and _NOT_SYNCED.search(container.message) is not None
+
+
+def _unanswered(pod: Pod) -> Failure:
+    message = f"Pod {pod.name} was given to node {pod.node_name}, which has said nothing about it. Is its kubelet alive?"
+    return system_failure(reasons.NODE_NOT_RESPONDING, message)
+
+
+def _since(pod: Pod, container: Container) -> datetime:
+    """When `container` could begin: the step before was over then."""
+    earlier = []
+    for one in pod.init:
+        if one.name == container.name:
+            break
+        earlier.append(one.finished)
+    return max(filter(None, [step_began(pod), *earlier]))

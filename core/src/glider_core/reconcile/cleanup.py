@@ -1,0 +1,35 @@
+"""What becomes of an execution that is over: of its pods, after a time for their logs, and of itself, after its TTL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from glider_core.api.execution import Execution
+from glider_core.api.pod import Pod
+from glider_core.api.policies import PodRetention, Policies
+from glider_core.reconcile.observed_pods import ObservedPods
+from glider_core.reconcile.plan import Plan, earliest
+
+
+def after_end(execution: Execution, observed: ObservedPods, *, policies: Policies, now: datetime) -> Plan:
+    """What there is to do about `execution`, which is over."""
+    ended = execution.status.completed or execution.created
+    if (expires := _expiry(execution, ended, policies)) is not None and expires <= now:
+        return Plan(remove=True)  # its pods go with it, by their owner references
+    there = [pod for pod in observed.seen.values() if not (pod.vanished or pod.deleting)]
+    leaves = {pod.name: pod.sidecars_until or _leaves(pod, ended, policies.pod_retention) for pod in there}
+    due = tuple(pod for pod in there if pod.live or ((when := leaves[pod.name]) is not None and when <= now))
+    later = (when for when in leaves.values() if when is not None and when > now)
+    return Plan(delete=due, requeue_at=earliest(expires, *later))
+
+
+def _expiry(execution: Execution, ended: datetime, policies: Policies) -> datetime | None:
+    if execution.deleting:
+        return None
+    ttl = execution.lifecycle.ttl if execution.lifecycle.ttl is not None else policies.ttl
+    return None if ttl is None else ended + ttl
+
+
+def _leaves(pod: Pod, ended: datetime, retention: PodRetention) -> datetime | None:
+    kept = retention.succeeded if pod.phase == "Succeeded" else retention.failed
+    return None if kept is None else ended + kept

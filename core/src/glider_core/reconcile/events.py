@@ -1,0 +1,63 @@
+"""What is told as Kubernetes Events: few, and each once. `kubectl describe te` shows them."""
+
+from __future__ import annotations
+
+from glider_core.api import reasons
+from glider_core.api.failure import Failure
+from glider_core.api.status import Attempt, Status
+from glider_core.reconcile.plan import Event
+
+
+def pod_created(pod_name: str, attempt: int) -> Event:
+    """An attempt has begun."""
+    return Event(reason=reasons.CREATED, message=f"Created pod {pod_name} for attempt {attempt}", attempt=attempt)
+
+
+def attempt_succeeded(attempt: Attempt) -> Event:
+    """The execution ended well."""
+    return Event(reason=reasons.SUCCEEDED, message=f"Attempt {attempt.number} succeeded", attempt=attempt.number)
+
+
+def attempt_retried(attempt: Attempt, failure: Failure) -> Event:
+    """An attempt failed, and another follows."""
+    message = f"Attempt {attempt.number} failed, another follows: {failure.reason}: {failure.headline}"
+    return Event(reason=reasons.RETRYING, message=message, attempt=attempt.number, warning=True)
+
+
+def execution_failed(attempt: Attempt, failure: Failure) -> Event:
+    """An attempt failed, and no other follows."""
+    message = f"Attempt {attempt.number} failed: {failure.headline}"
+    return Event(reason=failure.reason, message=message, attempt=attempt.number, warning=True)
+
+
+def attempt_stopped(attempt: Attempt, reason: str, why: str) -> Event:
+    """An attempt is being ended from our side."""
+    return Event(reason=reasons.STOPPING, message=f"Ending attempt {attempt.number} ({reason}): {why}", attempt=attempt.number)
+
+
+def end_unread(attempt: Attempt, problem: str) -> Event:
+    """How an attempt ended is in the store, which doesn't answer."""
+    message = f"Attempt {attempt.number} is over, and the store doesn't tell how: {problem}"
+    return Event(reason=reasons.STORE_UNAVAILABLE, message=message, attempt=attempt.number, warning=True)
+
+
+def execution_suspended(attempt: int, *, generation: int) -> Event:
+    """No attempt runs, and none will until spec.suspend is false again. It may be so more than once, each time by another spec."""
+    return Event(reason=reasons.SUSPENDED, message="Suspended: spec.suspend is true", attempt=attempt, occasion=str(generation))
+
+
+def execution_ended(attempt: int, failure: Failure) -> Event:
+    """The execution is over without `attempt` having run."""
+    return Event(reason=failure.reason, message=failure.headline, attempt=attempt, warning=True)
+
+
+def execution_refused(attempt: int, reason: str, message: str) -> Event:
+    """The execution's next attempt can't be run at all, or not for now."""
+    return Event(reason=reason, message=message, attempt=attempt, warning=True)
+
+
+def status_not_written(status: Status, why: str) -> Event:
+    """The status can't be written, so that nothing else shows what it would have said."""
+    attempt = status.last_attempt.number if status.last_attempt else 0
+    message = f"It is {status.phase} ({status.condition.reason}), and its status can't be written: {why}"
+    return Event(reason=reasons.STATUS_NOT_WRITTEN, message=message, attempt=attempt, warning=True)

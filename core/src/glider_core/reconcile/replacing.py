@@ -1,0 +1,38 @@
+"""When the next attempt's pod may be created: once the task of no earlier one can run any more.
+
+Two attempts at the same time would do the same work twice, with the same inputs, on the same outside world. So an earlier pod
+has to be over or gone first, as with `podReplacementPolicy: Failed` of a Job. But not for ever, as there: the pod of a node that
+doesn't answer stays until somebody deletes it by force, and what is to replace it then is just what nobody wants to wait for.
+A minute after its grace period it counts as lost with its node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from glider_core.api.moments import format_time
+from glider_core.api.pod import Pod
+from glider_core.reconcile.observed_pods import ObservedPods
+from glider_core.reconcile.plan import earliest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Predecessor:
+    """An earlier attempt's pod whose task may still run. `until`: when it counts as lost; None while its deletion isn't told of."""
+
+    pod: Pod
+    until: datetime | None
+
+    def message(self, number: int) -> str:
+        """Why attempt `number` waits, for people."""
+        said = f"Attempt {number} waits for pod {self.pod.name} of an earlier one to end, so that never two run at once"
+        return f"{said}; for its node to answer, until {format_time(self.until)}." if self.until else f"{said}."
+
+
+def predecessor(observed: ObservedPods, *, number: int, now: datetime) -> Predecessor | None:
+    """What keeps attempt `number` from starting, or None if nothing does."""
+    pods = [pod for pod in observed.seen.values() if pod.attempt < number and not (pod.over or pod.lost(now=now))]
+    if not pods:
+        return None
+    return Predecessor(pod=max(pods, key=lambda pod: pod.attempt), until=earliest(*(pod.lost_at for pod in pods)))

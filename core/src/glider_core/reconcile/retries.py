@@ -1,0 +1,52 @@
+"""Whether a failed attempt gets another one.
+
+`kind` says whether it may help, unless somebody knows better (`retryOn`, `noRetryOn`, by code or reason). Failures of the task
+(USER) and of what it runs on (SYSTEM) are counted apart, each against its own limit, so that a busy spot market doesn't use up
+the retries that somebody gave their code. A SYSTEM failure before the task's container had started costs none, a few times:
+nothing of the task was lost. When retries are used up, the last error stays what it was: propeller calls it USER even when
+nodes were lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from glider.wire.errors import Kind, Origin
+from glider_core.api import reasons
+from glider_core.api.failure import Failure
+from glider_core.api.status import Failures
+from glider_core.resolve.resolution import RetryPolicy
+
+#: How many failures before the task's start cost no retry: enough for a rolling upgrade of nodes, and not for ever.
+FREE_RESTARTS = 5
+#: Failures that end the execution whatever `retryOn` says.
+_FINAL = frozenset({reasons.TOTAL_TIMEOUT, reasons.CANCELLED})
+#: It has waited as long as somebody wanted to wait: no free restart for that.
+_NEVER_FREE = frozenset({reasons.QUEUED_TIMEOUT})
+
+
+def counted(failures: Failures, failure: Failure, *, began: bool) -> Failures:
+    """`failures` with one more; `began`: the task's container had started."""
+    if failure.origin is Origin.USER:
+        return replace(failures, user=failures.user + 1)
+    free = not began and failures.unstarted < FREE_RESTARTS and failure.code not in _NEVER_FREE
+    if free and failure.kind is Kind.RECOVERABLE:
+        return replace(failures, unstarted=failures.unstarted + 1)
+    return replace(failures, system=failures.system + 1)
+
+
+def another_attempt(failure: Failure, *, before: Failures, after: Failures, policy: RetryPolicy) -> bool:
+    """Whether another attempt follows `failure`, with which the counts went from `before` to `after`."""
+    if failure.code in _FINAL or _named(failure, policy.no_retry_on):
+        return False
+    if failure.kind is Kind.NON_RECOVERABLE and not _named(failure, policy.retry_on):
+        return False
+    if after.unstarted > before.unstarted:
+        return True
+    if failure.origin is Origin.USER:
+        return after.user <= policy.user
+    return after.system <= policy.system
+
+
+def _named(failure: Failure, words: tuple[str, ...]) -> bool:
+    return failure.code in words or failure.reason in words

@@ -1,0 +1,55 @@
+"""Brings the executor into the pod: an init container copies it into a volume, and the task's command line is handed to it there.
+
+So any image with a Python will do. With `executor: {mode: Image}` nothing of this happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from glider_core.api.pod_template import EXECUTOR
+from glider_core.config import Config
+from glider_core.config.defaults import Executor
+from glider_core.render.merging import Origins
+from glider_core.resolve.layers import CONFIGURATION, container_security
+
+#: Where the init container puts the executor.
+EXECUTOR_HOME = "/var/run/glider"
+#: Where the executor's image has it. Copied as one folder: the volume's own is root's, and cp may not set its times. Times
+#: are kept since Python takes a .pyc for stale when its source has another.
+BUNDLE = "/opt/glider/executor"
+START = f"{EXECUTOR_HOME}/executor/start.py"
+
+VOLUME: Mapping[str, Any] = {"name": EXECUTOR, "emptyDir": {}}
+MOUNT: Mapping[str, Any] = {"name": EXECUTOR, "mountPath": EXECUTOR_HOME, "readOnly": True}
+
+#: cp needs next to nothing, but a namespace with a quota refuses pods that don't say so.
+_RESOURCES: Mapping[str, Any] = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "1", "memory": "128Mi"}}
+
+
+def executor_container(config: Config) -> dict[str, Any]:
+    """The init container."""
+    container = {
+        "name": EXECUTOR,
+        "image": config.executor.image,
+        "command": ["cp", "-R", "--preserve=mode,timestamps", BUNDLE, EXECUTOR_HOME],
+        "resources": dict(_RESOURCES),
+        "securityContext": dict(container_security(config)),
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "volumeMounts": [{"name": EXECUTOR, "mountPath": EXECUTOR_HOME}],
+    }
+    if config.executor.image_pull_policy:
+        container["imagePullPolicy"] = config.executor.image_pull_policy
+    return container
+
+
+def origins(config: Config) -> Origins:
+    """Where what the configuration says about the init container is from."""
+    default = Executor()
+    said = {
+        "image": config.executor.image != default.image,
+        "imagePullPolicy": config.executor.image_pull_policy is not None,
+        "securityContext": "securityContext" in config.task_pod.container,
+    }
+    return {("spec", "initContainers", f"[{EXECUTOR}]", name): CONFIGURATION for name, differs in said.items() if differs}

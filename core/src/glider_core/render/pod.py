@@ -1,0 +1,140 @@
+"""The Pod of one attempt: the layers put on each other, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from glider.wire.jsonform import FieldError
+from glider_core.api import labels
+from glider_core.api.execution import Execution
+from glider_core.api.pod_settings import SharedMemory
+from glider_core.api.terms import Terms, format_terms
+from glider_core.config import Config
+from glider_core.render import injection
+from glider_core.render.attempt import Attempt, pod_name
+from glider_core.render.containers import DATA, ordered, with_containers
+from glider_core.render.layering import Draft, PodTemplate, draft
+from glider_core.render.memory import memory_field
+from glider_core.render.merging import Origins
+from glider_core.render.placement import placed
+from glider_core.render.secrets import SecretParts, secret_parts
+from glider_core.resolve.resolution import Resolved
+
+__all__ = ["PodTemplate", "Rendered", "pod_name", "render", "render_pod"]
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rendered:
+    """A pod's manifest. `origins` says of each value by its path where it is from, unless Glider made it."""
+
+    manifest: dict[str, Any]
+    origins: Origins = field(repr=False)
+    warnings: tuple[str, ...] = ()
+
+
+def render(
+    attempt: Attempt,
+    *,
+    base: PodTemplate | None = None,
+    start: str = injection.START,
+    draw: Callable[[Resolved, PodTemplate | None], Draft] = draft,
+) -> Rendered:
+    """The pod of `attempt`.
+
+    Args:
+        attempt: the attempt.
+        base: the PodTemplate object that it refers to, if it does.
+        start: the path of the executor's start.py as the container sees it.
+        draw: `draft`, or what remembers what that said.
+
+    Raises:
+        FieldError: parts of it don't go together.
+    """
+    if base is None and attempt.task.traits.pod_template_ref is not None:
+        raise FieldError("podTemplateRef.name", expected="a PodTemplate that is there", found=attempt.task.traits.pod_template_ref)
+    drawn = draw(attempt.task, base)
+    secrets = secret_parts(attempt.task.traits.secrets)
+    spec = with_containers(attempt, drawn, secrets=secrets, start=start)
+    if volumes := _volumes(attempt, spec.get("volumes") or (), secrets):
+        spec["volumes"] = volumes
+    terms = replace(attempt.task.terms, memory_field=memory_field(attempt, drawn.origins))
+    metadata, spec = _metadata(attempt, drawn.metadata, terms), placed(attempt, spec, origins=drawn.origins)
+    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": ordered(spec)}
+    return Rendered(manifest=manifest, origins=drawn.origins, warnings=(*attempt.task.warnings, *drawn.warnings))
+
+
+def _volumes(attempt: Attempt, own: Any, secrets: SecretParts) -> list[Json]:
+    added: list[Json] = [injection.VOLUME] if attempt.injected else []
+    if not attempt.task.paths.stored:
+        added.append({"name": DATA, "emptyDir": {}})
+    if (memory := attempt.task.traits.shared_memory) is not None:
+        added.append(_in_memory(memory))
+    added += secrets.volumes
+    for volume in own:
+        if volume.get("name") in {one["name"] for one in added}:
+            raise FieldError("volumes", expected=f"no volume of the name {volume['name']}, which is Glider's", found=dict(volume))
+    return [*own, *added]
+
+
+def _in_memory(memory: SharedMemory) -> Json:
+    limit = {"sizeLimit": memory.size} if memory.size else {}
+    return {"name": memory.name, "emptyDir": {"medium": "Memory"} | limit}
+
+
+def _metadata(attempt: Attempt, drawn: Json, terms: Terms) -> dict[str, Any]:
+    execution, task = attempt.execution, attempt.task
+    ours = {
+        labels.MANAGED_BY: labels.MANAGER,
+        labels.EXECUTION: execution.name,
+        labels.EXECUTION_UID: execution.uid,
+        labels.ATTEMPT: str(attempt.number),
+        labels.PROJECT: labels.label_value(task.id.project),
+        labels.DOMAIN: labels.label_value(task.id.domain),
+        labels.TASK: labels.label_value(task.id.name),
+        labels.INTERRUPTIBLE: str(attempt.interruptible).lower(),
+    }
+    # with another one's label on it the operator wouldn't see its own pod
+    drawn_labels = {name: value for name, value in (drawn.get("labels") or {}).items() if name != labels.INSTANCE}
+    if attempt.config.instance_id:
+        ours[labels.INSTANCE] = attempt.config.instance_id
+    return {
+        "name": attempt.name,
+        "namespace": execution.namespace,
+        "labels": {**drawn_labels, **execution.queue_labels, **ours},
+        "annotations": {
+            **(drawn.get("annotations") or {}),
+            labels.DEFAULT_CONTAINER: task.primary,
+            labels.STARTED_WITH: format_terms(terms),
+        },
+        "ownerReferences": [execution.owner_reference],
+    }
+
+
+def render_pod(
+    execution: Execution,
+    task: Resolved,
+    *,
+    attempt: int,
+    config: Config,
+    memory: str | None = None,
+    previous_checkpoint: str | None = None,
+    inputs: Mapping[str, str] | None = None,
+    base: PodTemplate | None = None,
+    start: str = injection.START,
+    draw: Callable[[Resolved, PodTemplate | None], Draft] = draft,
+) -> dict[str, Any]:
+    """The manifest of the attempt's pod; see Attempt and `render` for what the arguments mean."""
+    one = Attempt(
+        execution=execution,
+        task=task,
+        number=attempt,
+        config=config,
+        memory=memory,
+        previous_checkpoint=previous_checkpoint,
+        inputs=inputs or {},
+    )
+    return render(one, base=base, start=start, draw=draw).manifest

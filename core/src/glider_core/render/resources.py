@@ -1,0 +1,96 @@
+"""Requests and limits, defaulted and limited as propeller does (flytek8s, AdjustOrDefaultResource).
+
+A missing request is the limit; a missing limit is the request; where both are missing they are the platform's defaults, and of these
+the limit may be more than the request, which is not so in Flyte. Neither exceeds what the platform allows, nor a request its limit.
+CPU and memory are always said; anything else only where somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from glider_core.api.platform import Platform
+from glider_core.api.quantities import parse_quantity
+
+Json = Mapping[str, Any]
+
+_ALWAYS = ("cpu", "memory")
+
+DEFAULTED = "configuration resources.defaults"
+DEFAULT_LIMITS = "configuration resources.defaultLimits"
+LIMITED = "configuration resources.limits"
+DERIVED = "Glider, from the other of request and limit"
+RAISED = "Glider, after attempts that ran out of memory"
+
+#: Where an amount is from that the container didn't say itself, by side and resource.
+Notes = dict[tuple[str, str], str]
+
+
+def adjusted(resources: Json, platform: Platform, *, defaults: bool, memory: str | None = None) -> tuple[dict[str, Any], Notes]:
+    """`resources` as the container gets them.
+
+    Args:
+        resources: core/v1 ResourceRequirements.
+        platform: the cluster's defaults and limits.
+        defaults: whether CPU and memory are said where the container doesn't; sidecars, and pods as a whole, are only limited.
+        memory: the least amount of memory, for an attempt after one that ran out of it.
+    """
+    requests, limits = _renamed(resources.get("requests"), platform), _renamed(resources.get("limits"), platform)
+    notes: Notes = {}
+    for name in dict.fromkeys((*(_ALWAYS if defaults else ()), *requests, *limits)):
+        before = requests.get(name), limits.get(name)
+        request, limit = before
+        if defaults and before != (None, None):
+            request, limit = _first(request, limit), _first(limit, request)
+            _note(notes, name, before, (request, limit), DERIVED)
+        elif defaults and (default := platform.resources.defaults.get(name)) is not None:
+            request, limit = default, _most(platform.resources.default_limits.get(name), default)
+            _note(notes, name, before, (request, default), DEFAULTED)
+            _note(notes, name, (request, default), (request, limit), DEFAULT_LIMITS)
+        if name == "memory" and memory is not None:
+            before = request, limit
+            request, limit = _most(request, memory), _most(limit, memory)
+            _note(notes, name, before, (request, limit), RAISED)
+        before, most = (request, limit), platform.resources.limits.get(name)
+        request, limit = _least(request, most), _least(limit, most)
+        _note(notes, name, before, (request, limit), LIMITED)
+        before = request, limit
+        request = _least(request, limit)
+        _note(notes, name, before, (request, limit), DERIVED)
+        requests, limits = _with(requests, name, request), _with(limits, name, limit)
+    others = {name: value for name, value in resources.items() if name not in ("requests", "limits")}
+    return others | {side: amounts for side, amounts in (("requests", requests), ("limits", limits)) if amounts}, notes
+
+
+def resources_used(asking: list[Json]) -> set[str]:
+    """The names of all resources that containers, or a pod as a whole, ask for."""
+    return {name for one in asking for side in ("requests", "limits") for name in (one.get("resources") or {}).get(side) or {}}
+
+
+def _renamed(amounts: Json | None, platform: Platform) -> dict[str, Any]:
+    return {platform.resource_name(name): amount for name, amount in (amounts or {}).items()}
+
+
+def _first(*amounts: Any) -> Any:
+    return next((amount for amount in amounts if amount is not None), None)
+
+
+def _least(amount: Any, most: Any) -> Any:
+    if amount is None or most is None:
+        return amount
+    return min(amount, most, key=parse_quantity)
+
+
+def _most(amount: Any, least: str) -> Any:
+    return least if amount is None else max(amount, least, key=parse_quantity)
+
+
+def _with(amounts: dict[str, Any], name: str, amount: Any) -> dict[str, Any]:
+    return amounts if amount is None else amounts | {name: amount}
+
+
+def _note(notes: Notes, name: str, before: tuple[Any, Any], after: tuple[Any, Any], source: str) -> None:
+    for side, old, new in zip(("requests", "limits"), before, after, strict=True):
+        if old != new:
+            notes[(side, name)] = source

@@ -1,0 +1,197 @@
+"""Puts an execution, its template and the configuration together.
+
+Each setting is taken from the first that has it: the execution, the task, the operator's configuration, Glider's default.
+What they say about the pod is kept in layers, which `render` puts together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Any, TypeVar
+
+from glider.wire.jsonform import FieldError
+from glider_core.api.execution import Execution, ExecutionSpec, check_name, parse_inputs, parse_spec
+from glider_core.api.restrictions import UNRESTRICTED, Restrictions, check_restrictions
+from glider_core.api.retrying import Retries, Timeouts
+from glider_core.api.sizes import OversizedError
+from glider_core.api.task import Storage, Task, TaskId, UnknownVariables, parse_task
+from glider_core.config import Config
+from glider_core.resolve.inputs import inline_inputs
+from glider_core.resolve.layers import CONFIGURATION, EXECUTION, TASK, default_layers, own_layers
+from glider_core.resolve.limited import limited
+from glider_core.resolve.resolution import Awaited, Refused, Resolution, Resolved, RetryPolicy
+from glider_core.resolve.storage import paths_of
+from glider_core.resolve.traits import traits_of
+from glider_core.resolve.variables import check_variables, inputs_read, reads_task_template, written_otherwise
+
+#: Among so many templates the nearest name is looked for; more would take too long.
+_MOST_COMPARED = 100
+#: How long an execution may be older than its template, before that is looked up.
+TEMPLATE_GRACE = timedelta(seconds=5)
+
+DEFAULT_RETRIES = RetryPolicy(
+    user=0,
+    system=3,
+    initial=timedelta(seconds=5),
+    factor=2.0,
+    longest=timedelta(minutes=5),
+)
+
+T = TypeVar("T")
+Templates = Mapping[str, Mapping[str, Any]]
+
+
+def resolve(
+    execution: Execution, *, templates: Templates, config: Config, looked_up: bool = False, begun: bool = False, home: str | None = None
+) -> Resolution:
+    """What exactly `execution` is to run.
+
+    Args:
+        execution: the execution.
+        templates: the specs of the TaskTemplates in its namespace by name.
+        config: the operator's configuration.
+        looked_up: whether a template that isn't among them isn't there: somebody has looked.
+        begun: whether an attempt of it has, or had, a pod, so that restrictions come too late.
+        home: the operator's own namespace, if it runs in one.
+    """
+    try:
+        check_name(execution)
+        if not begun:
+            check_restrictions(execution.spec, config.restrictions, namespace=execution.namespace, home=home)
+        spec = parse_spec(execution)
+        if spec.template is not None and spec.template not in templates:
+            return _without_template(execution, spec.template, known=templates, looked_up=looked_up)
+        task = spec.task or parse_task(
+            templates[str(spec.template)], path=f"TaskTemplate {spec.template}: spec", default_id=_template_id(execution, spec)
+        )
+        return _resolved(execution, spec, task, config)
+    except FieldError as error:
+        return Refused(message=str(error), at_once=isinstance(error, OversizedError))
+
+
+def resolve_alike(
+    execution: Execution, *, model: Resolved, restrictions: Restrictions = UNRESTRICTED, begun: bool = False, home: str | None = None
+) -> Resolved | Refused:
+    """What `execution` is to run, where it is as what `model` came from in everything but its name and its inputs.
+
+    Args:
+        execution: the execution.
+        model: what another one came to, of the same `shape`, with the same template and the same configuration.
+        restrictions: those of that configuration, which may come to something else in another namespace.
+        begun: whether an attempt of it has, or had, a pod, so that restrictions come too late.
+        home: the operator's own namespace, if it runs in one.
+    """
+    try:
+        check_name(execution)
+        if not begun:
+            check_restrictions(execution.spec, restrictions, namespace=execution.namespace, home=home)
+        inputs = parse_inputs(execution)
+        own_id = execution.own_task_id(model.id)
+        return replace(
+            model,
+            task=replace(model.task, id=own_id),
+            id=own_id,
+            inline_inputs=inline_inputs(inputs, model.interface, executor=model.traits.executor_mode),
+            paths=paths_of(execution, model.storage, inputs_uri=inputs.uri),
+        )
+    except FieldError as error:
+        return Refused(message=str(error), at_once=isinstance(error, OversizedError))
+
+
+def _template_id(execution: Execution, spec: ExecutionSpec) -> TaskId:
+    return TaskId.of(namespace=execution.namespace, name=str(spec.template))
+
+
+def kept_in_place(execution: Execution, task: Resolved, storage: Storage) -> Resolved:
+    """`task` with its files below the prefixes that an attempt of `execution` has begun with."""
+    if task.storage == storage:
+        return task
+    return replace(task, storage=storage, paths=paths_of(execution, storage, inputs_uri=execution.inputs_uri))
+
+
+def _without_template(execution: Execution, name: str, *, known: Collection[str], looked_up: bool) -> Awaited | Refused:
+    if not looked_up:
+        return Awaited(template=name, until=execution.created + TEMPLATE_GRACE)
+    nearest = get_close_matches(name, known, n=1) if len(known) <= _MOST_COMPARED else []
+    meant = f" (did you mean {nearest[0]}?)" if nearest else ""
+    expected = f"a TaskTemplate in namespace {execution.namespace}{meant}"
+    return Refused(message=f'spec.taskRef.name: expected {expected}, found none named "{name}"')
+
+
+def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Config) -> Resolved:
+    sources = {EXECUTION: spec.pod, TASK: task.pod, CONFIGURATION: config.task_pod}
+    own = own_layers(spec, task)
+    templates = [layer.template for layer in own]
+    for template in templates:
+        check_variables(template, inputs=task.interface.inputs, keep_unknown=task.unknown_variables is UnknownVariables.KEEP)
+    traits = traits_of(sources)
+    storage = _storage(spec.storage, task.storage, config.storage)
+    return Resolved(
+        task=task,
+        id=task.id,
+        primary=task.primary,
+        interface=task.interface,
+        inline_inputs=inline_inputs(spec.inputs, task.interface, executor=traits.executor_mode),
+        storage=storage,
+        paths=paths_of(execution, storage, inputs_uri=spec.inputs.uri),
+        retries=_retries(spec.retries, task.retries, config.retries),
+        timeouts=_timeouts(spec.timeouts, task.timeouts, config.policies.timeouts),
+        policies=config.policies,
+        max_concurrent=task.max_concurrent or None,
+        priority=_or(0, execution.lifecycle.priority, task.priority),
+        default_layers=default_layers(config),
+        own_layers=own,
+        traits=traits,
+        env=tuple((source, settings.env) for source, settings in reversed(sources.items()) if settings.env),
+        inputs_read=frozenset[str]().union(*map(inputs_read, templates)),
+        inputs_read_beside=frozenset[str]().union(*(inputs_read(template, beside=task.primary) for template in templates)),
+        reads_task_template=any(reads_task_template(template) for template in templates),
+        warnings=(
+            *(warning for template in templates for warning in written_otherwise(template)),
+            *limited(own, config.platform),
+        ),
+    )
+
+
+def _storage(*sources: Storage) -> Storage:
+    return Storage(
+        metadata_prefix=_first(*(source.metadata_prefix for source in sources)),
+        raw_output_data_prefix=_first(*(source.raw_output_data_prefix for source in sources)),
+    )
+
+
+def _retries(*sources: Retries) -> RetryPolicy:
+    default = DEFAULT_RETRIES
+    return RetryPolicy(
+        user=_or(default.user, *(source.user for source in sources)),
+        system=_or(default.system, *(source.system for source in sources)),
+        initial=_or(default.initial, *(source.initial for source in sources)),
+        factor=_or(default.factor, *(source.factor for source in sources)),
+        longest=_or(default.longest, *(source.longest for source in sources)),
+        retry_on=_or(default.retry_on, *(source.retry_on for source in sources)),
+        no_retry_on=_or(default.no_retry_on, *(source.no_retry_on for source in sources)),
+        oom_factor=_or(default.oom_factor, *(source.oom_factor for source in sources)),
+        oom_max=_first(*(source.oom_max for source in sources)),
+    )
+
+
+def _timeouts(*sources: Timeouts) -> Timeouts:
+    """The limits that count; one of 0 is none, and stands before those that come after it."""
+    return Timeouts(
+        queued=_first(*(source.queued for source in sources)) or None,
+        attempt=_first(*(source.attempt for source in sources)) or None,
+        total=_first(*(source.total for source in sources)) or None,
+    )
+
+
+def _first(*values: T | None) -> T | None:
+    """The first that is set."""
+    return next((value for value in values if value is not None), None)
+
+
+def _or(default: T, *values: T | None) -> T:
+    first = _first(*values)
+    return default if first is None else first

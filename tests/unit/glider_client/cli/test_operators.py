@@ -1,0 +1,130 @@
+"""Why nobody takes up an execution, and how one reads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import yaml
+
+from glider_client.cli.describe import described
+from glider_client.cli.operators import Operator, config_map_name, operator_of, unserved
+from glider_core.api.labels import INSTANCE
+from tests.unit.glider_core.builders import CONFIGURATION, MINUTE, SECOND, T0, execution_body
+
+DEPLOYMENT: dict[str, Any] = {
+    "metadata": {"namespace": "glider-system", "name": "glider"},
+    "spec": {"replicas": 2, "template": {"spec": {"volumes": [{"name": "tmp"}, {"name": "config", "configMap": {"name": "glider"}}]}}},
+    "status": {"readyReplicas": 1},
+}
+
+
+def operator(*, ready: int = 1, **config: Any) -> Operator:
+    text = yaml.safe_dump(CONFIGURATION | config)
+    return operator_of(DEPLOYMENT | {"status": {"readyReplicas": ready}}, {"data": {"config.yaml": text}})
+
+
+def execution(*, instance: str | None = None, namespace: str = "default", phase: str | None = None) -> dict[str, Any]:
+    body = execution_body(status={"phase": phase, "observedGeneration": 1} if phase else {"phase": "Pending"})
+    body["metadata"] |= {"namespace": namespace, "labels": {INSTANCE: instance} if instance else {}}
+    return body
+
+
+OF_ALL, OF_BLUE, OF_TEAM = operator(), operator(instanceId="blue"), operator(watchNamespaces=["team"])
+
+
+@pytest.mark.parametrize(
+    ("body", "operators", "words"),
+    [
+        pytest.param(execution(), [], "there is no operator in this cluster", id="no operator"),
+        pytest.param(
+            execution(instance="green"), [OF_ALL, OF_BLUE], f"no operator serves its label {INSTANCE}=green (there are: blue)", id="a label"
+        ),
+        pytest.param(execution(), [OF_BLUE], f"it has no label {INSTANCE}, and every operator serves only", id="no label"),
+        pytest.param(
+            execution(namespace="other"),
+            [OF_TEAM],
+            "no operator watches the namespace other: glider-system/glider serves",
+            id="a namespace",
+        ),
+        pytest.param(execution(), [operator(ready=0)], "the operator that serves it isn't ready: glider-system/glider", id="not ready"),
+        pytest.param(execution(), [OF_ALL], "", id="an operator that has nothing to write for a while"),
+        pytest.param(execution(phase="Running"), [], "", id="it has a phase, so somebody serves it"),
+        pytest.param(execution(instance="blue"), [OF_ALL, OF_BLUE], "", id="the operator of its label"),
+    ],
+)
+def test_why_an_execution_stays_blank(body, operators, words):
+    found = unserved(body, operators, now=T0 + MINUTE)
+    assert found.startswith(words) if not words or (words[0] != "h" and "serves it" not in words) else words in found
+
+
+def test_a_fresh_one_may_yet_be_taken_up():
+    assert unserved(execution(), [], now=T0 + 9 * SECOND) == ""
+
+
+def test_an_operator_and_what_it_serves():
+    found = operator_of(
+        DEPLOYMENT, {"data": {"config.yaml": yaml.safe_dump(CONFIGURATION | {"watchNamespaces": ["a"], "instanceId": "i"})}}
+    )
+    assert (found.ready, found.wanted, found.problem) == (1, 2, "")
+    assert found.serves == f"the namespaces a, executions labelled {INSTANCE}=i"
+    assert config_map_name(DEPLOYMENT) == "glider"
+
+
+@pytest.mark.parametrize(
+    ("config_map", "problem"),
+    [
+        pytest.param(None, "its configuration can't be found", id="no ConfigMap"),
+        pytest.param({"data": {"config.yaml": "a: ["}}, "its configuration is refused: config.yaml: expected YAML", id="a bad one"),
+    ],
+)
+def test_an_operator_whose_configuration_cannot_be_read(config_map, problem):
+    assert operator_of(DEPLOYMENT, config_map).problem.startswith(problem)
+
+
+def test_an_execution_as_a_person_reads_it():
+    body = execution_body(
+        status={
+            "phase": "Failed",
+            "duration": "8s",
+            "conditions": [
+                {
+                    "type": "Succeeded",
+                    "status": "False",
+                    "reason": "RuntimeError",
+                    "message": "boom\nmore",
+                    "lastTransitionTime": "2026-01-31T12:00:10Z",
+                }
+            ],
+            "attempts": [
+                {
+                    "number": 0,
+                    "podName": "p",
+                    "reason": "RuntimeError",
+                    "exitCode": 1,
+                    "startTime": "2026-01-31T12:00:02Z",
+                    "completionTime": "2026-01-31T12:00:10Z",
+                }
+            ],
+            "error": {"code": "USER:RuntimeError", "message": "Traceback\nboom"},
+        }
+    )
+    event = {"type": "Warning", "reason": "Failed", "message": "Attempt 0 failed: boom", "lastTimestamp": "2026-01-31T12:00:11Z"}
+    text = "\n".join(described(body, [event | {"metadata": {}}], now=T0 + MINUTE + timedelta(seconds=11)))
+    assert text.splitlines()[:5] == [
+        "Execution:  default/divide",
+        "Task:       app.workflows.divider, version v1",
+        "Created:    1m11s ago",
+        "Phase:      Failed",
+        "Duration:   8s",
+    ]
+    assert "  Succeeded  False  RuntimeError  1m1s ago  boom\n" in text
+    assert "  0  RuntimeError  8s  exit code 1  p\n" in text
+    assert "  Warning  Failed  1m ago  Attempt 0 failed: boom" in text
+    assert "Inputs:\n  a: 10\n  b: 2\n" in text
+    assert "Error:\n  code: USER:RuntimeError\n" in text
+
+
+def test_what_nobody_serves_says_why():
+    assert "            nobody\n" in "\n".join(described(execution(), [], now=T0, unserved_for="nobody")) + "\n"

@@ -1,0 +1,86 @@
+"""The status, there and back."""
+
+from __future__ import annotations
+
+import pytest
+
+from glider.wire.errors import Kind, Origin
+from glider_core.api.failure import Failure, cut
+from glider_core.api.phases import Phase
+from glider_core.api.reasons import reason_of
+from glider_core.api.status import Attempt, Condition, Failures, Status, parse_status, status_document
+from tests.unit.glider_core.builders import T0
+
+FAILURE = Failure(code="USER:Recoverable", kind=Kind.RECOVERABLE, origin=Origin.USER, message="Traceback\nValueError")
+RETRYING = Status(
+    phase=Phase.RETRYING,
+    condition=Condition(reason="Retrying", message="Attempt 0 failed", since=T0),
+    observed_generation=1,
+    started=T0,
+    inputs_uri="s3://b/inputs.pb",
+    failures=Failures(user=1),
+    attempts=(Attempt(number=0, pod_name="p", pod_uid="u", completed=T0, exit_code=3, reason="UserError", failure=FAILURE),),
+)
+
+
+def test_what_is_written_is_read_again():
+    assert parse_status(status_document(RETRYING)) == RETRYING
+
+
+def test_of_a_status_that_is_over_only_the_phase_is_read():
+    assert parse_status({"phase": "Failed", "attempts": [{"number": 0}]}) == Status(phase=Phase.FAILED)
+
+
+@pytest.mark.parametrize("document", [{}, {"phase": "Nonsense"}, {"phase": "Pending"}])
+def test_a_fresh_status_is_pending(document):
+    assert parse_status(document) == Status()
+
+
+@pytest.mark.parametrize(
+    ("code", "origin", "reason"),
+    [
+        pytest.param("OOMKilled", Origin.USER, "OOMKilled", id="a word stays"),
+        pytest.param("USER:RuntimeError", Origin.USER, "UserError", id="flytekit's code is no word"),
+        pytest.param("SYSTEM", Origin.SYSTEM, "SystemError", id="nor is one in capitals"),
+    ],
+)
+def test_reason_of(code, origin, reason):
+    assert reason_of(code, origin) == reason
+
+
+def test_a_long_message_keeps_its_end():
+    long = Failure(code="X", kind=Kind.RECOVERABLE, origin=Origin.USER, message="a" * 600 + "the end")
+    assert cut(long, limit=100).message.endswith("the end")
+    assert len(cut(long, limit=100).message) < 110
+
+
+@pytest.mark.parametrize(("written", "read"), [(-1, 0), (2**31 - 1, 1_000_000_000), (2, 2)])
+def test_a_count_that_somebody_edited_can_still_be_counted_up(written, read):
+    assert parse_status({"failures": {"user": written}}).failures.user == read
+
+
+@pytest.mark.parametrize(("written", "read"), [("{{.input", None), ("", None), ("2Gi", "2Gi"), (None, None)])
+def test_a_memory_that_is_no_quantity_is_none(written, read):
+    assert parse_status({"phase": "Retrying", "memory": written}).memory == read
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-01-31T12:00:00+99:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "soon", 7], ids=repr
+)
+def test_a_time_that_is_none_or_that_none_can_be_counted_from_is_none(written):
+    attempt = {"number": 0, "startTime": written}
+    condition = {"type": "Succeeded", "status": "Unknown", "lastTransitionTime": written}
+    status = parse_status({"phase": "Running", "startTime": written, "attempts": [attempt], "conditions": [condition]})
+    assert (status.started, status.attempts[0].started, status.condition.since) == (None, None, None)
+    assert parse_status({"phase": "Failed", "completionTime": written}).completed is None
+
+
+def test_a_time_without_an_offset_is_one_in_utc():
+    assert parse_status({"phase": "Running", "startTime": "2026-01-31T12:00:00"}).started == T0
+
+
+@pytest.mark.parametrize(("code", "reason"), [("A" + "a" * 63, "A" + "a" * 63), ("A" + "a" * 64, "UserError"), ("Aa" * 1_650, "UserError")])
+def test_a_reason_is_short_whatever_the_tasks_code(code, reason):
+    failure = Failure(code=code, kind=Kind.RECOVERABLE, origin=Origin.USER, message="no")
+    document = status_document(Status(failure=failure))["error"]
+    assert document["reason"] == reason and len(document["code"]) <= 250

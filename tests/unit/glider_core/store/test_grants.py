@@ -1,0 +1,85 @@
+"""Which URIs the operator may touch on behalf of a namespace: those that its administrator has given to it, and no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from glider.wire.jsonform import FieldError
+from glider_core.config import parse_config
+from glider_core.store.grants import Grants, grants_of
+from tests.unit.glider_core.builders import CONFIGURATION
+
+SHARED: dict[str, Any] = {"storage": {"metadataPrefix": "s3://b/meta", "rawOutputDataPrefix": "s3://b/raw"}}
+
+
+def own(namespaces: list[str], prefix: str) -> dict[str, Any]:
+    return SHARED | {"namespaceDefaults": [{"namespaces": namespaces, "storage": {"metadataPrefix": prefix}}]}
+
+
+def grants(settings: dict[str, Any], namespace: str = "team-a") -> Grants:
+    return grants_of(parse_config(CONFIGURATION | settings), namespace)
+
+
+def may(check: Any, uri: str) -> bool:
+    try:
+        check(uri, field="x")
+    except FieldError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("settings", "uri", "allowed"),
+    [
+        pytest.param({}, "s3://b/meta/team-a/x", False, id="nothing is configured"),
+        pytest.param(SHARED, "s3://b/meta/team-a/run-1/0/outputs.pb", True, id="the namespace's part of a prefix for all"),
+        pytest.param(SHARED, "s3://b/raw/team-a/x", True, id="that of the prefix for data"),
+        pytest.param(SHARED, "s3://b/meta/team-b/run-1/0/outputs.pb", False, id="another namespace's part"),
+        pytest.param(SHARED, "s3://b/meta/team-ab/x", False, id="that of one whose name begins alike"),
+        pytest.param(SHARED, "s3://b/meta/x", False, id="what is nobody's part"),
+        pytest.param(SHARED, "s3://b/meta/team-a/../team-b/x", False, id="a way round"),
+        pytest.param(own(["team-a"], "s3://a"), "s3://a/in.pb", True, id="all of a prefix for this namespace alone"),
+        pytest.param(own(["team-a"], "s3://b/meta"), "s3://b/meta/team-b/x", False, id="unless others have it too"),
+        pytest.param(own(["team-a"], "s3://b"), "s3://b/meta/team-b/x", False, id="or have one below it"),
+        pytest.param(own(["team-*"], "s3://teams"), "s3://teams/team-b/x", False, id="a pattern is for several"),
+        pytest.param(own(["team-*"], "s3://teams"), "s3://teams/team-a/x", True, id="which have their parts"),
+        pytest.param(own(["team-b"], "s3://other"), "s3://other/team-a/x", False, id="another namespace's prefix"),
+        pytest.param(own(["team-a"], "file:///data"), "file:///data/team-a/x", False, id="a prefix that isn't in an object store"),
+        pytest.param(own(["team-a"], "https://web/data"), "https://web/data/team-a/x", False, id="or that is on the web"),
+    ],
+)
+def test_places_that_are_configured(settings, uri, allowed):
+    found = grants(settings)
+    assert may(found.check_read, uri) is allowed
+    assert may(found.check_write, uri) is allowed
+
+
+def test_the_allow_list_is_the_administrators():
+    found = grants(SHARED | {"storageAccess": {"read": ["s3://shared/models"], "write": ["gs://scratch"]}})
+    assert may(found.check_read, "s3://shared/models/x") and not may(found.check_write, "s3://shared/models/x")
+    assert may(found.check_read, "gs://scratch/x") and may(found.check_write, "gs://scratch/x")
+    assert not may(found.check_read, "s3://shared/other")
+
+
+def test_an_allow_list_for_some_namespaces_is_for_them():
+    settings = SHARED | {"namespaceDefaults": [{"namespaces": ["team-a"], "storageAccess": {"read": ["s3://shared"]}}]}
+    assert may(grants(settings).check_read, "s3://shared/x")
+    assert not may(grants(settings, "team-b").check_read, "s3://shared/x")
+
+
+@pytest.mark.parametrize("uri", ["file:///", "s3://b/../c", "s3://b/.", "s3://b//c", "s3://b/%2e", "http://web/x", "s3://", "s3://a@b/c"])
+def test_an_allow_list_has_places_in_object_stores(uri):
+    with pytest.raises(FieldError, match=r"storageAccess\.read\[0\]: expected"):
+        parse_config(CONFIGURATION | {"storageAccess": {"read": [uri]}})
+
+
+def test_a_refusal_names_the_field_what_is_allowed_and_how_to_allow_more():
+    with pytest.raises(FieldError) as refusal:
+        grants(SHARED).check_read("s3://b/meta/team-b/x", field="spec.inputsUri")
+    message = str(refusal.value)
+    assert message.startswith("spec.inputsUri: expected a place below s3://b/meta/team-a or s3://b/raw/team-a")
+    assert "storageAccess.read" in message and message.endswith('found "s3://b/meta/team-b/x"')
+    with pytest.raises(FieldError, match="expected nothing, since no place is configured"):
+        grants({}).check_read("s3://b/x", field="spec.inputsUri")
