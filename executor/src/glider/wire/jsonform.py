@@ -16,10 +16,9 @@ from flyteidl.core import literals_pb2, types_pb2
 from google.protobuf import timestamp_pb2
 
 from glider.wire.durations import format_duration, parse_duration
-from glider.wire.interface import LiteralType, format_type, written_in_yaml, yaml_hint
+from glider.wire.interface import LiteralType, format_type, tagged, written_in_yaml, yaml_hint
 from glider.wire.masking import masked
 from glider.wire.structs import MSGPACK_TAG, UnreadableMsgpackError, finite_or_text, from_struct, pack, unpack
-from glider.wire.tags import tagged
 
 Literal: TypeAlias = literals_pb2.Literal
 LiteralMap: TypeAlias = literals_pb2.LiteralMap
