@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glider.settings.model import StorageSettings
-from glider.storage.accounts import azure_config
-from glider.storage.profiles import profile_config
+from glider.storage.credentials import azure_config, profile_config
 
 #: For each kind of store the sets of variables of which one is enough.
 _VARIABLES = {

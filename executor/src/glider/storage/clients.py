@@ -15,8 +15,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from glider.settings.model import StorageSettings
-from glider.storage.accounts import azure_config, azure_endpoint, google_config, google_emulator
-from glider.storage.profiles import profile_config
+from glider.storage.credentials import azure_config, azure_endpoint, google_config, google_emulator, profile_config
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore

@@ -19,8 +19,8 @@ import obstore
 
 from glider.settings.model import StorageSettings
 from glider.storage import parts
-from glider.storage.accounts import azure_names
 from glider.storage.clients import Pace, credentials_of, endpoint_of, open_store
+from glider.storage.credentials import azure_names
 from glider.storage.errors import AccessDeniedError, ChangedError, ObjectNotFoundError, SlowError, StorageError, TimedOutError, check_size
 from glider.storage.local import check_space, unchanged, write_new, written_whole
 from glider.storage.problems import is_answer, is_panic, is_throttled, storage_error

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from glider.settings.model import Azure, SettingsError
-from glider.storage.accounts import azure_config, azure_endpoint, azure_names, google_config, google_emulator
+from glider.storage.credentials import azure_config, azure_endpoint, azure_names, google_config, google_emulator
 
 STRING = "AZURE_STORAGE_CONNECTION_STRING"
 
