@@ -227,7 +227,7 @@ class Objects:
     def _asked_to_wait(self, uri: str, text: str) -> float | None:
         if not is_throttled(text):
             return None
-        from glider.storage.asking import asked_to_wait
+        from glider.storage.problems import asked_to_wait
 
         store, key = self.locate_prefix(uri)
         return asked_to_wait(store, key)

@@ -130,7 +130,7 @@ def test_no_panic_escapes_to_flytekit_tasks(endpoint: str) -> None:
 
 
 def test_a_panic_is_no_answer_to_a_small_question(monkeypatch: pytest.MonkeyPatch) -> None:
-    from glider.storage.asking import asked_to_wait
+    from glider.storage.problems import asked_to_wait
 
     objects = storage_of("minio:9000").objects
     assert objects is not None
