@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from glider.loading.target import Distribution, Reference, is_unrendered
 from glider.outcome.failures import InvalidCommandError
-from glider.storage.schemes import problem_of
+from glider.storage.store import problem_of
 from glider.wire.contract import NO_CHECKPOINT
 
 

@@ -16,8 +16,7 @@ from glider.outcome import exits
 from glider.outcome.failures import OutputsConflictError
 from glider.settings.model import Reporting, Settings, StorageSettings
 from glider.storage.errors import AccessDeniedError, BucketNotFoundError, StorageError
-from glider.storage.schemes import problem_of
-from glider.storage.store import Storage
+from glider.storage.store import Storage, problem_of
 from glider.storage.uris import join
 from glider.wire.contract import ERROR_FILE, FUTURES_FILE, OUTPUTS_FILE
 from glider.wire.errors import TaskError, encode_error

@@ -1,4 +1,7 @@
-"""Storage: one small API whatever the URI; it picks the engine and counts what moves."""
+"""Storage: one small API whatever the URI; it picks the engine and counts what moves.
+
+Which URIs any store can have at all; told before somebody waits for one.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,13 @@ from glider.settings.model import Engine, StorageSettings
 from glider.storage.errors import MissingPackageError, OddKeyError, StorageError
 from glider.storage.local import LocalFiles
 from glider.storage.traffic import Direction, Traffic, Transfer
-from glider.storage.uris import WEB_SCHEMES, is_local, split
+from glider.storage.uris import LOCAL_SCHEMES, WEB_SCHEMES, is_local, split
 
 if TYPE_CHECKING:
     from io import RawIOBase
 
     from glider.storage.objects import Objects
+
 
 #: Seconds for which a failing store is tried again: an outage of a few seconds is survived, a dead store is told in good time.
 PATIENCE = 20.0
@@ -249,3 +253,33 @@ class Storage:
         if scheme in WEB_SCHEMES and self._settings.engine is Engine.OBSTORE:
             return self._web
         return self._filesystems
+
+
+_OURS = ("s3", "gs", "az", "abfs", "abfss", "file")
+#: A scheme and one slash, which would count as a path of this machine.
+_ONE_SLASH = re.compile(r"([a-z][a-z0-9+.-]+):/(?!/)", re.IGNORECASE)
+
+
+def problem_of(uri: str, *, writing: bool) -> str | None:
+    """Why nothing can be read from `uri`, or written to it; None where that isn't known beforehand."""
+    scheme, rest = split(uri)
+    if (found := _ONE_SLASH.match(uri)) and found[1].lower() in (*OBJECT_SCHEMES, *WEB_SCHEMES, "file"):
+        return f'expected {found[1]}://…, found "{uri}"'
+    if scheme in LOCAL_SCHEMES:
+        return None
+    if scheme in OBJECT_SCHEMES:
+        return None if rest.partition("/")[0].strip() else f'expected {scheme}:// and a bucket, found "{uri}"'
+    if scheme in WEB_SCHEMES:
+        return f'expected a store that can be written to, found a web server in "{uri}"' if writing else None
+    others = _others()
+    if scheme in others:
+        return None
+    known = f"a path, {', '.join(f'{name}://' for name in _OURS)}"
+    return f'found the scheme "{scheme}" in "{uri}", expected {known} or a protocol of fsspec\'s: {", ".join(others)}'
+
+
+def _others() -> list[str]:
+    """fsspec's, those of installed packages among them. 50 ms, which only unusual schemes take."""
+    from fsspec import available_protocols
+
+    return sorted(available_protocols())

@@ -17,8 +17,7 @@ from glider.storage.filesystems import _told
 from glider.storage.local import behind
 from glider.storage.objectfiles import CLASSES
 from glider.storage.retrying import Retrying
-from glider.storage.schemes import problem_of
-from glider.storage.store import Storage
+from glider.storage.store import Storage, problem_of
 from tests.stores.s3 import Refusal, S3Server, running_s3
 
 ENGINES = pytest.mark.parametrize("engine", list(Engine), ids=lambda engine: engine.value)
