@@ -19,9 +19,9 @@ from glider.outcome.deckfile import use_decks
 from glider.outcome.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
 from glider.outcome.results import Result
 from glider.settings.model import Settings
+from glider.storage.access import execution_metadata
 from glider.storage.errors import StorageError, causes
 from glider.storage.local import behind
-from glider.storage.metadata import execution_metadata
 from glider.storage.store import Storage
 from glider.storage.uris import is_local, local_path
 from glider.telemetry import stopwatch

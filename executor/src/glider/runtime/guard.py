@@ -30,7 +30,7 @@ from glider.runtime.pipeline import execution_label, run_task
 from glider.runtime.termination import Termination
 from glider.settings.model import Settings
 from glider.settings.reading import read_reporting, read_settings, settings_or_default
-from glider.storage.metadata import execution_metadata
+from glider.storage.access import execution_metadata
 from glider.storage.store import Storage
 from glider.storage.uris import join
 from glider.supervision.ending import Failure

@@ -16,8 +16,8 @@ from glider.runtime.mapping import placed
 from glider.runtime.pipeline import execution_label
 from glider.settings.model import Reporting, Settings, SettingsError
 from glider.settings.reading import read_reporting, settings_or_default
+from glider.storage.access import execution_metadata
 from glider.storage.errors import StorageError
-from glider.storage.metadata import execution_metadata
 from glider.storage.store import Storage
 from glider.storage.uris import join
 from glider.supervision.ending import Ending

@@ -1,5 +1,7 @@
 """What a running task may use: the storage, the raw output prefix, and a scratch folder. One per process, set by the runtime,
 so that a FlyteFile finds them wherever the user's code opens it; processes that a task starts find them in the environment.
+
+What every object that an execution writes carries as its metadata, so that whoever finds it knows whose it is.
 """
 
 from __future__ import annotations
@@ -9,9 +11,8 @@ import uuid
 from dataclasses import dataclass
 from functools import cached_property
 
-from glider.settings.model import StorageSettings
+from glider.settings.model import Identity, StorageSettings
 from glider.storage.errors import StorageNotConfiguredError
-from glider.storage.metadata import execution_metadata
 from glider.storage.store import Storage
 from glider.storage.uris import basename, join
 from glider.wire.contract import ENV_RAW_OUTPUT_PREFIX
@@ -78,3 +79,14 @@ def current_access() -> DataAccess:
         access = DataAccess(storage=storage, raw_prefix=raw_prefix, configured=settings.storage.configured)
         _inherited = settings.storage, raw_prefix, access
     return _inherited[2]
+
+
+def execution_metadata(identity: Identity) -> dict[str, str]:
+    """With flytekit's names (bin/entrypoint.py, setup_execution)."""
+    return {
+        "flyte-execution-project": identity.execution_project,
+        "flyte-execution-domain": identity.execution_domain,
+        "flyte-execution-launchplan": identity.launch_plan,
+        "flyte-execution-workflow": identity.workflow,
+        "flyte-execution-name": identity.execution_name,
+    }
