@@ -9,7 +9,7 @@ import time
 import pytest
 
 from glider.storage.errors import StorageError
-from glider.telemetry.formats import Json, Plain
+from glider.telemetry.logs import Json, Plain
 from glider.wire.errors import Kind, Origin, TaskError, decode_error, encode_error
 from glider.wire.jsonform import FieldError
 from glider.wire.masking import masked
