@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from glider.settings import entries
-from glider.settings.files import find_config_file
 from glider.settings.model import (
     S3,
     Azure,
@@ -26,7 +25,7 @@ from glider.settings.model import (
     StatsdSettings,
     StorageSettings,
 )
-from glider.settings.sources import Sources, integer, is_true
+from glider.settings.sources import Sources, find_config_file, integer, is_true
 from glider.wire import contract
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})

@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from glider.settings.entries import ENTRIES, Entry, Kind
-from glider.settings.files import candidates, find_config_file
-from glider.settings.sources import Sources
+from glider.settings.sources import Sources, candidates, find_config_file
 from glider.wire import contract
 
 _MASK = "********"

@@ -20,9 +20,8 @@ from hypothesis import strategies as st
 
 from glider.settings import entries
 from glider.settings.entries import ENTRIES, Entry, Kind
-from glider.settings.files import find_config_file
 from glider.settings.reading import read_settings
-from glider.settings.sources import Sources
+from glider.settings.sources import Sources, find_config_file
 
 RENAMED = {"url": "endpoint", "client_secret": "client_credentials_secret"}
 #: Where flytekit keeps what it has read.
