@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
-from glider.flytekit.hooks import after_import
+from glider.flytekit.imports import after_import
 from glider.invocation import Invocation
 from glider.loading.errors import SetupError
 from glider.loading.target import FlytekitTask
@@ -60,7 +60,7 @@ class FlytekitContext:
     def _enter(self) -> None:
         from flytekit.core.context_manager import ExecutionState, FlyteContextManager, OutputMetadataTracker
 
-        from glider.flytekit.uris import skip_needless_resolving
+        from glider.flytekit.imports import skip_needless_resolving
 
         if self._settings.lazy_imports:
             skip_needless_resolving()

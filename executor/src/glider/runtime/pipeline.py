@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
-from glider.flytekit.deferring import Deferral
-from glider.flytekit.hooks import after_import
+from glider.flytekit.imports import Deferral, after_import
 from glider.flytekit.task import FlytekitContext, run_flytekit
 from glider.invocation import Invocation
 from glider.loading.errors import SetupError

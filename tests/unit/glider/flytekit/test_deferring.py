@@ -15,8 +15,8 @@ from tests.unit.glider.support import Workspace, literal
 BEGIN = """
 import sys
 from types import ModuleType
-from glider.flytekit.deferring import Deferral, Placeholder
-from glider.flytekit.hooks import after_import
+from glider.flytekit.imports import Deferral, Placeholder
+from glider.flytekit.imports import after_import
 after_import("flytekit", lambda: None, within=Deferral())
 import flytekit
 """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from glider.flytekit.hooks import after_import
+from glider.flytekit.imports import after_import
 from glider.loading.errors import LoadError
 from glider.loading.resolve import DEFAULT_RESOLVER, load
 from glider.loading.target import FlytekitTask, NativeTask, Reference

@@ -6,6 +6,17 @@ globals; its first use (a call, an attribute, a base class, an isinstance) impor
 every placeholder of that package. sys.modules never holds a placeholder, and whoever else imports such a package, the user's
 code, a plugin, gets the package itself. Reading an attribute of a module of flytekit gives the real thing too, so that
 `from flytekit import FlyteRemote` is the class. GLIDER_LAZY_IMPORTS=0 switches all this off.
+
+A callback right after a package is first imported, whoever imports it.
+
+Nobody knows whether a user's module imports flytekit before it does, and importing flytekit just in case would cost a
+native task 0.6 s. But flytekit's execution context must stand before the user's module goes on (ImageSpec.is_container()
+asks for it at import). So the context is set up from this hook, between flytekit's import and the user's next line.
+
+Keeps flytekit from importing its client of Flyte's control plane (110 ms) for every literal that it converts.
+
+flytekit lets that client's module replace `flyte://` URIs in each literal. Where nobody has imported the module, and no such
+URI is there, it has nothing to replace.
 """
 
 from __future__ import annotations
@@ -13,14 +24,15 @@ from __future__ import annotations
 import builtins
 import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType, TracebackType
 from typing import Any, Union
-
-from glider.flytekit.hooks import after_import
 
 #: Measured with flytekit 1.16: what each costs, with all that it alone brings, of the 450 ms of `import flytekit`.
 DEFERRED = frozenset(
@@ -216,3 +228,83 @@ def _named(module: str, names: Sequence[str]) -> Any:
             import_module(f"{found.__name__}.{name}")
         found = getattr(found, name)
     return found
+
+
+def after_import(package: str, callback: Callable[[], None], *, within: AbstractContextManager[None] | None = None) -> None:
+    """Calls `callback` once: now if `package` is imported already, else right after its first import, which runs `within`."""
+    if package in sys.modules:
+        callback()
+    else:
+        sys.meta_path.insert(0, _Finder(package, callback, within or nullcontext()))
+
+
+class _Finder(MetaPathFinder):
+    def __init__(self, package: str, callback: Callable[[], None], within: AbstractContextManager[None]) -> None:
+        self._package = package
+        self._callback = callback
+        self._within = within
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if name != self._package:
+            return None
+        sys.meta_path.remove(self)
+        spec = find_spec(name)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader, self._callback, self._within)
+        return spec
+
+
+class _Loader(Loader):
+    """The package's own loader, and the callback after it."""
+
+    def __init__(self, loader: Loader, callback: Callable[[], None], within: AbstractContextManager[None]) -> None:
+        self._loader = loader
+        self._callback = callback
+        self._within = within
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__loader__ = self._loader
+        with self._within:
+            self._loader.exec_module(module)
+        self._callback()
+
+
+_RESOLVER = "flytekit.remote.remote_fs"
+_SCHEME = "flyte://"
+
+
+def skip_needless_resolving() -> None:
+    """To be called once flytekit is imported. A flytekit that does it otherwise is left alone."""
+    from flytekit.core import type_engine
+
+    resolve = getattr(type_engine, "modify_literal_uris", None)
+    if resolve is None:
+        return
+
+    def resolve_if_needed(literal: Any) -> None:
+        if _RESOLVER in sys.modules or _is_needed(literal):
+            resolve(literal)
+
+    for name in ("flytekit.core.type_engine", "flytekit.types.structured.structured_dataset"):
+        module = sys.modules.get(name)
+        if module is not None and getattr(module, "modify_literal_uris", None) is resolve:
+            module.modify_literal_uris = resolve_if_needed  # type: ignore[attr-defined]
+
+
+def _is_needed(literal: Any) -> bool:
+    if literal.collection:
+        return any(_is_needed(child) for child in literal.collection.literals)
+    if literal.map:
+        return any(_is_needed(child) for child in literal.map.literals.values())
+    scalar = literal.scalar
+    if not scalar:
+        return False
+    if scalar.union:
+        return _is_needed(scalar.union.value)
+    offloaded = scalar.blob or scalar.structured_dataset
+    return bool(offloaded and (offloaded.uri or "").startswith(_SCHEME))
