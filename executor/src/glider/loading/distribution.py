@@ -3,6 +3,8 @@
 flytekit puts it into place and starts a second Python with a longer PYTHONPATH. Here one process does both, so that what the
 second would have found, in which order, has to be made true in this one: the folder stands in `sys.path` where PYTHONPATH's
 entries stand, and in PYTHONPATH for the processes that a task starts.
+
+`pip install` of what _F_RUNTIME_PACKAGES names. flytekit ignores pip's exit code; here a failure is told as one.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 
 from glider.loading.archives import ArchiveError, unpack
 from glider.loading.errors import DistributionError, DistributionNotFoundError, SetupError
@@ -84,3 +87,23 @@ def _end_of_pythonpath() -> int:
     """Python puts PYTHONPATH's entries right before the standard library, of which the archive comes first, if only in name."""
     library = f"python{sys.version_info.major}{sys.version_info.minor}.zip"
     return next((place for place, entry in enumerate(sys.path) if os.path.basename(entry) == library), 0)  # noqa: PTH119
+
+
+def install_packages(packages: Sequence[str]) -> None:
+    """Installs `packages` into this interpreter's environment.
+
+    Raises:
+        SetupError: pip failed; its last lines are in the message.
+    """
+    if not packages:
+        return
+    import subprocess
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", *packages], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    print(done.stdout, end="")
+    if done.returncode != 0:
+        tail = "\n".join(done.stdout.splitlines()[-10:])
+        raise SetupError(f"_F_RUNTIME_PACKAGES: pip install {' '.join(packages)} ended with exit code {done.returncode}:\n{tail}")
+    importlib.invalidate_caches()

@@ -15,9 +15,9 @@ from typing import Any, NoReturn
 from glider.flytekit.imports import Deferral, after_import
 from glider.flytekit.task import FlytekitContext, run_flytekit
 from glider.invocation import Invocation
+from glider.loading.distribution import install_packages
 from glider.loading.errors import SetupError
 from glider.loading.mapping import array_index
-from glider.loading.packages import install_packages
 from glider.loading.resolve import load
 from glider.loading.target import FlytekitTask, NativeTask
 from glider.outcome.failures import InvalidTaskError, UnreadableInputsError

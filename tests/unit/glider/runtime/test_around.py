@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from glider.loading.distribution import install_packages
 from glider.loading.errors import SetupError
-from glider.loading.packages import install_packages
 from glider.wire.errors import Kind, Origin, decode_error
 from tests.unit.glider.support import Workspace
 
