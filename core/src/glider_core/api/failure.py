@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from glider.wire.errors import Kind, Origin
-from glider.wire.messages import headline, shortened
+from glider.wire.errors import Kind, Origin, headline, shortened
 from glider_core.api.reasons import reason_of
 
 MAX_MESSAGE = 8_000

@@ -12,9 +12,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from glider.wire.contract import ERROR_FILE, FUTURES_FILE, OUTPUTS_FILE
-from glider.wire.errors import Kind, Origin, TaskError, decode_error
+from glider.wire.errors import Kind, Origin, TaskError, decode_error, shortened
 from glider.wire.jsonform import LiteralMap, from_literal_map
-from glider.wire.messages import shortened
 from glider.wire.summary import fits
 from glider_core.diagnose.evidence import Evidence
 from glider_core.store.access import Reader, StoreDenied, StoreUnfit

@@ -11,8 +11,7 @@ from glider.outcome.exits import Exit
 from glider.outcome.traces import describe_failure, has_users_lines, members_of, text_of
 from glider.settings.model import Reporting, SettingsError
 from glider.storage.errors import BucketNotFoundError, ObjectNotFoundError, StorageError, StorageNotConfiguredError, UnfitSourceError
-from glider.wire.errors import Kind, TaskError
-from glider.wire.messages import shortened
+from glider.wire.errors import Kind, TaskError, shortened
 
 _LONGEST = 256 * 1024
 OOM_HINT = (

@@ -141,7 +141,7 @@ _LARGEST_USAGE = Usage(
 
 
 def _encode_failure(summary: Summary, error: TaskError, limit: int) -> bytes:
-    from glider.wire.messages import shortened  # what only failures need, others needn't load
+    from glider.wire.errors import shortened  # what only failures need, others needn't load
 
     def with_most(characters: int) -> bytes:
         return _dump(_failure(summary, error, shortened(error.message, characters)))

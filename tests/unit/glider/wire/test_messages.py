@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glider.wire.messages import headline, shortened
+from glider.wire.errors import headline, shortened
 
 TRACE = 'Trace:\n\n    Traceback (most recent call last):\n      File "app.py", line 3, in main\n    ValueError: no\n\nMessage:\n\n    '
 LISTING = "the module \"app\" can't be imported: No module named 'x'\n    Looked for in /app\n    and along sys.path:\n        /app"
