@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 from glider.flytekit.imports import Deferral, after_import
 from glider.flytekit.task import FlytekitContext, run_flytekit
 from glider.invocation import Invocation
-from glider.loading.distribution import install_packages
 from glider.loading.errors import SetupError
 from glider.loading.mapping import array_index
 from glider.loading.resolve import load
@@ -49,7 +48,10 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
     if invocation.launch:
         _become(invocation.launch)
     flytekit = FlytekitContext(settings=settings, invocation=invocation, storage=storage, execution=execution_label(settings))
-    install_packages(settings.runtime_packages)
+    if settings.runtime_packages:
+        from glider.loading.distribution import install_packages
+
+        install_packages(settings.runtime_packages)
     if (config := config_for_flytekit(os.environ)) is not None:
         os.environ[CONFIG_OVERRIDE] = config  # of this process and those that the task starts
     after_import("flytekit", flytekit.enter, within=Deferral() if settings.lazy_imports else None)
