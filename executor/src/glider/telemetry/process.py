@@ -8,6 +8,11 @@ harder, since the peaks of several processes neither come at the same time nor s
   now, which the kernel would have given back. Page cache that was dropped meanwhile stays in, so this errs upwards.
 - With children, elsewhere: the largest single process, so this errs downwards. Adding them up would count what forks share
   once for each.
+
+The container's own cgroup, if that is where we are: then it accounts for this attempt and nothing else.
+
+It is ours where the root of the mounted hierarchy lists this process and isn't the machine's root. That holds in a pod, with
+cgroup v1 and v2 alike; on a plain machine, or in a session of systemd's, there is none.
 """
 
 from __future__ import annotations
@@ -17,8 +22,6 @@ import resource
 import sys
 import time
 from collections.abc import Iterable, Iterator
-
-from glider.telemetry.cgroups import peak_without_cache
 
 
 def peak_memory_bytes() -> int:
@@ -96,3 +99,38 @@ def _ticks_a_second() -> int:
 def _unit() -> int:
     """getrusage's; Linux counts in KiB, macOS in bytes."""
     return 1 if sys.platform == "darwin" else 1024
+
+
+_MOUNT = "/sys/fs/cgroup"
+
+
+def peak_without_cache(mount: str = _MOUNT) -> int:
+    """The peak of memory that the cgroup was charged with, in bytes, less the page cache that it holds now; 0 where it isn't ours
+    or doesn't tell (memory.peak came with Linux 5.19).
+    """
+    v1 = os.path.join(mount, "memory")  # noqa: PTH118 - pathlib is 5 ms of start-up
+    for folder, peak, cache in ((mount, "memory.peak", b"file"), (v1, "memory.max_usage_in_bytes", b"total_cache")):
+        if _is_ours(folder):
+            charged = _read_counter(folder, peak)
+            return max(0, int(charged) - _cache(folder, cache)) if charged else 0
+    return 0
+
+
+def _is_ours(folder: str) -> bool:
+    """v1's root has a `release_agent`; v2's has no processes' memory to tell of, but then no memory.peak either."""
+    return str(os.getpid()).encode() in _read_counter(folder, "cgroup.procs").split() and not os.path.exists(f"{folder}/release_agent")  # noqa: PTH110
+
+
+def _cache(folder: str, name: bytes) -> int:
+    """Without what lies in tmpfs, which nobody can give back."""
+    fields = dict(line.split(maxsplit=1) for line in _read_counter(folder, "memory.stat").splitlines())
+    shared = fields.get(b"shmem", fields.get(b"total_shmem", b"0"))
+    return max(0, int(fields.get(name, b"0")) - int(shared))
+
+
+def _read_counter(folder: str, name: str) -> bytes:
+    try:
+        with open(os.path.join(folder, name), "rb") as file:  # noqa: PTH118, PTH123
+            return file.read().strip()
+    except (OSError, ValueError):
+        return b""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from glider.telemetry import cgroups
+from glider.telemetry import process
 from glider.telemetry.process import age_seconds, cpu_seconds, descendants
 from glider.wire.summary import Usage
 from tests.unit.glider.support import Workspace
@@ -102,10 +102,10 @@ def cgroup(folder: Path, **files: str) -> str:
 def test_a_containers_cgroup_tells_its_peak_without_the_cache_that_it_holds(tmp_path: Path) -> None:
     """A fake: making a cgroup takes root, and v1 and v2 aren't both to be had. tests/e2e looks at a real one."""
     v2 = cgroup(tmp_path / "v2", memory__peak="1000\n", memory__stat="anon 5\nfile 300\nshmem 100\n")
-    assert cgroups.peak_without_cache(v2) == 800
+    assert process.peak_without_cache(v2) == 800
     v1 = {"memory__max_usage_in_bytes": "1000\n", "memory__stat": "cache 1\ntotal_cache 300\ntotal_shmem 0\n"}
     cgroup(tmp_path / "v1" / "memory", **v1)
-    assert cgroups.peak_without_cache(str(tmp_path / "v1")) == 700
+    assert process.peak_without_cache(str(tmp_path / "v1")) == 700
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_a_containers_cgroup_tells_its_peak_without_the_cache_that_it_holds(tmp_
 )
 def test_a_cgroup_that_is_not_the_containers_tells_nothing(tmp_path: Path, files: dict[str, str]) -> None:
     folder = cgroup(tmp_path, **{"memory__peak": "1000\n", "memory__stat": "", **files})
-    assert cgroups.peak_without_cache(folder) == 0
+    assert process.peak_without_cache(folder) == 0
 
 
 def test_without_cgroups_there_is_none(tmp_path: Path) -> None:
-    assert cgroups.peak_without_cache(str(tmp_path / "none")) == 0
+    assert process.peak_without_cache(str(tmp_path / "none")) == 0
