@@ -3,17 +3,21 @@
 The surface is flytekit's (flytekit/types/file/file.py), so that a task's code needs no other change than its import. So are the
 rules of FlyteFile and os.PathLike <-> Blob (FlyteFilePathTransformer): what came from a remote source goes back as that URI; a
 remote URI is passed on uncopied; a local file is uploaded to `{raw}/{32 hex}/{basename}`.
+
+Writing a new remote file: to a scratch file first, uploaded whole when it is closed, and not at all when writing failed.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import tempfile
+from types import TracebackType
 from typing import IO, Any, ClassVar
 
 from flyteidl.core import types_pb2
 
-from glider.storage.access import current_access
+from glider.storage.access import DataAccess, current_access
 from glider.storage.uris import is_remote, with_bucket
 from glider.types.blobs import blob_uri, upload_blob, upload_file
 from glider.types.errors import ConversionError, describe, type_name
@@ -119,8 +123,6 @@ class FlyteFile(Offloaded):
         if stored and (mode[:1] in ("a", "x") or mode.strip("bt") == "r+"):
             raise ValueError(f"{self.path}: expected the mode r or w, found {mode!r}; objects can't be changed")
         if stored and not mode.startswith("r"):
-            from glider.types.remote_writer import open_for_upload
-
             self._downloaded = False
             return open_for_upload(self.path, mode, **options)
         if mode in _READING and (source := self._source()) is not None and not self._downloaded:
@@ -226,3 +228,32 @@ def _uploaded(path: str, variable: str, *, target: str | None = None) -> str:
         return upload_blob(path, variable)
     upload_file(path, target, current_access())
     return target
+
+
+def open_for_upload(uri: str, mode: str, **options: Any) -> IO[Any]:
+    """A file object; its content gets to `uri` at close(), or at the end of its `with` block if that ended well."""
+    access = current_access()
+    path = access.scratch_path(uri)
+    os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+    file = open(path, mode, **options)  # noqa: PTH123, SIM115 - the caller closes it
+    return _Uploading(file, path=path, uri=uri, access=access)
+
+
+class _Uploading(tempfile._TemporaryFileWrapper):  # type: ignore[type-arg]
+    """Delegates everything to the scratch file, and uploads it once."""
+
+    def __init__(self, file: IO[Any], *, path: str, uri: str, access: DataAccess) -> None:
+        super().__init__(file, path, delete=False)
+        self._path, self._uri, self._access = path, uri, access
+        self._pending = True
+
+    def close(self) -> None:
+        """Closes and uploads."""
+        super().close()
+        if self._pending:
+            self._pending = False
+            self._access.storage.upload(self._path, self._uri)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._pending = self._pending and error is None
+        self.close()
