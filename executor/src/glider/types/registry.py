@@ -18,11 +18,10 @@ from typing import Any
 
 from glider.types import simple
 from glider.types.annotating import FlyteAnnotation, HashMethod
-from glider.types.containers import Lists, Maps
+from glider.types.containers import Lists, Maps, Unions
 from glider.types.errors import ConversionError, InterfaceError, describe, type_name
 from glider.types.hints import annotation_of, annotations_of, bare, is_union
 from glider.types.transformer import Transformer
-from glider.types.unions import Unions
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
 
