@@ -1,4 +1,8 @@
-"""Dataclasses: structs with the JSON schema and the fields' types in the interface."""
+"""Dataclasses: structs with the JSON schema and the fields' types in the interface.
+
+The JSON schema of a dataclass, in mashumaro's words: flytekit puts it into the interface, and the console builds forms
+from it.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,12 @@ import typing
 from importlib import import_module
 from typing import Any
 
+from glider.types.definitions import Definitions
 from glider.types.errors import ConversionError, InterfaceError, describe, describe_literal, type_name
 from glider.types.hints import bare, field_hints
-from glider.types.jsonschema import dataclass_schema
 from glider.types.member import Member
 from glider.types.packed import is_packed, packed, struct_type, unpacked
-from glider.types.plain import check_read_back, decode, encode, written
+from glider.types.plain import check_read_back, decode, encode, form_of, written
 from glider.types.transformer import Types
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
@@ -123,3 +127,14 @@ def _has_members(hint: Any, seen: set[Any]) -> bool:
         seen.add(hint)
         return any(_has_members(field, seen) for field in field_hints(hint, extras=False).values())
     return any(_has_members(argument, seen) for argument in typing.get_args(hint))
+
+
+def dataclass_schema(hint: Any) -> dict[str, Any]:
+    """The schema of a dataclass.
+
+    Raises:
+        InterfaceError: a type can't be inside a struct.
+    """
+    definitions = Definitions()
+    schema = form_of(hint).schema(definitions)
+    return {**schema, "$defs": definitions.found} if definitions.found else schema
