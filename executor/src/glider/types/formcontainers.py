@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from glider.types.definitions import Definitions
 from glider.types.errors import ConversionError, describe, type_name
 from glider.types.forms import Form, converted, matching
-from glider.types.plainjson import as_json
+from glider.types.jsonschema import Definitions, as_json
 
 #: What is written as a list, and how it is read back.
 SEQUENCES: dict[Any, Callable[[Iterable[Any]], Any]] = {

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from glider.types.definitions import Definitions
 from glider.types.errors import ConversionError, InterfaceError, describe, type_name
 from glider.types.formcontainers import with_default
 from glider.types.forms import Form, converted, matching
 from glider.types.hints import field_hints
+from glider.types.jsonschema import Definitions
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any
 
-from glider.types.definitions import Definitions
 from glider.types.errors import ConversionError, describe, type_name
+from glider.types.jsonschema import Definitions, shown
 from glider.types.member import Member
-from glider.types.plainjson import shown
 from glider.types.scalars import Primitive, Scalar
 
 

@@ -14,7 +14,7 @@ from google.protobuf import struct_pb2
 
 from glider.types.errors import ConversionError, describe, type_name
 from glider.types.hints import bare
-from glider.types.plainjson import as_json
+from glider.types.jsonschema import as_json
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
 from glider.wire.structs import MSGPACK_TAG, UnreadableMsgpackError, from_struct, pack, unpack

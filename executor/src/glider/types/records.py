@@ -13,9 +13,9 @@ import typing
 from importlib import import_module
 from typing import Any
 
-from glider.types.definitions import Definitions
 from glider.types.errors import ConversionError, InterfaceError, describe, describe_literal, type_name
 from glider.types.hints import bare, field_hints
+from glider.types.jsonschema import Definitions
 from glider.types.member import Member
 from glider.types.packed import is_packed, packed, struct_type, unpacked
 from glider.types.plain import check_read_back, decode, encode, form_of, written

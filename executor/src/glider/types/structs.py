@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 from google.protobuf import struct_pb2
 
-from glider.types.definitions import Definitions
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
 from glider.types.hints import annotation_of, bare, is_typed_dict
+from glider.types.jsonschema import Definitions
 from glider.types.packed import is_packed, old_format, struct_type, unpacked
 from glider.types.plain import decode, form_of, written
 from glider.wire.interface import LiteralType

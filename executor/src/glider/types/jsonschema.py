@@ -1,7 +1,11 @@
-"""The definitions of a JSON schema: dataclasses and `type` aliases that contain themselves are said once, and referred to."""
+"""The definitions of a JSON schema: dataclasses and `type` aliases that contain themselves are said once, and referred to.
+
+Plain data in JSON's terms: it has no bytes, and its keys are strings.
+"""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -41,3 +45,28 @@ class Definitions:
         while self._names.setdefault(f"{qualified}.{number}", key) != key:
             number += 1
         return f"{qualified}.{number}"
+
+
+def as_json(value: Any) -> Any:
+    """`value` as JSON can hold it, bytes as mashumaro writes them.
+
+    Raises:
+        TypeError: something in it has no such form.
+    """
+    if isinstance(value, dict):
+        return {str(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(item) for item in value]
+    if isinstance(value, (bytes, bytearray)):
+        return base64.encodebytes(value).decode()
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    raise TypeError(f"can not serialize {type(value).__name__!r} object")
+
+
+def shown(value: Any) -> Any:
+    """`value` in a JSON schema: its str() where JSON can't hold it."""
+    try:
+        return as_json(value)
+    except TypeError:
+        return str(value)
