@@ -9,9 +9,8 @@ from glider.types.errors import ConversionError, describe, describe_literal, typ
 from glider.types.hints import bare
 from glider.types.member import FAILURE
 from glider.types.packed import is_packed, packed, struct_type, unpacked
-from glider.types.plain import changed, unreadable
+from glider.types.plain import changed, difference, unreadable
 from glider.types.records import field_types
-from glider.types.sameness import difference
 from glider.types.transformer import Types
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
