@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from glider.types.flytedirectory import FlyteDirectory
     from glider.types.flytefile import FlyteFile
     from glider.types.flyteschema import FlyteSchema, SchemaOpenMode
-    from glider.types.formats import FileExt
     from glider.types.iterators import JSON
+    from glider.types.offloaded import FileExt
     from glider.types.structureddataset import StructuredDataset
     from glider.types.tfrecords import TFRecordDatasetConfig, TFRecordFile, TFRecordsDirectory
     from glider.types.torchcheckpoint import PyTorchCheckpoint
@@ -53,7 +53,7 @@ _HOMES = {
     "BatchSize": "glider.types.annotating",
     "Deck": "glider.runtime.context",
     "DeckField": "glider.runtime.context",
-    "FileExt": "glider.types.formats",
+    "FileExt": "glider.types.offloaded",
     "FlyteAnnotation": "glider.types.annotating",
     "FlyteDirectory": "glider.types.flytedirectory",
     "FlyteError": "glider.types.failures",
