@@ -16,7 +16,7 @@ def filled_or_told(words: Sequence[str]) -> list[str]:
     try:
         return filled(words, os.environ)
     except Exception as error:
-        from glider.cli.telling import tell
+        from glider.cli.running import tell
         from glider.outcome.outcomes import task_error
         from glider.settings.reading import read_reporting
         from glider.supervision.line import ENDED, say

@@ -1,4 +1,7 @@
-"""From a parsed command line to the end of the process."""
+"""From a parsed command line to the end of the process.
+
+Tells an end that came before there was a task to run: of a command line that makes no sense, or that can't be filled in.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,18 @@ import math
 import os
 import sys
 import threading
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from glider.cli.telling import invalid_command, tell
 from glider.invocation import Invocation
 from glider.supervision.line import ENDED, say
 from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
+
+if TYPE_CHECKING:
+    from glider.wire.errors import TaskError
+
 
 _STDERR = 2  # by number: sys.stderr may be closed
 #: A day, in seconds: more is a mistake, and faulthandler takes no infinity.
@@ -67,3 +74,36 @@ def _linger_seconds() -> float:
     except ValueError:
         seconds = math.nan
     return seconds if 0 <= seconds <= _LONGEST_LINGER else DEFAULT_LINGER
+
+
+def invalid_command(message: str) -> TaskError:
+    """What is told of a command line that makes no sense."""
+    from glider.outcome.exits import INVALID_COMMAND as FOUND
+    from glider.settings.reading import read_reporting
+    from glider.wire.errors import TaskError
+
+    worker = read_reporting(os.environ).worker
+    return TaskError(code=FOUND.code, kind=FOUND.kind, origin=FOUND.origin, message=message, worker=worker)
+
+
+def tell(told: TaskError, arguments: Sequence[str]) -> int:
+    """Tells it, in an error document too if `arguments` name an output prefix; the exit code."""
+    from glider.outcome.outcomes import exit_code
+    from glider.outcome.report import Stored, store_error, write_summary
+    from glider.settings.reading import read_reporting, settings_or_default
+    from glider.wire.summary import Summary
+
+    reporting = read_reporting(os.environ)
+    prefix = _output_prefix(arguments)
+    settings = settings_or_default(os.environ).storage
+    stored = store_error(told, output_prefix=prefix, settings=settings, metadata={}, reporting=reporting) if prefix else Stored.NOT_WANTED
+    write_summary(Summary(error=told), reporting)
+    return exit_code(told, reporting, stored=stored is Stored.YES)
+
+
+def _output_prefix(arguments: Sequence[str]) -> str:
+    name = "--output-prefix"
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if word == name or word.startswith(f"{name}="):
+            return following if word == name else word.removeprefix(f"{name}=")
+    return ""
