@@ -15,8 +15,8 @@ from glider.flytekit.imports import after_import
 from glider.invocation import Invocation
 from glider.loading.errors import SetupError
 from glider.loading.target import FlytekitTask
-from glider.outcome.deckfile import use_decks
 from glider.outcome.failures import InvalidInputError, InvalidOutputError, TaskRaisedError, UnsupportedResultError
+from glider.outcome.report import use_decks
 from glider.outcome.results import Result
 from glider.settings.model import Settings
 from glider.storage.access import execution_metadata

@@ -1,6 +1,8 @@
 """Writes how an attempt ended: error.pb to the store, the summary to the termination log.
 
 Both are best effort, and each for itself: a dead store must not keep the summary from the operator.
+
+deck.html: stored beside the outputs when a task that has decks ends, well or not.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import logging
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Enum
 
@@ -18,7 +20,8 @@ from glider.settings.model import Reporting, Settings, StorageSettings
 from glider.storage.errors import AccessDeniedError, BucketNotFoundError, StorageError
 from glider.storage.store import Storage, problem_of
 from glider.storage.uris import join
-from glider.wire.contract import ERROR_FILE, FUTURES_FILE, OUTPUTS_FILE
+from glider.telemetry.logs import LOGGER
+from glider.wire.contract import DECK_FILE, ERROR_FILE, FUTURES_FILE, OUTPUTS_FILE
 from glider.wire.errors import TaskError, encode_error
 from glider.wire.summary import Summary, encode_summary
 
@@ -152,3 +155,22 @@ def send_metrics(summary: Summary, settings: Settings) -> None:
         send(summary, settings.statsd, settings.identity, api_version=__version__.replace(".", "_"))
     except Exception as problem:
         _LOGGER.warning("the executor's metrics can't be sent: %s", problem)
+
+
+_source: Callable[[], str] | None = None
+
+
+def use_decks(source: Callable[[], str]) -> None:
+    """Makes `source` what renders the running task's decks."""
+    global _source
+    _source = source
+
+
+def store_deck(storage: Storage, output_prefix: str) -> None:
+    """Stores deck.html, if the task has decks. Never fails: a task isn't worse for want of one."""
+    if _source is None:
+        return
+    try:
+        storage.write(join(output_prefix, DECK_FILE), _source().encode(errors="replace"), attributes={"Content-Type": "text/html"})
+    except Exception as problem:
+        LOGGER.warning("%s can't be stored: %s", DECK_FILE, problem)

@@ -88,7 +88,7 @@ class Deck:
     @staticmethod
     def publish() -> None:
         """Stores the decks as they are now, while the task goes on."""
-        from glider.outcome.deckfile import store_deck
+        from glider.outcome.report import store_deck
         from glider.storage.access import current_access
 
         context = current_context()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from html import escape
 from typing import Any
 
-from glider.outcome.deckfile import use_decks
+from glider.outcome.report import use_decks
 from glider.runtime.context import Deck, DeckField, ExecutionContext, current_context
 from glider.runtime.deckpage import page, table
 
