@@ -27,8 +27,8 @@ def refuse(code: str, message: str) -> None:
                 log.write(json.dumps(summary))
         except OSError as problem:
             sys.stderr.write("the summary can't be written: %s\n" % problem)
-    if "glider.supervision.line" in sys.modules:
-        sys.modules["glider.supervision.line"].say("ended", "2")
+    if "glider.supervision.child" in sys.modules:
+        sys.modules["glider.supervision.child"].say("ended", "2")
     sys.exit(2)
 
 

@@ -7,8 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from glider.supervision.ending import Ending, Failure
-from glider.supervision.line import ENDED
+from glider.supervision.child import ENDED, Ending, Failure
 from glider.wire.contract import DEFAULT_TERMINATION_LOG, ENV_EXECUTION, ENV_TERMINATION_LOG, ExitCode
 
 _MOST_CHARACTERS = 2500

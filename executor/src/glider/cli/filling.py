@@ -19,7 +19,7 @@ def filled_or_told(words: Sequence[str]) -> list[str]:
         from glider.cli.running import tell
         from glider.outcome.outcomes import task_error
         from glider.settings.reading import read_reporting
-        from glider.supervision.line import ENDED, say
+        from glider.supervision.child import ENDED, say
 
         told = task_error(error, worker=read_reporting(os.environ).worker)
         sys.stderr.write(f"{told.message}\n")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from glider.cli.names import EXECUTE, FAST_EXECUTE, MAP_EXECUTE, Program
 
 if TYPE_CHECKING:
-    from glider.supervision.ending import Ending
+    from glider.supervision.child import Ending
 
 
 def supervised(program: Program) -> None:

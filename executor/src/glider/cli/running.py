@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from glider.invocation import Invocation
-from glider.supervision.line import ENDED, say
+from glider.supervision.child import ENDED, say
 from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 from glider.outcome import exits
 from glider.outcome.exits import Exit
 from glider.outcome.failures import TaskRaisedError
-from glider.supervision.ending import Failure
+from glider.supervision.child import Failure
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120
 _LONGEST = 2000

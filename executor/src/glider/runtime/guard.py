@@ -32,8 +32,7 @@ from glider.settings.reading import read_reporting, read_settings, settings_or_d
 from glider.storage.access import execution_metadata
 from glider.storage.store import Storage
 from glider.storage.uris import join
-from glider.supervision.ending import Failure
-from glider.supervision.line import ENDED, FAILED, STORED, STORING, SUMMARISED, say
+from glider.supervision.child import ENDED, FAILED, STORED, STORING, SUMMARISED, Failure, say
 from glider.supervision.memory import oom_kills
 from glider.supervision.parent import supervisor
 from glider.telemetry.logs import LOGGER, setup_logging

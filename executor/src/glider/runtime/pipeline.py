@@ -30,7 +30,7 @@ from glider.settings.sources import CONFIG_OVERRIDE, config_for_flytekit
 from glider.storage.access import DataAccess, use_access
 from glider.storage.errors import StorageNotConfiguredError
 from glider.storage.store import Storage
-from glider.supervision.line import LAUNCHING, say
+from glider.supervision.child import LAUNCHING, say
 from glider.telemetry import stopwatch
 from glider.telemetry.stopwatch import Stopwatch
 from glider.wire.contract import ENV_RAW_OUTPUT_PREFIX

@@ -20,8 +20,7 @@ from glider.storage.access import execution_metadata
 from glider.storage.errors import StorageError
 from glider.storage.store import Storage
 from glider.storage.uris import join
-from glider.supervision.ending import Ending
-from glider.supervision.line import ENDED, LAUNCHING, STORED, STORING, SUMMARISED
+from glider.supervision.child import ENDED, LAUNCHING, STORED, STORING, SUMMARISED, Ending
 from glider.supervision.parent import grace_seconds, own_share
 from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.process import cpu_seconds, peak_memory_bytes

@@ -18,8 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from glider.supervision.ending import Ending
-from glider.supervision.line import LAUNCHING, Line, Page, Pipe, say, use_line
+from glider.supervision.child import LAUNCHING, Ending, Line, Page, Pipe, say, use_line
 from glider.supervision.memory import oom_kills
 from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_GRACE_PERIOD
 
