@@ -19,9 +19,8 @@ from typing import Any
 
 from glider.flytekit.task import IgnoredOutputs
 from glider.invocation import Invocation, check_uris
-from glider.outcome.brief import brief
 from glider.outcome.failures import TerminatedError
-from glider.outcome.outcomes import exit_code, task_error
+from glider.outcome.outcomes import brief, exit_code, task_error
 from glider.outcome.report import Stored, prepare_metrics, send_metrics, store_deck, store_error, store_outputs, write_summary
 from glider.outcome.results import Result
 from glider.runtime.mapping import placed
