@@ -17,7 +17,7 @@ from typing import Any
 
 import obstore  # noqa: F401 - to be there before the forks, as the next ones
 
-from glider.cli.execute import execute
+from glider.cli.commands import execute
 from glider.runtime import guard
 from glider.storage import objects  # noqa: F401
 from glider.types import flytefile  # noqa: F401
