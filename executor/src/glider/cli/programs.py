@@ -1,19 +1,23 @@
 """Where our programs begin: entry points, and the fork of the process that runs the task.
 
 Nothing heavy is imported here before that process has been forked off.
+
+What the parent process does when the one with the task has ended.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from glider.cli.names import EXECUTE, FAST_EXECUTE, MAP_EXECUTE, Program
+from glider.supervision.child import ENDED, Ending, Failure
+from glider.wire.contract import DEFAULT_TERMINATION_LOG, ENV_EXECUTION, ENV_TERMINATION_LOG, ExitCode
 
-if TYPE_CHECKING:
-    from glider.supervision.child import Ending
+_MOST_CHARACTERS = 2500
 
 
 def supervised(program: Program) -> None:
@@ -24,12 +28,7 @@ def supervised(program: Program) -> None:
     dump_on_signal()  # before the fork, so that SIGUSR1 never finds the task's process without it
     gc.disable()  # until the task is loaded: collecting what imports make is a tenth of their cost
 
-    def tell(ending: Ending) -> int:
-        from glider.cli.aftermath import tell
-
-        return tell(*program, ending)
-
-    supervise(tell)
+    supervise(lambda ending: tell(*program, ending))
 
 
 def load(program: Program) -> Callable[[], None]:
@@ -61,3 +60,33 @@ def _run(name: str) -> None:
     program = (name, sys.argv[1:])
     supervised(program)
     load(program)()
+
+
+def tell(program: str, arguments: Sequence[str], ending: Ending) -> int:
+    """Tells the end, unless the child did; the exit code."""
+    if ending.is_told():
+        return int(ending.last(ENDED) or 0)
+    try:
+        from glider.cli.commands import asked_by
+        from glider.runtime.postmortem import tell as tell_postmortem
+
+        return tell_postmortem(ending, asked_by(program, arguments), os.environ)
+    except BaseException:
+        import traceback
+
+        return _last_resort(ending, traceback.format_exc())
+
+
+def _last_resort(ending: Ending, trace: str) -> int:
+    """When even telling fails, where the image's packages don't fit or there is no memory at all: a summary made by hand."""
+    import json
+
+    failed = ending.failure() or Failure("SYSTEM", "RECOVERABLE", "SYSTEM", f"the task's process ended with status {ending.status}")
+    message = f"{failed.message}, and telling that failed:\n{trace[-2000:]}"
+    with contextlib.suppress(OSError, AttributeError, ValueError):
+        sys.stderr.write(message)
+    if os.environ.get(ENV_EXECUTION):
+        told = failed._replace(message=message[-_MOST_CHARACTERS:])._asdict()
+        with contextlib.suppress(OSError), open(os.environ.get(ENV_TERMINATION_LOG) or DEFAULT_TERMINATION_LOG, "w") as file:  # noqa: PTH123
+            json.dump({"v": 1, "outcome": "Failed", **told}, file)
+    return ExitCode.SYSTEM
