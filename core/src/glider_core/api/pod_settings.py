@@ -2,7 +2,7 @@
 
 All three say it with the same fields, so that there is one reader for them and one table of how they are put together
 (`resolve.layers`). Fields that are Kubernetes' own are passed on as they are, under the names that they have in a pod, once
-their shapes are known to be core/v1's (`model.shapes`).
+their shapes are known to be core/v1's (`api.shapes`).
 """
 
 from __future__ import annotations

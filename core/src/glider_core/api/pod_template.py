@@ -1,7 +1,7 @@
 """The task's pod as its author wrote it: core/v1 PodTemplateSpec, checked as far as the operator relies on it.
 
 A task that has a single container is a pod template of that container, so everything after this knows only pod templates.
-Its shape is core/v1's (`model.shapes`); whether its values make sense the API server knows best.
+Its shape is core/v1's (`api.shapes`); whether its values make sense the API server knows best.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The operator's own settings: one YAML file, apiVersion glider.dev/v1alpha1, kind Configuration.
 
-model      all settings, each declared with its words for the reference (model.settings says how)
+model      all settings, each declared with its words for the reference (api.settings says how)
 defaults   what tasks get that say nothing themselves
 leading    which of several operators acts
 namespaces what differs in some namespaces

@@ -3,7 +3,7 @@ operator's CPU, and orjson a third of that.
 
 The API server takes 10,000 levels of nesting. No decoder here does, and a list of all objects is one document, so one object would
 keep all others from being read. Hence what is nested deeper than `LEVELS` is left out where a document can't be decoded otherwise;
-`model.nesting` refuses a specification long before that.
+`api.nesting` refuses a specification long before that.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-#: Deeper than any specification that is accepted (`model.nesting`), and what orjson can encode again.
+#: Deeper than any specification that is accepted (`api.nesting`), and what orjson can encode again.
 LEVELS = 200
 #: So many brackets never are too deep for the standard library's decoder, whatever they enclose.
 _HARMLESS = 500
