@@ -42,7 +42,7 @@ RETIRING = {
     "untold": "unreported",
 }
 STILL_USING = frozenset(
-    {"executor", "docs", "charts", "cache", "cli", "config", "controller", "diagnose", "kopf_adapter", "kube", "local", "api", "queue"}
+    {"executor", "docs", "charts", "cache", "cli", "config", "controller", "diagnose", "kopf_adapter", "local", "api", "queue"}
     | {"reconcile", "render", "resolve", "server", "startup", "store", "sweep", "telemetry"}
 )
 

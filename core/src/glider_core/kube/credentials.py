@@ -1,8 +1,8 @@
-"""How the kubernetes client's configuration says that the API server is to be reached and who we are, for aiohttp.
+"""The kubernetes client's configuration (address, certificates, tokens) for aiohttp.
 
-The client's hook that renews a token reads a file or runs a program, so it runs in a thread, and what it said is believed for
-some seconds: both kinds of token are renewed a minute or more before they end. Certificates have no such hook: their files are looked at
-as often, and where the API server refuses us, all is read again, which runs the program that hands them out.
+The client's hook that renews a token reads a file or runs a program, so it runs in a thread, and its answer is used for some
+seconds: both kinds of token are renewed a minute or more before they expire. Certificates have no such hook: their files are checked
+as often. Where the API server refuses the credentials, the kubeconfig is read again, which runs the program that issues them.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ from kubernetes.client.rest import should_bypass_proxies
 from glider_core.api.elapsed import elapsed
 from glider_core.kube.errors import Unavailable
 
-_BELIEVED = 10.0
-#: How often a kubeconfig is read again at most, where what it said is refused.
+#: How long headers are used before they are read again.
+_VALID = 10.0
+#: How often a kubeconfig is read again at most, where its credentials are refused.
 _READ_AGAIN = 5.0
 
 logger = logging.getLogger(__name__)
 
 
 class KubeConfiguration(client.Configuration):
-    """The client's configuration, which can be read again: certificates and tokens end, and programs hand out others."""
+    """The client's configuration, which can be read again: certificates and tokens expire, and programs issue others."""
 
     def __init__(self, kubeconfig: Path | None) -> None:
         super().__init__()
@@ -38,7 +39,7 @@ class KubeConfiguration(client.Configuration):
         self.read_again()
 
     def read_again(self) -> None:
-        """Read the kubeconfig, or what the cluster that we are in gave us, and run the program that it names.
+        """Read the kubeconfig, or a pod's service account, and run the program that it names.
 
         Raises:
             ConfigException: there is none, or it can't be used.
@@ -52,7 +53,7 @@ class KubeConfiguration(client.Configuration):
             self._load(None)
 
     def _load(self, kubeconfig: Path | None) -> None:
-        """Of a file that is something else the client raises whatever it stumbles over."""
+        """For a file that isn't a kubeconfig, the client raises all kinds of exceptions."""
         try:
             config.load_kube_config(str(kubeconfig) if kubeconfig else None, client_configuration=self)  # type: ignore[no-untyped-call]
         except (yaml.YAMLError, OSError, ValueError, TypeError, AttributeError, LookupError) as error:
@@ -62,12 +63,12 @@ class KubeConfiguration(client.Configuration):
 
 
 def configuration_of(kubeconfig: Path | None) -> KubeConfiguration:
-    """That of the cluster in `kubeconfig`; without one, of the cluster that we are in, or else the default kubeconfig's."""
+    """That of `kubeconfig`; without one, that of the cluster around this pod, or else of the default kubeconfig."""
     return KubeConfiguration(kubeconfig)
 
 
 def certificates(configuration: client.Configuration) -> tuple[object, ...]:
-    """What tells whether the files that say whom we trust and who we are have changed."""
+    """The state of the certificates' files: it differs where one of them has changed."""
     return tuple(_file_state(path) for path in (configuration.ssl_ca_cert, configuration.cert_file, configuration.key_file))
 
 
@@ -82,7 +83,7 @@ def _file_state(path: str | None) -> object:
 
 
 def renew(context: ssl.SSLContext, configuration: client.Configuration) -> None:
-    """Have `context` go by the files as they are now: connections that it makes from now on do.
+    """Load the files as they are now into `context`, for the connections that it makes from now on.
 
     Raises:
         OSError: a file isn't there, or isn't whole.
@@ -94,7 +95,7 @@ def renew(context: ssl.SSLContext, configuration: client.Configuration) -> None:
 
 
 def ssl_context(configuration: client.Configuration) -> ssl.SSLContext:
-    """Whom we trust, and our certificate where that is who we are."""
+    """The trusted authorities, and the client's certificate if there is one."""
     context = ssl.create_default_context(cafile=configuration.ssl_ca_cert, cadata=configuration.ca_cert_data)
     if configuration.assert_hostname is False or not configuration.verify_ssl:
         context.check_hostname = False
@@ -106,7 +107,7 @@ def ssl_context(configuration: client.Configuration) -> ssl.SSLContext:
 
 
 def route(configuration: client.Configuration) -> dict[str, Any]:
-    """What aiohttp is to be told of a proxy on the way, and for a server whose certificate has another name than its address.
+    """Arguments of aiohttp for a proxy, and for a server whose certificate has another name than its address.
 
     Raises:
         ValueError: the proxy is of a kind that aiohttp doesn't know.
@@ -121,18 +122,18 @@ def route(configuration: client.Configuration) -> dict[str, Any]:
 
 
 class Credentials:
-    """The header, and the certificates, that say who we are and whom we trust. Those in files are looked at again as a token is."""
+    """The authorization header and the certificates. Those in files are checked as often as a token."""
 
     def __init__(self, configuration: client.Configuration, *, clock: Callable[[], float] = elapsed) -> None:
         self._configuration = configuration
         self._clock = clock
-        self._believed_until = float("-inf")
+        self._valid_until = float("-inf")
         self._headers: dict[str, str] = {}
         self._renewing = asyncio.Lock()
         self._refused = False
         self._read_at = clock()
         self._certificates = certificates(configuration)
-        #: For the connections of a request. With other certificates it is another one, so that no older connection is used.
+        #: For the connections of a request. Changed certificates get another context, so that no older connection is used.
         self.context = ssl_context(configuration)
 
     async def headers(self) -> dict[str, str]:
@@ -141,16 +142,16 @@ class Credentials:
         Raises:
             Unavailable: the token can't be read.
         """
-        if self._clock() >= self._believed_until:
+        if self._clock() >= self._valid_until:
             async with self._renewing:
-                if self._clock() >= self._believed_until:
+                if self._clock() >= self._valid_until:
                     self._headers = await self._read()
-                    self._believed_until = self._clock() + _BELIEVED
+                    self._valid_until = self._clock() + _VALID
         return self._headers
 
     def refused(self) -> None:
-        """The API server doesn't take them any more."""
-        self._believed_until = float("-inf")
+        """The API server refuses the credentials."""
+        self._valid_until = float("-inf")
         self._refused = True
 
     async def _read(self) -> dict[str, str]:
@@ -159,14 +160,14 @@ class Credentials:
                 self._read_at, self._refused = self._clock(), False
                 await asyncio.to_thread(self._configuration.read_again)
             renews = self._configuration.refresh_api_key_hook is not None
-            headers = await asyncio.to_thread(self._say) if renews else self._say()
+            headers = await asyncio.to_thread(self._authorization) if renews else self._authorization()
             self._renew_context()
         except (OSError, config.ConfigException) as error:
-            raise Unavailable(f"our credentials for the API server can't be read: {error}") from error
+            raise Unavailable(f"the credentials for the API server can't be read: {error}") from error
         return headers
 
     def _renew_context(self) -> None:
-        """Certificates that are being written may not fit each other yet: then the older ones count a little longer."""
+        """Certificates that are being written may not match each other yet: then the older ones are used a little longer."""
         if (found := certificates(self._configuration)) == self._certificates:
             return
         try:
@@ -177,6 +178,6 @@ class Credentials:
         self._certificates = found
         logger.info("loaded the changed certificates for the API server")
 
-    def _say(self) -> dict[str, str]:
+    def _authorization(self) -> dict[str, str]:
         value = self._configuration.get_api_key_with_prefix("BearerToken", alias="authorization")
         return {"Authorization": value} if value else {}

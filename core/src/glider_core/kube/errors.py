@@ -1,20 +1,20 @@
-"""What a call that failed means. One table, so that no other module knows a status code.
+"""Failed calls as exceptions. One table, so that no other module knows a status code.
 
 | answer | exception | meaning |
 |---|---|---|
-| 404 of an object | NotFound | it isn't there, or not any more |
-| other 404 | Unknown, which is Unavailable | a proxy's page, or a resource that the server doesn't know: of the object it says nothing |
-| 409 AlreadyExists | AlreadyExists | something of that name is there |
-| 409 | Conflict | somebody wrote it since we read it |
-| 400, 413, 422 | Rejected | never, as it stands |
-| any, since etcd takes no object as large | Rejected | never, as it stands |
-| 403 by Pod Security | Rejected | never, as it stands |
-| 403 by an admission webhook, 500 since one can't be called | Forbidden(webhook=True) | not now: what it wants may change |
+| 404 of an object | NotFound | it doesn't exist, or was deleted |
+| other 404 | Unknown, which is Unavailable | a proxy's page, or an unknown resource; the object may exist |
+| 409 AlreadyExists | AlreadyExists | an object of that name exists |
+| 409 | Conflict | it was written since it was read |
+| 400, 413, 422 | Rejected | never, as it is |
+| any, the object being too large for etcd | Rejected | never, as it is |
+| 403 by Pod Security | Rejected | never, as it is |
+| 403 by an admission webhook, 500 since one can't be called | Forbidden(webhook=True) | not now: its rules may change |
 | 403 of a quota | Forbidden(quota=True) | not now |
-| other 403 | Forbidden | not with our rights, or not in this namespace as it is |
-| 401 | Unauthorized | our credentials are stale |
-| 410 | Expired, which is Unavailable | what the server was to go on from is too old; of the object itself it says nothing |
-| 429, 5xx, no answer | Unavailable | not now; `retry_after` if the server said when, a minute at most |
+| other 403 | Forbidden | not with these rights, or not in this namespace as it is |
+| 401 | Unauthorized | the credentials are refused |
+| 410 | Expired, which is Unavailable | the version to continue from is too old; about the object itself it says nothing |
+| 429, 5xx, no answer | Unavailable | not now; `retry_after` if the server sent one, a minute at most |
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from glider_core.kube.jsonbytes import decoded
 
 
 class KubeError(Exception):
-    """A call that failed. Its text is the API server's own."""
+    """A failed call. Its text is the API server's own."""
 
     def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
         super().__init__(message)
@@ -34,23 +34,23 @@ class KubeError(Exception):
 
 
 class NotFound(KubeError):
-    """It isn't there, or not any more."""
+    """The object doesn't exist, or was deleted."""
 
 
 class AlreadyExists(KubeError):
-    """Something of that name is there."""
+    """An object of that name exists."""
 
 
 class Conflict(KubeError):
-    """Somebody wrote it since we read it."""
+    """The object was written since it was read."""
 
 
 class Rejected(KubeError):
-    """The API server won't take it, now or later."""
+    """The API server refuses it, now and later."""
 
 
 class Forbidden(KubeError):
-    """We may not, as things are: `quota`, a quota is used up; `webhook`, an admission webhook says so."""
+    """Not allowed for now: `quota`, a quota is used up; `webhook`, an admission webhook refused it."""
 
     def __init__(self, message: str, *, quota: bool = False, webhook: bool = False) -> None:
         super().__init__(message)
@@ -59,21 +59,21 @@ class Forbidden(KubeError):
 
 
 class Unauthorized(KubeError):
-    """Our credentials aren't accepted."""
+    """The credentials are refused."""
 
 
 class Unavailable(KubeError):
-    """The API server can't, for now, or there was no answer."""
+    """The API server can't answer for now, or there was no answer."""
 
 
 class Unknown(Unavailable):
-    """There is nothing at that address: somebody between us and the API server says so, or it doesn't know the resource."""
+    """There is nothing at that address: a proxy says so, or the API server doesn't know the resource."""
 
 
 class Expired(Unavailable):
-    """What the server was to go on from is too old: all has to be listed again.
+    """The version to continue from is too old: all objects have to be listed again.
 
-    Or, where it needn't all be as it was at one time, only from `go_on` on: a page's `continue`, empty where the server has none.
+    Where the list needn't be consistent, it can go on from `go_on`: a page's `continue`, empty where the server sends none.
     """
 
     def __init__(self, message: str, *, go_on: str = "") -> None:
@@ -82,19 +82,19 @@ class Expired(Unavailable):
 
 
 _REJECTED = frozenset({400, 413, 422})
-#: Words by which the API server says that a 403 is about the pod and not about us.
+#: The API server's words in a 403 that is about the pod, and not about the operator's rights.
 _POD_SECURITY = "violates PodSecurity"
-#: etcd's words, which come with a 500: the object would take more than its limit, 1.5 MiB by default.
+#: etcd's words, which come with a 500: the object is larger than its limit, 1.5 MiB by default.
 _TOO_LARGE = "request is too large"
 _WEBHOOK = "admission webhook"
-#: And that a 500 isn't its own: a webhook without which nothing may be done doesn't answer.
+#: The same in a 500: a webhook whose failurePolicy is Fail doesn't answer.
 _NO_WEBHOOK = "failed calling webhook"
-#: A proxy on the way may say anything, and an execution isn't to be forgotten for hours by that.
+#: A proxy may send any Retry-After, and no execution should wait for hours by that.
 _LONGEST_WAIT = 60.0
 
 
 def error_of(status: int, body: bytes, *, headers: Mapping[str, str]) -> KubeError:
-    """The exception for an answer that isn't a good one."""
+    """The exception for an answer that isn't a success."""
     document = _document(body)
     message = str(document.get("message") or body[:500].decode(errors="replace") or f"HTTP status {status}")
     if _TOO_LARGE in message:
@@ -129,9 +129,9 @@ def _document(body: bytes) -> Mapping[str, Any]:
 
 
 def _retry_after(headers: Mapping[str, str], document: Mapping[str, Any]) -> float:
-    said = headers.get("Retry-After") or (document.get("details") or {}).get("retryAfterSeconds") or 0
+    found = headers.get("Retry-After") or (document.get("details") or {}).get("retryAfterSeconds") or 0
     try:
-        seconds = float(said)
+        seconds = float(found)
     except ValueError:
         return 0.0
     return min(_LONGEST_WAIT, max(0.0, seconds))

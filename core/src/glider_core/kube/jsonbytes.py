@@ -1,7 +1,7 @@
 """JSON as the API server sends and takes it, by orjson: of a short execution's 50 KB the standard library's takes a tenth of the
 operator's CPU, and orjson a third of that.
 
-The API server takes 10,000 levels of nesting. No decoder here does, and a list of all objects is one document, so one object would
+The API server accepts 10,000 levels of nesting. No decoder here does, and a list of all objects is one document, so one object would
 keep all others from being read. Hence what is nested deeper than `LEVELS` is left out where a document can't be decoded otherwise;
 `api.nesting` refuses a specification long before that.
 """
@@ -38,7 +38,7 @@ def decoded(data: bytes) -> Any:
 
 
 def without_depths(data: bytes) -> bytes:
-    """`data` as it is, or, where it is nested deeper than any decoder bears, with null in place of what is below `LEVELS`."""
+    """`data` as it is, or, where it is nested too deep for the decoders, with null in place of what is below `LEVELS`."""
     if data.count(b"[") + data.count(b"{") <= _HARMLESS:
         return data
     kept: list[bytes] = []

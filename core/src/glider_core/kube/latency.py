@@ -1,4 +1,4 @@
-"""How slowly the API server answers writes now: what optional calls give way by.
+"""How slowly the API server answers writes now: the measure by which optional calls are reduced.
 
 A count of calls a second says little about load: the same count is a tenth of one API server and all of another. The time that a
 write takes, its wait for the operator's own rate limit included, rises with load on either.
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 #: How much one write moves the average: a dozen writes at once are enough to see that a burst has begun.
 _WEIGHT = 0.25
-#: Without writes the average falls by half in this time, in seconds: a burst that is over is soon forgotten.
+#: Without writes the average falls by half in this time, in seconds, so that a burst in the past counts little.
 _HALF_LIFE = 5.0
 
 

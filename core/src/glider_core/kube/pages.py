@@ -19,7 +19,7 @@ _DECODER = json.JSONDecoder()
 
 
 def decoded_page(data: bytes) -> Any:
-    """What `data` says, with compact specifications where it is a large list.
+    """The document in `data`, with compact specifications where it is a large list.
 
     Raises:
         ValueError: it isn't JSON.

@@ -1,4 +1,4 @@
-"""What is to be called, as values: a request is built here and sent elsewhere, so a test needs no server to see it."""
+"""Calls to the API server, as values: a request is built here and sent elsewhere, so that a test needs no server to check it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from glider_core.api import labels
 
 JSON = "application/json"
-#: Of each object only its metadata, in the place of the object.
+#: Only the metadata of each object.
 METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
@@ -19,7 +19,7 @@ _OURS = f"/apis/{labels.API_VERSION}"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """One call. `verb` and `resource` are RBAC's words, and the labels of the metrics. `spare`: others go before it."""
+    """One call. `verb` and `resource` are RBAC's words, and the labels of the metrics. `spare`: other calls have priority."""
 
     verb: str
     resource: str
@@ -43,7 +43,7 @@ class Request:
 
 
 def create_pod(namespace: str, manifest: dict[str, Any]) -> Request:
-    """Create a pod. A field that this API server doesn't know is an error: it would be dropped, and nobody would hear of it."""
+    """Create a pod. A field that this API server doesn't know is an error: it would be dropped without notice."""
     strict = (("fieldValidation", "Strict"),)
     return Request(verb="create", resource="pods", method="POST", path=_pods(namespace), query=strict, body=manifest)
 
@@ -88,7 +88,7 @@ def patch_status(namespace: str, name: str, status: dict[str, Any], *, resource_
 
 
 def replace_status(namespace: str, name: str, status: dict[str, Any], *, resource_version: str) -> Request:
-    """The same where something in `status` is null, which a merge patch would take away. The whole status is replaced."""
+    """The same where something in `status` is null, which a merge patch would remove. The whole status is replaced."""
     return replace(
         patch_status(namespace, name, status, resource_version=resource_version),
         body=[
@@ -100,7 +100,7 @@ def replace_status(namespace: str, name: str, status: dict[str, Any], *, resourc
 
 
 def create_event(namespace: str, event: dict[str, Any]) -> Request:
-    """Tell an Event."""
+    """Post an Event."""
     path = f"/api/v1/namespaces/{_segment(namespace)}/events"
     return Request(verb="create", resource="events", method="POST", path=path, body=event, spare=True)
 
@@ -124,7 +124,7 @@ def delete_execution(namespace: str, name: str, *, uid: str) -> Request:
 
 
 def list_one(resource: str, *, namespace: str | None, fields: str = "") -> Request:
-    """List at most one object, to learn whether the resource is there and may be listed, and by these fields."""
+    """List at most one object, to learn whether the resource exists and may be listed, and by these fields."""
     return replace(list_objects(resource, namespace=namespace, selector="", fields=fields, limit=1), spare=False)
 
 

@@ -1,4 +1,4 @@
-"""How often we may call: a token bucket, as client-go's.
+"""The rate limit of calls: a token bucket, as client-go's.
 
 The operator shares the API server with everybody else; `clientConnection.qps` is its share.
 """
@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-#: How long a spare call lets others go first, in seconds. Sweeps are spare, and there must be some however busy it is.
+#: How long a spare call gives others priority, in seconds. Sweeps are spare, and must happen under any load.
 _LETS_OTHERS = 10.0
 
 

@@ -1,8 +1,7 @@
 """Sends requests to the API server, on the event loop: threads' wake-ups would cost as much as the requests themselves.
 
-Bodies are dicts and answers bytes: the client's typed models would cost more CPU than the whole reconcile. Of the kubernetes
-client we take where the API server is and who we are. Retrying is the work queue's business: nothing here hides a 429 and its
-Retry-After.
+Bodies are dicts and answers bytes: the client's typed models would cost more CPU than the whole reconcile. The API server's address
+and the credentials come from the kubernetes client. The work queue retries: nothing here hides a 429 and its Retry-After.
 """
 
 from __future__ import annotations
@@ -29,11 +28,11 @@ from glider_core.kube.throttle import TokenBucket
 
 #: How long connecting and then each wait for bytes may take, in seconds; a call as a whole takes no longer than both.
 _TIMEOUT = (10.0, 30.0)
-#: The API server's own is 90 s: the one who may still be about to send must be the first to let go.
+#: The API server's own is 90 s: the client must close an idle connection first, or it would send a request into a closed one.
 _KEEP_ALIVE = 60.0
-#: Whom the API server takes us for where our certificate has expired, unless it lets nobody in without one.
+#: The API server's name for a client with an expired certificate, where it accepts requests without one.
 _NOBODY = "system:anonymous"
-#: What aiohttp says of our certificates, which is the address of an object.
+#: What aiohttp's message says about certificates: the address of an object.
 _CONTEXT = re.compile(r" ssl:<[^>]*>")
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]
@@ -41,20 +40,20 @@ AsyncResponse: TypeAlias = AbstractAsyncContextManager[aiohttp.ClientResponse]
 
 
 class Transport(Protocol):
-    """Whatever can carry a request to an API server."""
+    """Sends requests to an API server."""
 
     async def send(self, request: Request) -> dict[str, Any]:
         """The answer to `request`, or a KubeError."""
 
 
 class StreamingTransport(Transport, Protocol):
-    """One that can carry a watch, too."""
+    """One that can open watches, too."""
 
     async def stream(self, request: Request, *, take: Callable[[bytes], None], silence: float) -> None:
-        """Have `take` the answer to `request` piece by piece until it ends; the first is empty, and says that it has begun.
+        """Call `take` with the answer to `request`, piece by piece until it ends; the first piece is empty: the answer has begun.
 
         Raises:
-            KubeError: it was refused, or broke off, or there was `silence` for so many seconds.
+            KubeError: it was refused, it broke off, or no byte came for `silence` seconds.
         """
 
 
@@ -65,11 +64,11 @@ class HttpTransport:
         configuration: where the API server is, and who we are.
         throttle: how often we may call.
         connections: how many calls may be on their way at once.
-        fence: asked right before each write is sent, over a connection that is there already; raises where it may not be.
-        heard: told each answer's `Date`, and how many seconds the answer took.
-        wrote: told how many seconds a write took, its wait for `throttle` included. Pods are left out: a slow admission webhook of one
-            namespace says nothing about the API server.
-        observer: counts the calls; None where nobody does.
+        fence: called right before each write is sent, over an open connection; raises where the write is not allowed.
+        on_answer: called with each answer's `Date`, and with the seconds that the answer took.
+        on_write: called with the seconds that a write took, its wait for `throttle` included. Pods are left out: a slow admission
+            webhook of one namespace is no measure of the API server.
+        observer: counts the calls; None to count none.
         timeout: how long connecting and then each wait for bytes may take, in seconds.
     """
 
@@ -80,15 +79,15 @@ class HttpTransport:
         throttle: TokenBucket,
         connections: int,
         fence: Callable[[], None] = lambda: None,
-        heard: Callable[[str | None, float], None] = lambda date, took: None,
-        wrote: Callable[[float], None] = lambda seconds: None,
+        on_answer: Callable[[str | None, float], None] = lambda date, took: None,
+        on_write: Callable[[float], None] = lambda seconds: None,
         observer: Observer | None = None,
         timeout: tuple[float, float] = _TIMEOUT,
     ) -> None:
         self._host = configuration.host
         self._throttle = throttle
-        self._heard = heard
-        self._wrote = wrote
+        self._on_answer = on_answer
+        self._on_write = on_write
         self._observer = observer or Observer()
         self._credentials = Credentials(configuration)
         self._route = route(configuration)
@@ -111,8 +110,8 @@ class HttpTransport:
         self._observer.throttled(throttled - before)
         async with self._free:
             if self._ends:
-                raise Unavailable("this operator ends")
-            # a task of its own, since a write whose sender is cancelled would be neither done nor not done
+                raise Unavailable("the client is stopping")
+            # a task of its own: a write whose sender is cancelled must still come to its end
             call = asyncio.create_task(self._call(request))
             self._calls.add(call)
             call.add_done_callback(self._ended)
@@ -120,13 +119,13 @@ class HttpTransport:
                 status, headers, body = await asyncio.shield(call)
             finally:
                 if request.writes and request.resource != "pods":
-                    self._wrote(time.monotonic() - (throttled if request.spare else before))  # a spare call waits on purpose
+                    self._on_write(time.monotonic() - (throttled if request.spare else before))  # a spare call waits on purpose
         if not 200 <= status < 300:
             raise self._error(status, headers, body)
         return _object_in(body)
 
     async def stream(self, request: Request, *, take: Callable[[bytes], None], silence: float) -> None:
-        """Have `take` the answer to `request` piece by piece; neither throttled nor counted among the calls: it may last for ever."""
+        """Call `take` with the answer to `request`, piece by piece; not throttled, and not one of the calls that `drain` waits for."""
         code = "error"
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._session.timeout.sock_connect, sock_read=silence)
         try:
@@ -143,14 +142,14 @@ class HttpTransport:
             self._observer.answered(request.verb, request.resource, code)
 
     async def drain(self, *, timeout: float) -> bool:
-        """Begin no more calls, and wait for those on their way. Whether all have ended in time."""
+        """Start no more calls, and wait for those in flight. Return whether all have ended in time."""
         self._ends = True
         if self._calls:
             await asyncio.wait(tuple(self._calls), timeout=timeout)
         return not self._calls
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         self._ends = True
         for call in self._calls:
             call.cancel()
@@ -162,7 +161,7 @@ class HttpTransport:
             async with self._request(request, await self._credentials.headers(), timeout=self._session.timeout) as response:
                 body = await response.read()
                 code = str(response.status)
-                self._heard(response.headers.get("Date"), time.monotonic() - started)
+                self._on_answer(response.headers.get("Date"), time.monotonic() - started)
                 return response.status, response.headers, body
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self._unanswered(error) from error
@@ -190,22 +189,22 @@ class HttpTransport:
     def _unanswered(self, error: Exception) -> Unavailable:
         if isinstance(error, aiohttp.ClientSSLError) or isinstance(error.__cause__, ssl.SSLError):
             self._credentials.refused()
-        said = _CONTEXT.sub("", str(error)) or type(error).__name__
-        return Unavailable(f"no answer from {self._host}: {said}")
+        message = _CONTEXT.sub("", str(error)) or type(error).__name__
+        return Unavailable(f"no answer from {self._host}: {message}")
 
     def _ended(self, call: asyncio.Task[Answer]) -> None:
         self._calls.discard(call)
         if not call.cancelled():
-            call.exception()  # whoever asked may have left
+            call.exception()  # the caller may have been cancelled
 
 
 class _FencedConnector(aiohttp.TCPConnector):
-    """Checks the fence for each write once it has a connection: to resolve a name, connect and shake hands takes up to the timeout.
+    """Checks the fence for each write once it has a connection: name resolution, connecting and TLS may take up to the timeout.
 
-    A request that aiohttp sends a second time, since a connection that it kept turns out to be dead, is checked a second time.
+    A request that aiohttp sends again, because a kept connection turned out to be dead, is checked again.
 
     Args:
-        fence: raises where nothing may be written.
+        fence: raises where writes are not allowed.
     """
 
     def __init__(self, fence: Callable[[], None]) -> None:
@@ -226,7 +225,7 @@ class _FencedConnector(aiohttp.TCPConnector):
 
 
 def _object_in(body: bytes) -> dict[str, Any]:
-    """The object that a good answer is. A page of some proxy's isn't one, and then nobody knows what became of the call."""
+    """The object of a successful answer. A proxy's page isn't one, and then it is unknown whether the call was carried out."""
     try:
         answer = decoded_page(body)
     except ValueError as error:

@@ -1,15 +1,15 @@
 """Lists all objects of a kind, then follows what becomes of them, for as long as the operator lives: client-go's reflector.
 
-kopf does this for the kinds that are its handlers' business. Most events by far are about pods, and the way through kopf's
-pipeline costs several times what the operator itself does about one, so pods are watched here. Nothing is kept but where to go
-on: memory is the listener's.
+kopf does this for the kinds that have handlers. Most events by far are about pods, and kopf's pipeline costs several times what
+the operator itself does about an event, so pods are watched here. The watcher keeps only the resource version to continue from;
+the objects are in the listener's cache.
 
-* A watch that ends goes on where it was, so that nothing is told twice or not at all.
-* Where that is too old (410), or a watch says anything else that it shouldn't, all is listed again. What memory knows and the
-  list doesn't have is told as gone: kopf and most others don't tell what was deleted before they had to list again.
-* A watch that is silent for longer than the API server's bookmarks are apart is dead, whatever TCP says.
-* A watch that is accepted and ends at once, having told nothing, is none, however often that goes well.
-* Trying again waits twice as long each time, with jitter, so that operators don't all come back at once.
+* A watch that ends is resumed where it was, so that each event is delivered once.
+* Where that version is too old (410), or the watch sends anything unexpected, all objects are listed again. What the cache has
+  and the list doesn't is reported as gone: kopf and most others don't report what was deleted before they had to list again.
+* A watch without a byte for longer than the interval of the API server's bookmarks is dead, even if TCP keeps it open.
+* A watch that is accepted and ends at once, without an event, doesn't count as one, however often that happens.
+* Each retry waits twice as long, with jitter, so that operators don't all come back at once.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ _SILENCE = 75.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Watched:
-    """What is watched, and who is told of it.
+    """What is watched, and which functions get the events.
 
     Attributes:
         resource: the objects' resource.
-        namespace: where they are; None for everywhere.
+        namespace: where they are; None for all namespaces.
         selector: a label selector; empty for all.
-        saw: told of each object that is there or has changed. Old tales may come again.
-        deleted: told the last of an object that went.
-        known: the UIDs of what the listener takes to be there.
-        gone: told the UIDs of those of them that were deleted while no watch was open.
+        saw: called with each object that is there or has changed. It may get an older state again.
+        deleted: called with the last state of a deleted object.
+        known: the UIDs of the objects in the listener's cache.
+        gone: called with the UIDs of those of them that were deleted while no watch was open.
     """
 
     resource: str
@@ -70,14 +70,14 @@ class Watched:
         return replace(request, spare=False)
 
     def watch(self, *, version: str, seconds: float) -> Request:
-        """What becomes of them from `version` on."""
+        """Their changes from `version` on."""
         selector = (("labelSelector", self.selector),) if self.selector else ()
         asked = (("watch", "true"), ("resourceVersion", version), ("allowWatchBookmarks", "true"), ("timeoutSeconds", str(int(seconds))))
         return replace(self.page(after=""), verb="watch", query=(*asked, *selector))
 
 
 class Watcher:
-    """Watches `watched`. `listed` is set once all that is there has been told of for the first time."""
+    """Watches `watched`. `listed` is set once all objects have been delivered for the first time."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Watcher:
         self.listed = asyncio.Event()
 
     def problem(self) -> str:
-        """What keeps the watch from telling anything, if that has been so for a while; empty if it tells."""
+        """Why the watch has not worked for a while; empty if it works."""
         return self._state.problem()
 
     async def run(self) -> NoReturn:
@@ -122,7 +122,7 @@ class Watcher:
             answer = await self._transport.send(self.watched.page(after=after))
             for body in answer.get("items") or ():
                 there.add(body["metadata"]["uid"])
-                self._tell(self.watched.saw, body)
+                self._deliver(self.watched.saw, body)
             after = answer["metadata"].get("continue") or ""
             if not after:
                 break
@@ -145,7 +145,7 @@ class Watcher:
             raise Unavailable(ENDED_AT_ONCE)
 
     def _take(self, piece: bytes) -> None:
-        """Tell of the events that end in `piece`: one a line. Nothing at all means that the API server has taken the watch up."""
+        """Deliver the events that end in `piece`: one a line. An empty piece means that the API server has accepted the watch."""
         if not piece:
             self._state.opened()
             return
@@ -159,16 +159,16 @@ class Watcher:
             event = decoded(line)
             kind, body = event["type"], event["object"]
         except (ValueError, KeyError) as error:
-            raise Unavailable(f"the watch told what isn't an event, in {len(line)} bytes") from error
+            raise Unavailable(f"expected an event from the watch, found {len(line)} bytes of something else") from error
         if kind == "ERROR":
             raise Expired(str(body.get("message") or body))
         if kind != "BOOKMARK":
-            self._tell(self.watched.deleted if kind == "DELETED" else self.watched.saw, body)
+            self._deliver(self.watched.deleted if kind == "DELETED" else self.watched.saw, body)
         self._version = body["metadata"]["resourceVersion"]
-        self._state.told()
+        self._state.received()
 
-    def _tell(self, listener: Callable[[Body], None], body: Body) -> None:
-        """One object that the listener can't bear must not keep the others from being told of."""
+    def _deliver(self, listener: Callable[[Body], None], body: Body) -> None:
+        """An object on which the listener fails must not keep the others from being delivered."""
         try:
             listener(body)
         except Exception:

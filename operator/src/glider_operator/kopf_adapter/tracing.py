@@ -59,7 +59,7 @@ class KopfCalls:
         if watch is None or verb != "watch" or watch.version is None:
             return 0.0
         if url.query.get("resourceVersion", "") != watch.version:
-            watch.state.told()
+            watch.state.received()
         if not watch.state.ended():
             return 0.0
         self._lost(resource, watch, ENDED_AT_ONCE)

@@ -103,8 +103,8 @@ class Operator:
             throttle=throttle,
             connections=_CONNECTIONS,
             fence=leadership.fence.check,
-            heard=clock.heard,
-            wrote=latency.observe,
+            on_answer=clock.observe,
+            on_write=latency.observe,
             observer=OBSERVER,
         )
         cluster = Cluster(transport, home=home)

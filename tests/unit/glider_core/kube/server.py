@@ -1,4 +1,4 @@
-"""A small HTTP server that answers as it is told to."""
+"""A small HTTP server that answers as it is scripted."""
 
 from __future__ import annotations
 

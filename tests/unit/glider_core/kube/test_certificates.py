@@ -99,7 +99,7 @@ class Server:
 
 @pytest.fixture(autouse=True)
 def looked_at_each_time(monkeypatch):
-    monkeypatch.setattr(credentials, "_BELIEVED", 0.0)
+    monkeypatch.setattr(credentials, "_VALID", 0.0)
     monkeypatch.setattr(credentials, "_READ_AGAIN", 0.0)
 
 
@@ -217,12 +217,12 @@ async def test_kopf_goes_by_them_too(tmp_path, server):
         await asyncio.sleep(0)
 
 
-async def test_nobody_is_told_of_the_objects_that_hold_them(tmp_path, server):
+async def test_no_message_names_the_objects_that_hold_them(tmp_path, server):
     transport = a_transport(kubeconfig(tmp_path, server, take(tmp_path, server.clients.issue("first"))))
     await server.stop()
     try:
-        with pytest.raises(errors.Unavailable, match=f"no answer from https://localhost:{server.port}: Cannot connect") as told:
+        with pytest.raises(errors.Unavailable, match=f"no answer from https://localhost:{server.port}: Cannot connect") as failed:
             await transport.send(ASKED)
-        assert "object at" not in str(told.value)
+        assert "object at" not in str(failed.value)
     finally:
         await transport.close()

@@ -27,41 +27,41 @@ class Scene:
     def true(self):
         return T0 + timedelta(seconds=self.seconds) + self.slept
 
-    def hears(self, *, took: float = 0.01, off: timedelta = timedelta()) -> None:
-        self.clock.heard(format_datetime(self.true + off, usegmt=True), took)
+    def reads(self, *, took: float = 0.01, off: timedelta = timedelta()) -> None:
+        self.clock.observe(format_datetime(self.true + off, usegmt=True), took)
 
 
 @pytest.mark.parametrize("ahead", [-600, -10, 10, 600])
 def test_a_clock_that_is_off_is_put_right_by_an_answer(ahead):
     scene = Scene(ahead=ahead * SECOND)
-    scene.hears()
+    scene.reads()
     assert abs(scene.clock.now() - scene.true) <= HALF
 
 
 @pytest.mark.parametrize("ahead", [-1.4, 0, 1.4])
-def test_what_whole_seconds_cannot_tell_is_left_alone(ahead):
+def test_a_difference_below_a_second_changes_nothing(ahead):
     scene = Scene(ahead=timedelta(seconds=ahead))
-    scene.hears()
+    scene.reads()
     assert scene.clock.now() == scene.true + scene.ahead
 
 
 @pytest.mark.parametrize("to", [0, 900])
 def test_a_clock_that_is_set_meanwhile_makes_no_difference(to):
     scene = Scene(ahead=600 * SECOND)
-    scene.hears()
+    scene.reads()
     scene.ahead = to * SECOND
     scene.seconds += 10
     assert abs(scene.clock.now() - scene.true) <= HALF
-    scene.hears()
+    scene.reads()
     assert abs(scene.clock.now() - scene.true) <= HALF
 
 
 def test_a_machine_that_slept_is_put_right_by_the_next_answer():
     scene = Scene()
-    scene.hears()
+    scene.reads()
     scene.slept = 3_600 * SECOND  # the monotonic clock stands still meanwhile
     scene.seconds += 10
-    scene.hears()
+    scene.reads()
     assert abs(scene.clock.now() - scene.true) <= HALF
 
 
@@ -69,33 +69,33 @@ def test_a_machine_that_slept_is_put_right_by_the_next_answer():
 @pytest.mark.parametrize("step", [-3600, -30, 30, 3600])
 def test_a_step_of_the_own_clock_moves_nothing_not_even_until_the_next_answer(ahead, step):
     scene = Scene(ahead=ahead * SECOND)
-    scene.hears()
+    scene.reads()
     scene.seconds += 1
     scene.ahead += step * SECOND
     assert abs(scene.clock.now() - scene.true) <= HALF
-    scene.hears()
+    scene.reads()
     scene.seconds += 10
-    scene.hears()
+    scene.reads()
     assert abs(scene.clock.now() - scene.true) <= HALF
 
 
-def test_a_machine_that_slept_is_told_what_time_it_is_by_the_next_answer():
+def test_a_machine_that_slept_gets_the_time_from_the_next_answer():
     scene = Scene()
-    scene.hears()
+    scene.reads()
     scene.slept += 600 * SECOND
     scene.seconds += 10
-    scene.hears()
+    scene.reads()
     assert abs(scene.clock.now() - scene.true) <= HALF
 
 
 @pytest.mark.parametrize("date", [None, "", "yesterday"], ids=["no date", "an empty one", "none that can be read"])
 def test_an_answer_that_does_not_say_when_changes_nothing(date):
     scene = Scene(ahead=600 * SECOND)
-    scene.clock.heard(date, 0.01)
+    scene.clock.observe(date, 0.01)
     assert scene.clock.now() == scene.true + scene.ahead
 
 
 def test_an_answer_that_took_long_may_be_about_another_time():
     scene = Scene()
-    scene.hears(took=5.0, off=-5 * SECOND)
+    scene.reads(took=5.0, off=-5 * SECOND)
     assert scene.clock.now() == scene.true

@@ -1,4 +1,4 @@
-"""What makes an Event another one: an operator that repeats itself isn't heard twice, and two things are both told."""
+"""What makes an Event another one: an operator that repeats itself is recorded once, and two different things twice."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ SUSPENDED = events.execution_suspended(0, generation=2)
         pytest.param(SUSPENDED, events.execution_suspended(1, generation=2), id="suspended again after an attempt"),
     ],
 )
-def test_both_are_told(one, other):
+def test_both_are_posted(one, other):
     assert name(one) != name(other)
 
 
-def test_the_same_of_the_same_attempt_is_told_once_whenever_it_is_said():
+def test_the_same_of_the_same_attempt_is_posted_once_at_any_time():
     assert name(MISSING) == name(replace(MISSING))
     later = event_document(replace(EXECUTION, generation=7, resource_version="9"), MISSING, now=T0 + SECOND)
     assert later["metadata"]["name"] == name(MISSING)

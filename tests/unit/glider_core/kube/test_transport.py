@@ -77,7 +77,7 @@ async def test_errors(api, transport, status, body, error):
 
 
 @pytest.mark.parametrize(("message", "quota"), [("exceeded quota: pods, requested: pods=1", True), ("cannot create resource", False)])
-async def test_a_quota_is_told_from_missing_rights(api, transport, message, quota):
+async def test_a_quota_is_distinguished_from_missing_rights(api, transport, message, quota):
     api.status, api.body = 403, refusal(message)
     with pytest.raises(errors.Forbidden) as refused:
         await transport.send(REQUEST)
@@ -145,12 +145,12 @@ async def test_a_write_whose_sender_is_cancelled_is_done_all_the_same_and_waited
 
 async def test_nothing_is_begun_at_the_end(api, transport):
     assert await transport.drain(timeout=1)
-    with pytest.raises(errors.Unavailable, match="ends"):
+    with pytest.raises(errors.Unavailable, match="stopping"):
         await transport.send(REQUEST)
     assert not api.requests
 
 
-async def test_a_call_that_hangs_is_told_at_the_end(api, transport):
+async def test_a_call_that_hangs_is_reported_at_the_end(api, transport):
     api.takes = 1
     sender = asyncio.create_task(transport.send(REQUEST))
     assert await asyncio.to_thread(api.came.wait, 10)
@@ -230,12 +230,12 @@ async def test_a_stream_takes_no_calls_place_and_no_token(api):
     await transport.close()
 
 
-async def test_each_answer_tells_what_time_it_is(api):
-    heard: list[tuple[str | None, float]] = []
-    transport = a_transport(api, heard=lambda date, took: heard.append((date, took)))
+async def test_each_answer_reports_its_time(api):
+    answers: list[tuple[str | None, float]] = []
+    transport = a_transport(api, on_answer=lambda date, took: answers.append((date, took)))
     await transport.send(requests.get_pod("default", "p"))
     await transport.close()
-    ((date, took),) = heard
+    ((date, took),) = answers
     assert abs(parsedate_to_datetime(str(date)) - datetime.now(UTC)) < timedelta(minutes=1)
     assert took >= 0
 
@@ -252,10 +252,10 @@ STATUS = requests.patch_status("default", "x", {}, resource_version="1")
         pytest.param(requests.get_pod("default", "p"), False, id="no read"),
     ],
 )
-async def test_how_long_writes_take_is_told(api, request_, counts):
+async def test_how_long_writes_take_is_reported(api, request_, counts):
     api.takes = 0.05
     took: list[float] = []
-    transport = a_transport(api, wrote=took.append)
+    transport = a_transport(api, on_write=took.append)
     await transport.send(request_)
     await transport.close()
     assert [seconds >= 0.05 for seconds in took] == [True] * counts
@@ -270,7 +270,7 @@ class SlowBucket(TokenBucket):
 
 async def test_how_long_a_write_takes_counts_its_wait_for_the_rate_limit_and_what_fails(api):
     took: list[float] = []
-    transport = a_transport(api, wrote=took.append, throttle=SlowBucket(qps=10, burst=1))
+    transport = a_transport(api, on_write=took.append, throttle=SlowBucket(qps=10, burst=1))
     await transport.send(STATUS)
     api.status, api.body = 500, "oops"
     with pytest.raises(errors.Unavailable):

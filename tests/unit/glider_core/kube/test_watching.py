@@ -1,4 +1,4 @@
-"""What a watcher asks for and tells, whatever the API server does meanwhile."""
+"""What a watcher requests and reports, whatever the API server does meanwhile."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Script:
 
 @dataclass
 class Listener:
-    told: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
     known: set[str] = field(default_factory=set)
     bad: str = ""
 
@@ -82,15 +82,15 @@ class Listener:
         if body["metadata"]["name"] == self.bad:
             raise KeyError("spec")
         self.known.add(body["metadata"]["uid"])
-        self.told.append("saw {name} {resourceVersion}".format_map(body["metadata"]))
+        self.calls.append("saw {name} {resourceVersion}".format_map(body["metadata"]))
 
     def deleted(self, body: Any) -> None:
         self.known.discard(body["metadata"]["uid"])
-        self.told.append("deleted {name}".format_map(body["metadata"]))
+        self.calls.append("deleted {name}".format_map(body["metadata"]))
 
     def gone(self, uids: Any) -> None:
         self.known -= set(uids)
-        self.told += [f"gone {uid}" for uid in sorted(uids)]
+        self.calls += [f"gone {uid}" for uid in sorted(uids)]
 
 
 def watcher_of(script: Script, listener: Listener, *, namespace: str | None = None, **arguments: Any) -> Watcher:
@@ -124,7 +124,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lists", "watches", "asked", "told"),
+    ("lists", "watches", "asked", "calls"),
     [
         pytest.param(
             [page(pod("a"), after="x"), page(pod("b"), version=7)],
@@ -152,7 +152,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
             [[event("ADDED", pod("a", 2)), event("ADDED", pod("b", 3))[:30], Unavailable("reset")]],
             ["list", "watch 1", "watch 2"],
             ["saw a 2"],
-            id="what was cut off in the middle is told by the next watch",
+            id="what was cut off in the middle is read by the next watch",
         ),
         pytest.param(
             [page(pod("a"), pod("b")), page(pod("b", 5), version=6)],
@@ -192,10 +192,10 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param([page()], [[]], ["list", "watch 1", "watch 1"], [], id="a watch that ends at once"),
     ],
 )
-async def test_a_watcher(lists, watches, asked, told):
+async def test_a_watcher(lists, watches, asked, calls):
     script, listener = Script(lists=lists, watches=watches), Listener()
     await live(script, listener)
-    assert (script.asked(), listener.told) == (asked, told)
+    assert (script.asked(), listener.calls) == (asked, calls)
 
 
 async def test_what_was_made_while_all_was_listed_is_not_gone():
@@ -215,7 +215,7 @@ async def test_an_object_that_the_listener_cannot_bear_stops_nobody():
         Script(lists=[page(pod("a"), pod("b"), pod("c"))], watches=[[event("MODIFIED", pod("b", 2)) + event("ADDED", pod("d", 3))]]),
         listener,
     )
-    assert listener.told == ["saw a 1", "saw c 1", "saw d 3"]
+    assert listener.calls == ["saw a 1", "saw c 1", "saw d 3"]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ async def test_the_server_selects(namespace, path):
     )
 
 
-async def test_listed_is_set_when_all_pages_have_been_told():
+async def test_listed_is_set_when_all_pages_have_been_delivered():
     script, listener = Script(lists=[page(pod("a"), after="x"), Unavailable("down"), page(pod("a"), pod("b"))]), Listener()
     watcher = watcher_of(script, listener)
     running = asyncio.create_task(watcher.run())
@@ -307,7 +307,7 @@ async def test_watches_that_are_accepted_and_end_at_once_again_and_again_are_a_p
     assert watcher.problem() == "", "it lasts"
 
 
-async def test_a_watch_that_tells_something_before_it_ends_is_one():
+async def test_a_watch_with_an_event_before_it_ends_counts():
     now = 0.0
 
     @dataclass

@@ -90,7 +90,7 @@ def test_watches_that_are_accepted_and_end_at_once_again_and_again_are_a_problem
     for _ in range(12):
         pauses.append(watched_from(calls, 1, clock=clock))
         assert problem_of(calls) == "" or clock.now >= PATIENCE
-    assert problem_of(calls).endswith(" s: it ended at once, and had told nothing")
+    assert problem_of(calls).endswith(" s: it ended at once, without an event")
     assert max(pauses) > 15, "kopf itself would ask again without any pause"
     watched_from(calls, 1, clock=clock)
     assert problem_of(calls), "it was taken up, but so were those before it"

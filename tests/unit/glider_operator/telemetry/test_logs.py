@@ -110,10 +110,10 @@ def cant_bear(_: Any) -> None:
     raise KeyError("a bug")
 
 
-def test_what_a_watch_tells_and_nobody_can_bear_names_the_execution_of_the_pod(said):
+def test_an_object_that_no_listener_can_handle_names_the_execution_of_the_pod(said):
     transport: Any = FakeCluster()
     watched = Watched(resource="pods", namespace=None, selector="", saw=cant_bear, deleted=cant_bear, known=lambda: (), gone=lambda _: None)
-    Watcher(transport, watched)._tell(cant_bear, pod_body(make_execution()))
+    Watcher(transport, watched)._deliver(cant_bear, pod_body(make_execution()))
     assert said.saying("unexpected error")["execution"] == "default/divide"
 
 
