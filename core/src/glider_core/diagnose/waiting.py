@@ -3,6 +3,10 @@
 Init containers count too: propeller looks past them, and there a bad image of an init container hangs unseen. What may still
 be mended (a Secret may be created any time) is waited for, each kind for as long as `Patience` says. Kubernetes doesn't tell
 since when a container waits, so the time counts from the step before: the pod's scheduling, or the last init container's end.
+
+An image that can't be pulled: whose fault is it? The registry says so in words only; these are containerd's and CRI-O's.
+
+What warning Events say about a pod that itself says nothing but ContainerCreating: volumes, and the sandbox.
 """
 
 from __future__ import annotations
@@ -17,8 +21,6 @@ from glider_core.api.phases import Phase
 from glider_core.api.pod import KEEP_FROM_A_NODE, Container, ContainerState, Pod, PodWarning
 from glider_core.api.policies import Patience
 from glider_core.diagnose.findings import Finding, Outcome, Progress
-from glider_core.diagnose.mounting import about_volumes, warned_failure
-from glider_core.diagnose.pulling import PULLING, pull_failure
 
 _ON_ITS_WAY = frozenset({"", reasons.CONTAINER_CREATING, reasons.POD_INITIALIZING})
 #: What a container that can't be created says if that is the image's or the specification's fault.
@@ -173,3 +175,67 @@ def _since(pod: Pod, container: Container) -> datetime:
             break
         earlier.append(one.finished)
     return max(filter(None, [step_began(pod), *earlier]))
+
+
+PULLING = frozenset(
+    {
+        reasons.ERR_IMAGE_PULL,
+        reasons.IMAGE_PULL_BACK_OFF,
+        reasons.IMAGE_INSPECT_ERROR,
+        reasons.ERR_IMAGE_NEVER_PULL,
+        reasons.REGISTRY_UNAVAILABLE,
+    }
+)
+_REGISTRY = (
+    "429",
+    "too many requests",
+    "toomanyrequests",
+    "rate limit",
+    "i/o timeout",
+    "tls handshake timeout",
+    "connection refused",
+    "connection reset",
+    "no such host",
+    "server misbehaving",
+    "temporary failure in name resolution",
+    "500 internal server error",
+    "502 bad gateway",
+    "503 service unavailable",
+    "504 gateway",
+    "context deadline exceeded",
+    "no space left on device",
+    "unexpected eof",
+)
+
+
+def registrys_fault(message: str) -> bool:
+    """Whether the registry, or the way to it, is to blame and not the image's name or the credentials for it."""
+    said = message.lower()
+    return any(words in said for words in _REGISTRY)
+
+
+def pull_failure(container: Container, *, said: str) -> Failure:
+    """The failure of an image that couldn't be pulled for too long."""
+    message = sentence(f"The image of container {container.name} couldn't be pulled ({container.reason})", said)
+    if container.reason == reasons.REGISTRY_UNAVAILABLE or registrys_fault(said):
+        return system_failure(reasons.IMAGE_PULL_FAILED, f"{message} The registry, or the way to it, is to blame.")
+    hint = "Check the image's name, and imagePullSecrets if it is private."
+    return user_failure(reasons.IMAGE_PULL_FAILED, f"{message} {hint}", kind=Kind.RECOVERABLE)
+
+
+_VOLUMES = (reasons.FAILED_MOUNT, reasons.FAILED_ATTACH)
+#: What is missing is named in the pod, so it is the task's; everything else about volumes is the cluster's.
+_MISSING = re.compile(r"(secret|configmap|persistentvolumeclaim)s? .*not found|references non-existent", re.IGNORECASE)
+
+
+def about_volumes(warning: PodWarning) -> bool:
+    """Whether the warning is about the pod's volumes."""
+    return warning.reason in _VOLUMES
+
+
+def warned_failure(pod: Pod, warning: PodWarning) -> Failure:
+    """The failure of a pod that `warning` has kept from starting for too long."""
+    message = sentence(f"Pod {pod.name} couldn't be started ({warning.reason})", warning.message)
+    if about_volumes(warning) and _MISSING.search(warning.message):
+        return user_failure(warning.reason, f"{message} Create what is missing, or correct the volume's name.")
+    return system_failure(warning.reason or reasons.SANDBOX_ERROR, message)
