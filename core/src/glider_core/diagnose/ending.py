@@ -8,6 +8,8 @@
 Success needs no such order. A summary of it counts although the exit code isn't 0: the executor writes it last, after
 outputs.pb, so the result is complete. What fails after it is the interpreter's own end, where extension modules like to crash.
 And it counts although the kernel killed some process of the container, for containerd says OOMKilled then of a task that lived on.
+
+An init container ended badly, so that the task's never started. Sidecars (restartPolicy Always) are restarted by Kubernetes.
 """
 
 from __future__ import annotations
@@ -20,12 +22,11 @@ from glider.wire.errors import CODE_STORAGE_REFUSED, Kind, TaskError
 from glider.wire.summary import Summary, Usage, decode_summary
 from glider_core.api import reasons
 from glider_core.api.failure import Failure, system_failure, user_failure
-from glider_core.api.pod import Container, Pod
+from glider_core.api.pod import EXECUTOR, Container, Pod
 from glider_core.diagnose.disruptions import deleted, deletion, disruption, node_lost, pod_reason
 from glider_core.diagnose.evidence import Evidence
 from glider_core.diagnose.exitcodes import exit_code, oom_kill, start_error, with_tail
 from glider_core.diagnose.findings import Outcome, Unread
-from glider_core.diagnose.initializing import failed_init
 
 
 def container_ending(
@@ -124,3 +125,27 @@ def _failure(container: Container, failure: Failure, usage: Usage | None = None)
 
 def _outcome(container: Container, usage: Usage | None) -> Outcome:
     return Outcome(usage=usage, started=container.started, finished=container.finished, exit_code=container.exit_code)
+
+
+def failed_init(pod: Pod) -> Failure | None:
+    """The failure of the first init container that ended badly."""
+    for container in pod.init:
+        if container.terminated and not container.sidecar and container.exit_code != 0:
+            return _injection(container) if container.name == EXECUTOR else _own(container)
+    return None
+
+
+def _injection(container: Container) -> Failure:
+    said = container.message.strip() or container.reason
+    message = f"Init container {container.name}, which brings the executor, exited with code {container.exit_code}: {said}"
+    return system_failure(reasons.INJECTION_FAILED, message)
+
+
+def _own(container: Container) -> Failure:
+    if container.reason == reasons.OOM_KILLED:
+        message = f"Init container {container.name} was killed because it used more memory than its limit. Raise it."
+        return user_failure(reasons.INIT_OOM_KILLED, message, kind=Kind.RECOVERABLE)
+    if container.reason in (reasons.START_ERROR, reasons.CANNOT_RUN):
+        return user_failure(container.reason, f"Init container {container.name} could not be started: {container.message}")
+    message = f"Init container {container.name} exited with code {container.exit_code}, so that the task never started."
+    return user_failure(reasons.INIT_FAILED, with_tail(message, container), kind=Kind.RECOVERABLE)
