@@ -16,9 +16,9 @@ from glider_core.render import injection
 from glider_core.render.attempt import Attempt, pod_name
 from glider_core.render.containers import DATA, ordered, with_containers
 from glider_core.render.layering import Draft, PodTemplate, draft
-from glider_core.render.memory import memory_field
 from glider_core.render.merging import Origins
 from glider_core.render.placement import placed
+from glider_core.render.resources import memory_field
 from glider_core.render.secrets import SecretParts, secret_parts
 from glider_core.resolve.resolution import Resolved
 
