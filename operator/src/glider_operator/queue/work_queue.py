@@ -4,6 +4,8 @@ kopf swallows what an event handler raises and never calls it again, so its hand
 queue once, however often it is added. It is worked on by one worker at a time, and added meanwhile it comes again
 afterwards. One whose handler failed comes again after an exponentially growing time, which `forget`s itself on success. Where
 many are kept by what may last, each comes more seldom, so that all of them together don't come more often.
+
+The queue's metrics, named as controller-runtime's.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from prometheus_client import Counter, Gauge, Histogram
+
 from glider_core.fairness.lines import FairLines
-from glider_operator.queue import metrics
 from glider_operator.queue.timers import Timers
 
 K = TypeVar("K", bound=Hashable)
@@ -97,12 +100,12 @@ class WorkQueue(Generic[K]):
             if ahead:
                 self._ready.add(self._group(key), key, ahead=True)
         else:
-            metrics.ADDS.inc()
+            ADDS.inc()
             if not self._queued_at:
                 self._moved_at = _now()
             self._queued_at[key] = _now()
             self._ready.add(self._group(key), key, ahead=ahead)
-            metrics.DEPTH.set(len(self._ready))
+            DEPTH.set(len(self._ready))
             self._wake_one()
 
     def add_after(self, key: K, delay: float) -> None:
@@ -117,7 +120,7 @@ class WorkQueue(Generic[K]):
         self._again.pop(key, None)
         if self._queued_at.pop(key, None) is not None:
             self._ready.remove(self._group(key), key)
-            metrics.DEPTH.set(len(self._ready))
+            DEPTH.set(len(self._ready))
 
     def comes_again(self, key: K) -> bool:
         """Whether `key` failed, and comes again by itself."""
@@ -205,8 +208,8 @@ class WorkQueue(Generic[K]):
                 await waiting
                 continue
             self._moved_at = _now()
-            metrics.DEPTH.set(len(self._ready))
-            metrics.WAITED.observe(self._moved_at - self._queued_at.pop(key))
+            DEPTH.set(len(self._ready))
+            WAITED.observe(self._moved_at - self._queued_at.pop(key))
             await self._work_on(key)
 
     async def _work_on(self, key: K) -> None:
@@ -227,7 +230,7 @@ class WorkQueue(Generic[K]):
     def _finish(self, key: K, *, took: float) -> None:
         del self._working[key]
         self._moved_at = _now()
-        metrics.WORKED.observe(took)
+        WORKED.observe(took)
         if took > SLOW:
             logger.info("%s: the reconcile took %.0f s", self._name(key), took)
         self._ready.done(self._group(key))
@@ -237,7 +240,7 @@ class WorkQueue(Generic[K]):
             self._wake_one()  # a group that had too many workers may have this one
 
     def _come_again(self, key: K, *, at_least: float, lasting: bool) -> None:
-        metrics.RETRIES.inc()
+        RETRIES.inc()
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         if lasting:
@@ -254,3 +257,10 @@ class WorkQueue(Generic[K]):
 
 def _now() -> float:
     return asyncio.get_running_loop().time()
+
+
+DEPTH = Gauge("glider_workqueue_depth", "Executions that wait to be looked at")
+ADDS = Counter("glider_workqueue_adds_total", "Executions that were put in the queue")
+RETRIES = Counter("glider_workqueue_retries_total", "Executions that are looked at again after an error")
+WAITED = Histogram("glider_workqueue_queue_duration_seconds", "How long an execution waited in the queue")
+WORKED = Histogram("glider_workqueue_work_duration_seconds", "How long a look at an execution took")
