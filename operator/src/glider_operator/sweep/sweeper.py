@@ -4,6 +4,8 @@ Watches lose things: kopf never tells what was deleted before it had to list aga
 keep a connection open that nothing comes through. What differs isn't lost at once, since the watch may be about to tell it: it
 counts if it differs after a moment, too. And whatever lives is looked at again, since a wake-up may have been lost: in its own
 time, however long a sweep takes.
+
+What the sweep had to make up for.
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from prometheus_client import Counter, Gauge, Histogram
+
 from glider_core.kube import requests
 from glider_core.kube.errors import NotFound
 from glider_core.kube.transport import Transport
-from glider_operator.sweep import metrics
 from glider_operator.sweep.kinds import Kind
 from glider_operator.sweep.listing import Listed, list_all, problem_of, told
 
@@ -106,12 +109,12 @@ class Sweeper:
         """Whether everything that is there is known now. In a `hurry` nothing waits for the watches."""
         began = time.monotonic()
         if problem := await problem_of(self._sweep_kinds(hurry=hurry), what="a sweep"):
-            metrics.SWEEPS.labels("failed").inc()
+            SWEEPS.labels("failed").inc()
             self._problem = problem
             return False
-        metrics.SWEEPS.labels("done").inc()
-        metrics.DURATION.observe(time.monotonic() - began)
-        metrics.LAST.set_to_current_time()
+        SWEEPS.labels("done").inc()
+        DURATION.observe(time.monotonic() - began)
+        LAST.set_to_current_time()
         self._swept_at, self._problem = self._clock(), ""
         return True
 
@@ -165,7 +168,7 @@ class Sweeper:
         known = kind.known()
         gone = frozenset(uid for uid, version in unlisted.items() if known.get(uid) == version)
         news = kind.gone(gone) if gone else 0
-        metrics.CORRECTIONS.labels(kind.resource, "gone").inc(news)
+        CORRECTIONS.labels(kind.resource, "gone").inc(news)
         if news:
             logger.info("%s: the watch missed %d deletions", kind.resource, news)
         return news
@@ -181,7 +184,7 @@ class Sweeper:
             self._unwanted[kind.resource] |= {one.uid: one.version for one in untaken}
             missed = {one.uid for one in late} - {one.uid for one in untaken}
             changed += sum(kind.selected(uid) for uid in missed)  # what has left by now is no change that a watch tells
-        metrics.CORRECTIONS.labels(kind.resource, "changed").inc(changed)
+        CORRECTIONS.labels(kind.resource, "changed").inc(changed)
         if changed:
             logger.info("%s: the watch missed %d changes", kind.resource, changed)
         return changed
@@ -212,3 +215,9 @@ def _late(kind: Kind, listed: Sequence[Listed]) -> list[Listed]:
     """Those of `listed` that memory doesn't know as they are there."""
     known = kind.known()
     return [one for one in listed if known.get(one.uid, -1) < one.version]
+
+
+CORRECTIONS = Counter("glider_sweep_corrections_total", "Changes that the watches missed and a sweep found", ["resource", "kind"])
+SWEEPS = Counter("glider_sweeps_total", "Sweeps, by how they ended", ["result"])
+DURATION = Histogram("glider_sweep_duration_seconds", "How long a sweep took", buckets=(0.1, 0.5, 1, 5, 15, 60, 300))
+LAST = Gauge("glider_sweep_last_success_timestamp_seconds", "When a sweep last came to its end")
