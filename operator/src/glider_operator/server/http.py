@@ -5,13 +5,19 @@ is one that a restart wouldn't help; kopf ends the process itself when a watch d
 for, so it is only for who may reach the pod from inside: `kubectl port-forward` comes by the loopback interface. So does what a
 service mesh's proxy in the pod hands on for others: from an address of its own (Istio's is 127.0.0.6), to the pod's address, or
 with headers that tell of the way. /metrics names namespaces: a bearer token, or an address of its own, keeps it from other pods.
+
+The addresses that the operator serves at, as Go's programs understand them: `:8081` and `[::]:8081` are all addresses of the machine.
+
+A kubelet asks by the pod's first address, which may be of IPv4 or IPv6, so one socket takes both; without IPv6 it takes IPv4.
 """
 
 from __future__ import annotations
 
+import errno
 import hmac
 import json
 import logging
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +26,6 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from glider_operator.server.debug import MOST
-from glider_operator.server.listening import listen
 
 logger = logging.getLogger(__name__)
 
@@ -156,3 +161,38 @@ def _address(text: str) -> str:
 
 def _answer(wrong: str, *, remark: str = "") -> web.Response:
     return web.Response(text=f"{wrong or ', '.join(filter(None, ('ok', remark)))}\n", status=503 if wrong else 200)
+
+
+_BACKLOG = 128
+#: The kernel has no IPv6, or was told not to use it.
+_NO_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+
+
+def listen(address: str) -> list[socket.socket]:
+    """Sockets that listen at `address`, host:port; a name may stand for several addresses.
+
+    Raises:
+        OSError: that can't be; the message names the address.
+    """
+    host, _, port = address.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    try:
+        return [_everywhere(int(port))] if host in ("", "::") else _at(host, int(port))
+    except OSError as error:
+        raise OSError(error.errno, f"can't listen at {address}: {error.strerror or error}") from error
+
+
+def _everywhere(port: int) -> socket.socket:
+    if socket.has_dualstack_ipv6():
+        try:
+            return socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=_BACKLOG)
+        except OSError as error:
+            if error.errno not in _NO_IPV6:
+                raise
+    return socket.create_server(("0.0.0.0", port), backlog=_BACKLOG)
+
+
+def _at(host: str, port: int) -> list[socket.socket]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    addresses = dict.fromkeys((family, address) for family, _, _, _, address in found)
+    return [socket.create_server(address, family=family, backlog=_BACKLOG) for family, address in addresses]
