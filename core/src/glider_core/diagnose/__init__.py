@@ -3,9 +3,6 @@
 findings      the answers: Progress, Outcome, or Unread: only the store can tell
 evidence      what the store told
 waiting       what a pod waits for, and for how long it may
-pulling       images that can't be pulled
-mounting      what warning Events say
-initializing  init containers that failed
 disruptions   what Kubernetes did
 exitcodes     what the container did
 ending        how a pod ended; the precedence of evidence

@@ -9,7 +9,7 @@ Success needs no such order. A summary of it counts although the exit code isn't
 outputs.pb, so the result is complete. What fails after it is the interpreter's own end, where extension modules like to crash.
 And it counts although the kernel killed some process of the container, for containerd says OOMKilled then of a task that lived on.
 
-An init container ended badly, so that the task's never started. Sidecars (restartPolicy Always) are restarted by Kubernetes.
+Where an init container failed, the task's never started. Sidecars (restartPolicy Always) are restarted by Kubernetes.
 """
 
 from __future__ import annotations

@@ -4,9 +4,8 @@ Init containers count too: propeller looks past them, and there a bad image of a
 be mended (a Secret may be created any time) is waited for, each kind for as long as `Patience` says. Kubernetes doesn't tell
 since when a container waits, so the time counts from the step before: the pod's scheduling, or the last init container's end.
 
-An image that can't be pulled: whose fault is it? The registry says so in words only; these are containerd's and CRI-O's.
-
-What warning Events say about a pod that itself says nothing but ContainerCreating: volumes, and the sandbox.
+Whose fault it is that an image can't be pulled, the registry reports in words only; these are containerd's and CRI-O's. About volumes
+and the sandbox only warning Events report: the pod itself shows nothing but ContainerCreating.
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ defaulted    what the API server, and not its author, put into a PodTemplate
 template     {{.input}} and the like in command lines | values: an input's value as text
 environment  the containers' variables | secrets: where flytekit looks for them
 limits       how much of these the kernel takes
-memory       the field that gives a task more memory
 resources    requests and limits | placement: where the pod may run
 injection    how the executor comes into the pod
 containers   the task's containers as they run

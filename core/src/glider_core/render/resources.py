@@ -4,9 +4,8 @@ A missing request is the limit; a missing limit is the request; where both are m
 the limit may be more than the request, which is not so in Flyte. Neither exceeds what the platform allows, nor a request its limit.
 CPU and memory are always said; anything else only where somebody asks for it.
 
-Which field somebody would change to give a task more memory: the one whose value its limit is, as `--explain` knows it.
-
-It travels on the pod, for the advice after an OOM kill: another field may be there, and have no effect.
+The field to change for more memory, the one whose value the limit is, travels on the pod for the advice after an OOM kill: another
+field may exist and have no effect.
 """
 
 from __future__ import annotations

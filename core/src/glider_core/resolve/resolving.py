@@ -1,9 +1,8 @@
 """Puts an execution, its template and the configuration together.
 
 Each setting is taken from the first that has it: the execution, the task, the operator's configuration, Glider's default.
-What they say about the pod is kept in layers, which `render` puts together.
-
-Inputs that a person wrote as plain JSON, as the LiteralMap that the task reads.
+What they say about the pod is kept in layers, which `render` puts together. Inputs in plain JSON
+become the LiteralMap that the task reads.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 handlers     what kopf calls: each notes what happened and names the execution that it concerns
 login        the kubernetes client's credentials for kopf
-answers      decodes what kopf's own calls get
 tracing      what kopf's own calls show of its watches
 persistence  keeps kopf from keeping anything on our objects
 """

@@ -1,6 +1,4 @@
-"""The kubernetes client's credentials for kopf, so that both always talk to the same cluster as the same user.
-
-The API server's answers as kopf gets them: without what its decoder doesn't bear.
+"""kopf's session: the kubernetes client's credentials, so that both talk to the same cluster as the same user, and answers that kopf can decode.
 
 kopf decodes each line of a watch and each page of a list with the standard library, and what that raises ends the watch and with it
 the process. A single object that is nested 1,500 deep raises RecursionError, in each page and again after each restart.

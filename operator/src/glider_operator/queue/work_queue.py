@@ -4,8 +4,7 @@ kopf swallows what an event handler raises and never calls it again, so its hand
 queue once, however often it is added. It is worked on by one worker at a time, and added meanwhile it comes again
 afterwards. One whose handler failed comes again after an exponentially growing time, which `forget`s itself on success. Where
 many are kept by what may last, each comes more seldom, so that all of them together don't come more often.
-
-The queue's metrics, named as controller-runtime's.
+Its metrics are named as controller-runtime's.
 """
 
 from __future__ import annotations

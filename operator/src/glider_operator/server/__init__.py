@@ -1,8 +1,7 @@
 """What the operator serves over HTTP.
 
-http       /healthz, /readyz, /metrics, /debug
-listening  the sockets
-probes     whether the operator does its work
-debug      what /debug shows
-gauges     brings the gauges up to date
+http    /healthz, /readyz, /metrics, /debug
+probes  whether the operator does its work
+debug   what /debug shows
+gauges  brings the gauges up to date
 """

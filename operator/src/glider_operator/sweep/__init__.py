@@ -2,7 +2,6 @@
 
 kinds      what is swept: what is known of a kind of objects, and whom to tell
 listing    pages of metadata, or of whole objects
-metrics    what had to be made up for
 sweeper    compares what is there with what is known, from time to time
 unwatched  lists what no watch tells of, beside that
 """

@@ -4,8 +4,6 @@ Watches lose things: kopf never tells what was deleted before it had to list aga
 keep a connection open that nothing comes through. What differs isn't lost at once, since the watch may be about to tell it: it
 counts if it differs after a moment, too. And whatever lives is looked at again, since a wake-up may have been lost: in its own
 time, however long a sweep takes.
-
-What the sweep had to make up for.
 """
 
 from __future__ import annotations
