@@ -1,4 +1,6 @@
-"""kopf's session: the kubernetes client's credentials, so that both talk to the same cluster as the same user, and answers that kopf can decode.
+"""kopf's session: the kubernetes client's credentials, and answers that kopf can decode.
+
+So kopf talks to the same cluster as the operator, as the same user.
 
 kopf decodes each line of a watch and each page of a list with the standard library, and what that raises ends the watch and with it
 the process. A single object that is nested 1,500 deep raises RecursionError, in each page and again after each restart.

@@ -6,7 +6,8 @@ for, so it is only for who may reach the pod from inside: `kubectl port-forward`
 service mesh's proxy in the pod hands on for others: from an address of its own (Istio's is 127.0.0.6), to the pod's address, or
 with headers that tell of the way. /metrics names namespaces: a bearer token, or an address of its own, keeps it from other pods.
 
-Addresses are written as for Go's programs: `:8081` and `[::]:8081` are all addresses of the machine. A kubelet asks by the pod's first address, which may be of IPv4 or IPv6, so one socket takes both; without IPv6 it takes IPv4.
+Addresses are written as for Go's programs: `:8081` and `[::]:8081` are all addresses of the machine. A kubelet asks
+by the pod's first address, which may be of IPv4 or IPv6, so one socket takes both; without IPv6 it takes IPv4.
 """
 
 from __future__ import annotations
