@@ -129,7 +129,8 @@ def parse_execution(body: Mapping[str, Any]) -> Execution:
     try:
         return _parse_execution(body)
     except Exception as error:
-        bare = {"metadata": body["metadata"], "status": {"phase": (body.get("status") or {}).get("phase")}}
+        status = body.get("status") or {}
+        bare = {"metadata": body["metadata"], "status": {name: status.get(name) for name in ("phase", "completionTime")}}
         return replace(_parse_execution(bare), unreadable=f"{type(error).__name__}: {error}")
 
 

@@ -118,24 +118,24 @@ class Status:
 
 
 def parse_status(document: Mapping[str, Any]) -> Status:
-    """A status from its JSON form; of one that is over, only its phase and since when."""
-    phase = _parse_phase(document.get("phase"))
-    if phase.terminal:
-        return Status(phase=phase, completed=_moment(document.get("completionTime")))
+    """A status from its JSON form, whole. What isn't a usable value counts as absent."""
     failures, conditions = document.get("failures") or {}, document.get("conditions") or []
     return Status(
-        phase=phase,
+        phase=_parse_phase(document.get("phase")),
         condition=_parse_condition(conditions, _SUCCEEDED) or Condition(),
         suspended=_parse_condition(conditions, SUSPENDED),
         warning=_parse_condition(conditions, WARNING),
         observed_generation=document.get("observedGeneration", 0),
         started=_moment(document.get("startTime")),
+        completed=_moment(document.get("completionTime")),
         inputs_uri=document.get("inputsUri"),
         outputs_uri=document.get("outputsUri"),
         raw_output_data_prefix=document.get("rawOutputDataPrefix"),
+        outputs=document.get("outputs"),
         failures=Failures(**{name: _count(failures.get(name)) for name in ("user", "system", "unstarted")}),
         checkpoint_uri=document.get("checkpointUri"),
         memory=_quantity(document.get("memory")),
+        failure=_parse_failure(document.get("error")),
         links=tuple(Link(name=link["name"], uri=link["uri"]) for link in document.get("links") or []),
         attempts=tuple(_parse_attempt(attempt) for attempt in document.get("attempts") or []),
     )

@@ -126,7 +126,7 @@ def version(thing: Execution | Pod) -> int:
 
 
 def _ended(execution: Execution) -> Execution:
-    """Nobody will run it again: when it ended is all that its TTL and its pods' retention need."""
+    """Nobody will run it again: when it ended is all that its TTL and its pods' retention need, so that is all that is kept."""
     status = execution.status
     return replace(execution, spec=_NOTHING, queue_labels=_NOTHING, status=replace(_OVER, phase=status.phase, completed=status.completed))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from glider.wire.errors import Kind, Origin
@@ -27,8 +29,9 @@ def test_what_is_written_is_read_again():
     assert parse_status(status_document(RETRYING)) == RETRYING
 
 
-def test_of_a_status_that_is_over_only_the_phase_is_read():
-    assert parse_status({"phase": "Failed", "attempts": [{"number": 0}]}) == Status(phase=Phase.FAILED)
+def test_a_final_status_is_read_whole():
+    failed = replace(RETRYING, phase=Phase.FAILED, completed=T0, failure=FAILURE, outputs={"o0": 1})
+    assert parse_status(status_document(failed)) == failed
 
 
 @pytest.mark.parametrize("document", [{}, {"phase": "Nonsense"}, {"phase": "Pending"}])
