@@ -42,8 +42,7 @@ RETIRING = {
     "untold": "unreported",
 }
 STILL_USING = frozenset(
-    {"executor", "docs", "charts", "cache", "cli", "config", "controller", "diagnose", "kopf_adapter", "local", "api", "queue"}
-    | {"reconcile", "render", "resolve", "server", "startup", "store", "sweep", "telemetry"}
+    {"executor", "docs", "charts", "cli", "config", "controller", "diagnose", "local", "api", "reconcile", "render", "resolve", "store"}
 )
 
 

@@ -48,7 +48,7 @@ def test_a_list_that_is_too_old_ends_the_process_and_the_next_one_goes_on(withou
     fire.proxy.rules = [Rule(where=calls(verb="list", resource="taskexecutions"), fault=Answer(status=410, reason="Expired"))]
     fire.create()
     assert fire.operator.wait(timeout=60) == 1
-    assert "ending, to be started again" in fire.operator.log()
+    assert "stopping, to be restarted" in fire.operator.log()
     fire.proxy.rules = []
     fire.operator.start()
     fire.wait_until_over()

@@ -1,7 +1,7 @@
-"""What is known of executions, in memory: those that live, whole; of those that are over, what their end still needs, as long as it does.
+"""The cache of executions: live ones as a whole; of finished ones only what their cleanup needs, until it is done.
 
-A cluster keeps ten times as many executions that are over as live ones, so they must cost next to nothing here: the watch leaves
-them out, and tells of one that has ended as of one that is gone.
+A cluster keeps ten times as many finished executions as live ones, so they must cost next to nothing here: the watch doesn't select
+them, and reports one that finishes as deleted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from glider_core.api.versions import version_number
 
 Key: TypeAlias = tuple[str, str]
 
-#: Of how many that left it is remembered when: of those of the minutes in which an older tale may still be on its way.
+#: How many deletions are remembered: those of the last minutes, in which an older event may still arrive.
 _LEFT = 10_000
 
 
@@ -36,7 +36,7 @@ class Executions:
         return len(self._by_key)
 
     def note(self, execution: Execution) -> bool:
-        """Remember `execution`, unless something later is known: the watch may be behind our own writes, and behind the sweep."""
+        """Cache `execution`, unless a later version is known: the watch may be behind the operator's own writes, and behind the sweep."""
         key = (execution.namespace, execution.name)
         known = self._by_key.get(key)
         if known is not None and version(execution) < version(known):
@@ -55,13 +55,13 @@ class Executions:
         return True
 
     def is_live(self, uid: str) -> bool:
-        """Whether the execution isn't over, as far as is known."""
+        """Whether the execution isn't finished, by the cache."""
         return uid in self._live
 
     def forget(self, uid: str, *, left_at: int) -> None:
-        """The execution left what is watched at that resource version, or nothing more is to be done about it.
+        """The watch reported the execution as deleted at that resource version, or nothing more is to be done about it.
 
-        What it was before isn't taken for what it is any more; but what it is from then on counts, since it may have ended.
+        Older versions of it are ignored from now on; later ones count, since it may have finished rather than been deleted.
         """
         if (key := self._keys.get(uid)) is not None:
             del self._by_key[key]
@@ -84,26 +84,26 @@ class Executions:
         return self._keys.get(uid)
 
     def is_there(self, execution: Execution) -> bool:
-        """Whether it still is, after a call. Of one that went meanwhile nothing may be remembered: nobody would forget it."""
+        """Whether it is still cached, after a call. Nothing may be remembered of one that was deleted meanwhile: it would stay for ever."""
         return execution.uid in self._keys
 
     def live(self) -> Iterator[tuple[Key, Execution]]:
-        """Those that aren't over."""
+        """Those that aren't finished."""
         for uid in tuple(self._live):
             if (key := self._keys.get(uid)) is not None:
                 yield key, self._by_key[key]
 
     def over(self) -> tuple[Key, ...]:
-        """Those that are over."""
+        """The finished ones."""
         return tuple(key for uid, key in self._keys.items() if uid not in self._live)
 
     def knows(self, uid: str, resource_version: str) -> bool:
-        """Whether it is known as it is by this version."""
+        """Whether this version is cached."""
         key = self._keys.get(uid)
         return key is not None and self._by_key[key].resource_version == resource_version
 
     def versions_of_over(self) -> dict[str, int]:
-        """The resource version of each that is over, by UID."""
+        """The resource version of each finished one, by UID."""
         return {uid: version(self._by_key[key]) for uid, key in self._keys.items() if uid not in self._live}
 
     def versions(self) -> dict[str, int]:
@@ -111,7 +111,7 @@ class Executions:
         return {uid: version(self._by_key[key]) for uid, key in self._keys.items()}
 
     def may_run(self, uid: str) -> bool:
-        """Whether the execution isn't over or suspended as far as is known; a pod of one that is takes no place."""
+        """Whether the execution is neither finished nor suspended, by the cache; a pod of one that is doesn't count as running."""
         key = self._keys.get(uid)
         return key is None or not (self._by_key[key].status.phase.terminal or self._by_key[key].status.phase is Phase.SUSPENDED)
 
@@ -121,12 +121,12 @@ class Executions:
 
 
 def version(thing: Execution | Pod) -> int:
-    """The resource version of what is known."""
+    """The resource version of a cached object."""
     return version_number(thing.resource_version)
 
 
 def _ended(execution: Execution) -> Execution:
-    """Nobody will run it again: when it ended is all that its TTL and its pods' retention need, so that is all that is kept."""
+    """It won't run again: its TTL and its pods' retention need only the time at which it finished."""
     status = execution.status
     return replace(execution, spec=_NOTHING, queue_labels=_NOTHING, status=replace(_OVER, phase=status.phase, completed=status.completed))
 

@@ -1,7 +1,7 @@
-"""What is known of pods, in memory. All of it can be forgotten: a restart rebuilds it from the API server.
+"""The cache of pods. A restart rebuilds all of it from the API server.
 
-What there is to know of a name comes in any order, since the sweep, look-ups and answers to our own calls tell beside the watch.
-So what was written later counts, whichever comes first.
+States of a pod may arrive in any order, since sweeps, lookups and the operator's own calls report them beside the watch. So the
+later version counts, whichever arrives first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from glider_operator.cache.executions import version
 
 @dataclass(slots=True)
 class _Known:
-    """The pods of one execution by name. `hidden`: there, by look-ups, although the watch doesn't show them."""
+    """The pods of one execution by name. `hidden`: existing, by a lookup, although the watch doesn't show them."""
 
     seen: dict[str, Pod] = field(default_factory=dict)
     created: dict[str, datetime] = field(default_factory=dict)
@@ -36,15 +36,15 @@ class _Known:
 class Pods:
     """The pods of all executions.
 
-    By the execution's UID and namespace: an execution's pods are in its own, and who makes pods in another one with its UID
-    on them isn't to be believed.
+    By the execution's UID and namespace: an execution's pods are in its own namespace, and pods with its UID in another one are
+    forged.
     """
 
     def __init__(self) -> None:
         self._known: dict[Identity, _Known] = {}
 
     def saw(self, pod: Pod, *, now: datetime) -> bool:
-        """The pod is there, unless something later is known of it: the watch may be behind the sweep. Whether that is news."""
+        """Cache the pod, unless a later version is known: the watch may be behind the sweep. Return whether anything changed."""
         known = self._of(pod.owner)
         before = known.seen.get(pod.name)
         if before is not None and (version(pod) < version(before) or (before.uid == pod.uid and before.vanished)):
@@ -54,7 +54,7 @@ class Pods:
         return pod != before
 
     def found(self, pod: Pod, *, now: datetime) -> None:
-        """We looked the pod up, and it is there, whatever the watch had said by then."""
+        """A lookup found the pod, whatever the watch had reported by then."""
         known = self._of(pod.owner)
         before = known.seen.get(pod.name)
         if before is None or version(pod) >= version(before):
@@ -64,10 +64,10 @@ class Pods:
             known.seen[pod.name] = _by_our_clock(pod, before, now)
 
     def saw_last_of(self, pod: Pod) -> None:
-        """The pod was deleted; what it said last may still be how its attempt ended.
+        """The pod was deleted; its last state may still have the attempt's end.
 
-        A kubelet says first that the task is over. Where it hasn't, the pod may have been deleted by force. Or somebody took the
-        label off that we watch it by, and its task, or a sidecar, runs on: that has to be looked up.
+        A kubelet reports the end of the task first. Where it hasn't, the pod may have been deleted by force, or somebody removed the
+        label that the watch selects by, and its task, or a sidecar, goes on: that has to be looked up.
         """
         known = self._of(pod.owner)
         before = known.seen.get(pod.name)
@@ -77,42 +77,42 @@ class Pods:
             pod = before
         if not pod.over or pod.sidecars_until is not None:
             known.doubtful.add(pod.name)
-        deletion = before.deletion if before is not None and before.uid == pod.uid else None  # by our clock
+        deletion = before.deletion if before is not None and before.uid == pod.uid else None  # by the operator's clock
         known.seen[pod.name] = replace(pod, vanished=True, deletion=deletion)
 
     def is_hidden(self, pod: Pod) -> bool:
-        """Whether the watch doesn't show the pod, although it is there: somebody took the label off that we watch it by."""
+        """Whether the pod exists although the watch doesn't show it: somebody removed the label that the watch selects by."""
         known = self._known.get(pod.owner)
         return known is not None and pod.name in known.hidden
 
     def created(self, pod: Pod, *, now: datetime) -> None:
-        """We created the pod, and the watch will show it."""
+        """The operator created the pod, and the watch will show it."""
         self._of(pod.owner).created[pod.name] = now
 
     def missed(self, execution: Identity, name: str) -> None:
-        """We looked the pod up, and there is none."""
+        """A lookup found no pod."""
         known = self._of(execution)
         known.doubtful.discard(name)
         known.gone.add(name)
 
     def warned(self, pod: Pod, warning: PodWarning) -> None:
-        """We asked for the pod's Events."""
+        """A lookup found the pod's warning Events."""
         self._of(pod.owner).warnings[pod.name] = warning
 
     def read(self, pod: Pod, evidence: Evidence) -> None:
-        """We read what the pod's attempt left in the store."""
+        """A lookup read what the pod's attempt left in the store."""
         known = self._of(pod.owner)
         known.evidence[pod.name] = evidence
         known.unanswered.pop(pod.name, None)
 
     def unanswered(self, pod: Pod, problem: str, *, now: datetime) -> None:
-        """We wanted to, and the store didn't answer."""
+        """The store didn't answer such a lookup."""
         known = self._of(pod.owner)
         before = known.unanswered.get(pod.name)
         known.unanswered[pod.name] = Unanswered(since=before.since if before else now, asked=now, problem=problem)
 
     def forget(self, execution: Identity) -> None:
-        """Nothing of it matters any more."""
+        """Remove all that is cached of the execution's pods."""
         self._known.pop(execution, None)
 
     def left(self, execution: Identity, *, doubtful: bool = False) -> None:
@@ -130,14 +130,14 @@ class Pods:
             self._known[execution] = _Known(seen=kept, hidden=known.hidden & kept.keys(), doubtful=unsure & kept.keys())
 
     def disowned(self, body: Mapping[str, Any]) -> Pod | None:
-        """The pod that `body`, which is no attempt's, was until somebody took its owner or its number off. Nobody would hear of its end."""
+        """The cached pod that `body` was until somebody removed its owner reference or its attempt label; its end would be missed."""
         metadata = body["metadata"]
         known = self._known.get((metadata["namespace"], (metadata.get("labels") or {}).get(labels.EXECUTION_UID, "")))
         pod = known.seen.get(metadata["name"]) if known is not None else None
         return pod if pod is not None and pod.uid == metadata["uid"] and not pod.vanished else None
 
     def gone(self, pod: Pod) -> None:
-        """The pod isn't there any more, and nobody wants to know how it ended."""
+        """The pod no longer exists, and its end doesn't matter."""
         known = self._known.get(pod.owner)
         if known is None:
             return
@@ -147,22 +147,22 @@ class Pods:
             self.forget(pod.owner)
 
     def any_there(self, execution: Identity) -> bool:
-        """Whether anything is known of pods of the execution."""
+        """Whether any pod of the execution is cached."""
         return execution in self._known
 
     def all(self) -> Iterator[Pod]:
-        """Those that are there, as far as is known."""
+        """The pods that exist, by the cache."""
         for known in tuple(self._known.values()):
             yield from (pod for pod in known.seen.values() if not pod.vanished)
 
     def forget_gone(self, execution: Identity) -> None:
-        """The execution is over: what is there of its pods is remembered for as long, and nothing else."""
+        """The execution is finished: its pods that exist stay cached until they go, and nothing else."""
         known = self._known.get(execution)
         if known is not None and not known.doubtful and all(pod.vanished for pod in known.seen.values()):
             self.forget(execution)
 
     def observed(self, execution: Identity) -> ObservedPods:
-        """What is known of the execution's pods."""
+        """The execution's pods as observed."""
         known = self._known.get(execution)
         if known is None:
             return ObservedPods()
@@ -181,9 +181,9 @@ class Pods:
 
 
 def _by_our_clock(pod: Pod, before: Pod | None, now: datetime) -> Pod:
-    """`pod` with the end of its grace period as we reckon it, from when we first heard of its deletion on.
+    """`pod` with the end of its grace period by the operator's clock, counted from the first report of its deletion.
 
-    The API server's clock may be minutes off ours, and then every pod that is being deleted would be taken for lost.
+    The API server's clock may differ by minutes, and then every pod that is being deleted would be taken for lost.
     """
     if pod.deletion is None:
         return pod

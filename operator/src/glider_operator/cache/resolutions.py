@@ -1,9 +1,9 @@
-"""What live executions come to, kept while nothing changes that it comes from: most looks at an execution are about its pod.
+"""The cache of what live executions resolve to: most reconciles are about an execution's pod only.
 
-To resolve is most of what a look costs. Nothing is kept that could be stale: what was resolved counts for one generation of the
-execution, one reading of its template and one configuration, and is forgotten with the execution's end. But what has begun goes
-on with the template that it has begun with, whether that was deleted or replaced since. Most executions are alike
-but for their inputs, since a cluster has many more executions than tasks; those share what they come to, but for the inputs.
+Resolving is most of the cost of a reconcile. Nothing stale is used: a resolution is valid for one generation of the execution, one
+version of its template and one configuration, and is dropped when the execution finishes. An execution that has started goes on with
+the template that it started with, even if that was deleted or replaced since. Most executions differ only in their inputs, since a
+cluster has many more executions than tasks; those share one resolution, except for the inputs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from glider_core.resolve.resolving import resolve, resolve_alike
 
 Template: TypeAlias = Mapping[str, Any] | None
 
-#: How many kinds of executions are remembered beyond those that live.
+#: How many shared resolutions are kept beyond those of live executions.
 _MODELS = 256
 _INPUTS = frozenset({"inputs", "inputsUri"})
 
@@ -81,25 +81,25 @@ class Resolutions:
             if shape:
                 self._models.add(resolution, template, config, key=shape)
         elif begun and known is not None:
-            return known.resolved  # it may be refused by now, but it has been taken
+            return known.resolved  # it might be refused by now, but it was accepted
         return resolution
 
     def forget(self, uid: str) -> None:
-        """The execution is over or gone."""
+        """The execution is finished or gone."""
         self._known.pop(uid, None)
 
 
 def _shape(execution: Execution) -> bytes:
-    """A digest of all that is asked for but the inputs; empty where there is none to be had."""
+    """A digest of the specification without the inputs; empty where there is none."""
     try:
-        said = orjson.dumps({name: execution.spec[name] for name in execution.spec if name not in _INPUTS})
+        document = orjson.dumps({name: execution.spec[name] for name in execution.spec if name not in _INPUTS})
     except TypeError:  # what JSON has and orjson has not, such as halves of surrogate pairs
         return b""
-    return hashlib.blake2b(said, digest_size=16).digest()
+    return hashlib.blake2b(document, digest_size=16).digest()
 
 
 def _template_name(execution: Execution) -> str:
-    """The template that `execution` names, or nothing; whether it may name it like that is for `resolve` to say."""
+    """The template that `execution` names; empty if none. `resolve` checks whether it may."""
     reference = execution.spec.get("taskRef")
     name = reference.get("name") if isinstance(reference, Mapping) else None
     return name if isinstance(name, str) else ""

@@ -1,4 +1,4 @@
-"""The templates that are there, and who waits for one that isn't yet."""
+"""The cache of templates, and the executions that wait for one that doesn't exist yet."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Templates:
         self._missed: set[Key] = set()
 
     def saw(self, body: Mapping[str, Any]) -> Iterable[Key]:
-        """The template is there, unless something later is known of its name; returns the executions that waited for it."""
+        """Cache the template, unless a later version is known; return the executions that waited for it."""
         metadata = body["metadata"]
         place = (metadata["namespace"], metadata["name"])
         version = version_number(metadata.get("resourceVersion", ""))
@@ -39,7 +39,7 @@ class Templates:
         return woken
 
     def gone(self, uid: str) -> None:
-        """The template isn't there any more, though another of its name may be."""
+        """The template no longer exists, though another one of its name may."""
         place, _ = self._known.pop(uid, (None, 0))
         if place is None or self._uids.get(place) != uid:
             return
@@ -61,15 +61,15 @@ class Templates:
         self._waiting.setdefault(place, set()).add(key)
 
     def missed(self, key: Key) -> None:
-        """We looked up what the execution waits for, and it isn't there; it still waits, in case that comes later."""
+        """A lookup found no such template; the execution still waits, in case it is created later."""
         self._missed.add(key)
 
     def is_missed(self, key: Key) -> bool:
-        """Whether we did."""
+        """Whether such a lookup was made."""
         return key in self._missed
 
     def forget(self, key: Key) -> None:
-        """The execution doesn't wait any more."""
+        """The execution no longer waits."""
         self._missed.discard(key)
         if (place := self._waits_for.pop(key, None)) is not None and (others := self._waiting.get(place)) is not None:
             others.discard(key)

@@ -51,7 +51,7 @@ def build_sweeps(controller: Controller, transport: Transport, config: Config) -
         namespaces=namespaces,
         interval=interval,
         live=lambda: (key for key, _ in controller.executions.live() if not controller.queue.comes_again(key)),
-        look_again=controller.queue.add,
+        requeue=controller.queue.add,
         tidy=tidy,
     )
     return Sweeps(sweeper=sweeper, over=over)

@@ -1,9 +1,9 @@
-"""What is told of changes: kopf's handlers for executions and templates, and a watcher of our own for pods. They note what
-happened and name the execution that it concerns: no I/O and no decisions.
+"""The event handlers: kopf's for executions and templates, and a watcher of our own for pods. They update the caches and enqueue the
+execution that an event concerns: no I/O and no decisions.
 
-An execution is never looked at before its pods and its template are known. Pods are listed before kopf begins; templates are
-indexed, since kopf calls no event handler before its index handlers have seen all that there is. They return nothing to be
-indexed. kopf calls them at every event but deletions, so the event handler beside them is for those alone: each call costs CPU.
+No execution is reconciled before its pods and its template are cached. Pods are listed before kopf starts. Templates have an index
+handler, since kopf calls no event handler before all index handlers have seen all objects; it returns nothing to be indexed. kopf
+calls it at every event but deletions, so the event handler of templates is for those alone: each call costs CPU.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from glider_operator.telemetry import metrics
 from glider_operator.telemetry.kube_metrics import OBSERVER
 
 _DELETED = "DELETED"
-#: Everything else that an index handler is called for; it isn't told what.
+#: Every other event: an index handler doesn't get its type.
 _SEEN = "SEEN"
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _LONGEST_PAUSE = 30.0
 
 
 def build_registry(controller: Controller, configuration: client.Configuration, *, calls: KopfCalls) -> kopf.OperatorRegistry:
-    """The handlers, and connections on which `calls` listens."""
+    """The handlers, and a login whose calls `calls` traces."""
     registry = kopf.OperatorRegistry()
 
     @kopf.on.login(registry=registry)
@@ -60,13 +60,13 @@ def build_registry(controller: Controller, configuration: client.Configuration, 
         if type == _DELETED:
             controller.execution_left(event["object"])
         else:
-            controller.saw_execution(event["object"])  # not kopf's view of it, in which each look at a field costs microseconds
+            controller.saw_execution(event["object"])  # not kopf's view of it, in which each access to a field costs microseconds
 
     return registry
 
 
 def pod_watchers(controller: Controller, transport: StreamingTransport, config: Config) -> tuple[Watcher, ...]:
-    """One for each namespace that is watched, or one for all. The API server selects: other pods don't come through this process."""
+    """One for each watched namespace, or one for all. The API server selects: other pods' events don't reach this process."""
     seen, deleted = metrics.WATCH_EVENTS.labels("pods", _SEEN), metrics.WATCH_EVENTS.labels("pods", _DELETED)
 
     def saw_pod(body: Body) -> None:
@@ -96,11 +96,11 @@ def _deleted(type: str | None, **_: Any) -> bool:
 
 
 class Backoffs(Iterable[float]):
-    """The pauses of a call that kopf tries again: without an end, and from the beginning for each call, so no generator.
+    """The pauses between kopf's retries of a call: unlimited, and from the beginning for each call, so no generator.
 
-    kopf's own end after a minute, and with them the watch and the process. What is tried again are lost connections, 5xx, 429 and 403.
-    What isn't ends the process, and the kubelet starts it again: an HTTP 410 to a page of a list that took too long, a 404 since
-    the CRDs are gone, an error in a watch that isn't 410. To begin anew is all that helps there, and a start does just that.
+    kopf's own end after a minute, and with them the watch and the process. Lost connections, 5xx, 429 and 403 are retried. Anything
+    else ends the process, and the kubelet restarts it: an HTTP 410 to a page of a list that took too long, a 404 since the CRDs are
+    gone, an error in a watch that isn't 410. Only a new list helps there, and a start makes one.
     """
 
     def __iter__(self) -> Iterator[float]:
@@ -110,17 +110,17 @@ class Backoffs(Iterable[float]):
 
 
 def build_settings(*, instance_id: str | None = None) -> kopf.OperatorSettings:
-    """What we set of kopf. What differs from its defaults was measured; see the comments."""
+    """The settings of kopf. Deviations from its defaults were measured; see the comments."""
     settings = kopf.OperatorSettings()
     settings.persistence.diffbase_storage = NoDiffBase()
     settings.persistence.progress_storage = NoProgress()
-    settings.posting.enabled = False  # our Events are our own
+    settings.posting.enabled = False  # the event recorder posts them
     settings.scanning.disabled = True  # needs no rights to watch CRDs and namespaces
     # the key must be a tuple: kopf takes the "group/version/plural" of its own documentation for the name of a resource, finds
     # none, and sends no selector
     executions = (labels.GROUP, labels.VERSION, labels.EXECUTIONS)
     settings.watching.label_selectors[executions] = labels.execution_selector(instance_id)
-    settings.watching.field_selectors[executions] = LIVE  # one that ends leaves these, which is a deletion for the watch
+    settings.watching.field_selectors[executions] = LIVE  # for the watch, an execution that finishes is deleted
     settings.watching.chunk_size = 100  # an object may have 1.5 MB
     settings.watching.server_timeout = 300  # load balancers cut connections that live longer
     settings.watching.client_timeout = 310

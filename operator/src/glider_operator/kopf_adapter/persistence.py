@@ -1,4 +1,4 @@
-"""Keeps kopf from keeping anything on our objects: no annotations, no finalizers, no diffs.
+"""Keeps kopf from writing anything to the objects: no annotations, no finalizers, no diffs.
 
 kopf copies and compares the whole body at every event, even for handlers that want no diff; an empty essence makes an event
 about five times cheaper (measured with kopf 1.45.2). Only right while all handlers are `on.event` and `index`.

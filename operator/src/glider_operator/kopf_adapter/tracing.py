@@ -1,8 +1,8 @@
-"""What kopf's own calls to the API server tell: whether its watches follow, and how its calls end.
+"""Traces kopf's own calls to the API server, to know whether its watches work, and how its calls end.
 
-kopf says neither when it has listed everything nor that a watch can't begin. Its calls show both, by aiohttp's tracing of the
-session that it is given: a watch begins once everything has been listed. And it begins the next watch as soon as one has ended: where
-that was at once and from the same version, nothing has been told, and the next one is held back for a while.
+kopf reports neither when it has listed everything nor that a watch can't begin. aiohttp's tracing of its session shows both: a watch
+begins once everything has been listed. kopf begins the next watch as soon as one has ended: where that was at once and with the same
+version, no event has arrived, and the next watch is delayed for a while.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class KopfCalls:
         }
 
     def problems(self) -> dict[str, str]:
-        """What isn't listed yet, or keeps a watch from telling anything for a while; empty where it tells. By where it is watched."""
+        """By resource and namespace: why it isn't listed yet, or why its watch has not worked for a while; empty if it works."""
         return {
             "/".join(filter(None, (namespace, resource))): self._problem(resource, watch)
             for (resource, namespace), watch in self._watches.items()
         }
 
     def trace(self) -> aiohttp.TraceConfig:
-        """To be had by kopf's session."""
+        """The tracing for kopf's session."""
         config = aiohttp.TraceConfig()
         config.on_request_start.append(self._begins)
         config.on_request_end.append(self._answered)
@@ -53,7 +53,7 @@ class KopfCalls:
         return config
 
     def begins(self, url: yarl.URL) -> float:
-        """A call is about to be made: for how many seconds it is to be held back."""
+        """A call is about to be made. For how many seconds to delay it."""
         verb, resource, namespace = self._described(url)
         watch = self._watches.get((resource, namespace))
         if watch is None or verb != "watch" or watch.version is None:
@@ -66,7 +66,7 @@ class KopfCalls:
         return watch.state.pause()
 
     def ended(self, url: yarl.URL, *, code: str, problem: str) -> None:
-        """A call began to be answered, or wasn't."""
+        """A call has been answered, or has failed."""
         verb, resource, namespace = self._described(url)
         OBSERVER.answered(verb, resource, code)
         watch = self._watches.get((resource, namespace))
@@ -98,7 +98,7 @@ class KopfCalls:
         self.ended(call.url, code=str(status), problem="" if status == 200 else f"HTTP status {status}")
 
     async def _failed(self, _: aiohttp.ClientSession, __: SimpleNamespace, call: aiohttp.TraceRequestExceptionParams) -> None:
-        if not isinstance(call.exception, asyncio.CancelledError):  # we end
+        if not isinstance(call.exception, asyncio.CancelledError):  # the operator stops
             self.ended(call.url, code="error", problem=str(call.exception) or type(call.exception).__name__)
 
     def _described(self, url: yarl.URL) -> tuple[str, str, str | None]:

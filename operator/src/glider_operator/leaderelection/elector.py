@@ -1,7 +1,7 @@
 """Takes the Lease, renews it, and releases it.
 
-Whoever can't renew it in time stops to write `renewDeadline` after the last renewal began, while the others wait for
-`leaseDuration` after they saw it: what was sent by then has the time in between to arrive.
+A leader that can't renew it in time stops writing `renewDeadline` after its last renewal began, while the others wait for
+`leaseDuration` after they saw that renewal: requests that were sent by then have the time in between to arrive.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Elector:
     """`identity`'s part in the election by the Lease `name` in `namespace`. `fence` is open while it leads.
 
     Attributes:
-        problem: why the Lease could be neither taken nor left to its holder the last time; empty where that isn't so.
+        problem: why the last try to read or write the Lease failed; empty if it didn't.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Elector:
 
     @property
     def holder(self) -> str:
-        """Who leads, as far as is known."""
+        """The leader, as last seen."""
         return self._seen.holder if self._seen is not None else ""
 
     async def acquire(self) -> None:
@@ -83,7 +83,7 @@ class Elector:
         raise LeadershipLost(f"lost the Lease {self._namespace}/{self._name}: {self.holder or 'nobody'} holds it now")
 
     async def release(self) -> None:
-        """Let the next one lead at once, if this one does. Nothing must be written after that."""
+        """Release the Lease if this operator holds it, so that the next one leads at once. Nothing may be written after that."""
         leads = self._fence.open
         self._fence.close()
         if not leads:
@@ -95,7 +95,7 @@ class Elector:
             logger.warning("could not release the Lease: %s", error)
 
     async def _release(self) -> bool:
-        """Whether the Lease was ours and is nobody's now. A cancelled renewal may have come through: then it is newer than seen."""
+        """Return whether the Lease was held and is released now. A cancelled renewal may have succeeded: then it is newer than seen."""
         for again in (True, True, False):
             assert self._seen is not None
             if self._seen.holder != self._identity:
@@ -111,7 +111,7 @@ class Elector:
         return False
 
     async def _try(self) -> bool:
-        """Whether the Lease is ours after one attempt to have it."""
+        """Try once to take or renew the Lease. Return whether this operator holds it."""
         began = self._clock()
         try:
             async with asyncio.timeout(self._config.renew_deadline.total_seconds()):
@@ -128,7 +128,7 @@ class Elector:
         return ours
 
     async def _write(self, now: float) -> bool:
-        """Whether we have written ourselves into the Lease."""
+        """Write this operator into the Lease, if it is free. Return whether that was done."""
         if self._seen is None or not (self._fence.open and self._seen.holder == self._identity):
             await self._look()
         assert self._seen is not None
@@ -145,7 +145,7 @@ class Elector:
         return True
 
     async def _look(self) -> None:
-        """See the Lease as it is, and make one that nobody holds where there is none."""
+        """Read the Lease; create one without a holder where there is none."""
         try:
             document = await self._transport.send(requests.get_lease(self._namespace, self._name))
         except NotFound:

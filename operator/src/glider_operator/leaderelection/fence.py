@@ -1,7 +1,7 @@
 """Whether this operator may write right now.
 
-Asked before each write, by a clock that nobody sets: a process, or a machine, that was suspended for a minute must not write
-when it wakes up, before it has had a chance to learn that another one leads.
+Checked before each write, by a monotonic clock: a process, or a machine, that was suspended for a minute must not write
+when it wakes up, before it could learn that another one leads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from glider_core.kube.errors import Unavailable
 
 
 class Deposed(Unavailable):
-    """Another one may lead by now, so nothing was written."""
+    """Another operator may lead by now, so nothing was written."""
 
 
 class Fence:
@@ -24,7 +24,7 @@ class Fence:
         self._until = float("-inf")
 
     def extend(self, until: float) -> None:
-        """The Lease was renewed, and is ours until then."""
+        """The Lease was renewed, and is held until then."""
         self._until = until
 
     def close(self) -> None:
@@ -33,10 +33,10 @@ class Fence:
 
     @property
     def open(self) -> bool:
-        """Whether one may write."""
+        """Whether writes are allowed."""
         return self._clock() < self._until
 
     def check(self) -> None:
-        """Raises Deposed where one may not write."""
+        """Raises Deposed where writes aren't allowed."""
         if not self.open:
             raise Deposed("this operator doesn't hold the Lease any more")

@@ -1,7 +1,7 @@
 """When this operator may act: always, or while it holds the Lease.
 
-A standby watches all the while, so that it knows everything when its turn comes. Before it acts it lists everything once more:
-what it knows is then at least as new as the end of the former leader's writes.
+A standby watches as well, so that its caches are filled when it becomes the leader. Before it acts it lists everything once more:
+its caches are then at least as new as the former leader's last write.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
 
 class Leadership:
-    """The part of this process in the election, by calls of its own that nothing else delays; or its absence."""
+    """This process in the election, with API calls of its own that nothing else delays; or always the leader without an election."""
 
     def __init__(self, config: Config, kubernetes: client.Configuration, *, home: str | None) -> None:
         election = config.leader_election
@@ -56,11 +56,11 @@ class Leadership:
 
     @property
     def leader(self) -> str:
-        """Who leads, as far as is known; empty where nobody is elected."""
+        """The leader, as last seen; empty without an election."""
         return self._elector.holder if self._elector is not None else ""
 
     async def lead(self, begin: Callable[[], Awaitable[None]]) -> None:
-        """Wait for the turn, `begin` to act, and go on as long as that is allowed.
+        """Wait for the leadership, call `begin`, and go on until it is lost.
 
         Raises:
             LeadershipLost: another one may lead by now.
@@ -86,12 +86,12 @@ class Leadership:
             keeping.cancel()
 
     async def release(self) -> None:
-        """Let the next one act at once. Nothing must be on its way any more."""
+        """Release the leadership, so that the next one acts at once. No write may be in flight any more."""
         if self._elector is not None:
             await self._elector.release()
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close all connections."""
         if self._elector is not None:
             await self._transport.close()
 

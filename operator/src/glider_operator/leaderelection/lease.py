@@ -1,7 +1,7 @@
-"""What a Lease says, and what to do about it.
+"""The content of a Lease, and who may take it.
 
 Clocks of different machines don't agree, so the times in a Lease are only for people. Whether a holder still renews is judged by
-our own clock: by how long ago we first saw the Lease as it is.
+this machine's monotonic clock: by how long ago this version of the Lease was first seen.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MICRO = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """A Lease as it was first seen at `at`, by our own monotonic clock."""
+    """A Lease as it was first seen at `at`, by this machine's monotonic clock."""
 
     document: Mapping[str, Any]
     at: float
@@ -38,7 +38,7 @@ class Seen:
         return self.document.get("spec") or {}
 
     def updated(self, document: Mapping[str, Any], *, now: float) -> Seen:
-        """What was seen of it just now: the same for longer, or something new."""
+        """The Lease as it was read just now: the same version, first seen earlier, or a new one."""
         same = _version(document) == _version(self.document)
         return self if same else Seen(document=document, at=now)
 

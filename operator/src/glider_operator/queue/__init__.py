@@ -1,4 +1,4 @@
-"""The work queue: what is to be looked at, once each, one at a time per key, later if it must be."""
+"""The work queue: keys to reconcile, each at most once, one worker for a key at a time, at once or later."""
 
 from glider_operator.queue.work_queue import RetryLater, WorkQueue
 

@@ -1,7 +1,7 @@
-"""When which key comes again: a heap of times, of which one counts for each key.
+"""When to requeue which key: a heap of times, one of which counts for each key.
 
-A time that was taken back, or replaced by an earlier one, stays in the heap until there are more of these than of the others:
-so the heap is bounded by the keys that have a time, however many have come and gone.
+A time that was cancelled, or replaced by an earlier one, stays in the heap until there are more of these than valid ones: so the
+heap is bounded by the number of keys that have a time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SLACK = 64
 
 
 class Timers(Generic[K]):
-    """The times at which keys come again, by whatever clock the caller has."""
+    """The times at which keys are requeued, by the caller's clock."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, K]] = []
@@ -28,7 +28,7 @@ class Timers(Generic[K]):
         return len(self._due)
 
     def set(self, key: K, due: float) -> None:
-        """`key` comes at `due`, unless it comes earlier anyway."""
+        """Requeue `key` at `due`, unless it has an earlier time."""
         if self._due.get(key, due + 1) <= due:
             return
         self._due[key] = due
@@ -38,11 +38,11 @@ class Timers(Generic[K]):
             heapq.heapify(self._heap)
 
     def forget(self, key: K) -> None:
-        """`key` doesn't come."""
+        """Cancel the time of `key`."""
         self._due.pop(key, None)
 
     def due(self, key: K) -> float | None:
-        """When `key` comes; None if it doesn't."""
+        """The time of `key`; None if it has none."""
         return self._due.get(key)
 
     def next(self) -> float | None:

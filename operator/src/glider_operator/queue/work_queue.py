@@ -1,10 +1,10 @@
 """A work queue with the semantics of client-go's, for asyncio, and fair between groups of keys.
 
-kopf swallows what an event handler raises and never calls it again, so its handlers only put keys in here. A key is in the
-queue once, however often it is added. It is worked on by one worker at a time, and added meanwhile it comes again
-afterwards. One whose handler failed comes again after an exponentially growing time, which `forget`s itself on success. Where
-many are kept by what may last, each comes more seldom, so that all of them together don't come more often.
-Its metrics are named as controller-runtime's.
+kopf swallows an event handler's exceptions and never calls it again, so its handlers only add keys here. A key is in the queue once,
+however often it is added. One worker handles it at a time; if it is added meanwhile, it is queued again afterwards. A key whose
+handler failed is requeued after an exponentially growing time, which a success resets. Keys that are blocked for an unknown time
+are requeued the more seldom the more there are, so that their total rate stays bounded. The metrics are named as
+controller-runtime's.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ logger = logging.getLogger(__name__)
 
 _FIRST_DELAY = 0.1
 _LONGEST_DELAY = 60.0
-#: How often a second those that are kept by what may last come, all of them together, unless each would wait for longer than this.
+#: How many blocked keys a second are requeued, all of them together, unless each would wait for longer than the maximum.
 _A_SECOND = 10.0
 _LONGEST_WHERE_MANY = 300.0
-#: A look that takes longer is worth a warning, while it goes on: no call to the API server may take as long.
+#: A reconcile that takes longer is logged while it runs: no call to the API server may take as long.
 SLOW = 45.0
 
 
 class RetryLater(Exception):
-    """What a handler raises to come again, after at least `delay` seconds, without this being told as a bug.
+    """A handler raises this to have its key requeued after at least `delay` seconds, without the error being logged as a bug.
 
-    `lasting`: somebody else has to change something before it can go on, and nobody knows when.
+    `lasting`: the key is blocked until something outside changes, at an unknown time.
     """
 
     def __init__(self, message: str, *, delay: float = 0.0, lasting: bool = False) -> None:
@@ -48,7 +48,7 @@ class RetryLater(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyState:
-    """Where a key is: for how long it has waited or been worked on, in how many seconds it comes, how often it failed in a row."""
+    """The state of a key: how long it has waited or been handled, in how many seconds it is requeued, how often it failed in a row."""
 
     waits: float | None = None
     worked_on: float | None = None
@@ -60,8 +60,8 @@ class WorkQueue(Generic[K]):
     """Keys that wait for `handler`.
 
     Args:
-        handler: looks at one key. What it raises makes the key come again later.
-        workers: how many keys are worked on at once.
+        handler: handles one key. If it raises, the key is requeued later.
+        workers: how many keys are handled at once.
         group: what a key belongs to. Groups take turns.
         name: what a key is called in the log.
     """
@@ -92,7 +92,7 @@ class WorkQueue(Generic[K]):
         self._moved_at = 0.0
 
     def add(self, key: K, *, ahead: bool = False) -> None:
-        """Look at `key` as soon as possible, `ahead` of those of its group of which this isn't said."""
+        """Handle `key` as soon as possible, `ahead` of the keys of its group that were added without it."""
         if key in self._working:
             self._again[key] = ahead or self._again.get(key, False)
         elif key in self._queued_at:
@@ -108,12 +108,12 @@ class WorkQueue(Generic[K]):
             self._wake_one()
 
     def add_after(self, key: K, delay: float) -> None:
-        """Look at `key` in `delay` seconds. Of several times for one key only the earliest counts."""
+        """Handle `key` in `delay` seconds. Of several times for one key only the earliest counts."""
         self._timers.set(key, _now() + max(0.0, delay))
         self._arm()
 
     def forget(self, key: K) -> None:
-        """There is nothing to come, or to come again, for."""
+        """Remove `key`, its timer and its failures."""
         self._timers.forget(key)
         self._worked(key)
         self._again.pop(key, None)
@@ -122,21 +122,21 @@ class WorkQueue(Generic[K]):
             DEPTH.set(len(self._ready))
 
     def comes_again(self, key: K) -> bool:
-        """Whether `key` failed, and comes again by itself."""
+        """Whether `key` failed, and will be requeued."""
         return key in self._failures and self._timers.due(key) is not None
 
     def start(self, *, create_task: Callable[..., asyncio.Task[None]] = asyncio.create_task) -> None:
-        """Begin to work, in tasks that `create_task` makes."""
+        """Start the workers, in tasks that `create_task` makes."""
         self._moved_at = _now()
         self._tasks = [create_task(self._work(), name=f"queue worker {i}") for i in range(self._workers)]
 
     @property
     def works(self) -> bool:
-        """Whether keys are looked at, or only collected."""
+        """Whether keys are handled, or only collected."""
         return bool(self._tasks)
 
     async def close(self) -> None:
-        """Stop to work. What is being worked on is cancelled; state is rebuilt from the API server after a restart."""
+        """Stop the workers, and cancel what they handle; state is rebuilt from the API server after a restart."""
         if self._timer_handle is not None:
             self._timer_handle.cancel()
             self._timer_handle, self._rings_at = None, None
@@ -146,7 +146,7 @@ class WorkQueue(Generic[K]):
         self._tasks = []
 
     def state(self, key: K) -> KeyState:
-        """Where `key` is."""
+        """The state of `key`."""
         now, due = _now(), self._timers.due(key)
         queued_at, worked_since = self._queued_at.get(key), self._working.get(key)
         return KeyState(
@@ -157,11 +157,11 @@ class WorkQueue(Generic[K]):
         )
 
     def stuck_for(self) -> float:
-        """For how long keys have waited without one being taken or done; 0 while nothing waits or nobody is to work."""
+        """For how long keys have waited without one being taken or done; 0 while none waits or the workers haven't started."""
         return _now() - self._moved_at if self._queued_at and self._tasks else 0.0
 
     def working(self) -> dict[K, float]:
-        """What is being worked on, and for how many seconds."""
+        """The keys that are being handled, and for how many seconds each."""
         now = _now()
         return {key: now - since for key, since in self._working.items()}
 
@@ -170,7 +170,7 @@ class WorkQueue(Generic[K]):
         return self._ready.depths()
 
     def counts(self) -> dict[str, int]:
-        """How many keys are where."""
+        """How many keys are in which state."""
         return {
             "ready": len(self._ready),
             "working": len(self._working),
@@ -258,8 +258,8 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-DEPTH = Gauge("glider_workqueue_depth", "Executions that wait to be looked at")
+DEPTH = Gauge("glider_workqueue_depth", "Executions that wait to be reconciled")
 ADDS = Counter("glider_workqueue_adds_total", "Executions that were put in the queue")
-RETRIES = Counter("glider_workqueue_retries_total", "Executions that are looked at again after an error")
+RETRIES = Counter("glider_workqueue_retries_total", "Executions that were requeued after an error")
 WAITED = Histogram("glider_workqueue_queue_duration_seconds", "How long an execution waited in the queue")
-WORKED = Histogram("glider_workqueue_work_duration_seconds", "How long a look at an execution took")
+WORKED = Histogram("glider_workqueue_work_duration_seconds", "How long a reconcile took")

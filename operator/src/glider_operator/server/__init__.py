@@ -1,4 +1,4 @@
-"""What the operator serves over HTTP.
+"""The operator's HTTP server.
 
 http    /healthz, /readyz, /metrics, /debug
 probes  whether the operator does its work

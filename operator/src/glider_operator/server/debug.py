@@ -1,4 +1,4 @@
-"""What /debug shows: the queue, and what each live execution waits for, first those whose looks fail again and again."""
+"""What /debug shows: the queue, and what each live execution waits for; those with the most failed reconciles come first."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
 """/healthz, /readyz, /metrics and /debug.
 
-Ready is an operator that may list everything it watches, hears of changes and gets on with them; if it isn't, it says why. Alive
-is one that a restart wouldn't help; kopf ends the process itself when a watch dies. /debug names executions and what they wait
-for, so it is only for who may reach the pod from inside: `kubectl port-forward` comes by the loopback interface. So does what a
-service mesh's proxy in the pod hands on for others: from an address of its own (Istio's is 127.0.0.6), to the pod's address, or
-with headers that tell of the way. /metrics names namespaces: a bearer token, or an address of its own, keeps it from other pods.
+An operator is ready if it may list everything that it watches, receives changes and handles them; otherwise the answer has the
+reason. It is alive unless a restart would help; kopf ends the process itself when a watch dies. /debug names executions and what
+they wait for, so it is only served to the pod itself: `kubectl port-forward` uses the loopback interface. So do requests that a
+service mesh's proxy in the pod forwards, but these come from another address (Istio's is 127.0.0.6), go to the pod's address, or
+have a proxy's headers. /metrics names namespaces: a bearer token, or an address of its own, keeps it from other pods.
 
-Addresses are written as for Go's programs: `:8081` and `[::]:8081` are all addresses of the machine. A kubelet asks
-by the pod's first address, which may be of IPv4 or IPv6, so one socket takes both; without IPv6 it takes IPv4.
+Addresses are written as for Go's programs: `:8081` and `[::]:8081` are all addresses of the machine. A kubelet probes the pod's first
+address, which may be of IPv4 or IPv6, so one socket takes both; without IPv6 it takes IPv4.
 """
 
 from __future__ import annotations
@@ -30,33 +30,33 @@ logger = logging.getLogger(__name__)
 
 Debug = Callable[[str, str, int], dict[str, Any]]
 
-#: How long a connection may be without a whole request, in seconds: half of one mustn't hold it for ever.
+#: How long a connection may be open without a complete request, in seconds: an incomplete one mustn't hold it for ever.
 _IDLE = 15.0
 _Handler = Callable[[web.Request], Awaitable[web.Response]]
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
-#: What proxies put on requests that they hand on.
+#: Headers that proxies add to requests that they forward.
 _HANDED_ON = frozenset(
     {"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "X-Forwarded-Client-Cert"}
 )
 
 
 def _nothing() -> None:
-    """Gauges are as they are."""
+    """Leave the gauges as they are."""
 
 
 class Site:
     """Serves probes, metrics and the debug page.
 
     Args:
-        health_address: where the probes are asked for.
-        metrics_address: where the metrics are read; None for nowhere.
-        metrics_token: a file with the bearer token that reading them takes; None for nothing.
-        unready: says why the operator isn't ready, or nothing when it is.
-        remark: says what it does without although it is ready.
-        dead: says why a restart would help, or nothing when it wouldn't.
+        health_address: the address of the probes.
+        metrics_address: the address of the metrics; None to serve none.
+        metrics_token: a file with the bearer token that reading them needs; None for no token.
+        unready: why the operator isn't ready; empty when it is.
+        remark: what is missing although it is ready.
+        dead: why a restart would help; empty when it wouldn't.
         debug: what /debug shows, for a namespace and a name, of at most so many executions.
         refresh: brings gauges up to date before they are read.
-        idle: how many seconds a connection may be without a whole request.
+        idle: how many seconds a connection may be open without a complete request.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Site:
         }
 
     async def start(self) -> None:
-        """Begin to serve."""
+        """Start serving."""
         for address, runner in self._runners.items():
             await runner.setup()
             for listening in listen(address):
@@ -98,7 +98,7 @@ class Site:
             await runner.cleanup()
 
     def _application(self, routes: list[tuple[str, _Handler]]) -> web.Application:
-        """One for an address; the debug page, which is only for the pod itself, is at each."""
+        """The application of one address; each has the debug page, which is only for the pod itself."""
         application = web.Application()
         for path, handler in (*routes, ("/debug", self._show)):
             application.router.add_get(path, handler)
@@ -148,13 +148,13 @@ def _unauthorized(why: str) -> web.Response:
 
 
 def _from_inside(request: web.Request) -> bool:
-    """Whether a process of this pod asks, for itself."""
+    """Whether the request comes from this pod, and isn't forwarded for others."""
     ends = [request.transport.get_extra_info(end) for end in ("peername", "sockname")] if request.transport is not None else []
     return len(ends) == 2 and all(end and _address(end[0]) in _LOOPBACK for end in ends) and not _HANDED_ON & request.headers.keys()
 
 
 def _address(text: str) -> str:
-    """An address of IPv4 as such, also at a socket that takes both."""
+    """An IPv4 address in its own form, also at a dual-stack socket."""
     return text.removeprefix("::ffff:")
 
 
@@ -163,7 +163,7 @@ def _answer(wrong: str, *, remark: str = "") -> web.Response:
 
 
 _BACKLOG = 128
-#: The kernel has no IPv6, or was told not to use it.
+#: The kernel has no IPv6, or it is disabled.
 _NO_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 

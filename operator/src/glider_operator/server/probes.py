@@ -1,8 +1,8 @@
 """Whether the operator does its work, and whether a restart would help if it doesn't.
 
-Ready: the watches are alive and the queue moves. Alive: the event loop answers, and the workers aren't all stuck for longer than
-any call may take. A loop that is held up is told by a thread, with what holds it up, since the loop itself can't. A look at an
-execution that takes too long is told while it goes on, since it may never end.
+Ready: the watches work and the queue moves. Alive: the event loop answers, and the workers aren't all stuck for longer than any call
+may take. A blocked loop is reported by a thread, with the place, since the loop itself can't. A reconcile that takes too long is
+reported while it runs, since it may never end.
 """
 
 from __future__ import annotations
@@ -22,31 +22,34 @@ from glider_operator.telemetry import metrics
 
 logger = logging.getLogger(__name__)
 
-#: How long the queue may not move: before that is told, and before a restart is asked for. Calls end within 40 s.
+#: How long the queue may not move before the operator is unready, and before it asks for a restart. Calls end within 40 s.
 STUCK_UNREADY = 90.0
 STUCK_DEAD = 300.0
 _BEAT = 0.25
 _REMEMBERED = 40
-#: How late the loop may be: before that is told, and before the thread says what holds it up.
+#: How late the loop may be before that is logged, and before the thread logs where it is blocked.
 _LAG = 1.0
 _HELD_UP = 5.0
 
 
 class Health:
-    """Judges by `stuck_for`, how long the queue hasn't moved, and `deaf`, the watch that seems to tell nothing.
+    """Readiness and liveness.
 
-    `working` says what is being looked at, and for how many seconds.
+    Args:
+        stuck_for: how many seconds the queue hasn't moved.
+        silent: the resource whose watch seems to report nothing; empty if all watches work.
+        working: the running reconciles, and for how many seconds each has been running.
     """
 
     def __init__(
         self,
         *,
         stuck_for: Callable[[], float],
-        deaf: Callable[[], str],
+        silent: Callable[[], str],
         working: Callable[[], Mapping[Key, float]] = dict,
     ) -> None:
         self._stuck_for = stuck_for
-        self._deaf = deaf
+        self._silent = silent
         self._working = working
         self._slow: set[Key] = set()
         self._lags: deque[float] = deque(maxlen=_REMEMBERED)
@@ -54,11 +57,11 @@ class Health:
         self._stop = threading.Event()
 
     def unready(self) -> str:
-        """Why the operator doesn't do its work; empty if it does."""
+        """Why the operator isn't ready; empty if it is."""
         if (stuck := self._stuck_for()) > STUCK_UNREADY:
             return f"nothing in the queue has moved for {stuck:.0f} s"
-        if deaf := self._deaf():
-            return f"the watch of {deaf} doesn't tell what happens; sweeps find it"
+        if silent := self._silent():
+            return f"the watch of {silent} misses changes; sweeps find them"
         return ""
 
     def dead(self) -> str:
@@ -81,12 +84,12 @@ class Health:
                 metrics.LOOP_LAG.set(self.lag())
                 if lag > _LAG:
                     logger.warning("the event loop was %.1f s late", lag)
-                self._tell_slow_looks()
+                self._report_slow_reconciles()
         finally:
             self._stop.set()
 
-    def _tell_slow_looks(self) -> None:
-        """Each once."""
+    def _report_slow_reconciles(self) -> None:
+        """Log each once."""
         slow = {key: took for key, took in self._working().items() if took > SLOW}
         for key in slow.keys() - self._slow:
             name = "/".join(key)
@@ -94,11 +97,11 @@ class Health:
         self._slow = set(slow)
 
     def _watch_loop(self, loop_thread: int) -> None:
-        told = 0.0
+        reported = 0.0
         while not self._stop.wait(_HELD_UP / 5):
             held_up = time.monotonic() - self._beat
-            if held_up > _HELD_UP and told != self._beat:
-                told = self._beat  # once for each time that it happens
+            if held_up > _HELD_UP and reported != self._beat:
+                reported = self._beat  # once for each time that it happens
                 frame = sys._current_frames().get(loop_thread)
                 where = "".join(traceback.format_stack(frame)[-4:]) if frame is not None else "?"
                 logger.warning("the event loop has been blocked for %.0f s, at\n%s", held_up, where)

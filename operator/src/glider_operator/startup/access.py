@@ -1,7 +1,7 @@
-"""Which of the listed namespaces may be watched. One that may not, since it was deleted or its Role is missing, keeps none of the others.
+"""Which of the listed namespaces may be watched. One that may not, since it was deleted or its Role is missing, doesn't block the others.
 
-What is watched is settled at the start: kopf calls no handler before it has listed everything everywhere. So one whose access
-comes, or goes, has the operator begin anew, in the same process: what it knows it lists in seconds.
+The watches are fixed at the start: kopf calls no handler before it has listed everything everywhere. So when access to a namespace
+is granted or removed, the operator starts again in the same process; the new lists take seconds.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from glider_operator.telemetry import metrics
 logger = logging.getLogger(__name__)
 
 _RESOURCES = (labels.EXECUTIONS, labels.TEMPLATES, "pods")
-#: How often it is asked for again, in seconds: that many, and more where there are many namespaces.
+#: How often access is checked, in seconds; less often where there are many namespaces.
 _EVERY, _EACH = 5.0, 0.5
-#: The API server itself may refuse what it hasn't read the Roles of yet.
+#: A refusal has to last: the API server may not have read new Roles yet.
 _CONFIRMED = 2.0
 
 
@@ -44,15 +44,15 @@ class Access:
 
     @property
     def remark(self) -> str:
-        """Whom the operator doesn't serve, for people; empty where there is nobody."""
+        """The namespaces that aren't served, for people; empty where all are."""
         return "; ".join(f"without namespace {namespace}: {why}" for namespace, why in self.refused.items())
 
 
 async def find_access(cluster: Cluster, listed: Sequence[str]) -> Access:
-    """What may be watched of the `listed` namespaces, or everywhere where none is listed.
+    """Which of the `listed` namespaces may be watched, or all of them where none is listed.
 
     Raises:
-        NoAccessError: nothing may, or not with this API server as it is.
+        NoAccessError: none may, or the API server lacks something.
     """
     served, refused = [], {}
     for namespace in listed or (None,):
@@ -72,7 +72,7 @@ async def find_access(cluster: Cluster, listed: Sequence[str]) -> Access:
 
 
 async def follow_access(cluster: Cluster, access: Access, *, every: float | None = None, confirmed: float = _CONFIRMED) -> NoReturn:
-    """Ask again and again whether `access` still holds.
+    """Check periodically whether `access` still holds.
 
     Raises:
         AccessChangedError: it doesn't, and not only for a moment.
@@ -84,7 +84,7 @@ async def follow_access(cluster: Cluster, access: Access, *, every: float | None
             if not await _still_refused(cluster, namespace):
                 raise AccessChangedError(f"namespace {namespace} may be watched now")
         refused = [namespace for namespace in access.served if await _is_refused(cluster, namespace)]
-        if refused and len(refused) < len(access.served):  # if all are, nothing is gained by beginning anew
+        if refused and len(refused) < len(access.served):  # if all are, a restart wouldn't help
             await asyncio.sleep(confirmed)
             for namespace in refused:
                 if await _is_refused(cluster, namespace):
@@ -113,7 +113,7 @@ async def _refusal(cluster: Cluster, namespace: str | None, resources: Sequence[
 
 
 async def _is_refused(cluster: Cluster, namespace: str) -> bool:
-    """Whether the executions there may not be listed; what else may be wrong is for the watches to tell."""
+    """Whether the executions there may not be listed; the watches report all other problems."""
     try:
         return bool(await _refusal(cluster, namespace, (labels.EXECUTIONS,)))
     except NoAccessError:

@@ -1,6 +1,6 @@
 """Tasks that run beside everything else for as long as the operator does. One that dies ends the process.
 
-Sweeps or Events that end without a word would be missed by nobody until it hurts; a restart costs seconds, and loses nothing.
+Sweeps or Events that stop silently would be noticed too late; a restart costs seconds, and loses nothing.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ logger = logging.getLogger(__name__)
 
 
 class Background:
-    """What `start` was given; made while the loop runs."""
+    """The tasks that `start` has started; made while the loop runs."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._died: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
 
     def start(self, coroutine: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
-        """Like asyncio.create_task, and what the task dies of is told."""
+        """Like asyncio.create_task; an exception of the task is logged, and ends the operator."""
         task = asyncio.create_task(coroutine, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._ended)

@@ -40,14 +40,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--last-good",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep a copy of the last good configuration here. Where --config can't be used at the start, the copy counts; without one the "
+    help="Keep a copy of the last good configuration here. Where --config can't be used at the start, the copy is used; without one the "
     "operator waits for a configuration that can, not ready, instead of ending.",
 )
 @click.version_option(package_name="glider-operator")
 def main(
     config_file: Path | None, kubeconfig: Path | None, namespaces: tuple[str, ...], checked_file: Path | None, last_good: Path | None
 ) -> None:
-    """Run TaskExecutions: one pod for each attempt, and what became of it in their status."""
+    """Run TaskExecutions: one pod for each attempt, and its outcome in the status."""
     if checked_file is not None:
         _load(checked_file)
         click.echo(f"{checked_file}: can be used")
@@ -59,12 +59,12 @@ def main(
 
 
 def _serve(file: ConfigFile | None, *, kubeconfig: Path | None, namespaces: tuple[str, ...]) -> bool:
-    """Run the operator to its end; false where it is to begin anew, with what may be watched then."""
+    """Run the operator to its end; false where it has to start again, because access to a namespace changed."""
     config = Config() if file is None else file.config
     if namespaces:
         config = replace(config, watch_namespaces=namespaces)
     set_up_logging(config.logging)
-    end_on_signals()  # whoever waited for a configuration, or served before, had a handler of its own
+    end_on_signals()  # waiting for a configuration, and an earlier run, had handlers of their own
     try:
         operator = Operator(config, file=file, kubeconfig=kubeconfig)
     except ConfigException as error:
@@ -78,7 +78,7 @@ def _serve(file: ConfigFile | None, *, kubeconfig: Path | None, namespaces: tupl
         logger.warning("stopping, to restart as a standby: %s", error)
         sys.exit(1)
     except Exception:
-        logger.exception("ending, to be started again")
+        logger.exception("stopping, to be restarted")
         sys.exit(1)
     return True
 
@@ -90,7 +90,7 @@ def _load(path: Path, *, last_good: Path | None = None, kubeconfig: Path | None 
     except FieldError as error:
         if last_good is None:
             raise click.ClickException(str(error)) from error
-    set_up_logging(Logging(format="json"))  # what the chart says; the file can't be asked
+    set_up_logging(Logging(format="json"))  # the chart's format; the file can't be read
 
     async def warn(problem: str) -> None:
         with contextlib.suppress(ConfigException):
@@ -104,7 +104,7 @@ def _load(path: Path, *, last_good: Path | None = None, kubeconfig: Path | None 
 
 
 def _collect_garbage_rarely() -> None:
-    """What was imported stays, so no collection need look at it; and JSON is many objects, hardly any of which are ever in a cycle.
+    """Imported modules stay, so collections may skip them; and JSON makes many objects, hardly any of which are ever in a cycle.
 
     By default collections take a tenth of the operator's CPU under load.
     """

@@ -1,6 +1,6 @@
-"""Where `glider-operator` begins: a signal to stop ends it from its first moment on.
+"""The entry point of `glider-operator`: a signal to stop ends it from its first moment on.
 
-In a container it is process 1, to which Linux passes on only signals that it has a handler for. What it imports takes seconds on a busy
+In a container it is process 1, to which Linux delivers only signals that have a handler. Its imports take seconds on a busy
 node, and a SIGTERM that came meanwhile would leave it running until it is killed.
 """
 

@@ -50,9 +50,9 @@ logger = logging.getLogger(__name__)
 _CONNECTIONS = 140
 _BY_KOPF = (labels.EXECUTIONS, labels.TEMPLATES)
 _CHECK_AGAIN = 2.0
-#: How long calls that are on their way may take when the operator ends.
+#: How long calls in flight may take when the operator stops.
 _DRAIN = 5.0
-#: How long kopf may take to end once all else has. One watch that died, by an error that it doesn't try again at, leaves the others
+#: How long kopf may take to end once all else has. A watch that died, by an error that it doesn't retry, leaves the others
 #: behind: these wait for a login that never comes, and swallow being cancelled (kopf 1.45.2). kopf itself waits for 5 s before that.
 _KOPF_ENDS = 8.0
 #: Our name among kopf's peers, of which there are none. Left to itself kopf asks for the name of the user that it runs as,
@@ -61,7 +61,7 @@ _IDENTITY: Any = "glider-operator"
 
 
 class Operator:
-    """Runs until it is told to stop, or until it can't go on. `file` is where `config` comes from, and is followed."""
+    """Runs until a signal to stop, or until it can't go on. `file`: the file of `config`, whose changes are applied."""
 
     def __init__(self, config: Config, *, file: ConfigFile | None = None, kubeconfig: Path | None = None) -> None:
         self._config = config
@@ -71,15 +71,15 @@ class Operator:
         self._access = Access()
 
     async def run(self) -> None:
-        """Run until a signal to stop comes. Once kopf runs, it takes them; before that they end whatever is waited for.
+        """Run until a signal to stop. Once kopf runs, it handles signals; before that they end all waiting.
 
         Raises:
-            Exception: a watch or something in the background died, the leadership was lost, or something else that a restart may mend.
+            Exception: a watch or a background task died, the leadership was lost, or something else that a restart may repair.
         """
-        told = asyncio.Event()
+        stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, told.set)
-        running, stopping = asyncio.create_task(self._run()), asyncio.create_task(told.wait())
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        running, stopping = asyncio.create_task(self._run()), asyncio.create_task(stop.wait())
         try:
             await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
             if running.done():
@@ -111,7 +111,7 @@ class Operator:
         store = Store(StoreAccess(), config)
         controller = Controller(cluster, config, store=store, clock=clock.now, write_latency=latency.seconds)
         sweeps = build_sweeps(controller, transport, config)
-        health = Health(stuck_for=controller.queue.stuck_for, deaf=sweeps.sweeper.deaf, working=controller.queue.working)
+        health = Health(stuck_for=controller.queue.stuck_for, silent=sweeps.sweeper.silent, working=controller.queue.working)
         watchers = pod_watchers(controller, transport, config)
         calls = KopfCalls(_BY_KOPF, config.watch_namespaces or (None,))
         site = self._site(controller, leadership, health, sweeps, calls, watchers)
@@ -188,7 +188,7 @@ class Operator:
         await file.follow(take, refuse=partial(warn_about_configuration, self._kubernetes))
 
     async def _wait_for_access(self) -> Access:
-        """Wait until what is to be watched may be listed, at least in some namespaces. kopf would go on without, and hear of nothing."""
+        """Wait until the watched resources may be listed, at least in some namespaces. kopf would go on without, and get no event."""
         site = Site(
             health_address=self._config.health.health_probe_bind_address,
             metrics_address=self._config.metrics.bind_address,
@@ -220,12 +220,12 @@ class Operator:
         watchers: Sequence[Watcher],
         background: Background,
     ) -> None:
-        """Watch all the while, and act while that is allowed."""
+        """Watch, and reconcile while this operator leads."""
         watches = asyncio.Event()
 
         async def watch() -> None:
             for watcher in watchers:
-                await watcher.listed.wait()  # no execution is looked at before its pods are known
+                await watcher.listed.wait()  # no execution is reconciled before its pods are cached
             await self._run_kopf(controller, calls, started=watches.set, stop=stop)
 
         async def lead() -> None:
@@ -238,7 +238,7 @@ class Operator:
             controller.queue.start(create_task=background.start)
             controller.recorder.start(create_task=background.start)
             sweeping.append(background.start(sweeps.sweeper.run(), name="sweeper"))
-            sweeping.append(background.start(sweeps.over.run(), name="list of executions that are over"))
+            sweeping.append(background.start(sweeps.over.run(), name="list of finished executions"))
 
         async def stop() -> None:
             for task in sweeping:

@@ -35,12 +35,12 @@ class OwnPod:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> OwnPod | None:
-        """What POD_NAMESPACE, POD_NAME and POD_UID say, if they do."""
+        """The pod in POD_NAMESPACE, POD_NAME and POD_UID, if they are set."""
         namespace, name, uid = (environment.get(f"POD_{part}", "") for part in ("NAMESPACE", "NAME", "UID"))
         return cls(namespace=namespace, name=name, uid=uid) if namespace and name and uid else None
 
     async def warn(self, transport: Transport, *, reason: str, message: str, now: datetime | None = None) -> None:
-        """Post a Warning Event. A failure is logged and forgotten: the log says the same."""
+        """Post a Warning Event. A failure is only logged: the log has the message as well."""
         event = self._event(reason, message, now=now or datetime.now(UTC))
         try:
             await transport.send(requests.create_event(self.namespace, event))
@@ -68,7 +68,7 @@ class OwnPod:
 
 
 async def warn_about_configuration(kubernetes: client.Configuration, problem: str) -> None:
-    """Say in an Event about the operator's own pod that its configuration is refused, if it runs in one."""
+    """Post an Event about the operator's own pod that its configuration is refused, if it runs in one."""
     if (pod := OwnPod.from_environment()) is None:
         return
     transport = HttpTransport(kubernetes, throttle=TokenBucket(qps=1, burst=5), connections=1, observer=OBSERVER)

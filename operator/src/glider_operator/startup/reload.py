@@ -1,9 +1,9 @@
-"""Takes up a changed configuration without a restart.
+"""Applies a changed configuration without a restart.
 
-A mounted ConfigMap changes by a symbolic link that is swapped, which moves neither the file's own name nor, always, its
-times; so its content is looked at. A file that can't be read or understood changes nothing: the last good one counts, `problem`
-and a warning say why, and so does an Event about the operator's pod. A copy of the last good one outlives a restart, which
-otherwise would be the moment at which a bad file stops the operator for everybody.
+A mounted ConfigMap changes by replacing a symbolic link, which doesn't always change the file's times; so its content is compared. A
+file that can't be read or parsed changes nothing: the last good configuration stays in use, and `problem`, a warning and an Event
+about the operator's pod have the reason. A copy of the last good configuration outlives a restart: without it, a bad file would stop
+the operator for everybody at its next restart.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from glider_core.config.model import Config
 
 logger = logging.getLogger(__name__)
 
-RELOADS = Counter("glider_config_reloads_total", "Changes of the configuration file, by what became of them", ["result"])
-REFUSED = Gauge("glider_config_refused", "1 while the configuration file can't be used, so that an older one counts")
+RELOADS = Counter("glider_config_reloads_total", "Changes of the configuration file, by result", ["result"])
+REFUSED = Gauge("glider_config_refused", "1 while the configuration file is refused, and an older one is in use")
 #: The kubelet itself needs up to a minute to bring a changed ConfigMap.
 INTERVAL = 5.0
 
 
 class ConfigFile:
-    """The configuration in the file at `path`, of which `config` is what counts.
+    """The configuration file at `path`; `config` is the configuration in use.
 
-    `problem` says why the file is refused; empty where it isn't. `last_good` is where a copy of what counts is kept, if anywhere.
+    `problem`: why the file is refused; empty where it isn't. `last_good`: where a copy of the configuration in use is kept, if anywhere.
     """
 
     def __init__(self, path: Path, config: Config, *, data: bytes | None = None, last_good: Path | None = None) -> None:
@@ -63,7 +63,7 @@ class ConfigFile:
             file._keep(data)
         return file
 
-    def look(self) -> Config | None:
+    def read(self) -> Config | None:
         """The new configuration, if there is a new one that is good."""
         try:
             data = self._path.read_bytes()
@@ -81,7 +81,7 @@ class ConfigFile:
         self.problem = ""
         REFUSED.set(0)
         RELOADS.labels("taken").inc()
-        self._tell(config)
+        self._report(config)
         self._keep(data)
         self.config = config
         return config
@@ -96,7 +96,7 @@ class ConfigFile:
                 await refuse(self.problem)
             reported = self.problem
             await asyncio.sleep(interval)
-            if (config := await asyncio.to_thread(self.look)) is not None:
+            if (config := await asyncio.to_thread(self.read)) is not None:
                 take(config)
 
     def _refuse(self, data: bytes | None, error: Exception) -> None:
@@ -118,7 +118,7 @@ class ConfigFile:
         except OSError as error:
             logger.warning("could not save the configuration as %s, for a start beside an invalid one: %s", new, error)
 
-    def _tell(self, config: Config) -> None:
+    def _report(self, config: Config) -> None:
         late = sorted(needing_restart(self.config, config))
         logger.info("loaded the changed configuration from %s", self._path)
         if late:

@@ -1,7 +1,7 @@
-"""The operator beside a configuration that can't be used, and with no older one: alive, not ready, and saying why.
+"""The operator with an invalid configuration, and without an older one: alive, not ready, and reporting why.
 
-To end would be to be started again, ever more slowly, and to say why only in the log. So it waits: /readyz and an Event about its
-pod say what is wrong, and a file that is mended counts within seconds.
+If it ended, it would be restarted ever more slowly, and only the log would have the reason. So it waits: /readyz and an Event about
+its pod have the reason, and a corrected file is used within seconds.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ async def wait_for_configuration(
     Args:
         path: the file.
         last_good: where a copy of it is kept then.
-        address: where the probes are answered meanwhile.
-        refuse: called with why it can't be used, whenever that is another reason.
+        address: the address of the probes meanwhile.
+        refuse: called with the reason why it can't be used, whenever that changes.
         interval: how many seconds to wait before the file is read again.
     """
     stopping = asyncio.Event()

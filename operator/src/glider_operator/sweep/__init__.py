@@ -1,7 +1,7 @@
-"""Makes up for what the watches don't tell.
+"""Finds the changes that the watches missed: client-go's resync, with a comparison.
 
-kinds      what is swept: what is known of a kind of objects, and whom to tell
+kinds      what is swept: the cached state of a kind of objects, and the functions that get the differences
 listing    pages of metadata, or of whole objects
-sweeper    compares what is there with what is known, from time to time
-unwatched  lists what no watch tells of, beside that
+sweeper    periodically compares the API server's objects with the caches
+unwatched  periodically lists objects that aren't watched
 """

@@ -1,4 +1,4 @@
-"""What is swept: a kind of objects, what memory knows of them, and whom to tell what it doesn't."""
+"""What is swept: a kind of objects, their cached state, and the functions that get the differences."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
-    """Objects that a watch should have told of.
+    """Objects that are watched.
 
     Attributes:
         resource: their resource's name.
         selector, fields: the watch's selectors, of labels and of fields.
-        known: the resource versions of those that memory takes to be there, by UID.
-        selected: whether the one with this UID is selected, if it is as memory has it.
-        saw: told of the whole object where memory doesn't know it, or not as it is now.
-        gone: told the UIDs of those that aren't there any more; says of how many of them that is news.
+        known: the resource versions of the cached objects, by UID.
+        selected: whether the cached object with this UID is selected.
+        saw: called with the whole object where the cache doesn't have it, or has an older version.
+        gone: called with the UIDs of objects that no longer exist; returns how many of them were still cached.
     """
 
     resource: str
@@ -31,14 +31,14 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unwatched:
-    """Objects that no watch tells of, and of which some matter all the same.
+    """Objects that aren't watched, although some of them matter.
 
     Attributes:
         resource: their resource's name.
         selector, fields: selectors, of labels and of fields.
-        known: the resource versions of those that memory keeps, by UID.
-        saw: told of each, the whole object.
-        gone: told the UIDs of those among the known that aren't there any more.
+        known: the resource versions of the cached objects, by UID.
+        saw: called with each whole object.
+        gone: called with the UID of each cached object that no longer exists.
     """
 
     resource: str

@@ -1,8 +1,7 @@
 """All objects of a kind as they are now, page by page, with pauses in between: only their metadata where that is enough.
 
-The lists are not those that resourceVersion=0 gives: they might be older than what memory knows, and what is missing in them
-would count as gone. Where a cache on the way gives us an old one all the same, it is refused. All pages show the state at the first
-one's time.
+The lists are not those of resourceVersion=0: they might be older than the operator's caches, and what is missing in them would count
+as gone. Where a cache on the way returns an old list nevertheless, it is refused. All pages show the state at the first one's time.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ async def list_all(transport: Transport, kind: Kind, *, namespace: str | None, h
 
 
 async def list_objects(transport: Transport, unwatched: Unwatched, *, namespace: str | None, newest: int) -> AsyncIterator[dict[str, Any]]:
-    """Every object, as a whole; not all of them as they were at one time, where that is too long ago.
+    """Every object, as a whole; not all of the same time, where the API server has forgotten the first page's.
 
     Raises:
         Unavailable: the list is older than `newest`, the version of something that is known already.
@@ -68,7 +67,7 @@ async def list_objects(transport: Transport, unwatched: Unwatched, *, namespace:
 async def _pages(
     transport: Transport, first: requests.Request, *, pauses: float, newest: int, goes_on: bool = False
 ) -> AsyncIterator[dict[str, Any]]:
-    """`goes_on`: from where it is, where the API server doesn't remember the first page's time any more."""
+    """`goes_on`: continue with the present state where the API server has forgotten the first page's."""
     after = ""
     while True:
         began = time.monotonic()
@@ -92,7 +91,7 @@ async def _pages(
 
 
 async def problem_of(listing: Awaitable[None], *, what: str) -> str:
-    """Why `listing`, which is `what`, did not come to its end, which the log tells, too; empty where it did."""
+    """Why `listing`, which is `what`, did not finish; empty if it did. The reason is logged, too."""
     try:
         await listing
     except KubeError as error:
@@ -104,8 +103,8 @@ async def problem_of(listing: Awaitable[None], *, what: str) -> str:
     return ""
 
 
-def told(saw: Callable[[Mapping[str, Any]], None], body: Mapping[str, Any], resource: str) -> None:
-    """Tell of one object, which keeps nobody from being told of the others, however odd it is."""
+def deliver(saw: Callable[[Mapping[str, Any]], None], body: Mapping[str, Any], resource: str) -> None:
+    """Call `saw` with an object. If that fails, log it: the other objects must still be delivered."""
     try:
         saw(body)
     except Exception:

@@ -1,9 +1,9 @@
-"""Compares what is there with what is known, from time to time, and tells whoever should have been told.
+"""Periodically compares the API server's objects with the caches, and corrects the caches.
 
-Watches lose things: kopf never tells what was deleted before it had to list again, an event may get lost on its way, a proxy may
-keep a connection open that nothing comes through. What differs isn't lost at once, since the watch may be about to tell it: it
-counts if it differs after a moment, too. And whatever lives is looked at again, since a wake-up may have been lost: in its own
-time, however long a sweep takes.
+Watches miss changes: kopf never reports what was deleted before it had to list again, an event may get lost on its way, a proxy may
+keep a connection open without passing anything on. A difference doesn't count as missed at once, since the watch may be about to
+report it: it counts if it is still there after a moment. All live executions are requeued as well, since a requeue may have been
+lost; that has an interval of its own, however long a sweep takes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from glider_core.kube import requests
 from glider_core.kube.errors import NotFound
 from glider_core.kube.transport import Transport
 from glider_operator.sweep.kinds import Kind
-from glider_operator.sweep.listing import Listed, list_all, problem_of, told
+from glider_operator.sweep.listing import Listed, deliver, list_all, problem_of
 
 logger = logging.getLogger(__name__)
 
@@ -29,26 +29,26 @@ logger = logging.getLogger(__name__)
 PATIENCE = 2.0
 _AT_ONCE = 50
 _PAUSE = 0.25
-#: So many changes at once are the watch's to tell, as long as it does.
+#: More differences than these are left to the watch, as long as it makes progress.
 _MANY = 50
 _BREATH = 1.0
-#: So many are fetched before it is looked again which of them are known by now.
+#: After so many fetches the remaining differences are compared with the cache again.
 _PORTION = 20
-#: So many sweeps in a row that found something lost make a watch that tells nothing.
-_DEAF = 3
-#: So many intervals without a sweep that came to its end are too many; where they are short, sweeps themselves take their time.
+#: After so many sweeps in a row with corrections the watch counts as silent.
+_SILENT = 3
+#: Sweeps are overdue after so many intervals without one that finished, and after `_AT_LEAST` seconds where intervals are short.
 _OVERDUE = 3
 _AT_LEAST = 60.0
 
 
 async def _nothing_to_tidy() -> None:
-    """For whoever only sweeps."""
+    """For a sweeper without orphan collection."""
 
 
 class Sweeper:
-    """Sweeps `kinds` in `namespaces` (None: all of them) every `interval` seconds, and has `look_again` at what `live` gives.
+    """Sweeps `kinds` in `namespaces` (None: all of them) every `interval` seconds, and calls `requeue` with each key in `live`.
 
-    After a sweep that came to its end all is known, and `tidy` is called.
+    After a sweep that finished the caches are complete, and `tidy` is called.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Sweeper:
         namespaces: Sequence[str | None],
         interval: float,
         live: Callable[[], Iterable[Any]],
-        look_again: Callable[[Any], None],
+        requeue: Callable[[Any], None],
         tidy: Callable[[], Awaitable[None]] = _nothing_to_tidy,
         patience: float = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
@@ -69,22 +69,22 @@ class Sweeper:
         self._namespaces = namespaces
         self._interval = interval
         self._live = live
-        self._look_again = look_again
+        self._requeue = requeue
         self._tidy = tidy
         self._patience = min(patience, interval)
-        self._lost_in_a_row: dict[str, int] = {}
+        self._corrected_in_a_row: dict[str, int] = {}
         self._clock = clock
         self._swept_at: float | None = None
         self._problem = ""
-        #: By resource and UID the versions of what memory didn't take: it is fetched again when it has changed.
+        #: By resource and UID the versions of objects that the cache didn't take: they are fetched again when they have changed.
         self._unwanted: dict[str, dict[str, int]] = {}
 
     async def run(self) -> None:
-        """Sweep, and have the living looked at, until cancelled."""
+        """Sweep, and requeue live executions, until cancelled."""
         self._swept_at = self._clock()
         async with asyncio.TaskGroup() as both:
             both.create_task(self._repeat(self._sweep_and_tidy))
-            both.create_task(self._repeat(self._look_at_the_living))
+            both.create_task(self._repeat(self._requeue_the_live))
 
     async def _repeat(self, what: Callable[[], Awaitable[object]]) -> None:
         while True:
@@ -96,7 +96,7 @@ class Sweeper:
             await self._tidy()
 
     async def catch_up(self) -> None:
-        """Return once all that is there by now is known."""
+        """Return once the caches have everything that exists by now."""
         self._swept_at = self._clock()
         while True:
             if await self.sweep(hurry=True):
@@ -104,7 +104,7 @@ class Sweeper:
             await asyncio.sleep(_BREATH)
 
     async def sweep(self, *, hurry: bool = False) -> bool:
-        """Whether everything that is there is known now. In a `hurry` nothing waits for the watches."""
+        """Whether the caches have everything now. In a `hurry` nothing waits for the watches."""
         began = time.monotonic()
         if problem := await problem_of(self._sweep_kinds(hurry=hurry), what="a sweep"):
             SWEEPS.labels("failed").inc()
@@ -117,30 +117,30 @@ class Sweeper:
         return True
 
     def overdue(self) -> str:
-        """Why there has been no sweep for too long; empty if there has, or none is to be."""
+        """Why no sweep has finished for too long; empty if one has, or if none has begun."""
         if self._swept_at is None or (since := self._clock() - self._swept_at) <= max(_AT_LEAST, _OVERDUE * self._interval):
             return ""
         return f"no sweep has finished for {since:.0f} s: {self._problem or 'it is still on its way'}"
 
     def state(self) -> dict[str, object]:
-        """How it goes, for people."""
+        """The state of the sweeps, for people."""
         return {
             "lastSweepAgo": None if self._swept_at is None else round(self._clock() - self._swept_at, 1),
             "problem": self._problem or None,
-            "foundSomethingInARow": {resource: times for resource, times in self._lost_in_a_row.items() if times},
+            "foundSomethingInARow": {resource: times for resource, times in self._corrected_in_a_row.items() if times},
         }
 
-    def deaf(self) -> str:
-        """Which watch seems to tell nothing; empty if none does."""
-        return next((resource for resource, times in self._lost_in_a_row.items() if times >= _DEAF), "")
+    def silent(self) -> str:
+        """The resource whose watch seems to report nothing; empty if all watches work."""
+        return next((resource for resource, times in self._corrected_in_a_row.items() if times >= _SILENT), "")
 
     async def _sweep_kinds(self, *, hurry: bool) -> None:
         for kind in self._kinds:
-            lost = await self._sweep_kind(kind, hurry=hurry)
-            self._lost_in_a_row[kind.resource] = self._lost_in_a_row.get(kind.resource, 0) + 1 if lost and not hurry else 0
+            corrected = await self._sweep_kind(kind, hurry=hurry)
+            self._corrected_in_a_row[kind.resource] = self._corrected_in_a_row.get(kind.resource, 0) + 1 if corrected and not hurry else 0
 
     async def _sweep_kind(self, kind: Kind, *, hurry: bool) -> int:
-        """How many changes nobody had told of."""
+        """How many changes the watch had missed."""
         known = dict(kind.known())
         unlisted = {uid: version for uid, version in known.items() if kind.selected(uid)}
         newest = max(known.values(), default=0)
@@ -162,26 +162,26 @@ class Sweeper:
         return self._gone(kind, unlisted) + await self._changed(kind, behind)
 
     def _gone(self, kind: Kind, unlisted: Mapping[str, int]) -> int:
-        """What isn't there any more: not what the watch has told of since it was compared. How much of that is news."""
+        """Remove what no longer exists, except objects that the watch has reported since the comparison. How many were removed."""
         known = kind.known()
         gone = frozenset(uid for uid, version in unlisted.items() if known.get(uid) == version)
-        news = kind.gone(gone) if gone else 0
-        CORRECTIONS.labels(kind.resource, "gone").inc(news)
-        if news:
-            logger.info("%s: the watch missed %d deletions", kind.resource, news)
-        return news
+        missed = kind.gone(gone) if gone else 0
+        CORRECTIONS.labels(kind.resource, "gone").inc(missed)
+        if missed:
+            logger.info("%s: the watch missed %d deletions", kind.resource, missed)
+        return missed
 
     async def _changed(self, kind: Kind, behind: Sequence[Listed]) -> int:
-        """What is there otherwise than memory has it. How much of that memory took: what it doesn't want is nothing lost."""
+        """Fetch what differs from the cache. How many objects the cache took: one that it doesn't want is no missed change."""
         changed = 0
         for start in range(0, len(behind), _PORTION):
-            late = _late(kind, behind[start : start + _PORTION])  # the watch may have told of it by now
+            late = _late(kind, behind[start : start + _PORTION])  # the watch may have reported it by now
             for one in late:
                 await self._fetch(kind, one)
             untaken = _late(kind, late) if late else []
             self._unwanted[kind.resource] |= {one.uid: one.version for one in untaken}
             missed = {one.uid for one in late} - {one.uid for one in untaken}
-            changed += sum(kind.selected(uid) for uid in missed)  # what has left by now is no change that a watch tells
+            changed += sum(kind.selected(uid) for uid in missed)  # for one that isn't selected any more the watch reports a deletion
         CORRECTIONS.labels(kind.resource, "changed").inc(changed)
         if changed:
             logger.info("%s: the watch missed %d changes", kind.resource, changed)
@@ -192,17 +192,17 @@ class Sweeper:
             body = await self._transport.send(requests.get_watched(kind.resource, one.namespace, one.name))
         except NotFound:
             return
-        told(kind.saw, body, kind.resource)
+        deliver(kind.saw, body, kind.resource)
 
-    async def _look_at_the_living(self) -> None:
+    async def _requeue_the_live(self) -> None:
         for number, key in enumerate(self._live(), start=1):
-            self._look_again(key)
+            self._requeue(key)
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(_PAUSE)
 
 
 async def _settle(kind: Kind, behind: Sequence[Listed]) -> None:
-    """Wait while the watch is telling much of it: it is quicker at that than we are, one by one."""
+    """Wait while the watch catches up by itself: it is faster than fetching objects one by one."""
     before = len(behind) + 1
     while _MANY < (count := len(_late(kind, behind))) < before:
         before = count
@@ -210,7 +210,7 @@ async def _settle(kind: Kind, behind: Sequence[Listed]) -> None:
 
 
 def _late(kind: Kind, listed: Sequence[Listed]) -> list[Listed]:
-    """Those of `listed` that memory doesn't know as they are there."""
+    """Those of `listed` that the cache doesn't have, or has in an older version."""
     known = kind.known()
     return [one for one in listed if known.get(one.uid, -1) < one.version]
 
@@ -218,4 +218,4 @@ def _late(kind: Kind, listed: Sequence[Listed]) -> list[Listed]:
 CORRECTIONS = Counter("glider_sweep_corrections_total", "Changes that the watches missed and a sweep found", ["resource", "kind"])
 SWEEPS = Counter("glider_sweeps_total", "Sweeps, by how they ended", ["result"])
 DURATION = Histogram("glider_sweep_duration_seconds", "How long a sweep took", buckets=(0.1, 0.5, 1, 5, 15, 60, 300))
-LAST = Gauge("glider_sweep_last_success_timestamp_seconds", "When a sweep last came to its end")
+LAST = Gauge("glider_sweep_last_success_timestamp_seconds", "When a sweep last finished")

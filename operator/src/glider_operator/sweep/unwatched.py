@@ -1,6 +1,6 @@
-"""Lists what no watch tells of, at the start and from time to time: some of it matters all the same.
+"""Lists objects that aren't watched, at the start and periodically: some of them matter nevertheless.
 
-It goes on beside the sweeps: it may take long where there is much, and nothing that lives waits for it.
+This runs beside the sweeps: it may take long where there are many, and no live execution waits for it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 
 from glider_core.kube.transport import Transport
 from glider_operator.sweep.kinds import Unwatched
-from glider_operator.sweep.listing import list_objects, problem_of, told
+from glider_operator.sweep.listing import deliver, list_objects, problem_of
 
-#: How soon it is tried again where it didn't come to its end.
+#: How soon a list that didn't finish is tried again.
 _AGAIN = 5.0
 
 
 class UnwatchedLister:
-    """Tells `unwatched` of all that is there in `namespaces` (None: all of them), every `interval` seconds."""
+    """Lists `unwatched` in `namespaces` (None: all of them) every `interval` seconds."""
 
     def __init__(
         self,
@@ -46,18 +46,18 @@ class UnwatchedLister:
 
     @property
     def listed(self) -> bool:
-        """Whether everything has been told of once."""
+        """Whether a list has finished once."""
         return self._listed_at is not None
 
     def state(self) -> dict[str, object]:
-        """How it goes, for people."""
+        """The state of the lists, for people."""
         return {
             "listedAgo": round(self._clock() - self._listed_at, 1) if self._listed_at is not None else None,
             "problem": self._problem or None,
         }
 
     async def list(self) -> bool:
-        """Whether everything that is there was told of, and of all that isn't any more that it isn't."""
+        """List once. Whether that finished: all objects have been delivered, and all that no longer exist reported as gone."""
         self._problem = await problem_of(self._list(), what=f"a list of {self._unwatched.resource}")
         if self._problem:
             return False
@@ -70,7 +70,7 @@ class UnwatchedLister:
         for namespace in self._namespaces:
             async for body in list_objects(self._transport, self._unwatched, namespace=namespace, newest=newest):
                 unlisted.pop(body["metadata"]["uid"], None)
-                told(self._unwatched.saw, body, self._unwatched.resource)
+                deliver(self._unwatched.saw, body, self._unwatched.resource)
         known = self._unwatched.known()
         for uid, version in unlisted.items():
             if known.get(uid) == version:

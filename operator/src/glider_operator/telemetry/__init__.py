@@ -1,7 +1,7 @@
 """How the operator reports on itself.
 
-metrics  how executions fare, and how the operator does
+metrics  counts executions, attempts, reconciles and so on
 statsd   the same metrics by statsd
-kube_metrics  how often the operator calls the API server, and how that goes
+kube_metrics  counts the calls to the API server
 logs     plain or JSON lines
 """

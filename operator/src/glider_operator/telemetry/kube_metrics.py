@@ -1,4 +1,4 @@
-"""How often we call the API server, how it goes and how long it takes."""
+"""Metrics of the calls to the API server: number, result and duration."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Log lines: plain for people, JSON for machines, with the execution that they are about.
 
-Most are said in a look at an execution, which says so by `about`. Others have it in `extra`; kopf's have the object in k8s_ref.
+Most are logged in a reconcile, which sets the execution by `about`. Others have it in `extra`; kopf's have the object in k8s_ref.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _subject: ContextVar[dict[str, Any]] = ContextVar("subject", default=_NOTHING)
 
 
 def about(execution: Execution, *, attempt: int) -> None:
-    """What this task logs from now on is about this attempt of `execution`."""
+    """Attribute what this asyncio task logs from now on to this attempt of `execution`."""
     _subject.set({"execution": f"{execution.namespace}/{execution.name}", "attempt": attempt})
 
 
 def in_one_line(status: Status) -> str:
-    """`status` as a log tells it: the phase, the reason where it says more, and the cause."""
+    """`status` for a log line: the phase, the reason if it differs, and the message."""
     phase, condition = status.phase.value, status.condition
     reason = f" ({condition.reason})" if condition.reason not in ("", phase) else ""
     message = condition.message
@@ -69,10 +69,10 @@ class PlainFormatter(logging.Formatter):
 
 
 def _subject_of(record: logging.LogRecord) -> dict[str, Any]:
-    """What `record` says itself that it is about, or else what its task is about."""
-    said: dict[str, Any] = {name: getattr(record, name) for name in ("execution", "attempt") if hasattr(record, name)}
-    if said:
-        return said
+    """The execution and attempt in `record` itself, or else those of the asyncio task."""
+    found: dict[str, Any] = {name: getattr(record, name) for name in ("execution", "attempt") if hasattr(record, name)}
+    if found:
+        return found
     reference = getattr(record, "k8s_ref", None) or {}
     if reference.get("kind") == EXECUTION_KIND:
         return {"execution": f"{reference.get('namespace')}/{reference.get('name')}"}

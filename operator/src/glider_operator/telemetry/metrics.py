@@ -1,4 +1,4 @@
-"""How executions and their attempts end."""
+"""Metrics of executions, attempts, reconciles and watches."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from glider_core.api.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING
 from glider_core.api.status import Status
 from glider_core.diagnose import disruptions
 
-PODS_CREATED = Counter("glider_pods_created_total", "Pods created or adopted, by how it went", ["result"])
-PODS_MISSING = Counter("glider_pods_missing_total", "Pods that were found gone, without having ended and without our doing")
-RECONCILED = Counter("glider_reconcile_total", "Looks at executions, by how they went", ["result"])
-INTERNAL_ERRORS = Counter("glider_internal_errors_total", "Unexpected errors in what is decided about executions", ["error"])
-ATTEMPTS_FAILED = Counter("glider_attempts_failed_total", "Failed attempts, by whose failure it was", ["namespace", "origin", "reason"])
-FINISHED = Counter("glider_executions_finished_total", "Executions that ended", ["namespace", "result", "reason"])
+PODS_CREATED = Counter("glider_pods_created_total", "Pods created or adopted, by result", ["result"])
+PODS_MISSING = Counter("glider_pods_missing_total", "Pods that disappeared before their end, and not by the operator")
+RECONCILED = Counter("glider_reconcile_total", "Reconciles, by result", ["result"])
+INTERNAL_ERRORS = Counter("glider_internal_errors_total", "Unexpected errors in reconciles", ["error"])
+ATTEMPTS_FAILED = Counter("glider_attempts_failed_total", "Failed attempts, by origin and reason", ["namespace", "origin", "reason"])
+FINISHED = Counter("glider_executions_finished_total", "Finished executions", ["namespace", "result", "reason"])
 DURATION = Histogram(
     "glider_execution_duration_seconds",
     "From an execution's creation to its end",
@@ -41,20 +41,20 @@ POD_STARTUP_LATENCY = Histogram(
     "From a pod's creation to the start of its task's container",
     buckets=(0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800),
 )
-PENDING = Counter("glider_pod_pending_total", "Waits for something that were long enough to be put on record", ["reason"])
-EVENTS_DROPPED = Counter("glider_events_dropped_total", "Kubernetes Events that weren't posted, since there were too many")
-WATCH_EVENTS = Counter("glider_watch_events_total", "What the watches told", ["resource", "type"])
+PENDING = Counter("glider_pod_pending_total", "Waits that were long enough to be recorded in a status", ["reason"])
+EVENTS_DROPPED = Counter("glider_events_dropped_total", "Kubernetes Events that weren't posted, because there were too many")
+WATCH_EVENTS = Counter("glider_watch_events_total", "Events of the watches", ["resource", "type"])
 EXECUTIONS = Gauge("glider_executions", "Live executions by phase, and how many finished ones still have pods or a TTL", ["phase"])
 PODS_ACTIVE = Gauge("glider_pods_active", "Pods whose task runs or may still start to")
-UNFINISHED = Gauge("glider_workqueue_unfinished_work_seconds", "How long what is being looked at has taken so far, summed up")
-LONGEST = Gauge("glider_workqueue_longest_running_processor_seconds", "How long the longest look at an execution has taken so far")
+UNFINISHED = Gauge("glider_workqueue_unfinished_work_seconds", "How long the running reconciles have taken so far, summed up")
+LONGEST = Gauge("glider_workqueue_longest_running_processor_seconds", "How long the longest running reconcile has taken so far")
 LOOP_LAG = Gauge("glider_event_loop_lag_seconds", "How late the event loop was, at worst in the last few seconds")
 NAMESPACES_REFUSED = Gauge("glider_namespaces_refused", "Listed namespaces that may not be watched, and are left out until they may")
 LEADER = Gauge("glider_leader", "1 while this operator may write")
 BUILD = Gauge("glider_build_info", "1, with the operator's version", ["version"])
 
 
-#: All that may be known beforehand: the operator's own, the executor's, and Kubernetes' for pods that it gives up or can't start.
+#: The reasons that are known beforehand: the operator's, the executor's, and Kubernetes' for pods that it evicts or can't start.
 _REASONS = frozenset(
     {
         *(value for name, value in vars(reasons).items() if name.isupper() and isinstance(value, str)),
@@ -91,7 +91,7 @@ _NAMESPACES = NamespaceLabels()
 
 
 def count(execution: Execution, status: Status, *, now: datetime) -> None:
-    """Counts what `status` says, which was just written to `execution`."""
+    """Count the changes in `status`, which was just written to `execution`."""
     before, created, namespace = execution.status, execution.created, _NAMESPACES.of(execution.namespace)
     if status.phase in _WAITING and status.condition.reason != before.condition.reason:
         PENDING.labels(bounded(status.condition.reason)).inc()
@@ -108,16 +108,16 @@ def count(execution: Execution, status: Status, *, now: datetime) -> None:
 
 
 def bounded(reason: str) -> str:
-    """`reason` as the value of a label: a pod or a task may say anything, and a metric must not have a series for each of it."""
+    """`reason` as the value of a label: pods and tasks have arbitrary reasons, and a metric must not have a series for each."""
     return reason if reason in _REASONS else _OTHER
 
 
 def _was_over(attempt: int, status: Status) -> bool:
-    """Whether `status` had the attempt's end on record: it is told once, however often it is written."""
+    """Whether `status` had recorded the attempt's end: it is counted once, however often it is written."""
     return any(one.number == attempt and one.completed is not None for one in status.attempts)
 
 
 def _first_start(status: Status, before: Status) -> bool:
-    """Whether the first attempt's container has started, and that wasn't on record."""
+    """Whether the first attempt's container has started, and that wasn't recorded yet."""
     known = before.last_attempt
     return len(status.attempts) == 1 and status.attempts[0].number == 0 and (known is None or known.started is None)

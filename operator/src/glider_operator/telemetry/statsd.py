@@ -44,7 +44,7 @@ class Statsd:
         self._sent: dict[str, float] = {}
 
     async def run(self) -> None:
-        """Send, from time to time, until cancelled."""
+        """Send periodically, until cancelled."""
         while True:
             await asyncio.sleep(self._config.interval.total_seconds())
             await self.send()

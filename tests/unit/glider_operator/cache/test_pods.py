@@ -83,7 +83,7 @@ def test_one_that_is_found_is_hidden_until_the_watch_shows_it_again(pods):
     assert not pods.is_hidden(RUNS)
 
 
-def test_what_was_found_may_be_older_than_what_the_watch_has_told_meanwhile(pods):
+def test_what_was_found_may_be_older_than_what_the_watch_has_reported_meanwhile(pods):
     pods.saw(OVER, now=T0)
     pods.found(RUNS, now=T0)
     assert known(pods) == OVER
@@ -95,7 +95,7 @@ def test_one_that_is_found_and_goes_while_the_answer_is_on_its_way_is_looked_up_
     assert (doubted(pods), known(pods).vanished) == (True, True)
 
 
-def test_a_grace_period_counts_from_when_it_was_heard_of_and_is_not_made_longer(pods):
+def test_a_grace_period_counts_from_when_it_was_reported_and_is_not_made_longer(pods):
     ending = replace(RUNS, deletion=T0 - 600 * SECOND, grace=30 * SECOND)
     pods.saw(ending, now=T0)
     assert known(pods).deletion == T0 + 30 * SECOND
@@ -113,7 +113,7 @@ def test_one_that_is_found_again_has_what_was_left_of_its_grace_period(pods):
     assert known(pods).deletion == T0 + 30 * SECOND
 
 
-def test_one_whose_deletion_is_first_heard_of_when_it_seems_gone_has_all_of_it(pods):
+def test_one_whose_deletion_is_first_reported_when_it_seems_gone_has_all_of_it(pods):
     ending = replace(RUNS, deletion=T0 - 600 * SECOND, grace=30 * SECOND)
     pods.saw_last_of(ending)
     pods.found(ending, now=T0)

@@ -20,11 +20,11 @@ def template(**fields: Any) -> dict[str, Any]:
 
 @pytest.fixture
 async def scene() -> Scene:
-    """An execution of a template that no watch has told of."""
+    """An execution of a template that no watch has reported."""
     return Scene(taskRef={"name": "divider"})
 
 
-async def test_a_template_that_the_watch_does_not_tell_of_is_found(scene: Scene):
+async def test_a_template_that_the_watch_does_not_report_is_found(scene: Scene):
     scene.cluster.templates["divider"] = template()
     await scene.look(after=4 * SECOND)
     assert GET not in scene.cluster.calls, "it may still come"

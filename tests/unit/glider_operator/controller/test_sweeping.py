@@ -47,7 +47,7 @@ class Objects:
     async def sweep(self, times: int) -> str:
         for _ in range(times):
             assert await self.sweeps.sweeper.sweep()
-        return self.sweeps.sweeper.deaf()
+        return self.sweeps.sweeper.silent()
 
 
 ENDED = {"phase": "Succeeded", "completionTime": "2026-01-31T11:59:00Z"}
@@ -87,7 +87,7 @@ async def test_an_execution_that_somebody_else_ended_is_looked_at_because_of_its
     assert cluster.controller.executions.over() == (("default", "divide"),)
 
 
-async def test_a_pod_that_is_left_without_an_owner_makes_no_watch_deaf():
+async def test_a_pod_that_is_left_without_an_owner_makes_no_watch_silent():
     orphan = pod_body()
     del orphan["metadata"]["ownerReferences"]
     assert await Objects(pods=[orphan]).sweep(4) == ""
@@ -98,9 +98,9 @@ async def test_nor_does_one_that_runs_without_its_label():
     pod = parse_pod(pod_body(phase="Running"))
     assert pod is not None
     for _ in range(5):
-        deaf = await cluster.sweep(1)
+        silent = await cluster.sweep(1)
         cluster.controller.pods.found(pod, now=T0)  # as the look after it does
-    assert deaf == ""
+    assert silent == ""
 
 
 async def test_an_execution_with_a_time_that_is_none_is_known_like_the_others():
@@ -119,7 +119,7 @@ async def test_the_living_are_looked_at_again_but_for_those_that_failed_and_come
     assert sorted(cluster.sweeps.sweeper._live()) == [("default", "e0"), ("default", "e2")]
 
 
-async def test_what_has_ended_before_the_sweep_could_fetch_it_makes_no_watch_deaf():
+async def test_what_has_ended_before_the_sweep_could_fetch_it_makes_no_watch_silent():
     cluster = Objects(pods=[pod_body(phase="Succeeded")])
     asked = cluster.send
 

@@ -67,7 +67,7 @@ async def test_a_list_that_has_an_object_too_deep(answers: tuple[dict[str, str],
 
 
 @pytest.mark.parametrize("inputs", DEEP)
-async def test_a_watch_that_tells_of_an_object_too_deep(answers: tuple[dict[str, str], Session], inputs: str):
+async def test_a_watch_event_with_an_object_too_deep(answers: tuple[dict[str, str], Session], inputs: str):
     pages, session = answers
     lines = [f'{{"type":"ADDED","object":{one}}}' for one in (FINE, body("deep", inputs), FINE)]
     pages["/watch"] = "\n".join(lines)

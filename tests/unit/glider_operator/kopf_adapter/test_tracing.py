@@ -1,4 +1,4 @@
-"""What kopf's calls tell: when everything is listed, and that a watch doesn't follow."""
+"""What kopf's calls show: when everything is listed, and that a watch doesn't follow."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_list_that_fails_says_why(calls):
     assert problem_of(calls) == "the taskexecutions haven't been listed yet: HTTP status 503"
 
 
-def test_a_watch_that_cant_begin_for_a_while_is_told_until_it_does(calls, clock):
+def test_a_watch_that_cant_begin_for_a_while_is_reported_until_it_does(calls, clock):
     listed(calls)
     watched(calls)
     watched(calls, problem="HTTP status 503")
@@ -98,7 +98,7 @@ def test_watches_that_are_accepted_and_end_at_once_again_and_again_are_a_problem
     assert problem_of(calls) == "", "it lasts"
 
 
-def test_a_watch_that_told_something_before_it_ended_was_one(calls, clock):
+def test_a_watch_with_an_event_before_it_ended_counts(calls, clock):
     listed(calls)
     for version in range(50):
         assert watched_from(calls, version, clock=clock) == 0

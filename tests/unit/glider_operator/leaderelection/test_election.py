@@ -117,7 +117,7 @@ async def test_two_that_want_it_at_once_are_not_both_leaders(leases):
     assert led.count(True) == 1
 
 
-async def test_nothing_may_be_written_after_the_deadline_even_if_nobody_told(one):
+async def test_nothing_may_be_written_after_the_deadline_even_if_nothing_was_reported(one):
     await one.tries()
     one.fence.check()
     one.clock.now += 10.001  # the process was suspended, say
@@ -199,7 +199,7 @@ async def test_who_does_not_lead_releases_nothing(leases, one, other):
     assert leases.lease["spec"]["holderIdentity"] == "one"
 
 
-async def test_a_lease_that_may_not_be_used_is_told(leases, one):
+async def test_a_lease_that_may_not_be_used_is_logged(leases, one):
     leases.down = True
     assert not await one.tries()
     assert one.elector.problem == "could not acquire the Lease home/lease: no answer"

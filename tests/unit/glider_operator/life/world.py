@@ -136,7 +136,7 @@ class World:
             namespaces=(None,),
             interval=120,
             live=lambda: (key for key, _ in self.controller.executions.live()),
-            look_again=self.agenda.add,
+            requeue=self.agenda.add,
         )
         self.over = UnwatchedLister(self.api, executions_over(self.controller, instance_id=None), namespaces=(None,), interval=120)
         self.api.untold.clear()

@@ -66,7 +66,7 @@ async def answer(url: str, *, source: str | None = None, **headers: str) -> tupl
         pytest.param("localhost:{port}", ["127.0.0.1"], id="a name"),
     ],
 )
-async def test_it_is_served_where_it_is_told_to(address, by):
+async def test_it_is_served_at_the_given_address(address, by):
     port = free_address().rpartition(":")[2]
     async with served_at(address.format(port=port)):
         for host in by:

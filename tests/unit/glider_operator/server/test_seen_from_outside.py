@@ -30,31 +30,31 @@ from tests.unit.glider_operator.telemetry.test_logs import json_line
 
 
 @pytest.mark.parametrize(
-    ("stuck", "deaf", "unready", "dead"),
+    ("stuck", "silent", "unready", "dead"),
     [
         pytest.param(0, "", False, False, id="well"),
         pytest.param(STUCK_UNREADY + 1, "", True, False, id="stuck for longer than calls take"),
         pytest.param(STUCK_DEAD + 1, "", True, True, id="stuck for good: a restart would help"),
-        pytest.param(0, "pods", True, False, id="a watch tells nothing: kopf connects again by itself"),
+        pytest.param(0, "pods", True, False, id="a silent watch: kopf connects again by itself"),
     ],
 )
-def test_ready_and_alive(stuck, deaf, unready, dead):
-    health = Health(stuck_for=lambda: stuck, deaf=lambda: deaf)
+def test_ready_and_alive(stuck, silent, unready, dead):
+    health = Health(stuck_for=lambda: stuck, silent=lambda: silent)
     assert (bool(health.unready()), bool(health.dead())) == (unready, dead)
 
 
-async def test_a_loop_that_is_held_up_is_told_with_the_place(caplog, monkeypatch):
+async def test_a_blocked_loop_is_logged_with_the_place(caplog, monkeypatch):
     monkeypatch.setattr("glider_operator.server.probes._HELD_UP", 0.3)
-    health = Health(stuck_for=lambda: 0, deaf=lambda: "")
+    health = Health(stuck_for=lambda: 0, silent=lambda: "")
     watching = asyncio.create_task(health.watch())
     await asyncio.sleep(0.3)
     hold_up(1.5)
     await asyncio.sleep(0.3)
     watching.cancel()
     assert health.lag() > 1
-    told = "\n".join(record.getMessage() for record in caplog.records)
-    assert "in hold_up" in told
-    assert "the event loop was 1." in told
+    logged = "\n".join(record.getMessage() for record in caplog.records)
+    assert "in hold_up" in logged
+    assert "the event loop was 1." in logged
 
 
 def hold_up(seconds: float) -> None:
@@ -188,17 +188,17 @@ async def test_statsd_that_is_not_there_is_no_error():
         await Statsd(OperatorStatsd(host=host), registry=CollectorRegistry()).send()
 
 
-async def test_a_look_that_takes_too_long_is_told_once_while_it_goes_on(caplog, monkeypatch):
+async def test_a_reconcile_that_takes_too_long_is_logged_once_while_it_runs(caplog, monkeypatch):
     monkeypatch.setattr("glider_operator.server.probes._BEAT", 0.01)
-    looks = {("team-a", "hangs"): SLOW + 1, ("team-a", "quick"): 0.1}
-    health = Health(stuck_for=lambda: 0, deaf=lambda: "", working=lambda: looks)
+    reconciles = {("team-a", "hangs"): SLOW + 1, ("team-a", "quick"): 0.1}
+    health = Health(stuck_for=lambda: 0, silent=lambda: "", working=lambda: reconciles)
     watching = asyncio.create_task(health.watch())
     await asyncio.sleep(0.1)
     assert caplog.messages == ["team-a/hangs: the reconcile has been running for 46 s"]
     assert json_line(caplog.records[0])["execution"] == "team-a/hangs"
-    looks[("team-a", "hangs")] = 0.1  # another look at it
+    reconciles[("team-a", "hangs")] = 0.1  # another look at it
     await asyncio.sleep(0.05)
-    looks[("team-a", "hangs")] = SLOW + 2
+    reconciles[("team-a", "hangs")] = SLOW + 2
     await asyncio.sleep(0.05)
     watching.cancel()
     assert len(caplog.messages) == 2

@@ -56,15 +56,15 @@ async def test_where_none_may_be_watched_each_is_named():
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         pytest.param(NotFound("none"), "are the CRDs installed", id="no CRDs"),
         pytest.param(Rejected("no such field"), "are the CRDs .* those of this version", id="older CRDs"),
         pytest.param(Unavailable("no answer"), "may not list taskexecutions: no answer", id="no API server"),
     ],
 )
-async def test_what_is_no_question_of_rights_leaves_nobody_out(error, told):
-    with pytest.raises(NoAccessError, match=told):
+async def test_what_is_no_question_of_rights_leaves_nobody_out(error, message):
+    with pytest.raises(NoAccessError, match=message):
         await find_access(Cluster(Rights(b=error)), ("a", "b"))
 
 

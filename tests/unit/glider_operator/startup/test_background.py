@@ -1,4 +1,4 @@
-"""What runs beside everything else: when it dies, that is told, and the operator ends."""
+"""What runs beside everything else: when it dies, that is logged, and the operator stops."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def ends() -> None:
     return None
 
 
-async def test_what_dies_is_told_and_ends_the_rest(caplog):
+async def test_what_dies_is_logged_and_ends_the_rest(caplog):
     ended = asyncio.Event()
 
     async def rest() -> None:

@@ -79,7 +79,7 @@ def test_what_else_the_operator_dies_of_is_logged_and_the_kubelet_starts_it_agai
     monkeypatch.setattr(operator, "set_up_logging", lambda _: None)
     result = CliRunner().invoke(main, [])
     assert result.exit_code == 1
-    assert caplog.messages == ["ending, to be started again"]
+    assert caplog.messages == ["stopping, to be restarted"]
     assert "KeyError: 'a bug'" in caplog.text
 
 

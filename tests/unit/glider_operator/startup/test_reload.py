@@ -48,16 +48,16 @@ def refused() -> float | None:
 
 
 def test_an_unchanged_file_is_no_news(mounted):
-    assert mounted.file.look() is None
+    assert mounted.file.read() is None
     mounted.write(retries={"user": 1})
-    assert mounted.file.look() is None
+    assert mounted.file.read() is None
 
 
 def test_a_swapped_link_is_seen(mounted):
     mounted.write(retries={"user": 2})
-    config = mounted.file.look()
+    config = mounted.file.read()
     assert config is not None and config.retries.user == 2
-    assert mounted.file.look() is None
+    assert mounted.file.read() is None
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ def test_a_swapped_link_is_seen(mounted):
 )
 def test_a_bad_file_is_refused_once_and_a_good_one_is_taken_after_it(mounted, caplog, text, why):
     mounted.write(text)
-    assert mounted.file.look() is None
-    assert mounted.file.look() is None
+    assert mounted.file.read() is None
+    assert mounted.file.read() is None
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert why in caplog.text
     assert refused() == 1
     mounted.write(retries={"user": 1})
-    config = mounted.file.look()
+    config = mounted.file.read()
     assert config is not None and config.retries.user == 1
     assert refused() == 0
 
@@ -84,14 +84,14 @@ def test_a_bad_file_is_refused_once_and_a_good_one_is_taken_after_it(mounted, ca
 def test_what_is_wrong_is_said_for_as_long_as_it_is(mounted):
     assert mounted.file.problem == ""
     mounted.write(podRetention={"failed": "3days"})
-    assert mounted.file.look() is None
+    assert mounted.file.read() is None
     assert (
         'podRetention.failed: expected a duration such as 90s, 5m or 1h30m, of at most a hundred years, found "3days"'
         in mounted.file.problem
     )
     assert str(mounted.path) in mounted.file.problem
     mounted.write(retries={"user": 1})
-    mounted.file.look()
+    mounted.file.read()
     assert mounted.file.problem == ""
 
 
@@ -105,12 +105,12 @@ def test_a_start_beside_a_bad_file_goes_on_with_the_last_good_one(mounted, last_
     mounted.write(retries={"user": 2})
     file = ConfigFile.open(mounted.path, last_good=last_good)
     mounted.write(retries={"user": "3"})
-    assert file.look() is None
+    assert file.read() is None
     again = ConfigFile.open(mounted.path, last_good=last_good)
     assert again.config.retries.user == 2
     assert "retries.user: expected a whole number" in again.problem
     mounted.write(retries={"user": 3})
-    assert (config := again.look()) is not None and config.retries.user == 3
+    assert (config := again.read()) is not None and config.retries.user == 3
     assert again.problem == ""
 
 
@@ -128,7 +128,7 @@ def test_a_copy_that_can_not_be_written_stops_nothing(mounted, tmp_path, caplog)
     assert "could not save the configuration" in caplog.text
 
 
-async def test_who_refuses_is_told_once_for_each_reason(mounted):
+async def test_a_refusal_is_reported_once_for_each_reason(mounted):
     refused: asyncio.Queue[str] = asyncio.Queue()
     following = asyncio.create_task(mounted.file.follow(lambda _: None, refuse=refused.put, interval=0.01))
     async with asyncio.timeout(10):
@@ -141,20 +141,20 @@ async def test_who_refuses_is_told_once_for_each_reason(mounted):
 
 def test_a_file_that_is_gone_changes_nothing_until_it_is_back(mounted, caplog):
     mounted.path.unlink()
-    assert mounted.file.look() is None
-    assert mounted.file.look() is None
+    assert mounted.file.read() is None
+    assert mounted.file.read() is None
     assert len(caplog.records) == 1
     mounted.path.symlink_to("..data/config.yaml")
-    assert mounted.file.look() is not None
+    assert mounted.file.read() is not None
 
 
 def test_what_needs_a_restart_is_said_so(mounted, caplog):
     mounted.write(watchNamespaces=["a"], metrics={"bindAddress": ":9090"}, retries={"user": 1})
-    assert mounted.file.look() is not None
+    assert mounted.file.read() is not None
     assert "restart the operator to apply the changes of metrics.bindAddress, watchNamespaces" in caplog.text
 
 
-async def test_followers_are_told(mounted):
+async def test_followers_are_called(mounted):
     taken: asyncio.Queue[Config] = asyncio.Queue()
     following = asyncio.create_task(mounted.file.follow(taken.put_nowait, interval=0.01))
     mounted.write(retries={"user": 3})

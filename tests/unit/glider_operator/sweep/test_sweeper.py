@@ -1,4 +1,4 @@
-"""What a sweep finds that the watches didn't tell, and what it leaves to them."""
+"""What a sweep finds that the watches missed, and what it leaves to them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Place:
 
     def __init__(self, pods: dict[str, int], known: dict[str, int]) -> None:
         self.pods, self.known = pods, known
-        self.told: list[str] = []
+        self.calls: list[str] = []
         self.requests: list[Request] = []
         self.meanwhile: dict[str, int] = {}
         self.fails = False
@@ -48,7 +48,7 @@ class Place:
         return {"namespace": "default", "name": name, "uid": name, "resourceVersion": str(self.pods[name])}
 
     def saw(self, body: Any) -> None:
-        self.told.append(f"saw {body['metadata']['name']}")
+        self.calls.append(f"saw {body['metadata']['name']}")
         if body["metadata"]["name"] in self.unreadable:
             raise ValueError("Isoformat is invalid")
         if body["metadata"]["name"] in self.unwanted:
@@ -57,40 +57,38 @@ class Place:
 
     def gone(self, uids: Collection[str]) -> int:
         for uid in sorted(uids):
-            self.told.append(f"gone {uid}")
+            self.calls.append(f"gone {uid}")
             if uid not in self.hidden:
                 del self.known[uid]
         return len([uid for uid in uids if uid not in self.hidden])
 
     def sweeper(self, *, interval: float = 60) -> Sweeper:
         kind = Kind(resource="pods", selector="a=b", known=lambda: dict(self.known), saw=self.saw, gone=self.gone)
-        return Sweeper(
-            self, [kind], namespaces=(None,), interval=interval, live=lambda: ["x", "y"], look_again=self.again.append, patience=0
-        )
+        return Sweeper(self, [kind], namespaces=(None,), interval=interval, live=lambda: ["x", "y"], requeue=self.again.append, patience=0)
 
 
 @pytest.mark.parametrize(
-    ("pods", "known", "told"),
+    ("pods", "known", "calls"),
     [
         pytest.param({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 2, "c": 3}, [], id="nothing, where all is known"),
-        pytest.param({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 2}, ["saw c"], id="one that was never told of"),
+        pytest.param({"a": 1, "b": 2, "c": 3}, {"a": 1, "b": 2}, ["saw c"], id="one that was never reported"),
         pytest.param({"a": 1, "b": 9}, {"a": 1, "b": 2}, ["saw b"], id="one that has changed"),
         pytest.param({"a": 1, "b": 2}, {"a": 1, "b": 5}, [], id="nothing, where memory is ahead of the list"),
         pytest.param({"a": 1}, {"a": 1, "b": 2}, ["gone b"], id="one that isn't there any more"),
         pytest.param({}, {"a": 1, "b": 2}, ["gone a", "gone b"], id="all of them gone"),
     ],
 )
-async def test_a_sweep_makes_up_for(pods, known, told):
+async def test_a_sweep_makes_up_for(pods, known, calls):
     place = Place(pods, known)
     assert await place.sweeper().sweep()
-    assert place.told == told
+    assert place.calls == calls
 
 
-async def test_what_the_watch_tells_a_moment_later_is_left_to_it():
+async def test_what_the_watch_reports_a_moment_later_is_left_to_it():
     place = Place({"a": 5, "b": 2}, {"a": 1})
     place.meanwhile = {"a": 5, "b": 2}
     assert await place.sweeper().sweep()
-    assert place.told == []
+    assert place.calls == []
     assert [request.verb for request in place.requests] == ["list"]
 
 
@@ -98,7 +96,7 @@ async def test_one_that_came_while_the_list_was_made_is_not_gone():
     place = Place({"a": 1}, {"a": 1})
     place.meanwhile = {"new": 7}
     await place.sweeper().sweep()
-    assert place.told == []
+    assert place.calls == []
 
 
 async def test_one_that_went_before_it_was_fetched_is_left_alone():
@@ -113,7 +111,7 @@ async def test_one_that_went_before_it_was_fetched_is_left_alone():
 
     place.send = send  # type: ignore[method-assign]
     assert await sweeper.sweep()
-    assert place.told == []
+    assert place.calls == []
 
 
 async def test_it_lists_metadata_of_what_is_watched_page_by_page_behind_all_other_calls():
@@ -131,23 +129,23 @@ async def test_a_list_that_is_older_than_what_is_known_makes_nobody_a_ghost():
     assert not await place.sweeper().sweep()
     place.version = "7"
     assert await place.sweeper().sweep()
-    assert place.told == ["gone a"]
+    assert place.calls == ["gone a"]
 
 
-async def test_one_that_the_watch_has_told_more_of_since_is_not_gone():
+async def test_one_that_the_watch_has_reported_since_is_not_gone():
     place = Place({"a": 1}, {"a": 1, "b": 2})
     place.meanwhile = {"b": 3}  # its label was off while the list was made
     await place.sweeper().sweep()
-    assert place.told == []
+    assert place.calls == []
 
 
-async def test_one_that_cant_be_read_keeps_nobody_from_being_told_of_the_others():
+async def test_one_that_cant_be_read_keeps_no_other_from_being_delivered():
     place = Place(dict.fromkeys("abc", 1), {})
     place.unreadable = frozenset("a")
     sweeper = place.sweeper()
     async with asyncio.timeout(5):
         await sweeper.catch_up()
-    assert place.told == ["saw a", "saw b", "saw c"]
+    assert place.calls == ["saw a", "saw b", "saw c"]
 
 
 @pytest.mark.parametrize(
@@ -158,13 +156,13 @@ async def test_one_that_cant_be_read_keeps_nobody_from_being_told_of_the_others(
         pytest.param({}, {"a": 1}, "hidden", 4, id="one without the label that the watch selects by, and known by look-ups"),
     ],
 )
-async def test_what_memory_does_not_take_makes_no_watch_deaf(pods, known, odd, times):
+async def test_what_memory_does_not_take_makes_no_watch_silent(pods, known, odd, times):
     place = Place(pods, known)
     setattr(place, odd, frozenset("a"))
     sweeper = place.sweeper()
     for _ in range(4):
         assert await sweeper.sweep()
-    assert (len(place.told), sweeper.deaf()) == (times, "")
+    assert (len(place.calls), sweeper.silent()) == (times, "")
 
 
 async def test_what_is_not_selected_any_more_is_known_and_not_gone():
@@ -178,9 +176,9 @@ async def test_what_is_not_selected_any_more_is_known_and_not_gone():
         saw=place.saw,
         gone=place.gone,
     )
-    sweeper = Sweeper(place, [kind], namespaces=(None,), interval=60, live=lambda: [], look_again=place.again.append, patience=0)
+    sweeper = Sweeper(place, [kind], namespaces=(None,), interval=60, live=lambda: [], requeue=place.again.append, patience=0)
     assert await sweeper.sweep()
-    assert place.told == ["gone gone"]
+    assert place.calls == ["gone gone"]
     assert dict(place.requests[0].query)["fieldSelector"] == "phase!=over"
 
 
@@ -194,7 +192,7 @@ async def test_what_memory_did_not_take_is_fetched_again_when_it_has_changed():
     assert place.known == {"a": 2}
 
 
-async def test_what_the_watch_tells_while_others_are_fetched_is_not_fetched():
+async def test_what_the_watch_reports_while_others_are_fetched_is_not_fetched():
     place = Place({f"p{number:03}": 1 for number in range(100)}, {})
     original = place.send
 
@@ -205,10 +203,10 @@ async def test_what_the_watch_tells_while_others_are_fetched_is_not_fetched():
 
     place.send = send  # type: ignore[method-assign]
     assert await place.sweeper().sweep(hurry=True)
-    assert len(place.told) < 30
+    assert len(place.calls) < 30
 
 
-async def test_the_living_are_looked_at_however_long_a_sweep_takes():
+async def test_live_executions_are_requeued_however_long_a_sweep_takes():
     place, looked = Place({}, {}), asyncio.Event()
 
     async def send(request: Request) -> dict[str, Any]:
@@ -216,7 +214,7 @@ async def test_the_living_are_looked_at_however_long_a_sweep_takes():
 
     place.send = send  # type: ignore[method-assign]
     sweeper = place.sweeper(interval=0.01)
-    sweeper._look_again = lambda key: looked.set() if key == "y" else None
+    sweeper._requeue = lambda key: looked.set() if key == "y" else None
     running = asyncio.create_task(sweeper.run())
     async with asyncio.timeout(5):
         await looked.wait()
@@ -227,28 +225,28 @@ async def test_a_failed_sweep_takes_nothing_for_gone():
     place = Place({}, {"a": 1})
     place.fails = True
     assert not await place.sweeper().sweep()
-    assert place.told == []
+    assert place.calls == []
 
 
-async def test_a_watch_that_tells_nothing_three_times_is_deaf_until_it_tells_again():
+async def test_a_watch_that_misses_changes_three_times_is_silent_until_it_reports_again():
     place = Place({"a": 1}, {})
     sweeper = place.sweeper()
     for version in (2, 3):
         place.pods["a"] = version
         await sweeper.sweep()
-        assert sweeper.deaf() == ""
+        assert sweeper.silent() == ""
     place.pods["a"] = 4
     await sweeper.sweep()
-    assert sweeper.deaf() == "pods"
+    assert sweeper.silent() == "pods"
     await sweeper.sweep()
-    assert sweeper.deaf() == ""
+    assert sweeper.silent() == ""
 
 
 async def test_sweeps_that_dont_come_to_their_end_for_three_intervals_are_overdue():
     now = 0.0
     place = Place({}, {})
     kind = Kind(resource="pods", selector="", known=lambda: {}, saw=place.saw, gone=place.gone)
-    sweeper = Sweeper(place, [kind], namespaces=(None,), interval=60, live=lambda: [], look_again=place.again.append, clock=lambda: now)
+    sweeper = Sweeper(place, [kind], namespaces=(None,), interval=60, live=lambda: [], requeue=place.again.append, clock=lambda: now)
     now = 1_000.0
     assert sweeper.overdue() == "", "a standby doesn't sweep"
     running = asyncio.create_task(sweeper.run())

@@ -1,4 +1,4 @@
-"""What no watch tells of is listed: all of it, however odd or large it is, and what of it isn't there any more."""
+"""Objects that aren't watched are listed: all of them, however odd or large, and those that no longer exist."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Place:
 
     def __init__(self, there: str, *, known: dict[str, int] | None = None, errors: dict[int, KubeError] | None = None) -> None:
         self.there, self.known, self.errors = there, known or {}, errors or {}
-        self.told: list[str] = []
+        self.calls: list[str] = []
         self.requests: list[Request] = []
         self.odd = ""
         self.version = ""
@@ -38,21 +38,21 @@ class Place:
         return {"metadata": {"resourceVersion": self.version, **more}, "items": items}
 
     def saw(self, body: Any) -> None:
-        self.told.append(f"saw {body['metadata']['name']}")
+        self.calls.append(f"saw {body['metadata']['name']}")
         assert "spec" in body
         if body["metadata"]["name"] in self.odd:
             raise ValueError("Isoformat is invalid")
 
     def gone(self, uid: str) -> None:
-        self.told.append(f"gone {uid}")
+        self.calls.append(f"gone {uid}")
 
 
-async def test_it_tells_of_all_page_by_page_however_odd_one_is():
+async def test_it_delivers_all_page_by_page_however_odd_one_is():
     place = Place("abc")
     place.odd = "b"
     assert not place.lister.listed
     assert await place.lister.list()
-    assert place.told == ["saw a", "saw b", "saw c"]
+    assert place.calls == ["saw a", "saw b", "saw c"]
     assert place.lister.listed
     for request in place.requests:
         assert (request.accept, request.spare) == (JSON, True)
@@ -62,8 +62,8 @@ async def test_it_tells_of_all_page_by_page_however_odd_one_is():
 async def test_what_is_known_and_not_there_any_more_is_gone():
     place = Place("abc", known={"a": 1, "x": 2})
     assert await place.lister.list()
-    assert place.told[-1] == "gone x"
-    assert place.told.count("gone a") == 0
+    assert place.calls[-1] == "gone x"
+    assert place.calls.count("gone a") == 0
 
 
 @pytest.mark.parametrize("since", [{"x": 3}, {}], ids=["it has changed", "it was forgotten"])
@@ -77,26 +77,26 @@ async def test_but_not_what_there_is_news_of_since(since):
 
     place.lister._unwatched = replace(place.lister._unwatched, saw=changes)
     assert await place.lister.list()
-    assert "gone x" not in place.told
+    assert "gone x" not in place.calls
 
 
-async def test_a_list_that_is_older_than_what_is_known_tells_nothing():
+async def test_a_list_that_is_older_than_what_is_known_changes_nothing():
     place = Place("a", known={"x": 7})
     place.version = "6"
     assert not await place.lister.list()
-    assert place.told == []
+    assert place.calls == []
 
 
 async def test_where_the_first_pages_time_is_too_long_ago_it_goes_on_from_there():
     place = Place("abcde", errors={2: Expired("too old", go_on="2")})
     assert await place.lister.list()
-    assert place.told == [f"saw {one}" for one in "abcde"]
+    assert place.calls == [f"saw {one}" for one in "abcde"]
 
 
 async def test_where_it_cant_go_on_it_is_no_list():
     place = Place("abc", known={"x": 1}, errors={2: Expired("too old")})
     assert not await place.lister.list()
-    assert "gone x" not in place.told
+    assert "gone x" not in place.calls
     assert place.lister.state() == {"listedAgo": None, "problem": "too old"}
 
 
@@ -106,7 +106,7 @@ async def test_it_is_tried_until_it_comes_to_its_end_and_again_from_time_to_time
 
     def counts(body: Any) -> None:
         saw(body)
-        if len(place.told) == 3:
+        if len(place.calls) == 3:
             thrice.set()
 
     place.lister._unwatched = replace(place.lister._unwatched, saw=counts)

@@ -124,7 +124,7 @@ async def test_what_a_sweep_fetches_and_nobody_can_bear_is_named_and_stops_no_sw
             return body if request.verb == "get" else {"metadata": {}, "items": [body]}
 
     kind = Kind(resource="taskexecutions", selector="", known=lambda: {}, saw=cant_bear, gone=len)
-    sweeper = Sweeper(Server(), [kind], namespaces=(None,), interval=60, live=lambda: [], look_again=lambda _: None, patience=0)
+    sweeper = Sweeper(Server(), [kind], namespaces=(None,), interval=60, live=lambda: [], requeue=lambda _: None, patience=0)
     assert await sweeper.sweep()
     assert said.saying("unexpected error")["execution"] == "default/divide"
 
