@@ -67,7 +67,7 @@ def test_describe_says_why_an_execution_stays_blank(chart: Cluster, namespace: s
     assert code == 0, output
     assert output.startswith(f"Execution:  {namespace}/mine\nTask:       written out in the execution\n")
     assert "Phase:      Pending\n" in output
-    assert f"the operator that serves it isn't ready: {namespace}/glider. Look at its log" in output
+    assert f"the operator that serves it isn't ready: {namespace}/glider. See its log" in output
 
 
 def test_an_execution_that_is_not_there_is_told(crds: Cluster, namespace: str):

@@ -41,9 +41,7 @@ RETIRING = {
     "troubles": "errors, problems",
     "untold": "unreported",
 }
-STILL_USING = frozenset(
-    {"executor", "docs", "charts", "cli", "config", "controller", "diagnose", "local", "api", "reconcile", "render", "resolve", "store"}
-)
+STILL_USING = frozenset({"executor", "docs", "charts", "cli", "config", "controller", "local", "api", "reconcile", "render", "resolve"})
 
 
 def words_in(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Reads a cluster for people: objects as JSON, through the kubernetes client, as whoever the kubeconfig says."""
+"""Reads objects of a cluster as JSON, through the kubernetes client, with the kubeconfig's user."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _SECONDS = 30
 
 
 class ForbiddenError(Exception):
-    """Whoever asks may not read that."""
+    """The user may not read that."""
 
 
 class Api:
     """The API server of one cluster."""
 
     def __init__(self, kubeconfig: Path | None) -> None:
-        # most of a second, which no other command is to wait for
+        # imports take most of a second: only commands that need a cluster pay for them
         from kubernetes import client
         from kubernetes.config import ConfigException
 
@@ -32,7 +32,7 @@ class Api:
         try:
             self._client = client.ApiClient(configuration_of(kubeconfig))
         except ConfigException as error:
-            raise click.ClickException(f"no cluster to ask: {str(error).rstrip('.')}. Pass --kubeconfig FILE.") from error
+            raise click.ClickException(f"no cluster: {str(error).rstrip('.')}. Pass --kubeconfig FILE.") from error
 
     def namespace(self) -> str:
         """The namespace of the kubeconfig's context."""
@@ -80,7 +80,7 @@ class Api:
 
 
 def _cause(error: Exception) -> str:
-    """What urllib3 wraps in the names of its own classes and in what it asked for."""
+    """The cause, without urllib3's own class names and the request."""
     text = str(getattr(error, "reason", None) or error)
     return text.partition("): ")[2] or text
 

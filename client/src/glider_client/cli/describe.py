@@ -1,4 +1,4 @@
-"""`glider describe`: one execution as a person wants to read it: how it is, why, its attempts, and its Events."""
+"""`glider describe`: one execution for people: its state with reasons, its attempts, and its Events."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def describe(name: str, namespace: str | None, kubeconfig: Path | None) -> None:
     """Show the TaskExecution NAME: its phase and conditions, its attempts, inputs and outputs, its error and its Events.
 
-    Where nobody has taken it up, it says why.
+    Where no operator reconciles it, the output has the reason.
     """
     api = Api(kubeconfig)
     namespace = namespace or api.namespace()
     try:
         execution = api.get(f"/apis/{API_VERSION}/namespaces/{namespace}/{EXECUTIONS}/{name.removeprefix('te/')}")
         if execution is None and api.get(f"/apis/{API_VERSION}") is None:
-            raise click.ClickException(f"expected the CRD of {API_VERSION}, found none: is it this cluster? `glider doctor` tells more")
+            raise click.ClickException(f"expected the CRD of {API_VERSION}, found none: is it this cluster? `glider doctor` shows more")
         if execution is None:
             raise click.ClickException(f"expected a TaskExecution {name} in namespace {namespace}, found none")
         events = api.items(f"/api/v1/namespaces/{namespace}/events", fieldSelector=f"involvedObject.uid={execution['metadata']['uid']}")
@@ -80,8 +80,8 @@ def _task(spec: Json) -> str:
 
 def _condition(condition: Json, now: datetime) -> list[str]:
     since = condition.get("lastTransitionTime")
-    said = condition.get("message", "").partition("\n")[0]
-    return [condition["type"], condition["status"], condition.get("reason", ""), _ago(since, now) if since else "", said]
+    message = condition.get("message", "").partition("\n")[0]
+    return [condition["type"], condition["status"], condition.get("reason", ""), _ago(since, now) if since else "", message]
 
 
 def _attempt(attempt: Json) -> list[str]:
@@ -92,8 +92,8 @@ def _attempt(attempt: Json) -> list[str]:
 
 
 def _event(event: Json, now: datetime) -> list[str]:
-    said = str(event.get("message") or "").partition("\n")[0]
-    return [event.get("type") or "", event.get("reason") or "", _ago(_when(event), now), said]
+    message = str(event.get("message") or "").partition("\n")[0]
+    return [event.get("type") or "", event.get("reason") or "", _ago(_when(event), now), message]
 
 
 def _when(event: Json) -> str:

@@ -1,4 +1,4 @@
-"""`glider doctor`: what a cluster has of Glider, and executions that nobody serves, which no operator can tell of."""
+"""`glider doctor`: checks a cluster's CRDs and operators, and finds executions that no operator serves and hence none reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from glider_core.api.moments import parse_time, words
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 20
-#: What is said of each thing: it is well, it may be a problem, it is one.
+#: The result of each check.
 _OK, _WARNING, _PROBLEM = "ok", "warning", "problem"
 Line = tuple[str, str]
 
@@ -23,10 +23,10 @@ Line = tuple[str, str]
 @click.command(short_help="Check what a cluster has: CRDs, operators, what they serve.")
 @click.option("--kubeconfig", type=_FILE, help="The cluster. Default: $KUBECONFIG's, or the one that this runs in.")
 def doctor(kubeconfig: Path | None) -> None:
-    """Check what a cluster has of Glider, and name the executions that nobody serves.
+    """Check Glider's parts in a cluster, and name the executions that no operator serves.
 
-    Looks at the CRDs, at the operators, whether they are ready, who leads and what they serve, and at executions without a status:
-    those with a label of an instance that isn't there, or in a namespace that isn't watched, stay blank. Exits with 1 if there is a
+    Checks the CRDs, the operators (whether they are ready, which one leads, what they serve), and executions without a status: those
+    with the label of an instance that doesn't exist, or in a namespace that isn't watched, stay blank. Exits with 1 if there is a
     problem.
     """
     api, problems = Api(kubeconfig), 0
@@ -123,7 +123,7 @@ def _executions(api: Api, operators: list[Operator], *, now: datetime) -> Iterat
     for execution, why in blank[:_SHOWN]:
         yield _PROBLEM, f"execution {_name(execution)}: {why}"
     if len(blank) > _SHOWN:
-        yield _PROBLEM, f"{len(blank) - _SHOWN} more executions that nobody serves"
+        yield _PROBLEM, f"{len(blank) - _SHOWN} more executions that no operator serves"
     if not blank:
         yield _OK, f"executions: {len(executions)}, none without an operator"
 

@@ -1,4 +1,4 @@
-"""Which operators a cluster has, what each serves, and so why nobody takes care of an execution. Pure: of objects as they were read."""
+"""Which operators a cluster has, what each serves, and so why none serves an execution. Pure functions of objects that were read."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Json = Mapping[str, Any]
 
 #: The labels that the chart gives to the operator's Deployment.
 SELECTOR = "app.kubernetes.io/name=glider,app.kubernetes.io/component=operator"
-#: How long an operator may take before an execution without a status is one that nobody serves.
+#: After how long an execution without a status counts as one that no operator serves.
 PATIENCE = timedelta(seconds=10)
-#: How long one that serves it may have nothing to write: a pod that is on its way is no news for minutes.
+#: How long an operator that serves it may write nothing: while its pod starts, that may take minutes.
 SILENCE = timedelta(minutes=5)
 
 
@@ -83,7 +83,7 @@ def is_written(execution: Json) -> bool:
 
 
 def unserved(execution: Json, operators: Sequence[Operator], *, now: datetime) -> str:
-    """Why nobody has taken up `execution`; empty where somebody has, or may yet."""
+    """Why no operator serves `execution`; empty where one does, or still may."""
     age = now - (parse_time(execution["metadata"]["creationTimestamp"]) or now)
     if is_written(execution) or age < PATIENCE:
         return ""
@@ -100,5 +100,5 @@ def unserved(execution: Json, operators: Sequence[Operator], *, now: datetime) -
     if not watching:
         return f"no operator watches the namespace {namespace}: " + "; ".join(f"{one} serves {one.serves}" for one in of_instance)
     if not any(one.ready for one in watching):
-        return f"the operator that serves it isn't ready: {', '.join(map(str, watching))}. Look at its log"
-    return f"{watching[0]} serves it and hasn't taken it up; look at its log" if age >= SILENCE else ""
+        return f"the operator that serves it isn't ready: {', '.join(map(str, watching))}. See its log"
+    return f"{watching[0]} serves it and hasn't written its status; see its log" if age >= SILENCE else ""

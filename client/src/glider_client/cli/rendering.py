@@ -29,7 +29,7 @@ from glider_core.resolve.resolving import resolve
 @config_option
 @click.option("--attempt", type=click.IntRange(min=0), default=0, help="The number of the attempt. Default: 0, the first.")
 @click.option(
-    "--explain", "explains", is_flag=True, help="Tell each value's source instead: execution, task, PodTemplate, configuration, Glider."
+    "--explain", "explains", is_flag=True, help="Print each value's source instead: execution, task, PodTemplate, configuration, Glider."
 )
 def render(files: tuple[Path, ...], config_file: Path | None, attempt: int, explains: bool) -> None:
     """Print the pods that the operator would create for the TaskExecutions in FILES.
@@ -74,7 +74,7 @@ def _render(execution: Execution, documents: Documents, config: Config, *, numbe
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes a value that occurs twice twice: kubectl reads anchors, people don't like to."""
+    """Writes a repeated value in full: kubectl reads anchors, but people don't like to."""
 
     def ignore_aliases(self, data: Any) -> bool:
         """Always."""
@@ -82,7 +82,7 @@ class _Plain(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """In quotes also where only kubectl would read something else: `y` is true there, `1e3` a number."""
+    """Quoted also where only kubectl would read another type: `y` is true there, `1e3` a number."""
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if reads_as_text(text) else "'")
 
 

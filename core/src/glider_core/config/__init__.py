@@ -1,7 +1,7 @@
 """The operator's own settings: one YAML file, apiVersion glider.dev/v1alpha1, kind Configuration.
 
-model      all settings, each declared with its words for the reference (api.settings says how)
-defaults   what tasks get that say nothing themselves
+model      all settings, each declared with its description for the reference (by api.settings)
+defaults   the defaults for tasks and executions
 leading    which of several operators acts
 namespaces what differs in some namespaces
 parsing    a document -> Config, or an error that names field, expected and found

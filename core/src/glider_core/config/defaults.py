@@ -1,4 +1,4 @@
-"""What tasks get that say nothing themselves. Each can be set for all namespaces, and differently for some."""
+"""The defaults for tasks and executions. Each can be set for all namespaces, and differently for some."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Statsd:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Defaults:
-    """What tasks and executions get that say nothing themselves."""
+    """The defaults for tasks and executions."""
 
     storage: Storage = setting("Where data goes.", as_in_task("storage", parse_storage), default=Storage)
     storage_access: StorageAccess = setting(
@@ -85,6 +85,6 @@ class Defaults:
         told="restricted security contexts, user 65532",
     )
     platform: Platform = setting("", inline(Platform), default=Platform)
-    restrictions: Restrictions = setting("What executions may say.", section(Restrictions), default=Restrictions)
+    restrictions: Restrictions = setting("What executions may specify.", section(Restrictions), default=Restrictions)
     statsd: Statsd = setting("Where tasks send their metrics.", section(Statsd), default=Statsd)
     policies: Policies = setting("", inline(Policies), default=Policies)

@@ -31,7 +31,7 @@ class LeaderElection:
         restart=True,
     )
     retry_period: timedelta = setting(
-        "How often the Lease is renewed, and looked at by the others.", DURATION, default=timedelta(seconds=2), restart=True
+        "How often the Lease is renewed, and checked by the others.", DURATION, default=timedelta(seconds=2), restart=True
     )
     resource_name: str = setting(
         "The Lease's name; with an instanceId, that is added to it.", NAME, default="glider-operator", restart=True
@@ -40,7 +40,7 @@ class LeaderElection:
 
 
 def check_leader_election(config: LeaderElection) -> None:
-    """Refuse periods with which nobody could be sure to lead.
+    """Refuse periods with which no operator could be sure to lead.
 
     Raises:
         FieldError: they don't fit together.

@@ -1,4 +1,4 @@
-"""A file becomes a Config."""
+"""Reads a file into a Config."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_config(data: bytes, *, name: str) -> Config:
 
 
 def health_address_of(data: bytes) -> str:
-    """Where `data`, which is refused, wants the probes to be served, as far as that part of it is good; else the default."""
+    """The address of the probes in `data`, which is refused; the default where that part of it is invalid, too."""
     try:
         document = yaml.safe_load(data)
         return parse_section(Health, Fields(document, path="").object("health")).health_probe_bind_address

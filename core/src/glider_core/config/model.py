@@ -32,7 +32,7 @@ from glider_core.config.namespaces import NAMESPACE_DEFAULTS, NamespaceDefaults,
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
-    """Where the kubelet asks whether the operator lives."""
+    """Where the kubelet probes the operator."""
 
     health_probe_bind_address: str = setting("Serves /healthz and /readyz.", ADDRESS, default=":8081", restart=True)
 
@@ -50,10 +50,10 @@ class OperatorStatsd:
 class Metrics:
     """Where Prometheus reads the operator's metrics."""
 
-    bind_address: str | None = setting('Serves /metrics; with "0" nobody does.', ADDRESS_OR_NONE, default=":8080", restart=True)
+    bind_address: str | None = setting('Serves /metrics; "0" serves none.', ADDRESS_OR_NONE, default=":8080", restart=True)
     bearer_token_file: str | None = setting(
-        "A file with the token that reading /metrics takes (`Authorization: Bearer …`). Without one every pod that reaches the operator "
-        "may, and learns the names of namespaces.",
+        "A file with the token that reading /metrics needs (`Authorization: Bearer …`). Without one every pod that reaches the operator "
+        "may read them, and so the names of namespaces.",
         TEXT,
         told="none",
         restart=True,
@@ -71,7 +71,7 @@ class ClientConnection:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Events:
-    """How many Normal Events are posted; a Warning always is. Where much happens at once the statuses tell the rest."""
+    """How many Normal Events are posted; a Warning always is. Where much happens at once the statuses show the rest."""
 
     qps: float = setting("Normal Events a second. What is more isn't posted.", number(least=0.001), default=5, restart=True)
     burst: int = setting("Normal Events at once after a pause.", LIMIT, default=25, restart=True)
@@ -79,7 +79,7 @@ class Events:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ApiBudget:
-    """Which calls give way: Normal Events, statuses that only show progress, and lookups of the Events of silent pods."""
+    """The optional calls: Normal Events, statuses that only show progress, and lookups of the Events of silent pods."""
 
     adaptive: bool = setting(
         "Make fewer of them while the API server answers slowly. With false only their fixed rates count, such as `events.qps`: for an API "
@@ -92,7 +92,7 @@ class ApiBudget:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sweep:
-    """Lists everything from time to time, to make up for what the watches didn't tell."""
+    """Lists everything periodically, to find changes that the watches missed."""
 
     interval: timedelta = setting(
         "How often. It takes a page of 500 objects at a time, with pauses.", DURATION, default=timedelta(minutes=2), restart=True
@@ -109,7 +109,7 @@ class Logging:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Config(Defaults):
-    """All settings of the operator: its own, and what tasks get that say nothing themselves."""
+    """All settings of the operator: its own, and the defaults for tasks and executions."""
 
     watch_namespaces: tuple[str, ...] = setting(
         "The namespaces that are served. Without any, all.", NAMESPACES, default=(), told="all", restart=True
@@ -120,7 +120,7 @@ class Config(Defaults):
         restart=True,
     )
     leader_election: LeaderElection = setting("Which of several replicas acts.", section(LeaderElection), default=LeaderElection)
-    sweep: Sweep = setting("Making up for what the watches didn't tell.", section(Sweep), default=Sweep)
+    sweep: Sweep = setting("Periodic lists that find changes which the watches missed.", section(Sweep), default=Sweep)
     health: Health = setting("Probes.", section(Health), default=Health)
     metrics: Metrics = setting("Prometheus metrics.", section(Metrics), default=Metrics)
     client_connection: ClientConnection = setting("Calls to the API server.", section(ClientConnection), default=ClientConnection)
@@ -144,7 +144,7 @@ class Config(Defaults):
         return "-".join(filter(None, (self.leader_election.resource_name, self.instance_id))).lower()
 
     def for_namespace(self, namespace: str) -> Config:
-        """The configuration as it counts for tasks in `namespace`.
+        """The configuration for tasks in `namespace`.
 
         Raises:
             FieldError: entries that match don't fit together, although each is good alone.

@@ -1,9 +1,9 @@
 """What differs in some namespaces.
 
-Entries are laid over what is set for all as documents, before these are read, so that what an entry doesn't mention isn't
-touched. Maps are joined key by key, and lists of objects (variables, tolerations) with the entry's own last, where Kubernetes
-lets the last of two win. Any other value replaces the more general one, and so do Kubernetes' objects that only make sense
-as a whole. Namespaces are known by name or pattern: labels would need the right to watch namespaces.
+Entries are merged into the general settings as documents, before these are parsed, so that an entry changes only what it mentions.
+Maps are merged key by key, and lists of objects (variables, tolerations) appended, since Kubernetes lets the last of two win. Any
+other value replaces the general one, and so do Kubernetes' objects that only make sense as a whole. Namespaces are selected by name
+or pattern: labels would need the right to watch namespaces.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from glider_core.config.defaults import Defaults
 
 #: What a name of a namespace can match: anything else is a typing error.
 _PATTERN = r"[a-z0-9*?\[\]!-]+"
-#: Half of one security context with half of another is one that nobody has asked for.
+#: A mixture of two security contexts would be one that was never configured.
 WHOLE = re.compile(r"(affinity|.*[sS]ecurityContext|dnsConfig|.*Requirement|unpartitionedToleration)")
 
 
@@ -37,7 +37,7 @@ class NamespaceDefaults:
 
 
 def laid_over(specific: Any, general: Any, *, name: str = "") -> Any:
-    """`specific` where it says something, and else `general`."""
+    """`specific` merged into `general`."""
     if specific is None:
         return general
     if isinstance(specific, Mapping) and isinstance(general, Mapping) and not WHOLE.fullmatch(name):

@@ -1,10 +1,10 @@
-"""How an attempt is doing, from its pod alone: on its way, or over and how.
+"""The state of an attempt, from its pod alone: in progress, or finished with an outcome.
 
-findings      the answers: Progress, Outcome, or Unread: only the store can tell
-evidence      what the store told
+findings      the answers: Progress, Outcome, or Unread (the outcome is in the store)
+evidence      what an attempt left in the store
 waiting       what a pod waits for, and for how long it may
-disruptions   what Kubernetes did
-exitcodes     what the container did
-ending        how a pod ended; the precedence of evidence
+disruptions   pods that Kubernetes ended
+exitcodes     containers without a summary
+ending        the outcome of a pod that ended; the precedence of its sources
 diagnosis     puts these together
 """

@@ -1,4 +1,4 @@
-"""How an attempt is doing: the one question that `reconcile` asks about a pod."""
+"""The state of an attempt: the one function that `reconcile` calls for a pod."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def diagnose(
     reads: bool = False,
     evidence: Evidence | None = None,
 ) -> Finding:
-    """How the attempt in `pod` is doing.
+    """The state of the attempt in `pod`.
 
     Args:
         pod: the pod as last seen.
         now: the time.
         patience: how long it may wait for what.
-        warning: what its Events say, where somebody asked.
-        returns_outputs: whether the task's interface promises outputs, so that a silent end isn't a good one.
+        warning: its last warning Event, where that was looked up.
+        returns_outputs: whether the task's interface has outputs, so that exit code 0 alone isn't a success.
         reads: whether what it left in the store can be read.
         evidence: what was read there.
     """

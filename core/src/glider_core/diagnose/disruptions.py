@@ -11,10 +11,10 @@ from glider_core.api.pod import Container, Pod
 
 _KILLED = 137
 _TERMINATED = 143
-#: Kubernetes' word for a container whose end nobody saw, since its node was lost.
+#: Kubernetes' word for a container whose end is unknown, since its node was lost.
 _STATUS_UNKNOWN = "ContainerStatusUnknown"
 
-#: What an eviction says that the pod's own limits caused, and not its node's want.
+#: The message of an eviction by the pod's own limits, and not by a shortage on its node.
 _OWN_LIMIT = re.compile(r"exceeds? the (total )?limit|exceeds? (its )?local ephemeral storage limit", re.IGNORECASE)
 
 _HINTS = {
@@ -36,12 +36,12 @@ _HINTS = {
     "OutOfpods": "Its node had no room for another pod by the time it arrived.",
 }
 _NOT_ALLOWED = frozenset({reasons.SYSCTL_FORBIDDEN, reasons.APP_ARMOR, reasons.POD_OS_NOT_SUPPORTED})
-#: Kubernetes' words for a pod that it gave up.
+#: Kubernetes' reasons for a pod that it ended.
 REASONS = frozenset({"DisruptionTarget", _STATUS_UNKNOWN, *_HINTS})
 
 
 def disruption(pod: Pod, *, ended: Container | None = None) -> Failure | None:
-    """The failure of a pod that Kubernetes gave up, unless its task's container had `ended` before that."""
+    """The failure of a pod that Kubernetes ended, unless its task's container had `ended` before that."""
     condition = pod.conditions.get("DisruptionTarget")
     if condition is None or not condition.true:
         return None
@@ -51,7 +51,7 @@ def disruption(pod: Pod, *, ended: Container | None = None) -> Failure | None:
 
 
 def pod_reason(pod: Pod) -> Failure | None:
-    """The failure that `status.reason` of the pod tells."""
+    """The failure in `status.reason` of the pod."""
     if not pod.reason:
         return None
     if pod.reason == reasons.DEADLINE_EXCEEDED:
@@ -68,7 +68,7 @@ def pod_reason(pod: Pod) -> Failure | None:
 
 
 def node_lost(pod: Pod, container: Container) -> Failure | None:
-    """The failure of a container whose end nobody saw."""
+    """The failure of a container whose end is unknown."""
     if container.reason != _STATUS_UNKNOWN:
         return None
     return _system(pod, container.reason, container.message or "Its node was lost, and the container's end with it.")
@@ -82,11 +82,11 @@ def deletion(pod: Pod, container: Container) -> Failure | None:
 
 
 def deleted(pod_name: str) -> Failure:
-    """The failure of an attempt whose pod isn't there any more."""
+    """The failure of an attempt whose pod no longer exists."""
     return system_failure(reasons.POD_DELETED, f"Pod {pod_name} was deleted before the task ended, and not by Glider.")
 
 
-def _system(pod: Pod, reason: str, said: str) -> Failure:
-    said = f"{said.rstrip(' .')}." if said else ""
-    parts = [f"Kubernetes ended pod {pod.name}: {reason}.", said, _HINTS.get(reason, "")]
+def _system(pod: Pod, reason: str, message: str) -> Failure:
+    message = f"{message.rstrip(' .')}." if message else ""
+    parts = [f"Kubernetes ended pod {pod.name}: {reason}.", message, _HINTS.get(reason, "")]
     return system_failure(reason, " ".join(part for part in parts if part))

@@ -1,13 +1,13 @@
-"""How a pod ended. The first piece of evidence that speaks, speaks alone:
+"""The outcome of a pod that ended. The first source that has one decides alone:
 
 1. an OOM kill: the kernel ended the task, whatever error is written somewhere;
-2. the executor's summary, or else error.pb: it knows most, and the task's own error must not hide behind "exit code 1";
+2. the executor's summary, or else error.pb: it has most details, and the task's own error must not hide behind "exit code 1";
 3. Kubernetes' own reasons: preemption, eviction, a lost node, a container that can't start, a deleted pod;
 4. the exit code, which is the task's: USER, and RECOVERABLE as in Flyte.
 
-Success needs no such order. A summary of it counts although the exit code isn't 0: the executor writes it last, after
-outputs.pb, so the result is complete. What fails after it is the interpreter's own end, where extension modules like to crash.
-And it counts although the kernel killed some process of the container, for containerd says OOMKilled then of a task that lived on.
+Success needs no such order. A summary with success counts even if the exit code isn't 0: the executor writes it last, after
+outputs.pb, so the outputs are complete. Only the interpreter's own end can fail after it, where extension modules may crash. It also
+counts if the kernel killed some process of the container: containerd reports OOMKilled then, even if the task went on.
 
 Where an init container failed, the task's never started. Sidecars (restartPolicy Always) are restarted by Kubernetes.
 """
@@ -32,7 +32,7 @@ from glider_core.diagnose.findings import Outcome, Unread
 def container_ending(
     pod: Pod, container: Container, *, returns_outputs: bool, reads: bool = False, evidence: Evidence | None = None
 ) -> Outcome | Unread:
-    """How the task's `container`, which is over, ended."""
+    """The outcome of the task's `container`, which has terminated."""
     summary = decode_summary(container.message)
     usage = summary.usage if summary else None
     if summary is not None and summary.error is None:
@@ -48,14 +48,14 @@ def container_ending(
 
 
 def _lived_on(container: Container, evidence: Evidence | None, *, unread: bool) -> bool:
-    """Whether the task may have ended well although the kernel killed a process beside it: the store tells, where it is to be read."""
+    """Whether the task may have succeeded although the kernel killed a process beside it: the store decides, where it is to be read."""
     if container.exit_code != 0:
         return False
     return unread or (evidence is not None and evidence.error is None and (evidence.outputs_found or evidence.futures_found))
 
 
 def pod_ending(pod: Pod) -> Outcome:
-    """How `pod`, which is over without its task's container having run to an end, ended."""
+    """The outcome of `pod`, which ended before its task's container did."""
     failure = disruption(pod) or failed_init(pod) or pod_reason(pod)
     if failure is None and (pod.vanished or pod.deleting):
         failure = deleted(pod.name)
@@ -128,7 +128,7 @@ def _outcome(container: Container, usage: Usage | None) -> Outcome:
 
 
 def failed_init(pod: Pod) -> Failure | None:
-    """The failure of the first init container that ended badly."""
+    """The failure of the first init container that failed."""
     for container in pod.init:
         if container.terminated and not container.sidecar and container.exit_code != 0:
             return _injection(container) if container.name == EXECUTOR else _own(container)
@@ -136,8 +136,8 @@ def failed_init(pod: Pod) -> Failure | None:
 
 
 def _injection(container: Container) -> Failure:
-    said = container.message.strip() or container.reason
-    message = f"Init container {container.name}, which brings the executor, exited with code {container.exit_code}: {said}"
+    cause = container.message.strip() or container.reason
+    message = f"Init container {container.name}, which brings the executor, exited with code {container.exit_code}: {cause}"
     return system_failure(reasons.INJECTION_FAILED, message)
 
 

@@ -1,4 +1,4 @@
-"""What an attempt left in the store, where its pod left no summary: images that have flytekit, and no executor of ours.
+"""What an attempt left in the store, where its pod left no summary: images with flytekit, and without Glider's executor.
 
 Flyte's rule: an error.pb is a failure, whatever the exit code; outputs.pb alone, with exit code 0, is success.
 """
@@ -17,7 +17,7 @@ class Evidence:
     """What was found below the attempt's output prefix.
 
     Args:
-        error: what error.pb says.
+        error: the error in error.pb.
         outputs: outputs.pb as plain JSON, where it is small enough for a status.
         outputs_found: whether there is an outputs.pb.
         futures_found: whether there is a futures.pb.

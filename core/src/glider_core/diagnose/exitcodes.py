@@ -1,4 +1,4 @@
-"""The exit code of a container that left no summary. It is the task's own: USER, and RECOVERABLE as in Flyte, whenever it is seen."""
+"""The failure of a container without a summary, by its exit code: it is the task's own, USER, and RECOVERABLE as in Flyte."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _KNOWN = {
     127: "Its command wasn't found: check container.command and the image.",
     137: "It was killed (SIGKILL), and not for its memory as far as Kubernetes saw.",
     139: "It crashed (SIGSEGV), as extension modules do.",
-    143: "It was told to end (SIGTERM) from inside the container.",
+    143: "It was terminated (SIGTERM) from inside the container.",
 }
 
 
 def oom_kill(pod: Pod, container: Container, summary: Summary | None = None) -> Failure | None:
-    """The failure of a container in which the kernel ended a process for its memory; the executor's own words follow ours."""
+    """The failure of a container in which the kernel killed a process for its memory; the executor's message follows."""
     if container.reason != reasons.OOM_KILLED:
         return None
     limit = f"its limit of {pod.memory_limit}" if pod.memory_limit else "its node had left (it has no limit of its own)"
@@ -35,7 +35,7 @@ def oom_kill(pod: Pod, container: Container, summary: Summary | None = None) -> 
 
 
 def exit_code(container: Container) -> Failure:
-    """The failure that nothing but an exit code tells."""
+    """The failure of which only the exit code is known."""
     message = f"Container {container.name} exited with code {container.exit_code} and left no summary. {_meaning(container.exit_code or 0)}"
     return user_failure(reasons.CONTAINER_FAILED, with_tail(message.rstrip(), container), kind=Kind.RECOVERABLE)
 

@@ -1,4 +1,4 @@
-"""What a diagnosis comes to."""
+"""The results of a diagnosis."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from glider_core.api.phases import Phase
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
-    """The attempt is on its way. `reason` is the phase, or what the pod waits for in Kubernetes' word.
+    """The attempt is in progress. `reason` is the phase, or what the pod waits for, in Kubernetes' word.
 
-    `until`: when this will have lasted too long. `silent`: the pod doesn't say what it waits for, its Events may.
+    `until`: when this will have lasted too long. `silent`: the pod doesn't show what it waits for, its Events may.
     """
 
     phase: Phase
@@ -29,14 +29,14 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unread:
-    """The attempt is over, and how can only be told with what it left in the store."""
+    """The attempt has ended, and its outcome depends on what it left in the store."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """The attempt is over: with a `failure`, or well and then with `outputs` (None: too large for the summary, see outputs.pb).
+    """The attempt has ended: with a `failure`, or with `outputs` (None: too large for the summary, see outputs.pb).
 
-    `futures`: what it left is futures.pb, the nodes of a dynamic task, in place of outputs.
+    `futures`: it left futures.pb, the nodes of a dynamic task, in place of outputs.
     """
 
     failure: Failure | None = None

@@ -1,11 +1,11 @@
 """What a pod waits for, in Kubernetes' words, so that `kubectl get te` shows why nothing happens, and for how long it may.
 
-Init containers count too: propeller looks past them, and there a bad image of an init container hangs unseen. What may still
-be mended (a Secret may be created any time) is waited for, each kind for as long as `Patience` says. Kubernetes doesn't tell
-since when a container waits, so the time counts from the step before: the pod's scheduling, or the last init container's end.
+Init containers count too: propeller ignores them, so that a bad image of an init container hangs unseen there. What may still be
+repaired (a Secret may be created any time) is waited for, each kind for as long as `Patience` allows. Kubernetes doesn't report since
+when a container waits, so the time counts from the step before: the pod's scheduling, or the last init container's end.
 
-Whose fault it is that an image can't be pulled, the registry reports in words only; these are containerd's and CRI-O's. About volumes
-and the sandbox only warning Events report: the pod itself shows nothing but ContainerCreating.
+Whether the registry or the image is to blame for a failed pull is only in the message's words; these are containerd's and CRI-O's.
+About volumes and the sandbox there are only warning Events: the pod itself shows nothing but ContainerCreating.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from glider_core.api.policies import Patience
 from glider_core.diagnose.findings import Finding, Outcome, Progress
 
 _ON_ITS_WAY = frozenset({"", reasons.CONTAINER_CREATING, reasons.POD_INITIALIZING})
-#: What a container that can't be created says if that is the image's or the specification's fault.
+#: Messages of a container that can't be created because of its image or its specification.
 _NO_COMMAND = ("no command specified", "executable file not found", "no such file or directory")
-#: The kubelet's words for the user of an image that runs as root, or whose user it can't tell.
+#: The kubelet's word for an image that runs as root, or whose user it can't determine.
 _NOT_ROOT = "runAsNonRoot"
 _NOT_ROOT_ADVICE = "Set securityContext.runAsUser to a number other than 0, or give the image such a user."
 _NOT_SYNCED = re.compile(r"failed to sync (secret|configmap) cache", re.IGNORECASE)
@@ -42,11 +42,10 @@ def waiting(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning 
 
 
 def waits_for(pod: Pod, *, warning: PodWarning | None = None) -> str:
-    """What keeps `pod` from starting, in words; empty where nothing says so."""
+    """What keeps `pod` from starting, in words; empty where that is unknown."""
     scheduled = pod.conditions.get("PodScheduled")
     if not pod.node_name:
-        said = scheduled is not None and not scheduled.true and scheduled.reason
-        if scheduled is not None and said:
+        if scheduled is not None and not scheduled.true and scheduled.reason:
             return f"{scheduled.reason}: {scheduled.message}"
         if warning is not None and warning.reason:
             return f"{warning.reason}: {warning.message}"
@@ -59,28 +58,28 @@ def waits_for(pod: Pod, *, warning: PodWarning | None = None) -> str:
     if (busy := _busy(pod)) is not None:
         return f"init container {busy.name}, which runs"
     if pod.primary is None and not pod.init:
-        return f"node {pod.node_name}, which has said nothing about the pod"
+        return f"node {pod.node_name}, which has reported nothing about the pod"
     return _in_creation(unstarted[0], node=pod.node_name) if unstarted else ""
 
 
 def _unscheduled(pod: Pod, warning: PodWarning | None) -> Progress:
-    """No scheduler has found a node, or none has looked: one by another name, or a claim of a device that can't be made."""
+    """No scheduler has found a node, or none has tried: an unknown scheduler's name, or a resource claim that can't be created."""
     scheduled = pod.conditions.get("PodScheduled")
     if scheduled is not None and scheduled.reason:
         return Progress(phase=Phase.QUEUED, reason=scheduled.reason, message=scheduled.message)
     if warning is not None and warning.reason:
         return Progress(phase=Phase.QUEUED, reason=warning.reason, message=warning.message, silent=True)
-    message = f"Pod {pod.name} waits for scheduler {pod.scheduler}, which has said nothing about it."
+    message = f"Pod {pod.name} waits for scheduler {pod.scheduler}, which has reported nothing about it."
     return Progress(phase=Phase.QUEUED, reason=Phase.QUEUED.value, message=message, silent=True)
 
 
 def _in_creation(container: Container, *, node: str) -> str:
-    """A kubelet tells no more of these than ContainerCreating."""
+    """For all of these a kubelet reports only ContainerCreating."""
     return f"container {container.name}: node {node} pulls its image {container.image}, or mounts its volumes"
 
 
 def step_began(pod: Pod) -> datetime:
-    """Since when `pod` waits for what it waits for now: it was created, scheduled or initialized then."""
+    """When the present step of `pod` began: when it was created, scheduled or initialized."""
     scheduled, initialized = pod.conditions.get("PodScheduled"), pod.conditions.get("Initialized")
     moments = [condition.since for condition in (scheduled, initialized) if condition is not None and condition.true]
     return max(filter(None, [pod.created, *moments]))
@@ -88,14 +87,14 @@ def step_began(pod: Pod) -> datetime:
 
 def _stuck(pod: Pod, container: Container, *, patience: Patience, now: datetime) -> Finding:
     until = _since(pod, container) + _allowed(container, patience)
-    if now >= until or container.reason == reasons.INVALID_IMAGE_NAME:  # nothing can mend a name
+    if now >= until or container.reason == reasons.INVALID_IMAGE_NAME:  # a name never becomes valid
         return Outcome(failure=_failure(container))
     message = f"{container.name}: {container.message}" if container.message else f"Container {container.name} waits."
     return Progress(phase=Phase.INITIALIZING, reason=_steady(container.reason), message=message, until=until)
 
 
 def _silent(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning | None) -> Finding:
-    """Nothing in the pod says what it waits for: a large image takes its time, but a node must have said something."""
+    """The pod doesn't show what it waits for: a large image may take long, but its node must have reported something."""
     if (busy := _busy(pod)) is not None:
         return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, message=f"Init container {busy.name} runs.")
     since = step_began(pod)
@@ -123,7 +122,7 @@ def _unstarted(pod: Pod) -> list[Container]:
 
 
 def _steady(reason: str) -> str:
-    """The kubelet goes back and forth between these two for as long as it tries; one reason needs one write."""
+    """The kubelet alternates between these two while it retries; one reason needs one write."""
     return reasons.IMAGE_PULL_BACK_OFF if reason == reasons.ERR_IMAGE_PULL else reason
 
 
@@ -140,16 +139,16 @@ def _allowed(container: Container, patience: Patience) -> timedelta:
 
 def _failure(container: Container) -> Failure:
     """The failure of a container that has waited for too long, by its reason."""
-    reason, said = container.reason, container.message
+    reason, cause = container.reason, container.message
     if reason == reasons.INVALID_IMAGE_NAME:
-        return user_failure(reason, f"The image of container {container.name}: {said}")
+        return user_failure(reason, f"The image of container {container.name}: {cause}")
     if reason in PULLING:
-        return pull_failure(container, said=said)
-    message = sentence(f"Container {container.name} couldn't be started ({reason})", said)
+        return pull_failure(container, cause=cause)
+    message = sentence(f"Container {container.name} couldn't be started ({reason})", cause)
     if reason == reasons.CONFIG_ERROR and not _unknown_to_the_node(container):
-        advice = _NOT_ROOT_ADVICE if _NOT_ROOT in said else "Create what is missing, or correct its name in env or envFrom."
+        advice = _NOT_ROOT_ADVICE if _NOT_ROOT in cause else "Create what is missing, or correct its name in env or envFrom."
         return user_failure(reason, f"{message} {advice}")
-    if reason in (reasons.CREATE_ERROR, reasons.RUN_ERROR) and any(words in said for words in _NO_COMMAND):
+    if reason in (reasons.CREATE_ERROR, reasons.RUN_ERROR) and any(words in cause for words in _NO_COMMAND):
         return user_failure(reason, f"{message} Check container.command and the image.")
     if reason == reasons.CRASH_LOOP:
         return user_failure(reason, f"{message} This sidecar must run before the task can: see its log.", kind=Kind.RECOVERABLE)
@@ -157,17 +156,17 @@ def _failure(container: Container) -> Failure:
 
 
 def _unknown_to_the_node(container: Container) -> bool:
-    """Whether the node could not find out in time what a Secret or ConfigMap holds: it is busy, or the API server is."""
+    """Whether the node could not read a Secret or ConfigMap in time: it is busy, or the API server is."""
     return container.reason == reasons.CONFIG_ERROR and _NOT_SYNCED.search(container.message) is not None
 
 
 def _unanswered(pod: Pod) -> Failure:
-    message = f"Pod {pod.name} was given to node {pod.node_name}, which has said nothing about it. Is its kubelet alive?"
+    message = f"Pod {pod.name} was given to node {pod.node_name}, which has reported nothing about it. Is its kubelet alive?"
     return system_failure(reasons.NODE_NOT_RESPONDING, message)
 
 
 def _since(pod: Pod, container: Container) -> datetime:
-    """When `container` could begin: the step before was over then."""
+    """When `container` could begin: the end of the step before."""
     earlier = []
     for one in pod.init:
         if one.name == container.name:
@@ -209,14 +208,14 @@ _REGISTRY = (
 
 def registrys_fault(message: str) -> bool:
     """Whether the registry, or the way to it, is to blame and not the image's name or the credentials for it."""
-    said = message.lower()
-    return any(words in said for words in _REGISTRY)
+    lower = message.lower()
+    return any(words in lower for words in _REGISTRY)
 
 
-def pull_failure(container: Container, *, said: str) -> Failure:
+def pull_failure(container: Container, *, cause: str) -> Failure:
     """The failure of an image that couldn't be pulled for too long."""
-    message = sentence(f"The image of container {container.name} couldn't be pulled ({container.reason})", said)
-    if container.reason == reasons.REGISTRY_UNAVAILABLE or registrys_fault(said):
+    message = sentence(f"The image of container {container.name} couldn't be pulled ({container.reason})", cause)
+    if container.reason == reasons.REGISTRY_UNAVAILABLE or registrys_fault(cause):
         return system_failure(reasons.IMAGE_PULL_FAILED, f"{message} The registry, or the way to it, is to blame.")
     hint = "Check the image's name, and imagePullSecrets if it is private."
     return user_failure(reasons.IMAGE_PULL_FAILED, f"{message} {hint}", kind=Kind.RECOVERABLE)

@@ -3,7 +3,7 @@
 Only `executor: {mode: Image}` and `{{.inputs.x}}` over an `inputsUri` need it: with the injected executor everything travels
 in the pod and in its termination message.
 
-access   reads and writes objects in threads, a few at once, each for a limited time; says what a failure means
+access   reads and writes objects in threads, a few at once, each for a limited time; classifies errors
 results  what an attempt left: error.pb, outputs.pb, futures.pb
 tasks    the task as flyteidl's TaskTemplate, for task.pb
 """

@@ -1,9 +1,9 @@
 """Reads and writes small objects through the executor's storage, with the operator's own credentials.
 
-Storage blocks, so that calls run in threads of their own, a few at once, and fewer for one bucket or server and for one
-namespace: what doesn't answer keeps its threads for long, and must not have all of them. Places alone wouldn't do, since a
-namespace chooses its own, as many as it likes. What fails is one of two things for the operator: it won't do until somebody
-changes something (StoreDenied, which says what), or it may do later (StoreUnavailable).
+Storage blocks, so calls run in threads of their own, a few at once, and fewer for one bucket or server and for one namespace: a
+store that doesn't answer keeps its threads for long, and must not have all of them. A limit for each bucket alone isn't enough, since
+a namespace may name any number of them. The operator distinguishes two kinds of errors: those that last until something is changed
+(StoreDenied; the message says what), and those that may pass (StoreUnavailable).
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ T = TypeVar("T")
 #: Of either, a namespace that is alone may have half.
 _AT_ONCE = 32
 _AT_ONE_PLACE = 16
-#: How long Storage itself tries again. The work queue has the patience; a worker shouldn't be kept waiting.
+#: How long Storage itself retries. The work queue retries for longer, and a worker must not be blocked meanwhile.
 _PATIENCE = 5.0
 _TIMEOUT = 30.0
-#: A folder of an attempt has a handful of files; whoever fills it with more is told so.
+#: A folder of an attempt has a handful of files; more are an error.
 _MOST_FILES = 2_000
 HINT = (
     "Give the operator credentials that may read, write and list there: in the chart, storage.secretRef names a Secret with "
@@ -50,19 +50,19 @@ class StoreError(Exception):
 
 
 class StoreDenied(StoreError):
-    """It refuses the operator, or the operator can't know it; somebody has to change something first."""
+    """The store refuses the operator, or the operator has no way to it, until something is changed."""
 
 
 class StoreUnfit(StoreError):
-    """What is there is more than the operator takes, or is called what nobody can ask for."""
+    """An object is larger than the operator reads, or has a name that can't be requested."""
 
 
 class StoreUnavailable(StoreError):
-    """It doesn't answer, or not in time; later it may."""
+    """The store doesn't answer, or not in time; later it may."""
 
 
 class Reader(Protocol):
-    """Who reads small objects for somebody."""
+    """Reads small objects."""
 
     async def sizes(self, folder: str) -> dict[str, int]:
         """The files beneath `folder` by their relative paths, each with its size."""
@@ -100,11 +100,11 @@ class StoreAccess:
         self._opened: Storage | None = None
 
     def of(self, namespace: str, grants: Grants) -> NamespaceAccess:
-        """The store as the executions of `namespace` have it: where `grants` says, and with a share of the threads."""
+        """The store for the executions of `namespace`: within `grants`, and with a share of the threads."""
         return NamespaceAccess(self, namespace, grants)
 
     def close(self) -> None:
-        """Let go of the threads."""
+        """Release the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def call(self, namespace: str, uri: str, action: Callable[[Storage], T], *, node_identity: bool) -> T | None:
@@ -115,7 +115,7 @@ class StoreAccess:
         """
         try:
             if not (node_identity or has_identity(uri, self._settings, self._environment)):
-                raise StoreDenied(f"{uri}: the operator has no keys of this store, and asks nobody for some. {HINT}")
+                raise StoreDenied(f"{uri}: the operator has no credentials for this store. {HINT}")
             async with asyncio.timeout(self._timeout):
                 return await self._in_thread(namespace, _place(uri), lambda: action(self._storage()))
         except ObjectNotFoundError:
@@ -145,16 +145,16 @@ class StoreAccess:
             turns.done(namespace)
             raise
 
-        def over() -> None:
+        def release() -> None:
             self._threads.done(namespace)
             turns.done(namespace)
 
         def done(_: object) -> None:
             with suppress(RuntimeError):  # the loop is closed: the operator has ended
-                loop.call_soon_threadsafe(over)
+                loop.call_soon_threadsafe(release)
 
         call = self._pool.submit(action)
-        call.add_done_callback(done)  # and not when nobody waits any more: the thread is taken until it is done
+        call.add_done_callback(done)  # not when the caller stops waiting: the thread is in use until the call is done
         return await asyncio.wrap_future(call)
 
     @cached_property
@@ -169,7 +169,7 @@ class StoreAccess:
 
 @dataclass(frozen=True, slots=True)
 class NamespaceAccess:
-    """Reads and writes for the executions of one namespace, where its grants say."""
+    """Reads and writes for the executions of one namespace, within its grants."""
 
     _access: StoreAccess
     _namespace: str
@@ -178,7 +178,7 @@ class NamespaceAccess:
     async def sizes(self, folder: str) -> dict[str, int]:
         """The files beneath `folder` by their relative paths, each with its size; none where there is no such folder.
 
-        A listing, since S3 says 403 and not 404 of a missing object to somebody who may not list.
+        A listing, since S3 answers 403 and not 404 for a missing object to a client that may not list.
 
         Raises:
             StoreError: it can't be listed.

@@ -1,7 +1,7 @@
 """What the operator may read and write in object stores on behalf of a namespace: the one rule.
 
 A tenant names URIs, and the operator has rights that the tenant hasn't. So it only follows those URIs that its administrator has
-given to the tenant's namespace, whoever wrote them: below `<prefix>/<namespace>/` of a prefix that several namespaces share,
+granted to the tenant's namespace, independent of their author: below `<prefix>/<namespace>/` of a prefix that several namespaces share,
 below all of a prefix that is configured for this namespace alone, and below what `storageAccess` lists. A prefix that a tenant
 chose is for the pod, which has rights of its own.
 """

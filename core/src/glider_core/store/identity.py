@@ -1,7 +1,7 @@
-"""Who the operator is to an object store. Without keys or a token of its own it is nobody.
+"""The operator's identity for an object store. Without keys or a token of its own it has none.
 
 Clients of the clouds that find no keys ask the node's metadata service (169.254.169.254), which answers with the rights of the
-whole node. Nobody has given these to the operator, so no client is made that would ask, unless the administrator says so.
+whole node. These weren't granted to the operator, so no client is made that would ask, unless the administrator allows it.
 """
 
 from __future__ import annotations

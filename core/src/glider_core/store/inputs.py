@@ -1,4 +1,4 @@
-"""The inputs of a file that stand in command lines. Anybody may have written the file, so it is small, and never taken on trust."""
+"""Inputs from a file, for command lines. The file is untrusted: its size is limited, and its content is checked."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _short_error(data: bytes) -> TaskError:
 
 
 def _unreadable(message: str) -> TaskError:
-    """There is an error file, so the attempt failed; nobody knows how."""
+    """There is an error file, so the attempt failed; the cause is unknown."""
     return TaskError(code=_BAD_FILE, kind=Kind.RECOVERABLE, origin=Origin.SYSTEM, message=message)
 
 

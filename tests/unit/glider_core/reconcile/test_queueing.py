@@ -139,7 +139,7 @@ PULLING = container_status("waiting", **CREATING) | {"image": "registry.example/
             id="no scheduler looks, as its claim can't be made",
         ),
         pytest.param(unscheduled_pod("Unschedulable", "0/1 nodes"), None, "Unschedulable: 0/1 nodes", id="no node takes it"),
-        pytest.param(make_pod(node="node-1"), None, "node node-1, which has said nothing about the pod", id="its node is silent"),
+        pytest.param(make_pod(node="node-1"), None, "node node-1, which has reported nothing about the pod", id="its node is silent"),
         pytest.param(
             make_pod(node="node-1", containerStatuses=[PULLING]),
             None,

@@ -182,7 +182,9 @@ async def test_nothing_is_opened_for_what_is_not_granted(call):
 
 async def test_without_keys_nothing_is_opened_that_would_ask_for_some():
     access = StoreAccess({"HOME": "/nonexistent"}, open_storage=never)
-    with pytest.raises(StoreDenied, match=r"s3://bucket/x: the operator has no keys.*storage\.secretRef.*storageAccess\.nodeIdentity"):
+    with pytest.raises(
+        StoreDenied, match=r"s3://bucket/x: the operator has no credentials.*storage\.secretRef.*storageAccess\.nodeIdentity"
+    ):
         await access.of("default", ALL).sizes("s3://bucket/x")
     access.close()
 
