@@ -1,4 +1,7 @@
-"""Product code and docs use the field's words. CONTRIBUTING.md has the glossary; this finds the words that it has replaced."""
+"""Product code and docs use the field's words. CONTRIBUTING.md has the glossary; this finds the words that it has replaced.
+
+It also checks that the docs' prose is wrapped.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,7 @@ RETIRING = {
     "troubles": "errors, problems",
     "untold": "unreported",
 }
+MOST_COLUMNS = 120
 STILL_USING = frozenset({"executor", "docs", "charts", "cli", "config", "controller", "local", "api", "reconcile", "render", "resolve"})
 
 
@@ -92,3 +96,14 @@ def test_uses_no_retired_word(path: Path) -> None:
 )
 def test_finds(text: str, found: list[str]) -> None:
     assert list(uses(text, RETIRED)) == found
+
+
+WRAPPED = [*(ROOT / "docs").glob("*.md"), *(path for path in texts() if path.name in ("README.md", "CONTRIBUTING.md"))]
+
+
+@pytest.mark.parametrize("path", sorted(set(WRAPPED)), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_prose_is_wrapped(path: Path) -> None:
+    """A change of it can be reviewed. Tables and code stay as they are."""
+    blocks = re.sub(r"^```.*?^```", lambda block: "\n" * block[0].count("\n"), path.read_text(), flags=re.DOTALL | re.MULTILINE)
+    lines = enumerate(blocks.splitlines(), start=1)
+    assert [number for number, line in lines if len(line) > MOST_COLUMNS and not line.startswith(("|", "    "))] == []

@@ -124,7 +124,7 @@ def kib(size: int) -> str:
     ],
 )
 def test_bounds_are_those_of_the_code(name, said):
-    assert said in page(name)
+    assert said in " ".join(page(name).split())  # a line may end anywhere
 
 
 def test_how_long_a_pod_may_wait():

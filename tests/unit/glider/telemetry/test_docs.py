@@ -40,6 +40,6 @@ def test_every_variable_that_is_named_is_one_that_is_read() -> None:
 
 
 def test_numbers_are_those_of_the_code() -> None:
-    assert f"at most {MOST_BYTES} bytes" in TEXT
+    assert f"at most {MOST_BYTES} bytes" in " ".join(TEXT.split())
     assert (sink.PATIENCE, progress.Lines.quiet, progress.Lines.between, progress.Terminal.quiet) == (0.5, 5.0, 10.0, 0.5)
     assert (stacks.seconds_to_dump(10, age=0), stacks.seconds_to_dump(1000, age=0)) == (9, 995)
