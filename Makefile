@@ -67,7 +67,7 @@ cluster: setup  ## A real local cluster with Glider's images, an S3 server and a
 cluster-down: setup  ## End the local cluster and leave nothing behind
 	$(BIN)/python -m tests.cluster down
 
-generate: setup  ## Make what is derived: the chart's copy of the CRDs, the plain manifests, the references in docs/
+generate: setup  ## Make what is derived: the CRDs, the chart's copy of them, the plain manifests, the references in docs/
 	HELM=$$($(BIN)/python -c 'from tests.cluster.tools import build_all; print(build_all()["helm"])') tests/generate.sh
 
 generate-check:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes what is derived: the chart's copy of the CRDs, manifests/install and manifests/restrictions.yaml from the chart, and the
-# references in docs/. `--check` only compares.
+# Makes what is derived: the CRDs and the chart's copy of them, manifests/install and manifests/restrictions.yaml from the chart, and
+# the references in docs/. `--check` only compares.
 set -eu
 cd "$(dirname "$0")/.."
 helm=${HELM:-helm}
@@ -29,6 +29,6 @@ for made in install:manifests/install/glider.yaml restrictions:manifests/restric
     fi
 done
 if [ "${1:-}" != --check ]; then
-    cp manifests/crd/*.yaml charts/glider/files/crds/
     .venv/bin/python -m tests.reference
+    cp manifests/crd/*.yaml charts/glider/files/crds/
 fi

@@ -1,10 +1,13 @@
-"""`python -m tests.reference`: bring the table of core/v1, the generated parts of docs/ and of the chart's schema up to date."""
+"""`python -m tests.reference`: bring the CRDs, the table of core/v1, the generated parts of docs/ and of the chart's schema up to date."""
 
 from tests.reference.chart import SCHEMA, current_schema
+from tests.reference.crds import CRDS, current_crd
 from tests.reference.pages import PAGES, current
 from tests.reference.shapes import TABLE, current_table
 
 TABLE.write_text(current_table())
+for plural, path in CRDS.items():
+    path.write_text(current_crd(plural))
 for page in PAGES:
     page.write_text(current(page))
 SCHEMA.write_text(current_schema())

@@ -20,7 +20,7 @@ from glider_core.resolve import variables
 from glider_core.store import inputs, results
 from glider_operator.server.probes import STUCK_DEAD, STUCK_UNREADY
 from tests.reference.chart import SCHEMA, current_schema
-from tests.reference.crds import fields
+from tests.reference.crds import CRDS, current_crd, fields
 from tests.reference.pages import PAGES, current
 
 ROOT = Path(__file__).parents[3]
@@ -41,6 +41,11 @@ def page(name: str) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_is_generated_is_current(page):
     assert current(page) == page.read_text(), "run 'make generate'"
+
+
+@pytest.mark.parametrize("plural", CRDS)
+def test_the_crds_are_what_the_model_declares(plural):
+    assert current_crd(plural) == CRDS[plural].read_text(), "run 'make generate'"
 
 
 def test_the_charts_schema_is_current():

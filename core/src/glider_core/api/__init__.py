@@ -7,6 +7,8 @@ JSON becomes typed here and nowhere else; what doesn't fit is a FieldError that 
     reasons    why, in one CamelCase word
     failure    how an attempt failed
     fields     reads a JSON object field by field
+    settings   how a setting, or a field of the API, is declared
+    kinds      what a field of the API may hold: how it is read, and what its CRD says
     sizes      how large a specification may be, and how little of it is kept
     nesting    how deep it may be nested
     retrying   `retries` and `timeouts`

@@ -10,19 +10,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
 from glider.wire.jsonform import FieldError, nothing
 from glider_core.api.fields import Fields
+from glider_core.api.kinds import ATOMIC, OBJECT, OPEN, api_field, reference, text, uri
 from glider_core.api.labels import API_VERSION, EXECUTION_KIND, QUEUE_PREFIX
-from glider_core.api.lifecycle import Lifecycle, check_lifecycle, read_lifecycle
+from glider_core.api.lifecycle import MUTABLE, Lifecycle, read_lifecycle
 from glider_core.api.moments import parse_time
 from glider_core.api.nesting import check_nesting
 from glider_core.api.phases import Phase
-from glider_core.api.pod_settings import PodSettings, parse_pod_settings
-from glider_core.api.pod_template import parse_patch
-from glider_core.api.retrying import Retries, Timeouts, parse_retries, parse_timeouts
+from glider_core.api.pod_settings import PodSettings
+from glider_core.api.pod_template import PATCH
+from glider_core.api.retrying import Retries, Timeouts
+from glider_core.api.settings import Rule, Setting, declared_in, inline, read_section, section
 from glider_core.api.sizes import check_size, compact
 from glider_core.api.status import Status, parse_status
-from glider_core.api.task import Json, Storage, Task, TaskId, parse_storage, parse_task
+from glider_core.api.task import TASK_RULES, Json, Storage, Task, TaskId, parse_task
 
 _OVER = frozenset(phase.value for phase in Phase if phase.terminal)
 #: The name is the value of a label on the pod.
@@ -100,23 +103,108 @@ class Execution:
 class Inputs:
     """What the task gets: plain JSON, or where there is an inputs.pb."""
 
-    values: Mapping[str, Any] | None = None
-    uri: str | None = None
+    values: Mapping[str, Any] | None = api_field(
+        f"The value of each input as plain JSON, typed by the task's interface. Up to {MAX_INLINE_INPUTS_BYTES:,} bytes once encoded.",
+        replace(OBJECT, schema={**OPEN, **ATOMIC}),
+        name="inputs",
+    )
+    uri: str | None = api_field(
+        "The inputs as a file in the object store, a serialised flyteidl LiteralMap (inputs.pb). Instead of inputs.",
+        uri(most=2048, such_as="s3://bucket/path/inputs.pb"),
+        name="inputsUri",
+    )
+
+
+def _read_inputs(fields: Fields) -> Inputs:
+    inputs = read_section(Inputs, fields)
+    check_nesting(inputs.values or {}, path=fields.path("inputs"))
+    if inputs.values is not None and inputs.uri is not None:
+        raise FieldError("spec", expected="at most one of inputs and inputsUri", found=["inputs", "inputsUri"])
+    return inputs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExecutionSpec:
     """A TaskExecution's spec: a task or the name of its template, the inputs, and what is overridden."""
 
-    template: str | None = None
-    task: Task | None = None
-    inputs: Inputs = field(default_factory=Inputs)
-    retries: Retries = field(default_factory=Retries)
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    storage: Storage = field(default_factory=Storage)
-    image: str | None = None
-    pod_template: Json = field(default_factory=dict)
-    pod: PodSettings = field(default_factory=PodSettings)
+    template: str | None = api_field(
+        "The task to run, by the name of its TaskTemplate. Either this or task.",
+        reference("The name of a TaskTemplate in the execution's namespace."),
+        name="taskRef",
+    )
+    task: Task | None = api_field(
+        "The task to run, written out. The same fields as a TaskTemplate's spec.",
+        replace(section(Task), schema={"type": "object", **ATOMIC}, rules=TASK_RULES),
+    )
+    inputs: Inputs = api_field("", replace(inline(Inputs), read=lambda fields, _: _read_inputs(fields)), default=Inputs)
+    image: str | None = api_field("The image of the primary container, instead of the task's.", text(least=1, most=1024))
+    pod_template: Json = api_field(
+        "What is changed in the task's pod, core/v1 PodTemplateSpec. Containers, volumes and the like are known by their names.",
+        PATCH,
+        default=dict,
+    )
+    pod: PodSettings = api_field("", inline(PodSettings), default=PodSettings)
+    retries: Retries = api_field(
+        "How many further attempts a failed one gets. Only recoverable failures are retried. Each field given here wins over the task's.",
+        section(Retries),
+        default=Retries,
+    )
+    timeouts: Timeouts = api_field(
+        "How long it may take; 0 is no limit. Each field given here wins over the task's.", section(Timeouts), default=Timeouts
+    )
+    lifecycle: Lifecycle = api_field("", inline(Lifecycle), default=Lifecycle)
+    storage: Storage = api_field(
+        "Where the task's data goes. Each field given here wins over the task's. If only one of the two prefixes is known it serves for "
+        "both. With none at all nothing leaves the pod but the summary of its result.",
+        section(Storage),
+        default=Storage,
+    )
+
+
+_BUT_FOR = f"{', '.join(MUTABLE[:-1])} and {MUTABLE[-1]}"
+#: The spec of a TaskExecution.
+EXECUTION_SPEC = Setting(
+    doc=f"What to run. Immutable but for {_BUT_FOR}; to run something else, create another TaskExecution.",
+    kind=replace(
+        section(ExecutionSpec),
+        rules=(
+            Rule(
+                cel="!has(oldSelf.cancel) || !oldSelf.cancel || (has(self.cancel) && self.cancel)",
+                message="cancel can't be taken back: create another TaskExecution",
+            ),
+            Rule(
+                cel="has(self.taskRef) != has(self.task)",
+                message="needs exactly one of taskRef (the name of a TaskTemplate) and task (the task itself)",
+            ),
+            Rule(
+                cel="!(has(self.inputs) && has(self.inputsUri))",
+                message="takes at most one of inputs (plain JSON) and inputsUri (an inputs.pb)",
+            ),
+        ),
+    ),
+)
+
+
+def _unchanged(field: str) -> str:
+    new, old = f"self.spec.{field}", f"oldSelf.spec.{field}"
+    return f"(has({new}) == has({old}) && (!has({new}) || {new} == {old}))"
+
+
+#: What the API server checks of a TaskExecution as a whole. Only a write of the status changes the phase, and no such write changes
+#: the spec: the first comparison saves it the second one, which costs a seventh of the write, as each look at a field of so large an
+#: object does.
+EXECUTION_RULES = (
+    Rule(
+        cel=f"self.metadata.name.size() <= {MAX_NAME}",
+        message=f"metadata.name must be at most {MAX_NAME} characters long: it is the value of a label",
+    ),
+    Rule(
+        cel="self.status.phase != oldSelf.status.phase || self.spec == oldSelf.spec || "
+        + " && ".join(_unchanged(name) for name, _ in declared_in(ExecutionSpec) if name not in MUTABLE),
+        field_path=".spec",
+        message=f"spec is immutable but for {_BUT_FOR}: create another TaskExecution to run something else",
+    ),
+)
 
 
 def is_over(body: Mapping[str, Any]) -> bool:
@@ -172,23 +260,9 @@ def parse_spec(execution: Execution) -> ExecutionSpec:
     check_size(execution.spec, path="spec")
     check_nesting({name: execution.spec[name] for name in execution.spec if name != "inputs"}, path="spec")
     fields = Fields(execution.spec, path="spec")
-    template = fields.object("taskRef")
-    spec = ExecutionSpec(
-        template=template.required_name("name") if fields.has("taskRef") else None,
-        task=parse_task(fields.raw("task"), path="spec.task", default_id=TaskId.of(namespace=execution.namespace, name=execution.name))
-        if fields.has("task")
-        else None,
-        inputs=_parse_inputs(fields),
-        retries=parse_retries(fields.object("retries")),
-        timeouts=parse_timeouts(fields.object("timeouts")),
-        storage=parse_storage(fields.object("storage")),
-        image=fields.text("image"),
-        pod_template=parse_patch(fields),
-        pod=parse_pod_settings(fields),
-    )
-    template.done()
-    check_lifecycle(fields)
-    fields.raw("task")
+    default_id = TaskId.of(namespace=execution.namespace, name=execution.name)
+    task = parse_task(fields.raw("task"), path="spec.task", default_id=default_id) if fields.has("task") else fields.raw("task")
+    spec = read_section(ExecutionSpec, fields, task=task)
     fields.done()
     _check_choices(spec)
     return spec
@@ -208,15 +282,7 @@ def parse_inputs(execution: Execution) -> Inputs:
         FieldError: they are of another form.
     """
     check_size(execution.spec, path="spec")
-    return _parse_inputs(Fields(execution.spec, path="spec"))
-
-
-def _parse_inputs(fields: Fields) -> Inputs:
-    inputs = Inputs(values=fields.mapping("inputs"), uri=fields.uri("inputsUri"))
-    check_nesting(inputs.values or {}, path=fields.path("inputs"))
-    if inputs.values is not None and inputs.uri is not None:
-        raise FieldError("spec", expected="at most one of inputs and inputsUri", found=["inputs", "inputsUri"])
-    return inputs
+    return _read_inputs(Fields(execution.spec, path="spec"))
 
 
 def check_name(execution: Execution) -> None:

@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from glider_core.api.fields import Fields
-
-#: By the names of these fields the CRD's rule of immutability makes its exceptions.
-MUTABLE = ("suspend", "cancel", "ttlSecondsAfterFinished", "priority")
+from glider_core.api.kinds import FLAG, api_field, count, whole
+from glider_core.api.settings import declared_in
 
 #: An int32's, as the CRD has it.
 MAX_SECONDS = 2**31 - 1
+
+
+def _read_seconds(fields: Fields, name: str) -> timedelta | None:
+    seconds = fields.count(name, most=MAX_SECONDS)
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lifecycle:
     """What is asked of an execution from outside. `ttl` None: what the operator's configuration says."""
 
-    suspend: bool = False
-    cancel: bool = False
-    ttl: timedelta | None = None
-    priority: int | None = None
+    suspend: bool = api_field(
+        "True ends the running attempt with SIGTERM, without counting it as failed, and starts no other until it is false again. Can be "
+        "changed at any time.",
+        FLAG,
+        default=False,
+    )
+    cancel: bool = api_field(
+        "True ends the execution as Aborted, with SIGTERM for a running attempt. Can be set at any time, and not be taken back.",
+        FLAG,
+        default=False,
+    )
+    ttl: timedelta | None = api_field(
+        "How long after its end the execution is deleted, with its pods. Can be changed at any time. The default is the operator's.",
+        replace(count(), read=_read_seconds),
+        name="ttlSecondsAfterFinished",
+    )
+    priority: int | None = api_field(
+        "Which executions start first where maxConcurrent lets only some run; a higher number is earlier. Can be changed at any time. The "
+        "default is the task's, or 0.",
+        whole(),
+    )
+
+
+#: By the names of these fields the CRD's rule of immutability makes its exceptions.
+MUTABLE = tuple(name for name, _ in declared_in(Lifecycle))
 
 
 def read_lifecycle(spec: Mapping[str, Any]) -> Lifecycle:
-    """The fields as the API server has checked them. What is of another form is left out: `check_lifecycle` refuses it."""
+    """The fields as the API server has checked them. What is of another form is left out: who reads the whole spec refuses it."""
     ttl, priority = spec.get("ttlSecondsAfterFinished"), spec.get("priority")
     return Lifecycle(
         suspend=spec.get("suspend") is True,
@@ -35,15 +60,3 @@ def read_lifecycle(spec: Mapping[str, Any]) -> Lifecycle:
         ttl=timedelta(seconds=ttl) if isinstance(ttl, int) and 0 <= ttl <= MAX_SECONDS else None,
         priority=priority if isinstance(priority, int) else None,
     )
-
-
-def check_lifecycle(fields: Fields) -> None:
-    """Refuse what is of another form.
-
-    Raises:
-        FieldError: a field is of another form.
-    """
-    fields.flag("suspend")
-    fields.flag("cancel")
-    fields.count("ttlSecondsAfterFinished", most=MAX_SECONDS)
-    fields.whole("priority")

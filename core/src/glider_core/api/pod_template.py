@@ -7,10 +7,13 @@ Its shape is core/v1's (`api.shapes`); whether its values make sense the API ser
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
 from glider_core.api.fields import Fields
+from glider_core.api.kinds import OPEN, core, required_text, text
+from glider_core.api.settings import Kind, Rule, Setting
 
 Json = Mapping[str, Any]
 
@@ -24,17 +27,43 @@ EXECUTOR = "glider-executor"
 _CONTAINERS = ("containers", "initContainers")
 
 
-def parse_container(fields: Fields) -> tuple[str, Json]:
-    """`container`: the name of the task's container, and a pod template of it alone."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskPod:
+    """The pod of a task, core/v1 PodTemplateSpec, and the name of the container in it that runs the task."""
+
+    template: Json
+    primary: str
+
+
+def read_task_pod(fields: Fields) -> TaskPod:
+    """The pod that the fields `container`, `podTemplate` and `primaryContainerName` of a task describe.
+
+    Raises:
+        FieldError: they don't describe one.
+    """
+    both = fields.has("container"), fields.has("podTemplate")
+    name = fields.text("primaryContainerName")
+    if both == (True, False):
+        fields.raw("podTemplate")
+        if name is not None:
+            raise FieldError(fields.path("primaryContainerName"), expected="nothing without podTemplate", found=name)
+        return _parse_container(fields)
+    if both == (False, True):
+        fields.raw("container")
+        return _parse_pod_template(fields, primary=name or PRIMARY)
+    found = ["container", "podTemplate"] if all(both) else nothing()
+    raise FieldError(fields.path("container"), expected="exactly one of container and podTemplate", found=found)
+
+
+def _parse_container(fields: Fields) -> TaskPod:
     container = Fields(fields.core("container", "Container"), path=fields.path("container"))
     container.required_text("image")
     _check_command_line(container)
     name = container.text("name") or TASK
-    return name, {"spec": {"containers": [{**(fields.mapping("container") or {}), "name": name}]}}
+    return TaskPod(template={"spec": {"containers": [{**(fields.mapping("container") or {}), "name": name}]}}, primary=name)
 
 
-def parse_pod_template(fields: Fields, *, primary: str) -> Json:
-    """`podTemplate` of a task, in which the container `primary` runs it."""
+def _parse_pod_template(fields: Fields, *, primary: str) -> TaskPod:
     template = parse_patch(fields)
     path = fields.path("podTemplate")
     containers = template.get("spec", {}).get("containers") or []
@@ -47,7 +76,7 @@ def parse_pod_template(fields: Fields, *, primary: str) -> Json:
         here.required_text("image")
         if container["name"] == primary:
             _check_command_line(here)
-    return template
+    return TaskPod(template=template, primary=primary)
 
 
 def parse_patch(fields: Fields) -> Json:
@@ -70,3 +99,43 @@ def parse_patch(fields: Fields) -> Json:
 def _check_command_line(container: Fields) -> None:
     if not container.texts("command") + container.texts("args"):
         raise FieldError(container.path("args"), expected="the task's command line", found=nothing())
+
+
+_ARGUMENTS = Kind(
+    words="list of strings",
+    read=lambda fields, name: fields.texts(name),
+    items=Setting(doc="One argument.", kind=text()),
+    schema={"type": "array"},
+)
+_CONTAINER = {
+    "image": Setting(doc="The image, with Python 3.10 or later in it.", kind=required_text()),
+    "command": Setting(doc="The beginning of the command line; args follow it.", kind=_ARGUMENTS),
+    "args": Setting(doc="The command line, or what follows command.", kind=_ARGUMENTS),
+}
+_COMMAND_LINE = Rule(
+    cel="has(self.command) || has(self.args)",
+    message="needs args or command: the task's command line, such as pyflyte-execute with its options",
+)
+#: The three fields of a task that describe its pod.
+TASK_POD = Kind(
+    words="",
+    read=lambda fields, _: read_task_pod(fields),
+    table={
+        "container": Setting(
+            doc="The container that runs the task, core/v1 Container. In command and args, variables such as {{.input}}, "
+            "{{.outputPrefix}} and {{.rawOutputDataPrefix}} are filled in as Flyte does.",
+            kind=replace(core("Container", told=_CONTAINER), rules=(_COMMAND_LINE,)),
+        ),
+        "podTemplate": Setting(
+            doc="The pod that runs the task, core/v1 PodTemplateSpec, instead of container. Variables are filled in in all its containers "
+            "and init containers.",
+            kind=core("PodTemplateSpec", schema={"required": ["spec"], **OPEN}),
+        ),
+        "primaryContainerName": Setting(
+            doc="The container of podTemplate that runs the task, and whose end is the task's. The default is primary.",
+            kind=text(most=63),
+        ),
+    },
+)
+#: `podTemplate` of an execution.
+PATCH = Kind(words="core/v1 PodTemplateSpec", read=lambda fields, _: parse_patch(fields), schema=OPEN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from glider_core.api.retrying import Timeouts, parse_timeouts
+from glider_core.api.retrying import Timeouts
 from glider_core.api.settings import DURATION, DURATION_OR_FOREVER, LIMIT, SECONDS, as_in_task, section, setting
 
 
@@ -45,7 +45,7 @@ class Policies:
     pod_retention: PodRetention = setting(
         "How long the pods of a finished execution stay, for their logs.", section(PodRetention), default=PodRetention
     )
-    timeouts: Timeouts = setting("How long executions may take that say nothing.", as_in_task("timeouts", parse_timeouts), default=Timeouts)
+    timeouts: Timeouts = setting("How long executions may take that say nothing.", as_in_task("timeouts", Timeouts), default=Timeouts)
     max_concurrent: int | None = setting(
         "How many executions of one namespace may have a pod at once; the others wait, by their priority.", LIMIT, told="any number"
     )

@@ -5,67 +5,73 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from glider_core.api.fields import Fields
-from glider_core.api.quantities import LONGEST, QUANTITY, parse_bytes
+from glider_core.api.kinds import DURATION, LIMIT, MEMORY, api_field, count, growth, words
+from glider_core.api.settings import section
+
+_MOST_RETRIES = 100
+_WORDS = words(most=64, longest=128)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backoff:
+    """After how long a failed attempt is followed by another."""
+
+    initial: timedelta | None = api_field("The wait after the first failure, such as 5s (the default) or 1m30s.", DURATION)
+    factor: float | None = api_field("By how much each further wait is longer. The default is 2.", growth(most=100))
+    longest: timedelta | None = api_field("The longest wait. The default is 5m.", DURATION, name="max")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MoreMemory:
+    """How much more memory an attempt gets after one that was killed for its memory; `most` in bytes."""
+
+    factor: float | None = api_field("By how much more memory each such attempt gets, such as 1.5. The default is 1.", growth(most=16))
+    most: int | None = api_field("The most memory that an attempt gets this way, such as 8Gi.", MEMORY, name="max")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Retries:
     """How many further attempts a failed one gets, after how long, for which errors, and with how much more memory."""
 
-    user: int | None = None
-    system: int | None = None
-    initial: timedelta | None = None
-    factor: float | None = None
-    longest: timedelta | None = None
-    retry_on: tuple[str, ...] | None = None
-    no_retry_on: tuple[str, ...] | None = None
-    oom_factor: float | None = None
-    oom_max: int | None = None
+    user: int | None = api_field(
+        "Retries after recoverable failures of the task itself. The default is 0, as in Flyte.", count(most=_MOST_RETRIES)
+    )
+    system: int | None = api_field(
+        "Retries after failures of what the task runs on, such as a lost node. Counted apart from `user`. The default is 3.",
+        count(most=_MOST_RETRIES),
+    )
+    backoff: Backoff = api_field(
+        "How long to wait before another attempt. Each wait is shortened at random by up to a fifth.", section(Backoff), default=Backoff
+    )
+    retry_on: tuple[str, ...] | None = api_field(
+        "Codes or reasons of failures that are retried although they would not be, such as UserError or QueuedTimeout. They are counted "
+        "as their origin says.",
+        _WORDS,
+    )
+    no_retry_on: tuple[str, ...] | None = api_field(
+        "Codes or reasons of failures that are not retried although they would be, such as OOMKilled. It wins over retryOn.", _WORDS
+    )
+    oom: MoreMemory = api_field(
+        "How much more memory an attempt gets that follows one killed for its memory. Without it, every attempt gets the same.",
+        section(MoreMemory),
+        default=MoreMemory,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timeouts:
-    """Limits as durations; None means no limit. Flyte's `timeout` is `attempt`."""
+    """Limits as durations; None means no limit, and so does 0, which takes back one from further up. Flyte's `timeout` is `attempt`."""
 
-    queued: timedelta | None = None
-    attempt: timedelta | None = None
-    total: timedelta | None = None
-
-
-def parse_retries(fields: Fields) -> Retries:
-    """`retries` of a task, an execution or the configuration."""
-    backoff, oom = fields.object("backoff"), fields.object("oom")
-    retries = Retries(
-        user=fields.count("user"),
-        system=fields.count("system"),
-        initial=backoff.duration("initial"),
-        factor=backoff.number("factor", least=1),
-        longest=backoff.duration("max"),
-        retry_on=_words(fields, "retryOn"),
-        no_retry_on=_words(fields, "noRetryOn"),
-        oom_factor=oom.number("factor", least=1),
-        oom_max=_bytes(oom, "max"),
+    queued: timedelta | None = api_field(
+        "How long an attempt may wait until its container starts, for whatever. Time behind a scheduling gate, as in a queue of Kueue, "
+        "does not count.",
+        LIMIT,
     )
-    backoff.done()
-    oom.done()
-    fields.done()
-    return retries
-
-
-def parse_timeouts(fields: Fields) -> Timeouts:
-    """`timeouts` of a task, an execution or the configuration. A limit of 0 is none, which takes back one from further up."""
-    timeouts = Timeouts(queued=fields.duration("queued"), attempt=fields.duration("attempt"), total=fields.duration("total"))
-    fields.done()
-    return timeouts
-
-
-def _words(fields: Fields, name: str) -> tuple[str, ...] | None:
-    """An empty list is something said: it takes back what a template says."""
-    words = fields.texts(name)
-    return words if fields.has(name) else None
-
-
-def _bytes(fields: Fields, name: str) -> int | None:
-    text = fields.matching(name, QUANTITY, expected="an amount of memory such as 512Mi or 4Gi", longest=LONGEST)
-    return None if text is None else parse_bytes(text)
+    attempt: timedelta | None = api_field(
+        "How long an attempt may run, from the start of its container. Another attempt may follow, as after a recoverable failure of the "
+        "task.",
+        LIMIT,
+    )
+    total: timedelta | None = api_field(
+        "How long the execution may take from its creation, over all attempts. Time suspended counts.", LIMIT
+    )

@@ -1,7 +1,8 @@
-"""How a setting is written: what reads it, and what the reference calls it.
+"""How a setting of the operator, or a field of the API, is declared: what reads it, and what the reference says of it.
 
-Every setting is declared once, as a field of a frozen dataclass with `setting`. Parser, reference and the chart's schema all
-go by that declaration, so they can't disagree: the schema is what `read` asks for. A name in Python is the name in YAML, in snake case.
+Every one is declared once, as a field of a frozen dataclass: a setting with `setting`, a field of the API with `api_field`
+(`api.kinds`). Parser, reference, the chart's schema and the CRDs all go by that declaration, so they can't disagree. A name
+in Python is the name in YAML, in snake case.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from glider_core.api.fields import LABEL_VALUE as _LABEL_VALUE
@@ -31,17 +33,43 @@ NONE = object()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """A rule in CEL that the API server checks, and what it answers where the rule is broken."""
+
+    cel: str
+    message: str
+    field_path: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
-    """`read` takes the setting out of its object, None where it isn't given. `section` is the dataclass of a nested object."""
+    """What a field holds.
+
+    Attributes:
+        words: what the reference calls it; empty where the fields of the nested object stand beside the others (`inline`).
+        read: takes the field out of its object, None where it isn't given.
+        section: the dataclass that the fields of a nested object are declared in.
+        table: these fields, where they are no dataclass in Python.
+        items: what each item of a list is.
+        schema: what a CRD says of it, besides its fields and items. It may be stricter than `read`, which also meets what an
+            API server with an older CRD has let in.
+        rules: what a CRD checks with CEL.
+        required: whether the object has to have the field.
+    """
 
     words: str
     read: Callable[[Fields, str], Any]
     section: type | None = None
+    table: Mapping[str, Setting] | None = None
+    items: Setting | None = None
+    schema: Json = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    required: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """A declared setting. `name` is its own where it isn't the field's; `told` its default in words, where the value doesn't say it."""
+    """A declaration. `name` is its own where it isn't the field's; `told` its default in words, where the value doesn't say it."""
 
     doc: str
     kind: Kind
@@ -66,6 +94,18 @@ def settings_of(section: type) -> Iterator[tuple[str, str, Setting, Field[Any]]]
             yield declared.name or yaml_name(member.name), member.name, declared, member
 
 
+def declared_in(section: type | Mapping[str, Setting]) -> Iterator[tuple[str, Setting]]:
+    """Each field of a section by its name in YAML; those of inline sections stand beside the others."""
+    own = section.items() if isinstance(section, Mapping) else ((name, declared) for name, _, declared, _ in settings_of(section))
+    for name, declared in own:
+        kind = declared.kind
+        inner = kind.table or kind.section
+        if inner and not kind.words:
+            yield from declared_in(inner)
+        else:
+            yield declared.name or name, declared
+
+
 def yaml_name(name: str) -> str:
     """client_connection -> clientConnection."""
     first, *others = name.split("_")
@@ -83,14 +123,18 @@ def parse_section(section: type[T], fields: Fields) -> T:
     return values
 
 
-def read_section(section: type[T], fields: Fields) -> T:
-    """The same among other fields, which somebody else asks for."""
-    values = {}
-    for name, attribute, declared, _ in settings_of(section):
-        value = declared.kind.read(fields, name)
-        if value is not None:
+def read_section(section: type[T], fields: Fields, **known: Any) -> T:
+    """The same among other fields, which somebody else asks for; `known` are fields of the dataclass that the caller has read itself."""
+    values = known
+    for name, attribute, read in _readers(section):  # type: ignore[arg-type]  # a class is hashable
+        if attribute not in values and (value := read(fields, name)) is not None:
             values[attribute] = None if value is NONE else value
     return section(**values)
+
+
+@cache
+def _readers(section: type) -> tuple[tuple[str, str, Callable[[Fields, str], Any]], ...]:
+    return tuple((name, attribute, declared.kind.read) for name, attribute, declared, _ in settings_of(section))
 
 
 def _text(fields: Fields, name: str) -> str | None:
@@ -171,14 +215,23 @@ def core_list(kind: str) -> Kind:
     return Kind(words=f"list of core/v1 {kind}", read=lambda fields, name: fields.core_list(name, kind) or None)
 
 
-def as_in_task(name: str, parse: Callable[[Fields], Any]) -> Kind:
+def as_in_task(name: str, cls: type) -> Kind:
     """An object that a TaskTemplate has too, under the same name and with the same fields."""
-    return Kind(words=f"as `{name}` of a TaskTemplate", read=lambda fields, key: parse(fields.object(key)))
+    return Kind(words=f"as `{name}` of a TaskTemplate", read=lambda fields, key: parse_section(cls, fields.object(key)))
 
 
-def section(cls: type) -> Kind:
-    """An object with settings of its own."""
-    return Kind(words="object", read=lambda fields, name: parse_section(cls, fields.object(name)), section=cls)
+def section(cls: type, *, check: Callable[[Any, Fields, str], None] | None = None) -> Kind:
+    """An object with fields of its own; None where it isn't given. `check` refuses what doesn't fit together in it."""
+
+    def read(fields: Fields, name: str) -> Any:
+        if not fields.has(name):
+            return fields.raw(name)
+        parsed: Any = parse_section(cls, fields.object(name))
+        if check is not None:
+            check(parsed, fields, name)
+        return parsed
+
+    return Kind(words="object", read=read, section=cls, schema={"type": "object"})
 
 
 def inline(cls: type) -> Kind:

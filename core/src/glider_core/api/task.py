@@ -7,17 +7,19 @@ operator's configuration, first found first.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from glider.wire.interface import Interface, LiteralType, parse_type, written_in_yaml
-from glider.wire.jsonform import FieldError, nothing, to_literal, words
+from glider.wire.jsonform import FieldError, to_literal, words
 from glider_core.api.fields import Fields
+from glider_core.api.kinds import OBJECT, OPEN, api_field, count, filled, member, required_text, uri, whole
 from glider_core.api.nesting import check_nesting
-from glider_core.api.pod_settings import PodSettings, parse_pod_settings
-from glider_core.api.pod_template import PRIMARY, parse_container, parse_pod_template
-from glider_core.api.retrying import Retries, Timeouts, parse_retries, parse_timeouts
+from glider_core.api.pod_settings import PodSettings
+from glider_core.api.pod_template import TASK_POD, TaskPod, read_task_pod
+from glider_core.api.retrying import Retries, Timeouts
+from glider_core.api.settings import Kind, Rule, Setting, inline, parse_section, read_section, section
 from glider_core.api.sizes import check_size
 
 Json = Mapping[str, Any]
@@ -39,10 +41,10 @@ class UnknownVariables(StrEnum):
 class TaskId:
     """A task's identity in Flyte's terms."""
 
-    project: str
-    domain: str
-    name: str
-    version: str
+    project: str = api_field("The Flyte project, such as flytesnacks.", required_text(most=253), default=MISSING)
+    domain: str = api_field("The Flyte domain, such as development.", required_text(most=253), default=MISSING)
+    name: str = api_field("The task's full name, such as app.workflows.divider.", required_text(most=1024), default=MISSING)
+    version: str = api_field("The version that the task was registered as.", required_text(most=253), default=MISSING)
 
     @classmethod
     def of(cls, *, namespace: str, name: str) -> TaskId:
@@ -50,105 +52,21 @@ class TaskId:
         return cls(project=namespace, domain=_DOMAIN, name=name, version=_VERSION)
 
 
+_STORE_URI = uri(most=1024, such_as="s3://bucket/prefix")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Storage:
     """Where data goes; None where nothing is said."""
 
-    metadata_prefix: str | None = None
-    raw_output_data_prefix: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Task:
-    """A task. `pod_template` is core/v1 PodTemplateSpec, also where the task has but a container; `primary` names that which runs it.
-
-    `type` and `custom` are Flyte's, and only stand in task.pb.
-    """
-
-    id: TaskId
-    primary: str
-    pod_template: Json
-    type: str = PYTHON_TASK
-    custom: Json = field(default_factory=dict)
-    interface: Interface = field(default_factory=Interface)
-    retries: Retries = field(default_factory=Retries)
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    max_concurrent: int | None = None
-    priority: int | None = None
-    storage: Storage = field(default_factory=Storage)
-    unknown_variables: UnknownVariables = UnknownVariables.REFUSE
-    pod: PodSettings = field(default_factory=PodSettings)
-
-
-def parse_task(document: Any, *, path: str, default_id: TaskId | None = None) -> Task:
-    """A task from its JSON form.
-
-    Args:
-        document: the JSON form.
-        path: where it stands, for messages.
-        default_id: its identity where it says none; without one it has to.
-
-    Raises:
-        FieldError: a field is missing, unknown or of another form.
-    """
-    fields = Fields(document, path=path)
-    check_size(document, path=path)
-    check_nesting(document or {}, path=path)
-    primary, pod_template = _parse_pod(fields)
-    task = Task(
-        id=_parse_id(fields, default=default_id),
-        primary=primary,
-        pod_template=pod_template,
-        type=fields.text("type") or PYTHON_TASK,
-        custom=fields.mapping("custom") or {},
-        interface=_parse_interface(fields.object("interface")),
-        retries=parse_retries(fields.object("retries")),
-        timeouts=parse_timeouts(fields.object("timeouts")),
-        max_concurrent=fields.count("maxConcurrent"),
-        priority=fields.whole("priority"),
-        storage=parse_storage(fields.object("storage")),
-        unknown_variables=UnknownVariables(fields.choice("unknownVariables", *UnknownVariables) or UnknownVariables.REFUSE),
-        pod=parse_pod_settings(fields),
+    metadata_prefix: str | None = api_field("Where inputs.pb, outputs.pb and error.pb are kept, such as s3://bucket/metadata.", _STORE_URI)
+    raw_output_data_prefix: str | None = api_field(
+        "Where the task's files, tables and other large values are kept, such as s3://bucket/data.", _STORE_URI
     )
-    fields.done()
-    return task
 
 
-def parse_storage(fields: Fields) -> Storage:
-    """`storage` of a task, an execution or the configuration."""
-    storage = Storage(metadata_prefix=fields.uri("metadataPrefix"), raw_output_data_prefix=fields.uri("rawOutputDataPrefix"))
-    fields.done()
-    return storage
-
-
-def _parse_id(fields: Fields, *, default: TaskId | None) -> TaskId:
-    given, inner = fields.has("id"), fields.object("id")
-    if default is not None and not given:
-        return default
-    task_id = TaskId(
-        project=inner.required_text("project"),
-        domain=inner.required_text("domain"),
-        name=inner.required_text("name"),
-        version=inner.required_text("version"),
-    )
-    inner.done()
-    return task_id
-
-
-def _parse_pod(fields: Fields) -> tuple[str, Json]:
-    """The name of the task's container, and the pod that it is in."""
-    both = fields.has("container"), fields.has("podTemplate")
-    name = fields.text("primaryContainerName")
-    if both == (True, False):
-        fields.raw("podTemplate")
-        if name is not None:
-            raise FieldError(fields.path("primaryContainerName"), expected="nothing without podTemplate", found=name)
-        return parse_container(fields)
-    if both == (False, True):
-        fields.raw("container")
-        return name or PRIMARY, parse_pod_template(fields, primary=name or PRIMARY)
-    found = ["container", "podTemplate"] if all(both) else nothing()
-    raise FieldError(fields.path("container"), expected="exactly one of container and podTemplate", found=found)
+def _read_interface(fields: Fields, name: str) -> Interface:
+    return _parse_interface(fields.object(name))
 
 
 def _parse_interface(fields: Fields) -> Interface:
@@ -218,3 +136,125 @@ class _TypeFormError(FieldError):
     def __init__(self, field: str, form: Any, message: str) -> None:
         super().__init__(field, expected="a type", found=form)
         self.args = (f"{field}: {message}",)
+
+
+_VARIABLES = Kind(words="object", read=lambda fields, name: _parse_variables(fields, name), schema=OPEN)
+_INTERFACE = Kind(
+    words="object",
+    read=_read_interface,
+    table={
+        "inputs": Setting(
+            doc="The type of each input by name: integer, float, string, boolean, datetime, duration, none, struct, file, file[csv], "
+            "directory, table, enum[red, green], list[T], map[T], T? (may be null, or left out), or a flyteidl LiteralType as proto JSON. "
+            "{type: T, default: 3} says what nobody gives, {type: T, required: false} that the function has a default.",
+            kind=_VARIABLES,
+        ),
+        "outputs": Setting(
+            doc="The type of each output by name, in the same form. Compiled tasks call their outputs o0, o1, and so on.", kind=_VARIABLES
+        ),
+    },
+    schema={"type": "object"},
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """A task. `type` and `custom` are Flyte's, and only stand in task.pb."""
+
+    id: TaskId = api_field(
+        "The task's identity in Flyte's terms. The default is made of the object that the task stands in, project from its namespace and "
+        "name from its name, with the domain development and the version unversioned.",
+        section(TaskId),
+        default=MISSING,
+    )
+    type: str = api_field(
+        "Flyte's name for the kind of task, such as python-task (the default) or sqlalchemy. It stands in task.pb, for command lines with "
+        "{{.taskTemplatePath}}.",
+        filled(most=253),
+        default=PYTHON_TASK,
+    )
+    custom: Json = api_field(
+        "What only this kind of task knows, such as an SQL query. It stands in task.pb, for command lines with {{.taskTemplatePath}}.",
+        OBJECT,
+        default=dict,
+    )
+    interface: Interface = api_field(
+        "What the task takes and returns. The inputs of an execution are checked against it.", _INTERFACE, default=Interface
+    )
+    containers: TaskPod = api_field("", TASK_POD, default=MISSING)
+    pod: PodSettings = api_field("", inline(PodSettings), default=PodSettings)
+    retries: Retries = api_field(
+        "How many further attempts a failed one gets. Only recoverable failures are retried. An execution can override each field.",
+        section(Retries),
+        default=Retries,
+    )
+    timeouts: Timeouts = api_field(
+        "How long it may take; 0 is no limit. An execution can override each field.", section(Timeouts), default=Timeouts
+    )
+    unknown_variables: UnknownVariables = api_field(
+        "What becomes of a variable in command or args that there isn't, such as {{.outputPrefx}}: it is refused (Refuse, the default), "
+        "or it is the task's own text and stays as it is (Keep).",
+        member(UnknownVariables),
+        default=UnknownVariables.REFUSE,
+    )
+    max_concurrent: int | None = api_field(
+        "How many executions of this task, by its name, may run at once in a namespace; 0 is any number. The others wait, those of higher "
+        "priority first.",
+        count(most=100_000),
+    )
+    priority: int | None = api_field("The default of the execution's priority.", whole())
+    storage: Storage = api_field(
+        "Where the task's data goes. An execution can override each field. If only one of the two prefixes is known it serves for both. "
+        "With none at all nothing leaves the pod but the summary of its result.",
+        section(Storage),
+        default=Storage,
+    )
+
+    @property
+    def primary(self) -> str:
+        """The name of the container that runs it."""
+        return self.containers.primary
+
+    @property
+    def pod_template(self) -> Json:
+        """Its pod, core/v1 PodTemplateSpec, also where it has but a container."""
+        return self.containers.template
+
+
+#: What the API server checks of a task beyond its fields, wherever it stands.
+TASK_RULES = (
+    Rule(cel="has(self.container) != has(self.podTemplate)", message="needs exactly one of container and podTemplate"),
+    Rule(cel="!has(self.primaryContainerName) || has(self.podTemplate)", message="takes primaryContainerName only beside podTemplate"),
+)
+#: The spec of a TaskTemplate.
+TEMPLATE_SPEC = Setting(
+    doc="The task. Immutable; a changed task is a new template, as a new version is in Flyte.",
+    kind=replace(
+        section(Task),
+        rules=(*TASK_RULES, Rule(cel="self == oldSelf", message="is immutable: create another TaskTemplate for a changed task")),
+    ),
+)
+
+
+def parse_task(document: Any, *, path: str, default_id: TaskId | None = None) -> Task:
+    """A task from its JSON form.
+
+    Args:
+        document: the JSON form.
+        path: where it stands, for messages.
+        default_id: its identity where it says none; without one it has to.
+
+    Raises:
+        FieldError: a field is missing, unknown or of another form.
+    """
+    fields = Fields(document, path=path)
+    check_size(document, path=path)
+    check_nesting(document or {}, path=path)
+    task = read_section(Task, fields, containers=read_task_pod(fields), id=_parse_id(fields, default=default_id))
+    fields.done()
+    return task
+
+
+def _parse_id(fields: Fields, *, default: TaskId | None) -> TaskId:
+    given, inner = fields.has("id"), fields.object("id")
+    return default if default is not None and not given else parse_section(TaskId, inner)

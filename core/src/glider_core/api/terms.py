@@ -15,8 +15,9 @@ from typing import Any
 from glider.wire.durations import format_duration
 from glider_core.api.fields import Fields
 from glider_core.api.pod_settings import ExecutorMode
-from glider_core.api.retrying import Timeouts, parse_timeouts
-from glider_core.api.task import Storage, parse_storage
+from glider_core.api.retrying import Timeouts
+from glider_core.api.settings import parse_section
+from glider_core.api.task import Storage
 
 #: Two prefixes and three durations of the longest that the API server lets pass are less. What was parsed is remembered, so it is bounded.
 _LONGEST = 4_096
@@ -61,8 +62,8 @@ def _parsed(annotation: str) -> Terms | None:
         terms = Terms(
             executor=ExecutorMode(fields.required_text("executor")),
             outputs=fields.flag("outputs"),
-            storage=parse_storage(fields.object("storage")),
-            timeouts=parse_timeouts(fields.object("timeouts")),
+            storage=parse_section(Storage, fields.object("storage")),
+            timeouts=parse_section(Timeouts, fields.object("timeouts")),
             memory_field=fields.text("memoryField") or "",
         )
     except (ValueError, RecursionError):

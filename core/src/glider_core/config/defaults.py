@@ -7,19 +7,12 @@ from dataclasses import dataclass
 from glider_core.api.fields import Fields
 from glider_core.api.places import PLACE
 from glider_core.api.platform import Platform
-from glider_core.api.pod_settings import PodSettings, parse_pod_settings
+from glider_core.api.pod_settings import PodSettings
 from glider_core.api.policies import Policies
 from glider_core.api.restrictions import Restrictions
-from glider_core.api.retrying import Retries, parse_retries
-from glider_core.api.settings import FLAG, PORT, TEXT, Kind, as_in_task, choice, inline, section, setting
-from glider_core.api.task import Storage, parse_storage
-
-
-def _read_task_pod(fields: Fields, name: str) -> PodSettings:
-    inner = fields.object(name)
-    settings = parse_pod_settings(inner)
-    inner.done()
-    return settings
+from glider_core.api.retrying import Retries
+from glider_core.api.settings import FLAG, PORT, TEXT, Kind, as_in_task, choice, inline, parse_section, section, setting
+from glider_core.api.task import Storage
 
 
 def _read_places(fields: Fields, name: str) -> tuple[str, ...] | None:
@@ -27,7 +20,7 @@ def _read_places(fields: Fields, name: str) -> tuple[str, ...] | None:
 
 
 _PLACES = Kind(words="list of URIs", read=_read_places)
-TASK_POD = Kind(words="fields of a TaskTemplate", read=_read_task_pod)
+TASK_POD = Kind(words="fields of a TaskTemplate", read=lambda fields, name: parse_section(PodSettings, fields.object(name)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,13 +62,13 @@ class Statsd:
 class Defaults:
     """The defaults for tasks and executions."""
 
-    storage: Storage = setting("Where data goes.", as_in_task("storage", parse_storage), default=Storage)
+    storage: Storage = setting("Where data goes.", as_in_task("storage", Storage), default=Storage)
     storage_access: StorageAccess = setting(
         "What the operator itself may read and write in object stores for executions, where it has to (docs/security.md).",
         section(StorageAccess),
         default=StorageAccess,
     )
-    retries: Retries = setting("How many further attempts a failed one gets.", as_in_task("retries", parse_retries), default=Retries)
+    retries: Retries = setting("How many further attempts a failed one gets.", as_in_task("retries", Retries), default=Retries)
     executor: Executor = setting("What runs in the tasks' containers.", section(Executor), default=Executor)
     task_pod: PodSettings = setting(
         "What all pods of tasks have in common, in the fields of a TaskTemplate that are about its pod: env, envFrom, labels, annotations, "

@@ -171,13 +171,13 @@ def _retries(*sources: Retries) -> RetryPolicy:
     return RetryPolicy(
         user=_or(default.user, *(source.user for source in sources)),
         system=_or(default.system, *(source.system for source in sources)),
-        initial=_or(default.initial, *(source.initial for source in sources)),
-        factor=_or(default.factor, *(source.factor for source in sources)),
-        longest=_or(default.longest, *(source.longest for source in sources)),
+        initial=_or(default.initial, *(source.backoff.initial for source in sources)),
+        factor=_or(default.factor, *(source.backoff.factor for source in sources)),
+        longest=_or(default.longest, *(source.backoff.longest for source in sources)),
         retry_on=_or(default.retry_on, *(source.retry_on for source in sources)),
         no_retry_on=_or(default.no_retry_on, *(source.no_retry_on for source in sources)),
-        oom_factor=_or(default.oom_factor, *(source.oom_factor for source in sources)),
-        oom_max=_first(*(source.oom_max for source in sources)),
+        oom_factor=_or(default.oom_factor, *(source.oom.factor for source in sources)),
+        oom_max=_first(*(source.oom.most for source in sources)),
     )
 
 

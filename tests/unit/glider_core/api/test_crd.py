@@ -1,4 +1,4 @@
-"""The CRDs and the typed model say the same."""
+"""The CRDs, which are made from the typed model (`tests.reference.crds`), say what the API needs, and what the model reads."""
 
 from __future__ import annotations
 

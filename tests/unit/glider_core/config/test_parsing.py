@@ -108,4 +108,4 @@ def test_values_are_what_they_say():
     )
     assert config.watch_namespaces == ("a", "b")
     assert config.metrics.bind_address == ":9090"
-    assert config.retries.longest == timedelta(seconds=90)
+    assert config.retries.backoff.longest == timedelta(seconds=90)
