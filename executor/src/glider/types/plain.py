@@ -50,8 +50,8 @@ from glider.types.hints import (
     unwrapped,
 )
 from glider.types.member import Member
+from glider.types.native import primitive_of, scalar_of
 from glider.types.packed import old_format, packed, unpacked
-from glider.types.scalars import PRIMITIVES, scalar_of
 from glider.wire.jsonform import Literal
 
 _OWN = ("mashumaro.types", "SerializableType")
@@ -177,7 +177,7 @@ class _Forms:
         return later if later.used else later.form
 
     def _of_class(self, hint: Any, origin: Any) -> Form | None:
-        if (primitive := PRIMITIVES.get(origin)) is not None:
+        if (primitive := primitive_of(origin)) is not None:
             return PrimitiveForm(origin, primitive)
         if issubclass(origin, Enum):
             return EnumForm(origin)
@@ -189,8 +189,8 @@ class _Forms:
             return self._record(origin, get_args(hint))
         if (scalar := scalar_of(origin)) is not None:
             return ScalarForm(origin, scalar)
-        if issubclass(origin, str):
-            return PrimitiveForm(origin, PRIMITIVES[str])
+        if issubclass(origin, str) and (text := primitive_of(str)) is not None:
+            return PrimitiveForm(origin, text)
         return self._container(hint, origin, get_args(hint))
 
     def _record(self, kind: Any, arguments: tuple[Any, ...]) -> RecordForm:

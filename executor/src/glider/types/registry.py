@@ -10,34 +10,22 @@ import collections.abc
 import dataclasses
 import os
 import typing
-from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import cache
 from importlib import import_module
 from typing import Any
 
-from glider.types import simple
 from glider.types.annotating import FlyteAnnotation, HashMethod
 from glider.types.containers import Lists, Maps, Unions
 from glider.types.errors import ConversionError, InterfaceError, describe, type_name
 from glider.types.hints import annotation_of, annotations_of, bare, is_union
+from glider.types.native import native_transformer
+from glider.types.simple import Nothing
 from glider.types.transformer import Transformer
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
 
 __all__ = ["TYPES", "bare", "check", "transformer_of"]
-
-_SIMPLE: dict[Any, Transformer] = {
-    int: simple.INT,
-    float: simple.FLOAT,
-    str: simple.STR,
-    bool: simple.BOOL,
-    datetime: simple.DATETIME,
-    date: simple.DATE,
-    timedelta: simple.TIMEDELTA,
-    None: simple.NONE,
-    type(None): simple.NONE,
-}
 
 #: Classes by qualified name -> the module of ours and the class in it that serves them and what derives from them.
 _FAMILIES: dict[str, tuple[str, str]] = {
@@ -129,7 +117,7 @@ def transformer_of(hint: Any) -> Transformer:
     if isinstance(hint, type) and not typing.get_args(hint):
         return _of_class(hint)
     if hint is None:
-        return simple.NONE
+        return _NONE
     if is_union(hint):
         return _UNIONS
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
@@ -163,7 +151,7 @@ def _of_class(hint: type) -> Transformer:
     if issubclass(hint, Enum):
         return _family("enums", "Enums")
     for base in hint.__mro__:
-        if (found := _SIMPLE.get(base)) is not None:
+        if (found := native_transformer(base)) is not None:
             return found
         if (family := _FAMILIES.get(f"{base.__module__}.{base.__qualname__}")) is not None:
             return _family(*family)
@@ -218,4 +206,4 @@ def _fetched(uri: str, variable: str) -> Literal:
         raise ConversionError(variable, expected="an offloaded literal", found=f"{len(data)} other bytes at {uri}") from error
 
 
-_LISTS, _MAPS, _UNIONS = Lists(TYPES), Maps(TYPES), Unions(TYPES)
+_LISTS, _MAPS, _UNIONS, _NONE = Lists(TYPES), Maps(TYPES), Unions(TYPES), Nothing()

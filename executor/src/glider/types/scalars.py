@@ -1,20 +1,16 @@
-"""The values inside structs that are one plain value each: how every type is written, read, and described in JSON schema."""
+"""How values are written inside structs that are one plain value each: the two kinds of forms, and what they are made of."""
 
 from __future__ import annotations
 
 import base64
-import datetime as dt
-import decimal
-import fractions
 import os
-import pathlib
 import re
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from typing import Any
 
-_NUMBERS = range(-(2**63), 2**64)  # msgpack's
+NUMBERS = range(-(2**63), 2**64)  # msgpack's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,20 +35,23 @@ class Scalar:
     lossy: bool = False
 
 
-def _int(plain: Any) -> int:
+def decode_int(plain: Any) -> int:
     """The console, and a protobuf Struct, have floats only."""
     if isinstance(plain, int) or (isinstance(plain, float) and plain.is_integer()):
         return int(plain)
     raise ValueError
 
 
-def _float(plain: Any) -> float:
+def decode_float(plain: Any) -> float:
+    """A whole number is one too."""
     if isinstance(plain, (int, float)):
         return float(plain)
     raise ValueError
 
 
-def _exactly(kind: type) -> Callable[[Any], Any]:
+def exactly(kind: type) -> Callable[[Any], Any]:
+    """Passes on what is of that class; raises ValueError for the rest."""
+
     def check(plain: Any) -> Any:
         if isinstance(plain, kind):
             return plain
@@ -61,107 +60,64 @@ def _exactly(kind: type) -> Callable[[Any], Any]:
     return check
 
 
-def _bytes(plain: Any) -> bytes:
+def decode_bytes(plain: Any) -> bytes:
     """From msgpack's bytes, or from base64 in the old JSON form."""
-    return plain if isinstance(plain, bytes) else base64.b64decode(_exactly(str)(plain))
+    return plain if isinstance(plain, bytes) else base64.b64decode(exactly(str)(plain))
 
 
 def _iso(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     """Python 3.10 doesn't know the Z of UTC."""
 
     def read(plain: Any) -> Any:
-        text = _exactly(str)(plain)
+        text = exactly(str)(plain)
         return parse(f"{text[:-1]}+00:00" if text.endswith("Z") else text)
 
     return read
 
 
-def _timezone(plain: Any) -> dt.timezone:
+def decode_timezone(plain: Any) -> timezone:
     """As Python names those that have no name of their own."""
-    match = re.fullmatch(r"UTC(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?", _exactly(str)(plain))
+    match = re.fullmatch(r"UTC(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?", exactly(str)(plain))
     if match is None:
         raise ValueError
     sign, hours, minutes, seconds = match.groups()
     if sign is None:
-        return dt.timezone.utc
-    offset = dt.timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0))
-    return dt.timezone(-offset if sign == "-" else offset)
+        return timezone.utc
+    offset = timedelta(hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0))
+    return timezone(-offset if sign == "-" else offset)
 
 
-def _pattern(plain: Any) -> re.Pattern[Any]:
+def decode_pattern(plain: Any) -> re.Pattern[Any]:
+    """Without its flags, which the text does not hold."""
     if not isinstance(plain, (str, bytes)):
         raise ValueError
     return re.compile(plain)
 
 
-def _seconds(plain: Any) -> dt.timedelta:
-    return dt.timedelta(seconds=_float(plain))
+def decode_seconds(plain: Any) -> timedelta:
+    """From seconds."""
+    return timedelta(seconds=decode_float(plain))
 
 
-def text_form(kind: Callable[[str], Any], form: str, *, lossy: bool = False) -> Scalar:
-    """A class that is made of its own str()."""
+def text(form: str, *, lossy: bool = False) -> Callable[[Any], Scalar]:
+    """For classes that are made of their own str()."""
     schema = {"type": "string", "format": form}
-    return Scalar(encode=str, decode=lambda plain: kind(_exactly(str)(plain)), schema=schema, lossy=lossy)
+    return lambda kind: Scalar(encode=str, decode=lambda plain: kind(exactly(str)(plain)), schema=schema, lossy=lossy)
 
 
-def _path_form(kind: Callable[[str], Any]) -> Scalar:
-    return Scalar(encode=os.fspath, decode=lambda plain: kind(_exactly(str)(plain)), schema={"type": "string", "format": "path"})
+def path(kind: Callable[[str], Any]) -> Scalar:
+    """For a class of paths."""
+    return Scalar(encode=os.fspath, decode=lambda plain: kind(exactly(str)(plain)), schema={"type": "string", "format": "path"})
 
 
-def _moment(kind: Any, form: str) -> Scalar:
-    return Scalar(encode=lambda value: value.isoformat(), decode=_iso(kind.fromisoformat), schema={"type": "string", "format": form})
+def pure_path(kind: Any) -> Scalar:
+    """For os.PathLike, which has no constructor."""
+    import pathlib  # 5 ms of start-up, and few structs have an os.PathLike
+
+    return path(pathlib.PurePath)
 
 
-_BASE64 = {"type": "string", "format": "base64"}
-
-PRIMITIVES: dict[Any, Primitive] = {
-    int: Primitive(accepts=(int,), decode=_int, schema={"type": "integer"}, fits=_NUMBERS.__contains__, range_="of 64 bits"),
-    float: Primitive(accepts=(float, int), decode=_float, schema={"type": "number"}, fits=lambda v: type(v) is not int or v in _NUMBERS),
-    str: Primitive(accepts=(str,), decode=_exactly(str), schema={"type": "string"}),
-    bool: Primitive(accepts=(bool,), decode=_exactly(bool), schema={"type": "boolean"}),
-    bytes: Primitive(accepts=(bytes,), decode=_bytes, schema=_BASE64),
-    bytearray: Primitive(accepts=(bytearray,), decode=lambda plain: bytearray(_bytes(plain)), schema=_BASE64, encode=bytes),
-    memoryview: Primitive(accepts=(memoryview,), decode=lambda plain: memoryview(_bytes(plain)), schema=_BASE64, encode=bytes),
-}
-
-SCALARS: dict[Any, Scalar] = {
-    dt.datetime: _moment(dt.datetime, "date-time"),
-    dt.date: _moment(dt.date, "date"),
-    dt.time: _moment(dt.time, "time"),
-    dt.timedelta: Scalar(
-        encode=lambda value: value.total_seconds(), decode=_seconds, schema={"type": "number", "format": "time-delta"}, lossy=True
-    ),
-    dt.timezone: Scalar(
-        encode=lambda value: value.tzname(None),
-        decode=_timezone,
-        schema={"type": "string", "pattern": r"^UTC([+-][0-2][0-9]:[0-5][0-9])?$"},
-        lossy=True,
-    ),
-    re.Pattern: Scalar(encode=lambda value: value.pattern, decode=_pattern, schema={"type": "string", "format": "regex"}, lossy=True),
-    uuid.UUID: text_form(uuid.UUID, "uuid"),
-    decimal.Decimal: text_form(decimal.Decimal, "decimal"),
-    fractions.Fraction: text_form(fractions.Fraction, "fraction"),
-    os.PathLike: _path_form(pathlib.PurePath),
-}
-
-#: The same, for classes of modules that few tasks need: by name, and the format in JSON schema.
-_NAMED = {
-    "zoneinfo.ZoneInfo": "time-zone",
-    "ipaddress.IPv4Address": "ipv4",
-    "ipaddress.IPv6Address": "ipv6",
-    "ipaddress.IPv4Network": "ipv4network",
-    "ipaddress.IPv6Network": "ipv6network",
-    "ipaddress.IPv4Interface": "ipv4interface",
-    "ipaddress.IPv6Interface": "ipv6interface",
-}
-
-
-def scalar_of(kind: Any) -> Scalar | None:
-    """How `kind` is written and read, if it travels as one string or number."""
-    if not isinstance(kind, type):
-        return None
-    if (known := SCALARS.get(kind)) is not None:
-        return known
-    if (form := _NAMED.get(f"{kind.__module__}.{kind.__qualname__}")) is not None:
-        return text_form(kind, form, lossy=True)
-    return _path_form(kind) if issubclass(kind, os.PathLike) else None
+def moment(form: str) -> Callable[[Any], Scalar]:
+    """For classes with ISO texts."""
+    schema = {"type": "string", "format": form}
+    return lambda kind: Scalar(encode=lambda value: value.isoformat(), decode=_iso(kind.fromisoformat), schema=schema)

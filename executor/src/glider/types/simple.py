@@ -1,4 +1,6 @@
-"""Scalars. A value's type must be the declared one exactly, as in flytekit: `True` is no int, and 1 is no float on its way out."""
+"""Types that are one primitive of Flyte. A value's type must be the declared one exactly, as in flytekit: `True` is no int, and 1 is no
+float on its way out.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from flyteidl.core import literals_pb2, types_pb2
 
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
 from glider.types.packed import is_packed, unpacked
+from glider.types.scalars import Scalar
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import Literal
 
@@ -22,6 +25,7 @@ class Simple:
     def __init__(
         self,
         python_type: type,
+        scalar: Scalar | None,
         *,
         tag: str,
         simple: types_pb2.SimpleType,
@@ -29,10 +33,14 @@ class Simple:
         unpack_primitive: Callable[[literals_pb2.Primitive], Any],
         range_: str = "",
     ) -> None:
-        """`range_` says in words what of the type the wire can hold, where that isn't all: `pack` has None for the rest."""
+        """`scalar` is its form inside a struct, if that isn't the value itself.
+
+        `range_` says in words what of the type the wire can hold, where that isn't all: `pack` has None for the rest.
+        """
         self.tag = tag
         self._range = range_
         self._type = python_type
+        self._scalar = scalar
         self._simple = simple
         self._pack = pack
         self._unpack = unpack_primitive
@@ -63,14 +71,12 @@ class Simple:
 
     def _from_plain(self, plain: Any) -> Any:
         """A member of a struct: a time as text, any other type only as itself, so that a union finds the right one."""
-        if self._type in (datetime, date, timedelta):
-            from glider.types.scalars import SCALARS
-
-            try:
-                return SCALARS[self._type].decode(plain)
-            except (ValueError, TypeError, AttributeError):
-                return None
-        return plain if type(plain) is self._type else None
+        if self._scalar is None:
+            return plain if type(plain) is self._type else None
+        try:
+            return self._scalar.decode(plain)
+        except (ValueError, TypeError, AttributeError):
+            return None
 
 
 class Nothing:
@@ -94,11 +100,12 @@ class Nothing:
             raise ConversionError(variable, expected="None", found=describe_literal(literal))
 
 
-def _pack_int(value: int) -> dict[str, Any] | None:
+def pack_int(value: int) -> dict[str, Any] | None:
+    """None for more than 64 bits."""
     return {"integer": value} if value in _INT64 else None
 
 
-def _pack_str(value: str) -> dict[str, Any] | None:
+def pack_str(value: str) -> dict[str, Any] | None:
     """Python's str may hold lone surrogates, as of undecodable file names; protobuf's may not."""
     try:
         value.encode()
@@ -107,7 +114,7 @@ def _pack_str(value: str) -> dict[str, Any] | None:
     return {"string_value": value}
 
 
-def _unpack_int(primitive: literals_pb2.Primitive) -> int | None:
+def unpack_int(primitive: literals_pb2.Primitive) -> int | None:
     """Flyte's console sends floats for integers."""
     kind = primitive.WhichOneof("value")
     if kind == "integer":
@@ -117,14 +124,15 @@ def _unpack_int(primitive: literals_pb2.Primitive) -> int | None:
     return None
 
 
-def _unpack_float(primitive: literals_pb2.Primitive) -> float | None:
+def unpack_float(primitive: literals_pb2.Primitive) -> float | None:
+    """A whole number is one too."""
     kind = primitive.WhichOneof("value")
     if kind == "float_value":
         return float(primitive.float_value)
     return float(primitive.integer) if kind == "integer" else None
 
 
-def _pack_datetime(value: datetime) -> literals_pb2.Primitive | None:
+def pack_datetime(value: datetime) -> literals_pb2.Primitive | None:
     """A naive datetime is in UTC, as in flytekit and in `spec.inputs`, whatever the container's time zone is."""
     primitive = literals_pb2.Primitive()
     try:
@@ -134,61 +142,42 @@ def _pack_datetime(value: datetime) -> literals_pb2.Primitive | None:
     return primitive
 
 
-def _pack_date(value: date) -> literals_pb2.Primitive | None:
+def pack_date(value: date) -> literals_pb2.Primitive | None:
     """Midnight in UTC."""
-    return _pack_datetime(datetime.combine(value, time.min))
+    return pack_datetime(datetime.combine(value, time.min))
 
 
-def _pack_timedelta(value: timedelta) -> literals_pb2.Primitive:
+def pack_timedelta(value: timedelta) -> literals_pb2.Primitive:
+    """A Duration holds every timedelta."""
     primitive = literals_pb2.Primitive()
     primitive.duration.FromTimedelta(value)
     return primitive
 
 
-def _field(name: str) -> Callable[[literals_pb2.Primitive], Any]:
+def field_of(name: str) -> Callable[[literals_pb2.Primitive], Any]:
+    """Reads the field of that name; None where another is set."""
     return lambda primitive: getattr(primitive, name) if primitive.WhichOneof("value") == name else None
 
 
-def _unpack_datetime(primitive: literals_pb2.Primitive) -> datetime | None:
-    moment = _field("datetime")(primitive)
+def unpack_datetime(primitive: literals_pb2.Primitive) -> datetime | None:
+    """In UTC."""
+    moment = field_of("datetime")(primitive)
     try:
         return None if moment is None else moment.ToDatetime(tzinfo=timezone.utc)
     except (ValueError, OverflowError):  # before the year 1 or after 9999
         return None
 
 
-def _unpack_date(primitive: literals_pb2.Primitive) -> date | None:
-    moment = _unpack_datetime(primitive)
+def unpack_date(primitive: literals_pb2.Primitive) -> date | None:
+    """The day in UTC."""
+    moment = unpack_datetime(primitive)
     return None if moment is None else moment.date()
 
 
-def _unpack_timedelta(primitive: literals_pb2.Primitive) -> timedelta | None:
-    duration = _field("duration")(primitive)
+def unpack_timedelta(primitive: literals_pb2.Primitive) -> timedelta | None:
+    """From a Duration."""
+    duration = field_of("duration")(primitive)
     try:
         return None if duration is None else duration.ToTimedelta()
     except (ValueError, OverflowError):  # more than a timedelta holds
         return None
-
-
-INT = Simple(int, tag="int", simple=types_pb2.INTEGER, pack=_pack_int, unpack_primitive=_unpack_int, range_="of 64 bits")
-FLOAT = Simple(float, tag="float", simple=types_pb2.FLOAT, pack=lambda v: {"float_value": v}, unpack_primitive=_unpack_float)
-STR = Simple(
-    str,
-    tag="str",
-    simple=types_pb2.STRING,
-    pack=_pack_str,
-    unpack_primitive=_field("string_value"),
-    range_="that UTF-8 can hold (no lone surrogates)",
-)
-BOOL = Simple(bool, tag="bool", simple=types_pb2.BOOLEAN, pack=lambda v: {"boolean": v}, unpack_primitive=_field("boolean"))
-DATETIME = Simple(
-    datetime,
-    tag="datetime",
-    simple=types_pb2.DATETIME,
-    pack=_pack_datetime,
-    unpack_primitive=_unpack_datetime,
-    range_="in the years 1 to 9999 of UTC",
-)
-DATE = Simple(date, tag="date", simple=types_pb2.DATETIME, pack=_pack_date, unpack_primitive=_unpack_date)
-TIMEDELTA = Simple(timedelta, tag="timedelta", simple=types_pb2.DURATION, pack=_pack_timedelta, unpack_primitive=_unpack_timedelta)
-NONE = Nothing()
