@@ -25,7 +25,6 @@ from glider.outcome.report import Stored, prepare_metrics, send_metrics, store_d
 from glider.outcome.results import Result
 from glider.runtime.mapping import placed
 from glider.runtime.pipeline import execution_label, run_task
-from glider.runtime.termination import Termination
 from glider.settings.model import Settings
 from glider.settings.reading import read_reporting, read_settings, settings_or_default
 from glider.storage.access import execution_metadata
@@ -34,6 +33,7 @@ from glider.storage.uris import join
 from glider.supervision.child import ENDED, FAILED, STORED, STORING, SUMMARISED, Failure, say
 from glider.supervision.memory import oom_kills
 from glider.supervision.parent import supervisor
+from glider.supervision.termination import Termination
 from glider.telemetry.logs import LOGGER, setup_logging
 from glider.telemetry.process import age_seconds, cpu_seconds, peak_memory_bytes
 from glider.telemetry.progress import show_progress
