@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from glider.runtime.context import Deck, DeckField, current_context
     from glider.tasks import task
     from glider.types.annotating import BatchSize, FlyteAnnotation, HashMethod, kwtypes
-    from glider.types.failures import FlyteError
     from glider.types.flytedirectory import FlyteDirectory
+    from glider.types.flyteerror import FlyteError
     from glider.types.flytefile import FlyteFile
     from glider.types.flyteschema import FlyteSchema, SchemaOpenMode
     from glider.types.iterators import JSON
@@ -56,7 +56,7 @@ _HOMES = {
     "FileExt": "glider.types.offloaded",
     "FlyteAnnotation": "glider.types.annotating",
     "FlyteDirectory": "glider.types.flytedirectory",
-    "FlyteError": "glider.types.failures",
+    "FlyteError": "glider.types.flyteerror",
     "FlyteFile": "glider.types.flytefile",
     "FlyteRecoverableException": "glider.exceptions",
     "FlyteSchema": "glider.types.flyteschema",

@@ -35,7 +35,7 @@ _FAMILIES: dict[str, tuple[str, str]] = {
     "glider.types.flyteschema.FlyteSchema": ("flyteschema", "Schemas"),
     "typing.TextIO": ("blobs", "TextStreams"),
     "typing.BinaryIO": ("blobs", "BinaryStreams"),
-    "glider.types.failures.FlyteError": ("failures", "Failures"),
+    "glider.types.flyteerror.FlyteError": ("flyteerror", "Failures"),
     "pydantic.main.BaseModel": ("models", "Models"),
     "google.protobuf.message.Message": ("messages", "Messages"),
     **dict.fromkeys(
