@@ -28,7 +28,7 @@ def refuse(code: str, message: str) -> None:
         except OSError as problem:
             sys.stderr.write("the summary can't be written: %s\n" % problem)
     if "glider.supervision.child" in sys.modules:
-        sys.modules["glider.supervision.child"].say("ended", "2")
+        sys.modules["glider.supervision.child"].report_to_parent("ended", "2")
     sys.exit(2)
 
 

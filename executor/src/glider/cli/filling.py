@@ -19,12 +19,12 @@ def filled_or_told(words: Sequence[str]) -> list[str]:
         from glider.cli.running import tell
         from glider.outcome.outcomes import task_error
         from glider.settings.reading import read_reporting
-        from glider.supervision.child import ENDED, say
+        from glider.supervision.child import ENDED, report_to_parent
 
         told = task_error(error, worker=read_reporting(os.environ).worker)
         sys.stderr.write(f"{told.message}\n")
         code = tell(told, words)
-        say(ENDED, str(int(code)))
+        report_to_parent(ENDED, str(int(code)))
         sys.exit(code)
 
 

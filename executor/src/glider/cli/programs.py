@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from glider.cli.names import EXECUTE, FAST_EXECUTE, MAP_EXECUTE, Program
-from glider.supervision.child import ENDED, Ending, Failure
+from glider.supervision.child import ENDED, Ending, FailureReport
 from glider.wire.contract import DEFAULT_TERMINATION_LOG, ENV_EXECUTION, ENV_TERMINATION_LOG, ExitCode
 
 _MOST_CHARACTERS = 2500
@@ -64,7 +64,7 @@ def _run(name: str) -> None:
 
 def tell(program: str, arguments: Sequence[str], ending: Ending) -> int:
     """Tells the end, unless the child did; the exit code."""
-    if ending.is_told():
+    if ending.is_reported():
         return int(ending.last(ENDED) or 0)
     try:
         from glider.cli.commands import asked_by
@@ -81,7 +81,7 @@ def _last_resort(ending: Ending, trace: str) -> int:
     """When even telling fails, where the image's packages don't fit or there is no memory at all: a summary made by hand."""
     import json
 
-    failed = ending.failure() or Failure("SYSTEM", "RECOVERABLE", "SYSTEM", f"the task's process ended with status {ending.status}")
+    failed = ending.failure() or FailureReport("SYSTEM", "RECOVERABLE", "SYSTEM", f"the task's process ended with status {ending.status}")
     message = f"{failed.message}, and telling that failed:\n{trace[-2000:]}"
     with contextlib.suppress(OSError, AttributeError, ValueError):
         sys.stderr.write(message)

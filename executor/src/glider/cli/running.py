@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from glider.invocation import Invocation
-from glider.supervision.child import ENDED, say
+from glider.supervision.child import ENDED, report_to_parent
 from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _end(code: int) -> NoReturn:
     """All is told. Exit handlers and threads that aren't daemons get a while, as in every Python; but a thread that never ends
     would keep the pod, and the news, for ever. The task may have closed stderr, or have left no room for the timer's thread.
     """
-    say(ENDED, f"{code:d}")
+    report_to_parent(ENDED, f"{code:d}")
     try:
         seconds = _linger_seconds()
         faulthandler.dump_traceback_later(max(0.01, seconds), exit=True, file=_STDERR)

@@ -19,7 +19,7 @@ from glider.outcome.failures import TaskRaisedError
 from glider.outcome.traces import describe_failure, has_users_lines, members_of, text_of
 from glider.settings.model import Reporting, SettingsError
 from glider.storage.errors import BucketNotFoundError, ObjectNotFoundError, StorageError, StorageNotConfiguredError, UnfitSourceError
-from glider.supervision.child import Failure
+from glider.supervision.child import FailureReport
 from glider.wire.errors import Kind, TaskError, shortened
 
 _LONGEST = 256 * 1024
@@ -181,7 +181,7 @@ _cause_of: Any = BaseException.__dict__["__cause__"]
 _traceback_of: Any = BaseException.__dict__["__traceback__"]
 
 
-def brief(error: BaseException, *, shown: bool = True) -> Failure:
+def brief(error: BaseException, *, shown: bool = True) -> FailureReport:
     """`error` by its name, its text and the lines where it came by. Raises nothing.
 
     Args:
@@ -201,8 +201,8 @@ def brief(error: BaseException, *, shown: bool = True) -> Failure:
         return brief(error, shown=False) if shown else _failure(found, f"{name}, which can't be shown")
 
 
-def _failure(found: Exit, message: str) -> Failure:
-    return Failure(found.code, found.kind.value, found.origin.value, message)
+def _failure(found: Exit, message: str) -> FailureReport:
+    return FailureReport(found.code, found.kind.value, found.origin.value, message)
 
 
 def _lines(trace: TracebackType | None) -> str:

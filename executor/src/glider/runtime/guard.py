@@ -30,7 +30,7 @@ from glider.settings.reading import read_reporting, read_settings, settings_or_d
 from glider.storage.access import execution_metadata
 from glider.storage.store import Storage
 from glider.storage.uris import join
-from glider.supervision.child import ENDED, FAILED, STORED, STORING, SUMMARISED, Failure, say
+from glider.supervision.child import ENDED, FAILED, STORED, STORING, SUMMARISED, FailureReport, report_to_parent
 from glider.supervision.memory import oom_kills
 from glider.supervision.parent import supervisor
 from glider.supervision.termination import Termination
@@ -111,7 +111,7 @@ class _Attempt:
             for name, data in result.beside.items():
                 self._storage.write(join(prefix, name), data)
             store_deck(self._storage, prefix)
-            say(STORING)
+            report_to_parent(STORING)
             name, data = result.last
             store_outputs(self._storage, prefix, name=name, data=data)
         if result.futures is not None:
@@ -128,8 +128,8 @@ class _Attempt:
                 continue
         try:
             self._claim()
-            say(FAILED, brief(error, shown=False).encoded())
-            say(FAILED, brief(error).encoded())
+            report_to_parent(FAILED, brief(error, shown=False).encoded())
+            report_to_parent(FAILED, brief(error).encoded())
             return self._tell_failure(error)
         except BaseException as problem:
             _complain(f"the task failed, and its own process can't tell how: {brief(problem).message}\nThe task:\n{brief(error).message}")
@@ -138,11 +138,11 @@ class _Attempt:
     def _tell_failure(self, error: BaseException) -> int:
         self._watch.enter(UPLOAD, whole=True)
         told = self._told(error)
-        say(FAILED, Failure(told.code, told.kind.value, told.origin.value, told.message).encoded())
+        report_to_parent(FAILED, FailureReport(told.code, told.kind.value, told.origin.value, told.message).encoded())
         LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
         stored = self._store(told)
         if stored is not Stored.FAILED:
-            say(STORED)
+            report_to_parent(STORED)
         if stored is Stored.YES and self._storage is not None and threading.current_thread() is threading.main_thread():
             store_deck(self._storage, self._invocation.output_prefix)
         self._tell(Summary(error=told, usage=self._usage()))
@@ -167,7 +167,7 @@ class _Attempt:
 
     def _tell(self, summary: Summary) -> None:
         if write_summary(summary, self._reporting):
-            say(SUMMARISED)
+            report_to_parent(SUMMARISED)
         if self._settings is not None:
             send_metrics(summary, self._settings)
 
@@ -199,7 +199,7 @@ class _Attempt:
         if not self._try_claim():
             return
         code = self._fail(TerminatedError(_DELETED.format(f"{news} while in the phase {self._watch.phase}")))
-        say(ENDED, f"{code:d}")
+        report_to_parent(ENDED, f"{code:d}")
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 stream.flush()

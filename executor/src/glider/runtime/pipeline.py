@@ -30,7 +30,7 @@ from glider.settings.sources import CONFIG_OVERRIDE, config_for_flytekit
 from glider.storage.access import DataAccess, use_access
 from glider.storage.errors import StorageNotConfiguredError
 from glider.storage.store import Storage
-from glider.supervision.child import LAUNCHING, say
+from glider.supervision.child import LAUNCHING, report_to_parent
 from glider.telemetry import stopwatch
 from glider.telemetry.stopwatch import Stopwatch
 from glider.wire.contract import ENV_RAW_OUTPUT_PREFIX
@@ -101,7 +101,7 @@ def _become(command: Sequence[str]) -> NoReturn:
     home = os.environ.get("GLIDER_HOME")
     words = [sys.executable, os.path.join(home, "start.py"), *command] if home else list(command)  # noqa: PTH118
     sys.stdout.flush()
-    say(LAUNCHING, command[0])
+    report_to_parent(LAUNCHING, command[0])
     try:
         os.execvp(words[0], words)
     except OSError as error:

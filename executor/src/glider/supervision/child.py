@@ -1,17 +1,17 @@
-"""What the process that runs the task says to its parent, so that the parent knows what is left to tell.
+"""The process that runs the task, as its parent sees it: what it reports, and how it ended.
 
-    failed …         how the attempt failed: first the little that can be said in any state, then all
+From its reports the parent knows what is left to report:
+
+    failed …         how the attempt failed: first the little that any state of the process allows, then all
     stored           error.pb is stored, or must not be
     storing          outputs are about to be stored: an outputs.pb may be there from now on
     summarised       the summary is written
     launching name   another program takes this process' place
     ended code       the process has come to its end, and this is its exit code
 
-Said through memory that both share: it takes no file handle, no system call and hardly any memory of its own, so that a task
-that used these up, or closed every descriptor that it found, is heard all the same. A line counts once its length is written,
-so that none is read by half.
-
-How the process of a task ended, as its parent saw it, and what that process had said.
+Reports go through memory that both share. That takes no file handle, no system call and hardly any memory of its own, so that a
+task that used these up, or closed every descriptor that it found, still reports. A line counts once its length is written, so
+that none is read by half.
 """
 
 from __future__ import annotations
@@ -71,19 +71,19 @@ class Pipe:
 
 
 class Line:
-    """The child's end. Says nothing in processes that the child forks."""
+    """The child's side. Processes that the child forks report nothing."""
 
     def __init__(self, page: Page | None = None) -> None:
         self._page = page
         self._pid = _getpid()
 
-    def say(self, word: str, more: str = "") -> None:
-        """One line; best effort."""
+    def write(self, kind: str, text: str = "") -> None:
+        """One report, as a line; best effort."""
         if self._page is None or _getpid() != self._pid:
             return
         try:
-            self._page.write(f"{word} {more}".rstrip().encode(errors="backslashreplace"))
-        except Exception:  # no memory, say
+            self._page.write(f"{kind} {text}".rstrip().encode(errors="backslashreplace"))
+        except Exception:  # no memory, for one
             return
 
 
@@ -96,13 +96,13 @@ def use_line(line: Line) -> None:
     _current = line
 
 
-def say(word: str, more: str = "") -> None:
-    """Tells the parent, where there is one."""
-    _current.say(word, more)
+def report_to_parent(kind: str, text: str = "") -> None:
+    """Reports to the parent, where there is one."""
+    _current.write(kind, text)
 
 
-class Failure(NamedTuple):
-    """How an attempt failed, as plain text: nothing needs to be imported to say it or to read it."""
+class FailureReport(NamedTuple):
+    """How an attempt failed, as plain text: nothing needs to be imported to write it or to read it."""
 
     code: str
     kind: str
@@ -114,25 +114,25 @@ class Failure(NamedTuple):
         return " ".join([text.encode(errors="backslashreplace").hex() or "-" for text in self])
 
 
-def decode_failure(line: str) -> Failure | None:
-    """What `Failure.encoded` made; None where it is something else."""
+def decode_failure(line: str) -> FailureReport | None:
+    """What `FailureReport.encoded` made; None where it is something else."""
     try:
         code, kind, origin, message = ("" if word == "-" else bytes.fromhex(word).decode() for word in line.split(" "))
     except ValueError:
         return None
-    return Failure(code, kind, origin, message)
+    return FailureReport(code, kind, origin, message)
 
 
 class Ending(NamedTuple):
     """`status` is what waitpid says: an exit code, or a signal's number below 0.
 
-    `said` are the child's lines, `dump` what its faulthandler wrote. `terminated` are the seconds from the first SIGTERM
+    `reports` are the child's lines, `dump` what its faulthandler wrote. `terminated` are the seconds from the first SIGTERM
     that was forwarded to the end, None where there was none; `overdue`: we killed it, since it was still there when time ran
     out. `oom_kills` were counted meanwhile.
     """
 
     status: int
-    said: tuple[str, ...] = ()
+    reports: tuple[str, ...] = ()
     dump: str = ""
     terminated: float | None = None
     overdue: bool = False
@@ -140,17 +140,17 @@ class Ending(NamedTuple):
     peak_memory_bytes: int = 0
     cpu_seconds: float = 0.0
 
-    def last(self, word: str) -> str | None:
-        """What the child said last after `word`; None where it never said so."""
-        return next((line[len(word) + 1 :] for line in reversed(self.said) if line.partition(" ")[0] == word), None)
+    def last(self, kind: str) -> str | None:
+        """The text of the last report of that kind; None where there is none."""
+        return next((line[len(kind) + 1 :] for line in reversed(self.reports) if line.partition(" ")[0] == kind), None)
 
-    def failure(self) -> Failure | None:
-        """How the attempt failed by the child's words; the last that it said, which is the whole of it."""
-        words = (line.partition(" ") for line in reversed(self.said))
-        return next((found for word, _, more in words if word == FAILED and (found := decode_failure(more)) is not None), None)
+    def failure(self) -> FailureReport | None:
+        """How the attempt failed, by the last report of that, which is the whole of it."""
+        reports = (line.partition(" ") for line in reversed(self.reports))
+        return next((found for kind, _, text in reports if kind == FAILED and (found := decode_failure(text)) is not None), None)
 
-    def is_told(self) -> bool:
-        """Whether the child has told all that there is to tell, and nothing is left to its parent."""
+    def is_reported(self) -> bool:
+        """Whether the child has reported its outcome everywhere, and nothing is left to its parent."""
         if self.last(ENDED) is None:
             return False
         if self.last(FAILED) is not None:

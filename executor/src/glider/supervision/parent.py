@@ -1,8 +1,8 @@
 """The parent: forks the process that runs the task, and stays behind to see how it ends.
 
-A segfault, os._exit, an OOM kill, a C extension that never gives the GIL back: the process that this happens to can't tell
+A segfault, os._exit, an OOM kill, a C extension that never gives the GIL back: the process that this happens to can't report
 it. The fork comes before anything but the interpreter itself is loaded, so it costs a millisecond, and the parent's memory is
-mostly shared. What is needed to tell an end is imported only if there is one that the child didn't tell.
+mostly shared. What is needed to report an end is imported only if the child didn't report it.
 
 All signals stay blocked in the parent, which takes them one by one from sigwaitinfo(): so none is lost between two lines, and
 none is ignored because a container's first process has no handler for it.
@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from glider.supervision.child import LAUNCHING, Ending, Line, Page, Pipe, say, use_line
+from glider.supervision.child import LAUNCHING, Ending, Line, Page, Pipe, report_to_parent, use_line
 from glider.supervision.memory import oom_kills
 from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_GRACE_PERIOD
 
@@ -27,15 +27,15 @@ _FAULTS = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT", "SIGTRAP", "SIGSY
 _JOB_CONTROL = ("SIGTSTP", "SIGTTIN", "SIGTTOU", "SIGCONT", "SIGWINCH", "SIGKILL", "SIGSTOP")
 _NOT_OURS = frozenset(getattr(signal, name) for name in (*_FAULTS, *_JOB_CONTROL) if hasattr(signal, name))
 _SENT_BY_A_PROCESS = 0  # si_code of kill() and the like is at most this (SI_USER); the kernel's own are positive
-#: Of the grace period, what the parent keeps for itself to tell the end.
+#: Of the grace period, what the parent keeps for itself to report the end.
 _OWN_SHARE, _MOST_OWN_SECONDS = 1 / 3, 10.0
 
 _lifeline: int | None = None
 _supervisor: int | None = None
 
 
-def supervise(tell: Callable[[Ending], int]) -> None:
-    """Forks. Returns in the child; the parent never comes back, and ends with the exit code that `tell` gives for the end.
+def supervise(report: Callable[[Ending], int]) -> None:
+    """Forks. Returns in the child; the parent never comes back, and ends with the exit code that `report` returns.
 
     Where there can be no second process (a limit on processes; another system than Linux), the only one goes on alone.
     """
@@ -46,7 +46,7 @@ def supervise(tell: Callable[[Ending], int]) -> None:
     signals = signal.valid_signals() - _NOT_OURS
     inherited = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
-        said, dump = Page(), Pipe()
+        page, dump = Page(), Pipe()
         lifeline, held = os.pipe()
         child = os.fork()
     except OSError as problem:
@@ -58,17 +58,17 @@ def supervise(tell: Callable[[Ending], int]) -> None:
         for descriptor in (held, dump.reader):
             os.close(descriptor)
         _lifeline, _supervisor = lifeline, os.getppid()
-        use_line(Line(said))
+        use_line(Line(page))
         faulthandler.enable(dump.writer)
         return
     for descriptor in (lifeline, dump.writer):
         os.close(descriptor)
-    ending = _Watch(child, signals, said=said, lifeline=held).to_the_end()
+    ending = _Watch(child, signals, page=page, lifeline=held).wait()
     text = dump.content()
     if text:
         _show(text)
-    ending = ending._replace(said=said.lines(), dump=text, oom_kills=oom_kills() - before)
-    code = tell(ending)
+    ending = ending._replace(reports=page.lines(), dump=text, oom_kills=oom_kills() - before)
+    code = report(ending)
     _show("")
     os._exit(code)
 
@@ -85,7 +85,7 @@ def attend(name: str) -> None:
     and its exit code is ours.
     """
     supervise(lambda ending: ending.status if ending.status >= 0 else 128 - ending.status)
-    say(LAUNCHING, name)
+    report_to_parent(LAUNCHING, name)
 
 
 def lifeline() -> int | None:
@@ -107,44 +107,44 @@ def grace_seconds() -> float:
 
 
 def own_share(grace: float) -> float:
-    """The part of the grace period that is left to the parent once the child's time is over."""
+    """The part of the grace period that is left to the parent once the child's time is up."""
     return min(_MOST_OWN_SECONDS, grace * _OWN_SHARE)
 
 
 class _Watch:
-    """Over one child, with all `signals` blocked."""
+    """Watches one child, with all `signals` blocked."""
 
-    def __init__(self, child: int, signals: set[signal.Signals], *, said: Page, lifeline: int) -> None:
+    def __init__(self, child: int, signals: set[signal.Signals], *, page: Page, lifeline: int) -> None:
         self._child = child
         self._signals = signals
-        self._said = said
+        self._page = page
         self._lifeline = lifeline
         self._terminated: float | None = None
         self._deadline: float | None = None
         self._overdue = False
 
-    def to_the_end(self) -> Ending:
-        """Waits; passes on what signals come meanwhile."""
+    def wait(self) -> Ending:
+        """For the child's end; forwards the signals that come meanwhile."""
         while True:
-            news = self._next()
-            if news is None:
+            received = self._next()
+            if received is None:
                 self._out_of_time()
-            elif news.si_signo == signal.SIGCHLD:
+            elif received.si_signo == signal.SIGCHLD:
                 if (ending := _reap(self._child)) is not None:
                     return self._ended(ending)
-            elif news.si_code <= _SENT_BY_A_PROCESS:  # a terminal's Ctrl-C reaches the child by itself
-                if news.si_signo == signal.SIGTERM and self._terminated is None:
-                    self._begin_to_end()
-                os.kill(self._child, news.si_signo)
+            elif received.si_code <= _SENT_BY_A_PROCESS:  # a terminal's Ctrl-C reaches the child by itself
+                if received.si_signo == signal.SIGTERM and self._terminated is None:
+                    self._begin_termination()
+                os.kill(self._child, received.si_signo)
 
-    def _begin_to_end(self) -> None:
+    def _begin_termination(self) -> None:
         self._terminated = time.monotonic()
         self._deadline = self._terminated + grace_seconds() - own_share(grace_seconds())
-        with contextlib.suppress(OSError):  # nobody listens there any more
+        with contextlib.suppress(OSError):  # nobody reads it any more
             os.write(self._lifeline, b"T")
 
     def _next(self) -> signal.struct_siginfo | None:
-        """The next signal; None once the deadline is over."""
+        """The next signal; None once the deadline has passed."""
         while True:
             try:
                 if self._deadline is None:
@@ -154,10 +154,10 @@ class _Watch:
                 continue
 
     def _out_of_time(self) -> None:
-        """What was launched has supervisors of its own, which have to tell their ends now: they get most of our share."""
+        """What was launched has supervisors of its own, which report the ends of their tasks now: they get most of our share."""
         last = self._terminated or 0.0
         last += grace_seconds() - own_share(grace_seconds()) / 4
-        if time.monotonic() < last and any(line.startswith(LAUNCHING) for line in self._said.lines()):
+        if time.monotonic() < last and any(line.startswith(LAUNCHING) for line in self._page.lines()):
             self._deadline = last
             return
         os.kill(self._child, signal.SIGKILL)
@@ -172,7 +172,7 @@ class _Watch:
         return ending._replace(terminated=seconds, overdue=self._overdue)
 
     def _end_orphans(self) -> None:
-        """A launcher or a shell that SIGTERM ended may leave tasks behind. With us their container ends, so they are told first."""
+        """A launcher or a shell that SIGTERM ended may leave tasks behind. Their container ends with us, so they get SIGTERM first."""
         self._deadline = (self._terminated or 0.0) + grace_seconds() - own_share(grace_seconds()) / 4
         try:
             os.kill(-1, signal.SIGTERM)
