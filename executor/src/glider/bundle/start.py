@@ -3,7 +3,7 @@
 This file is copied into the pod beside `lib/` (the executor and what it needs), `lib-3.10/` and the like (what one version
 of Python needs instead: obstore's wheels are for 3.11 and newer, or for 3.10 alone) and `shims/`. It stands alone: it
 imports nothing of Glider before it knows that this Python can run it, and its syntax is one that older Pythons can read,
-so that they can say what is wrong instead of dying of a SyntaxError.
+so that they can report what is wrong instead of dying of a SyntaxError.
 """
 
 # ruff: noqa: UP031, PTH100, PTH112, PTH118, PTH119, PTH120, PTH123 - old Pythons must be able to read this file
@@ -18,7 +18,7 @@ OLDEST = (3, 10)
 
 
 def refuse(code: str, message: str) -> None:
-    """Tells the kubelet and the log what is wrong, and ends as a failure of the system."""
+    """Writes what is wrong to the log and for the kubelet, and ends as a failure of the system."""
     sys.stderr.write(message + "\n")
     summary = {"v": 1, "outcome": "Failed", "code": code, "kind": "NON_RECOVERABLE", "origin": "SYSTEM", "message": message}
     if os.environ.get("GLIDER_EXECUTION"):
@@ -100,12 +100,12 @@ def replace(command: list) -> None:  # type: ignore[type-arg]
     os.environ["PATH"] = os.path.join(HERE, "shims") + os.pathsep + os.environ.get("PATH", os.defpath)
     os.environ["GLIDER_PYTHON"] = sys.executable
     try:
-        from glider.cli.filling import filled_or_told
+        from glider.cli.filling import filled_or_exit
         from glider.supervision.parent import attend
     except Exception:
         refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
     attend(command[0])
-    command = filled_or_told(command)
+    command = filled_or_exit(command)
     become(command[0], command)
 
 

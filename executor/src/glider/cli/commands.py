@@ -1,6 +1,4 @@
-"""Our programs' click commands by name, each imported when it is asked for, and what a command line asks of them.
-
-The options that a task and one element of a map task have in common: those of flytekit's two commands.
+"""The click commands of our programs, and what a command line asks of them.
 
 glider-execute: runs one task. Every option of flytekit 1.16's pyflyte-execute, and the older --task-module/--task-name.
 
@@ -136,7 +134,7 @@ def fast_execute(*, additional_distribution: str | None, dest_dir: str | None, t
 
 def _parse(command: tuple[str, ...]) -> tuple[Invocation, bool]:
     """What the inner command asks for, and whether it is ours to run. One that isn't may still name one of our programs, and so
-    tell where an error document goes.
+    where an error document goes.
     """
     words = unwrapped(command)
     start = next((place for place, word in enumerate(words) if program_of(word) in _COMMANDS), None)

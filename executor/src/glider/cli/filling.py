@@ -9,21 +9,21 @@ from collections.abc import MutableMapping, Sequence
 from glider.wire.contract import ENV_INPUTS_MARK, ENV_INPUTS_URI
 
 
-def filled_or_told(words: Sequence[str]) -> list[str]:
-    """`words` with their inputs; where these can't be had, the process tells why and ends."""
+def filled_or_exit(words: Sequence[str]) -> list[str]:
+    """`words` with their inputs; where these can't be read, the process reports why and ends."""
     if ENV_INPUTS_URI not in os.environ:
         return list(words)
     try:
         return filled(words, os.environ)
     except Exception as error:
-        from glider.cli.running import tell
+        from glider.cli.running import report_failure
         from glider.outcome.outcomes import task_error
         from glider.settings.reading import read_reporting
         from glider.supervision.child import ENDED, report_to_parent
 
-        told = task_error(error, worker=read_reporting(os.environ).worker)
-        sys.stderr.write(f"{told.message}\n")
-        code = tell(told, words)
+        failure = task_error(error, worker=read_reporting(os.environ).worker)
+        sys.stderr.write(f"{failure.message}\n")
+        code = report_failure(failure, words)
         report_to_parent(ENDED, str(int(code)))
         sys.exit(code)
 

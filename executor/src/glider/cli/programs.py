@@ -1,8 +1,7 @@
-"""Where our programs begin: entry points, and the fork of the process that runs the task.
+"""Where our programs begin and end: entry points, the fork of the process that runs the task, and what the parent does after that
+process has ended.
 
-Nothing heavy is imported here before that process has been forked off.
-
-What the parent process does when the one with the task has ended.
+Nothing heavy is imported here before the fork, nor in the parent unless the child left something to report.
 """
 
 from __future__ import annotations
@@ -28,17 +27,17 @@ def supervised(program: Program) -> None:
     dump_on_signal()  # before the fork, so that SIGUSR1 never finds the task's process without it
     gc.disable()  # until the task is loaded: collecting what imports make is a tenth of their cost
 
-    supervise(lambda ending: tell(*program, ending))
+    supervise(lambda ending: report_end(*program, ending))
 
 
 def load(program: Program) -> Callable[[], None]:
     """What runs `program` in this process. Imports nearly all of the executor."""
     name, arguments = program
     from glider.cli.commands import command_of
-    from glider.cli.filling import filled_or_told
+    from glider.cli.filling import filled_or_exit
     from glider.cli.running import run
 
-    return lambda: run(command_of(name), filled_or_told(arguments))
+    return lambda: run(command_of(name), filled_or_exit(arguments))
 
 
 def execute() -> None:
@@ -62,15 +61,15 @@ def _run(name: str) -> None:
     load(program)()
 
 
-def tell(program: str, arguments: Sequence[str], ending: Ending) -> int:
-    """Tells the end, unless the child did; the exit code."""
+def report_end(program: str, arguments: Sequence[str], ending: Ending) -> int:
+    """Reports the end, unless the child did; the exit code."""
     if ending.is_reported():
         return int(ending.last(ENDED) or 0)
     try:
         from glider.cli.commands import asked_by
-        from glider.runtime.postmortem import tell as tell_postmortem
+        from glider.runtime.postmortem import report
 
-        return tell_postmortem(ending, asked_by(program, arguments), os.environ)
+        return report(ending, asked_by(program, arguments), os.environ)
     except BaseException:
         import traceback
 
@@ -78,15 +77,15 @@ def tell(program: str, arguments: Sequence[str], ending: Ending) -> int:
 
 
 def _last_resort(ending: Ending, trace: str) -> int:
-    """When even telling fails, where the image's packages don't fit or there is no memory at all: a summary made by hand."""
+    """A summary made by hand, where the report fails: the image's packages don't fit, or there is no memory at all."""
     import json
 
     failed = ending.failure() or FailureReport("SYSTEM", "RECOVERABLE", "SYSTEM", f"the task's process ended with status {ending.status}")
-    message = f"{failed.message}, and telling that failed:\n{trace[-2000:]}"
+    message = f"{failed.message}, and reporting that failed:\n{trace[-2000:]}"
     with contextlib.suppress(OSError, AttributeError, ValueError):
         sys.stderr.write(message)
     if os.environ.get(ENV_EXECUTION):
-        told = failed._replace(message=message[-_MOST_CHARACTERS:])._asdict()
+        fields = failed._replace(message=message[-_MOST_CHARACTERS:])._asdict()
         with contextlib.suppress(OSError), open(os.environ.get(ENV_TERMINATION_LOG) or DEFAULT_TERMINATION_LOG, "w") as file:  # noqa: PTH123
-            json.dump({"v": 1, "outcome": "Failed", **told}, file)
+            json.dump({"v": 1, "outcome": "Failed", **fields}, file)
     return ExitCode.SYSTEM

@@ -1,6 +1,6 @@
 """From a parsed command line to the end of the process.
 
-Tells an end that came before there was a task to run: of a command line that makes no sense, or that can't be filled in.
+A failure before there is a task to run is reported here too: a command line that makes no sense, or that can't be filled in.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def run(command: click.Command, arguments: list[str]) -> NoReturn:
         asked = command.main(args=arguments, prog_name=command.name, standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        _end(tell(invalid_command(f"{command.name}: {error.format_message()}"), arguments))
+        _end(report_failure(invalid_command(f"{command.name}: {error.format_message()}"), arguments))
     if not isinstance(asked, Invocation):  # --help
         _end(0)
     from glider.runtime.guard import run as run_guarded
@@ -47,8 +47,8 @@ def run(command: click.Command, arguments: list[str]) -> NoReturn:
 
 
 def _end(code: int) -> NoReturn:
-    """All is told. Exit handlers and threads that aren't daemons get a while, as in every Python; but a thread that never ends
-    would keep the pod, and the news, for ever. The task may have closed stderr, or have left no room for the timer's thread.
+    """The outcome is reported. Exit handlers and threads that aren't daemons get a while, as in every Python; but a thread that never
+    ends would keep the pod for ever. The task may have closed stderr, or have left no room for the timer's thread.
     """
     report_to_parent(ENDED, f"{code:d}")
     try:
@@ -77,7 +77,7 @@ def _linger_seconds() -> float:
 
 
 def invalid_command(message: str) -> TaskError:
-    """What is told of a command line that makes no sense."""
+    """The failure of a command line that makes no sense."""
     from glider.outcome.exits import INVALID_COMMAND as FOUND
     from glider.settings.reading import read_reporting
     from glider.wire.errors import TaskError
@@ -86,8 +86,8 @@ def invalid_command(message: str) -> TaskError:
     return TaskError(code=FOUND.code, kind=FOUND.kind, origin=FOUND.origin, message=message, worker=worker)
 
 
-def tell(told: TaskError, arguments: Sequence[str]) -> int:
-    """Tells it, in an error document too if `arguments` name an output prefix; the exit code."""
+def report_failure(failure: TaskError, arguments: Sequence[str]) -> int:
+    """In the summary, and in an error document if `arguments` name an output prefix; the exit code."""
     from glider.outcome.outcomes import exit_code
     from glider.outcome.report import Stored, store_error, write_summary
     from glider.settings.reading import read_reporting, settings_or_default
@@ -96,9 +96,11 @@ def tell(told: TaskError, arguments: Sequence[str]) -> int:
     reporting = read_reporting(os.environ)
     prefix = _output_prefix(arguments)
     settings = settings_or_default(os.environ).storage
-    stored = store_error(told, output_prefix=prefix, settings=settings, metadata={}, reporting=reporting) if prefix else Stored.NOT_WANTED
-    write_summary(Summary(error=told), reporting)
-    return exit_code(told, reporting, stored=stored is Stored.YES)
+    stored = (
+        store_error(failure, output_prefix=prefix, settings=settings, metadata={}, reporting=reporting) if prefix else Stored.NOT_WANTED
+    )
+    write_summary(Summary(error=failure), reporting)
+    return exit_code(failure, reporting, stored=stored is Stored.YES)
 
 
 def _output_prefix(arguments: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """The one table of how an attempt can end badly: what it is called, whether another attempt may help, and whose failure it is.
 
 docs/exits.md shows this table; a test holds them together. `outcomes` finds the row for an exception, `postmortem` the one for
-a process that could tell nothing. Codes with a colon and SYSTEM are flytekit's; the CamelCase ones are ours, and become the
+a process that could report nothing. Codes with a colon and SYSTEM are flytekit's; the CamelCase ones are ours, and become the
 status' reason. What differs from flytekit on purpose: a value that doesn't fit its type is the user's failure, not the
 system's; and the ends that leave no error document there do here.
 """
@@ -74,13 +74,13 @@ SETUP_FAILED = _system(CODE_SYSTEM, "runtime packages, the code's folder or flyt
 STORAGE_NOT_CONFIGURED = _system(CODE_STORAGE_NOT_CONFIGURED, "a file or a large output without a store", kind=_FINAL)
 INVALID_SETTINGS = _system("InvalidSettings", "a variable or an entry of the config file that makes no sense", kind=_FINAL)
 INVALID_COMMAND = _system("InvalidCommand", "options that make no sense", kind=_FINAL)
-OUTPUTS_CONFLICT = _system("OutputsConflict", "another process has told its end under the same output prefix")
+OUTPUTS_CONFLICT = _system("OutputsConflict", "another process has stored its outcome under the same output prefix")
 TERMINATED = _system("Terminated", "SIGTERM: the pod is being deleted, preempted or evicted")
 OOM_KILLED = _user("OOMKilled", "the kernel killed the task's process for its memory", kind=_AGAIN)
 CRASHED = _user("Crashed", "the task's process crashed: a segfault, an abort, a stack overflow in C", kind=_AGAIN)
 KILLED = _user("Killed", "another signal ended the task's process: SIGKILL, SIGHUP, …", kind=_AGAIN)
 LEFT = _user("ProcessExited", "the task's process ended by itself: `os._exit(n)`, `exit(n)` in C, whatever n", kind=_AGAIN)
-LAUNCH_FAILED = _user("CommandFailed", "a launched command (`mpirun …`) failed, and no process of it told why", kind=_AGAIN)
+LAUNCH_FAILED = _user("CommandFailed", "a launched command (`mpirun …`) failed, and no process of it reported why", kind=_AGAIN)
 UNEXPECTED = _system(CODE_SYSTEM, "anything else")
 
 #: In the order of docs/exits.md.

@@ -40,4 +40,4 @@ class TerminatedError(Exception):
 
 
 class OutputsConflictError(Exception):
-    """Another process has told its end under the output prefix of this one."""
+    """Another process has stored its outcome under the output prefix of this one."""

@@ -1,8 +1,8 @@
-"""From what was raised to what is told about it. `exits` has the table of ends; here is which exception means which.
+"""From what was raised to what is reported about it. `exits` has the table of ends; here is which exception means which.
 
-The little that can be told about an exception in any state of the process: without memory to speak of, and by nothing that a
+`brief` works in any state of the process: with hardly any memory, and by nothing that a
 task could have put something else in the place of, such as a built-in function. It is what the parent has to go by where all
-further telling fails.
+all else fails.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OOM_HINT = (
     "Raise its memory limit, or let fewer processes work at once."
 )
 
-#: First match wins; the exception is looked at before its cause.
+#: First match wins; the exception is compared before its cause.
 _TABLE: tuple[tuple[type[BaseException], Exit], ...] = (
     (failures.TerminatedError, exits.TERMINATED),
     (StorageNotConfiguredError, exits.STORAGE_NOT_CONFIGURED),
@@ -53,27 +53,27 @@ _TABLE: tuple[tuple[type[BaseException], Exit], ...] = (
 
 
 def task_error(error: BaseException, *, worker: str, oom_kills: int = 0) -> TaskError:
-    """What is told about `error`, whatever it is. `oom_kills` is how many processes the kernel killed for their memory meanwhile."""
+    """What is reported about `error`, whatever it is. `oom_kills` is how many processes the kernel killed for their memory meanwhile."""
     try:
         found, message = exit_of(error), _message(error)
     except Exception as problem:  # an exception class of the user's may break whatever it likes
         found, message = exits.RAISED, f"{brief(error).message}, which can't be shown any further: {type(problem).__name__}"
-    told = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=shortened(message, _LONGEST), worker=worker)
-    return with_oom_kills(told, oom_kills)
+    failure = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=shortened(message, _LONGEST), worker=worker)
+    return with_oom_kills(failure, oom_kills)
 
 
-def with_oom_kills(told: TaskError, oom_kills: int) -> TaskError:
-    """`told`, where the kernel killed `oom_kills` processes of the container meanwhile: what the task raised then came of it."""
+def with_oom_kills(failure: TaskError, oom_kills: int) -> TaskError:
+    """`failure`, where the kernel killed `oom_kills` processes of the container meanwhile: what the task raised then came of it."""
     if oom_kills <= 0:
-        return told
-    if told.code != exits.RAISED.code or told.origin is not exits.RAISED.origin:
-        return replace(told, message=f"{told.message}\n\n{OOM_HINT}")
+        return failure
+    if failure.code != exits.RAISED.code or failure.origin is not exits.RAISED.origin:
+        return replace(failure, message=f"{failure.message}\n\n{OOM_HINT}")
     found = exits.OOM_KILLED
-    return replace(told, code=found.code, kind=found.kind, message=f"{OOM_HINT} The task then raised:\n\n{told.message}")
+    return replace(failure, code=found.code, kind=found.kind, message=f"{OOM_HINT} The task then raised:\n\n{failure.message}")
 
 
 def exit_code(error: TaskError, reporting: Reporting, *, stored: bool) -> int:
-    """How the process ends. Under propeller a stored error document is told by exit code 0, as Flyte expects."""
+    """How the process ends. Under propeller it is 0 where an error document is stored, as Flyte expects."""
     if reporting.under_glider or error.code == exits.TERMINATED.code:
         return exits.exit_code(code=error.code, kind=error.kind, origin=error.origin)
     return int(reporting.fail_on_error or not stored)
@@ -117,7 +117,7 @@ def _is_storage(error: BaseException) -> bool:
 
 
 def _is_recoverable(error: BaseException) -> bool:
-    """Ours, or flytekit's for users; told by name, since flytekit may not be there."""
+    """Ours, or flytekit's for users; recognised by name, since flytekit may not be there."""
     names = {("glider.exceptions", "FlyteRecoverableException"), ("flytekit.exceptions.user", "FlyteRecoverableException")}
     return any((kind.__module__, kind.__qualname__) in names for kind in type(error).__mro__)
 

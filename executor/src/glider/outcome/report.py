@@ -2,7 +2,7 @@
 
 Both are best effort, and each for itself: a dead store must not keep the summary from the operator.
 
-deck.html: stored beside the outputs when a task that has decks ends, well or not.
+deck.html is stored beside the outputs when a task that has decks ends, well or not.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def store_outputs(storage: Storage, prefix: str, *, name: str, data: bytes) -> N
     """Writes outputs.pb (or futures.pb), which says that all is there.
 
     Raises:
-        OutputsConflictError: there is an error.pb already: another process has told its end here. An attempt has one end.
+        OutputsConflictError: there is an error.pb already, of another process. An attempt has one outcome.
         StorageError: it can't be stored.
     """
     uri, other = join(prefix, name), join(prefix, ERROR_FILE)
@@ -53,7 +53,7 @@ def store_outputs(storage: Storage, prefix: str, *, name: str, data: bytes) -> N
             uri, f"whether there is an {ERROR_FILE} already can't be found out: {error}", endpoint=error.endpoint, lasting=error.lasting
         ) from error
     if conflict:
-        raise OutputsConflictError(f"{other}: another process has told the end of this attempt already")
+        raise OutputsConflictError(f"{other}: another process has stored the outcome of this attempt already")
     try:
         storage.write(uri, data)
     except StorageError:
@@ -61,7 +61,7 @@ def store_outputs(storage: Storage, prefix: str, *, name: str, data: bytes) -> N
             raise
 
 
-def told_outputs(storage: Storage, prefix: str) -> str | None:
+def stored_outputs(storage: Storage, prefix: str) -> str | None:
     """Which file says that there are outputs, if any.
 
     Raises:
@@ -88,7 +88,7 @@ def store_error(
         name = f"error-{uuid.uuid4().hex}.pb" if reporting.distributed else ERROR_FILE
         if error.code == exits.OUTPUTS_CONFLICT.code:
             return Stored.YES  # the other's
-        if not reporting.distributed and (outputs := told_outputs(storage, output_prefix)):
+        if not reporting.distributed and (outputs := stored_outputs(storage, output_prefix)):
             _LOGGER.error("no error document is stored beside %s, which is there already", join(output_prefix, outputs))
             return Stored.NOT_WANTED
         storage.write(join(output_prefix, name), encode_error(error))
@@ -145,7 +145,7 @@ def prepare_metrics(settings: Settings) -> None:
 
 
 def send_metrics(summary: Summary, settings: Settings) -> None:
-    """The executor's metrics. They never change an outcome, which is told already."""
+    """Sends the executor's metrics. They never change an outcome, which is reported already."""
     if not settings.statsd.configured and "glider.telemetry.sink" not in sys.modules:
         return
     try:

@@ -1,5 +1,5 @@
 """What a run has to store when it went well: the outputs that the execution's interface promises, since whoever waits for one that
-is missing would otherwise hear of a success.
+is missing would otherwise see a success.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def check_outputs(found: Iterable[str] | None, *, promised: Collection[str], tas
         return
     names = sorted(found)
     if names != sorted(promised):
-        told = f"{', '.join(names)}, as {task} returns" if names else f"none: {task} returns nothing"
-        raise InvalidOutputError(f"the outputs of the interface: expected {', '.join(sorted(promised))}, found {told}")
+        returned = f"{', '.join(names)}, as {task} returns" if names else f"none: {task} returns nothing"
+        raise InvalidOutputError(f"the outputs of the interface: expected {', '.join(sorted(promised))}, found {returned}")
 
 
 def check_output_types(found: Mapping[str, Literal], *, promised: Mapping[str, str], task: str) -> None:

@@ -30,7 +30,7 @@ def describe_failure(error: BaseException, *, note: str | None = None, whole: bo
     if not whole:
         _cut_chain(error)
     if isinstance(error, MemoryError):
-        traceback.clear_frames(error.__traceback__)  # what the task's functions held: telling takes memory too
+        traceback.clear_frames(error.__traceback__)  # what the task's functions held: a report takes memory too
     text = text_of(error)
     if len(text) <= _LONGEST_TEXT:
         trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
@@ -67,8 +67,8 @@ def has_users_lines(error: BaseException) -> bool:
 
 def _cut_chain(error: BaseException) -> None:
     for one in _chain(error):
-        told = type(one).__module__.startswith("glider.")  # our own words, which need no lines of Python's library
-        one.__traceback__ = _from_first(one.__traceback__, _is_users) if told else _from_users_code(one.__traceback__)
+        is_ours = type(one).__module__.startswith("glider.")  # our own words, which need no lines of Python's library
+        one.__traceback__ = _from_first(one.__traceback__, _is_users) if is_ours else _from_users_code(one.__traceback__)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

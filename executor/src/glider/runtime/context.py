@@ -249,13 +249,13 @@ def current_context() -> Any:
 
 @cache
 def _outside() -> ExecutionContext:
-    """In a process that a task started, what the environment tells of the task."""
+    """In a process that a task started, what the environment has of the task."""
     raw_prefix = os.environ.get(ENV_RAW_OUTPUT_PREFIX)
     if raw_prefix is None:
         return ExecutionContext(local=True)
     from glider.settings.reading import read_settings
 
-    told = read_settings(os.environ)
+    settings = read_settings(os.environ)
     return ExecutionContext(
-        identity=told.identity, statsd=told.statsd, secrets_settings=told.secrets, raw_output_prefix=raw_prefix, local=False
+        identity=settings.identity, statsd=settings.statsd, secrets_settings=settings.secrets, raw_output_prefix=raw_prefix, local=False
     )

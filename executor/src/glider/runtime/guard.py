@@ -1,9 +1,9 @@
 """Turns every exit into an outcome: outputs.pb (or futures.pb) or error.pb, the summary, the metrics, and an exit code.
 
-Whoever ends the attempt claims it first, once: the main thread when the task is done, or the thread that hears SIGTERM.
-So an attempt never writes both outputs.pb and error.pb. What is going to be told is said to the parent process first: should
-this one die over it, or be unable to tell it since the task left it no file handle or broke what telling needs, the parent has
-it and does the rest (see `postmortem`).
+Whoever ends the attempt claims it first, once: the main thread when the task is done, or the thread that receives SIGTERM.
+So an attempt never writes both outputs.pb and error.pb. A failure is reported to the parent process first: should this
+process die then, or be unable to write it, since the task left no file handle or broke what writing needs, the parent does the
+rest (see `postmortem`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from glider.outcome.failures import TerminatedError
 from glider.outcome.outcomes import brief, exit_code, task_error
 from glider.outcome.report import Stored, prepare_metrics, send_metrics, store_deck, store_error, store_outputs, write_summary
 from glider.outcome.results import Result
-from glider.runtime.mapping import placed
+from glider.runtime.mapping import located
 from glider.runtime.pipeline import execution_label, run_task
 from glider.settings.model import Settings
 from glider.settings.reading import read_reporting, read_settings, settings_or_default
@@ -45,14 +45,14 @@ from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider.wire.summary import Summary, Usage
 
 _DELETED = "{}: the pod is being deleted, preempted or evicted"
-#: Set aside for telling a failure once the task has left no memory. Only addresses, until somebody writes there.
+#: Set aside for reporting a failure once the task has left no memory. Only addresses, until somebody writes there.
 _RESERVE_BYTES = 16 << 20
-#: Python's own. A task may have set a lower one, in which nothing can be told.
+#: Python's own. A task may have set a lower one, in which nothing can be reported.
 _RECURSION_LIMIT = 1000
 
 
 def run(invocation: Invocation, environment: Mapping[str, str]) -> int:
-    """Runs the task and tells how it ended; the process' exit code. Raises nothing."""
+    """Runs the task and reports how it ended; the process' exit code. Raises nothing."""
     return _Attempt(invocation, environment).run()
 
 
@@ -88,7 +88,7 @@ class _Attempt:
     def _run_task(self) -> Result | None:
         self._settings = settings = read_settings(self._environment)
         check_uris(self._invocation)
-        self._invocation = placed(self._invocation, self._environment)
+        self._invocation = located(self._invocation, self._environment)
         self._storage = Storage(settings.storage, metadata=execution_metadata(settings.identity))
         self._watch.follow(self._storage.traffic.seconds)
         prepare_metrics(settings)
@@ -103,7 +103,7 @@ class _Attempt:
     def _succeed(self, result: Result | None) -> int:
         self._watch.enter(UPLOAD)
         if result is None:
-            self._tell(Summary(usage=self._usage()))
+            self._report(Summary(usage=self._usage()))
             return ExitCode.OK
         plain = None if result.outputs is None else _plain(result.outputs)
         if self._storage is not None:
@@ -116,11 +116,11 @@ class _Attempt:
             store_outputs(self._storage, prefix, name=name, data=data)
         if result.futures is not None:
             LOGGER.warning("the task is dynamic: its nodes are in futures.pb, for a workflow engine to run")
-        self._tell(Summary(outputs=plain, futures=result.futures is not None, usage=self._usage()))
+        self._report(Summary(outputs=plain, futures=result.futures is not None, usage=self._usage()))
         return ExitCode.OK
 
     def _fail(self, error: BaseException) -> int:
-        """Tells a failure; what can't be told from here is left to the parent, and for that it is said first."""
+        """Reports a failure, to the parent first, which does what can't be done from here."""
         for _ in "12":  # a timer of the task's may go off while it is taken away
             try:
                 _settle()
@@ -130,42 +130,42 @@ class _Attempt:
             self._claim()
             report_to_parent(FAILED, brief(error, shown=False).encoded())
             report_to_parent(FAILED, brief(error).encoded())
-            return self._tell_failure(error)
+            return self._report_failure(error)
         except BaseException as problem:
-            _complain(f"the task failed, and its own process can't tell how: {brief(problem).message}\nThe task:\n{brief(error).message}")
+            _complain(f"the task failed, and its own process can't report how: {brief(problem).message}\nThe task:\n{brief(error).message}")
             return ExitCode.USER
 
-    def _tell_failure(self, error: BaseException) -> int:
+    def _report_failure(self, error: BaseException) -> int:
         self._watch.enter(UPLOAD, whole=True)
-        told = self._told(error)
-        report_to_parent(FAILED, FailureReport(told.code, told.kind.value, told.origin.value, told.message).encoded())
-        LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
-        stored = self._store(told)
+        failure = self._task_error(error)
+        report_to_parent(FAILED, FailureReport(failure.code, failure.kind.value, failure.origin.value, failure.message).encoded())
+        LOGGER.error("the task failed: %s, %s, %s\n%s", failure.code, failure.kind.value, failure.origin.value, failure.message)
+        stored = self._store(failure)
         if stored is not Stored.FAILED:
             report_to_parent(STORED)
         if stored is Stored.YES and self._storage is not None and threading.current_thread() is threading.main_thread():
             store_deck(self._storage, self._invocation.output_prefix)
-        self._tell(Summary(error=told, usage=self._usage()))
-        return exit_code(told, self._reporting, stored=stored is Stored.YES)
+        self._report(Summary(error=failure, usage=self._usage()))
+        return exit_code(failure, self._reporting, stored=stored is Stored.YES)
 
-    def _told(self, error: BaseException) -> TaskError:
+    def _task_error(self, error: BaseException) -> TaskError:
         worker = self._reporting.worker
         killed = oom_kills() - self._oom_kills
-        told = task_error(error, worker=worker, oom_kills=killed)
-        if isinstance(error, TerminatedError) or self._termination is None or not self._termination.heard():
-            return told
-        terminated = TerminatedError(f"{_DELETED.format('SIGTERM')}. The task heard it, and ended so:\n\n{told.message}")
+        failure = task_error(error, worker=worker, oom_kills=killed)
+        if isinstance(error, TerminatedError) or self._termination is None or not self._termination.received():
+            return failure
+        terminated = TerminatedError(f"{_DELETED.format('SIGTERM')}. The task handled it, and ended so:\n\n{failure.message}")
         return task_error(terminated, worker=worker)
 
-    def _store(self, told: TaskError) -> Stored:
+    def _store(self, failure: TaskError) -> Stored:
         if not self._invocation.output_prefix:
             return Stored.NOT_WANTED
         settings = self._settings or settings_or_default(self._environment)
         metadata = execution_metadata(settings.identity)
         prefix = self._invocation.output_prefix
-        return store_error(told, output_prefix=prefix, settings=settings.storage, metadata=metadata, reporting=self._reporting)
+        return store_error(failure, output_prefix=prefix, settings=settings.storage, metadata=metadata, reporting=self._reporting)
 
-    def _tell(self, summary: Summary) -> None:
+    def _report(self, summary: Summary) -> None:
         if write_summary(summary, self._reporting):
             report_to_parent(SUMMARISED)
         if self._settings is not None:
@@ -182,7 +182,7 @@ class _Attempt:
         )
 
     def _claim(self) -> None:
-        """The right to tell the end. The main thread fails to get it only when SIGTERM ends the process, and waits for that."""
+        """The right to report the end. The main thread fails to get it only when SIGTERM ends the process, and waits for that."""
         if os.getpid() != self._pid:
             os._exit(ExitCode.USER)  # a child that the task forked and that came back here: its end isn't the task's
         while not self._try_claim():
@@ -194,11 +194,11 @@ class _Attempt:
             self._owner = me
         return self._owner == me
 
-    def _on_terminated(self, news: str) -> None:
-        """In the thread that hears SIGTERM. A task that is done already only has its outputs to store, and goes on."""
+    def _on_terminated(self, cause: str) -> None:
+        """In the thread that receives SIGTERM. A task that is done already only has its outputs to store, and goes on."""
         if not self._try_claim():
             return
-        code = self._fail(TerminatedError(_DELETED.format(f"{news} while in the phase {self._watch.phase}")))
+        code = self._fail(TerminatedError(_DELETED.format(f"{cause} while in the phase {self._watch.phase}")))
         report_to_parent(ENDED, f"{code:d}")
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError, AttributeError):
@@ -207,7 +207,7 @@ class _Attempt:
 
 
 def _settle() -> None:
-    """Takes away what the task left behind that would get into the way of telling its end."""
+    """Takes away what the task left behind that would get into the way of a report."""
     if threading.current_thread() is threading.main_thread():
         for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
             signal.setitimer(timer, 0)

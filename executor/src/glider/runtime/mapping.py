@@ -17,7 +17,7 @@ from glider.types.errors import describe_literal
 from glider.wire.jsonform import Literal, LiteralMap
 
 
-def placed(invocation: Invocation, environment: Mapping[str, str]) -> Invocation:
+def located(invocation: Invocation, environment: Mapping[str, str]) -> Invocation:
     """`invocation` with an output prefix of its own: the control plane makes one for each run, but not for the legacy map tasks.
 
     Raises:
@@ -41,7 +41,7 @@ def element_of(inputs: LiteralMap, task: NativeTask, *, index: int, storage: Sto
 
 
 def check_elements(inputs: LiteralMap, *, names: Iterable[str], bound: Container[str], index: int, storage: Storage) -> None:
-    """What flytekit's map tasks, which choose their inputs themselves, only tell as `list index out of range`.
+    """What flytekit's map tasks, which choose their inputs themselves, only report as `list index out of range`.
 
     Raises:
         InvalidInputError: an input is missing, no list, or too short a list.

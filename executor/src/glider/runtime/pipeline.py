@@ -110,7 +110,7 @@ def _become(command: Sequence[str]) -> NoReturn:
 
 def _thaw() -> None:
     """The command line switched the garbage collector off for the imports, which saves a tenth of flytekit's. What they made
-    stays for good, so from here on the collector needs not look at it.
+    stays for good, so the collector skips it from here on.
     """
     gc.freeze()
     gc.enable()
@@ -180,7 +180,7 @@ def _decode(data: bytes, *, where: str) -> LiteralMap:
 def _check_inline(result: Result) -> None:
     """Without a store everything must travel in the summary, and nothing may point at this pod's disk."""
     if result.futures is not None:
-        raise StorageNotConfiguredError("A dynamic workflow, which is told in futures.pb,")
+        raise StorageNotConfiguredError("A dynamic workflow, which is stored as futures.pb,")
     outputs = result.outputs or LiteralMap()
     for name, literal in outputs.literals.items():
         if any(_is_offloaded(part) for part in _parts(literal)):

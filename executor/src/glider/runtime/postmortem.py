@@ -1,4 +1,4 @@
-"""Tells the end of an attempt whose process is gone without having told it. Runs in the parent process."""
+"""Reports the end of an attempt whose process is gone without having reported it. Runs in the parent process."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from glider.invocation import Invocation
 from glider.outcome import exits
 from glider.outcome.exits import Exit
 from glider.outcome.outcomes import OOM_HINT, exit_code, with_oom_kills
-from glider.outcome.report import PATIENCE, Stored, send_metrics, store_error, told_outputs, write_summary
+from glider.outcome.report import PATIENCE, Stored, send_metrics, store_error, stored_outputs, write_summary
 from glider.outcome.traces import framed
-from glider.runtime.mapping import placed
+from glider.runtime.mapping import located
 from glider.runtime.pipeline import execution_label
 from glider.settings.model import Reporting, Settings, SettingsError
 from glider.settings.reading import read_reporting, settings_or_default
@@ -32,29 +32,29 @@ from glider.wire.summary import Summary, Usage, decode_summary
 _CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT, signal.SIGTRAP, signal.SIGSYS})
 
 
-def tell(ending: Ending, invocation: Invocation, environment: Mapping[str, str]) -> int:
+def report(ending: Ending, invocation: Invocation, environment: Mapping[str, str]) -> int:
     """Stores error.pb and the summary for `ending`, as far as the process itself hasn't; the exit code."""
     reporting = read_reporting(environment)
     settings = settings_or_default(environment)
     setup_logging(settings.logging, execution=execution_label(settings), attempt=settings.identity.attempt)
-    invocation = _placed(invocation, environment)
+    invocation = _located(invocation, environment)
     patience = _patience(ending)
     storage = Storage(settings.storage, patience=patience)
     usage = Usage(peak_memory_bytes=max(ending.peak_memory_bytes, peak_memory_bytes()), cpu_seconds=cpu_seconds())
-    if (launched := ending.last(LAUNCHING)) is not None and (ending.status == 0 or _is_told(storage, invocation, reporting)):
+    if (launched := ending.last(LAUNCHING)) is not None and (ending.status == 0 or _is_reported(storage, invocation, reporting)):
         return ending.status if ending.status >= 0 else 128 - ending.status
-    told = _told(ending, worker=reporting.worker)
-    if told is None and ending.last(STORING) is not None and (success := _success(storage, invocation.output_prefix)) is not None:
+    failure = _reported_failure(ending, worker=reporting.worker)
+    if failure is None and ending.last(STORING) is not None and (success := _success(storage, invocation.output_prefix)) is not None:
         _report(replace(success, usage=usage), ending, reporting, settings)
         return ExitCode.OK
-    if told is None:
+    if failure is None:
         found, message = judge(ending, launched=launched)
-        told = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=message, worker=reporting.worker)
+        failure = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=message, worker=reporting.worker)
     if ending.last(ENDED) is None:  # else the process has logged it
-        LOGGER.error("the task failed: %s, %s, %s\n%s", told.code, told.kind.value, told.origin.value, told.message)
-    stored = Stored.YES if ending.last(STORED) is not None else _store(told, invocation, settings, reporting, patience=patience)
-    _report(Summary(error=told, usage=usage), ending, reporting, settings)
-    return exit_code(told, reporting, stored=stored is Stored.YES)
+        LOGGER.error("the task failed: %s, %s, %s\n%s", failure.code, failure.kind.value, failure.origin.value, failure.message)
+    stored = Stored.YES if ending.last(STORED) is not None else _store(failure, invocation, settings, reporting, patience=patience)
+    _report(Summary(error=failure, usage=usage), ending, reporting, settings)
+    return exit_code(failure, reporting, stored=stored is Stored.YES)
 
 
 def _patience(ending: Ending) -> float:
@@ -63,19 +63,19 @@ def _patience(ending: Ending) -> float:
     return PATIENCE if ending.last(ENDED) is None else PATIENCE / 2  # else the process has tried already
 
 
-def _told(ending: Ending, *, worker: str) -> TaskError | None:
-    """The failure by the words of the process, which may have been killed for its memory after it said them."""
-    if (said := ending.failure()) is None:
+def _reported_failure(ending: Ending, *, worker: str) -> TaskError | None:
+    """As the process reported it, which may have been killed for its memory after that."""
+    if (report := ending.failure()) is None:
         return None
-    told = TaskError(code=said.code, kind=Kind(said.kind), origin=Origin(said.origin), message=said.message, worker=worker)
-    return told if ending.last(ENDED) is not None else with_oom_kills(told, ending.oom_kills)
+    failure = TaskError(code=report.code, kind=Kind(report.kind), origin=Origin(report.origin), message=report.message, worker=worker)
+    return failure if ending.last(ENDED) is not None else with_oom_kills(failure, ending.oom_kills)
 
 
-def _store(told: TaskError, invocation: Invocation, settings: Settings, reporting: Reporting, *, patience: float) -> Stored:
+def _store(failure: TaskError, invocation: Invocation, settings: Settings, reporting: Reporting, *, patience: float) -> Stored:
     if not invocation.output_prefix:
         return Stored.NOT_WANTED
     return store_error(
-        told,
+        failure,
         output_prefix=invocation.output_prefix,
         settings=settings.storage,
         metadata=execution_metadata(settings.identity),
@@ -91,7 +91,7 @@ def _report(summary: Summary, ending: Ending, reporting: Reporting, settings: Se
 
 
 def judge(ending: Ending, *, launched: str | None = None) -> tuple[Exit, str]:
-    """What the end of a process means that said nothing about it."""
+    """What the end of a process means that reported nothing."""
     found, message = _found(ending, launched=launched)
     if found is not exits.OOM_KILLED and ending.oom_kills > 0:
         message = f"{message}\n\n{OOM_HINT}"
@@ -116,7 +116,7 @@ def _found(ending: Ending, *, launched: str | None) -> tuple[Exit, str]:
     if ending.status < 0:
         return exits.KILLED, f"{what} was ended from outside of Python by {_status(ending.status)}"
     if launched is not None:
-        return exits.LAUNCH_FAILED, f"{what} ended with {_status(ending.status)}, and no task of it told why"
+        return exits.LAUNCH_FAILED, f"{what} ended with {_status(ending.status)}, and no task of it reported why"
     return exits.LEFT, f"{what} ended with {_status(ending.status)} before the task returned, as by os._exit({ending.status})"
 
 
@@ -132,7 +132,7 @@ def _status(status: int) -> str:
 def _success(storage: Storage, prefix: str) -> Summary | None:
     """Where the process died right after its outputs were stored, they stand."""
     try:
-        name = told_outputs(storage, prefix)
+        name = stored_outputs(storage, prefix)
         if name != OUTPUTS_FILE:
             return None if name is None else Summary(futures=True)
         outputs = LiteralMap.FromString(storage.read(join(prefix, name)))
@@ -145,8 +145,8 @@ def _success(storage: Storage, prefix: str) -> Summary | None:
         return Summary()
 
 
-def _is_told(storage: Storage, invocation: Invocation, reporting: Reporting) -> bool:
-    """Whether a process that was launched has told the end already."""
+def _is_reported(storage: Storage, invocation: Invocation, reporting: Reporting) -> bool:
+    """Whether a process that was launched has reported the end already."""
     try:
         with open(reporting.termination_log, encoding="utf-8") as file:  # noqa: PTH123 - pathlib is 5 ms of start-up
             if reporting.under_glider and decode_summary(file.read()) is not None:
@@ -159,8 +159,8 @@ def _is_told(storage: Storage, invocation: Invocation, reporting: Reporting) -> 
         return False
 
 
-def _placed(invocation: Invocation, environment: Mapping[str, str]) -> Invocation:
+def _located(invocation: Invocation, environment: Mapping[str, str]) -> Invocation:
     try:
-        return placed(invocation, environment)
+        return located(invocation, environment)
     except SettingsError:
         return invocation

@@ -8,7 +8,7 @@ _ROOT = "/sys/fs/cgroup"
 
 
 def oom_kills() -> int:
-    """`oom_kill` of this process' cgroup: memory.events (v2) or memory.oom_control (v1, from Linux 4.13 on); 0 where nothing tells."""
+    """`oom_kill` of this process' cgroup: memory.events (v2) or memory.oom_control (v1, from Linux 4.13 on); 0 where there is none."""
     for path in _files():
         try:
             with open(path, encoding="ascii") as file:  # noqa: PTH123 - pathlib is 5 ms of start-up

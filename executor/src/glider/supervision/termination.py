@@ -3,13 +3,13 @@
 The error document is written by a thread of its own, because the main thread may sit in a C call for longer than the
 grace period. The signal's arrival gets to that thread through a pipe, by two ways: Python's wake-up descriptor, which the
 C handler writes at once, and the Python handler, for when asyncio has taken the wake-up descriptor over. And the parent process
-says so before it passes the signal on, for when the task has taken over both.
+writes to a pipe before it forwards the signal, for when the task has taken over both.
 
-A task that installs its own handler for SIGTERM keeps it, and we stay out of its way: what it does then, saving a checkpoint,
-say, goes first, and how it ends is told as the end of a terminated attempt. One that takes too long is killed by the parent
+A task that installs its own handler for SIGTERM keeps it, and we stay out of its way: what it does then, such as saving a
+checkpoint, goes first, and how it ends is reported as the end of a terminated attempt. One that takes too long is killed by the parent
 process. A forked child gets the default back; until it has, SIGTERM waits, since the pipe is still the parent's too.
 
-Where the parent is gone, which no signal tells, nobody waits for the task any more: that ends it like SIGTERM.
+Where the parent is gone, of which there is no signal, nobody waits for the task any more: that ends it like SIGTERM.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Termination:
     """
 
     def __init__(self, on_terminated: Callable[[str], None]) -> None:
-        self._heard = False
+        self._received = False
         self._answer = threading.Event()
         self._on_terminated = on_terminated
         self._reader, self._writer = os.pipe()
@@ -47,25 +47,25 @@ class Termination:
         os.register_at_fork(before=self._hold, after_in_child=self._forget, after_in_parent=self._let_through)
         threading.Thread(target=self._wait, name="glider-termination", daemon=True).start()
 
-    def heard(self) -> bool:
+    def received(self) -> bool:
         """Whether SIGTERM has come. Not for the listening thread, which may be a moment behind a handler of the task's own."""
         self._answer.clear()
         if self._pass_on(_ASKED):
             self._answer.wait(timeout=1)
-        return self._heard
+        return self._received
 
     def _handler(self, number: int, frame: FrameType | None) -> None:
-        self._heard = True
+        self._received = True
         if not self._pass_on(_SIGTERM):
             threading.Thread(target=self._on_terminated, args=("SIGTERM",), name="glider-termination", daemon=True).start()
 
-    def _pass_on(self, news: bytes) -> bool:
+    def _pass_on(self, message: bytes) -> bool:
         """To the listening thread; False where the task closed the pipe, whose number may be another file's by now."""
         try:
             if os.fstat(self._writer).st_ino != self._pipe:
                 return False
-            os.write(self._writer, news)
-        except BlockingIOError:  # full of the same news
+            os.write(self._writer, message)
+        except BlockingIOError:  # full of the same messages
             return True
         except OSError:
             return False
@@ -80,17 +80,17 @@ class Termination:
                 ready, _, _ = select.select(watched, [], [])
                 from_parent = parent is not None and parent in ready and os.fstat(parent).st_ino == pipe
                 gone = from_parent and not os.read(parent or 0, 1)
-                self._heard = self._heard or (from_parent and not gone)
-                news = os.read(self._reader, 64) if self._reader in ready else b""
+                self._received = self._received or (from_parent and not gone)
+                messages = os.read(self._reader, 64) if self._reader in ready else b""
             except (OSError, ValueError):  # the task closed every descriptor that it found; the parent sees to the rest
                 return
             if gone:
                 self._on_terminated("the supervising process was killed")
                 return
-            self._heard = self._heard or _SIGTERM in news
-            if _ASKED in news:
+            self._received = self._received or _SIGTERM in messages
+            if _ASKED in messages:
                 self._answer.set()
-            if _SIGTERM in news and signal.getsignal(signal.SIGTERM) == self._handler:
+            if _SIGTERM in messages and signal.getsignal(signal.SIGTERM) == self._handler:
                 self._on_terminated("SIGTERM")
 
     def _hold(self) -> None:

@@ -12,7 +12,7 @@ from glider.invocation import Invocation
 from glider.loading.mapping import array_index
 from glider.loading.target import Mapped, NativeTask, Reference
 from glider.outcome.failures import InvalidInputError
-from glider.runtime.mapping import check_elements, element_of, placed
+from glider.runtime.mapping import check_elements, element_of, located
 from glider.settings.model import SettingsError, StorageSettings
 from glider.storage.store import Storage
 from tests.unit.glider.support import literal
@@ -50,7 +50,7 @@ def test_an_index_that_is_none(value: str) -> None:
 )
 def test_only_legacy_map_tasks_get_a_folder_by_their_index(resolver: str, prefix: str) -> None:
     invocation = Invocation(inputs="in", output_prefix="s3://b/out", reference=Reference(resolver=resolver, arguments=(), mapped=Mapped()))
-    assert placed(invocation, VARIABLE | {"INDEX": "4"}).output_prefix == prefix
+    assert located(invocation, VARIABLE | {"INDEX": "4"}).output_prefix == prefix
 
 
 def listed(*values: int) -> literals_pb2.Literal:

@@ -369,7 +369,7 @@ def test_when_even_telling_fails_there_is_a_summary(workspace: Workspace) -> Non
     assert ended.exit_code == 2
     assert ended.summary is not None
     assert ended.summary.error is not None
-    assert "the task's process ended with status 3, and telling that failed" in ended.summary.error.message
+    assert "the task's process ended with status 3, and reporting that failed" in ended.summary.error.message
 
 
 def test_nobody_need_listen_to_stderr(workspace: Workspace) -> None:
