@@ -134,7 +134,7 @@ def test_what_lasts_is_told(storage: Storage, server: WebServer, proxy: FaultPro
         storage.download(f"{proxy.endpoint}/large", str(tmp_path / "x"))
     with pytest.raises(StorageError, match="which is only read from"):
         storage.write(f"{server.url}/x", b"")
-    with pytest.raises(StorageError, match="can't be told"):
+    with pytest.raises(StorageError, match="can't be listed"):
         storage.files(server.url)
     assert list(tmp_path.iterdir()) == []
 

@@ -1,4 +1,6 @@
-"""What flytekit imports and most tasks never use is imported when it is first used: half of what `import flytekit` costs.
+"""What happens when flytekit is imported: its context is set up, and what most tasks never use is left until it is used.
+
+Deferring what it imports saves half of what `import flytekit` costs.
 
 Nothing is faked where anybody could see it. Only while the package `flytekit` itself is imported, and only for flytekit's own
 modules, an import of one of `DEFERRED` gives a placeholder. It stands for the module, or a name in it, in that module's
@@ -7,16 +9,14 @@ every placeholder of that package. sys.modules never holds a placeholder, and wh
 code, a plugin, gets the package itself. Reading an attribute of a module of flytekit gives the real thing too, so that
 `from flytekit import FlyteRemote` is the class. GLIDER_LAZY_IMPORTS=0 switches all this off.
 
-A callback right after a package is first imported, whoever imports it.
+`after_import` calls back right after a package is first imported, whoever imports it. Nobody knows whether a user's module
+imports flytekit before it does, and importing flytekit just in case would cost a native task 0.6 s. But flytekit's execution
+context must stand before the user's module goes on (ImageSpec.is_container() asks for it at import). So the context is set up
+from this hook, between flytekit's import and the user's next line.
 
-Nobody knows whether a user's module imports flytekit before it does, and importing flytekit just in case would cost a
-native task 0.6 s. But flytekit's execution context must stand before the user's module goes on (ImageSpec.is_container()
-asks for it at import). So the context is set up from this hook, between flytekit's import and the user's next line.
-
-Keeps flytekit from importing its client of Flyte's control plane (110 ms) for every literal that it converts.
-
-flytekit lets that client's module replace `flyte://` URIs in each literal. Where nobody has imported the module, and no such
-URI is there, it has nothing to replace.
+`skip_needless_resolving` keeps flytekit from importing its client of Flyte's control plane (110 ms) for every literal that it
+converts. flytekit lets that client's module replace `flyte://` URIs in each literal. Where nobody has imported the module, and
+no such URI is there, it has nothing to replace.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Deferral:
         for names in self._importers.values():
             for name, value in list(names.items()):
                 if type(value) is Placeholder and _package_of(value._module) == package:
-                    with contextlib.suppress(ImportError, AttributeError):  # told to the one who uses it
+                    with contextlib.suppress(ImportError, AttributeError):  # whoever uses it gets this error
                         names[name] = _real(value)
 
     @property

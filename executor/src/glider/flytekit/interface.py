@@ -69,7 +69,7 @@ def check_returned(task: Any, result: Any) -> None:
 
 
 def declared_outputs(task: Any) -> Mapping[str, Any] | None:
-    """Types by name; None where the task doesn't tell."""
+    """Types by name; None where the task doesn't have them."""
     return _declared(task, "outputs")
 
 
@@ -110,13 +110,13 @@ def conversion_words(error: BaseException, side: str) -> str:
 
 
 def _declared(task: Any, side: str) -> Mapping[str, Any] | None:
-    """Types by name; None where the task doesn't tell, as those that aren't Python."""
+    """Types by name; None where the task doesn't have them, as those that aren't Python."""
     found = getattr(getattr(task, "python_interface", None), side, None)
     return found if isinstance(found, Mapping) else None
 
 
 def _required(task: Any) -> list[str]:
-    """The parameters without a default. Only a task of a Python function has any that can be told."""
+    """The parameters without a default. Only a task of a Python function has any that are known."""
     function = getattr(task, "task_function", None)
     if function is None:
         return []

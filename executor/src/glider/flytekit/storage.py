@@ -40,7 +40,7 @@ class StorageAccess(FileAccessProvider):  # type: ignore[misc]  # flytekit has n
         return super().get_filesystem(protocol, anonymous=anonymous, path=path, **options)
 
     async def get(self, from_path: str, to_path: str, recursive: bool = False, **options: Any) -> Any:
-        """As flytekit's, but only a refusal makes it try again without credentials: an outage is told at once."""
+        """As flytekit's, but only a refusal makes it try again without credentials: an outage fails at once."""
         if get_protocol(from_path) not in OBJECT_SCHEMES or self._storage.objects is None:
             with self._storage.traffic.moving(Direction.IN, from_path) as transfer:
                 taken = await super().get(from_path, to_path, recursive=recursive, **options)

@@ -30,7 +30,7 @@ from glider.telemetry.stopwatch import Stopwatch
 from glider.wire.jsonform import LiteralMap
 
 
-class IgnoredOutputs(Exception):  # noqa: N818 - no error: the task says that this worker has none to tell
+class IgnoredOutputs(Exception):  # noqa: N818 - no error: the task wants no outputs of this worker stored
     """flytekit's IgnoreOutputs."""
 
 

@@ -4,7 +4,7 @@ flytekit puts it into place and starts a second Python with a longer PYTHONPATH.
 second would have found, in which order, has to be made true in this one: the folder stands in `sys.path` where PYTHONPATH's
 entries stand, and in PYTHONPATH for the processes that a task starts.
 
-`pip install` of what _F_RUNTIME_PACKAGES names. flytekit ignores pip's exit code; here a failure is told as one.
+`pip install` of what _F_RUNTIME_PACKAGES names. flytekit ignores pip's exit code; here it counts.
 """
 
 from __future__ import annotations

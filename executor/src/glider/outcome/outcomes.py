@@ -1,8 +1,7 @@
 """From what was raised to what is reported about it. `exits` has the table of ends; here is which exception means which.
 
-`brief` works in any state of the process: with hardly any memory, and by nothing that a
-task could have put something else in the place of, such as a built-in function. It is what the parent has to go by where all
-all else fails.
+`brief` works in any state of the process: with hardly any memory, and with nothing that a task could have replaced, such as a
+built-in function. It is what the parent reports where all else fails.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every entry of flytekit's configuration, by its place: section, option, and path in a YAML file.
 
 An entry is the variable FLYTE_<SECTION>_<OPTION> (flytekit/configuration/internal.py). Glider itself uses those of storage,
-secrets and statsd; the others are here so that `--show-config` tells what a flytekit task will find.
+secrets and statsd; the others are here so that `--show-config` shows what a flytekit task will find.
 """
 
 from __future__ import annotations

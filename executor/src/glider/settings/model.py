@@ -1,4 +1,4 @@
-"""What the executor is told by its surroundings. Values only: where they come from is `reading`'s business."""
+"""The executor's settings. Values only: where they come from is `reading`'s business."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LogFormat(str, Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """Which execution of which task this is; every name is empty where nobody told."""
+    """Which execution of which task this is; a name that nobody gave is empty."""
 
     execution_project: str = ""
     execution_domain: str = ""
@@ -99,7 +99,7 @@ class LoggingSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatsdSettings:
-    """Where metrics go. `configured` tells a host that somebody named from the default."""
+    """Where metrics go. `configured` is true where somebody named a host or a port."""
 
     host: str = "localhost"
     port: int = 8125
@@ -127,7 +127,7 @@ class Offloading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reporting:
-    """How an attempt tells its end. Read apart from the rest and without fail, since it must also tell that the rest is wrong."""
+    """How an attempt reports its end. Read apart from the rest and without fail: it is needed to report that the rest is wrong."""
 
     under_glider: bool
     termination_log: str

@@ -37,7 +37,7 @@ _LEVEL_NAMES = {"debug": 10, "info": 20, "warning": 30, "warn": 30, "error": 40,
 
 
 def read_reporting(environment: Mapping[str, str]) -> Reporting:
-    """How to tell the end. Never fails: a value that makes no sense counts as the default."""
+    """How to report the end. Never fails: a value that makes no sense counts as the default."""
     distributed = bool(_first(environment, "FLYTE_INTERNAL_DIST_ERROR_STRATEGY", "_F_DES"))
     return Reporting(
         under_glider=bool(environment.get(contract.ENV_EXECUTION)),
@@ -73,7 +73,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def settings_or_default(environment: Mapping[str, str]) -> Settings:
-    """For those who only have an end to tell: how to reach a store, and defaults for the rest, where the settings make no sense."""
+    """For those who only report an end: how to reach a store, and defaults for the rest, where the settings make no sense."""
     try:
         return read_settings(environment)
     except Exception:
@@ -244,8 +244,8 @@ def _statsd(sources: Sources) -> StatsdSettings:
         host=host or defaults.host,
         port=port or defaults.port,
         configured=host is not None or port is not None,
-        disabled=next((told for told in disabled if told is not None), False),
-        tags_disabled=next((told for told in tags_disabled if told is not None), False),
+        disabled=next((flag for flag in disabled if flag is not None), False),
+        tags_disabled=next((flag for flag in tags_disabled if flag is not None), False),
     )
 
 

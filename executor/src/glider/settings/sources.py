@@ -1,8 +1,6 @@
-"""What the environment and the config file say about an entry, and which of them it was.
+"""The sources of settings: the environment, and Flyte's config file behind it, in its INI form or its YAML form.
 
-Flyte's config files, for images that carry one: the INI form and the YAML form.
-
-Search and reading are flytekit's (flytekit/configuration/file.py), down to its leniency: the first file that exists is the
+Search and reading of the file are flytekit's (flytekit/configuration/file.py), down to its leniency: the first file that exists is the
 only one read, and a YAML file that can't be parsed counts as empty, with a warning. Only that a file which may not be read counts
 as none is ours.
 """

@@ -4,9 +4,10 @@ errors       what can go wrong, in words that name the URI
 uris         taking URIs apart and putting them together
 local        files of this machine, written whole or not at all
 objects      obstore: s3, gs, az on the hot path
-clients      how obstore's clients are made: endpoint, credentials, limits; `profiles` are AWS's
-accounts     what users of Google's and Azure's own libraries have set
-retrying     when a request that failed is sent again; `problems` tells which may pass, `asking` how long a busy store wants to wait
+clients      how obstore's clients are made: endpoint, credentials, limits
+credentials  what users of AWS', Google's and Azure's own libraries have set
+retrying     when a request that failed is sent again
+problems     what obstore's errors mean, which may pass, and how long a busy store wants to wait
 parts        how large objects are cut
 web          http(s), to read from
 streams      a remote file that comes while it is read
@@ -14,6 +15,5 @@ filesystems  fsspec: the fallback for every other protocol, and for every one wh
 folders      whole folders, file by file
 traffic      what moves, while it moves: bytes, time, and a place for whoever shows progress
 store        Storage: picks the engine by the URI
-metadata     whose an object is
-access       what a running task may use: the storage, the raw output prefix, a scratch folder
+access       what a running task may use: the storage, the raw output prefix, a scratch folder; whose an object is
 """

@@ -1,7 +1,7 @@
 """What a running task may use: the storage, the raw output prefix, and a scratch folder. One per process, set by the runtime,
 so that a FlyteFile finds them wherever the user's code opens it; processes that a task starts find them in the environment.
 
-What every object that an execution writes carries as its metadata, so that whoever finds it knows whose it is.
+`execution_metadata` is on every object that an execution writes, so that whoever finds it knows whose it is.
 """
 
 from __future__ import annotations

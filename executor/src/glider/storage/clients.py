@@ -2,7 +2,7 @@
 
 Up to three of each bucket. The quick one sends a request once, since `retrying` decides what comes next. The others are for
 bodies that take their time, and for uploads in parts, of which obstore can repeat a single one and we can't. While a body is
-sent, a silent store can't be told from a slow way there but by how long it takes; so the steady one, with less time, comes
+sent, only time shows whether the store is silent or the way there slow; so the steady one, with less time, comes
 first, and the slow one where the store turns out to answer.
 """
 
@@ -105,13 +105,13 @@ def s3_config(settings: StorageSettings, *, bucket: str) -> dict[str, Any]:
     if s3.access_key_id and s3.secret_access_key:
         config |= {"access_key_id": s3.access_key_id, "secret_access_key": s3.secret_access_key}
     elif not settings.anonymous:
-        config |= {**profile_config(), **({"region": s3.region} if _is_region_told() else {})}
+        config |= {**profile_config(), **({"region": s3.region} if _has_region() else {})}
     if s3.endpoint or s3.addressing_style in ("virtual", "path"):
         config["virtual_hosted_style_request"] = s3.addressing_style == "virtual"
     return config
 
 
-def _is_region_told() -> bool:
+def _has_region() -> bool:
     return bool(os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
 
 

@@ -1,10 +1,8 @@
-"""How Google Cloud Storage and Azure are reached, in obstore's words. Most of the environment obstore reads itself; here is what
-users know from the libraries that flytekit would take, and obstore doesn't: Google's STORAGE_EMULATOR_HOST, and Azure's
-connection string.
+"""Credentials and addresses of stores that obstore doesn't read by itself, in its words. They are what users know from the libraries
+that flytekit would take: Google's STORAGE_EMULATOR_HOST, Azure's connection string, and the keys of an AWS profile (AWS_PROFILE, the
+files in ~/.aws or where the environment says).
 
-The keys of an AWS profile, which obstore doesn't look for: AWS_PROFILE, and the files in ~/.aws or where the environment says.
-
-Keys that stand there are enough. What has to be fetched first (role_arn, sso, credential_process) is botocore's business:
+Of a profile, keys are enough. What has to be fetched first (role_arn, sso, credential_process) is botocore's business:
 GLIDER_STORAGE_ENGINE=fsspec.
 """
 
@@ -68,17 +66,17 @@ def _connection(environment: Mapping[str, str]) -> dict[str, Any]:
     pairs = [part.partition("=") for part in text.split(";") if part.strip()]
     if not all(separator for _, separator, _ in pairs):
         raise SettingsError(f'{_CONNECTION}: expected Name=value;Name=value, found a part without "="')
-    told = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    if told.get("usedevelopmentstorage", "").lower() == "true":
+    values = {name.strip().lower(): value.strip() for name, _, value in pairs}
+    if values.get("usedevelopmentstorage", "").lower() == "true":
         return {"use_emulator": True}
-    account = told.get("accountname")
-    endpoint = told.get("blobendpoint")
-    if not endpoint and account and "endpointsuffix" in told:
-        endpoint = f"{told.get('defaultendpointsprotocol', 'https')}://{account}.blob.{told['endpointsuffix']}"
+    account = values.get("accountname")
+    endpoint = values.get("blobendpoint")
+    if not endpoint and account and "endpointsuffix" in values:
+        endpoint = f"{values.get('defaultendpointsprotocol', 'https')}://{account}.blob.{values['endpointsuffix']}"
     found = {
         "account_name": account,
-        "account_key": told.get("accountkey"),
-        "sas_key": told.get("sharedaccesssignature"),
+        "account_key": values.get("accountkey"),
+        "sas_key": values.get("sharedaccesssignature"),
         "endpoint": endpoint and endpoint.rstrip("/"),
     }
     return {name: value for name, value in found.items() if value}
@@ -95,7 +93,7 @@ _OPTIONS = {"aws_access_key_id": "access_key_id", "aws_secret_access_key": "secr
 
 
 def profile_config(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Keys (and region, if told) in obstore's words; nothing where no profile applies.
+    """Keys (and region, if there is one) in obstore's words; nothing where no profile applies.
 
     Raises:
         SettingsError: AWS_PROFILE names one that isn't there or has no keys.

@@ -51,9 +51,9 @@ class StorageError(Exception):
         """The same, with what people need besides."""
         if not hint:
             return self
-        told = type(self)(self.uri, f"{self.problem} ({hint})", endpoint=self.endpoint, transient=self.transient, lasting=self.lasting)
-        told.retry_after = self.retry_after
-        return told
+        hinted = type(self)(self.uri, f"{self.problem} ({hint})", endpoint=self.endpoint, transient=self.transient, lasting=self.lasting)
+        hinted.retry_after = self.retry_after
+        return hinted
 
     def __reduce__(self) -> Any:
         return _again, (type(self), self.uri, self.problem, self.endpoint, self.transient, self.retry_after, self.lasting)

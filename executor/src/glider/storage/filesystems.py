@@ -167,8 +167,8 @@ class Filesystems:
             what = "bucket" if kind is BucketNotFoundError else "object"
             raise kind(uri, f"there is no such {what} ({error})", endpoint=endpoint, lasting=kind is BucketNotFoundError) from error
         except PermissionError as error:
-            told = AccessDeniedError(uri, str(error), endpoint=endpoint, lasting=True)
-            raise told.with_hint(credentials_of(uri, self._settings)) from error
+            denied = AccessDeniedError(uri, str(error), endpoint=endpoint, lasting=True)
+            raise denied.with_hint(credentials_of(uri, self._settings)) from error
         except ImportError as error:
             missing = f"its protocol needs a package that this image hasn't got: {error}"
             raise MissingPackageError(uri, missing, lasting=True) from error
@@ -180,7 +180,7 @@ class Filesystems:
             if "XAdminUserNotFound" in str(error):  # versitygw's answer to an unknown key is a 404
                 denied = AccessDeniedError(uri, str(error), endpoint=endpoint, lasting=True)
                 raise denied.with_hint(credentials_of(uri, self._settings)) from error
-            status, asked = _told(error)
+            status, asked = _answer(error)
             no_host = _is_no_host(error)
             words = f"{type(error).__name__}: {error}{': there is no such host' if no_host else ''}"
             transient = _may_pass(error, status)
@@ -188,7 +188,7 @@ class Filesystems:
             raise StorageError(uri, words, endpoint=endpoint, transient=transient, retry_after=asked, lasting=lasting) from error
 
 
-def _told(error: BaseException) -> tuple[int | None, float | None]:
+def _answer(error: BaseException) -> tuple[int | None, float | None]:
     """The answer's status and Retry-After, where an exception behind `error` has them: botocore's has, and aiohttp's."""
     for cause in causes(error):
         response = getattr(cause, "response", None)

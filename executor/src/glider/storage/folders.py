@@ -17,7 +17,7 @@ _AT_ONCE = 8
 
 def download_folder(storage: Storage, uri: str, path: str, *, at_once: int | None = None) -> int:
     """Every file beneath `uri` as a file beneath the local folder `path`, which exists afterwards in any case: an object
-    store can't tell an empty folder from none. The number of objects.
+    store has no empty folders. The number of objects.
 
     Raises:
         StorageError: a file can't be read, its name would leave the folder, or it has the name of another one or of a folder.

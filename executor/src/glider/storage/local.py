@@ -35,7 +35,7 @@ class LocalFiles:
     """Local paths and `file://`."""
 
     def read(self, uri: str, *, most: int | None = None) -> bytes:
-        """The whole file. A device tells no size, so never more is read than `most` and one byte."""
+        """The whole file. A device has no size, so never more is read than `most` and one byte."""
         with _explained(uri), open(local_path(uri), "rb") as file:  # noqa: PTH123 - pathlib is 5 ms of start-up
             data = file.read() if most is None else file.read(most + 1)
             check_size(uri, len(data), most=most)

@@ -1,6 +1,6 @@
 """fsspec's view of our Storage, for libraries that want an fsspec filesystem: flytekit, and pandas and pyarrow through it.
 
-flytekit would take s3fs, which takes a quarter of a second to import, retries by rules of its own and can't be told to
+flytekit would take s3fs, which takes a quarter of a second to import, retries by rules of its own and can't be made to
 address buckets by path. Through this class the same calls have Storage's endpoint, credentials, retries and counters.
 Every object is moved by a synchronous call in a thread, so that one implementation serves tasks with and without flytekit;
 fsspec bounds how many are under way.

@@ -60,7 +60,7 @@ class Objects:
         self._large_uploads = threading.BoundedSemaphore(_LARGE_UPLOADS)
 
     def read(self, uri: str, *, most: int | None = None) -> bytes:
-        """The whole object. The answer tells its size before its bytes are read."""
+        """The whole object. The answer has its size before its bytes are read."""
         store, key = self.locate(uri)
 
         def fetch() -> bytes:
@@ -209,10 +209,10 @@ class Objects:
         except StorageError:
             raise
         except (OSError, ValueError, obstore.exceptions.BaseError) as error:
-            told = storage_error(error, uri, endpoint=self._endpoint(uri))
-            if told.transient:
-                told.retry_after = self._asked_to_wait(uri, str(error))
-            raise self._hinted(told) from None
+            failure = storage_error(error, uri, endpoint=self._endpoint(uri))
+            if failure.transient:
+                failure.retry_after = self._asked_to_wait(uri, str(error))
+            raise self._hinted(failure) from None
         except BaseException as error:
             if is_panic(error):
                 raise storage_error(error, uri, endpoint=self._endpoint(uri)) from None
@@ -233,7 +233,7 @@ class Objects:
         return asked_to_wait(store, key)
 
     def _download(self, uri: str, path: str, transfer: Transfer) -> None:
-        """The answer to a plain request tells the size; that of a large object is dropped, and ranges are asked for instead."""
+        """The answer to a plain request has the size; that of a large object is dropped, and ranges are asked for instead."""
         store, key = self.locate(uri)
         answer = obstore.get(store, key)
         meta = answer.meta

@@ -1,7 +1,7 @@
 """What obstore's errors mean: it has few types, and puts the rest into words.
 
-Asks a busy store how long it wants to be left alone. obstore drops the headers of an answer, and Retry-After with them, so
-a store that answered 429 or 503 is asked once more, for an object's head by a signed URL, in a way that shows them.
+`asked_to_wait` asks a busy store when to come back. obstore drops the headers of an answer, and Retry-After with them, so a
+store that answered 429 or 503 is asked once more, for an object's head by a signed URL, in a way that shows them.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def storage_error(error: BaseException, uri: str, *, endpoint: str | None) -> St
     if isinstance(error, FileNotFoundError):
         return ObjectNotFoundError(uri, f"there is no such object ({words})", endpoint=endpoint)
     if _METADATA_SERVICE in text:
-        told = f"no credentials are set, and the machine's metadata service gives none ({words})"
-        return AccessDeniedError(uri, told, endpoint=endpoint)
+        problem = f"no credentials are set, and the machine's metadata service gives none ({words})"
+        return AccessDeniedError(uri, problem, endpoint=endpoint)
     if is_refusal(error):
         return AccessDeniedError(uri, _answer(words), endpoint=endpoint, lasting=not _has_code(text, _PASSING_REFUSALS))
     if isinstance(error, exceptions.InvalidPathError):
@@ -107,7 +107,7 @@ def is_throttled(text: str) -> bool:
 def is_refusal(error: BaseException) -> bool:
     """Without credentials obstore asks the machine's metadata service for some, and fails when that is silent.
 
-    Of a listing that is refused obstore only tells the status.
+    Of a listing that is refused obstore only reports the status.
     """
     refusals = (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
     return isinstance(error, refusals) or _METADATA_SERVICE in str(error) or _status(str(error)) in (401, 403)
@@ -117,8 +117,8 @@ def first_words(error: BaseException) -> str:
     """What people need of obstore's message: not its Rust debug dump, and of the store's XML only code and message."""
     text = str(error).partition("Debug source")[0].partition("\nDebug")[0]
     words, _, body = text.partition("<?xml")
-    told = [match.group(1) for tag in ("Code", "Message") if (match := re.search(f"<{tag}>(.*?)</{tag}>", body))]
-    return " ".join(f"{words} {': '.join(told)}".split()) or type(error).__name__
+    parts = [match.group(1) for tag in ("Code", "Message") if (match := re.search(f"<{tag}>(.*?)</{tag}>", body))]
+    return " ".join(f"{words} {': '.join(parts)}".split()) or type(error).__name__
 
 
 def _has_code(text: str, codes: tuple[str, ...]) -> bool:
@@ -160,7 +160,7 @@ def asked_to_wait(store: Any, key: str) -> float | None:
             return None
     except urllib.error.HTTPError as error:
         return seconds_to_wait(error.headers.get("Retry-After")) if error.code in (429, 503) else None
-    except Exception:  # the store is in trouble already; this is only a question
+    except Exception:  # the store has failed already; this is only a question
         return None
     except BaseException as error:
         if is_panic(error):

@@ -1,5 +1,5 @@
 """When a request that failed is sent again. One rule for every engine: obstore's and s3fs' own know no Retry-After, stop at
-different errors, and take from 8 seconds to two minutes to tell that a store is dead.
+different errors, and take from 8 seconds to two minutes to find that a store is dead.
 
 A failure that may pass (`StorageError.transient`) is tried again until `patience` seconds after the first one, with pauses
 that double and are jittered, so that a thousand pods don't return in step. Where the store says how long to leave it alone,
@@ -60,21 +60,21 @@ class Retrying:
                 now = self.clock()
                 failed_at = now if failed_at is None else failed_at
                 left = self.patience - (now - failed_at)
-                pause = self.pause(tries, told=error.retry_after, left=left)
+                pause = self.pause(tries, retry_after=error.retry_after, left=left)
                 if not self.goes_on(error, tries=tries, left=left, pause=pause):
-                    told = error.given_up(tries=tries, seconds=now - failed_at)
-                    if told is error:  # from itself it would be a circle of causes
+                    final = error.given_up(tries=tries, seconds=now - failed_at)
+                    if final is error:  # from itself it would be a circle of causes
                         raise
-                    raise told from error
+                    raise final from error
             self.sleep(pause)
 
-    def pause(self, tries: int, *, told: float | None, left: float) -> float:
+    def pause(self, tries: int, *, retry_after: float | None, left: float) -> float:
         """Seconds until the next try: at least half of our own growing pause, or what the store asks for and some jitter.
 
         Our own is cut so that there is a last try when our patience ends.
         """
-        if told is not None:
-            return told + self.chance() * self.first
+        if retry_after is not None:
+            return retry_after + self.chance() * self.first
         own: float = min(self.longest, self.first * 2.0 ** min(tries - 1, 30)) * (0.5 + self.chance() / 2)
         return min(own, max(0.0, left))
 

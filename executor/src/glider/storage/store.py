@@ -1,6 +1,6 @@
 """Storage: one small API whatever the URI; it picks the engine and counts what moves.
 
-Which URIs any store can have at all; told before somebody waits for one.
+`problem_of` says which URIs no store can have, before somebody waits for one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from glider.storage.objects import Objects
 
 
-#: Seconds for which a failing store is tried again: an outage of a few seconds is survived, a dead store is told in good time.
+#: Seconds for which a failing store is tried again: an outage of a few seconds is survived, a dead store fails in good time.
 PATIENCE = 20.0
 
 _LOGGER = logging.getLogger("glider")
@@ -49,10 +49,10 @@ class StorageEngine(Protocol):
         """All of `data`, or nothing."""
 
     def download(self, uri: str, path: str, *, transfer: Transfer) -> None:
-        """The object as a local file; its bytes are told to `transfer`."""
+        """The object as a local file; its bytes are counted by `transfer`."""
 
     def upload(self, path: str, uri: str, *, transfer: Transfer, attributes: Mapping[str, str] | None = None) -> None:
-        """A local file as an object; its bytes are told to `transfer`."""
+        """A local file as an object; its bytes are counted by `transfer`."""
 
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""

@@ -1,7 +1,7 @@
-"""What moves, while it moves: how much, for how long, and who wants to hear of it.
+"""What moves, while it moves: how much, for how long, and who watches it.
 
 The bytes and the time go into the attempt's summary and metrics; whoever shows progress hangs itself in as `watcher`. An
-engine that moves an object in parts tells of each through its Transfer; one that can't say so tells nothing until the end.
+engine that moves an object in parts reports each through its Transfer; one that can't reports at the end.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Traffic:
 
     @contextmanager
     def moving(self, direction: Direction, uri: str, *, total: int | None = None) -> Iterator[Transfer]:
-        """Times what happens inside, and tells the watcher of its beginning, its parts and its end. What has moved by then is
+        """Times what happens inside, and calls the watcher at its beginning, its parts and its end. What has moved by then is
         counted, also after an error.
         """
         transfer = Transfer(uri=uri, direction=direction, total=total, on_change=self._changed)

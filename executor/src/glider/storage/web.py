@@ -41,7 +41,7 @@ class Web:
         self._retrying = retrying_of(settings, patience=patience)
 
     def read(self, uri: str, *, most: int | None = None) -> bytes:
-        """The whole content. A server needn't tell a size, so never more is read than `most` and one byte."""
+        """The whole content. A server needn't send a size, so never more is read than `most` and one byte."""
 
         def fetch() -> bytes:
             with self._answer(uri) as answer:
@@ -108,8 +108,8 @@ class Web:
         raise _read_only(uri)
 
     def sizes(self, uri: str, *, most: int | None = None) -> dict[str, int]:
-        """Can't be told."""
-        raise StorageError(uri, "expected a file: what lies in a folder of a web server can't be told")
+        """Not for web servers."""
+        raise StorageError(uri, "expected a file: a folder of a web server can't be listed")
 
     def _go_on(self, uri: str, path: str, file: IO[bytes], version: list[str | None], transfer: Transfer) -> None:
         """Writes what is still missing, or all of it where the server doesn't go on in the middle."""
@@ -188,8 +188,8 @@ def _refused(error: urllib.error.HTTPError, uri: str) -> StorageError:
 
 def _unreachable(reason: object, uri: str) -> StorageError:
     if isinstance(reason, ssl.SSLCertVerificationError):
-        told = "the server's certificate isn't trusted; AWS_CA_BUNDLE or SSL_CERT_FILE names a file of authorities that are"
-        return StorageError(uri, f"{told} ({reason.verify_message})")
+        problem = "the server's certificate isn't trusted; AWS_CA_BUNDLE or SSL_CERT_FILE names a file of authorities that are"
+        return StorageError(uri, f"{problem} ({reason.verify_message})")
     no_host = isinstance(reason, socket.gaierror) and reason.errno == socket.EAI_NONAME
     return StorageError(uri, f"the server can't be reached: {reason}", transient=isinstance(reason, OSError), lasting=no_host)
 

@@ -7,7 +7,7 @@ root logger sees none of their lines twice. Loggers of the task's own code have 
 lines go where logging sends what nobody else takes (logging.lastResort), which is ours here, so that basicConfig() and
 dictConfig() of the task find an untouched root. What the user prints stays as it is.
 
-What a line of log looks like: JSON with flytekit's names, plain text in flytekit's form, or rich's colours.
+A line is JSON with flytekit's names, plain text in flytekit's form, or rich's colours.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class Json(logging.Formatter):
     """One JSON object per line, with python-json-logger's names for the fields that flytekit logs."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Whatever `extra` holds; a value that JSON can't say is told by its repr."""
+        """Whatever `extra` holds; a value that JSON can't hold is shown by its repr."""
         line: dict[str, Any] = {
             "asctime": self.formatTime(record),
             "name": record.name,

@@ -1,4 +1,4 @@
-"""The executor's own metrics: what an attempt took and how it ended, sent once, when the outcome is told already.
+"""The executor's own metrics: what an attempt took and how it ended, sent once, when the outcome is reported already.
 
 They stand under `<task project>.<task domain>.<task name>.executor`, with the tags of flytekit's metrics, and go only to a sink
 that somebody named. Nothing here delays or changes an outcome.

@@ -9,10 +9,9 @@ harder, since the peaks of several processes neither come at the same time nor s
 - With children, elsewhere: the largest single process, so this errs downwards. Adding them up would count what forks share
   once for each.
 
-The container's own cgroup, if that is where we are: then it accounts for this attempt and nothing else.
-
-It is ours where the root of the mounted hierarchy lists this process and isn't the machine's root. That holds in a pod, with
-cgroup v1 and v2 alike; on a plain machine, or in a session of systemd's, there is none.
+A cgroup accounts for this attempt and nothing else where it is the container's own. That is so where the root of the mounted
+hierarchy lists this process and isn't the machine's root. That holds in a pod, with cgroup v1 and v2 alike; on a plain machine,
+or in a session of systemd's, there is none.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from collections.abc import Iterable, Iterator
 
 
 def peak_memory_bytes() -> int:
-    """The most memory that this process and its descendants have held, as far as that can be told (see above)."""
+    """The most memory that this process and its descendants have held, as far as that is known (see above)."""
     living = [_highest_resident(pid) for pid in descendants(os.getpid())]
     waited = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _unit()
     own = _highest_resident("self") or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _unit()
@@ -43,7 +42,7 @@ def cpu_seconds(*, besides: Iterable[int] = ()) -> float:
 
 
 def age_seconds(pid: int | str = "self") -> float:
-    """Since the process was started, so that the interpreter's own start counts; 0 where the kernel doesn't tell."""
+    """Since the process was started, so that the interpreter's own start counts; 0 where the kernel doesn't know."""
     try:
         return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - int(_stat(pid)[19]) / _ticks_a_second())
     except (OSError, AttributeError, ValueError, IndexError):
@@ -51,7 +50,7 @@ def age_seconds(pid: int | str = "self") -> float:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    """The living ones; none where the kernel doesn't tell."""
+    """The living ones; none where the kernel doesn't know."""
     try:
         threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - pathlib is 5 ms of start-up
     except OSError:  # it has ended meanwhile, or this isn't Linux
@@ -106,7 +105,7 @@ _MOUNT = "/sys/fs/cgroup"
 
 def peak_without_cache(mount: str = _MOUNT) -> int:
     """The peak of memory that the cgroup was charged with, in bytes, less the page cache that it holds now; 0 where it isn't ours
-    or doesn't tell (memory.peak came with Linux 5.19).
+    or has no such counter (memory.peak came with Linux 5.19).
     """
     v1 = os.path.join(mount, "memory")  # noqa: PTH118 - pathlib is 5 ms of start-up
     for folder, peak, cache in ((mount, "memory.peak", b"file"), (v1, "memory.max_usage_in_bytes", b"total_cache")):
@@ -117,7 +116,7 @@ def peak_without_cache(mount: str = _MOUNT) -> int:
 
 
 def _is_ours(folder: str) -> bool:
-    """v1's root has a `release_agent`; v2's has no processes' memory to tell of, but then no memory.peak either."""
+    """v1's root has a `release_agent`; v2's has no counters of memory, but then no memory.peak either."""
     return str(os.getpid()).encode() in _read_counter(folder, "cgroup.procs").split() and not os.path.exists(f"{folder}/release_agent")  # noqa: PTH110
 
 

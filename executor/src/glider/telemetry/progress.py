@@ -1,7 +1,7 @@
 """How far large transfers are: a line that changes on a terminal, now and then a line of log elsewhere.
 
-All transfers of one direction are told together, since a folder of small files goes through many at once. Quick ones are
-never told. There is no thread: whoever moves data tells of it now and then, and that is when it is looked whether it is time.
+All transfers of one direction are shown together, since a folder of small files goes through many at once. Quick ones are
+never shown. There is no thread: whoever moves data calls back now and then, and that is when a line is due or not.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import IO
 from glider.storage.traffic import Direction, Traffic, Transfer
 from glider.telemetry.logs import PROGRESS_LOGGER
 
-#: Seconds: transfers that are over sooner are not worth a word, and how long it is quiet between two of them.
+#: Seconds: transfers that end sooner are not shown; and how long it is quiet between two lines.
 _QUIET_AT_FIRST, _BETWEEN_LINES = 5.0, 10.0
 _QUIET_ON_TERMINAL, _BETWEEN_DRAWINGS = 0.5, 0.1
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 def show_progress(traffic: Traffic) -> None:
-    """Tells of what `traffic` moves, on stderr."""
+    """Shows what `traffic` moves, on stderr."""
     show = Terminal(sys.stderr) if sys.stderr is not None and sys.stderr.isatty() else Lines()
     if show.wanted():
         traffic.watcher = Progress(show).changed
@@ -49,7 +49,7 @@ class Lines:
 
 
 class Terminal:
-    """One line that is written over and over."""
+    """One line that is written again and again."""
 
     quiet, between = _QUIET_ON_TERMINAL, _BETWEEN_DRAWINGS
 
@@ -89,7 +89,7 @@ class Progress:
         self._batches: dict[Direction, _Batch] = {}
 
     def changed(self, transfer: Transfer) -> None:
-        """A transfer has begun, moved on, or is over. May be called from several threads; one that only moved on doesn't wait for
+        """A transfer has begun, moved on, or ended. May be called from several threads; one that only moved on doesn't wait for
         another that is at it.
         """
         if not self._lock.acquire(blocking=transfer.ended or not transfer.done):
@@ -105,12 +105,12 @@ class Progress:
         if batch is None:
             batch = self._batches[transfer.direction] = _Batch(transfer, now=now)
         batch.add(transfer)
-        if batch.is_over():
+        if batch.is_finished():
             del self._batches[transfer.direction]
-            if batch.told:
+            if batch.shown:
                 self._show.finish(batch.text(now))
-        elif now >= (batch.last + self._show.between if batch.told else batch.since + self._show.quiet):
-            batch.told, batch.last = True, now
+        elif now >= (batch.last + self._show.between if batch.shown else batch.since + self._show.quiet):
+            batch.shown, batch.last = True, now
             self._show.show(batch.text(now))
 
 
@@ -119,42 +119,42 @@ class _Batch:
 
     def __init__(self, first: Transfer, *, now: float) -> None:
         self.since = self.last = now
-        self.told = False
+        self.shown = False
         self._first = first
         self._under_way: set[Transfer] = set()
-        self._bytes_over = 0
-        self._over = 0
+        self._bytes_finished = 0
+        self._finished = 0
 
     def add(self, transfer: Transfer) -> None:
         self._under_way.add(transfer)
         if transfer.ended:
             self._under_way.remove(transfer)
-            self._bytes_over += transfer.done
-            self._over += 1
+            self._bytes_finished += transfer.done
+            self._finished += 1
 
-    def is_over(self) -> bool:
+    def is_finished(self) -> bool:
         return not self._under_way
 
     def text(self, now: float) -> str:
         """`downloading s3://b/k: 1.2 GiB of 4.0 GiB (30 %), 85.0 MiB/s, 33 s left`."""
-        done = self._bytes_over + sum(transfer.done for transfer in self._under_way)
+        done = self._bytes_finished + sum(transfer.done for transfer in self._under_way)
         seconds = max(now - self.since, 0.001)
         rate = done / seconds
         speed = f"{_size(rate)}/s"
-        if self.is_over():
+        if self.is_finished():
             return f"{self._first.direction.value} {self._what()}: {_size(done)} in {seconds:.0f} s, {speed}"
         totals = [transfer.total for transfer in self._under_way]
-        if len(self._under_way) + self._over > 1 or totals[0] is None:
+        if len(self._under_way) + self._finished > 1 or totals[0] is None:
             return f"{self._first.direction.value} {self._what()}: {_size(done)}, {speed}"
         total = max(totals[0], done)
         left = f", {(total - done) / rate:.0f} s left" if rate else ""
         return f"{self._first.direction.value} {self._what()}: {_size(done)} of {_size(total)} ({done / max(total, 1):.0%}), {speed}{left}"
 
     def _what(self) -> str:
-        count = len(self._under_way) + self._over
+        count = len(self._under_way) + self._finished
         if count == 1:
             return self._first.uri
-        return f"{count} files" if self.is_over() else f"{self._over} of at least {count} files"
+        return f"{count} files" if self.is_finished() else f"{self._finished} of at least {count} files"
 
 
 def _size(count: float) -> str:

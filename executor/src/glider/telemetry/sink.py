@@ -57,7 +57,7 @@ class Sink:
     def _resolve_aside(self) -> None:
         try:
             threading.Thread(target=self._resolve, name="glider-statsd", daemon=True).start()
-        except RuntimeError:  # the container's limit of threads; metrics are the least of its troubles
+        except RuntimeError:  # the container's limit of threads; metrics are the least of its problems
             self._open(None)
 
     def _resolve(self) -> None:

@@ -1,4 +1,4 @@
-"""Where every thread is: told to stderr on SIGUSR1, and once shortly before the attempt's time is over.
+"""Where every thread is: dumped to stderr on SIGUSR1, and once shortly before the attempt's time is up.
 
 By faulthandler, whose C code needs neither the GIL nor the main thread: a task that hangs in a C call is just the one whose
 stack is wanted. Nothing is killed. A task that uses faulthandler's timer for itself takes it from us.
@@ -26,5 +26,5 @@ def dump_before(timeout: float | None, *, age: float) -> None:
 
 
 def seconds_to_dump(timeout: float, *, age: float) -> float:
-    """A tenth of the time before it is over, but at most five seconds; 0 where that has passed."""
+    """A tenth of the time before its end, but at most five seconds; 0 where that has passed."""
     return max(0.0, timeout - min(_LONGEST_MARGIN, timeout * _MARGIN_SHARE) - age)

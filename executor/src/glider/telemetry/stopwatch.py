@@ -1,6 +1,6 @@
 """Time by phase: an attempt is in one phase at a time, so the phases add up to the whole.
 
-What converts a value also moves its files, in one call. So the time in which data moves is told apart by asking storage for
+What converts a value also moves its files, in one call. So the time in which data moves is found by asking storage for
 it: outside of the user's function it is `download` or `upload`, whichever way the data went, and what is left of the output's
 side is `convert`. What the user's function moves itself stays `execute`.
 """
@@ -37,7 +37,7 @@ class Stopwatch:
         return self._phase
 
     def follow(self, moving: Callable[[], tuple[float, float]]) -> None:
-        """`moving` tells for how many seconds data has come in and gone out so far, without overlap."""
+        """`moving` returns for how many seconds data has come in and gone out so far, without overlap."""
         self._moving, self._moved = moving, moving()
 
     def enter(self, phase: str, *, whole: bool = False) -> None:

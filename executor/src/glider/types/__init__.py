@@ -8,9 +8,9 @@ annotating  what people write inside Annotated[…]
 errors      a value that doesn't fit its type, a function whose types can't be used
 
 Loaded with the registry:
-simple      int, float, str, bool, datetime, date, timedelta, None
-containers  list[T], dict[str, T]
-unions      T | None and other unions
+native      the table of int, str, bool, datetime, UUID and their like: add such a type there
+            simple: how they are literals; scalars: how they are written inside structs
+containers  list[T], dict[str, T], T | None and other unions
 
 Loaded when a task has such a type:
 enums       Enum, typing.Literal
@@ -19,26 +19,23 @@ structs     dict, dict[K, V]
 records     dataclasses
 models      pydantic
 messages    protobuf
-flytefile   FlyteFile, os.PathLike: the class and its transformer, as in the next three
+flytefile   FlyteFile, os.PathLike: the class and its transformer, as in the next four
 flytedirectory     FlyteDirectory
 structureddataset  StructuredDataset, data frames
 flyteschema FlyteSchema
-streams     typing.TextIO, typing.BinaryIO
+flyteerror  FlyteError
+blobs       typing.TextIO, typing.BinaryIO, and what all single files in the store share
 saved       numpy, torch, scikit-learn, Keras, PIL: a file each
-failures    FlyteError
+torchcheckpoint, tfrecords  PyTorchCheckpoint, TFRecordFile and its folder
 pickles     everything else
 
 What these share:
 packed      structs on the wire: msgpack, or a protobuf Struct
 plain       typed values <-> plain ones, inside structs: which form a hint has, and whether what is written can be read back
 forms       the forms of hints: how values are written, read and described in JSON schema
-            formcontainers: lists, dicts, tuples; formrecords: dataclasses; scalars: the table of the simple ones
-jsonschema  the JSON schema of a dataclass; definitions: what contains itself
-sameness    whether what was read back is what was written
-plainjson   plain data in JSON's terms
+            formcontainers: lists, dicts, tuples; formrecords: dataclasses
+jsonschema  definitions of what contains itself, and plain data in JSON's terms
 member      offloaded data inside structs; pydantic's hooks
-blobs       single files in the store
-frames      data frames as files; columns: their columns
-formats     FlyteFile["csv"]
-remote_writer  writing a new remote file
+frames      data frames as files; columns: their columns; partitions: folders of files
+offloaded   what FlyteFile and FlyteDirectory share, formats among it
 """

@@ -1,6 +1,6 @@
 """Single files in the store: what all types that are saved as one file share.
 
-typing.TextIO and typing.BinaryIO: an input file, opened. Flyte has them as inputs only.
+One kind of these is here too: typing.TextIO and typing.BinaryIO, an input file, opened. Flyte has them as inputs only.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""list[T] and dict[str, T]: a collection and a map of literals.
+"""Types that hold other types: list[T] is a collection of literals, dict[str, T] a map, and T | None and its like a union.
 
-T | None and other unions. The literal carries the variant's type with the tag of its transformer, and is read by it.
+A union's literal carries the variant's type with the tag of its transformer, and is read by it.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Unions:
         carried = self._variant(variant)
         if (reader := self._candidates(carried, hint)[0]) != variant:
             expected = (
-                f"{type_name(hint)} of types that can be told apart: {type_name(reader)} and {type_name(variant)} have one name and form"
+                f"{type_name(hint)} of types that can be distinguished: {type_name(reader)} and {type_name(variant)} have one name and form"
             )
             raise ConversionError(variable, expected=expected, found=describe(value))
         return Literal(scalar={"union": literals_pb2.Union(value=literal, type=carried)})

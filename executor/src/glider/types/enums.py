@@ -66,7 +66,7 @@ class Choices:
         return literal_type
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
-        """One of the values. flytekit lets any value of the base type through; here a wrong one is told where it arises."""
+        """One of the values. flytekit lets any value of the base type through; here a wrong one is refused where it arises."""
         if not _is_choice(value, hint):
             raise ConversionError(variable, expected=type_name(bare(hint)), found=describe(value))
         return self._types.to_literal(value, _base(hint), variable)

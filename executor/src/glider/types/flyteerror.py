@@ -1,4 +1,4 @@
-"""FlyteError: what a workflow's on_failure task is told, by FlytePropeller."""
+"""FlyteError: what FlytePropeller passes to a workflow's on_failure task."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ The surface is flytekit's (flytekit/types/file/file.py), so that a task's code n
 rules of FlyteFile and os.PathLike <-> Blob (FlyteFilePathTransformer): what came from a remote source goes back as that URI; a
 remote URI is passed on uncopied; a local file is uploaded to `{raw}/{32 hex}/{basename}`.
 
-Writing a new remote file: to a scratch file first, uploaded whole when it is closed, and not at all when writing failed.
+A new remote file is written to a scratch file first, uploaded whole when it is closed, and not at all when writing failed.
 """
 
 from __future__ import annotations

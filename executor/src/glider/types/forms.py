@@ -20,7 +20,7 @@ from glider.types.scalars import Primitive, Scalar
 class Form:
     """The form of one hint's values.
 
-    `python` is the class of the values, where it is one; `simple` says that msgpack tells these values from all others.
+    `python` is the class of the values, where it is one; `simple`: msgpack distinguishes these values from all others.
     """
 
     python: Any = None
@@ -259,13 +259,13 @@ class UnionForm(Form):
     def __init__(self, hint: Any, variants: list[Form]) -> None:
         self._hint, self._variants = hint, variants
         others = [variant for variant in variants if not isinstance(variant, NoneForm)]
-        self._told_apart = len(others) == 1 or all(variant.simple for variant in others)
+        self._distinct = len(others) == 1 or all(variant.simple for variant in others)
 
     def encode(self, value: Any, path: str) -> Any:
         """By the variant of exactly the value's class, else by the first that takes it; it has to be read by the same."""
         ordered = sorted(self._variants, key=lambda variant: variant.python is not type(value))
         variant, plain = self._first([(variant, variant.encode) for variant in ordered], value, path)
-        if not self._told_apart:
+        if not self._distinct:
             reader, read = self._read(plain, path)
             if reader is not variant and not (type(read) is type(value) and read == value):
                 found = f"{describe(value)}, which would be read as {describe(read)}"

@@ -1,6 +1,5 @@
-"""The definitions of a JSON schema: dataclasses and `type` aliases that contain themselves are said once, and referred to.
-
-Plain data in JSON's terms: it has no bytes, and its keys are strings.
+"""What JSON schemas share: definitions, to which dataclasses and `type` aliases that contain themselves refer, and plain data in
+JSON's terms, which has no bytes, and only strings for keys.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What FlyteFile and FlyteDirectory share: data that lives in the store, and comes to this machine when somebody opens it.
 
-FlyteFile["csv"] and FlyteDirectory["csv"]: a class for each format, and the same one each time, so that hints compare equal.
+There is a class for each format, as FlyteFile["csv"], and the same one each time, so that hints compare equal.
 """
 
 from __future__ import annotations

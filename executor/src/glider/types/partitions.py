@@ -65,7 +65,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def has_partition_columns(files: DataFiles, *, columns_of: Any) -> bool:
-    """Whether the paths hold columns that the files themselves, whose columns `columns_of` tells, don't."""
+    """Whether the paths hold columns that the files themselves, whose columns `columns_of` returns, don't."""
     return bool(files.keys) and not files.keys <= set(columns_of(files.paths[0]))
 
 

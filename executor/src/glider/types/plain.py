@@ -1,8 +1,6 @@
 """Typed Python values <-> plain ones that msgpack holds, driven by type hints: the inside of dataclasses and dicts.
 
-What is written is what can be read back: where a form alone doesn't say so, the value is read back at once.
-
-Whether what was read back is what was written.
+What is written is what can be read back: where a form alone doesn't assure that, the value is read back at once and compared.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
-"""Dataclasses: structs with the JSON schema and the fields' types in the interface.
-
-The JSON schema of a dataclass, in mashumaro's words: flytekit puts it into the interface, and the console builds forms
-from it.
+"""Dataclasses: structs with the JSON schema and the fields' types in the interface. The schema is mashumaro's, since
+flytekit puts that into the interface, and the console builds forms from it.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ class Tensors(Saved):
 
 
 class Modules(Tensors):
-    """torch.nn.Module, whole: a pickle of torch's, which it loads only when told that it may run code."""
+    """torch.nn.Module, whole: a pickle of torch's, which it loads only when it may run code."""
 
     tag, format = "PyTorch Module", "PyTorchModule"
 

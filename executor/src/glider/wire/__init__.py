@@ -3,14 +3,12 @@
 The lowest layer, shared by the executor and the operator. It does no I/O and reads no environment.
 
     contract   names fixed between the operator and the executor: files, environment variables, exit codes
-    interface  a task's typed inputs and outputs; the short form of types (`integer`, `list[float]`, …)
+    interface  a task's typed inputs and outputs; the short form of types (`integer`, `list[float]`, …), and the tags of unions
     arguments  an input's value as text in a command line
-    tags       what flytekit reads a union's value by
     jsonform   plain JSON <-> Literal, typed by the interface
     structs    msgpack and protobuf Structs <-> plain data
     durations  `1h30m` <-> timedelta
-    errors     ErrorDocument (error.pb)
+    errors     failures, their messages, and the ErrorDocument (error.pb)
     masking    what is secret in a URI isn't shown
-    messages   the line of a failure's message that says most, and what is kept of a long one
     summary    the JSON document that a pod leaves in its termination message
 """

@@ -18,15 +18,15 @@ CHECKPOINT_DIR = "_flytecheckpoints"
 #: What propeller renders for `{{.prevCheckpointPrefix}}` when there is none: two quote characters.
 NO_CHECKPOINT = '""'
 
-#: `<namespace>/<name>` of the TaskExecution. Its presence tells the executor that it runs under Glider.
+#: `<namespace>/<name>` of the TaskExecution. Where it is set, the executor runs under Glider.
 ENV_EXECUTION = "GLIDER_EXECUTION"
 #: The file that takes the termination summary.
 ENV_TERMINATION_LOG = "GLIDER_TERMINATION_LOG"
 DEFAULT_TERMINATION_LOG = "/dev/termination-log"
-#: Seconds from SIGTERM to SIGKILL, the pod's terminationGracePeriodSeconds: an attempt has told its end before they are over.
+#: Seconds from SIGTERM to SIGKILL, the pod's terminationGracePeriodSeconds: an attempt reports its end before they have passed.
 ENV_GRACE_PERIOD = "GLIDER_TERMINATION_GRACE_PERIOD_SECONDS"
 DEFAULT_GRACE_PERIOD = 30.0
-#: Seconds for which threads and exit handlers that are left when an attempt is told may go on.
+#: Seconds for which threads and exit handlers may go on that are left when an attempt is reported.
 ENV_LINGER = "GLIDER_LINGER_SECONDS"
 DEFAULT_LINGER = 10.0
 #: base64 of a serialised LiteralMap: inputs that travel in the pod instead of the object store.
@@ -67,7 +67,7 @@ MAX_INLINE_INPUTS_BYTES = (MAX_ARGUMENT_BYTES - len(f"{ENV_INLINE_INPUTS}=") - 1
 
 
 class ExitCode(IntEnum):
-    """How the executor's process ends under Glider, so that `kubectl get pods` tells the truth.
+    """How the executor's process ends under Glider, so that `kubectl get pods` shows the truth.
 
     Without GLIDER_EXECUTION (under FlytePropeller) it exits 0 once error.pb is written, as Flyte expects.
     """

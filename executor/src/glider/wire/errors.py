@@ -1,11 +1,10 @@
-"""Why a task failed, and the ErrorDocument (error.pb) that says so.
+"""Why a task failed, and the ErrorDocument (error.pb) that holds it.
 
 `kind` decides whether a retry may help, `origin` who is to blame; both are flyteidl's words. An ErrorDocument is always
 the last thing that an attempt writes, and never stands beside an outputs.pb of the same attempt.
 
-Messages of failures: which line says most where there is room for one, and what is kept where there isn't room for all.
-
-flytekit's form has the trace first, and then what was raised:
+Of a message, `headline` is the line that says most, and `shortened` what is kept where there isn't room for all. flytekit's
+form has the trace first, and then what was raised:
 
     Trace:
 
@@ -15,7 +14,7 @@ flytekit's form has the trace first, and then what was raised:
 
         ValueError: no
 
-Other messages say it in their first line, which may announce what the rest holds, a log's end, say.
+Other messages say it in their first line, which may announce what the rest holds, such as a log's end.
 """
 
 from __future__ import annotations

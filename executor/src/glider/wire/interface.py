@@ -8,9 +8,8 @@ The short form covers what a person wants to type by hand; anything else is a fl
     enum[red, green]                                                one of these texts
     list[T]  map[T]  T?                                             collections, string-keyed maps, optional values
 
-The tags of union variants: flytekit reads a union's value by the name of the transformer that is to take it.
-
-Interfaces that flytekit wrote have them. In those that people wrote by hand (`integer?`) they are missing, and flytekit
+flytekit reads a union's value by its variant's tag: the name of the transformer that is to take it. Interfaces that flytekit
+wrote have tags. In those that people wrote by hand (`integer?`) they are missing, and flytekit
 would take such a value for none of the variants.
 """
 
@@ -204,7 +203,7 @@ def _meant(text: str) -> str:
 
 
 def _in_short(text: str) -> str | None:
-    """`text` in the short form, as far as it can be told what is meant."""
+    """`text` in the short form, as far as it is clear what is meant."""
     variants = [variant.strip() for variant in text.split("|")]
     if len(variants) == 2 and "None" in variants:
         return _marked(_in_short(next(variant for variant in variants if variant != "None")))

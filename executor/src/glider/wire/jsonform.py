@@ -276,7 +276,7 @@ def _packable(value: Json, field: str) -> Json:
 
 
 def _is_float(value: int) -> bool:
-    """Whether `value` is what is written of a float: with no more digits than it takes to tell it from the next one."""
+    """Whether `value` is what is written of a float: with no more digits than it takes to distinguish it from the next one."""
     from decimal import Decimal
 
     try:

@@ -6,7 +6,7 @@ import re
 
 MASK = "***"
 #: User and password, or a token alone. Azure's long form has its container there, which is no secret. Keys of S3 have slashes, which
-#: people don't encode; then what follows the colon, which is no port, tells a password.
+#: people don't encode; then what follows the colon, which is no port, gives a password away.
 _USER = re.compile(r"://([^/?#\s\"'<>]*|[^/?#\s\"'<>@:\[]*:(?!\d*[/?#])[^\s\"'<>@]{0,300})@")
 _AZURE = ("abfs", "abfss", "az")
 #: Parameters of a query whose name says that they let somebody in: those of presigned URLs, SAS tokens and the like.

@@ -13,7 +13,7 @@ import pytest
 from glider.settings.model import S3, Engine, StorageSettings
 from glider.settings.reading import read_settings
 from glider.storage.errors import AccessDeniedError, BucketNotFoundError, StorageError
-from glider.storage.filesystems import _told
+from glider.storage.filesystems import _answer
 from glider.storage.local import behind
 from glider.storage.objectfiles import CLASSES
 from glider.storage.retrying import Retrying
@@ -141,7 +141,7 @@ def test_an_error_that_is_behind_itself_ends_every_search() -> None:
     error = ValueError("x")
     error.__cause__ = StorageError("s3://b/k", "y")
     error.__cause__.__cause__ = error
-    assert _told(error) == (None, None)
+    assert _answer(error) == (None, None)
     assert behind(error) is error.__cause__
     loop = OSError("x")
     loop.__cause__ = loop

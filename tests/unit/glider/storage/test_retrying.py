@@ -46,7 +46,7 @@ def test_pauses_double_up_to_the_longest() -> None:
 
 
 def test_pauses_are_jittered_by_up_to_half() -> None:
-    assert [rule(Clock(), chance=chance).pause(3, told=None, left=9) for chance in (0.0, 0.5, 1.0)] == pytest.approx([0.2, 0.3, 0.4])
+    assert [rule(Clock(), chance=chance).pause(3, retry_after=None, left=9) for chance in (0.0, 0.5, 1.0)] == pytest.approx([0.2, 0.3, 0.4])
 
 
 def test_the_store_is_left_alone_for_as_long_as_it_asks() -> None:
