@@ -31,15 +31,18 @@ from glider_core.diagnose.evidence import Evidence
 from glider_core.reconcile.allowance import Allowance
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import Launch, Plan
-from glider_core.reconcile.reconciling import reconcile, refuse
+from glider_core.reconcile.reconciling import reconcile
+from glider_core.reconcile.refusals import Refusal
 from glider_core.render.attempt import Attempt
 from glider_core.render.layering import PodTemplate
 from glider_core.render.pod import Rendered, render
-from glider_core.resolve.resolution import Resolution, Resolved
+from glider_core.resolve.resolution import Resolved
 from glider_core.resolve.resolving import resolve
 
 #: Nobody is spared a write here.
 _EACH_STEP = Allowance(brief=timedelta())
+#: Nor does anybody change what an attempt was refused for while this runs.
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Teller(Protocol):
@@ -94,6 +97,7 @@ class LocalRun:
         self._store = LocalStore()
         self._processes: dict[str, Process] = {}
         self._evidence: dict[str, Evidence] = {}
+        self._refusal: Refusal | None = None
         #: Lines of the task, and None where a process has ended.
         self._news: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
@@ -112,8 +116,9 @@ class LocalRun:
                     policies=self._config.policies,
                     reads=True,
                     allowance=_EACH_STEP,
+                    refusal=self._refusal,
                 )
-                self._carry_out(plan, resolution)
+                self._execute(plan)
             self._tell_lines()
         finally:
             for process in self._processes.values():
@@ -128,14 +133,14 @@ class LocalRun:
         phase = self._execution.status.phase
         return phase.terminal or phase is Phase.SUSPENDED
 
-    def _carry_out(self, plan: Plan, resolution: Resolution) -> None:
+    def _execute(self, plan: Plan) -> None:
         done = False
         if plan.read is not None:
             self._evidence[plan.read.pod.name] = self._store.evidence(plan.read.prefix)
             done = True
-        if plan.create is not None and isinstance(resolution, Resolved):
+        if plan.create is not None:
             done = True
-            self._start(resolution, plan.create)
+            self._start(plan.create)
         if plan.status is not None:
             done = True
             self._take(plan.status)
@@ -145,11 +150,11 @@ class LocalRun:
         if not done:
             self._wait(plan.requeue_at)
 
-    def _start(self, task: Resolved, launch: Launch) -> None:
+    def _start(self, launch: Launch) -> None:
         try:
-            rendered = self._render(task, launch)
+            rendered = self._render(launch)
             if launch.attempt == 0:
-                self._tell_differences(task, rendered)
+                self._tell_differences(launch.task, rendered)
             self._processes[rendered.manifest["metadata"]["name"]] = Process(
                 rendered.manifest,
                 workdir=self._workdir,
@@ -159,11 +164,10 @@ class LocalRun:
             )
         except (FieldError, StorageError) as error:
             reason = reasons.SECRET_NOT_FOUND if isinstance(error, MissingSourceError) else reasons.INVALID_SPEC
-            plan = refuse(self._execution, reason=reason, message=str(error), now=_now())
-            if plan.status is not None:
-                self._take(plan.status)
+            self._refusal = Refusal(reason=reason, message=str(error), final=True, since=(now := _now()), at=now, until=_NEVER)
 
-    def _render(self, task: Resolved, launch: Launch) -> Rendered:
+    def _render(self, launch: Launch) -> Rendered:
+        task = launch.task
         attempt = Attempt(
             execution=self._execution,
             task=task,

@@ -8,7 +8,9 @@ memory       how much memory it gets
 replacing    when a pod may follow on an earlier one
 timeouts     how long everything may take
 lifecycle    what somebody wants of an execution: suspended, cancelled
-admission    who may run where only some may
+admission    how many may run where only some may
+refusals     why an attempt's pod couldn't be created when that was last tried
+launching    the next attempt's pod: created, or what it waits for
 cleanup      what becomes of an execution that is over
 statuses     the status that follows from a finding
 events       what is told as Kubernetes Events

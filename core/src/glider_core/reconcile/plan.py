@@ -5,14 +5,16 @@ The order of the fields is the order of the steps, and each has its reason:
 | step | why it comes here | where it fails |
 | --- | --- | --- |
 | `requeue_at` | whatever fails after it, the next deadline is looked at in time. One that is past counts only when all is done | |
+| `held_by`, `release`, the place of `create` | before anything is waited for: else others would decide by what isn't so any more | |
 | `status` | why an attempt is ended is on record before its pod is deleted | nothing else is done |
 | `events` | they tell of a status that was written, or of a pod that was created, whatever fails after it | they are news, and dropped |
 | `delete` | it frees what the creation may need: a pod that lives on may use up the quota of the next one | all other steps are done |
 | `remove` | the execution itself goes last of what is there | the rest isn't done |
 | `confirm`, `find`, `ask`, `read` | what they learn is for the next reconcile | the rest isn't done |
-| `create` | it needs most, and is refused most often | |
+| `create` | it needs most, and is refused most often | a refusal is for the next reconcile, at once; all else is raised |
+| `blocked_by` | all that can be done is done | it is raised: the work queue comes again |
 
-The failure of any step is raised in the end, so that the execution is reconciled again.
+Each step may be repeated. The failure of any step is raised in the end, so that the execution is reconciled again.
 """
 
 from __future__ import annotations
@@ -22,6 +24,9 @@ from datetime import datetime
 
 from glider_core.api.pod import Pod
 from glider_core.api.status import Status
+from glider_core.reconcile.admission import Turn
+from glider_core.reconcile.refusals import Refusal
+from glider_core.resolve.resolution import Resolved
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,8 +45,9 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Launch:
-    """The attempt whose pod is to be created, and what it gets from those before it."""
+    """The attempt of `task` whose pod is to be created, and what it gets from those before it."""
 
+    task: Resolved
     attempt: int
     memory: str | None = None
     previous_checkpoint: str | None = None
@@ -59,12 +65,17 @@ class Reading:
 class Plan:
     """What is to be done. `events` are about `status`, or about the pod that `create` is for: a plan has one of these two at most.
 
+    The execution takes a place with `create`; with `held_by` it waits for one, in that line; with `release` it gives it to others.
+
     `confirm`: a pod that should be there and wasn't seen; look it up. `find`: a template, the same. `ask`: a pod whose Events may say
     what it waits for. `read`: an attempt whose end only the store can tell. After each of these comes another reconcile with what was
-    learnt. `status` is None where nothing has changed. `remove`: the execution itself has had its time.
+    learnt. `status` is None where nothing has changed. `remove`: the execution itself has had its time. `blocked_by`: why its next pod
+    can't be created for now.
     """
 
     requeue_at: datetime | None = None
+    held_by: Turn | None = None
+    release: bool = False
     status: Status | None = None
     events: tuple[Event, ...] = ()
     delete: tuple[Pod, ...] = ()
@@ -74,6 +85,7 @@ class Plan:
     ask: Pod | None = None
     read: Reading | None = None
     create: Launch | None = None
+    blocked_by: Refusal | None = None
 
 
 NOTHING = Plan()

@@ -26,39 +26,39 @@ from glider_core.diagnose.evidence import Evidence
 from glider_core.diagnose.findings import Finding, Outcome, Progress, Unread
 from glider_core.diagnose.waiting import step_began
 from glider_core.reconcile import events, lifecycle, statuses
+from glider_core.reconcile.admission import Limit
 from glider_core.reconcile.allowance import NORMAL, Allowance
 from glider_core.reconcile.backoff import wait_before
 from glider_core.reconcile.cleanup import after_end
+from glider_core.reconcile.launching import QUIET, launch
 from glider_core.reconcile.observed_pods import ObservedPods
-from glider_core.reconcile.plan import NOTHING, Event, Launch, Plan, Reading, earliest
-from glider_core.reconcile.queueing import could_begin, next_start, queued_with_pod, queued_without_pod, what_it_waits_for
-from glider_core.reconcile.replacing import predecessor
+from glider_core.reconcile.plan import NOTHING, Plan, Reading, earliest
+from glider_core.reconcile.queueing import queued_with_pod, queued_without_pod, what_it_waits_for
+from glider_core.reconcile.refusals import Refusal
 from glider_core.reconcile.retries import another_attempt, counted
 from glider_core.reconcile.statuses import Context, attempt_of
 from glider_core.reconcile.timeouts import Clocks, next_deadline, overdue, timeout_failure
 from glider_core.render.pod import pod_name
-from glider_core.resolve.resolution import Awaited, Refused, Resolution, Resolved
+from glider_core.resolve.resolution import Awaited, Refused, Resolution, Unconfigured
 
-#: How long an execution or a pod may wait for a reason that somebody may want to know of before that is worth a write.
-QUIET = timedelta(seconds=5)
 #: How long a pod may say nothing before its Events are asked for, how often they are, and when it is tried again if they mayn't be.
 ASK_AFTER = timedelta(seconds=20)
 ASK_EVERY = timedelta(seconds=60)
 ASK_LATER = timedelta(seconds=10)
-#: What a pod needs and isn't there, by a message that names it.
-_MISSING = frozenset({reasons.SECRET_NOT_FOUND, reasons.CONFIG_MAP_NOT_FOUND, reasons.POD_TEMPLATE_NOT_FOUND})
 
 
 def reconcile(
     execution: Execution,
     *,
-    resolution: Resolution | None,
+    resolution: Resolution | Unconfigured | None,
     observed: ObservedPods,
     now: datetime,
     policies: Policies | None = None,
     reads: bool = False,
     links: tuple[Link, ...] = (),
     allowance: Allowance = NORMAL,
+    full: Limit | None = None,
+    refusal: Refusal | None = None,
 ) -> Plan:
     """What to do about `execution`.
 
@@ -71,9 +71,13 @@ def reconcile(
         reads: whether there is a store to read what an attempt left there.
         links: where the current attempt's logs are.
         allowance: what may be asked of the API server beyond what has to be.
+        full: the limit of concurrency that others have used up, so that it can't have its first pod.
+        refusal: why its pod couldn't be created when that was last tried.
     """
     policies = policies or Policies()
-    if observed.doubtful:
+    if isinstance(resolution, Unconfigured) and execution.status.phase.terminal:
+        return NOTHING  # nobody knows how long it and its pods are to be kept
+    if observed.doubtful and not isinstance(resolution, Unconfigured):
         return Plan(confirm=min(observed.doubtful))
     if resolution is None or execution.status.phase.terminal:
         return after_end(execution, observed, policies=policies, now=now)
@@ -91,38 +95,13 @@ def reconcile(
         reads=reads,
         links=links,
         allowance=allowance,
+        full=full,
+        refusal=refusal,
     )
+    if isinstance(resolution, Unconfigured):
+        return launch(context, number, name)  # which says so; nothing is done about a pod that is there
     plan = _follow(context, context.pod) if context.pod else _unseen(context, number, name)
     return replace(plan, delete=(*plan.delete, *_leftovers(observed, below=number, now=now)))
-
-
-def refuse(execution: Execution, *, reason: str, message: str, now: datetime) -> Plan:
-    """The API server refused the pod, and would refuse it again: the execution ends with its words."""
-    context = Context(execution=execution, resolution=Refused(message=message), pod=None, now=now)
-    return Plan(status=statuses.refused(context, message, reason=reason), events=(_refusal(execution, reason, message),))
-
-
-def block(execution: Execution, *, reason: str, message: str, now: datetime) -> Plan:
-    """The API server refused the pod for now: say so once, and try again. One thing after the other may be missing."""
-    said = execution.status.condition
-    if said.reason == reason and (said.message == message or reason not in _MISSING):
-        return NOTHING  # other messages than those tell of numbers that change all the time
-    context = Context(execution=execution, resolution=Refused(message=message), pod=None, now=now)
-    return Plan(status=statuses.blocked(context, reason, message), events=(_refusal(execution, reason, message),))
-
-
-def _refusal(execution: Execution, reason: str, message: str) -> Event:
-    return events.execution_refused(current_attempt(execution.status, ObservedPods()), reason, message)
-
-
-def hold(execution: Execution, *, message: str, now: datetime) -> Plan:
-    """Others run, and only so many may: say so, if it lasts. Whoever makes room wakes it."""
-    if execution.status.condition.reason == reasons.CONCURRENCY_LIMIT:
-        return NOTHING
-    if now < execution.created + QUIET:
-        return Plan(requeue_at=execution.created + QUIET)
-    context = Context(execution=execution, resolution=Refused(message=message), pod=None, now=now)
-    return Plan(status=statuses.blocked(context, reasons.CONCURRENCY_LIMIT, message))
 
 
 def current_attempt(status: Status, observed: ObservedPods) -> int:
@@ -151,7 +130,7 @@ def _unseen(context: Context, number: int, name: str) -> Plan:
         return Plan(requeue_at=until)
     if begun:
         return Plan(confirm=name)
-    return _stopped_before_it_began(context, number) or _launch(context, number, name)
+    return _stopped_before_it_began(context, number) or launch(context, number, name)
 
 
 def _stopped_before_it_began(context: Context, number: int) -> Plan | None:
@@ -177,35 +156,6 @@ def _stopped_before_it_began(context: Context, number: int) -> Plan | None:
     if status.phase is Phase.SUSPENDED:
         return Plan(status=statuses.resumed(context))
     return None
-
-
-def _launch(context: Context, number: int, name: str) -> Plan:
-    match context.resolution:
-        case Refused(message=message):
-            event = events.execution_refused(number, reasons.INVALID_SPEC, message)
-            return Plan(status=statuses.refused(context, message), events=(event,))
-        case Awaited(until=until):
-            return Plan(requeue_at=until)
-        case Resolved() as task:
-            deadline = _next_deadline(context, Clocks(total=context.execution.created, queued=could_begin(context)))
-            if (starts := next_start(context, task)) > context.now:
-                return Plan(requeue_at=earliest(starts, deadline))
-            if (waiting := _waits_for_predecessor(context, number, since=starts)) is not None:
-                return replace(waiting, requeue_at=earliest(waiting.requeue_at, deadline))
-            launch = Launch(attempt=number, memory=context.status.memory, previous_checkpoint=context.status.checkpoint_uri)
-            return Plan(create=launch, events=(events.pod_created(name, number),), requeue_at=deadline)
-
-
-def _waits_for_predecessor(context: Context, number: int, *, since: datetime) -> Plan | None:
-    """The plan while an earlier attempt's pod isn't gone: its deletion is under way, or comes with this plan."""
-    earlier = predecessor(context.observed, number=number, now=context.now)
-    if earlier is None:
-        return None
-    if context.status.condition.reason == reasons.POD_TERMINATING:
-        return Plan(requeue_at=earlier.until)
-    if context.now < since + QUIET:
-        return Plan(requeue_at=earliest(since + QUIET, earlier.until))
-    return Plan(status=statuses.blocked(context, reasons.POD_TERMINATING, earlier.message(number)), requeue_at=earlier.until)
 
 
 def _follow(context: Context, pod: Pod) -> Plan:

@@ -17,11 +17,13 @@ from glider_core.api.retrying import Timeouts
 from glider_core.api.status import MAX_ATTEMPTS, Attempt, Condition, Link, Status
 from glider_core.api.terms import Terms
 from glider_core.diagnose.findings import Outcome, Progress
+from glider_core.reconcile.admission import Limit
 from glider_core.reconcile.allowance import Allowance
 from glider_core.reconcile.memory import next_memory
 from glider_core.reconcile.observed_pods import ObservedPods
+from glider_core.reconcile.refusals import Refusal
 from glider_core.reconcile.retries import counted
-from glider_core.resolve.resolution import Resolution, Resolved
+from glider_core.resolve.resolution import Resolution, Resolved, Unconfigured
 from glider_core.resolve.storage import Paths, paths_of
 
 _WAITED_FOR = "; it waited for this: "
@@ -30,10 +32,13 @@ _TIMEOUTS = frozenset({reasons.QUEUED_TIMEOUT, reasons.ATTEMPT_TIMEOUT, reasons.
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
-    """What all of a reconcile's decisions are about. `reads`: whether the store can be read."""
+    """What all of a reconcile's decisions are about.
+
+    `reads`: whether the store can be read. `full`: the limit that others have used up. `refusal`: of the last creation of its pod.
+    """
 
     execution: Execution
-    resolution: Resolution
+    resolution: Resolution | Unconfigured
     pod: Pod | None
     now: datetime
     observed: ObservedPods = field(default_factory=ObservedPods)
@@ -41,6 +46,8 @@ class Context:
     reads: bool = False
     links: tuple[Link, ...] = ()
     allowance: Allowance = field(default_factory=Allowance)
+    full: Limit | None = None
+    refusal: Refusal | None = None
 
     @property
     def task(self) -> Resolved | None:

@@ -110,4 +110,15 @@ class Refused:
     at_once: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unconfigured:
+    """The entries of the configuration that are for its namespace don't fit together, and `message` says how.
+
+    Until they do nobody knows what it is to run. What was checked when the configuration was read is each entry alone: which of them
+    meet, only the names of namespaces tell.
+    """
+
+    message: str
+
+
 Resolution: TypeAlias = Resolved | Awaited | Refused

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from glider_core.api.phases import Phase
+from glider_core.config import Config
 from glider_core.kube.throttle import TokenBucket
 from glider_core.reconcile.allowance import NORMAL, REDUCED, Allowance
 from glider_core.reconcile.plan import Plan
@@ -41,6 +42,12 @@ class ApiBudget:
         self._waiting = TokenBucket(qps=_SHARE, burst=_AT_ONCE, clock=clock)
         self._showings = TokenBucket(qps=5, burst=25, clock=clock)
         self._questions = TokenBucket(qps=1, burst=10, clock=clock)
+
+    @classmethod
+    def of(cls, config: Config, *, write_latency: Callable[[], float]) -> ApiBudget:
+        """The budget that `config` asks for."""
+        events = TokenBucket(qps=config.events.qps, burst=config.events.burst)
+        return cls(events=events, write_latency=write_latency if config.api_budget.adaptive else None)
 
     @property
     def allowance(self) -> Allowance:

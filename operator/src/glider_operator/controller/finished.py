@@ -79,8 +79,13 @@ class FinishedExecutions:
         self._requeue_after(key, self._next - now)
         self._next += 1 / (config.client_connection.qps * _SHARE)
 
-    def is_needed(self, execution: Execution, plan: Plan) -> bool:
-        """Whether an execution that is over has to be remembered after `plan`, for what is to be done later, or for its pods."""
+    def is_needed(self, execution: Execution, plan: Plan, config: Config) -> bool:
+        """Whether an execution that is over has to be remembered after `plan`, for what is to be done later, or for its pods.
+
+        While its namespace's configuration can't be used, nobody knows.
+        """
+        if not _is_configured(execution.namespace, config):
+            return True
         self._pods.forget_gone(execution.identity)
         return plan.confirm is not None or plan.requeue_at is not None or self._pods.any_there(execution.identity)
 
@@ -121,3 +126,11 @@ def _policies(namespace: str, config: Config) -> Policies:
         return config.for_namespace(namespace).policies
     except FieldError:
         return config.policies
+
+
+def _is_configured(namespace: str, config: Config) -> bool:
+    try:
+        config.for_namespace(namespace)
+    except FieldError:
+        return False
+    return True

@@ -14,6 +14,7 @@ from glider_core.reconcile.internal_errors import Tries, give_up
 from glider_core.reconcile.plan import Plan
 from glider_core.store.access import StoreError
 from glider_operator.cache.pods import Pods
+from glider_operator.controller.errors import Blocked
 from glider_operator.telemetry import metrics
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class InternalErrors:
         end = End()
         try:
             yield end
-        except (KubeError, StoreError):
+        except (KubeError, StoreError, Blocked):
             raise
         except Exception as error:
             if (plan := self._met(execution, error)) is None:

@@ -15,9 +15,8 @@ from glider_core.api.pod import Pod
 from glider_core.api.status import Status
 from glider_core.reconcile.plan import Plan, Reading
 from glider_core.store.access import StoreError
-from glider_operator.cache.executions import Executions, Key
-from glider_operator.cache.pods import Pods
-from glider_operator.cache.templates import Templates
+from glider_operator.cache.caches import Caches
+from glider_operator.cache.executions import Key
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.storing import Store
 from glider_operator.telemetry import metrics
@@ -31,17 +30,15 @@ class Lookups:
         cluster: Cluster,
         store: Store | None,
         *,
-        executions: Executions,
-        templates: Templates,
-        pods: Pods,
+        caches: Caches,
         saw_template: Callable[[Mapping[str, Any]], None],
         clock: Callable[[], datetime],
     ) -> None:
         self._cluster = cluster
         self._store = store
-        self._executions = executions
-        self._templates = templates
-        self._pods = pods
+        self._executions = caches.executions
+        self._templates = caches.templates
+        self._pods = caches.pods
         self._saw_template = saw_template
         self._clock = clock
 

@@ -50,7 +50,7 @@ def build_sweeps(controller: Controller, transport: Transport, config: Config) -
         kinds(controller, instance_id=config.instance_id),
         namespaces=namespaces,
         interval=interval,
-        live=lambda: (key for key, _ in controller.executions.live() if not controller.queue.comes_again(key)),
+        live=lambda: (key for key, _ in controller.caches.executions.live() if not controller.queue.comes_again(key)),
         requeue=controller.queue.add,
         tidy=tidy,
     )
@@ -63,25 +63,25 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
         Kind(
             resource=labels.TEMPLATES,
             selector="",
-            known=controller.templates.versions,
-            saw=controller.saw_template,
-            gone=_each(controller.templates.gone),
+            known=controller.caches.templates.versions,
+            saw=controller.watch_handlers.saw_template,
+            gone=_each(controller.caches.templates.gone),
         ),
         Kind(
             resource="pods",
             selector=labels.pod_selector(instance_id),
-            known=lambda: {pod.uid: version(pod) for pod in controller.pods.all()},
-            saw=controller.saw_pod,
-            gone=controller.pods_gone,
+            known=lambda: {pod.uid: version(pod) for pod in controller.caches.pods.all()},
+            saw=controller.watch_handlers.saw_pod,
+            gone=controller.watch_handlers.pods_gone,
         ),
         Kind(
             resource=labels.EXECUTIONS,
             selector=labels.execution_selector(instance_id),
             fields=LIVE,
-            known=controller.executions.versions,
-            selected=controller.executions.is_live,
-            saw=controller.saw_execution,
-            gone=_each(controller.execution_unlisted),
+            known=controller.caches.executions.versions,
+            selected=controller.caches.executions.is_live,
+            saw=controller.watch_handlers.saw_execution,
+            gone=_each(controller.watch_handlers.execution_unlisted),
         ),
     )
 
@@ -92,9 +92,9 @@ def executions_over(controller: Controller, *, instance_id: str | None) -> Unwat
         resource=labels.EXECUTIONS,
         selector=labels.execution_selector(instance_id),
         fields=OVER,
-        known=controller.executions.versions_of_over,
-        saw=controller.saw_execution,
-        gone=controller.execution_gone,
+        known=controller.caches.executions.versions_of_over,
+        saw=controller.watch_handlers.saw_execution,
+        gone=controller.watch_handlers.execution_gone,
     )
 
 

@@ -22,7 +22,8 @@ from glider_core.api.phases import LIVE
 from glider_core.config import Config
 from glider_core.kube.transport import StreamingTransport
 from glider_core.kube.watching import Watched, Watcher
-from glider_operator.controller.controller import Body, Controller
+from glider_operator.controller.controller import Controller
+from glider_operator.controller.watch_handlers import Body
 from glider_operator.kopf_adapter.login import Session, connection_info, session_of
 from glider_operator.kopf_adapter.persistence import NoDiffBase, NoProgress
 from glider_operator.kopf_adapter.tracing import KopfCalls
@@ -47,20 +48,22 @@ def build_registry(controller: Controller, configuration: client.Configuration, 
     @kopf.index(labels.GROUP, labels.VERSION, labels.TEMPLATES, registry=registry)
     async def template(body: kopf.Body, **_: Any) -> None:
         metrics.WATCH_EVENTS.labels(labels.TEMPLATES, _SEEN).inc()
-        controller.saw_template(body)
+        controller.watch_handlers.saw_template(body)
 
     @kopf.on.event(labels.GROUP, labels.VERSION, labels.TEMPLATES, registry=registry, when=_deleted)
     async def template_deleted(body: kopf.Body, **_: Any) -> None:
         metrics.WATCH_EVENTS.labels(labels.TEMPLATES, _DELETED).inc()
-        controller.template_deleted(body)
+        controller.watch_handlers.template_deleted(body)
 
     @kopf.on.event(labels.GROUP, labels.VERSION, labels.EXECUTIONS, registry=registry)
     async def execution_event(type: str | None, event: Mapping[str, Any], **_: Any) -> None:
         metrics.WATCH_EVENTS.labels(labels.EXECUTIONS, type or "LISTED").inc()
         if type == _DELETED:
-            controller.execution_left(event["object"])
+            controller.watch_handlers.execution_left(event["object"])
         else:
-            controller.saw_execution(event["object"])  # not kopf's view of it, in which each access to a field costs microseconds
+            controller.watch_handlers.saw_execution(
+                event["object"]
+            )  # not kopf's view of it, in which each access to a field costs microseconds
 
     return registry
 
@@ -71,11 +74,11 @@ def pod_watchers(controller: Controller, transport: StreamingTransport, config: 
 
     def saw_pod(body: Body) -> None:
         seen.inc()
-        controller.saw_pod(body)
+        controller.watch_handlers.saw_pod(body)
 
     def pod_deleted(body: Body) -> None:
         deleted.inc()
-        controller.pod_deleted(body)
+        controller.watch_handlers.pod_deleted(body)
 
     def watched(namespace: str | None) -> Watched:
         return Watched(
@@ -84,8 +87,8 @@ def pod_watchers(controller: Controller, transport: StreamingTransport, config: 
             selector=labels.pod_selector(config.instance_id),
             saw=saw_pod,
             deleted=pod_deleted,
-            known=lambda: [pod.uid for pod in controller.pods.all() if namespace in (None, pod.namespace)],
-            gone=controller.pods_gone,
+            known=lambda: [pod.uid for pod in controller.caches.pods.all() if namespace in (None, pod.namespace)],
+            gone=controller.watch_handlers.pods_gone,
         )
 
     return tuple(Watcher(transport, watched(namespace), observer=OBSERVER) for namespace in config.watch_namespaces or (None,))

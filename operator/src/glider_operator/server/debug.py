@@ -15,10 +15,12 @@ MOST = 1_000
 def overview(controller: Controller, *, namespace: str = "", name: str = "", most: int = MOST) -> dict[str, Any]:
     """The state of `controller` as JSON; of executions only those in the namespace, and of that name, if they are given."""
     queue = controller.queue
-    chosen = [(key, execution) for key, execution in controller.executions.live() if namespace in ("", key[0]) and name in ("", key[1])]
+    chosen = [
+        (key, execution) for key, execution in controller.caches.executions.live() if namespace in ("", key[0]) and name in ("", key[1])
+    ]
     chosen.sort(key=lambda one: -queue.state(one[0]).failures)
     return {
-        "executions": {"known": len(controller.executions), "live": sum(1 for _ in controller.executions.live())},
+        "executions": {"known": len(controller.caches.executions), "live": sum(1 for _ in controller.caches.executions.live())},
         "queue": {
             **queue.counts(),
             "stuckFor": round(queue.stuck_for(), 1),
@@ -31,7 +33,7 @@ def overview(controller: Controller, *, namespace: str = "", name: str = "", mos
 
 def _entry(controller: Controller, key: Key, execution: Execution) -> dict[str, Any]:
     state, condition = controller.queue.state(key), execution.status.condition
-    pods = controller.pods.observed(execution.identity)
+    pods = controller.caches.pods.observed(execution.identity)
     entry = {
         "execution": "/".join(key),
         "phase": execution.status.phase.value,

@@ -11,12 +11,12 @@ from glider_operator.telemetry import metrics
 
 def refresh_gauges(controller: Controller) -> None:
     """Set the gauges of executions, pods and running reconciles from `controller`'s caches and queue."""
-    live = Counter(execution.status.phase.value for _, execution in controller.executions.live())
+    live = Counter(execution.status.phase.value for _, execution in controller.caches.executions.live())
     for phase in Phase:
         if not phase.terminal:
             metrics.EXECUTIONS.labels(phase.value).set(live[phase.value])
-    metrics.EXECUTIONS.labels("finished").set(len(controller.executions) - live.total())
-    metrics.PODS_ACTIVE.set(sum(pod.live for pod in controller.pods.all()))
+    metrics.EXECUTIONS.labels("finished").set(len(controller.caches.executions) - live.total())
+    metrics.PODS_ACTIVE.set(sum(pod.live for pod in controller.caches.pods.all()))
     working = controller.queue.working().values()
     metrics.UNFINISHED.set(sum(working))
     metrics.LONGEST.set(max(working, default=0.0))

@@ -16,7 +16,7 @@ from glider_core.api.status import Attempt, Condition, Failures, Link, Status, p
 from glider_core.reconcile.allowance import NORMAL, REDUCED, Allowance
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import NOTHING, Plan
-from glider_core.reconcile.reconciling import hold, reconcile
+from glider_core.reconcile.reconciling import reconcile
 from tests.unit.glider_core.builders import (
     SECOND,
     T0,
@@ -195,15 +195,6 @@ def test_after_hundreds_of_attempts_the_object_is_still_small():
     assert len(json.dumps(status_document(status))) < 24_000
     read = parse_status(status_document(status))
     assert plan_for(status=read, now=T0 + 2 * HOUR, task=HANDED_ON, storage=STORAGE).create.attempt == 400
-
-
-def test_a_full_line_is_told_only_if_it_lasts():
-    execution = make_execution()
-    assert hold(execution, message="two run", now=T0 + SECOND).requeue_at == T0 + 5 * SECOND
-    plan = hold(execution, message="two run", now=T0 + 6 * SECOND)
-    assert plan.status is not None
-    assert (plan.status.phase, plan.status.condition.reason) == (Phase.PENDING, "ConcurrencyLimit")
-    assert hold(replace(execution, status=plan.status), message="two run", now=T0 + 9 * SECOND) == NOTHING
 
 
 class TestDeletedAndKeptByAFinalizer:

@@ -14,7 +14,7 @@ from glider_core.api.status import Attempt, Condition, Failures, Status
 from glider_core.reconcile.allowance import NORMAL, REDUCED
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import NOTHING, Plan
-from glider_core.reconcile.reconciling import block, reconcile, refuse
+from glider_core.reconcile.reconciling import reconcile
 from glider_core.resolve.resolution import Awaited, Refused
 from tests.unit.glider_core.builders import (
     MINUTE,
@@ -272,44 +272,3 @@ def test_a_running_attempt_is_followed_although_its_template_is_gone():
     plan = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=RUNNING, resolution=Refused(message="no template"))
     assert plan.status.phase is Phase.FAILED
     assert plan.status.failure.code == "USER:Recoverable"
-
-
-def test_a_refused_pod_ends_the_execution_with_the_api_servers_words():
-    status = refuse(make_execution(), reason="PodRejected", message="Pod is invalid: spec.containers[0].image", now=T0).status
-    assert status is not None
-    assert (status.phase, status.condition.reason) == (Phase.FAILED, "PodRejected")
-    assert status.failure is not None
-    assert "spec.containers[0].image" in status.failure.message
-
-
-def test_a_used_up_quota_is_told_once():
-    execution = make_execution()
-    plan = block(execution, reason="QuotaExceeded", message="exceeded quota: pods", now=T0)
-    assert plan.status is not None
-    assert (plan.status.phase, plan.status.condition.reason) == (Phase.PENDING, "QuotaExceeded")
-    assert block(replace(execution, status=plan.status), reason="QuotaExceeded", message="exceeded quota: pods", now=T0) == NOTHING
-
-
-def test_one_missing_secret_after_the_other_is_told_and_each_once():
-    execution = make_execution()
-    first = block(execution, reason="SecretNotFound", message='Secret "a" is not there yet', now=T0)
-    assert first.status is not None
-    waiting = replace(execution, status=first.status)
-    assert block(waiting, reason="SecretNotFound", message='Secret "a" is not there yet', now=T0) == NOTHING
-    second = block(waiting, reason="SecretNotFound", message='Secret "b" is not there yet', now=T0)
-    assert second.status is not None
-    assert second.status.condition.message == second.events[0].message == 'Secret "b" is not there yet'
-
-
-def test_a_quota_whose_numbers_change_is_no_news():
-    execution = make_execution()
-    first = block(execution, reason="QuotaExceeded", message="used: pods=3", now=T0)
-    assert first.status is not None
-    assert block(replace(execution, status=first.status), reason="QuotaExceeded", message="used: pods=4", now=T0) == NOTHING
-
-
-def test_an_event_says_which_attempt_cant_be_made():
-    failed = Attempt(number=0, started=T0, completed=T0)
-    execution = make_execution(status=Status(phase=Phase.RETRYING, attempts=(failed,)))
-    assert block(execution, reason="Forbidden", message="no", now=T0).events[0].attempt == 1
-    assert refuse(execution, reason="PodRejected", message="no", now=T0).events[0].attempt == 1

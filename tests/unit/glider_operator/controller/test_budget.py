@@ -10,10 +10,10 @@ from glider_core.kube.throttle import TokenBucket
 from glider_core.reconcile.allowance import NORMAL, REDUCED
 from glider_core.reconcile.plan import Launch, Plan
 from glider_operator.controller.budget import ApiBudget
-from tests.unit.glider_core.builders import make_pod
+from tests.unit.glider_core.builders import make_execution, make_pod, resolved
 from tests.unit.glider_operator.controller.fakes import Clock
 
-START = Plan(create=Launch(attempt=0))
+START = Plan(create=Launch(task=resolved(make_execution()), attempt=0))
 END = Plan(status=Status(phase=Phase.SUCCEEDED))
 RUNNING = Plan(status=Status(phase=Phase.RUNNING))
 LOOKUP = Plan(ask=make_pod())

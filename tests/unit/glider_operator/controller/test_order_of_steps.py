@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Awaitable, Callable
 from dataclasses import fields
+from typing import Any
 
 import pytest
 
-from glider_core.kube.errors import Conflict, Forbidden, Unavailable, error_of
-from glider_core.reconcile.plan import Plan
+from glider_core.api.pod import Pod
+from glider_core.kube.errors import Conflict, Forbidden, KubeError, Unavailable, error_of
+from glider_core.kube.requests import Request
+from glider_core.reconcile.admission import Limit, Rank, Turn
+from glider_core.reconcile.plan import Launch, Plan
 from glider_operator.controller.references import Missing
 from glider_operator.queue import RetryLater
-from tests.unit.glider_core.builders import SECOND, container_status, execution_body, failure_summary, task_document
+from tests.unit.glider_core.builders import (
+    SECOND,
+    T0,
+    container_status,
+    execution_body,
+    failure_summary,
+    make_execution,
+    resolved,
+    success_summary,
+    task_document,
+)
 from tests.unit.glider_operator.controller.scene import KEY, POD, Scene
 
 NEXT_POD = "divide-0f9d2c4e-a1"
-DELETE, CREATE = ("delete", "pods"), ("create", "pods")
+DELETE, CREATE, STATUS = ("delete", "pods"), ("create", "pods"), ("patch", "taskexecutions/status")
+TURN = Turn(limit=Limit(group=("default",), most=1, name="x"), rank=Rank(negative_priority=0, created=T0, uid="0f9d2c4e-0000"))
 
 TOO_MANY = error_of(429, b'{"message": "slow down"}', headers={"Retry-After": "1"})
 BROKEN = error_of(500, b'{"message": "etcdserver: request timed out"}', headers={})
@@ -33,7 +49,7 @@ async def sidecar_goes_on(**spec) -> Scene:
     pod = scene.cluster.pods[POD]
     pod["spec"]["nodeName"] = "node-1"
     pod["status"] = {"phase": "Running", "containerStatuses": [failed, container_status("running", name="log")]}
-    scene.controller.saw_pod(copy.deepcopy(pod))
+    scene.controller.watch_handlers.saw_pod(copy.deepcopy(pod))
     await scene.look(after=10 * SECOND)
     assert scene.status["phase"] == "Retrying"
     scene.cluster.calls.clear()
@@ -41,9 +57,30 @@ async def sidecar_goes_on(**spec) -> Scene:
     return scene
 
 
+def pod_of(scene: Scene) -> Pod:
+    (pod,) = scene.controller.caches.pods.all()
+    return pod
+
+
+def interrupt(scene: Scene, call: tuple[str, str], happens: Callable[[], Awaitable[None]], *, then: KubeError | None = None) -> None:
+    """While the next `call` is on its way something `happens`; it is answered with the error `then`, if there is one."""
+    send, pending = scene.cluster.send, [happens]
+
+    async def interrupted(request: Request) -> dict[str, Any]:
+        if (request.verb, request.resource) == call and pending:
+            await pending.pop()()
+            if then is not None:
+                scene.cluster.failing[call] = then
+        return await send(request)
+
+    scene.cluster.send = interrupted  # type: ignore[method-assign]
+
+
 def test_the_fields_of_a_plan_are_in_the_order_in_which_it_is_carried_out():
     names = [field.name for field in fields(Plan)]
-    assert names == ["requeue_at", "status", "events", "delete", "remove", "confirm", "find", "ask", "read", "create"]
+    before_any_call = ["requeue_at", "held_by", "release"]
+    calls = ["status", "events", "delete", "remove", "confirm", "find", "ask", "read", "create"]
+    assert names == [*before_any_call, *calls, "blocked_by"]
 
 
 async def test_what_is_left_of_an_attempt_is_deleted_before_the_next_one_is_created():
@@ -81,7 +118,7 @@ async def test_and_is_deleted_while_others_have_all_the_places():
         await scene.look()  # without a pod it has no place any more
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
     scene.cluster.executions["other"] = other
-    scene.controller.saw_execution(copy.deepcopy(other))
+    scene.controller.watch_handlers.saw_execution(copy.deepcopy(other))
     await scene.controller.reconcile(("default", "other"))
     await scene.look()
     assert [name for name in scene.cluster.pods if name.startswith("divide")] == []
@@ -141,3 +178,128 @@ async def test_a_creation_that_is_refused_does_not_take_the_deadline_away():
     comes_in = scene.controller.queue.state(KEY).comes_in
     assert comes_in is not None
     assert comes_in < 30
+
+
+class TestARefusedCreation:
+    """It is reconciled again at once, with the refusal as an input, and then the work queue's back-off counts."""
+
+    async def test_nothing_more_is_asked_of_the_api_server_than_to_say_so(self):
+        scene = Scene()
+        scene.cluster.failing[CREATE] = quota()
+        with pytest.raises(RetryLater, match="exceeded quota"):
+            await scene.look()
+        assert scene.cluster.writes == [CREATE, STATUS]
+        assert scene.status["conditions"][0]["reason"] == "QuotaExceeded"
+
+    async def test_the_status_that_says_so_brings_no_reconcile_before_the_back_off(self):
+        scene = Scene()
+        scene.controller.queue.forget(KEY)
+        scene.cluster.failing[CREATE] = quota()
+        with pytest.raises(RetryLater):
+            await scene.look()
+        assert scene.controller.queue.counts()["ready"] == 0
+
+    async def test_an_event_within_the_time_that_the_api_server_asked_for_asks_nothing_of_it(self):
+        scene = Scene()
+        scene.cluster.failing[CREATE] = error_of(429, b"{}", headers={"Retry-After": "30"})
+        for second in (1, 10, 29):
+            with pytest.raises(RetryLater) as later:
+                await scene.look(after=second * SECOND - (scene.now - T0))
+            assert later.value.delay == 30
+        assert scene.cluster.writes == [CREATE]
+        await scene.look(after=2 * SECOND)
+        assert list(scene.cluster.pods) == [POD]
+        assert len(scene.controller.caches.refusals) == 0
+
+    async def test_what_was_changed_meanwhile_counts(self):
+        scene = Scene()
+
+        async def somebody_cancels_it() -> None:
+            body = scene.cluster.executions["divide"]
+            body["spec"]["cancel"] = True
+            body["metadata"]["resourceVersion"] = "150"
+            scene.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+
+        interrupt(scene, CREATE, somebody_cancels_it, then=quota())
+        await scene.look()
+        assert scene.cluster.writes == [CREATE, STATUS]
+        assert scene.status["phase"] == "Aborted"
+
+    async def test_an_execution_that_went_meanwhile_is_forgotten(self):
+        scene = Scene()
+
+        async def it_goes() -> None:
+            gone = copy.deepcopy(scene.cluster.executions["divide"])
+            gone["metadata"]["resourceVersion"] = "150"
+            scene.controller.watch_handlers.execution_left(gone)
+
+        interrupt(scene, CREATE, it_goes, then=quota())
+        await scene.look()
+        assert scene.cluster.writes == [CREATE]
+        assert len(scene.controller.caches.refusals) == 0
+
+    async def test_a_deletion_that_failed_is_not_tried_twice_in_a_row(self):
+        scene = await sidecar_goes_on()
+        scene.cluster.failing |= {DELETE: BROKEN, CREATE: quota()}
+        with pytest.raises(RetryLater, match="exceeded quota"):
+            await scene.look()
+        assert scene.cluster.writes == [DELETE, CREATE, STATUS]
+        await scene.look()
+        assert list(scene.cluster.pods) == [NEXT_POD]
+
+
+async def test_a_place_is_taken_before_the_first_call_so_that_no_other_takes_it_meanwhile():
+    scene = Scene(task=task_document(maxConcurrent=1))
+    other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
+    scene.cluster.executions["other"] = other
+    scene.controller.watch_handlers.saw_execution(copy.deepcopy(other))
+
+    interrupt(scene, CREATE, lambda: scene.controller.reconcile(("default", "other")))
+    await scene.look()
+    assert list(scene.cluster.pods) == [POD]
+
+
+async def test_a_look_up_that_fails_has_nothing_else_done():
+    scene = Scene(taskRef={"name": "divider"})
+    scene.cluster.failing[("get", "tasktemplates")] = BROKEN
+    with pytest.raises(RetryLater):
+        await scene.look(after=10 * SECOND)
+    assert scene.cluster.writes == []
+    await scene.look()
+    await scene.look()
+    assert scene.status["error"]["code"] == "InvalidSpec"
+
+
+async def test_an_execution_whose_deletion_fails_is_remembered_and_deleted_later():
+    scene = Scene(ttlSecondsAfterFinished=60)
+    await scene.look()
+    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    scene.cluster.failing[("delete", "taskexecutions")] = BROKEN
+    with pytest.raises(RetryLater):
+        await scene.look(after=120 * SECOND)
+    await scene.look()
+    assert scene.cluster.executions == {}
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        pytest.param(lambda scene: Plan(delete=(pod_of(scene),)), id="delete"),
+        pytest.param(lambda scene: Plan(confirm=POD), id="confirm"),
+        pytest.param(lambda scene: Plan(find="divider"), id="find"),
+        pytest.param(lambda scene: Plan(ask=pod_of(scene)), id="ask"),
+        pytest.param(lambda scene: Plan(create=Launch(task=resolved(make_execution()), attempt=0)), id="create"),
+        pytest.param(lambda scene: Plan(release=True), id="release"),
+        pytest.param(lambda scene: Plan(held_by=TURN), id="held by a limit"),
+        pytest.param(lambda scene: Plan(requeue_at=scene.now + SECOND), id="requeue"),
+    ],
+)
+async def test_each_step_may_be_repeated(plan: Callable[[Scene], Plan]):
+    scene = Scene()
+    await scene.look()
+    execution = scene.controller.caches.executions.get(KEY)
+    assert execution is not None
+    planned = plan(scene)
+    for _ in range(2):
+        assert await scene.controller._executor.execute(execution, planned) is None
+    assert len(scene.cluster.pods) == (0 if planned.delete else 1)

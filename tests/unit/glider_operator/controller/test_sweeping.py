@@ -67,11 +67,11 @@ async def test_an_execution_that_is_over_is_remembered_as_long_as_it_is_needed(s
     execution = execution_body(status=ENDED, **spec)
     cluster = Objects(config, taskexecutions=[execution], pods=pods)
     assert await cluster.sweeps.sweeper.sweep()
-    assert len(cluster.controller.executions) == 0, "it isn't watched"
+    assert len(cluster.controller.caches.executions) == 0, "it isn't watched"
     assert await cluster.sweeps.over.list()
-    assert (len(cluster.controller.executions) == 1) is known
+    assert (len(cluster.controller.caches.executions) == 1) is known
     assert await cluster.sweep(4) == "", "nor missed"
-    assert (len(cluster.controller.executions) == 1) is known
+    assert (len(cluster.controller.caches.executions) == 1) is known
 
 
 async def test_an_execution_that_somebody_else_ended_is_looked_at_because_of_its_pods():
@@ -81,10 +81,10 @@ async def test_an_execution_that_somebody_else_ended_is_looked_at_because_of_its
     ended["metadata"]["resourceVersion"] = "5000"
     cluster.objects["taskexecutions"] = [ended]
     assert await cluster.sweep(1) == ""
-    assert len(cluster.controller.executions) == 0
-    assert len(list(cluster.controller.pods.all())) == 1
+    assert len(cluster.controller.caches.executions) == 0
+    assert len(list(cluster.controller.caches.pods.all())) == 1
     assert await cluster.sweeps.over.list()
-    assert cluster.controller.executions.over() == (("default", "divide"),)
+    assert cluster.controller.caches.executions.over() == (("default", "divide"),)
 
 
 async def test_a_pod_that_is_left_without_an_owner_makes_no_watch_silent():
@@ -99,7 +99,7 @@ async def test_nor_does_one_that_runs_without_its_label():
     assert pod is not None
     for _ in range(5):
         silent = await cluster.sweep(1)
-        cluster.controller.pods.found(pod, now=T0)  # as the look after it does
+        cluster.controller.caches.pods.found(pod, now=T0)  # as the look after it does
     assert silent == ""
 
 
@@ -107,13 +107,13 @@ async def test_an_execution_with_a_time_that_is_none_is_known_like_the_others():
     odd = execution_body(name="a-odd", uid="odd", status={"phase": "Running", "startTime": "2026-01-31T12:00:00+99:00"})
     cluster = Objects(taskexecutions=[odd, execution_body()])
     await cluster.sweep(1)
-    assert {name for (_, name), _ in cluster.controller.executions.live()} == {"a-odd", "divide"}
+    assert {name for (_, name), _ in cluster.controller.caches.executions.live()} == {"a-odd", "divide"}
 
 
 async def test_the_living_are_looked_at_again_but_for_those_that_failed_and_come_by_themselves():
     cluster = Objects()
     for number in range(3):
-        cluster.controller.saw_execution(execution_body(name=f"e{number}", uid=f"uid-{number}"))
+        cluster.controller.watch_handlers.saw_execution(execution_body(name=f"e{number}", uid=f"uid-{number}"))
     queue = cluster.controller.queue
     queue._come_again(("default", "e1"), at_least=30.0, lasting=True)
     assert sorted(cluster.sweeps.sweeper._live()) == [("default", "e0"), ("default", "e2")]
@@ -133,5 +133,5 @@ async def test_what_has_ended_before_the_sweep_could_fetch_it_makes_no_watch_sil
     for _ in range(4):
         cluster.objects["taskexecutions"] = [execution_body()]
         assert await cluster.sweep(1) == ""
-        assert len(cluster.controller.executions) == 1, "it has a pod"
-        cluster.controller.executions.forget(execution_body()["metadata"]["uid"], left_at=0)
+        assert len(cluster.controller.caches.executions) == 1, "it has a pod"
+        cluster.controller.caches.executions.forget(execution_body()["metadata"]["uid"], left_at=0)

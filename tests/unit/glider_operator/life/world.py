@@ -127,15 +127,15 @@ class World:
         self.sweep()
 
     def _begin(self, pods: list[Body], execution: Body | None) -> None:
-        self.controller = Controller(Cluster(self.api), Config(), clock=lambda: self.now + self.skew)
         self.agenda = Agenda(self)
-        self.controller.queue = self.agenda  # type: ignore[assignment]
+        queue: Any = self.agenda
+        self.controller = Controller(Cluster(self.api), Config(), clock=lambda: self.now + self.skew, queue=queue)
         self.sweeper = Sweeper(
             self.api,
             kinds(self.controller, instance_id=None),
             namespaces=(None,),
             interval=120,
-            live=lambda: (key for key, _ in self.controller.executions.live()),
+            live=lambda: (key for key, _ in self.controller.caches.executions.live()),
             requeue=self.agenda.add,
         )
         self.over = UnwatchedLister(self.api, executions_over(self.controller, instance_id=None), namespaces=(None,), interval=120)
@@ -179,7 +179,7 @@ class World:
         """All that there is, is known; and what isn't there any more, too."""
         assert run(self.sweeper.sweep(hurry=True))
         assert run(self.over.list())
-        for key, _ in self.controller.executions.live():
+        for key, _ in self.controller.caches.executions.live():
             self.agenda.add(key)
 
     def _interrupt(self, fate: Fate) -> None:
@@ -216,12 +216,12 @@ class World:
         if resource == labels.EXECUTIONS:
             if gone or "deletionTimestamp" in body["metadata"]:
                 self.api.told_gone.add(body["metadata"]["uid"])
-            (self.controller.execution_left if gone else self.controller.saw_execution)(body)
+            (self.controller.watch_handlers.execution_left if gone else self.controller.watch_handlers.saw_execution)(body)
         else:
             self.api.told_of.add(attempt_of(body))
             if over(body):
                 self.api.told_ends.add(body["metadata"]["uid"])
-            (self.controller.pod_deleted if gone else self.controller.saw_pod)(body)
+            (self.controller.watch_handlers.pod_deleted if gone else self.controller.watch_handlers.saw_pod)(body)
 
     # --- nodes --------------------------------------------------------------------------------------------------------
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
+from typing import Any
 
-from glider_core.reconcile.admission import Admission, Limit, Rank
+from glider_core.reconcile.admission import Group, Limit, Rank, Turn
+from glider_operator.cache.admission import Admission
 from tests.unit.glider_core.builders import SECOND, T0
 
 NAMESPACE = Limit(group=("ns",), most=2, name="namespace")
@@ -15,8 +18,19 @@ def rank(uid: str, *, priority: int = 0, age: int = 0) -> Rank:
     return Rank(negative_priority=-priority, created=T0 - age * SECOND, uid=uid)
 
 
-def ask(admission: Admission, uid: str, *limits: Limit, **place: int):
-    return admission.ask(rank(uid, **place), (("ns",), ("ns", "task")), limits)
+@dataclass
+class Answer:
+    """The limit that the execution waits for, if any, and who should ask again."""
+
+    full: Limit | None
+    ask_again: tuple[str, ...]
+
+
+def ask(admission: Admission, uid: str, *limits: Limit, groups: tuple[Group, ...] = (("ns",), ("ns", "task")), **place: Any) -> Answer:
+    """What a reconcile makes of the answer: the execution takes its places, or waits."""
+    if (full := admission.full(rank(uid, **place), limits)) is None:
+        return Answer(None, admission.claim(uid, groups))
+    return Answer(full, admission.wait(Turn(limit=full, rank=rank(uid, **place))))
 
 
 def test_as_many_as_the_limit_and_no_more():
@@ -52,7 +66,7 @@ def test_a_full_task_does_not_hold_up_the_others_of_its_namespace():
     admission = Admission()
     assert ask(admission, "a", TASK, NAMESPACE).full is None
     assert ask(admission, "b", TASK, NAMESPACE).full == TASK
-    other = admission.ask(rank("c"), (("ns",), ("ns", "other")), (NAMESPACE,))
+    other = ask(admission, "c", NAMESPACE, groups=(("ns",), ("ns", "other")))
     assert other.full is None
 
 
@@ -114,7 +128,7 @@ def test_lines_in_which_nobody_is_any_more_are_forgotten():
 
 def test_a_thousand_executions_all_run_in_the_end_and_never_too_many_at_once():
     admission, chance = Admission(), random.Random(1)
-    waiting = {f"e{i}": {"priority": chance.randrange(3), "age": i} for i in range(1000)}
+    waiting: dict[str, dict[str, Any]] = {f"e{i}": {"priority": chance.randrange(3), "age": i} for i in range(1000)}
     running: set[str] = set()
     to_ask = list(waiting)
     chance.shuffle(to_ask)
@@ -131,3 +145,13 @@ def test_a_thousand_executions_all_run_in_the_end_and_never_too_many_at_once():
         over = running.pop()
         to_ask += admission.release(over)
     assert waiting == {}
+
+
+def test_the_question_alone_changes_nothing():
+    admission = Admission()
+    ask(admission, "a", TASK)
+    for _ in range(3):
+        assert admission.full(rank("b"), (TASK,)) == TASK
+        assert admission.full(rank("c", age=9), (NAMESPACE,)) is None
+    assert admission.release("a") == ()
+    assert not (admission._lines or admission._places or admission._waits)

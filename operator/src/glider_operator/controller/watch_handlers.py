@@ -1,0 +1,144 @@
+"""What the watches, the sweep and look-ups report: it goes into the caches, and whom it concerns into the work queue.
+
+No I/O and no decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from glider_core.api.execution import is_over, parse_execution
+from glider_core.api.pod import Pod, parse_pod
+from glider_core.api.versions import version_number
+from glider_core.config import Config
+from glider_core.render.attempt import pod_name
+from glider_operator.cache.caches import Caches
+from glider_operator.cache.executions import Key, version
+from glider_operator.controller.finished import FinishedExecutions
+from glider_operator.controller.tracking import Tracker
+from glider_operator.queue import WorkQueue
+
+Body: TypeAlias = Mapping[str, Any]
+
+#: How soon a pod that is on its way is looked at: what a short task's pod tells on its way then costs one reconcile at most, and
+#: nothing about it is worth a write sooner.
+_PROGRESS = 0.5
+
+
+class WatchHandlers:
+    """Keeps `caches` up to date. `config` is the configuration that counts now."""
+
+    def __init__(
+        self,
+        caches: Caches,
+        queue: WorkQueue[Key],
+        *,
+        tracker: Tracker,
+        finished: FinishedExecutions,
+        config: Callable[[], Config],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._caches = caches
+        self._queue = queue
+        self._tracker = tracker
+        self._finished = finished
+        self._config = config
+        self._clock = clock
+
+    def saw_execution(self, body: Body) -> None:
+        """An execution is there, or has changed."""
+        metadata = body["metadata"]
+        if self._caches.executions.knows(metadata["uid"], metadata.get("resourceVersion", "")):
+            return  # mostly the echo of our own write
+        over = is_over(body)
+        if over and not self._finished.matters(body, self._config()):
+            return
+        if not self._tracker.remember(execution := parse_execution(body)):
+            return
+        if over:
+            self._finished.consider(execution, self._config(), now=self._clock())
+        else:
+            self._queue.add((execution.namespace, execution.name))
+
+    def execution_left(self, body: Body) -> None:
+        """An execution isn't among those that are watched any more: it isn't there, or it is over."""
+        metadata = body["metadata"]
+        self._left(metadata["uid"], at=version_number(metadata.get("resourceVersion", "")))
+
+    def execution_unlisted(self, uid: str) -> None:
+        """The same of one that isn't any more as it is known."""
+        if (known := self._caches.executions.by_uid(uid)) is not None:
+            self._left(uid, at=version(known) + 1)
+
+    def _left(self, uid: str, *, at: int) -> None:
+        known = self._caches.executions.by_uid(uid)
+        if known is not None and (known.status.phase.terminal or at < version(known)):
+            return  # what its end still needs is remembered for as long; or it came back since
+        self._caches.executions.forget(uid, left_at=at)
+        if known is not None:
+            key = known.namespace, known.name
+            doubted = self._queue.works and self._finished.doubts(key, uid)
+            self._tracker.forget(key, uid, doubtful=doubted)
+            if doubted:
+                self._queue.add(key)
+
+    def execution_gone(self, uid: str) -> None:
+        """An execution that was over isn't there any more."""
+        known = self._caches.executions.by_uid(uid)
+        if known is not None and known.status.phase.terminal:
+            self._tracker.let_go(known, left_at=version(known) + 1)
+
+    def saw_pod(self, body: Body) -> None:
+        """A pod is there, or has changed."""
+        pod = parse_pod(body)
+        if pod is None and (lost := self._caches.pods.disowned(body)) is not None:
+            self._pod_gone(lost)
+        if pod is None or self._is_forged(pod) or not self._caches.pods.saw(pod, now=self._clock()):
+            return
+        if pod.live and self._caches.executions.may_run(pod.execution_uid):
+            self._tracker.places.claim(pod, body)
+        elif not pod.live and self._caches.executions.key_of(pod.execution_uid) is None:
+            self._tracker.places.release(pod.execution_uid)
+        self._tracker.requeue(pod.execution_uid, within=_PROGRESS if pod.live else 0.0)
+
+    def pod_deleted(self, body: Body) -> None:
+        """A pod isn't there any more; `body` is the last of it."""
+        if (pod := parse_pod(body)) is not None:
+            self._pod_gone(pod)
+
+    def pods_gone(self, uids: Collection[str]) -> int:
+        """The same of several, by their UIDs; what they said last is what we saw last. Of how many it is news that nobody shows them."""
+        gone = [pod for pod in self._caches.pods.all() if pod.uid in uids]
+        news = sum(not self._caches.pods.is_hidden(pod) for pod in gone)
+        for pod in gone:
+            self._pod_gone(pod)
+        return news
+
+    def _is_forged(self, pod: Pod) -> bool:
+        """Whether it says that it is of an execution which is in another namespace, or whose attempt has another name."""
+        key = self._caches.executions.key_of(pod.execution_uid)
+        if key is None:
+            return False
+        execution = self._caches.executions.get(key)
+        return key[0] != pod.namespace or (execution is not None and pod.name != pod_name(execution, pod.attempt))
+
+    def _pod_gone(self, pod: Pod) -> None:
+        if self._is_forged(pod):
+            self._caches.pods.gone(pod)
+        elif self._caches.executions.key_of(pod.execution_uid) is not None:
+            self._caches.pods.saw_last_of(pod)
+            self._tracker.requeue(pod.execution_uid)
+        else:
+            self._caches.pods.gone(pod)
+            self._tracker.places.release(pod.execution_uid)
+
+    def saw_template(self, body: Body) -> None:
+        """A template is there."""
+        for key in self._caches.templates.saw(body):
+            self._queue.add(key)
+
+    def template_deleted(self, body: Body) -> None:
+        """A template isn't there any more."""
+        self._caches.templates.gone(body["metadata"]["uid"])
