@@ -59,6 +59,8 @@ def groups_of_pod(body: Mapping[str, Any]) -> tuple[Group, ...]:
 
 def limits_of(execution: Execution, task: Resolved, policies: Policies) -> tuple[Limit, ...]:
     """The limits that hold for `execution`."""
+    if not (task.max_concurrent or policies.max_concurrent):
+        return ()
     namespace, same_task = groups_of(execution, task)
     limits = []
     if task.max_concurrent:

@@ -1,6 +1,6 @@
 """The next attempt's pod: it is created now, or it waits, is held or is blocked, or it never will be.
 
-Each of these is an ordinary outcome. What only a call can tell, such as a quota or a missing Secret, is an input like any other:
+Each of these is an ordinary outcome. What only a call can show, such as a quota or a missing Secret, is an input like any other:
 the refusal of the last creation.
 """
 
@@ -71,7 +71,7 @@ def _waits_for_predecessor(context: Context, number: int, *, since: datetime) ->
 
 
 def _held(context: Context, task: Resolved, limit: Limit) -> Plan:
-    """Others run, and only so many may: say so, if it lasts. Whoever makes room has it reconciled again."""
+    """Others run, and only so many may. The status shows it if it lasts. Whoever makes room has it reconciled again."""
     held = Plan(held_by=Turn(limit=limit, rank=rank_of(context.execution, task)))
     if context.status.condition.reason == reasons.CONCURRENCY_LIMIT:
         return held
@@ -90,10 +90,10 @@ def _blocked_by(context: Context, number: int, refusal: Refusal) -> Plan:
 
 
 def _blocked(context: Context, number: int, reason: str, message: str) -> Plan:
-    """Say once why there is no pod. One thing after the other may be missing."""
+    """The status shows, once, why there is no pod. One thing after the other may be missing."""
     said = context.status.condition
     if said.reason == reason and (said.message == message or reason not in _MISSING):
-        return NOTHING  # other messages than those tell of numbers that change all the time
+        return NOTHING  # other messages have numbers that change all the time
     event = events.execution_refused(number, reason, message)
     return Plan(status=statuses.blocked(context, reason, message), events=(event,))
 

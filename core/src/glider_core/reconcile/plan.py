@@ -4,10 +4,10 @@ The order of the fields is the order of the steps, and each has its reason:
 
 | step | why it comes here | where it fails |
 | --- | --- | --- |
-| `requeue_at` | whatever fails after it, the next deadline is looked at in time. One that is past counts only when all is done | |
+| `requeue_at` | whatever fails after it, the next deadline is checked in time. One that is past counts only when all is done | |
 | `held_by`, `release`, the place of `create` | before anything is waited for: else others would decide by what isn't so any more | |
 | `status` | why an attempt is ended is on record before its pod is deleted | nothing else is done |
-| `events` | they tell of a status that was written, or of a pod that was created, whatever fails after it | they are news, and dropped |
+| `events` | they report a status that was written, or a pod that was created, whatever fails after it | they are dropped |
 | `delete` | it frees what the creation may need: a pod that lives on may use up the quota of the next one | all other steps are done |
 | `remove` | the execution itself goes last of what is there | the rest isn't done |
 | `confirm`, `find`, `ask`, `read` | what they learn is for the next reconcile | the rest isn't done |

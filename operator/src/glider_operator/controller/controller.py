@@ -7,21 +7,16 @@ since the next reconcile starts from what is there then.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from glider_core.api.execution import Execution
 from glider_core.config import Config
-from glider_core.reconcile.plan import Plan
 from glider_operator.cache.caches import Caches
-from glider_operator.cache.executions import Key, version
+from glider_operator.cache.executions import Key
 from glider_operator.controller.budget import ApiBudget
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.errors import result_of, retry
 from glider_operator.controller.execute import PlanExecutor
-from glider_operator.controller.finished import FinishedExecutions
-from glider_operator.controller.internal_errors import InternalErrors
-from glider_operator.controller.orphans import Orphans
 from glider_operator.controller.planning import Planner
 from glider_operator.controller.recorder import EventRecorder
 from glider_operator.controller.storing import Store
@@ -54,13 +49,8 @@ class Controller:
         self.queue = queue or WorkQueue(self.reconcile, workers=_WORKERS, group=lambda key: key[0], name="/".join)
         budget = ApiBudget.of(config, write_latency=write_latency)
         self.recorder = EventRecorder(cluster, may_post=budget.may_post)
-        self.orphans = Orphans(cluster, pods=caches.pods, executions=caches.executions)
-        self._internal_errors = InternalErrors(caches.pods, clock=clock)
-        self._finished = FinishedExecutions(cluster, executions=caches.executions, pods=caches.pods, requeue_after=self.queue.add_after)
-        self._tracker = Tracker(caches, self.queue, finished=self._finished, internal_errors=self._internal_errors)
-        self.watch_handlers = WatchHandlers(
-            caches, self.queue, tracker=self._tracker, finished=self._finished, config=self._current_config, clock=clock
-        )
+        self._tracker = Tracker(cluster, caches, self.queue, clock=clock)
+        self.watch_handlers = WatchHandlers(caches, self.queue, tracker=self._tracker, config=self._current_config, clock=clock)
         self._planner = Planner(caches, places=self._tracker.places, budget=budget, config=self._current_config, reads=store is not None)
         self._executor = PlanExecutor(
             cluster,
@@ -84,7 +74,7 @@ class Controller:
             self._store.configure(config)
         for key, _ in self.caches.executions.live():
             self.queue.add(key)
-        self._finished.reconsider(before, config)
+        self._tracker.finished.reconsider(before, config)
 
     async def reconcile(self, key: Key) -> None:
         """Do what there is to do about one execution.
@@ -97,7 +87,7 @@ class Controller:
         try:
             if execution is not None:
                 await self._reconcile_or_give_up(key, execution)
-            elif (body := await self._finished.find_out(key, instance_id=self._config.instance_id)) is not None:
+            elif (body := await self._tracker.finished.find_out(key, instance_id=self._config.instance_id)) is not None:
                 self.watch_handlers.saw_execution(body)
             else:
                 return
@@ -108,7 +98,7 @@ class Controller:
             retry(error)
 
     async def _reconcile_or_give_up(self, key: Key, execution: Execution) -> None:
-        async with self._internal_errors.caught(execution) as end:
+        async with self._tracker.internal_errors.caught(execution) as end:
             await self._reconcile(key, execution)
         if end.plan is not None:
             await self._executor.execute(execution, end.plan)
@@ -117,20 +107,9 @@ class Controller:
         plan = self._planner.plan(key, execution, now=self._clock())
         refusal = await self._executor.execute(execution, plan)
         if refusal is not None:
-            execution, plan = self._plan_again(key, execution, plan, now=refusal.at)
+            execution, plan = self._planner.plan_again(key, execution, plan, now=refusal.at)
             await self._executor.execute(execution, plan)
-        if execution.status.phase.terminal and self.caches.executions.is_there(execution):
-            if plan.remove:
-                self._tracker.let_go(execution, left_at=version(execution) + 1)
-            elif not self._finished.is_needed(execution, plan, self._config):
-                self._tracker.let_go(execution, left_at=version(execution))
-
-    def _plan_again(self, key: Key, execution: Execution, plan: Plan, *, now: datetime) -> tuple[Execution, Plan]:
-        """The execution and the plan for it, now that it is known why its pod isn't created. A deletion isn't tried twice in a row."""
-        latest = self.caches.executions.get(key) or execution
-        again = self._planner.plan(key, latest, now=now)
-        tried = {pod.uid for pod in plan.delete}
-        return latest, replace(again, delete=tuple(pod for pod in again.delete if pod.uid not in tried))
+        self._tracker.executed(execution, plan, self._config)
 
     def _current_config(self) -> Config:
         return self._config

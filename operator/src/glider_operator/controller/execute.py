@@ -1,6 +1,6 @@
 """Carries out a plan, step by step, in the order of its fields: see `Plan` for the order's reasons and what a step that fails means.
 
-Nothing is decided here. What only a call can tell goes into the caches, for the next reconcile.
+Nothing is decided here. What only a call can show goes into the caches, for the next reconcile.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class PlanExecutor:
         self._record(execution, plan.events)
         self._tracker.remember(parse_execution(written))
         if plan.requeue_at is None and plan.blocked_by is None:
-            self._queue.add(key, ahead=True)  # what follows from it; the watch will tell nothing new
+            self._queue.add(key, ahead=True)  # what follows from it; the watch will report nothing new
         logger.info("%s/%s: %s", *key, in_one_line(status))
         metrics.count(execution, status, now=self._clock())
 

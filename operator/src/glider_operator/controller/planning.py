@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from glider.wire.jsonform import FieldError
@@ -57,6 +58,16 @@ class Planner:
         )
         self._budget.spend(plan)
         return plan
+
+    def plan_again(self, key: Key, execution: Execution, plan: Plan, *, now: datetime) -> tuple[Execution, Plan]:
+        """The execution as it is known by now and the plan for it, where the pod of `plan` was refused.
+
+        What `plan` deleted, or couldn't delete, isn't deleted twice in a row.
+        """
+        latest = self._caches.executions.get(key) or execution
+        again = self.plan(key, latest, now=now)
+        tried = {pod.uid for pod in plan.delete}
+        return latest, replace(again, delete=tuple(pod for pod in again.delete if pod.uid not in tried))
 
     def _resolve(self, key: Key, execution: Execution, observed: ObservedPods, config: Config) -> Resolution:
         """What `execution` is to run. What has begun goes on with what it has begun with, and keeps its place in the store."""

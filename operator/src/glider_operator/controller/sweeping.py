@@ -10,7 +10,9 @@ from glider_core.api.phases import LIVE, OVER
 from glider_core.config import Config
 from glider_core.kube.transport import Transport
 from glider_operator.cache.executions import version
+from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
+from glider_operator.controller.orphans import Orphans
 from glider_operator.sweep.kinds import Kind, Unwatched
 from glider_operator.sweep.sweeper import Sweeper
 from glider_operator.sweep.unwatched import UnwatchedLister
@@ -33,6 +35,7 @@ class Sweeps:
 
 def build_sweeps(controller: Controller, transport: Transport, config: Config) -> Sweeps:
     """Sweeps that tell `controller`."""
+    orphans = Orphans(Cluster(transport), pods=controller.caches.pods, executions=controller.caches.executions)
     namespaces, interval = config.watch_namespaces or (None,), config.sweep.interval.total_seconds()
     over = UnwatchedLister(
         transport,
@@ -43,7 +46,7 @@ def build_sweeps(controller: Controller, transport: Transport, config: Config) -
 
     async def tidy() -> None:
         if over.listed:  # most pods whose execution isn't known are of one that is over
-            await controller.orphans.look()
+            await orphans.look()
 
     sweeper = Sweeper(
         transport,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from glider_core.api.execution import Execution
 from glider_core.api.phases import Phase
+from glider_core.config import Config
+from glider_core.reconcile.plan import Plan
 from glider_operator.cache.caches import Caches
-from glider_operator.cache.executions import Key
+from glider_operator.cache.executions import Key, version
+from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.finished import FinishedExecutions
 from glider_operator.controller.internal_errors import InternalErrors
 from glider_operator.controller.places import Places
@@ -13,13 +19,13 @@ from glider_operator.queue import WorkQueue
 
 
 class Tracker:
-    """Keeps `caches`, `queue` and all that is counted of an execution in step."""
+    """Keeps `caches`, `queue` and what is known of an execution beside them in step."""
 
-    def __init__(self, caches: Caches, queue: WorkQueue[Key], *, finished: FinishedExecutions, internal_errors: InternalErrors) -> None:
+    def __init__(self, cluster: Cluster, caches: Caches, queue: WorkQueue[Key], *, clock: Callable[[], datetime]) -> None:
         self._caches = caches
         self._queue = queue
-        self._finished = finished
-        self._internal_errors = internal_errors
+        self.finished = FinishedExecutions(cluster, executions=caches.executions, pods=caches.pods, requeue_after=queue.add_after)
+        self.internal_errors = InternalErrors(caches.pods, clock=clock)
         self.places = Places(caches.admission, requeue=self.requeue)
 
     def remember(self, execution: Execution) -> bool:
@@ -28,7 +34,7 @@ class Tracker:
         before = self._caches.executions.get(key)
         if not self._caches.executions.note(execution):
             return False
-        self._finished.settle(key, uid=execution.uid)
+        self.finished.settle(key, uid=execution.uid)
         if before is not None and before.uid != execution.uid:  # deleted, and another made of that name
             self.forget(key, before.uid)
         phase = execution.status.phase
@@ -49,6 +55,15 @@ class Tracker:
         self._caches.pods.left((namespace, uid), doubtful=doubtful)
         self.places.release(uid)
 
+    def executed(self, execution: Execution, plan: Plan, config: Config) -> None:
+        """`plan` has been carried out: of a finished execution that needs nothing more nothing is kept."""
+        if not execution.status.phase.terminal or not self._caches.executions.is_there(execution):
+            return
+        if plan.remove:
+            self.let_go(execution, left_at=version(execution) + 1)
+        elif not self.finished.is_needed(execution, plan, config):
+            self.let_go(execution, left_at=version(execution))
+
     def let_go(self, execution: Execution, *, left_at: int) -> None:
         """Forget `execution`, which is finished: nothing more is to be done about it."""
         self._caches.executions.forget(execution.uid, left_at=left_at)
@@ -65,4 +80,4 @@ class Tracker:
     def _forget_decisions(self, uid: str) -> None:
         self._caches.resolutions.forget(uid)
         self._caches.refusals.forget(uid)
-        self._internal_errors.forget(uid)
+        self.internal_errors.forget(uid)

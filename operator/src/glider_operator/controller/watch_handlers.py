@@ -16,14 +16,13 @@ from glider_core.config import Config
 from glider_core.render.attempt import pod_name
 from glider_operator.cache.caches import Caches
 from glider_operator.cache.executions import Key, version
-from glider_operator.controller.finished import FinishedExecutions
 from glider_operator.controller.tracking import Tracker
 from glider_operator.queue import WorkQueue
 
 Body: TypeAlias = Mapping[str, Any]
 
-#: How soon a pod that is on its way is looked at: what a short task's pod tells on its way then costs one reconcile at most, and
-#: nothing about it is worth a write sooner.
+#: How soon a pod that is on its way is reconciled: all changes of a short task's pod on its way then cost one reconcile at most,
+#: and none of them is worth a write sooner.
 _PROGRESS = 0.5
 
 
@@ -36,14 +35,13 @@ class WatchHandlers:
         queue: WorkQueue[Key],
         *,
         tracker: Tracker,
-        finished: FinishedExecutions,
         config: Callable[[], Config],
         clock: Callable[[], datetime],
     ) -> None:
         self._caches = caches
         self._queue = queue
         self._tracker = tracker
-        self._finished = finished
+        self._finished = tracker.finished
         self._config = config
         self._clock = clock
 
@@ -109,12 +107,12 @@ class WatchHandlers:
             self._pod_gone(pod)
 
     def pods_gone(self, uids: Collection[str]) -> int:
-        """The same of several, by their UIDs; what they said last is what we saw last. Of how many it is news that nobody shows them."""
+        """The same of several, by their UIDs; what they said last is what we saw last. How many of them no watch reported."""
         gone = [pod for pod in self._caches.pods.all() if pod.uid in uids]
-        news = sum(not self._caches.pods.is_hidden(pod) for pod in gone)
+        unreported = sum(not self._caches.pods.is_hidden(pod) for pod in gone)
         for pod in gone:
             self._pod_gone(pod)
-        return news
+        return unreported
 
     def _is_forged(self, pod: Pod) -> bool:
         """Whether it says that it is of an execution which is in another namespace, or whose attempt has another name."""

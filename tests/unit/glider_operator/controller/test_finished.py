@@ -67,7 +67,7 @@ async def test_there_is_nothing_to_find_out_once_the_answer_to_our_own_write_has
     await scene.look()
     assert scene.status["phase"] == "Succeeded"
     assert ("get", "taskexecutions") not in scene.cluster.calls
-    assert not scene.controller._finished._doubtful
+    assert not scene.controller._tracker.finished._doubtful
     await scene.look(after=70 * MINUTE)
     assert scene.cluster.pods == {}, "it is known to be over"
 

@@ -52,7 +52,7 @@ async def test_the_execution_ends(broken, place: str):
     assert (scene.status["error"]["origin"], scene.status["error"]["kind"]) == ("SYSTEM", "NON_RECOVERABLE")
     assert scene.cluster.events == ["InternalError"]
     assert REGISTRY.get_sample_value("glider_internal_errors_total", {"error": "TypeError"}) == before + TRIES + 1
-    assert len(scene.controller._internal_errors) == 0
+    assert len(scene.controller._tracker.internal_errors) == 0
 
 
 async def test_an_error_that_passes_is_forgotten(broken, monkeypatch):
@@ -62,7 +62,7 @@ async def test_an_error_that_passes_is_forgotten(broken, monkeypatch):
     monkeypatch.undo()
     await scene.look()
     assert len(scene.cluster.pods) == 1
-    assert len(scene.controller._internal_errors) == 0
+    assert len(scene.controller._tracker.internal_errors) == 0
 
 
 @pytest.mark.parametrize("place", PLACES)
