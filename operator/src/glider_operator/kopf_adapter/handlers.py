@@ -61,9 +61,8 @@ def build_registry(controller: Controller, configuration: client.Configuration, 
         if type == _DELETED:
             controller.watch_handlers.execution_left(event["object"])
         else:
-            controller.watch_handlers.saw_execution(
-                event["object"]
-            )  # not kopf's view of it, in which each access to a field costs microseconds
+            # not kopf's view of it, in which each access to a field costs microseconds
+            controller.watch_handlers.saw_execution(event["object"])
 
     return registry
 
