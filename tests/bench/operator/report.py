@@ -74,7 +74,7 @@ def row(result: Result) -> str:
 
 
 HEADER = (
-    f"{'':22} {'load':>9} {'pods/s':>7} {'over/s':>7} {'to pod p50/p99':>13} {'to end p50/p99':>13}"
+    f"{'':22} {'load':>9} {'pods/s':>7} {'done/s':>7} {'to pod p50/p99':>13} {'to end p50/p99':>13}"
     f" {'CPU own/all':>13} {'RSS':>6} {'writes':>6} {'calls':>6} {'pods':>6}"
 )
 
@@ -90,7 +90,7 @@ def ratios(ours: Sequence[Result], jobs: Sequence[Result]) -> list[str]:
     """Ours against the Job controller's of the same round, where all were created at once."""
     rounds, load = list(zip(ours, jobs, strict=True)), ours[0].load
     return [
-        line(f"objects over a second, {load}", *[our.finished / job.finished for our, job in rounds], at_least=1.4),
+        line(f"objects finished a second, {load}", *[our.finished / job.finished for our, job in rounds], at_least=1.4),
         line(f"pods a second, {load}", *[our.started / job.started for our, job in rounds], at_least=1.4),
         line(f"CPU of all processes, {load}", *[our.cpu_all / job.cpu_all for our, job in rounds], at_most=0.7),
         line(f"API writes an execution, without Events, {load}", *[our.writes for our in ours], at_most=3),
