@@ -1,4 +1,4 @@
-"""`glider`: the command line for people."""
+"""`glider`: the command line for users."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from glider_client.cli.doctor import doctor
 from glider_client.cli.options import FILE, config_option, manifests_option
 from glider_client.cli.rendering import render
 from glider_client.local.documents import Documents, read_documents
+from glider_client.local.reporting import Terminal
 from glider_client.local.running import LocalRun
 from glider_client.local.sources import Sources, read_variables
-from glider_client.local.telling import Terminal
 from glider_core.api.phases import Phase
 from glider_core.config import Config, load_config
 
@@ -76,20 +76,20 @@ def run(
 
 
 def _run_all(documents: Documents, workdir: Path, sources: Sources, config: Config) -> bool:
-    """Whether all succeed. After a cancel none is begun."""
+    """Return whether all succeeded. After a cancel no further one is started."""
     good = True
     for execution in documents.executions:
-        teller = Terminal(execution, alone=len(documents.executions) == 1)
+        reporter = Terminal(execution, alone=len(documents.executions) == 1)
         status = LocalRun(
             execution,
             templates=documents.templates[execution.namespace],
             workdir=workdir,
-            teller=teller,
+            reporter=reporter,
             pod_template=documents.pod_template,
             sources=sources,
             config=config.for_namespace(execution.namespace),
         ).run()
-        teller.result(status)
+        reporter.result(status)
         good = good and status.phase is Phase.SUCCEEDED
         if status.phase is Phase.ABORTED and not execution.lifecycle.cancel:
             return False
@@ -97,7 +97,7 @@ def _run_all(documents: Documents, workdir: Path, sources: Sources, config: Conf
 
 
 def _as_uri(storage: str) -> str:
-    """A folder's path as a URI, which is what a cluster has too; as in fsspec and flytekit nothing in it is quoted."""
+    """A folder's path as a URI, as on a cluster; as in fsspec and flytekit nothing in it is quoted."""
     uri = storage if "://" in storage else f"file://{Path(storage).expanduser().resolve()}"
     return uri.rstrip("/")
 

@@ -1,4 +1,4 @@
-"""What somebody asks of a cluster and a process on this machine doesn't do: it is told, since it would be silence otherwise."""
+"""Fields that only a cluster acts on: they are reported, since a local run ignores them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glider_core.render.pod import Rendered
 from glider_core.resolve.layers import CONFIGURATION, GLIDER
 from glider_core.resolve.resolution import Resolved
 
-#: What the process does as a container would. An image is never said to have no effect: that is what local means.
+#: Fields that take effect in the process, too. An image is never reported: a local run doesn't use it by definition.
 _OF_POD = frozenset({"restartPolicy", "terminationGracePeriodSeconds"})
 _OF_CONTAINER = frozenset({"name", "image", "command", "args", "env", "envFrom", "terminationMessagePath", "terminationMessagePolicy"})
 #: What isn't a field of the pod, by the name that it has in a task or an execution.
@@ -20,11 +20,11 @@ _LATER = ("ttlSecondsAfterFinished", "priority")
 
 
 def without_effect(execution: Execution, task: Resolved, rendered: Rendered, *, template: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """The fields of the pod, the task and the execution that only a cluster acts on, where the task or the execution says them."""
+    """The fields of the pod, the task and the execution that only a cluster acts on, where the task or the execution sets them."""
     own = _as_mapping(execution.spec.get("task")) if template is None else template
-    said = [f"spec.{name}" for name in (*_TRAITS, *_LATER) if execution.spec.get(name) is not None]
-    said += [f"the task's {name}" for name in (*_TRAITS, "priority") if own.get(name) is not None]
-    return tuple(dict.fromkeys((*_of_pod(task, rendered), *said)))
+    names = [f"spec.{name}" for name in (*_TRAITS, *_LATER) if execution.spec.get(name) is not None]
+    names += [f"the task's {name}" for name in (*_TRAITS, "priority") if own.get(name) is not None]
+    return tuple(dict.fromkeys((*_of_pod(task, rendered), *names)))
 
 
 def _of_pod(task: Resolved, rendered: Rendered) -> Iterator[str]:

@@ -25,10 +25,10 @@ from glider_core.render.layering import PodTemplate
 
 #: Standard input in place of a file, as for kubectl.
 STDIN = Path("-")
-#: What stands for the UID that only a cluster gives, where the same file is to give the same pod each time.
+#: A placeholder for the UID that only a cluster assigns, so that the same file gives the same pod each time.
 NO_UID = "00000000-0000-0000-0000-000000000000"
 
-#: What stands for the characters that an API server adds to a generateName.
+#: A placeholder for the characters that an API server appends to a generateName.
 _GENERATED = "00000"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _MANIFESTS = "TaskExecutions, TaskTemplates and the like in YAML or JSON"
@@ -37,7 +37,7 @@ _PYTHON, _TASKS = ".py", "Python; its tasks are named in a task's args"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Documents:
-    """What the files hold. `templates` are specs by namespace and name; `others` are things that only a cluster has a use for."""
+    """The content of the files. `templates` are specs by namespace and name; `others` are objects that only a cluster uses."""
 
     executions: list[Execution] = field(default_factory=list)
     templates: defaultdict[str, dict[str, Mapping[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
@@ -47,7 +47,7 @@ class Documents:
     others: list[str] = field(default_factory=list)
 
     def check_executions(self, paths: Iterable[Path]) -> None:
-        """Refuses files without any execution, and says what they hold instead.
+        """Refuse files without any execution, with an error that names their content.
 
         Raises:
             FieldError: there is none.
@@ -77,7 +77,7 @@ def read_documents(paths: Iterable[Path], *, storage: str | None, uid: Callable[
 
     Args:
         paths: the files.
-        storage: the URI below which all data goes, or None where the documents and the configuration say so.
+        storage: the URI below which all data goes, or None where the documents and the configuration have it.
         uid: makes the UID of an execution that has none.
 
     Raises:
@@ -148,8 +148,8 @@ def _add(documents: Documents, document: Any, *, storage: str | None, uid: Calla
         "uid": metadata.text("uid") or uid(),
         "creationTimestamp": format_time(datetime.now(UTC)),
     }
-    said = {"labels": dict(metadata.strings("labels")), "annotations": dict(metadata.strings("annotations"))}
-    documents.executions.append(parse_execution({"metadata": given | said, "spec": spec}))
+    own = {"labels": dict(metadata.strings("labels")), "annotations": dict(metadata.strings("annotations"))}
+    documents.executions.append(parse_execution({"metadata": given | own, "spec": spec}))
 
 
 def _kinds(kind: str) -> str:
@@ -160,7 +160,7 @@ def _kinds(kind: str) -> str:
 
 
 def _name(metadata: Fields, field: str) -> str:
-    """A name as the API server takes it: what is refused there isn't to work here."""
+    """A name that the API server accepts: a name that is refused there must not work here."""
     if field == "name" and not metadata.has(field) and (begun := metadata.text("generateName")):
         return _checked_name(f"{begun}{_GENERATED}", metadata.path("generateName"))
     return _checked_name(metadata.required_text(field), metadata.path(field))

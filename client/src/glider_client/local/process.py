@@ -1,6 +1,6 @@
-"""The process of one attempt, told as the pod that it stands for.
+"""The process of one attempt, represented as the pod that it stands for.
 
-It does what the kubelet does for a container: expands `$(NAME)`, hands over environment and command line, ends it by SIGTERM, a grace
+It does what the kubelet does for a container: expands `$(NAME)`, passes environment and command line, ends it by SIGTERM, a grace
 period and SIGKILL, and keeps the termination message, or the end of the log for a container that failed without one.
 """
 

@@ -1,6 +1,6 @@
 """The loop around the operator's own decisions: the same resolve, render, diagnose and reconcile, with a process for a pod.
 
-As in the operator every event, a process' end or a time that a plan names, is followed by one reconcile of all that is known.
+As in the operator, every event (the end of a process, or a time that a plan names) is followed by one reconcile of the whole state.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from glider_core.render.pod import Rendered, render
 from glider_core.resolve.resolution import Resolved
 from glider_core.resolve.resolving import resolve
 
-#: Nobody is spared a write here.
+#: Every status is reported here: there is no API server to spare.
 _EACH_STEP = Allowance(brief=timedelta())
 #: Nor does anybody change what an attempt was refused for while this runs.
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Teller(Protocol):
-    """Who is told what happens."""
+class Reporter(Protocol):
+    """Gets the progress of a run."""
 
     def status(self, status: Status) -> None:
         """The status has changed."""
@@ -55,7 +55,7 @@ class Teller(Protocol):
         """The task printed a line."""
 
     def note(self, note: str) -> None:
-        """Something that isn't as on a cluster, or that somebody should know."""
+        """A difference from a cluster, or a warning."""
 
 
 def local_config(config: Config | None = None) -> Config:
@@ -70,7 +70,7 @@ class LocalRun:
         execution: the execution.
         templates: the specs of the TaskTemplates in its namespace by name.
         workdir: the folder to run in; modules are imported from there.
-        teller: who is told what happens.
+        reporter: gets the progress.
         pod_template: finds the PodTemplate object that the execution refers to, by namespace and name.
         sources: where values of Secrets and ConfigMaps are.
         config: the operator's configuration for the execution's namespace.
@@ -82,7 +82,7 @@ class LocalRun:
         *,
         templates: Mapping[str, Mapping[str, Any]],
         workdir: Path,
-        teller: Teller,
+        reporter: Reporter,
         pod_template: Callable[[str, str | None], PodTemplate | None] = lambda _namespace, _name: None,
         sources: Sources | None = None,
         config: Config | None = None,
@@ -90,7 +90,7 @@ class LocalRun:
         self._execution = execution
         self._templates = templates
         self._workdir = workdir
-        self._teller = teller
+        self._reporter = reporter
         self._pod_template = pod_template
         self._sources = sources or Sources()
         self._config = local_config(config)
@@ -99,14 +99,14 @@ class LocalRun:
         self._evidence: dict[str, Evidence] = {}
         self._refusal: Refusal | None = None
         #: Lines of the task, and None where a process has ended.
-        self._news: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def run(self) -> Status:
         """The status at the end."""
         self._execution = replace(self._execution, created=_now())
-        self._teller.status(self._execution.status)
+        self._reporter.status(self._execution.status)
         try:
-            while not self._over():
+            while not self._finished():
                 resolution = resolve(self._execution, templates=self._templates, config=self._config, looked_up=True)
                 plan = reconcile(
                     self._execution,
@@ -119,7 +119,7 @@ class LocalRun:
                     refusal=self._refusal,
                 )
                 self._execute(plan)
-            self._tell_lines()
+            self._report_lines()
         finally:
             for process in self._processes.values():
                 process.close()
@@ -128,8 +128,8 @@ class LocalRun:
     def _pods(self) -> dict[str, Pod]:
         return {name: process.pod() for name, process in self._processes.items()}
 
-    def _over(self) -> bool:
-        """Nobody can resume a suspended execution here."""
+    def _finished(self) -> bool:
+        """Whether the run ends here: a suspended execution can't be resumed."""
         phase = self._execution.status.phase
         return phase.terminal or phase is Phase.SUSPENDED
 
@@ -154,12 +154,12 @@ class LocalRun:
         try:
             rendered = self._render(launch)
             if launch.attempt == 0:
-                self._tell_differences(launch.task, rendered)
+                self._report_differences(launch.task, rendered)
             self._processes[rendered.manifest["metadata"]["name"]] = Process(
                 rendered.manifest,
                 workdir=self._workdir,
-                line=self._news.put,
-                ended=lambda: self._news.put(None),
+                line=self._lines.put,
+                ended=lambda: self._lines.put(None),
                 sources=self._sources,
             )
         except (FieldError, StorageError) as error:
@@ -180,22 +180,22 @@ class LocalRun:
         start = str(files("glider").joinpath("bundle", "start.py"))
         return render(attempt, base=self._pod_template(self._execution.namespace, task.traits.pod_template_ref), start=start)
 
-    def _tell_differences(self, task: Resolved, rendered: Rendered) -> None:
+    def _report_differences(self, task: Resolved, rendered: Rendered) -> None:
         for warning in rendered.warnings:
-            self._teller.note(warning)
+            self._reporter.note(warning)
         template = self._templates.get(str((self._execution.spec.get("taskRef") or {}).get("name")))
         if ignored := without_effect(self._execution, task, rendered, template=template):
-            self._teller.note(f"without effect on this machine: {', '.join(ignored)}")
+            self._reporter.note(f"without effect on this machine: {', '.join(ignored)}")
 
     def _wait(self, until: datetime | None) -> None:
-        """For a process' end, or for the time when the plan wants to look again; lines are told meanwhile. Ctrl-C is a cancel."""
+        """Wait for a process to end, or until the plan's `requeue_at`; report lines meanwhile. Ctrl-C cancels."""
         try:
             while True:
                 left = None if until is None else max(0.0, (until - _now()).total_seconds())
-                line = self._news.get(timeout=left)
+                line = self._lines.get(timeout=left)
                 if line is None:
                     return
-                self._teller.line(line)
+                self._reporter.line(line)
         except queue.Empty:
             return
         except KeyboardInterrupt:
@@ -204,15 +204,15 @@ class LocalRun:
                     process.kill()
             self._execution = replace(self._execution, lifecycle=replace(self._execution.lifecycle, cancel=True))
 
-    def _tell_lines(self) -> None:
-        while not self._news.empty():
-            if (line := self._news.get()) is not None:
-                self._teller.line(line)
+    def _report_lines(self) -> None:
+        while not self._lines.empty():
+            if (line := self._lines.get()) is not None:
+                self._reporter.line(line)
 
     def _take(self, status: Status) -> None:
-        self._tell_lines()
+        self._report_lines()
         self._execution = replace(self._execution, status=status)
-        self._teller.status(status)
+        self._reporter.status(status)
 
 
 def _now() -> datetime:

@@ -22,12 +22,12 @@ _KINDS = {"secretKeyRef": "Secret", "configMapKeyRef": "ConfigMap", "secretRef":
 
 
 class MissingSourceError(FieldError):
-    """A value that only a Secret or a ConfigMap has, and nothing here."""
+    """A value that only a Secret or a ConfigMap has, and that none of the sources has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sources:
-    """What there is. `variables` are the environment's, with those of --secret-env on top."""
+    """The sources. `variables` are the environment's, with those of --secret-env on top."""
 
     variables: Mapping[str, str] = field(default_factory=lambda: os.environ)
     secrets: Objects = field(default_factory=dict)

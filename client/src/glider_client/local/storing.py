@@ -25,7 +25,7 @@ class LocalStore:
     """The store of a local run."""
 
     def prepare(self, task: Resolved) -> Mapping[str, str]:
-        """Store what the attempt will look for; the inputs as text, where its command line needs them from their file.
+        """Store what the attempt reads; return the inputs as text, where its command line needs them from their file.
 
         Raises:
             FieldError: the inputs aren't there, or aren't inputs.
@@ -38,7 +38,7 @@ class LocalStore:
         return asyncio.run(read_inputs(self, task.paths.inputs, task.inputs_to_read)) if task.inputs_to_read else {}
 
     def evidence(self, prefix: str) -> Evidence:
-        """What an attempt left below `prefix`; what can't be read is told as a problem."""
+        """What an attempt left below `prefix`; a read error is its `problem`."""
         try:
             return asyncio.run(read_results(self, prefix))
         except StorageError as error:

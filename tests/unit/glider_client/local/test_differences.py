@@ -141,5 +141,5 @@ def test_who_runs_it_reads_it_once(tmp_path: Path):
     task = task_document(container={"image": "none", "args": [sys.executable, "-c", "raise SystemExit(3)"]})
     execution = make_execution(task=task, nodeSelector={"a": "b"}, retries={"user": 1, "backoff": {"initial": "1ms"}})
     listener = Listener()
-    LocalRun(execution, templates={}, workdir=tmp_path, teller=listener).run()
+    LocalRun(execution, templates={}, workdir=tmp_path, reporter=listener).run()
     assert listener.notes == ["without effect on this machine: the pod's spec.nodeSelector"]

@@ -1,4 +1,4 @@
-"""What a person sees of a local run: phases with their time and the task's own lines on standard error, the result on standard output."""
+"""The output of a local run: phases with their time and the task's own lines on standard error, the outputs on standard output."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COLOURS = {Phase.SUCCEEDED: "32", Phase.FAILED: "31", Phase.TIMED_OUT: "31", Ph
 
 
 class Terminal:
-    """Tells one execution's run."""
+    """Reports the run of one execution."""
 
     def __init__(self, execution: Execution, *, alone: bool = True) -> None:
         self._name = f"{execution.namespace}/{execution.name}"
@@ -28,7 +28,7 @@ class Terminal:
         _err(self._name)
 
     def status(self, status: Status) -> None:
-        """A phase, when it was reached, and what there is to say about it."""
+        """A phase, when it was reached, and a remark."""
         elapsed = time.monotonic() - self._started
         phase = f"{status.phase:<10}"
         if self._colourful and status.phase in _COLOURS:
@@ -40,11 +40,11 @@ class Terminal:
         _err(f"           | {line}")
 
     def note(self, note: str) -> None:
-        """What isn't as on a cluster, or what somebody should know."""
+        """A difference from a cluster, or a warning."""
         _err(f"           ! {note}")
 
     def result(self, status: Status) -> None:
-        """The outputs, or the error; of one among several a document of its own, with its name."""
+        """The outputs, or the error; with several executions each has a document of its own, with its name."""
         document: dict[str, Any]
         if status.failure is not None:
             document = {"error": _error(status.failure)}
@@ -71,7 +71,7 @@ _Dumper.add_representer(str, _text)
 
 
 def _error(failure: Failure) -> dict[str, str]:
-    """The end of the message; the line that says most comes first where it would be left out."""
+    """The end of the message; the most informative line comes first where it would be left out."""
     lines = failure.message.rstrip().splitlines()
     kept = lines[-_LAST_LINES:]
     left_out = [f"[… {len(lines) - len(kept)} lines before]"] if len(kept) < len(lines) else []
