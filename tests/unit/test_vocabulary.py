@@ -45,7 +45,7 @@ RETIRING = {
     "untold": "unreported",
 }
 MOST_COLUMNS = 120
-STILL_USING = frozenset({"docs", "charts", "cli", "config", "controller", "local", "api", "reconcile", "render", "resolve"})
+STILL_USING = frozenset({"docs", "charts", "config", "controller", "api", "reconcile", "render", "resolve"})
 
 
 def words_in(text: str) -> str:
