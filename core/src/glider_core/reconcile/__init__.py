@@ -7,13 +7,13 @@ backoff      how long to wait before it
 memory       how much memory it gets
 replacing    when a pod may follow on an earlier one
 timeouts     how long everything may take
-lifecycle    what somebody wants of an execution: suspended, cancelled
+lifecycle    suspend, cancel and deletion
 admission    how many may run where only some may
 refusals     why an attempt's pod couldn't be created when that was last tried
 launching    the next attempt's pod: created, or what it waits for
-cleanup      what becomes of an execution that is over
+cleanup      deletes finished executions and their pods
 statuses     the status that follows from a finding
-events       what is told as Kubernetes Events
+events       the Kubernetes Events
 internal_errors  what becomes of an execution at an unexpected error
 reconciling  puts these together
 """

@@ -1,7 +1,7 @@
 """How long to wait before another attempt: exponentially longer, up to a limit, and never all at the same time.
 
 The jitter shortens by up to a fifth, so that the limit stays one. It comes from the execution and the attempt instead of
-chance: whoever computes it again, after a restart or in a test, gets the same.
+chance: computing it again, after a restart or in a test, gives the same.
 """
 
 from __future__ import annotations

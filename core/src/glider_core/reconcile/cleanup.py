@@ -1,4 +1,4 @@
-"""What becomes of an execution that is over: of its pods, after a time for their logs, and of itself, after its TTL."""
+"""Deletes the pods of a finished execution, after a time for their logs, and the execution itself, after its TTL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glider_core.reconcile.plan import Plan, earliest
 
 
 def after_end(execution: Execution, observed: ObservedPods, *, policies: Policies, now: datetime) -> Plan:
-    """What there is to do about `execution`, which is over."""
+    """The plan for `execution`, which is finished."""
     ended = execution.status.completed or execution.created
     if (expires := _expiry(execution, ended, policies)) is not None and expires <= now:
         return Plan(remove=True)  # its pods go with it, by their owner references

@@ -1,4 +1,4 @@
-"""What is told as Kubernetes Events: few, and each once. `kubectl describe te` shows them."""
+"""The Kubernetes Events about executions: few, and each once. `kubectl describe te` shows them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def pod_created(pod_name: str, attempt: int) -> Event:
 
 
 def attempt_succeeded(attempt: Attempt) -> Event:
-    """The execution ended well."""
+    """The execution succeeded."""
     return Event(reason=reasons.SUCCEEDED, message=f"Attempt {attempt.number} succeeded", attempt=attempt.number)
 
 
@@ -31,13 +31,13 @@ def execution_failed(attempt: Attempt, failure: Failure) -> Event:
 
 
 def attempt_stopped(attempt: Attempt, reason: str, why: str) -> Event:
-    """An attempt is being ended from our side."""
+    """An attempt is being ended by the operator."""
     return Event(reason=reasons.STOPPING, message=f"Ending attempt {attempt.number} ({reason}): {why}", attempt=attempt.number)
 
 
 def end_unread(attempt: Attempt, problem: str) -> Event:
-    """How an attempt ended is in the store, which doesn't answer."""
-    message = f"Attempt {attempt.number} is over, and the store doesn't tell how: {problem}"
+    """An attempt's outcome is in the store, which doesn't answer."""
+    message = f"Attempt {attempt.number} has ended, and its outcome can't be read from the store: {problem}"
     return Event(reason=reasons.STORE_UNAVAILABLE, message=message, attempt=attempt.number, warning=True)
 
 
@@ -47,7 +47,7 @@ def execution_suspended(attempt: int, *, generation: int) -> Event:
 
 
 def execution_ended(attempt: int, failure: Failure) -> Event:
-    """The execution is over without `attempt` having run."""
+    """The execution finished without `attempt` having run."""
     return Event(reason=failure.reason, message=failure.headline, attempt=attempt, warning=True)
 
 
@@ -57,7 +57,7 @@ def execution_refused(attempt: int, reason: str, message: str) -> Event:
 
 
 def status_not_written(status: Status, why: str) -> Event:
-    """The status can't be written, so that nothing else shows what it would have said."""
+    """The status can't be written, so that only this Event shows it."""
     attempt = status.last_attempt.number if status.last_attempt else 0
     message = f"It is {status.phase} ({status.condition.reason}), and its status can't be written: {why}"
     return Event(reason=reasons.STATUS_NOT_WRITTEN, message=message, attempt=attempt, warning=True)

@@ -1,8 +1,8 @@
 """An unexpected error, in what is decided about one execution: it ends that execution, with the error as its reason.
 
-Trying again for ever would be silent: the execution would stay Pending, with no condition and no Event. But some of these errors
-pass, such as those of the machine that the operator runs on, so it is tried a few times first. What somebody asked for meanwhile,
-that it be cancelled or deleted, needs none of what failed and is done at once.
+Retries without a limit would be silent: the execution would stay Pending, with no condition and no Event. But some of these errors
+pass, such as those of the machine that the operator runs on, so there are a few tries first. A cancellation or deletion meanwhile
+needs nothing of what failed and is done at once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from glider_core.reconcile import events, lifecycle
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import Plan
 
-#: So many tries are made, for at least so long. The machine's troubles (files, memory) may take longer to pass.
+#: So many tries are made, for at least so long. The machine's problems (files, memory) may take longer to pass.
 TRIES = 5
 PATIENCE = timedelta(seconds=5)
 PATIENCE_WITH_THE_MACHINE = timedelta(minutes=5)
@@ -88,10 +88,10 @@ def _end(execution: Execution, failure: Failure, phase: Phase, observed: Observe
 
 def _words(error: Exception) -> str:
     try:
-        said = " ".join(str(error).split())
+        text = " ".join(str(error).split())
     except Exception:  # its own __str__ may be the next fault
-        said = ""
-    return f"{type(error).__name__}: {said[:_LONGEST]}" if said else type(error).__name__
+        text = ""
+    return f"{type(error).__name__}: {text[:_LONGEST]}" if text else type(error).__name__
 
 
 def _place(error: Exception) -> str:

@@ -20,7 +20,7 @@ from glider_core.reconcile.statuses import Context
 from glider_core.reconcile.timeouts import Clocks, next_deadline
 from glider_core.resolve.resolution import Awaited, Refused, Resolved, Unconfigured
 
-#: How long an execution or a pod may wait for a reason that somebody may want to know of before that is worth a write.
+#: How long an execution or a pod waits for an unusual reason before that is worth a write.
 QUIET = timedelta(seconds=5)
 #: What a pod needs and isn't there, by a message that names it.
 _MISSING = frozenset({reasons.SECRET_NOT_FOUND, reasons.CONFIG_MAP_NOT_FOUND, reasons.POD_TEMPLATE_NOT_FOUND})
@@ -71,7 +71,7 @@ def _waits_for_predecessor(context: Context, number: int, *, since: datetime) ->
 
 
 def _held(context: Context, task: Resolved, limit: Limit) -> Plan:
-    """Others run, and only so many may. The status shows it if it lasts. Whoever makes room has it reconciled again."""
+    """The limit of running executions is reached. The status shows it if it lasts. It is requeued when a place gets free."""
     held = Plan(held_by=Turn(limit=limit, rank=rank_of(context.execution, task)))
     if context.status.condition.reason == reasons.CONCURRENCY_LIMIT:
         return held
@@ -91,14 +91,14 @@ def _blocked_by(context: Context, number: int, refusal: Refusal) -> Plan:
 
 def _blocked(context: Context, number: int, reason: str, message: str) -> Plan:
     """The status shows, once, why there is no pod. One thing after the other may be missing."""
-    said = context.status.condition
-    if said.reason == reason and (said.message == message or reason not in _MISSING):
+    shown = context.status.condition
+    if shown.reason == reason and (shown.message == message or reason not in _MISSING):
         return NOTHING  # other messages have numbers that change all the time
     event = events.execution_refused(number, reason, message)
     return Plan(status=statuses.blocked(context, reason, message), events=(event,))
 
 
 def _refused(context: Context, number: int, reason: str, message: str) -> Plan:
-    """It can't be run at all: it ends with the words of whoever refused it."""
+    """It can't run at all: it ends with the message of the refusal."""
     event = events.execution_refused(number, reason, message)
     return Plan(status=statuses.refused(context, message, reason=reason), events=(event,))

@@ -1,10 +1,10 @@
-"""What somebody wants of an execution: that it stops for a while, or for good, or that it goes.
+"""Suspend, cancel and deletion of an execution.
 
-A running attempt is ended by the deletion of its pod, which is SIGTERM and a grace period. Why is put on record first, so that
-what the pod says then isn't taken for how the task ended; an operator that dies in between goes on where it was.
+A running attempt is ended by the deletion of its pod: SIGTERM and a grace period. The reason is recorded first, so that the pod's
+last state isn't taken for the task's own outcome; an operator that dies in between goes on where it was.
 
-One that is deleted is gone at once, and its pods after it, but where somebody holds a finalizer. He waits to see how it ends: a
-running attempt goes on, and no other follows.
+A deleted execution is gone at once, and its pods after it, unless a finalizer keeps it, whose owner waits for the outcome: a running
+attempt goes on, and no other follows.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ WISHES = (reasons.CANCELLED, reasons.SUSPENDED)
 _WORDS = {
     reasons.CANCELLED: "spec.cancel is true",
     reasons.SUSPENDED: "spec.suspend is true",
-    reasons.TOTAL_TIMEOUT: "timeouts.total is over",
-    reasons.ATTEMPT_TIMEOUT: "timeouts.attempt is over",
-    reasons.QUEUED_TIMEOUT: "timeouts.queued is over",
+    reasons.TOTAL_TIMEOUT: "timeouts.total has passed",
+    reasons.ATTEMPT_TIMEOUT: "timeouts.attempt has passed",
+    reasons.QUEUED_TIMEOUT: "timeouts.queued has passed",
 }
 
 

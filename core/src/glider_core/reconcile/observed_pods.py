@@ -1,7 +1,7 @@
-"""What is known of an execution's pods.
+"""An execution's pods as observed.
 
-A watch shows a pod some time after it was created, and after a reconnect it doesn't tell what was deleted meanwhile. So a
-pod that isn't seen isn't lost: it is awaited if we created it a moment ago, and otherwise looked up before it counts as gone.
+A watch shows a pod some time after it was created, and after a reconnect it doesn't report what was deleted meanwhile. So a missing
+pod isn't lost: it is awaited if the operator created it a moment ago, and otherwise looked up before it counts as gone.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Unanswered:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObservedPods:
-    """The pods of one execution by name: seen; created by us and when; said to be gone, and to be looked up for that;
-    looked up and not found; what was learnt of them elsewhere, or couldn't be.
+    """The pods of one execution by name: seen; created by the operator and when; reported as gone, and to be looked up;
+    looked up and not found; the results of other lookups, or why they failed.
     """
 
     seen: Mapping[str, Pod] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class ObservedPods:
     unanswered: Mapping[str, Unanswered] = field(default_factory=dict)
 
     def of(self, execution: Execution) -> ObservedPods:
-        """Without pods that somebody else made: each attempt's pod has its name, and there is one of that name."""
+        """Without pods of others: each attempt's pod has its own name, and there is one of that name."""
         seen = {name: pod for name, pod in self.seen.items() if name == pod_name(execution, pod.attempt)}
         return self if len(seen) == len(self.seen) else replace(self, seen=seen)
 

@@ -31,9 +31,9 @@ from glider_core.resolve.resolution import Resolved
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """A Kubernetes Event about the execution, told once for each attempt that it is about.
+    """A Kubernetes Event about the execution, posted once for each attempt that it is about.
 
-    `occasion` tells those apart that say the same of the same attempt and are to be told all the same.
+    `occasion` distinguishes Events with the same text about the same attempt, each of which is to be posted.
     """
 
     reason: str
@@ -67,10 +67,10 @@ class Plan:
 
     The execution takes a place with `create`; with `held_by` it waits for one, in that line; with `release` it gives it to others.
 
-    `confirm`: a pod that should be there and wasn't seen; look it up. `find`: a template, the same. `ask`: a pod whose Events may say
-    what it waits for. `read`: an attempt whose end only the store can tell. After each of these comes another reconcile with what was
-    learnt. `status` is None where nothing has changed. `remove`: the execution itself has had its time. `blocked_by`: why its next pod
-    can't be created for now.
+    `confirm`: a pod that should exist and wasn't seen; look it up. `find`: a template, the same. `ask`: a pod whose Events may show
+    what it waits for. `read`: an attempt whose outcome is in the store. After each of these comes another reconcile with the answer.
+    `status` is None where nothing has changed. `remove`: delete the execution itself. `blocked_by`: why its next pod can't be created
+    for now.
     """
 
     requeue_at: datetime | None = None

@@ -56,10 +56,10 @@ def queued_with_pod(context: Context, pod: Pod) -> datetime:
 
 
 def what_it_waits_for(context: Context) -> str:
-    """What the attempt waits for, in one line; empty where nobody knows."""
+    """What the attempt waits for, in one line; empty where that is unknown."""
     pod = context.pod
-    said = _recorded_wait(context) if pod is None else waits_for(pod, warning=context.observed.warnings.get(pod.name))
-    return " ".join(said.split())
+    wait = _recorded_wait(context) if pod is None else waits_for(pod, warning=context.observed.warnings.get(pod.name))
+    return " ".join(wait.split())
 
 
 def _recorded_wait(context: Context) -> str:

@@ -1,7 +1,7 @@
 """What to do about an execution.
 
-Level-triggered: the answer depends on what is there, never on which event came last, so a restart, a lost event or a
-repeated one changes nothing. At most one status write follows, and none where nothing has changed. Terminal is terminal.
+Level-triggered: the plan depends on the observed state, never on which event came last, so a restart, a lost event or a
+repeated one changes nothing. At most one status write follows, and none where nothing has changed. A final phase stays.
 
 A successful execution costs three writes: the pod, `Running`, and the end; a short one costs two. A pod that waits is only
 written about once it has waited for a while.
@@ -41,7 +41,7 @@ from glider_core.reconcile.timeouts import Clocks, next_deadline, overdue, timeo
 from glider_core.render.pod import pod_name
 from glider_core.resolve.resolution import Awaited, Refused, Resolution, Unconfigured
 
-#: How long a pod may say nothing before its Events are asked for, how often they are, and when it is tried again if they mayn't be.
+#: After how long a silent pod's Events are looked up, how often, and when that is tried again if the allowance forbids it.
 ASK_AFTER = timedelta(seconds=20)
 ASK_EVERY = timedelta(seconds=60)
 ASK_LATER = timedelta(seconds=10)
@@ -64,7 +64,7 @@ def reconcile(
 
     Args:
         execution: the execution as last seen.
-        resolution: what exactly it is to run; None only where it is over.
+        resolution: what exactly it is to run; None only where it is finished.
         observed: what is known of its pods.
         now: the time.
         policies: the configuration's.
@@ -76,7 +76,7 @@ def reconcile(
     """
     policies = policies or Policies()
     if isinstance(resolution, Unconfigured) and execution.status.phase.terminal:
-        return NOTHING  # nobody knows how long it and its pods are to be kept
+        return NOTHING  # it is unknown how long it and its pods are to be kept
     if observed.doubtful and not isinstance(resolution, Unconfigured):
         return Plan(confirm=min(observed.doubtful))
     if resolution is None or execution.status.phase.terminal:
@@ -105,9 +105,9 @@ def reconcile(
 
 
 def current_attempt(status: Status, observed: ObservedPods) -> int:
-    """The attempt that counts: the first that isn't over on record, or the one after it that has a pod already.
+    """The current attempt: the first whose end isn't recorded, or the one after it that has a pod already.
 
-    No further one: each attempt's end is on record before the next begins, so that is somebody else's pod with a number of his choice.
+    No further one: each attempt's end is recorded before the next begins, so that would be a forged pod with an arbitrary number.
     """
     last = status.last_attempt
     following = 0 if last is None else last.number + (last.completed is not None)
@@ -115,7 +115,7 @@ def current_attempt(status: Status, observed: ObservedPods) -> int:
 
 
 def _leftovers(observed: ObservedPods, *, below: int, now: datetime) -> tuple[Pod, ...]:
-    """Pods that live on although their attempt is over: one whose image has an invalid name, or whose sidecars go on."""
+    """Pods that still run although their attempt has ended: one whose image has an invalid name, or whose sidecars go on."""
     return tuple(pod for pod in observed.seen.values() if pod.attempt < below and (pod.live or pod.lingers(now=now)))
 
 
@@ -134,7 +134,7 @@ def _unseen(context: Context, number: int, name: str) -> Plan:
 
 
 def _stopped_before_it_began(context: Context, number: int) -> Plan | None:
-    """The plan for an execution that isn't to have another attempt now, since somebody said so or its time is over."""
+    """The plan for an execution that may not start another attempt now: suspended, cancelled, deleted, or out of time."""
     status, wish = context.status, lifecycle.wish(context.execution.lifecycle)
     if wish == reasons.CANCELLED:
         failure = lifecycle.cancelled()
@@ -176,7 +176,7 @@ def _diagnosis(context: Context, pod: Pod, *, evidence: Evidence | None) -> Find
         now=context.now,
         patience=context.policies.patience,
         warning=context.observed.warnings.get(pod.name),
-        returns_outputs=terms is None or terms.outputs,  # where nobody knows, an exit code of 0 alone promises nothing
+        returns_outputs=terms is None or terms.outputs,  # where that is unknown, exit code 0 alone isn't a success
         reads=context.reads and terms is not None and terms.executor is ExecutorMode.IMAGE and _stored(context),
         evidence=evidence,
     )
@@ -187,7 +187,7 @@ def _stored(context: Context) -> bool:
 
 
 def _read(context: Context, pod: Pod) -> Plan:
-    """The plan to read in the store how the attempt ended. A store that doesn't answer is told of, asked again, and given up in the end."""
+    """The plan to read the outcome from the store. A store that doesn't answer is reported, tried again, and given up in the end."""
     assert context.paths is not None, "else nothing is read"
     reading = Plan(read=Reading(pod=pod, prefix=context.paths.output_prefix(pod.attempt)))
     if (silence := context.observed.unanswered.get(pod.name)) is None:
@@ -197,7 +197,7 @@ def _read(context: Context, pod: Pod) -> Plan:
     stop = reasons.CANCELLED if context.execution.lifecycle.cancel else _overdue(context, clocks)
     if stop is not None or context.now >= patient_until:
         outcome = _diagnosis(context, pod, evidence=Evidence(problem=silence.problem))
-        assert isinstance(outcome, Outcome), "its container is over, and there is no more to be read"
+        assert isinstance(outcome, Outcome), "its container has terminated, and there is no more to be read"
         return _ended(context, replace(attempt, reason=stop or attempt.reason), outcome)
     if silence.again_at <= context.now:
         return reading
@@ -209,7 +209,7 @@ def _read(context: Context, pod: Pod) -> Plan:
 
 
 def _stop(context: Context, pod: Pod, progress: Progress) -> Plan | None:
-    """The plan to end a running attempt: why is put on record, then its pod is deleted, which is SIGTERM and its grace."""
+    """The plan to end a running attempt: the reason is recorded, then its pod is deleted: SIGTERM and its grace period."""
     attempt = attempt_of(context, pod)
     if attempt.stopping:
         return Plan(delete=() if pod.deleting else (pod,), requeue_at=progress.until)
@@ -238,7 +238,7 @@ def _on_its_way(context: Context, pod: Pod, progress: Progress) -> Plan:
         requeue_at = earliest(requeue_at, ask_at if ask_at > context.now else context.now + ASK_LATER)
     if (worth_it_at := _worth_a_write_at(context, pod, progress, on_record=on_record)) is not None:
         return Plan(requeue_at=earliest(requeue_at, worth_it_at))
-    # a message alone is no news: the scheduler words its reasons anew with every node that comes or goes
+    # a changed message alone isn't written: the scheduler rephrases its reasons with every node that comes or goes
     if on_record and status.phase is progress.phase and status.condition.reason == progress.reason:
         return Plan(requeue_at=requeue_at)
     if attempt.queued is None and not pod.gated:
@@ -257,14 +257,14 @@ def _worth_a_write_at(context: Context, pod: Pod, progress: Progress, *, on_reco
     if progress.phase is Phase.RUNNING:
         shown = on_record and context.status.phase is Phase.RUNNING
         since, lasts = progress.started, timedelta() if shown else context.allowance.brief
-    elif progress.reason != progress.phase.value or _has_an_untold_warning(context):
+    elif progress.reason != progress.phase.value or _has_an_unreported_warning(context):
         since, lasts = pod.created, timedelta() if on_record else QUIET
     else:  # scheduling, pulling and starting take their time
         since, lasts = (step_began(pod), context.allowance.step) if on_record else (pod.created, context.allowance.patient)
     return since + lasts if since is not None and since <= context.now < since + lasts else None
 
 
-def _has_an_untold_warning(context: Context) -> bool:
+def _has_an_unreported_warning(context: Context) -> bool:
     return context.task is not None and bool(context.task.warnings) and context.status.warning is None
 
 

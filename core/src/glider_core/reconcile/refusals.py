@@ -1,7 +1,7 @@
-"""Why an attempt's pod couldn't be created when that was last tried: what it refers to isn't there, or the API server or the store
-said no.
+"""Why an attempt's pod couldn't be created when that was last tried: an object to which it refers is missing, or the API server or
+the store refused it.
 
-Only the call can say that, so it is remembered and is an input of the next reconcile. Until `until` nobody tries again.
+Only the call can show that, so it is cached and is an input of the next reconcile. Until `until` there is no other try.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from glider_core.api import reasons
 
-#: How long the API server may answer a creation with 429 or 5xx, or not at all, before the execution says so.
+#: How long the API server may answer a creation with 429 or 5xx, or not at all, before the status shows that.
 PATIENCE = timedelta(seconds=10)
 
 
@@ -21,9 +21,9 @@ class Refusal:
 
     Attributes:
         reason: the condition's.
-        message: for people, in the words of whoever refused it.
+        message: for people, in the words of the refusal.
         final: it would be refused again, so the execution ends.
-        lasting: somebody has to change something first.
+        lasting: something has to be changed first.
         since: the first of a row of refusals for this reason.
         at: this one.
         until: it counts for so long. Later the creation is tried again.

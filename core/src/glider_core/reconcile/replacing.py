@@ -1,9 +1,8 @@
 """When the next attempt's pod may be created: once the task of no earlier one can run any more.
 
 Two attempts at the same time would do the same work twice, with the same inputs, on the same outside world. So an earlier pod
-has to be over or gone first, as with `podReplacementPolicy: Failed` of a Job. But not for ever, as there: the pod of a node that
-doesn't answer stays until somebody deletes it by force, and what is to replace it then is just what nobody wants to wait for.
-A minute after its grace period it counts as lost with its node.
+must have ended or be gone first, as with `podReplacementPolicy: Failed` of a Job. But not for ever, as there: the pod of a node that
+doesn't answer stays until it is deleted by force. A minute after its grace period it counts as lost with its node.
 """
 
 from __future__ import annotations
@@ -19,15 +18,15 @@ from glider_core.reconcile.plan import earliest
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Predecessor:
-    """An earlier attempt's pod whose task may still run. `until`: when it counts as lost; None while its deletion isn't told of."""
+    """An earlier attempt's pod whose task may still run. `until`: when it counts as lost; None while its deletion isn't reported."""
 
     pod: Pod
     until: datetime | None
 
     def message(self, number: int) -> str:
         """Why attempt `number` waits, for people."""
-        said = f"Attempt {number} waits for pod {self.pod.name} of an earlier one to end, so that never two run at once"
-        return f"{said}; for its node to answer, until {format_time(self.until)}." if self.until else f"{said}."
+        wait = f"Attempt {number} waits for pod {self.pod.name} of an earlier one to end, so that never two run at once"
+        return f"{wait}; for its node to answer, until {format_time(self.until)}." if self.until else f"{wait}."
 
 
 def predecessor(observed: ObservedPods, *, number: int, now: datetime) -> Predecessor | None:

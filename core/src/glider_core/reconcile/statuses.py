@@ -74,7 +74,7 @@ class Context:
 
     @property
     def timeouts(self) -> Timeouts:
-        """The limits that count: the task's as they are now, or where nobody knows it any more those that its pod tells of."""
+        """The limits in effect: the task's as they are now, or where the task is unknown those in its pod's annotation."""
         if self.task is not None:
             return self.task.timeouts
         return self.terms.timeouts if self.terms else Timeouts()
@@ -91,7 +91,7 @@ class Context:
 
 
 def attempt_of(context: Context, pod: Pod) -> Attempt:
-    """The record of an attempt: what its pod tells, and what was on record that the pod can't tell."""
+    """The record of an attempt: what its pod shows, and what was recorded before that the pod doesn't show."""
     last = context.status.last_attempt
     known = last if last is not None and last.number == pod.attempt else Attempt(number=pod.attempt, memory=context.status.memory or "")
     return replace(known, pod_name=pod.name, pod_uid=pod.uid, node_name=pod.node_name or known.node_name)
@@ -110,7 +110,7 @@ def progressed(context: Context, attempt: Attempt, progress: Progress) -> Status
 
 
 def stopping(context: Context, attempt: Attempt, *, reason: str, why: str) -> Status:
-    """The attempt is being ended from our side; its phase stays until it is over."""
+    """The attempt is being ended by the operator; its phase stays until it has ended."""
     status = _current(context, attempt.number)
     return replace(
         status,
@@ -120,7 +120,7 @@ def stopping(context: Context, attempt: Attempt, *, reason: str, why: str) -> St
 
 
 def with_wait(why: str, waits_for: str) -> str:
-    """Why an attempt is ended while it waits, with what it waits for. When its pod has ended, only the record can tell that."""
+    """Why an attempt is ended while it waits, with what it waits for. When its pod has ended, only the status has that."""
     return f"{why}{_WAITED_FOR}{waits_for.removesuffix('.')}" if waits_for else why
 
 
@@ -130,9 +130,9 @@ def waited_for(status: Status) -> str:
 
 
 def unread(context: Context, attempt: Attempt, problem: str) -> Status:
-    """The attempt is over, and how isn't known for now; its phase stays until it is."""
+    """The attempt has ended, and its outcome isn't known for now; its phase stays until it is."""
     status = _current(context, attempt.number)
-    message = f"Attempt {attempt.number} is over, and the store, which has its end, doesn't answer: {problem}"
+    message = f"Attempt {attempt.number} has ended, and the store, which has its outcome, doesn't answer: {problem}"
     return replace(
         status,
         condition=context.condition(None, reasons.STORE_UNAVAILABLE, message),
@@ -187,7 +187,7 @@ def retrying(context: Context, attempt: Attempt, outcome: Outcome, failure: Fail
 
 
 def suspended(context: Context, attempt: Attempt | None, outcome: Outcome | None = None) -> Status:
-    """No attempt runs any more, and none will until somebody resumes it."""
+    """No attempt runs any more, and none will until it is resumed."""
     status = context.status if attempt is None else _current(context, attempt.number)
     if attempt is not None:
         over = _over(context, attempt, outcome or Outcome(), reason=reasons.SUSPENDED)
@@ -215,7 +215,7 @@ def resumed(context: Context) -> Status:
 
 
 def ended(context: Context, failure: Failure, attempt: Attempt | None = None, outcome: Outcome | None = None) -> Status:
-    """The execution was ended from our side: cancelled, or its time was over while no attempt ran."""
+    """The execution was ended by the operator: cancelled, or out of time while no attempt ran."""
     status = replace(context.status, completed=context.now)
     if attempt is not None:
         status = _ended(context, _over(context, attempt, outcome or Outcome(), reason=failure.reason, failure=failure))

@@ -1,6 +1,6 @@
 """Who has a place where only some executions may have a pod, and who waits for one.
 
-An execution takes a place with its first pod and keeps it until it is over or suspended, through retries too; one that can't have
+An execution takes a place with its first pod and keeps it until it is finished or suspended, through retries too; one that can't have
 its pod for now (a missing Secret, a quota) has none. Who finds a group full waits in that group's line, by priority and then by age,
 and nobody overtakes there. An execution waits in one line at a time, so that one task's full line doesn't hold up the others of its
 namespace. A question costs O(log n). What is kept can be forgotten: after a restart places are taken again by the pods that are
@@ -59,7 +59,7 @@ class Admission:
         return () if was_in is None or was_in[0] == group else self._firsts((was_in[0],))
 
     def release(self, uid: str) -> tuple[str, ...]:
-        """The execution is over, suspended, gone, or can't have its pod for now: who should ask again."""
+        """The execution is finished, suspended, gone, or can't have its pod for now. Return which executions to requeue."""
         groups = self._places.pop(uid, set())
         waited = self._waits.get(uid)
         if waited is not None and self._first(waited[0]) == waited[1]:

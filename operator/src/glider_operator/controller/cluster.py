@@ -95,10 +95,10 @@ class Cluster:
             return None
 
     async def delete_pod(self, pod: Pod) -> Pod | None:
-        """Delete `pod`, if it is still there. The pod with its grace period running; None if it has none, and the watch tells its end.
+        """Delete `pod`, if it still exists. Return it with its grace period running; None if it has none, and the watch reports its end.
 
         Raises:
-            Conflict: there is another pod of its name, and the watch will tell; or somebody else was writing it.
+            Conflict: there is another pod of its name, as the watch will report; or another client was writing it.
         """
         try:
             ending = parse_pod(await self._transport.send(requests.delete_pod(pod.namespace, pod.name, uid=pod.uid)))
@@ -110,7 +110,7 @@ class Cluster:
         """Delete `execution`, if it is still there.
 
         Raises:
-            Conflict: there is another of its name, and the watch will tell; or somebody else was writing it.
+            Conflict: there is another one of its name, as the watch will report; or another client was writing it.
         """
         try:
             await self._transport.send(requests.delete_execution(execution.namespace, execution.name, uid=execution.uid))
@@ -130,7 +130,7 @@ class Cluster:
         """The execution as it is with its new status, which is a reduced one if the API server refuses the whole: it must end.
 
         Raises:
-            Conflict: somebody wrote the execution since it was read.
+            Conflict: the execution was written since it was read.
             NotFound: the execution isn't there any more.
         """
         try:
@@ -140,7 +140,7 @@ class Cluster:
             return await self._transport.send(_status_request(execution, reduced(status, why=str(error))))
 
     async def post_event(self, execution: Execution, event: Event, *, now: datetime) -> None:
-        """Post `event`. It is news, not state: a failure is logged and forgotten."""
+        """Post `event`. An Event isn't state: a failure is only logged."""
         try:
             await self._transport.send(requests.create_event(execution.namespace, event_document(execution, event, now=now)))
         except AlreadyExists:
@@ -175,9 +175,9 @@ def _has_null(value: Any) -> bool:
 
 
 def event_document(execution: Execution, event: Event, *, now: datetime) -> dict[str, Any]:
-    """`event` as a core/v1 Event. Its name comes from what it says, so that an operator that repeats itself isn't heard twice."""
-    said = json.dumps([execution.uid, event.reason, event.attempt, event.message, event.occasion])
-    digest = hashlib.sha256(said.encode()).hexdigest()[:16]
+    """`event` as a core/v1 Event. Its name is made from its content, so that an Event that is posted again is the same one."""
+    content = json.dumps([execution.uid, event.reason, event.attempt, event.message, event.occasion])
+    digest = hashlib.sha256(content.encode()).hexdigest()[:16]
     return {
         "apiVersion": "v1",
         "kind": "Event",

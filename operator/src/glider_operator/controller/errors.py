@@ -15,7 +15,7 @@ from glider_operator.queue import RetryLater
 
 #: How long a refusal counts at least: less than the work queue's first back-off, and enough for what one event brings with it.
 _SHORTEST = timedelta(milliseconds=50)
-#: What keeps an execution until somebody changes something.
+#: Reasons that block an execution until something is changed.
 _LASTING = (Forbidden, NotOurs, Missing, Rejected, StoreDenied)
 _RESULTS = {
     reasons.API_SERVER_UNAVAILABLE: "api_error",
@@ -100,7 +100,7 @@ def retry(error: Exception) -> None:
     """Raise what has the work queue come again after `error`; nothing where the object is gone, which the watch reports.
 
     Raises:
-        RetryLater: somebody could not do its part.
+        RetryLater: the API server or the store could not do its part.
     """
     match error:
         case NotFound():

@@ -1,6 +1,6 @@
-"""Executions that are over: which of them still matter, and when what is to be deleted of them is.
+"""Finished executions: which of them still matter, and when they and their pods are deleted.
 
-The watch leaves them out. Those that still have a pod or a TTL are remembered for as long, and where that is news a sweep tells of it.
+They aren't watched. Those that still have a pod or a TTL are cached for as long; a periodic list finds those that aren't cached yet.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from glider_operator.cache.pods import Pods
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.reconfiguring import kept_otherwise
 
-#: Of how many it is found out one by one why they aren't watched any more.
+#: How many executions that left the watch are looked up one by one, at most.
 _DOUBTS = 1_000
-#: The share of all calls that may go to what a TTL ends, where all at once has to go.
+#: The share of all calls for deletions by TTL, where many are due at once.
 _SHARE = 0.25
 
 
 class FinishedExecutions:
-    """What becomes of those among `executions` that are over, and of their `pods`. `requeue_after` takes a key and a delay in seconds."""
+    """The finished ones among `executions`, and their `pods`. `requeue_after` takes a key and a delay in seconds."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class FinishedExecutions:
         self._doubtful: dict[Key, str] = {}
 
     def matters(self, body: Mapping[str, Any], config: Config) -> bool:
-        """Whether anything is still to be done about an execution that is over, or it is news that it is."""
+        """Whether anything is still to be done about a finished execution, or the cache doesn't know yet that it has finished."""
         metadata = body["metadata"]
         return (
             self._executions.by_uid(metadata["uid"]) is not None
@@ -60,29 +60,29 @@ class FinishedExecutions:
         )
 
     def reconsider(self, before: Config, after: Config) -> None:
-        """Have those looked at that another configuration keeps for another time."""
+        """Requeue those that the new configuration keeps for another time."""
         for key in kept_otherwise(self._executions.over(), before, after):
-            self._look_in_turn(key, after)
+            self._requeue_in_turn(key, after)
 
     def consider(self, execution: Execution, config: Config, *, now: datetime) -> None:
-        """Have one looked at of which it is news that it is over."""
+        """Requeue one that has just been found to be finished."""
         key = (execution.namespace, execution.name)
         if after_end(execution, ObservedPods(), policies=_policies(execution.namespace, config), now=now).remove:
-            self._look_in_turn(key, config)
+            self._requeue_in_turn(key, config)
         else:
             self._requeue_after(key, 0.0)
 
-    def _look_in_turn(self, key: Key, config: Config) -> None:
-        """Bit by bit, since all that there are may have to be deleted at once."""
+    def _requeue_in_turn(self, key: Key, config: Config) -> None:
+        """One after the other, since all of them may have to be deleted at once."""
         now = self._clock()
         self._next = max(self._next, now)
         self._requeue_after(key, self._next - now)
         self._next += 1 / (config.client_connection.qps * _SHARE)
 
     def is_needed(self, execution: Execution, plan: Plan, config: Config) -> bool:
-        """Whether an execution that is over has to be remembered after `plan`, for what is to be done later, or for its pods.
+        """Whether a finished execution has to stay cached after `plan`, for what is to be done later, or for its pods.
 
-        While its namespace's configuration can't be used, nobody knows.
+        While its namespace's configuration is invalid, it stays.
         """
         if not _is_configured(execution.namespace, config):
             return True
@@ -90,12 +90,12 @@ class FinishedExecutions:
         return plan.confirm is not None or plan.requeue_at is not None or self._pods.any_there(execution.identity)
 
     def doubts(self, key: Key, uid: str) -> bool:
-        """Whether it is to be found out why an execution isn't watched any more, although we don't know that it is over.
+        """Whether to look up why an execution isn't watched any more, although it isn't known to have finished.
 
-        It may be gone. Or we ended it, and the answer is late or lost; or somebody else did, and its pod runs on.
+        It may be gone. Or the operator ended it, and the answer is late or lost; or another client did, and its pod goes on.
         """
         if len(self._doubtful) >= _DOUBTS:
-            return False  # the next list of all that is over will tell
+            return False  # the next list of finished executions will show it
         self._doubtful[key] = uid
         return True
 
@@ -106,7 +106,7 @@ class FinishedExecutions:
             self._pods.left((key[0], doubted))
 
     async def find_out(self, key: Key, *, instance_id: str | None) -> Mapping[str, Any] | None:
-        """The execution, if it was in doubt, and is one of ours that is over.
+        """The execution, if it was doubtful, and is a finished one of this operator's.
 
         Raises:
             KubeError: the API server could not do its part; it is still in doubt.

@@ -1,4 +1,4 @@
-"""Catches what nobody foresaw in a look at one execution, and counts it. `reconcile.internal_errors` says what follows from it."""
+"""Catches unexpected errors in the reconcile of one execution, and counts them. `reconcile.internal_errors` plans what follows."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class End:
-    """`plan` ends the execution, once a look at it has failed too often."""
+    """`plan` ends the execution, once its reconcile has failed too often."""
 
     plan: Plan | None = None
 
 
 class InternalErrors:
-    """How often in a row each execution met one, by UID: of those that live, and met one at the last look. `pods` are theirs."""
+    """How often in a row the reconcile of each live execution has failed this way, by UID. `pods` are theirs."""
 
     def __init__(self, pods: Pods, *, clock: Callable[[], datetime]) -> None:
         self._pods = pods
@@ -40,7 +40,7 @@ class InternalErrors:
 
     @asynccontextmanager
     async def caught(self, execution: Execution) -> AsyncIterator[End]:
-        """For a look at `execution`. What was foreseen is raised; so is what wasn't, as long as another try is to be made."""
+        """For a reconcile of `execution`. Expected errors are raised; so are unexpected ones, as long as another try is to be made."""
         end = End()
         try:
             yield end
@@ -61,5 +61,5 @@ class InternalErrors:
         return give_up(execution, error, tries=tries, observed=self._pods.observed(execution.identity), now=now)
 
     def forget(self, uid: str) -> None:
-        """It went well, or the execution is over or gone."""
+        """The reconcile succeeded, or the execution is finished or gone."""
         self._tries.pop(uid, None)

@@ -1,7 +1,6 @@
-"""Learns what a look lacks: whether a pod or a template is there, what a pod waits for, what an attempt left in the store.
+"""The lookups that a plan asks for: whether a pod or a template exists, what a pod waits for, what an attempt left in the store.
 
-What was learnt is remembered with everything else that is known, but not of an execution that went while somebody asked: nobody
-would forget it.
+The answers go into the caches, except those about an execution that was deleted meanwhile: they would stay for ever.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from glider_operator.telemetry import metrics
 
 
 class Lookups:
-    """Asks `cluster` and `store`. `saw_template` is told of a template that no watch has told of."""
+    """Makes lookups through `cluster` and `store`. `saw_template` gets a template that no watch has reported."""
 
     def __init__(
         self,
@@ -43,7 +42,7 @@ class Lookups:
         self._clock = clock
 
     async def make(self, key: Key, execution: Execution, plan: Plan) -> bool:
-        """Whether `plan` wanted to know anything, and so there is to be another look.
+        """Make the lookups of `plan`. Return whether there was any, so that another reconcile has to follow.
 
         Raises:
             KubeError: the API server could not do its part.
@@ -93,6 +92,6 @@ class Lookups:
 
 
 def _is_missed(status: Status, pod_name: str) -> bool:
-    """Whether it is news that the pod is gone: its attempt wasn't over, and nobody was about to end it."""
+    """Whether the pod disappeared unexpectedly: its attempt had not ended, and was not being ended."""
     attempt = next((attempt for attempt in status.attempts if attempt.pod_name == pod_name), None)
     return not status.phase.terminal and (attempt is None or (attempt.completed is None and not attempt.stopping))

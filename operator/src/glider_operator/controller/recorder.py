@@ -1,9 +1,9 @@
 """Posts Events beside everything else: they inform, and nothing waits for them.
 
-What isn't posted yet is bounded. Where more happens than can be told, the oldest Events go untold, of the namespace that has the
-most of them; and namespaces take turns, so that one with a slow webhook or a thousand failures neither delays nor evicts what the
-others have to tell. Normal Events have a budget on top, as with client-go and the kubelet: they cost the API server as much as
-what they tell of, which the status tells anyway.
+The queue of Events is bounded. Where there are too many, the oldest ones of the namespace with the most are dropped; and namespaces
+take turns, so that one with a slow webhook or a thousand failures neither delays nor evicts the Events of others. Normal Events have
+a budget on top, as with client-go and the kubelet: each costs the API server as much as the status write that it reports, and the
+status shows the same.
 """
 
 from __future__ import annotations

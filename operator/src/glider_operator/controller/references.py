@@ -1,7 +1,7 @@
-"""Whether the objects that a pod refers to are there, before it is made: a pod without its Secret would only wait on a node.
+"""Checks that the objects to which a pod refers exist before it is created: a pod without its Secret would only wait on a node.
 
-What was found is believed for a minute, so that a thousand executions with one Secret cost one call. What wasn't found is
-looked for each time. Without the right to read Secrets, say, nothing is known about them: then the kubelet will tell. Of a
+A found object counts for a minute, so that a thousand executions with one Secret cost one call. A missing one is looked up each
+time. Without the right to read Secrets, for example, nothing is known about them: then the kubelet reports a missing one. Of a
 Secret only the names of its keys are kept.
 """
 
@@ -21,7 +21,7 @@ from glider_core.render.references import Reference, ReferenceKind
 
 logger = logging.getLogger(__name__)
 
-#: For how many seconds what was found is believed.
+#: For how many seconds a found object counts.
 BELIEVED = 60.0
 #: How much is remembered at once.
 MOST = 2_000
@@ -100,7 +100,7 @@ class References:
                 f'{reference.kind.value} "{reference.name}" is not there yet, and the pod needs it', reason=_REASONS[reference.kind]
             )
         if keys != _UNKNOWN and reference.key is not None and reference.key not in keys:
-            # which it has isn't told: who reads executions needn't be allowed to read Secrets
+            # the keys that it has aren't shown: users who may read executions may not be allowed to read Secrets
             message = f'{reference.kind.value} "{reference.name}" has no key "{reference.key}", which the pod needs'
             raise Missing(message, reason=_REASONS[reference.kind])
 
@@ -124,7 +124,7 @@ class References:
 
 
 def make_room(cache: dict[Any, tuple[float, Any]], *, now: float) -> None:
-    """Forget what isn't believed any more once much is remembered, and everything if that isn't enough."""
+    """Remove expired entries once the cache is full, and all entries if that isn't enough."""
     if len(cache) < MOST:
         return
     for key in [key for key, (until, _) in cache.items() if until <= now]:

@@ -55,7 +55,7 @@ class Store:
         return {}
 
     async def read(self, prefix: str, *, namespace: str) -> Evidence:
-        """What an attempt of `namespace` left below `prefix`; a store that may not be read is told as a problem.
+        """What an attempt of `namespace` left below `prefix`; a store that may not be read is a problem in it.
 
         Raises:
             StoreUnavailable: the store doesn't answer for now.

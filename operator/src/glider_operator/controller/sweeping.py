@@ -1,4 +1,4 @@
-"""What the sweep compares, and whom it tells: everything that is watched."""
+"""What the sweep compares, and which handlers get the differences: everything that is watched."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from glider_operator.sweep.kinds import Kind, Unwatched
 from glider_operator.sweep.sweeper import Sweeper
 from glider_operator.sweep.unwatched import UnwatchedLister
 
-#: What is over is listed once in so many sweeps: whole objects, of which there may be many, cost the API server 0.1 ms each.
+#: Finished executions are listed once in so many sweeps: whole objects, of which there may be many, cost the API server 0.1 ms each.
 _SWEEPS_A_LIST = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sweeps:
-    """`sweeper` makes up for what watches don't tell; `over` tells of executions that are over, which none tells of."""
+    """`sweeper` finds what the watches missed; `over` lists finished executions, which aren't watched."""
 
     sweeper: Sweeper
     over: UnwatchedLister
 
     def state(self) -> dict[str, object]:
-        """How they go, for people."""
+        """Their state, for people."""
         return {**self.sweeper.state(), "over": self.over.state()}
 
 
 def build_sweeps(controller: Controller, transport: Transport, config: Config) -> Sweeps:
-    """Sweeps that tell `controller`."""
+    """Sweeps for the caches of `controller`."""
     orphans = Orphans(Cluster(transport), pods=controller.caches.pods, executions=controller.caches.executions)
     namespaces, interval = config.watch_namespaces or (None,), config.sweep.interval.total_seconds()
     over = UnwatchedLister(
@@ -45,7 +45,7 @@ def build_sweeps(controller: Controller, transport: Transport, config: Config) -
     )
 
     async def tidy() -> None:
-        if over.listed:  # most pods whose execution isn't known are of one that is over
+        if over.listed:  # most pods whose execution isn't cached belong to a finished one
             await orphans.look()
 
     sweeper = Sweeper(
@@ -61,7 +61,7 @@ def build_sweeps(controller: Controller, transport: Transport, config: Config) -
 
 
 def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...]:
-    """Templates, pods and executions, in this order: an execution's pods and template must be known before it is looked at."""
+    """Templates, pods and executions, in this order: an execution's pods and template must be cached before it is reconciled."""
     return (
         Kind(
             resource=labels.TEMPLATES,
@@ -90,7 +90,7 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
 
 
 def executions_over(controller: Controller, *, instance_id: str | None) -> Unwatched:
-    """Executions that are over."""
+    """Finished executions."""
     return Unwatched(
         resource=labels.EXECUTIONS,
         selector=labels.execution_selector(instance_id),

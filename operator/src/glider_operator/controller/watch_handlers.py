@@ -61,7 +61,7 @@ class WatchHandlers:
             self._queue.add((execution.namespace, execution.name))
 
     def execution_left(self, body: Body) -> None:
-        """An execution isn't among those that are watched any more: it isn't there, or it is over."""
+        """An execution isn't watched any more: it was deleted, or it has finished."""
         metadata = body["metadata"]
         self._left(metadata["uid"], at=version_number(metadata.get("resourceVersion", "")))
 
@@ -107,7 +107,7 @@ class WatchHandlers:
             self._pod_gone(pod)
 
     def pods_gone(self, uids: Collection[str]) -> int:
-        """The same of several, by their UIDs; what they said last is what we saw last. How many of them no watch reported."""
+        """The same for several, by their UIDs, with their cached states as the last ones. Return how many of them no watch had reported."""
         gone = [pod for pod in self._caches.pods.all() if pod.uid in uids]
         unreported = sum(not self._caches.pods.is_hidden(pod) for pod in gone)
         for pod in gone:

@@ -1,4 +1,4 @@
-"""The gauges that say how much there is: brought up to date when somebody reads the metrics."""
+"""The gauges of executions, pods and the queue: updated whenever the metrics are read."""
 
 from __future__ import annotations
 

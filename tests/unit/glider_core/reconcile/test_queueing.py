@@ -175,7 +175,7 @@ PULLING = container_status("waiting", **CREATING) | {"image": "registry.example/
 )
 def test_the_error_says_what_its_pod_waited_for_also_when_the_pod_has_ended(pod, warning, said):
     status = status_of(plan_for(pod, status=Status(), now=T0 + 30 * SECOND, warning=warning))
-    assert status.condition.message == f"Ending attempt 0: timeouts.queued is over; it waited for this: {said}."
+    assert status.condition.message == f"Ending attempt 0: timeouts.queued has passed; it waited for this: {said}."
     killed = container_status("terminated", exitCode=137, reason="ContainerStatusUnknown")
     gone = replace(make_pod(node="node-1", phase="Failed", containerStatuses=[killed]), vanished=True)
     ended = status_of(plan_for(gone, status=status, now=T0 + 31 * SECOND))
