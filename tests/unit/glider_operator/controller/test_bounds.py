@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from glider_core.config import Config
-from glider_core.kube.errors import NotFound
+from glider_core.kube.errors import Forbidden, NotFound
 from glider_core.kube.throttle import TokenBucket
 from glider_core.reconcile.plan import Event
 from glider_core.render.references import Reference, ReferenceKind
@@ -20,6 +20,7 @@ from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.controller.recorder import EventRecorder
 from glider_operator.controller.references import MOST, References
+from glider_operator.queue import RetryLater
 from tests.unit.glider_core.builders import MINUTE, T0, container_status, execution_body, make_execution, pod_body, task_document
 from tests.unit.glider_operator.controller.fakes import FakeCluster
 
@@ -108,6 +109,30 @@ async def test_executions_that_come_and_go_leave_nothing():
     )
     assert made.queue.counts()["later"] == 0
     assert len(made.caches.admission._lines) == 0
+
+
+@pytest.mark.parametrize("ends", [False, True], ids=["it goes", "it is cancelled"])
+async def test_an_execution_whose_pod_was_refused_leaves_nothing(ends):
+    cluster = FakeCluster()
+    made, one = Controller(Cluster(cluster), Config(), clock=lambda: T0), body(1)
+    cluster.executions["e1"] = copy.deepcopy(one)
+    made.watch_handlers.saw_execution(one)
+    cluster.failing["create", "pods"] = Forbidden("exceeded quota: pods", quota=True)
+    with pytest.raises(RetryLater):
+        await made.reconcile(("default", "e1"))
+    assert len(made.caches.refusals) == 1
+    last = copy.deepcopy(cluster.executions["e1"])
+    cluster._version += 1
+    last["metadata"]["resourceVersion"] = str(cluster._version)
+    if ends:
+        last["spec"]["cancel"] = True
+        cluster.executions["e1"] = copy.deepcopy(last)
+        made.watch_handlers.saw_execution(last)
+        await made.reconcile(("default", "e1"))
+    else:
+        made.watch_handlers.execution_left(last)
+    assert len(made.caches.refusals) == 0
+    assert not made.caches.admission._places
 
 
 @pytest.mark.parametrize("call", [("get", "pods"), ("create", "pods"), ("list", "events"), ("delete", "pods")], ids=" ".join)
