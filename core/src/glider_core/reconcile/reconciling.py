@@ -101,7 +101,7 @@ def reconcile(
     if isinstance(resolution, Unconfigured):
         return launch(context, number, name)  # which says so; nothing is done about a pod that is there
     plan = _follow(context, context.pod) if context.pod else _unseen(context, number, name)
-    return replace(plan, delete=(*plan.delete, *_leftovers(observed, below=number, now=now)))
+    return replace(plan, delete=(*plan.delete, *_leftovers(execution.status, observed, below=number, now=now)))
 
 
 def current_attempt(status: Status, observed: ObservedPods) -> int:
@@ -114,9 +114,15 @@ def current_attempt(status: Status, observed: ObservedPods) -> int:
     return following + any(pod.attempt == following + 1 for pod in observed.seen.values())
 
 
-def _leftovers(observed: ObservedPods, *, below: int, now: datetime) -> tuple[Pod, ...]:
-    """Pods that still run although their attempt has ended: one whose image has an invalid name, or whose sidecars go on."""
-    return tuple(pod for pod in observed.seen.values() if pod.attempt < below and (pod.live or pod.lingers(now=now)))
+def _leftovers(status: Status, observed: ObservedPods, *, below: int, now: datetime) -> tuple[Pod, ...]:
+    """Pods that still run although their attempt has ended: one whose image has an invalid name, or whose sidecars go on.
+
+    A pod whose exit code is on record has ended, and is kept. Where the cache still has it running, the watch is late: another operator
+    wrote the status.
+    """
+    ended = {attempt.pod_uid for attempt in status.attempts if attempt.exit_code is not None}
+    earlier = (pod for pod in observed.seen.values() if pod.attempt < below)
+    return tuple(pod for pod in earlier if (pod.live and pod.uid not in ended) or pod.lingers(now=now))
 
 
 def _unseen(context: Context, number: int, name: str) -> Plan:

@@ -272,3 +272,18 @@ def test_a_running_attempt_is_followed_although_its_template_is_gone():
     plan = plan_for(ended_pod(exit_code=1, message=RECOVERABLE), status=RUNNING, resolution=Refused(message="no template"))
     assert plan.status.phase is Phase.FAILED
     assert plan.status.failure.code == "USER:Recoverable"
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "deleted"),
+    [
+        pytest.param(None, True, id="it was given up while it ran"),
+        pytest.param(1, False, id="its end is on record, by another operator, and the watch is late"),
+    ],
+)
+def test_an_earlier_pod_that_the_cache_has_running_is_deleted_unless_it_has_ended(exit_code, deleted):
+    pod = running_pod()
+    over = Attempt(number=0, pod_name=POD, pod_uid=pod.uid, started=T0, completed=T0, exit_code=exit_code)
+    plan = plan_for(pod, status=Status(phase=Phase.RETRYING, attempts=(over,), failures=Failures(user=1)))
+    assert plan.create is None
+    assert plan.delete == ((pod,) if deleted else ())
