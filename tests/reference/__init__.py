@@ -4,7 +4,6 @@ Between two comments, `<!-- generated: NAME -->` and `<!-- end -->`, a page has 
 written by people.
 
 crds           the CRDs, and the tables of their fields, from their declarations in glider_core.api
-status.yaml    the schema of a TaskExecution's status, which stands there by hand
 configuration  the operator's settings, from their declarations
 variables      the variables of command lines
 exits          how an attempt ends badly

@@ -9,6 +9,7 @@ import yaml
 
 from glider_core.api.execution import EXECUTION_RULES, EXECUTION_SPEC
 from glider_core.api.settings import Kind, Rule, Setting, declared_in
+from glider_core.api.status import STATUS
 from glider_core.api.task import TEMPLATE_SPEC
 from tests.conftest import ROOT
 
@@ -114,12 +115,11 @@ def _executions() -> dict[str, Any]:
         "type": "object",
         "required": ["spec"],
         "x-kubernetes-validations": [_rule(rule) for rule in EXECUTION_RULES],
-        "properties": {"spec": schema_of_field(EXECUTION_SPEC), "status": yaml.safe_load(_STATUS.read_text())},
+        "properties": {"spec": schema_of_field(EXECUTION_SPEC), "status": schema_of_field(STATUS)},
     }
     return _crd("taskexecution", "TaskExecution", "te", version=version, schema=schema)
 
 
-_STATUS = ROOT / "tests" / "reference" / "status.yaml"
 _MADE = {"tasktemplates": _templates, "taskexecutions": _executions}
 CRDS = {plural: FOLDER / f"{plural}.yaml" for plural in _MADE}
 

@@ -9,6 +9,7 @@ JSON becomes typed here and nowhere else; what doesn't fit is a FieldError that 
     fields     reads a JSON object field by field
     settings   how a setting, or a field of the API, is declared
     kinds      what a field of the API may hold: how it is read, and what its CRD says
+    codec      what a field of the status may hold: how it is read and written
     sizes      how large a specification may be, and how little of it is kept
     nesting    how deep it may be nested
     retrying   `retries` and `timeouts`

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 
 from glider.wire.errors import Kind, Origin, headline, shortened
+from glider_core.api.codec import text, word
+from glider_core.api.kinds import api_field
 from glider_core.api.reasons import reason_of
 
 MAX_MESSAGE = 8_000
 MAX_ATTEMPT_MESSAGE = 500
 
 
+MAX_CODE = 250
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
     """One failure. `kind` decides about retries and `origin` which of the two counts they are counted on."""
 
-    code: str
-    kind: Kind
-    origin: Origin
-    message: str
+    code: str = api_field(
+        "What went wrong, as the executor, Kubernetes or Flyte calls it, such as USER:RuntimeError or OOMKilled.",
+        text(encode=lambda code: code[:MAX_CODE]),
+        default=MISSING,
+    )
+    kind: Kind = api_field(
+        "Whether another attempt may help: RECOVERABLE or NON_RECOVERABLE.",
+        word(Kind, otherwise=Kind.NON_RECOVERABLE),
+        default=MISSING,
+    )
+    origin: Origin = api_field(
+        "Whose failure it is: the task's (USER) or that of what it runs on (SYSTEM).",
+        word(Origin, otherwise=Origin.SYSTEM),
+        default=MISSING,
+    )
+    message: str = api_field("What happened.", text(), default=MISSING)
 
     @property
     def reason(self) -> str:

@@ -6,21 +6,23 @@ Read leniently, since the operator wrote it itself; a status that somebody edite
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from glider.wire.errors import Kind, Origin
+from glider.wire.errors import Kind, Origin, shortened
 from glider.wire.masking import masked
 from glider.wire.summary import Usage
+from glider_core.api.codec import Codec, codec, decoder, derived, encoder, fields_of, integer, list_of, object_of, required, text, word
 from glider_core.api.failure import MAX_ATTEMPT_MESSAGE, MAX_MESSAGE, Failure, cut
+from glider_core.api.kinds import ATOMIC, OPEN, api_field
 from glider_core.api.moments import format_time, parse_time, words
 from glider_core.api.phases import Phase
 from glider_core.api.quantities import parse_quantity
+from glider_core.api.settings import Setting
 
 MAX_ATTEMPTS = 10
 MAX_CONDITION_MESSAGE = 1_000
-MAX_CODE = 250
 #: As many as the CRD lets in.
 MAX_LINKS = 16
 
@@ -34,32 +36,133 @@ SUSPENDED = "Suspended"
 WARNING = "Warning"
 
 
+def _moment(raw: Any) -> datetime | None:
+    """A time that others can be counted from, or None: the API server takes an offset of 99 hours, a year 1 or none at all, too."""
+    try:
+        moment = parse_time(raw)
+    except (TypeError, ValueError):
+        return None
+    if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def _count(raw: Any) -> int:
+    """A count that can still be counted up, whatever somebody wrote: the API server's are of 32 bits."""
+    return min(max(raw, 0), _MOST) if isinstance(raw, int) else 0
+
+
+def _quantity(raw: Any) -> str | None:
+    try:
+        parse_quantity(raw)
+    except (TypeError, ValueError):
+        return None
+    return str(raw)
+
+
+def _shown(uri: str | None) -> str | None:
+    return masked(uri) if uri else None
+
+
+def _usable(uri: str | None) -> str | None:
+    """A place to go on from; none where it can't be shown as it is."""
+    return uri if uri and masked(uri) == uri else None
+
+
+_TEXT = text()
+_SHOWN = text(encode=_shown)
+_MOMENT = codec("string", {"type": "string", "format": "date-time"}, decode=_moment, encode=format_time)
+_QUANTITY = codec("string", {"type": "string"}, decode=_quantity, encode=lambda amount: amount or None)
+_NUMBER = integer("int32")
+_COUNT = integer("int32", decode=_count)
+_LONG = integer("int64")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
     """A condition: None while it is open."""
 
-    true: bool | None = None
-    reason: str = ""
-    message: str = ""
-    since: datetime | None = None
+    true: bool | None = api_field(
+        "True, False or Unknown.",
+        required(
+            codec(
+                "string",
+                {"type": "string", "enum": ["True", "False", "Unknown"]},
+                decode={"True": True, "False": False}.get,
+                encode={True: "True", False: "False", None: "Unknown"}.get,
+            )
+        ),
+        name="status",
+    )
+    reason: str = api_field("One CamelCase word: Completed, the phase, what the pod waits for, or why it failed.", _TEXT, default="")
+    message: str = api_field(
+        "The reason in words.", text(encode=lambda message: masked(message)[:MAX_CONDITION_MESSAGE] or None), default=""
+    )
+    since: datetime | None = api_field("When status last changed.", _MOMENT, name="lastTransitionTime")
+
+
+_CONDITION_ITSELF = fields_of(Condition)
+#: What a condition has of its place in the list, and of the status that it stands in.
+_CONDITION = {
+    "type": Setting(doc="Succeeded, Suspended or Warning.", kind=required(_TEXT)),
+    **_CONDITION_ITSELF,
+    "observed_generation": Setting(doc="The metadata.generation that this is about.", kind=_LONG),
+}
+_encode_condition, _decode_condition = encoder(_CONDITION_ITSELF), decoder(Condition, _CONDITION_ITSELF)
+
+
+#: What an error is that somebody edited, as far as it doesn't say.
+_UNSAID = {"code": "", "kind": Kind.NON_RECOVERABLE, "origin": Origin.SYSTEM, "message": ""}
+
+
+def _failure(message: str, *, limit: int) -> Codec:
+    """An error, with at most about `limit` characters of its message; none at all where nothing is said."""
+    own = fields_of(Failure)
+    fields = own | {
+        "reason": Setting(doc="The code as one CamelCase word; the reason of the condition.", kind=derived(_TEXT)),
+        "message": replace(own["message"], doc=message, kind=text(encode=lambda whole: shortened(masked(whole), limit))),
+    }
+    decode = decoder(Failure, fields)
+    return replace(object_of(Failure, fields), decode=lambda raw: decode(raw, **_UNSAID) if raw else None)
+
+
+_USAGE = {
+    "peak_memory_bytes": Setting(doc="The most memory that its processes had.", kind=_LONG),
+    "cpu_seconds": Setting(doc="The CPU time of its processes.", kind=codec("number", {"type": "number"})),
+    "bytes_in": Setting(doc="How much it read from the object store.", kind=_LONG),
+    "bytes_out": Setting(doc="How much it wrote there.", kind=_LONG),
+    "timings": Setting(
+        doc="Milliseconds by phase: start, load, download, convert, execute, upload.",
+        kind=codec(
+            "map of integers",
+            {"type": "object", "additionalProperties": {"description": "Milliseconds.", "type": "integer", "format": "int64"}},
+            decode=lambda raw: raw or {},
+            encode=dict,
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """One attempt, which is one pod. It is over once it has a completion time. `queued`: since when the queued timeout counts."""
+    """One attempt, which is one pod. It has finished once it has a completion time. `queued`: since when the queued timeout counts."""
 
-    number: int
-    pod_name: str = ""
-    pod_uid: str = ""
-    node_name: str = ""
-    started: datetime | None = None
-    completed: datetime | None = None
-    exit_code: int | None = None
-    reason: str = ""
-    queued: datetime | None = None
-    memory: str = ""
-    usage: Usage | None = None
-    failure: Failure | None = None
+    number: int = api_field("The number of the attempt, from 0.", required(_NUMBER), default=MISSING)
+    pod_name: str = api_field("The name of its pod.", _TEXT, default="")
+    pod_uid: str = api_field("The UID of its pod.", _TEXT, default="")
+    node_name: str = api_field("The node that it ran on.", _TEXT, default="")
+    started: datetime | None = api_field("When its container started.", _MOMENT, name="startTime")
+    completed: datetime | None = api_field("When it ended.", _MOMENT, name="completionTime")
+    exit_code: int | None = api_field("The exit code of its container.", _NUMBER)
+    reason: str = api_field("How it ended, in one CamelCase word; without a completionTime, why it is being ended.", _TEXT, default="")
+    queued: datetime | None = api_field(
+        "Since when it has waited for its container: since it could first have had a pod, or since its scheduling gate was opened.",
+        _MOMENT,
+        name="queuedTime",
+    )
+    memory: str = api_field("The memory that it got, if that was more than the task asks for.", _TEXT, default="")
+    usage: Usage | None = api_field("What it took, by the executor's account.", object_of(Usage, _USAGE))
+    failure: Failure | None = api_field("Why it failed.", _failure("What happened, cut short.", limit=MAX_ATTEMPT_MESSAGE), name="error")
 
     @property
     def stopping(self) -> str:
@@ -71,9 +174,11 @@ class Attempt:
 class Failures:
     """How many attempts have failed so far; `attempts` is bounded and can't tell. `unstarted`: those that cost no retry."""
 
-    user: int = 0
-    system: int = 0
-    unstarted: int = 0
+    user: int = api_field("Failures of the task itself.", _COUNT, default=0)
+    system: int = api_field("Failures of what it runs on.", _COUNT, default=0)
+    unstarted: int = api_field(
+        "Failures of what it runs on before the task's container had started; the first five cost no retry.", _COUNT, default=0
+    )
 
     @property
     def all(self) -> int:
@@ -85,88 +190,132 @@ class Failures:
 class Link:
     """Where something about an execution can be read."""
 
-    name: str
-    uri: str
+    name: str = api_field("The template's name.", required(_TEXT), default=MISSING)
+    uri: str = api_field("Where it leads.", required(_TEXT), default=MISSING)
+
+
+_FAILURES = object_of(Failures, schema=ATOMIC)
+_LINKS = list_of(object_of(Link), "One link.", most=MAX_LINKS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
     """What has become of an execution so far."""
 
-    phase: Phase = Phase.PENDING
+    phase: Phase = api_field(
+        "Where the execution stands. Queued, its pod waits for a node; Initializing, its container is being started; Retrying, an attempt "
+        "failed and another follows; Aborted, it was cancelled.",
+        word(Phase, otherwise=Phase.PENDING),
+        default=Phase.PENDING,
+    )
     condition: Condition = field(default_factory=Condition)
     suspended: Condition | None = None
     warning: Condition | None = None
-    observed_generation: int = 0
-    started: datetime | None = None
-    completed: datetime | None = None
-    inputs_uri: str | None = None
-    outputs_uri: str | None = None
-    raw_output_data_prefix: str | None = None
-    outputs: Mapping[str, Any] | None = None
-    failures: Failures = field(default_factory=Failures)
-    checkpoint_uri: str | None = None
-    memory: str | None = None
-    links: tuple[Link, ...] = ()
-    failure: Failure | None = None
-    attempts: tuple[Attempt, ...] = ()
+    observed_generation: int = api_field("The metadata.generation that this status is about.", _LONG, default=0)
+    started: datetime | None = api_field("When the first pod was created.", _MOMENT, name="startTime")
+    completed: datetime | None = api_field("When the execution ended, well or not.", _MOMENT, name="completionTime")
+    inputs_uri: str | None = api_field("Where the inputs are stored. Absent when they travelled in the pod alone.", _SHOWN)
+    outputs_uri: str | None = api_field(
+        "Where the outputs are stored, a serialised flyteidl LiteralMap (outputs.pb). Absent without a store.", _SHOWN
+    )
+    raw_output_data_prefix: str | None = api_field(
+        "Where the latest attempt keeps its files, tables and other large values. Absent without a store.", _SHOWN
+    )
+    outputs: Mapping[str, Any] | None = api_field(
+        "The outputs as plain JSON, if they are small; larger ones are at outputsUri.",
+        codec("object", {**OPEN, **ATOMIC}, encode=lambda outputs: None if outputs is None else dict(outputs)),
+    )
+    failures: Failures = api_field(
+        "How many attempts have failed so far, by whose failure it was.",
+        replace(_FAILURES, encode=lambda failures: _FAILURES.encode(failures) if failures.all else None),
+        default=Failures,
+    )
+    checkpoint_uri: str | None = api_field(
+        "Where the last attempt that ran may have left a checkpoint. The next one is told.", text(encode=_usable)
+    )
+    memory: str | None = api_field("How much memory the next attempt gets, after attempts that were killed for theirs.", _QUANTITY)
+    links: tuple[Link, ...] = api_field(
+        "Where the logs of the latest attempt are, by the operator's templates.",
+        replace(_LINKS, encode=lambda links: _LINKS.encode(links) or None),
+        default=(),
+    )
+    failure: Failure | None = api_field(
+        "Why the execution failed; the last attempt's error.",
+        _failure("What happened; the end of the traceback is kept.", limit=MAX_MESSAGE),
+        name="error",
+    )
+    attempts: tuple[Attempt, ...] = api_field(
+        "The attempts, oldest first. Only the last ten are kept.",
+        list_of(object_of(Attempt), "One attempt, which is one pod.", most=MAX_ATTEMPTS),
+        default=(),
+    )
 
     @property
     def last_attempt(self) -> Attempt | None:
         """The latest attempt on record."""
         return self.attempts[-1] if self.attempts else None
 
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        """Its conditions in their JSON form."""
+        given = ((_SUCCEEDED, self.condition), (SUSPENDED, self.suspended), (WARNING, self.warning))
+        return [
+            {"type": kind, **_encode_condition(one), "observedGeneration": self.observed_generation}
+            for kind, one in given
+            if one is not None
+        ]
+
+    @property
+    def duration(self) -> str | None:
+        """How long it took, in words."""
+        return words(self.completed - self.started) if self.started and self.completed else None
+
+
+_CONDITIONS = derived(
+    codec(
+        "list of objects",
+        {"type": "array", "maxItems": 8, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
+        items=Setting(doc="A standard condition, meta/v1 Condition.", kind=object_of(Condition, _CONDITION)),
+    )
+)
+_FIELDS = {
+    "phase": fields_of(Status)["phase"],
+    "conditions": Setting(
+        doc="Succeeded is Unknown until the end, then True, or False with the reason. Suspended and Warning are there if there was "
+        "something to say.",
+        kind=_CONDITIONS,
+    ),
+    **fields_of(Status),
+    "duration": Setting(doc="From startTime to completionTime, in words such as 1m5s.", kind=derived(_TEXT)),
+}
+#: The status of a TaskExecution. It has one writer: the bookkeeping of who owns which field is a seventh of the object.
+STATUS = Setting(
+    doc="What has become of the execution so far. Written by the operator.",
+    kind=object_of(Status, _FIELDS, schema={**ATOMIC, "default": {"phase": Phase.PENDING.value}}),
+)
+_decode, _encode = decoder(Status, _FIELDS), encoder(_FIELDS)
+
 
 def parse_status(document: Mapping[str, Any]) -> Status:
     """A status from its JSON form, whole. What isn't a usable value counts as absent."""
-    failures, conditions = document.get("failures") or {}, document.get("conditions") or []
-    return Status(
-        phase=_parse_phase(document.get("phase")),
-        condition=_parse_condition(conditions, _SUCCEEDED) or Condition(),
-        suspended=_parse_condition(conditions, SUSPENDED),
-        warning=_parse_condition(conditions, WARNING),
-        observed_generation=document.get("observedGeneration", 0),
-        started=_moment(document.get("startTime")),
-        completed=_moment(document.get("completionTime")),
-        inputs_uri=document.get("inputsUri"),
-        outputs_uri=document.get("outputsUri"),
-        raw_output_data_prefix=document.get("rawOutputDataPrefix"),
-        outputs=document.get("outputs"),
-        failures=Failures(**{name: _count(failures.get(name)) for name in ("user", "system", "unstarted")}),
-        checkpoint_uri=document.get("checkpointUri"),
-        memory=_quantity(document.get("memory")),
-        failure=_parse_failure(document.get("error")),
-        links=tuple(Link(name=link["name"], uri=link["uri"]) for link in document.get("links") or []),
-        attempts=tuple(_parse_attempt(attempt) for attempt in document.get("attempts") or []),
+    given = {one.get("type"): one for one in reversed(document.get("conditions") or [])}  # the first one of a type counts
+    status: Status = _decode(
+        document,
+        condition=_parse_condition(given.get(_SUCCEEDED)) or Condition(),
+        suspended=_parse_condition(given.get(SUSPENDED)),
+        warning=_parse_condition(given.get(WARNING)),
     )
+    return status
+
+
+def _parse_condition(document: Mapping[str, Any] | None) -> Condition | None:
+    return None if document is None else _decode_condition(document)
 
 
 def status_document(status: Status) -> dict[str, Any]:
     """The JSON form of `status`, without what isn't set: a merge patch leaves absent fields alone."""
-    duration = words(status.completed - status.started) if status.started and status.completed else None
-    failures = status.failures
-    return _present(
-        phase=status.phase.value,
-        conditions=[
-            _condition_document(kind, condition, generation=status.observed_generation)
-            for kind, condition in ((_SUCCEEDED, status.condition), (SUSPENDED, status.suspended), (WARNING, status.warning))
-            if condition is not None
-        ],
-        observedGeneration=status.observed_generation,
-        startTime=format_time(status.started),
-        completionTime=format_time(status.completed),
-        duration=duration,
-        inputsUri=_shown(status.inputs_uri),
-        outputsUri=_shown(status.outputs_uri),
-        rawOutputDataPrefix=_shown(status.raw_output_data_prefix),
-        outputs=dict(status.outputs) if status.outputs is not None else None,
-        failures={"user": failures.user, "system": failures.system, "unstarted": failures.unstarted} if failures.all else None,
-        checkpointUri=_usable(status.checkpoint_uri),
-        memory=status.memory,
-        links=[{"name": link.name, "uri": link.uri} for link in status.links] or None,
-        error=_failure_document(status.failure, limit=MAX_MESSAGE),
-        attempts=[_attempt_document(attempt) for attempt in status.attempts[-MAX_ATTEMPTS:]],
-    )
+    document: dict[str, Any] = _encode(status)
+    return document
 
 
 def reduced(status: Status, *, why: str) -> Status:
@@ -184,149 +333,4 @@ def reduced(status: Status, *, why: str) -> Status:
         failures=status.failures,
         failure=cut(failure, limit=MAX_ATTEMPT_MESSAGE) if failure is not None else None,
         attempts=tuple(replace(attempt, usage=None, failure=None, memory="") for attempt in status.attempts),
-    )
-
-
-def _condition_document(kind: str, condition: Condition, *, generation: int) -> dict[str, Any]:
-    return _present(
-        type=kind,
-        status={True: "True", False: "False", None: "Unknown"}[condition.true],
-        reason=condition.reason,
-        message=masked(condition.message)[:MAX_CONDITION_MESSAGE],
-        lastTransitionTime=format_time(condition.since),
-        observedGeneration=generation,
-    )
-
-
-def _shown(uri: str | None) -> str | None:
-    return None if uri is None else masked(uri)
-
-
-def _usable(uri: str | None) -> str | None:
-    """A place to go on from; none where it can't be shown as it is."""
-    return uri if uri is None or masked(uri) == uri else None
-
-
-def _present(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None and value != ""}
-
-
-def _attempt_document(attempt: Attempt) -> dict[str, Any]:
-    return _present(
-        number=attempt.number,
-        podName=attempt.pod_name,
-        podUid=attempt.pod_uid,
-        nodeName=attempt.node_name,
-        startTime=format_time(attempt.started),
-        completionTime=format_time(attempt.completed),
-        exitCode=attempt.exit_code,
-        reason=attempt.reason,
-        queuedTime=format_time(attempt.queued),
-        memory=attempt.memory,
-        usage=_usage_document(attempt.usage),
-        error=_failure_document(attempt.failure, limit=MAX_ATTEMPT_MESSAGE),
-    )
-
-
-def _usage_document(usage: Usage | None) -> dict[str, Any] | None:
-    if usage is None:
-        return None
-    return {
-        "peakMemoryBytes": usage.peak_memory_bytes,
-        "cpuSeconds": usage.cpu_seconds,
-        "bytesIn": usage.bytes_in,
-        "bytesOut": usage.bytes_out,
-        "timings": dict(usage.timings),
-    }
-
-
-def _failure_document(failure: Failure | None, *, limit: int) -> dict[str, Any] | None:
-    if failure is None:
-        return None
-    return {
-        "code": failure.code[:MAX_CODE],
-        "kind": failure.kind.value,
-        "origin": failure.origin.value,
-        "reason": failure.reason,
-        "message": cut(replace(failure, message=masked(failure.message)), limit=limit).message,
-    }
-
-
-def _moment(text: Any) -> datetime | None:
-    """A time that others can be counted from, or None: the API server takes an offset of 99 hours, a year 1 or none at all, too."""
-    try:
-        moment = parse_time(text)
-    except (TypeError, ValueError):
-        return None
-    if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
-
-
-def _count(value: Any) -> int:
-    """A count that can still be counted up, whatever somebody wrote: the API server's are of 32 bits."""
-    return min(max(value, 0), _MOST) if isinstance(value, int) else 0
-
-
-def _quantity(text: Any) -> str | None:
-    try:
-        parse_quantity(text)
-    except (TypeError, ValueError):
-        return None
-    return str(text)
-
-
-def _parse_phase(text: str | None) -> Phase:
-    return next((phase for phase in Phase if phase == text), Phase.PENDING)
-
-
-def _parse_condition(documents: list[Mapping[str, Any]], kind: str) -> Condition | None:
-    for document in documents:
-        if document.get("type") == kind:
-            return Condition(
-                true={"True": True, "False": False}.get(document.get("status", "")),
-                reason=document.get("reason", ""),
-                message=document.get("message", ""),
-                since=_moment(document.get("lastTransitionTime")),
-            )
-    return None
-
-
-def _parse_attempt(document: Mapping[str, Any]) -> Attempt:
-    return Attempt(
-        number=document["number"],
-        pod_name=document.get("podName", ""),
-        pod_uid=document.get("podUid", ""),
-        node_name=document.get("nodeName", ""),
-        started=_moment(document.get("startTime")),
-        completed=_moment(document.get("completionTime")),
-        exit_code=document.get("exitCode"),
-        reason=document.get("reason", ""),
-        queued=_moment(document.get("queuedTime")),
-        memory=document.get("memory", ""),
-        usage=_parse_usage(document.get("usage")),
-        failure=_parse_failure(document.get("error")),
-    )
-
-
-def _parse_usage(document: Mapping[str, Any] | None) -> Usage | None:
-    if document is None:
-        return None
-    return Usage(
-        timings=document.get("timings") or {},
-        peak_memory_bytes=document.get("peakMemoryBytes", 0),
-        cpu_seconds=document.get("cpuSeconds", 0.0),
-        bytes_in=document.get("bytesIn", 0),
-        bytes_out=document.get("bytesOut", 0),
-    )
-
-
-def _parse_failure(document: Mapping[str, Any] | None) -> Failure | None:
-    if not document:
-        return None
-    return Failure(
-        code=document.get("code", ""),
-        kind=Kind.RECOVERABLE if document.get("kind") == Kind.RECOVERABLE.value else Kind.NON_RECOVERABLE,
-        origin=Origin.USER if document.get("origin") == Origin.USER.value else Origin.SYSTEM,
-        message=document.get("message", ""),
     )

@@ -40,6 +40,25 @@ def test_a_fresh_status_is_pending(document):
 
 
 @pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param({"links": ""}, id="no list of links"),
+        pytest.param({"attempts": {}}, id="no list of attempts"),
+        pytest.param({"error": {}}, id="an error that says nothing"),
+        pytest.param({"phase": ["Running"]}, id="no word for the phase"),
+        pytest.param({"bogus": 1, "duration": "1s"}, id="what is unknown, and what is only written"),
+    ],
+)
+def test_what_is_no_usable_value_counts_as_absent(document):
+    assert parse_status(document) == Status()
+
+
+def test_an_error_that_says_little_is_final_and_the_systems():
+    read = parse_status({"phase": "Failed", "error": {"message": "no", "kind": "odd"}}).failure
+    assert read == Failure(code="", kind=Kind.NON_RECOVERABLE, origin=Origin.SYSTEM, message="no")
+
+
+@pytest.mark.parametrize(
     ("code", "origin", "reason"),
     [
         pytest.param("OOMKilled", Origin.USER, "OOMKilled", id="a word stays"),
