@@ -19,7 +19,7 @@ def settings_table() -> str:
     rows = ["| setting | type | default | |", "|---|---|---|---|"]
     for name, declared, default in _settings(Config):
         marks = ("*" if name in by_namespace else "") + ("†" if declared.restart else "")
-        rows.append(f"| `{name}`{marks} | {declared.kind.words} | {_told(declared, default)} | {cell(declared.doc)} |")
+        rows.append(f"| `{name}`{marks} | {declared.kind.words} | {_default_text(declared, default)} | {cell(declared.doc)} |")
     return "\n".join(rows)
 
 
@@ -43,9 +43,9 @@ def _default(member: dataclasses.Field[Any]) -> Any:
     return member.default
 
 
-def _told(declared: Setting, default: Any) -> str:
-    if declared.told is not None:
-        return declared.told
+def _default_text(declared: Setting, default: Any) -> str:
+    if declared.default_text is not None:
+        return declared.default_text
     match default:
         case timedelta():
             return _duration(default)

@@ -46,7 +46,7 @@ RETIRING = {
     "untold": "unreported",
 }
 MOST_COLUMNS = 120
-STILL_USING = frozenset({"docs", "charts", "config", "api", "render", "resolve"})
+STILL_USING = frozenset({"docs", "charts", "api"})
 
 
 def words_in(text: str) -> str:

@@ -1,8 +1,8 @@
-"""How much time has passed, by a clock that nobody sets and that goes on while the machine sleeps.
+"""How much time has passed, by a monotonic clock that goes on while the machine sleeps.
 
-Linux' monotonic clock stands still while a laptop or a virtual machine is suspended: who holds a Lease would go on to believe in it,
-and what was found out an hour ago would be news. Only what the kernel knows of is counted: where a hypervisor stops a machine
-without telling it, every clock in it stands still.
+Linux' monotonic clock stops while a laptop or a virtual machine is suspended: the holder of a Lease would still rely on it, and an
+answer from an hour ago would count as fresh. Only suspensions that the kernel knows of are counted: if a hypervisor stops a machine
+without its knowledge, every clock in it stops.
 """
 
 from __future__ import annotations

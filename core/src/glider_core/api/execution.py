@@ -1,6 +1,6 @@
-"""A TaskExecution: its metadata and status at once, its spec when somebody wants to run it.
+"""A TaskExecution: its metadata and status at once, its spec when it is to run.
 
-Most events tell of nothing but an execution's status, so the spec stays JSON until `parse_spec` is called.
+Most events are about an execution's status only, so the spec stays JSON until `parse_spec` is called.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ def _unchanged(field: str) -> str:
 
 
 #: What the API server checks of a TaskExecution as a whole. Only a write of the status changes the phase, and no such write changes
-#: the spec: the first comparison saves it the second one, which costs a seventh of the write, as each look at a field of so large an
+#: the spec: the first comparison saves it the second one, which costs a seventh of the write, as each access to a field of so large an
 #: object does.
 EXECUTION_RULES = (
     Rule(

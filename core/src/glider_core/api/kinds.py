@@ -109,12 +109,12 @@ def words(*, most: int, longest: int) -> Kind:
     return Kind(words="list of strings", read=read, items=item, schema=_array(most))
 
 
-def core(shape: str, *, told: Mapping[str, Setting] | None = None, schema: Json = OPEN) -> Kind:
-    """An object of core/v1, passed on as it is; an empty one is none. `told` are fields of which the CRD says more."""
+def core(shape: str, *, described: Mapping[str, Setting] | None = None, schema: Json = OPEN) -> Kind:
+    """An object of core/v1, passed on as it is; an empty one is none. `described` are fields that the CRD describes."""
     return Kind(
         words=f"core/v1 {shape}",
         read=lambda fields, name: fields.core(name, shape) or None,
-        table=told,
+        table=described,
         schema={"type": "object", **schema},
     )
 

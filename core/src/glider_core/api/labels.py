@@ -67,5 +67,5 @@ def execution_of(body: Mapping[str, Any]) -> str:
 
 
 def label_value(text: str) -> str:
-    """`text` as the value of a label: other characters become dashes, and of a long text the end is kept, which tells most."""
+    """`text` as the value of a label: other characters become dashes, and of a long text the end is kept, which differs most."""
     return _NOT_IN_LABELS.sub("-", text)[-63:].strip("-_.")

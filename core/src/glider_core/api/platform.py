@@ -50,28 +50,30 @@ class Resources:
         "Requests of containers that say nothing of a resource. Only cpu and memory are given to those that don't ask.",
         _AMOUNTS,
         default=lambda: {"cpu": "250m", "memory": "512Mi"},
-        told="cpu: 250m, memory: 512Mi",
+        default_text="cpu: 250m, memory: 512Mi",
     )
     default_limits: Json = setting(
         "Limits of such containers, at least as much as their requests.",
         _AMOUNTS,
         default=lambda: {"cpu": "1", "memory": "1Gi"},
-        told="cpu: 1, memory: 1Gi",
+        default_text="cpu: 1, memory: 1Gi",
     )
     limits: Json = setting(
         "The most that one container gets of a resource, or a pod that states amounts as a whole; more is cut, with the warning CheckSpec.",
         _AMOUNTS,
         default=dict,
-        told="no limits",
+        default_text="no limits",
     )
-    tolerations: Mapping[str, Tolerations] = setting("Tolerations of pods that use a resource.", _TOLERATIONS, default=dict, told="none")
+    tolerations: Mapping[str, Tolerations] = setting(
+        "Tolerations of pods that use a resource.", _TOLERATIONS, default=dict, default_text="none"
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interruptible:
     """Where interruptible tasks run, on spot nodes say, and where the others do."""
 
-    node_selector: Mapping[str, str] = setting("Labels of nodes for interruptible tasks.", _STRINGS, default=dict, told="none")
+    node_selector: Mapping[str, str] = setting("Labels of nodes for interruptible tasks.", _STRINGS, default=dict, default_text="none")
     tolerations: Tolerations = setting("Tolerations of interruptible tasks.", core_list("Toleration"), default=())
     requirement: Json | None = setting("What nodes for interruptible tasks have.", _REQUIREMENT, name="nodeSelectorRequirement")
     otherwise: Json | None = setting("What nodes for all other tasks have.", _REQUIREMENT, name="otherwiseNodeSelectorRequirement")
@@ -93,9 +95,9 @@ class Accelerators:
         "What nodes with whole devices have.",
         _REQUIREMENT,
         name="unpartitionedNodeSelectorRequirement",
-        told="no label for the partitions' size",
+        default_text="no label for the partitions' size",
     )
-    unpartitioned_toleration: Json | None = setting("What pods for whole devices tolerate.", core("Toleration"), told="nothing")
+    unpartitioned_toleration: Json | None = setting("What pods for whole devices tolerate.", core("Toleration"), default_text="nothing")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

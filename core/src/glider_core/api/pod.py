@@ -75,11 +75,11 @@ class PodWarning:
 class Pod:
     """A pod as last seen. `vanished`: it isn't there any more, and this was the last of it.
 
-    `terms`: what its attempt was started with, None where nobody can tell any more.
+    `terms`: what its attempt was started with, None where that is unknown.
     `secrets`: the Secrets that the variables of the task's container come from, as far as keys of a store may be among them.
-    `others_go_on`: not all of the containers beside the task's are over; init containers that go on aren't among them.
-    `deletion`: when the `grace` period of its deletion is over, where somebody has asked for one.
-    Two are equal if they say the same, whatever version of the pod said it: what is not looked at changes often.
+    `others_go_on`: not all of the containers beside the task's have terminated; init containers that go on aren't counted.
+    `deletion`: when the `grace` period of its deletion ends, if it is being deleted.
+    Two are equal if their fields are, whatever their resource versions: fields that aren't parsed change often.
     """
 
     namespace: str
@@ -138,7 +138,7 @@ class Pod:
         return self.deletion + LOST_AFTER if self.deletion else None
 
     def lost(self, *, now: datetime) -> bool:
-        """Whether it should have been gone long ago: nobody on its node has heard of its deletion."""
+        """Whether it should have been gone long ago: its node has not acted on its deletion."""
         return self.lost_at is not None and now >= self.lost_at
 
     def lingers(self, *, now: datetime) -> bool:
@@ -166,7 +166,7 @@ SIDECARS_LINGER = timedelta(seconds=10)
 _NUMBER = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 #: What names the keys of a store.
 _STORES_VARIABLE = re.compile(r"(FLYTE_)?(AWS|AZURE|GCP|GOOGLE)_")
-#: The conditions that `diagnose` looks at.
+#: The conditions that `diagnose` reads.
 _CONDITIONS = ("PodScheduled", "Initialized", "DisruptionTarget")
 
 
@@ -287,21 +287,21 @@ KEEP_FROM_STARTING = frozenset(
         "NetworkNotReady",
     }
 )
-#: Warnings about what keeps a pod from a node. They say nothing any more of one that has a node.
+#: Warnings about what keeps a pod from a node. They are out of date for a pod that has one.
 KEEP_FROM_A_NODE = frozenset({reasons.FAILED_SCHEDULING, reasons.FAILED_RESOURCE_CLAIM})
 
 
 def last_warning(events: Mapping[str, Any], *, asked: datetime, about: Set[str] = KEEP_FROM_STARTING) -> PodWarning:
-    """What keeps the pod from starting, by the latest of its Events that says so; without a reason where none does."""
+    """What keeps the pod from starting, by the latest of its Events about that; without a reason where there is none."""
     items = events.get("items") or []
     warnings = [event for event in items if event.get("type") == "Warning" and event.get("reason") in about]
     if not warnings:
         return PodWarning(asked=asked)
-    last = max(warnings, key=_last_told)
+    last = max(warnings, key=_last_seen)
     return PodWarning(asked=asked, reason=last.get("reason", ""), message=last.get("message", ""))
 
 
-def _last_told(event: Mapping[str, Any]) -> str:
+def _last_seen(event: Mapping[str, Any]) -> str:
     """RFC 3339 in UTC sorts as text; which of the fields is set depends on the reporter's age."""
     series = event.get("series") or {}
     return str(series.get("lastObservedTime") or event.get("lastTimestamp") or event.get("eventTime") or event.get("firstTimestamp") or "")

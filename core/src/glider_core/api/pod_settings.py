@@ -147,7 +147,7 @@ _CONTAINER = {
     "resources": Setting(
         doc="Requests and limits of the primary container. Each amount given here wins over the container's own. What nobody says is "
         "defaulted and limited by the operator's configuration.",
-        kind=core("ResourceRequirements", told=_RESOURCES, schema={}),
+        kind=core("ResourceRequirements", described=_RESOURCES, schema={}),
     ),
     "imagePullPolicy": Setting(doc="When the primary container's image is pulled.", kind=choice("Always", "IfNotPresent", "Never")),
     "securityContext": Setting(
@@ -237,7 +237,7 @@ class PodSettings:
         "come last, and the last of a name wins.",
         core_tuple(
             "EnvVar",
-            item=Setting(doc="One variable, core/v1 EnvVar.", kind=core("EnvVar", told=_ENV_VAR)),
+            item=Setting(doc="One variable, core/v1 EnvVar.", kind=core("EnvVar", described=_ENV_VAR)),
             most=500,
         ),
         default=(),

@@ -124,7 +124,7 @@ TASK_POD = Kind(
         "container": Setting(
             doc="The container that runs the task, core/v1 Container. In command and args, variables such as {{.input}}, "
             "{{.outputPrefix}} and {{.rawOutputDataPrefix}} are filled in as Flyte does.",
-            kind=replace(core("Container", told=_CONTAINER), rules=(_COMMAND_LINE,)),
+            kind=replace(core("Container", described=_CONTAINER), rules=(_COMMAND_LINE,)),
         ),
         "podTemplate": Setting(
             doc="The pod that runs the task, core/v1 PodTemplateSpec, instead of container. Variables are filled in in all its containers "

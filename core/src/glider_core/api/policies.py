@@ -47,8 +47,8 @@ class Policies:
     )
     timeouts: Timeouts = setting("How long executions may take that say nothing.", as_in_task("timeouts", Timeouts), default=Timeouts)
     max_concurrent: int | None = setting(
-        "How many executions of one namespace may have a pod at once; the others wait, by their priority.", LIMIT, told="any number"
+        "How many executions of one namespace may have a pod at once; the others wait, by their priority.", LIMIT, default_text="any number"
     )
     ttl: timedelta | None = setting(
-        "After how many seconds finished executions are deleted.", SECONDS, name="ttlSecondsAfterFinished", told="never"
+        "After how many seconds finished executions are deleted.", SECONDS, name="ttlSecondsAfterFinished", default_text="never"
     )

@@ -57,7 +57,7 @@ PRIORITY_CLASS_NOT_FOUND = "PriorityClassNotFound"
 RUNTIME_CLASS_NOT_FOUND = "RuntimeClassNotFound"
 #: A pod of the wanted name is there, and isn't ours.
 POD_NAME_TAKEN = "PodNameTaken"
-#: The operator met an unexpected error, whenever it looked at the execution.
+#: The operator met an unexpected error, whenever it reconciled the execution.
 INTERNAL_ERROR = "InternalError"
 #: The API server doesn't let the operator write the execution's status.
 STATUS_NOT_WRITTEN = "StatusNotWritten"

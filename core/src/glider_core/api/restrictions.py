@@ -41,7 +41,7 @@ class Restrictions:
         "The fields of `spec` that an execution may have where templates are Required.",
         _NAMES,
         default=ALLOWED_FIELDS,
-        told=", ".join(ALLOWED_FIELDS),
+        default_text=", ".join(ALLOWED_FIELDS),
     )
     operator_namespace: str = setting(
         "Whether executions in the operator's own namespace run. Their pods could use the operator's service account and its Secrets.",

@@ -69,18 +69,20 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """A declaration. `name` is its own where it isn't the field's; `told` its default in words, where the value doesn't say it."""
+    """A declaration. `name`: its own where it isn't the field's. `default_text`: its default in words, where the value doesn't show it."""
 
     doc: str
     kind: Kind
     name: str | None = None
-    told: str | None = None
+    default_text: str | None = None
     restart: bool = False
 
 
-def setting(doc: str, kind: Kind, *, default: Any = None, name: str | None = None, told: str | None = None, restart: bool = False) -> Any:
+def setting(
+    doc: str, kind: Kind, *, default: Any = None, name: str | None = None, default_text: str | None = None, restart: bool = False
+) -> Any:
     """Declares a setting; `default` may be a class or function that makes it. `restart`: read once, at the operator's start."""
-    metadata = {_SETTING: Setting(doc=doc, kind=kind, name=name, told=told, restart=restart)}
+    metadata = {_SETTING: Setting(doc=doc, kind=kind, name=name, default_text=default_text, restart=restart)}
     if callable(default):
         return field(default_factory=default, metadata=metadata)
     return field(default=default, metadata=metadata)

@@ -1,8 +1,8 @@
 """The shapes of core/v1 objects that a task, an execution or the configuration writes: fields, and what form each has.
 
-The CRDs pass these objects on as they are, since their schemas would be larger than a CRD may be, so nothing has looked at them yet.
-What is of another form than the API server takes would be merged, compared and sent all the same, and fail somewhere on the way. The table
-`core_v1.json` is made from the Kubernetes client by `make generate`; the values themselves are the API server's to judge.
+The CRDs pass these objects on as they are, since their schemas would be larger than a CRD may be, so nothing has checked them yet. An
+object of another form than the API server accepts would be merged, compared and sent, and fail somewhere on the way. The table
+`core_v1.json` is made from the Kubernetes client by `make generate`; the API server checks the values themselves.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ _LARGE = 8_192
 
 
 class OversizedError(FieldError):
-    """Too large, or nested too deep, to ever run: told at once, even while it is suspended."""
+    """Too large, or nested too deep, to ever run: reported at once, even while it is suspended."""
 
 
 class Compact(Mapping[str, Any]):
@@ -83,4 +83,4 @@ def _encoded(value: Any) -> bytes:
     try:
         return json.dumps(value).encode()  # integers of any size, halves of surrogate pairs
     except RecursionError:
-        return b""  # too deep to ever run, which is told of it
+        return b""  # too deep to ever run, which is reported

@@ -1,4 +1,4 @@
-"""What an attempt was started with, as its pod tells: that decides how it ends.
+"""What an attempt was started with, by its pod's annotation: its outcome depends on that.
 
 By then its template may be gone or replaced, the configuration's prefixes may be others, and the operator that made the pod may
 have been restarted or upgraded. So the pod carries it, in one small annotation.

@@ -46,7 +46,7 @@ class Executor:
     """The executor that is brought into each pod."""
 
     image: str = setting("The image of the init container that brings the executor.", TEXT, default="glider-executor:dev")
-    image_pull_policy: str | None = setting("Its pull policy.", choice("Always", "IfNotPresent", "Never"), told="Kubernetes'")
+    image_pull_policy: str | None = setting("Its pull policy.", choice("Always", "IfNotPresent", "Never"), default_text="Kubernetes'")
     python: str = setting("The name of the interpreter in the tasks' images.", TEXT, default="python3")
 
 
@@ -75,7 +75,7 @@ class Defaults:
         "securityContext, tolerations and so on. The task's own win. A security context replaces the restricted one as a whole.",
         TASK_POD,
         default=PodSettings,
-        told="restricted security contexts, user 65532",
+        default_text="restricted security contexts, user 65532",
     )
     platform: Platform = setting("", inline(Platform), default=Platform)
     restrictions: Restrictions = setting("What executions may specify.", section(Restrictions), default=Restrictions)

@@ -36,7 +36,7 @@ class LeaderElection:
     resource_name: str = setting(
         "The Lease's name; with an instanceId, that is added to it.", NAME, default="glider-operator", restart=True
     )
-    resource_namespace: str | None = setting("The Lease's namespace.", NAMESPACE, told="the operator's own", restart=True)
+    resource_namespace: str | None = setting("The Lease's namespace.", NAMESPACE, default_text="the operator's own", restart=True)
 
 
 def check_leader_election(config: LeaderElection) -> None:

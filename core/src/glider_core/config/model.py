@@ -55,7 +55,7 @@ class Metrics:
         "A file with the token that reading /metrics needs (`Authorization: Bearer …`). Without one every pod that reaches the operator "
         "may read them, and so the names of namespaces.",
         TEXT,
-        told="none",
+        default_text="none",
         restart=True,
     )
     statsd: OperatorStatsd = setting("The same metrics by statsd.", section(OperatorStatsd), default=OperatorStatsd)
@@ -112,7 +112,7 @@ class Config(Defaults):
     """All settings of the operator: its own, and the defaults for tasks and executions."""
 
     watch_namespaces: tuple[str, ...] = setting(
-        "The namespaces that are served. Without any, all.", NAMESPACES, default=(), told="all", restart=True
+        "The namespaces that are served. Without any, all.", NAMESPACES, default=(), default_text="all", restart=True
     )
     instance_id: str | None = setting(
         "Serve only TaskExecutions with the label glider.dev/instance-id of this value. Without it, only those without the label.",

@@ -86,7 +86,7 @@ def _ours(attempt: Attempt, *, spec: Mapping[str, Any], log: str) -> dict[str, s
 
 
 def _promised(name: str, literal_type: LiteralType) -> str:
-    """An output as the executor is told of it: with its type, where that is a single value's."""
+    """An output as the executor's variable has it: with its type, where that is a single value's."""
     primitive = primitive_name(literal_type)
     return f"{name}:{primitive}" if primitive else name
 

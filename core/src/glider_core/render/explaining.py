@@ -21,7 +21,7 @@ def explain(rendered: Rendered, *, names: Mapping[str, str], general: Rendered |
     Args:
         rendered: the pod.
         names: what a reader calls a source.
-        general: the pod without what differs in its namespace, which tells that apart from what is configured for all.
+        general: the pod without its namespace's settings, to distinguish these from those for all namespaces.
     """
     elsewhere = dict(_leaves(general.manifest)) if general else None
     lines = []

@@ -1,8 +1,8 @@
-"""The pod that the layers make together: which containers there are, and what each layer says about each of them.
+"""The pod that the layers make together: its containers, and each layer's fields for each of them.
 
-The task and the execution say which containers there are. The layers below them, PodTemplate objects among those, speak of
-containers by name or by what they are: `default` (all), `primary` (the task's), `default-init` and `primary-init`, as in
-Flyte. A container of a PodTemplate object that the task doesn't have isn't added, which is Flyte's rule too, but is told.
+The task and the execution have the list of containers. The layers below them, PodTemplate objects among those, name containers by
+their own names or by their roles: `default` (all), `primary` (the task's), `default-init` and `primary-init`, as in Flyte. A
+container of a PodTemplate object that the task doesn't have isn't added, which is Flyte's rule too, but there is a warning.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class PodTemplate:
 
     @property
     def source(self) -> str:
-        """What it is called where sources are told."""
+        """Its name where sources are shown."""
         return f"PodTemplate {self.namespace}/{self.name}"
 
 

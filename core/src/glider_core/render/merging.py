@@ -1,8 +1,8 @@
 """Puts the layers of a pod on each other: objects field by field, and lists as Kubernetes' own strategic merge does.
 
 Lists whose entries have a name are merged by it, lists of alternatives (tolerations, …) add up, and any other list, such as a
-command line, is replaced as a whole. A null takes away what a weaker layer said. Each value's source is remembered, which is
-what `glider render --explain` tells.
+command line, is replaced as a whole. A null removes a weaker layer's value. Each value's source is kept, for
+`glider render --explain`.
 
 Order has a meaning in several lists: a variable may refer to earlier ones by `$(NAME)`, init containers run one after the other,
 and of two sources in `envFrom` the later wins. So the stronger layer's order is kept (see `in_order`).
@@ -16,7 +16,7 @@ from typing import Any
 Path = tuple[str, ...]
 Origins = dict[Path, str]
 
-#: The field, or fields, that tell one entry of a list from another.
+#: The field, or fields, that identify an entry of a list.
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "containers": ("name",),
     "initContainers": ("name",),
@@ -115,7 +115,7 @@ def _added_up(name: str, base: Sequence[Any], over: Sequence[Any], *, source: st
 
 
 def key_of(name: str, entry: Mapping[str, Any]) -> str:
-    """What tells `entry` from the others in the list `name`; nothing where it is no such list."""
+    """The key of `entry` in the list `name`; nothing where it is no such list."""
     return "/".join(_key_part(entry, field) for field in _KEYS.get(name, ()))
 
 

@@ -95,7 +95,7 @@ class Resolved:
 class Awaited:
     """The template isn't known yet. `kubectl apply -f` on a folder may send the execution first, and a watch may be late.
 
-    `until`: when it is to be looked up, since what a watch doesn't tell may be there all the same.
+    `until`: when to look it up, since it may exist although the watch hasn't reported it.
     """
 
     template: str
@@ -104,7 +104,7 @@ class Awaited:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refused:
-    """It can't be run, and `message` names field, expected and found. `at_once`: nothing that anybody does later changes that."""
+    """It can't run, and `message` names field, expected and found. `at_once`: no later change can help."""
 
     message: str
     at_once: bool = False
@@ -114,8 +114,8 @@ class Refused:
 class Unconfigured:
     """The entries of the configuration that are for its namespace don't fit together, and `message` says how.
 
-    Until they do nobody knows what it is to run. What was checked when the configuration was read is each entry alone: which of them
-    meet, only the names of namespaces tell.
+    Until they do it is unknown what to run. Only each entry alone was checked when the configuration was read: which of them match the
+    same namespace depends on the namespaces' names.
     """
 
     message: str
