@@ -1,14 +1,13 @@
 """The kinds of fields that a TaskTemplate and a TaskExecution have: how each is read, and what its CRD says of it.
 
-A CRD's bounds are the API server's to check, and for people who write too much by mistake. The parser is as lenient as its
-`Fields` are: what was let in once still runs, and local mode has only what the operator itself relies on.
+The API server checks the bounds in the CRD when an object is written. Some of them the parser doesn't check again: an object that an
+older CRD let in still runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -188,8 +187,8 @@ def _parse_memory(fields: Fields, name: str) -> int | None:
 
 
 def _duration(rule: str) -> Kind:
-    read: Callable[[Fields, str], timedelta | None] = lambda fields, name: fields.duration(name)  # noqa: E731
-    return Kind(words="string", read=read, schema=_SHORT, rules=(Rule(cel=rule, message=_DURATION_IN_WORDS),))
+    rules = (Rule(cel=rule, message=_DURATION_IN_WORDS),)
+    return Kind(words="string", read=lambda fields, name: fields.duration(name), schema=_SHORT, rules=rules)
 
 
 DURATION = _duration(_DURATION)
