@@ -152,7 +152,7 @@ class Scale:
 
     def _has_listed_what_is_over(self) -> bool:
         time.sleep(1)
-        return json.loads(self._bench.ask("/debug?limit=1"))["sweeps"]["over"]["listedAgo"] is not None
+        return json.loads(self._bench.ask("/debug?limit=1"))["sweeps"]["finished"]["listedAgo"] is not None
 
     def _is_calm(self) -> bool:
         """Whether all processes together take less than a fifth of a CPU."""

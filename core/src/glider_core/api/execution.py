@@ -207,8 +207,8 @@ EXECUTION_RULES = (
 )
 
 
-def is_over(body: Mapping[str, Any]) -> bool:
-    """Whether a TaskExecution as the API server sends it is over."""
+def is_finished(body: Mapping[str, Any]) -> bool:
+    """Whether a TaskExecution as the API server sends it is finished."""
     return (body.get("status") or {}).get("phase") in _OVER
 
 
@@ -227,7 +227,7 @@ class UnreadableError(Exception):
 
 
 def check_readable(execution: Execution) -> None:
-    """Raises an UnreadableError where `execution` isn't over, and no more of it is known."""
+    """Raises an UnreadableError where `execution` isn't finished, and its spec isn't known."""
     if execution.unreadable and not execution.status.phase.terminal:
         raise UnreadableError(execution.unreadable)
 

@@ -25,6 +25,6 @@ class Phase(StrEnum):
         return self in (Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED, Phase.TIMED_OUT)
 
 
-#: Select executions by the CRD's `selectableFields`: all that aren't over, and all that are.
+#: Select executions by the CRD's `selectableFields`: all live ones, and all finished ones.
 LIVE = ",".join(f"status.phase!={phase.value}" for phase in Phase if phase.terminal)
-OVER = ",".join(("status.phase!=", *(f"status.phase!={phase.value}" for phase in Phase if not phase.terminal)))
+FINISHED = ",".join(("status.phase!=", *(f"status.phase!={phase.value}" for phase in Phase if not phase.terminal)))

@@ -48,7 +48,7 @@ class Container:
 
     @property
     def terminated(self) -> bool:
-        """Whether it is over."""
+        """Whether it has terminated."""
         return self.state is ContainerState.TERMINATED
 
 
@@ -122,15 +122,15 @@ class Pod:
         return not self.node_name and scheduled is not None and scheduled.reason == "SchedulingGated"
 
     @property
-    def over(self) -> bool:
+    def ended(self) -> bool:
         """Whether the task runs no more, and never will."""
         ended = self.primary is not None and self.primary.terminated
         return ended or self.vanished or self.phase in ("Succeeded", "Failed")
 
     @property
     def live(self) -> bool:
-        """Whether the task runs, or may still start to, and nobody is ending it."""
-        return not (self.over or self.deleting)
+        """Whether the task runs, or may still start to, and isn't being ended."""
+        return not (self.ended or self.deleting)
 
     @property
     def lost_at(self) -> datetime | None:
@@ -142,7 +142,7 @@ class Pod:
         return self.lost_at is not None and now >= self.lost_at
 
     def lingers(self, *, now: datetime) -> bool:
-        """Whether its sidecars go on although the task's container is over: it alone decides, so nobody needs them any more."""
+        """Whether its sidecars go on although the task's container has terminated: it alone decides, so they aren't needed any more."""
         since = self.sidecars_until
         return since is not None and since <= now
 
@@ -150,7 +150,7 @@ class Pod:
     def sidecars_until(self) -> datetime | None:
         """How long its sidecars may go on, if it has any that do. For a moment the kubelet shows every pod that ends like that.
 
-        Native ones (init containers that go on) are ended by the kubelet once all others are over, each in the pod's own grace period.
+        Native ones (init containers that go on) are ended by the kubelet once all others have terminated, within the pod's grace period.
         """
         goes_on = self.phase == "Running" and self.others_go_on and not (self.deleting or self.vanished)
         if not goes_on or self.primary is None or not self.primary.terminated or self.primary.finished is None:

@@ -31,7 +31,7 @@ class Predecessor:
 
 def predecessor(observed: ObservedPods, *, number: int, now: datetime) -> Predecessor | None:
     """What keeps attempt `number` from starting, or None if nothing does."""
-    pods = [pod for pod in observed.seen.values() if pod.attempt < number and not (pod.over or pod.lost(now=now))]
+    pods = [pod for pod in observed.seen.values() if pod.attempt < number and not (pod.ended or pod.lost(now=now))]
     if not pods:
         return None
     return Predecessor(pod=max(pods, key=lambda pod: pod.attempt), until=earliest(*(pod.lost_at for pod in pods)))

@@ -149,7 +149,7 @@ def succeeded(context: Context, attempt: Attempt, outcome: Outcome) -> Status:
         reason = reasons.FUTURES_WRITTEN
         message += f" The task is dynamic: the nodes that it made are in {where}, for a workflow engine to run."
     return replace(
-        _ended(context, _over(context, attempt, outcome, reason=reason)),
+        _ended(context, _with_end(context, attempt, outcome, reason=reason)),
         phase=Phase.SUCCEEDED,
         condition=context.condition(True, reason, message),
         outputs=outcome.outputs,
@@ -159,29 +159,29 @@ def succeeded(context: Context, attempt: Attempt, outcome: Outcome) -> Status:
 
 def failed(context: Context, attempt: Attempt, outcome: Outcome, failure: Failure) -> Status:
     """The attempt failed, and no other follows."""
-    over = _over(context, attempt, outcome, reason=failure.reason, failure=failure)
-    status = _ended(context, over)
+    ended_attempt = _with_end(context, attempt, outcome, reason=failure.reason, failure=failure)
+    status = _ended(context, ended_attempt)
     return replace(
         status,
         phase=Phase.TIMED_OUT if failure.code in _TIMEOUTS else Phase.FAILED,
         condition=context.condition(False, failure.reason, f"Attempt {attempt.number} failed: {failure.headline}"),
         failure=failure,
-        failures=counted(status.failures, failure, began=over.started is not None),
+        failures=counted(status.failures, failure, began=ended_attempt.started is not None),
     )
 
 
 def retrying(context: Context, attempt: Attempt, outcome: Outcome, failure: Failure, *, next_at: datetime) -> Status:
     """The attempt failed, and another follows."""
-    over = _over(context, attempt, outcome, reason=failure.reason, failure=failure)
+    ended_attempt = _with_end(context, attempt, outcome, reason=failure.reason, failure=failure)
     status = _current(context, attempt.number)
     message = f"Attempt {attempt.number} failed ({failure.reason}); the next starts at {format_time(next_at)}. {failure.headline}"
     return replace(
         status,
         phase=Phase.RETRYING,
         condition=context.condition(None, reasons.RETRYING, message),
-        attempts=recorded(status.attempts, over),
-        failures=counted(status.failures, failure, began=over.started is not None),
-        checkpoint_uri=_checkpoint(context, over),
+        attempts=recorded(status.attempts, ended_attempt),
+        failures=counted(status.failures, failure, began=ended_attempt.started is not None),
+        checkpoint_uri=_checkpoint(context, ended_attempt),
         memory=_memory(context, failure),
     )
 
@@ -190,8 +190,8 @@ def suspended(context: Context, attempt: Attempt | None, outcome: Outcome | None
     """No attempt runs any more, and none will until it is resumed."""
     status = context.status if attempt is None else _current(context, attempt.number)
     if attempt is not None:
-        over = _over(context, attempt, outcome or Outcome(), reason=reasons.SUSPENDED)
-        status = replace(status, attempts=recorded(status.attempts, over), checkpoint_uri=_checkpoint(context, over))
+        ended_attempt = _with_end(context, attempt, outcome or Outcome(), reason=reasons.SUSPENDED)
+        status = replace(status, attempts=recorded(status.attempts, ended_attempt), checkpoint_uri=_checkpoint(context, ended_attempt))
     message = "spec.suspend is true; set it to false to go on with another attempt."
     return replace(
         status,
@@ -218,7 +218,7 @@ def ended(context: Context, failure: Failure, attempt: Attempt | None = None, ou
     """The execution was ended by the operator: cancelled, or out of time while no attempt ran."""
     status = replace(context.status, completed=context.now)
     if attempt is not None:
-        status = _ended(context, _over(context, attempt, outcome or Outcome(), reason=failure.reason, failure=failure))
+        status = _ended(context, _with_end(context, attempt, outcome or Outcome(), reason=failure.reason, failure=failure))
     return replace(
         status,
         observed_generation=context.execution.generation,
@@ -256,7 +256,7 @@ def recorded(attempts: tuple[Attempt, ...], attempt: Attempt) -> tuple[Attempt, 
     return (*others, attempt)[-MAX_ATTEMPTS:]
 
 
-def _over(context: Context, attempt: Attempt, outcome: Outcome, *, reason: str, failure: Failure | None = None) -> Attempt:
+def _with_end(context: Context, attempt: Attempt, outcome: Outcome, *, reason: str, failure: Failure | None = None) -> Attempt:
     return replace(
         attempt,
         started=outcome.started or attempt.started,

@@ -93,7 +93,7 @@ class Executions:
             if (key := self._keys.get(uid)) is not None:
                 yield key, self._by_key[key]
 
-    def over(self) -> tuple[Key, ...]:
+    def finished(self) -> tuple[Key, ...]:
         """The finished ones."""
         return tuple(key for uid, key in self._keys.items() if uid not in self._live)
 
@@ -102,7 +102,7 @@ class Executions:
         key = self._keys.get(uid)
         return key is not None and self._by_key[key].resource_version == resource_version
 
-    def versions_of_over(self) -> dict[str, int]:
+    def finished_versions(self) -> dict[str, int]:
         """The resource version of each finished one, by UID."""
         return {uid: version(self._by_key[key]) for uid, key in self._keys.items() if uid not in self._live}
 
@@ -128,9 +128,11 @@ def version(thing: Execution | Pod) -> int:
 def _ended(execution: Execution) -> Execution:
     """It won't run again: its TTL and its pods' retention need only the time at which it finished."""
     status = execution.status
-    return replace(execution, spec=_NOTHING, queue_labels=_NOTHING, status=replace(_OVER, phase=status.phase, completed=status.completed))
+    return replace(
+        execution, spec=_NOTHING, queue_labels=_NOTHING, status=replace(_FINISHED, phase=status.phase, completed=status.completed)
+    )
 
 
 #: One for all of them.
 _NOTHING: dict[str, Any] = {}
-_OVER = Status()
+_FINISHED = Status()

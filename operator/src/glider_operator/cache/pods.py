@@ -75,7 +75,7 @@ class Pods:
             if before.uid != pod.uid:
                 return
             pod = before
-        if not pod.over or pod.sidecars_until is not None:
+        if not pod.ended or pod.sidecars_until is not None:
             known.doubtful.add(pod.name)
         deletion = before.deletion if before is not None and before.uid == pod.uid else None  # by the operator's clock
         known.seen[pod.name] = replace(pod, vanished=True, deletion=deletion)

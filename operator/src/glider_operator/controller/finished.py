@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from glider.wire.jsonform import FieldError
-from glider_core.api.execution import Execution, is_over
+from glider_core.api.execution import Execution, is_finished
 from glider_core.api.labels import instance_of
 from glider_core.api.policies import Policies
 from glider_core.config import Config
@@ -61,7 +61,7 @@ class FinishedExecutions:
 
     def reconsider(self, before: Config, after: Config) -> None:
         """Requeue those that the new configuration keeps for another time."""
-        for key in kept_otherwise(self._executions.over(), before, after):
+        for key in kept_otherwise(self._executions.finished(), before, after):
             self._requeue_in_turn(key, after)
 
     def consider(self, execution: Execution, config: Config, *, now: datetime) -> None:
@@ -115,7 +115,7 @@ class FinishedExecutions:
         if uid is None:
             return None
         body = await self._cluster.find_execution(*key)
-        if body is None or body["metadata"]["uid"] != uid or not is_over(body) or instance_of(body) != instance_id:
+        if body is None or body["metadata"]["uid"] != uid or not is_finished(body) or instance_of(body) != instance_id:
             body = None
         self.settle(key, uid=uid if body is not None else None)
         return body

@@ -11,11 +11,11 @@ from glider_core.config import Config
 from glider_operator.cache.executions import Key
 
 
-def kept_otherwise(over: Sequence[Key], before: Config, after: Config) -> list[Key]:
-    """Those of `over` that are to be kept for another time than before, or their pods."""
-    namespaces = {namespace for namespace, _ in over}
+def kept_otherwise(finished: Sequence[Key], before: Config, after: Config) -> list[Key]:
+    """Those of `finished` that are to be kept for another time than before, or their pods."""
+    namespaces = {namespace for namespace, _ in finished}
     concerned = {namespace for namespace in namespaces if _kept(namespace, before) != _kept(namespace, after)}
-    return [key for key in over if key[0] in concerned]
+    return [key for key in finished if key[0] in concerned]
 
 
 def _kept(namespace: str, config: Config) -> tuple[timedelta | None, PodRetention] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from glider_core.api import labels
-from glider_core.api.phases import LIVE, OVER
+from glider_core.api.phases import FINISHED, LIVE
 from glider_core.config import Config
 from glider_core.kube.transport import Transport
 from glider_operator.cache.executions import version
@@ -23,29 +23,29 @@ _SWEEPS_A_LIST = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sweeps:
-    """`sweeper` finds what the watches missed; `over` lists finished executions, which aren't watched."""
+    """`sweeper` finds what the watches missed; `finished` lists finished executions, which aren't watched."""
 
     sweeper: Sweeper
-    over: UnwatchedLister
+    finished: UnwatchedLister
 
     def state(self) -> dict[str, object]:
         """Their state, for people."""
-        return {**self.sweeper.state(), "over": self.over.state()}
+        return {**self.sweeper.state(), "finished": self.finished.state()}
 
 
 def build_sweeps(controller: Controller, transport: Transport, config: Config) -> Sweeps:
     """Sweeps for the caches of `controller`."""
     orphans = Orphans(Cluster(transport), pods=controller.caches.pods, executions=controller.caches.executions)
     namespaces, interval = config.watch_namespaces or (None,), config.sweep.interval.total_seconds()
-    over = UnwatchedLister(
+    finished = UnwatchedLister(
         transport,
-        executions_over(controller, instance_id=config.instance_id),
+        finished_executions(controller, instance_id=config.instance_id),
         namespaces=namespaces,
         interval=interval * _SWEEPS_A_LIST,
     )
 
     async def tidy() -> None:
-        if over.listed:  # most pods whose execution isn't cached belong to a finished one
+        if finished.listed:  # most pods whose execution isn't cached belong to a finished one
             await orphans.look()
 
     sweeper = Sweeper(
@@ -57,7 +57,7 @@ def build_sweeps(controller: Controller, transport: Transport, config: Config) -
         requeue=controller.queue.add,
         tidy=tidy,
     )
-    return Sweeps(sweeper=sweeper, over=over)
+    return Sweeps(sweeper=sweeper, finished=finished)
 
 
 def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...]:
@@ -89,13 +89,13 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
     )
 
 
-def executions_over(controller: Controller, *, instance_id: str | None) -> Unwatched:
+def finished_executions(controller: Controller, *, instance_id: str | None) -> Unwatched:
     """Finished executions."""
     return Unwatched(
         resource=labels.EXECUTIONS,
         selector=labels.execution_selector(instance_id),
-        fields=OVER,
-        known=controller.caches.executions.versions_of_over,
+        fields=FINISHED,
+        known=controller.caches.executions.finished_versions,
         saw=controller.watch_handlers.saw_execution,
         gone=controller.watch_handlers.execution_gone,
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from glider_core.api.execution import is_over, parse_execution
+from glider_core.api.execution import is_finished, parse_execution
 from glider_core.api.pod import Pod, parse_pod
 from glider_core.api.versions import version_number
 from glider_core.config import Config
@@ -50,12 +50,12 @@ class WatchHandlers:
         metadata = body["metadata"]
         if self._caches.executions.knows(metadata["uid"], metadata.get("resourceVersion", "")):
             return  # mostly the echo of our own write
-        over = is_over(body)
-        if over and not self._finished.matters(body, self._config()):
+        finished = is_finished(body)
+        if finished and not self._finished.matters(body, self._config()):
             return
         if not self._tracker.remember(execution := parse_execution(body)):
             return
-        if over:
+        if finished:
             self._finished.consider(execution, self._config(), now=self._clock())
         else:
             self._queue.add((execution.namespace, execution.name))
@@ -83,7 +83,7 @@ class WatchHandlers:
                 self._queue.add(key)
 
     def execution_gone(self, uid: str) -> None:
-        """An execution that was over isn't there any more."""
+        """A finished execution was deleted."""
         known = self._caches.executions.by_uid(uid)
         if known is not None and known.status.phase.terminal:
             self._tracker.let_go(known, left_at=version(known) + 1)

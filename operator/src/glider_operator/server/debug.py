@@ -43,7 +43,7 @@ def _entry(controller: Controller, key: Key, execution: Execution) -> dict[str, 
         "pods": {name: "gone" if pod.vanished else pod.phase for name, pod in pods.seen.items()} or None,
         "waitsInQueue": _seconds(state.waits),
         "workedOnFor": _seconds(state.worked_on),
-        "looksAgainIn": _seconds(state.comes_in),
+        "requeuedIn": _seconds(state.comes_in),
         "failedInARow": state.failures or None,
     }
     return {name: value for name, value in entry.items() if value is not None}

@@ -238,7 +238,7 @@ class Operator:
             controller.queue.start(create_task=background.start)
             controller.recorder.start(create_task=background.start)
             sweeping.append(background.start(sweeps.sweeper.run(), name="sweeper"))
-            sweeping.append(background.start(sweeps.over.run(), name="list of finished executions"))
+            sweeping.append(background.start(sweeps.finished.run(), name="list of finished executions"))
 
         async def stop() -> None:
             for task in sweeping:

@@ -98,7 +98,7 @@ def count(execution: Execution, status: Status, *, now: datetime) -> None:
     last = status.last_attempt
     if last is not None and last.started is not None and _first_start(status, before):
         POD_STARTUP_LATENCY.observe(max(0.0, (last.started - (status.started or created)).total_seconds()))
-    if last is not None and last.failure is not None and status.phase is not Phase.ABORTED and not _was_over(last.number, before):
+    if last is not None and last.failure is not None and status.phase is not Phase.ABORTED and not _was_recorded(last.number, before):
         ATTEMPTS_FAILED.labels(namespace, last.failure.origin.value, bounded(last.failure.reason)).inc()
     if status.phase.terminal:
         FINISHED.labels(namespace, status.phase.value, bounded(status.condition.reason)).inc()
@@ -112,7 +112,7 @@ def bounded(reason: str) -> str:
     return reason if reason in _REASONS else _OTHER
 
 
-def _was_over(attempt: int, status: Status) -> bool:
+def _was_recorded(attempt: int, status: Status) -> bool:
     """Whether `status` had recorded the attempt's end: it is counted once, however often it is written."""
     return any(one.number == attempt and one.completed is not None for one in status.attempts)
 

@@ -156,7 +156,7 @@ async def test_one_that_was_removed_isnt_brought_back_by_a_list_from_before(scen
 async def test_one_that_is_known_to_be_gone_leaves_its_pods_to_the_garbage_collector(scene):
     await scene.pod_becomes("terminated", phase="Succeeded", **SUCCEEDED)
     await scene.look()
-    [uid] = scene.controller.caches.executions.versions_of_over()
+    [uid] = scene.controller.caches.executions.finished_versions()
     scene.controller.watch_handlers.execution_gone(uid)
     await scene.look(after=180 * MINUTE)
     assert len(scene.controller.caches.executions) == 0

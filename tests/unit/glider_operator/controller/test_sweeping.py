@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from glider_core.api.execution import is_over
-from glider_core.api.phases import LIVE, OVER
+from glider_core.api.execution import is_finished
+from glider_core.api.phases import FINISHED, LIVE
 from glider_core.api.pod import parse_pod
 from glider_core.api.policies import Policies
 from glider_core.config import Config
@@ -35,8 +35,8 @@ class Objects:
     async def send(self, request: Request) -> dict[str, Any]:
         there = self.objects.get(request.resource, [])
         if request.verb == "list":
-            over = {LIVE: False, OVER: True}.get(dict(request.query).get("fieldSelector", ""))
-            chosen = [one for one in there if over is None or is_over(one) is over]
+            over = {LIVE: False, FINISHED: True}.get(dict(request.query).get("fieldSelector", ""))
+            chosen = [one for one in there if over is None or is_finished(one) is over]
             items = copy.deepcopy(chosen) if request.accept == JSON else [{"metadata": one["metadata"]} for one in chosen]
             return {"metadata": {"resourceVersion": "9999"}, "items": items}
         for one in there:
@@ -68,7 +68,7 @@ async def test_an_execution_that_is_over_is_remembered_as_long_as_it_is_needed(s
     cluster = Objects(config, taskexecutions=[execution], pods=pods)
     assert await cluster.sweeps.sweeper.sweep()
     assert len(cluster.controller.caches.executions) == 0, "it isn't watched"
-    assert await cluster.sweeps.over.list()
+    assert await cluster.sweeps.finished.list()
     assert (len(cluster.controller.caches.executions) == 1) is known
     assert await cluster.sweep(4) == "", "nor missed"
     assert (len(cluster.controller.caches.executions) == 1) is known
@@ -83,8 +83,8 @@ async def test_an_execution_that_somebody_else_ended_is_looked_at_because_of_its
     assert await cluster.sweep(1) == ""
     assert len(cluster.controller.caches.executions) == 0
     assert len(list(cluster.controller.caches.pods.all())) == 1
-    assert await cluster.sweeps.over.list()
-    assert cluster.controller.caches.executions.over() == (("default", "divide"),)
+    assert await cluster.sweeps.finished.list()
+    assert cluster.controller.caches.executions.finished() == (("default", "divide"),)
 
 
 async def test_a_pod_that_is_left_without_an_owner_makes_no_watch_silent():

@@ -16,7 +16,7 @@ from typing import Any
 
 from glider_core.api import labels
 from glider_core.api.moments import format_time, parse_time
-from glider_core.api.phases import LIVE, OVER
+from glider_core.api.phases import FINISHED, LIVE
 from glider_core.kube.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavailable
 from glider_core.kube.requests import METADATA, Request
 from glider_core.reconcile.retries import FREE_RESTARTS
@@ -123,7 +123,7 @@ class ApiServer:
 
     def _selected(self, fields: str) -> list[Body]:
         phase = (self.execution or {}).get("status", {}).get("phase", "")
-        chosen = {"": True, LIVE: phase not in FINAL, OVER: phase in FINAL}[fields]
+        chosen = {"": True, LIVE: phase not in FINAL, FINISHED: phase in FINAL}[fields]
         return [self.execution] if self.execution and chosen else []
 
     def watched(self) -> list[Body]:

@@ -19,7 +19,7 @@ from glider_core.config import Config
 from glider_operator.cache.executions import Key
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
-from glider_operator.controller.sweeping import executions_over, kinds
+from glider_operator.controller.sweeping import finished_executions, kinds
 from glider_operator.queue import RetryLater
 from glider_operator.sweep.sweeper import Sweeper
 from glider_operator.sweep.unwatched import UnwatchedLister
@@ -138,7 +138,7 @@ class World:
             live=lambda: (key for key, _ in self.controller.caches.executions.live()),
             requeue=self.agenda.add,
         )
-        self.over = UnwatchedLister(self.api, executions_over(self.controller, instance_id=None), namespaces=(None,), interval=120)
+        self.over = UnwatchedLister(self.api, finished_executions(self.controller, instance_id=None), namespaces=(None,), interval=120)
         self.api.untold.clear()
         self.api.told_of.clear()
         self.api.told_gone.clear()

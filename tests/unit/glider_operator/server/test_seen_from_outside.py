@@ -91,7 +91,7 @@ async def _debug() -> None:
     assert shown["executions"] == {"known": 2, "live": 1}
     [entry] = shown["live"]
     assert (entry["execution"], entry["phase"]) == ("default/divide", "Pending")
-    assert entry["looksAgainIn"] > 0
+    assert entry["requeuedIn"] > 0
     assert shown["queue"]["readyByNamespace"] == {"default": 1}
     assert overview(controller, namespace="other")["live"] == []
     assert overview(controller, most=0)["live"] == []
