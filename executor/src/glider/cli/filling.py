@@ -29,7 +29,7 @@ def filled_or_exit(words: Sequence[str]) -> list[str]:
 
 
 def filled(words: Sequence[str], environment: MutableMapping[str, str]) -> list[str]:
-    """The same, by `environment`, which doesn't ask for it any more afterwards: a value is never looked through for others.
+    """The same, by `environment`, which doesn't ask for it any more afterwards: no value is searched for others.
 
     Raises:
         UnreadableInputsError: the file is none of inputs, or has not those that are needed.

@@ -25,7 +25,7 @@ _LARGEST = 2**31 - 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """A value as text, and where it stands: for messages, and for people who look."""
+    """A value as text, and where it stands, for messages and `--show-config`."""
 
     text: str
     where: str
@@ -39,7 +39,7 @@ class Sources:
     file: ConfigFile
 
     def find(self, entry: Entry) -> Found | None:
-        """What is said, even if it is nothing; None where nobody says anything."""
+        """The value, even if it is empty; None where there is none."""
         if (text := self.environment.get(entry.variable)) is not None:
             return Found(text=text, where=entry.variable)
         if (text := self.file.get(entry)) is not None:

@@ -110,12 +110,12 @@ class Filesystems:
     def exists(self, uri: str) -> bool:
         """Whether there is such an object."""
 
-        def look() -> bool:
+        def exists() -> bool:
             filesystem = self._filesystem(uri)
             filesystem.invalidate_cache()
             return bool(filesystem.exists(uri))
 
-        return self._repeated(uri, look)
+        return self._repeated(uri, exists)
 
     def sizes(self, uri: str, *, most: int | None = None) -> dict[str, int]:
         """All files beneath the folder, by relative path. fsspec lists all of them at once."""
@@ -123,7 +123,7 @@ class Filesystems:
         def find() -> dict[str, int]:
             filesystem = self._filesystem(uri)
             root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
-            filesystem.invalidate_cache()  # it would answer with what was there when somebody last looked
+            filesystem.invalidate_cache()  # it would answer with what it saw the last time
             found = filesystem.find(root, detail=True)
             check_size(uri, len(found), most=most, what="files")
             beneath = [path for path in sorted(found) if path.startswith(root) and path != root]

@@ -253,7 +253,7 @@ def _explained(uri: str) -> Iterator[None]:
 
 
 def local_error(error: OSError, uri: str) -> StorageError:
-    """What the file system of this machine said."""
+    """An error of this machine's file system."""
     if is_full(error):
         place = f" at {error.filename}" if error.filename else ""
         return NoSpaceError(uri, f"the disk is full{place}: {type(error).__name__}: {error}")

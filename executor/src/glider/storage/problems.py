@@ -84,7 +84,7 @@ def storage_error(error: BaseException, uri: str, *, endpoint: str | None) -> St
 
 
 def _answer(words: str) -> str:
-    """What the store itself said, without obstore's words about the request."""
+    """The store's own answer, without obstore's text about the request."""
     _, found, answer = words.partition("status code: ")
     return f"the store answers {answer.rstrip(': ')}" if found else words
 
@@ -95,12 +95,12 @@ def is_panic(error: BaseException) -> bool:
 
 
 def is_answer(error: BaseException) -> bool:
-    """Whether the store said something, if only that it refuses."""
+    """Whether the store answered, if only with a refusal."""
     return isinstance(error, FileNotFoundError) or is_refusal(error) or _status(str(error)) is not None
 
 
 def is_throttled(text: str) -> bool:
-    """Whether the store said that it has too much to do, and so perhaps for how long."""
+    """Whether the store answered that it is too busy, perhaps with a Retry-After."""
     return _status(text) in (429, 503)
 
 

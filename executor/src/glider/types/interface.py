@@ -124,7 +124,7 @@ def to_literals(result: Any, signature: Signature) -> LiteralMap:
 
 @contextmanager
 def _named(name: str, hint: Any, value: Any) -> Iterator[None]:
-    """Whatever a conversion raises that nobody foresaw is said of the variable: it is most often a hook of the user's."""
+    """Any other exception of a conversion, as an error of the variable: most often it is a hook of the user's."""
     try:
         yield
     except UnfitSourceError as error:

@@ -101,7 +101,7 @@ def check_read_back(value: Any, read: Callable[[], Any], variable: str) -> None:
 
 
 def unreadable(error: ConversionError) -> ConversionError:
-    """The complaint of a reader, said to the writer."""
+    """A reader's error, as one of the writer."""
     expected = f"a value that can be read back as {error.expected}"
     return ConversionError(error.variable, expected=expected, found=f"{error.found} where it is read")
 

@@ -1,7 +1,7 @@
 """The summary that a pod leaves in its termination message: the operator learns the result without the object store.
 
 The kubelet keeps 4096 bytes of it; we stay below 3.5 KiB so that nothing is cut in the middle. What doesn't fit is left
-out and said to be left out: outputs.pb and error.pb hold the whole.
+out, and named as left out: outputs.pb and error.pb hold the whole.
 """
 
 from __future__ import annotations
