@@ -36,6 +36,6 @@ forms       the forms of hints: how values are written, read and described in JS
             formcontainers: lists, dicts, tuples; formrecords: dataclasses
 jsonschema  definitions of what contains itself, and plain data in JSON's terms
 member      offloaded data inside structs; pydantic's hooks
-frames      data frames as files; columns: their columns; partitions: folders of files
+frames      data frames as files, and their columns; partitions: folders of files
 offloaded   what FlyteFile and FlyteDirectory share, formats among it
 """

@@ -15,9 +15,8 @@ from typing import Any, ClassVar
 
 from glider.storage.access import current_access
 from glider.storage.folders import upload_folder
-from glider.types.columns import schema_type
 from glider.types.errors import ConversionError, describe, describe_literal, type_name
-from glider.types.frames import PARQUET, fetched, frame_library, iter_frames, read_frame, write_frame
+from glider.types.frames import PARQUET, fetched, frame_library, iter_frames, read_frame, schema_type, write_frame
 from glider.types.hints import bare
 from glider.types.member import TEXT, Member
 from glider.types.packed import is_packed, unpacked

@@ -1,15 +1,21 @@
-"""Data frames of pandas, pyarrow and polars as files of a folder: parquet in `00000`, csv in `.csv`, as flytekit names them.
+"""Data frames of pandas, pyarrow and polars as files of a folder: parquet in `00000`, csv in `.csv`, as flytekit names them. And their
+columns, as an author names them and as Flyte's types do.
 
 A library is imported when one of its frames is read or written.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import os
+import typing
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
+
+from flyteidl.core import types_pb2
 
 from glider.storage.access import current_access
 from glider.storage.errors import NoSpaceError
@@ -17,7 +23,9 @@ from glider.storage.folders import download_folder, upload_folder
 from glider.storage.local import is_full
 from glider.storage.uris import is_local, local_path
 from glider.types import partitions
+from glider.types.errors import InterfaceError, type_name
 from glider.types.partitions import DataFiles, data_files, has_partition_columns
+from glider.wire.interface import LiteralType
 
 PARQUET = "parquet"
 CSV = "csv"
@@ -226,3 +234,78 @@ _COLUMNS_OF: dict[tuple[str, str], Callable[[str], list[str]]] = {
     (library, format): _csv_columns if format == CSV else _polars_columns if library.startswith("polars") else _parquet_columns
     for library, format in _PARTITIONED
 }
+
+
+Column = types_pb2.StructuredDatasetType.DatasetColumn
+_SchemaColumn = types_pb2.SchemaType.SchemaColumn
+
+_SIMPLE: dict[Any, types_pb2.SimpleType] = {
+    int: types_pb2.INTEGER,
+    float: types_pb2.FLOAT,
+    str: types_pb2.STRING,
+    bool: types_pb2.BOOLEAN,
+    dt.datetime: types_pb2.DATETIME,
+    dt.timedelta: types_pb2.DURATION,
+}
+_NUMPY = {
+    **dict.fromkeys(("int32", "int64", "uint32", "uint64"), types_pb2.INTEGER),
+    **dict.fromkeys(("float32", "float64"), types_pb2.FLOAT),
+    **dict.fromkeys(("bool", "bool_"), types_pb2.BOOLEAN),
+    **dict.fromkeys(("bytes_", "str_", "object_"), types_pb2.STRING),
+    "datetime64": types_pb2.DATETIME,
+    "timedelta64": types_pb2.DURATION,
+}
+_OF_SCHEMA = {
+    types_pb2.INTEGER: _SchemaColumn.INTEGER,
+    types_pb2.FLOAT: _SchemaColumn.FLOAT,
+    types_pb2.STRING: _SchemaColumn.STRING,
+    types_pb2.BOOLEAN: _SchemaColumn.BOOLEAN,
+    types_pb2.DATETIME: _SchemaColumn.DATETIME,
+    types_pb2.DURATION: _SchemaColumn.DURATION,
+}
+_FROM_SCHEMA = {schema: simple for simple, schema in _OF_SCHEMA.items()}
+
+
+def dataset_columns(columns: Mapping[str, Any]) -> list[Column]:
+    """The columns of a data set; nested ones get a name with dots.
+
+    Raises:
+        InterfaceError: a column of a type that Flyte has no columns of.
+    """
+    found: list[Column] = []
+    for name, hint in columns.items():
+        nested = typing.get_type_hints(hint) if dataclasses.is_dataclass(hint) else hint
+        if isinstance(nested, Mapping):
+            inner = {f"{name}.{key}": value for key, value in nested.items()}
+            found.extend(dataset_columns(inner))
+        else:
+            found.append(Column(name=name, literal_type=_column_type(hint, name)))
+    return found
+
+
+def _column_type(hint: Any, name: str) -> LiteralType:
+    arguments = typing.get_args(hint)
+    if typing.get_origin(hint) is list:
+        return LiteralType(collection_type=_column_type(arguments[0], name))
+    if typing.get_origin(hint) is dict:
+        return LiteralType(map_value_type=_column_type(arguments[1], name))
+    return LiteralType(simple=_simple(hint, name))
+
+
+def schema_type(columns: Mapping[str, Any]) -> types_pb2.SchemaType:
+    """The columns of a FlyteSchema; raises InterfaceError."""
+    found = [_SchemaColumn(name=name, type=_OF_SCHEMA[_simple(hint, name)]) for name, hint in columns.items()]
+    return types_pb2.SchemaType(columns=found)
+
+
+def columns_of_schema(schema: types_pb2.SchemaType) -> list[Column]:
+    """A schema's columns as those of a data set."""
+    return [Column(name=column.name, literal_type=LiteralType(simple=_FROM_SCHEMA[column.type])) for column in schema.columns]
+
+
+def _simple(hint: Any, name: str) -> types_pb2.SimpleType:
+    if hint in _SIMPLE:
+        return _SIMPLE[hint]
+    if getattr(hint, "__module__", "") == "numpy" and hint.__name__ in _NUMPY:
+        return _NUMPY[hint.__name__]
+    raise InterfaceError(f"the column {name}: expected int, float, str, bool, datetime or timedelta, found {type_name(hint)}")

@@ -19,13 +19,15 @@ from glider.storage.errors import StorageError
 from glider.storage.folders import upload_folder
 from glider.storage.uris import is_remote
 from glider.types.blobs import upload_blob
-from glider.types.columns import Column, columns_of_schema, dataset_columns
 from glider.types.errors import ConversionError, describe, describe_literal, one_line, type_name
 from glider.types.frames import (
     FILES,
     PARQUET,
+    Column,
     can_write,
     columns_of,
+    columns_of_schema,
+    dataset_columns,
     frame_library,
     is_one_file,
     iter_frames,
