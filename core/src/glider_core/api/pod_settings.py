@@ -93,6 +93,7 @@ class Accelerator:
     unpartitioned: bool = api_field("Whether only a whole device will do.", FLAG, default=False)
 
 
+_MOUNTED, _VOLUME = "/dev/shm", "flyte-shared-memory"
 _SIZE = Kind(words="integer or string", read=lambda fields, name: fields.quantity(name), schema={"x-kubernetes-int-or-string": True})
 
 
@@ -101,10 +102,8 @@ class SharedMemory:
     """A file system in memory, for processes that talk through /dev/shm."""
 
     size: str | None = api_field("Its size, such as 1Gi; half of the node's memory where nothing is said.", _SIZE, name="sizeLimit")
-    path: str = api_field("Where it is mounted. The default is /dev/shm.", filled(most=1024), default="/dev/shm", name="mountPath")
-    name: str = api_field(
-        "The name of its volume. The default is flyte-shared-memory.", filled(most=_LABEL), default="flyte-shared-memory", name="volumeName"
-    )
+    path: str = api_field(f"Where it is mounted. The default is {_MOUNTED}.", filled(most=1024), default=_MOUNTED, name="mountPath")
+    name: str = api_field(f"The name of its volume. The default is {_VOLUME}.", filled(most=_LABEL), default=_VOLUME, name="volumeName")
 
 
 def _parse_secret(fields: Fields) -> Secret:

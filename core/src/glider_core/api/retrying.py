@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from glider_core.api.kinds import DURATION, LIMIT, MEMORY, api_field, count, growth, words
+from glider_core.api.moments import words as in_words
 from glider_core.api.settings import section
 
 _MOST_RETRIES = 100
+#: What holds where nobody says anything: as in Flyte, nothing that the task itself does is tried again.
+USER_RETRIES, SYSTEM_RETRIES = 0, 3
+FIRST_WAIT, LONGEST_WAIT, WAIT_FACTOR = timedelta(seconds=5), timedelta(minutes=5), 2.0
+MEMORY_FACTOR = 1.0
 _WORDS = words(most=64, longest=128)
 
 
@@ -16,16 +21,20 @@ _WORDS = words(most=64, longest=128)
 class Backoff:
     """After how long a failed attempt is followed by another."""
 
-    initial: timedelta | None = api_field("The wait after the first failure, such as 5s (the default) or 1m30s.", DURATION)
-    factor: float | None = api_field("By how much each further wait is longer. The default is 2.", growth(most=100))
-    longest: timedelta | None = api_field("The longest wait. The default is 5m.", DURATION, name="max")
+    initial: timedelta | None = api_field(
+        f"The wait after the first failure, such as {in_words(FIRST_WAIT)} (the default) or 1m30s.", DURATION
+    )
+    factor: float | None = api_field(f"By how much each further wait is longer. The default is {WAIT_FACTOR:g}.", growth(most=100))
+    longest: timedelta | None = api_field(f"The longest wait. The default is {in_words(LONGEST_WAIT)}.", DURATION, name="max")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MoreMemory:
     """How much more memory an attempt gets after one that was killed for its memory; `most` in bytes."""
 
-    factor: float | None = api_field("By how much more memory each such attempt gets, such as 1.5. The default is 1.", growth(most=16))
+    factor: float | None = api_field(
+        f"By how much more memory each such attempt gets, such as 1.5. The default is {MEMORY_FACTOR:g}.", growth(most=16)
+    )
     most: int | None = api_field("The most memory that an attempt gets this way, such as 8Gi.", MEMORY, name="max")
 
 
@@ -34,10 +43,11 @@ class Retries:
     """How many further attempts a failed one gets, after how long, for which errors, and with how much more memory."""
 
     user: int | None = api_field(
-        "Retries after recoverable failures of the task itself. The default is 0, as in Flyte.", count(most=_MOST_RETRIES)
+        f"Retries after recoverable failures of the task itself. The default is {USER_RETRIES}, as in Flyte.", count(most=_MOST_RETRIES)
     )
     system: int | None = api_field(
-        "Retries after failures of what the task runs on, such as a lost node. Counted apart from `user`. The default is 3.",
+        "Retries after failures of what the task runs on, such as a lost node. Counted apart from `user`. "
+        f"The default is {SYSTEM_RETRIES}.",
         count(most=_MOST_RETRIES),
     )
     backoff: Backoff = api_field(

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
 from glider.wire.interface import Interface
 from glider.wire.jsonform import FieldError, accepts_none, to_literal_map
+from glider_core.api import retrying
 from glider_core.api.execution import Execution, ExecutionSpec, Inputs, check_name, parse_inputs, parse_spec
 from glider_core.api.pod_settings import ExecutorMode
 from glider_core.api.restrictions import UNRESTRICTED, Restrictions, check_restrictions
@@ -34,14 +35,6 @@ from glider_core.resolve.variables import check_variables, inputs_read, reads_ta
 _MOST_COMPARED = 100
 #: How long an execution may be older than its template, before that is looked up.
 TEMPLATE_GRACE = timedelta(seconds=5)
-
-DEFAULT_RETRIES = RetryPolicy(
-    user=0,
-    system=3,
-    initial=timedelta(seconds=5),
-    factor=2.0,
-    longest=timedelta(minutes=5),
-)
 
 T = TypeVar("T")
 Templates = Mapping[str, Mapping[str, Any]]
@@ -167,16 +160,15 @@ def _storage(*sources: Storage) -> Storage:
 
 
 def _retries(*sources: Retries) -> RetryPolicy:
-    default = DEFAULT_RETRIES
     return RetryPolicy(
-        user=_or(default.user, *(source.user for source in sources)),
-        system=_or(default.system, *(source.system for source in sources)),
-        initial=_or(default.initial, *(source.backoff.initial for source in sources)),
-        factor=_or(default.factor, *(source.backoff.factor for source in sources)),
-        longest=_or(default.longest, *(source.backoff.longest for source in sources)),
-        retry_on=_or(default.retry_on, *(source.retry_on for source in sources)),
-        no_retry_on=_or(default.no_retry_on, *(source.no_retry_on for source in sources)),
-        oom_factor=_or(default.oom_factor, *(source.oom.factor for source in sources)),
+        user=_or(retrying.USER_RETRIES, *(source.user for source in sources)),
+        system=_or(retrying.SYSTEM_RETRIES, *(source.system for source in sources)),
+        initial=_or(retrying.FIRST_WAIT, *(source.backoff.initial for source in sources)),
+        factor=_or(retrying.WAIT_FACTOR, *(source.backoff.factor for source in sources)),
+        longest=_or(retrying.LONGEST_WAIT, *(source.backoff.longest for source in sources)),
+        retry_on=_or((), *(source.retry_on for source in sources)),
+        no_retry_on=_or((), *(source.no_retry_on for source in sources)),
+        oom_factor=_or(retrying.MEMORY_FACTOR, *(source.oom.factor for source in sources)),
         oom_max=_first(*(source.oom.most for source in sources)),
     )
 
