@@ -1,4 +1,4 @@
-"""How an attempt failed, as `status.error` and `status.attempts[].error` tell it."""
+"""How an attempt failed, as in `status.error` and `status.attempts[].error`."""
 
 from __future__ import annotations
 

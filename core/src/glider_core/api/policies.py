@@ -11,7 +11,7 @@ from glider_core.api.settings import DURATION, DURATION_OR_FOREVER, LIMIT, SECON
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Patience:
-    """How long a pod may wait for what somebody may still mend, before its attempt counts as failed."""
+    """How long a pod may wait for something that can still be repaired, before its attempt counts as failed."""
 
     image_pull: timedelta = setting("An image that can't be pulled.", DURATION, default=timedelta(minutes=5))
     config: timedelta = setting(
@@ -38,7 +38,7 @@ class Policies:
     """All of them. `max_concurrent` and `ttl` are None where there is no limit."""
 
     patience: Patience = setting(
-        "How long a pod may wait for what somebody may still mend, before its attempt counts as failed.",
+        "How long a pod may wait for something that can still be repaired, before its attempt counts as failed.",
         section(Patience),
         default=Patience,
     )

@@ -172,7 +172,7 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failures:
-    """How many attempts have failed so far; `attempts` is bounded and can't tell. `unstarted`: those that cost no retry."""
+    """How many attempts have failed so far; `attempts` is bounded and may have fewer. `unstarted`: those that cost no retry."""
 
     user: int = api_field("Failures of the task itself.", _COUNT, default=0)
     system: int = api_field("Failures of what it runs on.", _COUNT, default=0)
@@ -231,7 +231,7 @@ class Status:
         default=Failures,
     )
     checkpoint_uri: str | None = api_field(
-        "Where the last attempt that ran may have left a checkpoint. The next one is told.", text(encode=_usable)
+        "Where the last attempt that ran may have left a checkpoint. The next one gets this URI.", text(encode=_usable)
     )
     memory: str | None = api_field("How much memory the next attempt gets, after attempts that were killed for theirs.", _QUANTITY)
     links: tuple[Link, ...] = api_field(

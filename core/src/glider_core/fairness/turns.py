@@ -29,7 +29,7 @@ class Turns:
             raise
 
     def done(self, namespace: str) -> None:
-        """A turn is over."""
+        """A turn has ended."""
         self._lines.done(namespace)
         self._give()
 
