@@ -82,11 +82,16 @@ def _held(context: Context, task: Resolved, limit: Limit) -> Plan:
 
 
 def _blocked_by(context: Context, number: int, refusal: Refusal) -> Plan:
-    """It can't have its pod for now, and so takes no place that others can use, unless it will have one in a moment."""
+    """It can't have its pod for now, and so takes no place that others can use, unless it will have one in a moment.
+
+    After a fresh refusal the work queue's back-off counts. What brings a later reconcile may be what it waits for.
+    """
+    requeue_at = refusal.until if context.now > refusal.at else None
     if refusal.brief:
-        return Plan(blocked_by=refusal)
+        return Plan(requeue_at=requeue_at, blocked_by=refusal)
     idle = not any(pod.live for pod in context.observed.seen.values())
-    return replace(_blocked(context, number, refusal.reason, refusal.message), release=idle, blocked_by=refusal)
+    blocked = _blocked(context, number, refusal.reason, refusal.message)
+    return replace(blocked, requeue_at=requeue_at, release=idle, blocked_by=refusal)
 
 
 def _blocked(context: Context, number: int, reason: str, message: str) -> Plan:

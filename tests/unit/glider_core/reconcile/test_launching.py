@@ -113,6 +113,11 @@ class TestBlocked:
         assert (plan.create is not None) == creates
         assert (plan.blocked_by is not None) != creates
 
+    def test_an_event_meanwhile_has_it_tried_again_as_soon_as_the_refusal_no_longer_counts(self):
+        refusal = refused("QuotaExceeded", lasts=7 * SECOND)
+        assert plan_for(make_execution(), refusal=refusal).requeue_at is None, "the work queue's back-off counts"
+        assert plan_for(make_execution(), refusal=refusal, now=T0 + SECOND).requeue_at == refusal.until
+
     @pytest.mark.parametrize(
         ("pods", "release"),
         [

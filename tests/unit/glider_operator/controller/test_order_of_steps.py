@@ -211,6 +211,20 @@ class TestARefusedCreation:
         assert list(scene.cluster.pods) == [POD]
         assert len(scene.controller.caches.refusals) == 0
 
+    async def test_an_event_just_after_it_is_not_lost_however_many_others_are_blocked(self):
+        scene = Scene()
+        scene.cluster.failing[CREATE] = quota()
+        with pytest.raises(RetryLater):
+            await scene.look()
+        assert scene.controller.queue.state(KEY).comes_in is None
+        with pytest.raises(RetryLater):
+            await scene.look(after=SECOND / 50)  # such as the end of the pod that used up the quota
+        comes_in = scene.controller.queue.state(KEY).comes_in
+        assert comes_in is not None
+        assert comes_in < 0.05
+        await scene.look(after=SECOND / 20)
+        assert list(scene.cluster.pods) == [POD]
+
     async def test_what_was_changed_meanwhile_counts(self):
         scene = Scene()
 
