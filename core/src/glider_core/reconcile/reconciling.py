@@ -28,14 +28,13 @@ from glider_core.diagnose.waiting import step_began
 from glider_core.reconcile import events, lifecycle, statuses
 from glider_core.reconcile.admission import Limit
 from glider_core.reconcile.allowance import NORMAL, Allowance
-from glider_core.reconcile.backoff import wait_before
 from glider_core.reconcile.cleanup import after_end
 from glider_core.reconcile.launching import QUIET, launch
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import NOTHING, Plan, Reading, earliest
 from glider_core.reconcile.queueing import queued_with_pod, queued_without_pod, what_it_waits_for
 from glider_core.reconcile.refusals import Refusal
-from glider_core.reconcile.retries import another_attempt, counted
+from glider_core.reconcile.retries import next_attempt_at
 from glider_core.reconcile.statuses import Context, attempt_of
 from glider_core.reconcile.timeouts import Clocks, next_deadline, overdue, timeout_failure
 from glider_core.render.pod import pod_name
@@ -284,13 +283,14 @@ def _ended(context: Context, attempt: Attempt, outcome: Outcome) -> Plan:
         event = events.execution_suspended(attempt.number, generation=context.execution.generation)
         return Plan(status=statuses.suspended(context, attempt, outcome), events=(event,))
     failure = _blamed(context, attempt, outcome.failure)
-    if (starts := _retry_at(context, attempt, outcome, failure)) is not None:
+    failed = statuses.failed_attempt(context, attempt, outcome, failure)
+    if (starts := _retry_at(context, failed, failure)) is not None:
         return Plan(
-            status=statuses.retrying(context, attempt, outcome, failure, next_at=starts),
+            status=statuses.retrying(context, failed, failure, next_at=starts),
             events=(events.attempt_retried(attempt, failure),),
             requeue_at=starts,
         )
-    return Plan(status=statuses.failed(context, attempt, outcome, failure), events=(events.execution_failed(attempt, failure),))
+    return Plan(status=statuses.failed(context, failed, failure), events=(events.execution_failed(attempt, failure),))
 
 
 def _blamed(context: Context, attempt: Attempt, failure: Failure) -> Failure:
@@ -300,18 +300,14 @@ def _blamed(context: Context, attempt: Attempt, failure: Failure) -> Failure:
     return timeout_failure(attempt.stopping, context.timeouts, waited_for=statuses.waited_for(context.status) or what_it_waits_for(context))
 
 
-def _retry_at(context: Context, attempt: Attempt, outcome: Outcome, failure: Failure) -> datetime | None:
+def _retry_at(context: Context, failed: Attempt, failure: Failure) -> datetime | None:
     """When the next attempt starts, or None if no other follows: also where nobody knows any more what it would be started with, or the
     execution is to go.
     """
     if context.task is None or context.execution.deleting:
         return None
-    policy, before = context.task.retries, context.status.failures
-    after = counted(before, failure, began=(outcome.started or attempt.started) is not None)
-    if not another_attempt(failure, before=before, after=after, policy=policy):
-        return None
-    wait = wait_before(policy, failures=after.all, seed=context.execution.uid)
-    return context.end_of(outcome) + wait
+    policy, seed = context.task.retries, context.execution.uid
+    return next_attempt_at(failed, failure, before=context.status.failures, policy=policy, seed=seed)
 
 
 def _clocks(context: Context, pod: Pod, progress: Progress) -> Clocks:

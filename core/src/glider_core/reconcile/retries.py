@@ -1,4 +1,4 @@
-"""Whether a failed attempt gets another one.
+"""Whether and when a failed attempt gets another one.
 
 `kind` says whether it may help, unless somebody knows better (`retryOn`, `noRetryOn`, by code or reason). Failures of the task
 (USER) and of what it runs on (SYSTEM) are counted apart, each against its own limit, so that a busy spot market doesn't use up
@@ -10,11 +10,13 @@ nodes were lost.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from glider.wire.errors import Kind, Origin
 from glider_core.api import reasons
 from glider_core.api.failure import Failure
-from glider_core.api.status import Failures
+from glider_core.api.status import Attempt, Failures
+from glider_core.reconcile.backoff import wait_before
 from glider_core.resolve.resolution import RetryPolicy
 
 #: How many failures before the task's start cost no retry: enough for a rolling upgrade of nodes, and not for ever.
@@ -23,6 +25,23 @@ FREE_RESTARTS = 5
 _FINAL = frozenset({reasons.TOTAL_TIMEOUT, reasons.CANCELLED})
 #: It has waited as long as somebody wanted to wait: no free restart for that.
 _NEVER_FREE = frozenset({reasons.QUEUED_TIMEOUT})
+
+
+def next_attempt_at(attempt: Attempt, failure: Failure, *, before: Failures, policy: RetryPolicy, seed: str) -> datetime | None:
+    """When another attempt starts; None if no other follows.
+
+    Args:
+        attempt: the one that failed, with its exit code and when it started and completed.
+        failure: what it failed for. A task that was killed has exit code 137, or is `OOMKilled`, or `Killed` where the executor reports it.
+        before: how many failed before it.
+        policy: the execution's.
+        seed: what makes the jitter the execution's own.
+    """
+    assert attempt.completed is not None, "it has failed"
+    after = counted(before, failure, began=attempt.started is not None)
+    if not another_attempt(failure, before=before, after=after, policy=policy):
+        return None
+    return attempt.completed + wait_before(policy, failures=after.all, seed=seed)
 
 
 def counted(failures: Failures, failure: Failure, *, began: bool) -> Failures:

@@ -157,31 +157,34 @@ def succeeded(context: Context, attempt: Attempt, outcome: Outcome) -> Status:
     )
 
 
-def failed(context: Context, attempt: Attempt, outcome: Outcome, failure: Failure) -> Status:
+def failed_attempt(context: Context, attempt: Attempt, outcome: Outcome, failure: Failure) -> Attempt:
+    """The record of `attempt`, which failed for `failure`."""
+    return _with_end(context, attempt, outcome, reason=failure.reason, failure=failure)
+
+
+def failed(context: Context, attempt: Attempt, failure: Failure) -> Status:
     """The attempt failed, and no other follows."""
-    ended_attempt = _with_end(context, attempt, outcome, reason=failure.reason, failure=failure)
-    status = _ended(context, ended_attempt)
+    status = _ended(context, attempt)
     return replace(
         status,
         phase=Phase.TIMED_OUT if failure.code in _TIMEOUTS else Phase.FAILED,
         condition=context.condition(False, failure.reason, f"Attempt {attempt.number} failed: {failure.headline}"),
         failure=failure,
-        failures=counted(status.failures, failure, began=ended_attempt.started is not None),
+        failures=counted(status.failures, failure, began=attempt.started is not None),
     )
 
 
-def retrying(context: Context, attempt: Attempt, outcome: Outcome, failure: Failure, *, next_at: datetime) -> Status:
+def retrying(context: Context, attempt: Attempt, failure: Failure, *, next_at: datetime) -> Status:
     """The attempt failed, and another follows."""
-    ended_attempt = _with_end(context, attempt, outcome, reason=failure.reason, failure=failure)
     status = _current(context, attempt.number)
     message = f"Attempt {attempt.number} failed ({failure.reason}); the next starts at {format_time(next_at)}. {failure.headline}"
     return replace(
         status,
         phase=Phase.RETRYING,
         condition=context.condition(None, reasons.RETRYING, message),
-        attempts=recorded(status.attempts, ended_attempt),
-        failures=counted(status.failures, failure, began=ended_attempt.started is not None),
-        checkpoint_uri=_checkpoint(context, ended_attempt),
+        attempts=recorded(status.attempts, attempt),
+        failures=counted(status.failures, failure, began=attempt.started is not None),
+        checkpoint_uri=_checkpoint(context, attempt),
         memory=_memory(context, failure),
     )
 

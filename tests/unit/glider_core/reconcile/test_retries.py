@@ -6,9 +6,10 @@ import pytest
 
 from glider.wire.errors import Kind
 from glider_core.api.failure import system_failure, user_failure
-from glider_core.api.status import Failures
-from glider_core.reconcile.retries import FREE_RESTARTS, another_attempt, counted
-from tests.unit.glider_core.builders import make_execution, resolved, task_document
+from glider_core.api.status import Attempt, Failures
+from glider_core.reconcile.backoff import wait_before
+from glider_core.reconcile.retries import FREE_RESTARTS, another_attempt, counted, next_attempt_at
+from tests.unit.glider_core.builders import SECOND, T0, make_execution, resolved, task_document
 
 USER = user_failure("USER:Recoverable", "again", kind=Kind.RECOVERABLE)
 FINAL = user_failure("USER:RuntimeError", "boom")
@@ -45,3 +46,11 @@ def test_another_attempt(failure, before, began, retries, expected):
     after = counted(before, failure, began=began)
     assert after.all == before.all + 1
     assert another_attempt(failure, before=before, after=after, policy=policy) is expected
+
+
+def test_the_next_attempt_starts_after_a_back_off_that_counts_all_failures():
+    policy = resolved(make_execution(task=task_document(retries={"user": 2}))).retries
+    failed = Attempt(number=1, started=T0, completed=T0 + 9 * SECOND, exit_code=137)
+    wait = wait_before(policy, failures=2, seed="uid")
+    assert next_attempt_at(failed, USER, before=Failures(user=1), policy=policy, seed="uid") == T0 + 9 * SECOND + wait
+    assert next_attempt_at(failed, USER, before=Failures(user=2), policy=policy, seed="uid") is None
