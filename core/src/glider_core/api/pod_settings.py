@@ -1,8 +1,8 @@
 """What can be said about the pod beside the task's own container: by a task, by an execution, and by the operator's configuration.
 
-All three say it with the same fields, so that there is one reader for them and one table of how they are put together
-(`resolve.layers`). Fields that are Kubernetes' own are passed on as they are, under the names that they have in a pod, once
-their shapes are known to be core/v1's (`api.shapes`).
+All three say it with the same fields, so that there is one reader for them and one order in which they are put together
+(`resolve.layers`); how two lists are merged is in `render.merging`. Fields that are Kubernetes' own are passed on as they are,
+under the names that they have in a pod, once their shapes are known to be core/v1's (`api.shapes`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The ten variables, in each way of writing them, in each place of a pod."""
+"""The variables of command lines, in each way of writing them, in each place of a pod."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def test_each_variable_of_the_table_has_a_value_here():
 
 
 def test_a_variable_that_is_added_to_the_table_is_accepted_and_filled_in(monkeypatch):
-    monkeypatch.setitem(variables._BY_LOWER_NAME, "attempt", Variable(value=lambda attempt: str(attempt.number), doc="The attempt."))
-    assert pod_of("{{.attempt}}")["spec"]["containers"][0]["args"][1] == "0"
+    monkeypatch.setitem(variables._BY_LOWER_NAME, "added", Variable(value=lambda attempt: str(attempt.number), doc="The attempt."))
+    assert pod_of("{{.added}}")["spec"]["containers"][0]["args"][1] == "0"
 
 
 @pytest.mark.parametrize("variable", VALUES)
