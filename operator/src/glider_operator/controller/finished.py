@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from glider.wire.jsonform import FieldError
-from glider_core.api.execution import Execution, is_finished
+from glider_core.api.execution import Execution, Identity, is_finished
 from glider_core.api.labels import instance_of
 from glider_core.api.policies import Policies
 from glider_core.config import Config
@@ -98,6 +98,10 @@ class FinishedExecutions:
             return False  # the next list of finished executions will show it
         self._doubtful[key] = uid
         return True
+
+    def is_doubtful(self, execution: Identity) -> bool:
+        """Whether the execution, which isn't cached, is still to be looked up."""
+        return any((namespace, uid) == execution for (namespace, _), uid in self._doubtful.items())
 
     def settle(self, key: Key, *, uid: str | None) -> None:
         """What exists of that name is known: the execution with `uid`, or none that has anything to do with us."""

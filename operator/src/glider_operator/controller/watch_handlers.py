@@ -129,7 +129,10 @@ class WatchHandlers:
             self._caches.pods.saw_last_of(pod)
             self._tracker.requeue(pod.execution_uid)
         else:
-            self._caches.pods.gone(pod)
+            if self._finished.is_doubtful(pod.owner):
+                self._caches.pods.saw_last_of(pod)  # if the execution has finished, the pod may have to be looked up
+            else:
+                self._caches.pods.gone(pod)
             self._tracker.places.release(pod.execution_uid)
 
     def saw_template(self, body: Body) -> None:

@@ -99,11 +99,15 @@ async def test_one_that_is_gone_is_gone(scene):
 
 
 @pytest.mark.parametrize("another", [False, True], ids=["nothing has its name", "another one has its name"])
-async def test_of_one_that_is_gone_a_doubtful_pod_is_forgotten_too(scene, another):
+@pytest.mark.parametrize("pod_first", [False, True], ids=["its pod left after it", "its pod left before it"])
+async def test_of_one_that_is_gone_a_doubtful_pod_is_forgotten_too(scene, pod_first, another):
     execution, (pod,) = scene.cluster.executions["divide"], scene.cluster.pods.values()
     identity = (KEY[0], execution["metadata"]["uid"])
-    scene.controller.watch_handlers.pod_deleted(copy.deepcopy(pod))
+    if pod_first:
+        scene.controller.watch_handlers.pod_deleted(copy.deepcopy(pod))
     ends(scene)
+    if not pod_first:
+        scene.controller.watch_handlers.pod_deleted(copy.deepcopy(pod))
     assert scene.controller.caches.pods.observed(identity).doubtful
     del scene.cluster.executions["divide"]
     if another:

@@ -142,6 +142,22 @@ def test_a_pod_that_lost_its_label_is_followed_to_its_end():
     assert (world.phase, list(world.api.created.values())) == ("Succeeded", [1])
 
 
+def test_a_pod_that_lost_its_label_is_ended_though_the_answer_to_the_last_write_was_lost():
+    """The watch reports the finished execution first, and then the pod, both as deleted."""
+    world = World(user=0, system=0)
+    step(world)
+    world.api.doom_execution()  # so that no other attempt follows
+    world.wait(4_000)
+    world.go_on("badly")
+    world.deliver(100)
+    world.look(Fate.UNANSWERED)
+    assert world.phase == "Failed"
+    name = only_pod(world)
+    world.api.take_label_off(name)
+    world.get_stuck(name, "ImagePullBackOff")
+    world.come_to_an_end()  # raises AssertionError where the pod goes on
+
+
 def test_the_end_of_an_older_pod_of_the_name_says_nothing_of_the_newer_one():
     world = World(user=0, system=0)
     step(world)
