@@ -11,22 +11,23 @@ class Refusals:
     """The last refusal of each execution that has no pod for that."""
 
     def __init__(self) -> None:
-        self._last: dict[str, Refusal] = {}
+        self._last: dict[str, tuple[int, Refusal]] = {}
 
     def __len__(self) -> int:
         return len(self._last)
 
-    def refused(self, uid: str, refusal: Refusal) -> Refusal:
-        """Remember `refusal`, as one of a row where the last one was for the same reason."""
-        before = self._last.get(uid)
-        if before is not None and before.reason == refusal.reason:
+    def refused(self, uid: str, refusal: Refusal, *, attempt: int) -> Refusal:
+        """Remember `refusal`, as one of a row where the last one was of the same attempt and for the same reason."""
+        last_attempt, before = self._last.get(uid, (attempt, None))
+        if before is not None and (last_attempt, before.reason) == (attempt, refusal.reason):
             refusal = replace(refusal, since=before.since)
-        self._last[uid] = refusal
+        self._last[uid] = attempt, refusal
         return refusal
 
     def of(self, uid: str) -> Refusal | None:
         """The last one, if there is one."""
-        return self._last.get(uid)
+        _, refusal = self._last.get(uid, (0, None))
+        return refusal
 
     def forget(self, uid: str) -> None:
         """The execution has its pod, or needs none any more."""

@@ -120,12 +120,14 @@ class PlanExecutor:
         return None
 
     async def _create(self, key: Key, execution: Execution, plan: Plan, launch: Launch) -> Refusal | None:
-        """Why there is no pod; None if it is there, or the execution isn't any more."""
+        """Why there is no pod; None if it is there, or the execution is gone or finished."""
         made = await self._creation.create(execution, launch, config=self._config().for_namespace(execution.namespace))
         if not self._is_there(execution):
             return None
         if isinstance(made, Refusal):
-            refusal = self._caches.refusals.refused(execution.uid, made)
+            if not self._caches.executions.is_live(execution.uid):
+                return None  # another client ended it meanwhile
+            refusal = self._caches.refusals.refused(execution.uid, made, attempt=launch.attempt)
             if not (refusal.final or refusal.brief):
                 metrics.PODS_CREATED.labels("blocked").inc()
             return refusal

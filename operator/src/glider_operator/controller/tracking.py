@@ -40,6 +40,7 @@ class Tracker:
         phase = execution.status.phase
         if phase.terminal or phase is Phase.SUSPENDED:
             self.places.release(execution.uid)
+            self._caches.refusals.forget(execution.uid)
         if phase.terminal:
             self._forget_decisions(execution.uid)
             self._queue.forget(key)

@@ -252,6 +252,35 @@ class TestARefusedCreation:
         assert scene.cluster.writes == [CREATE]
         assert len(scene.controller.caches.refusals) == 0
 
+    async def test_of_an_execution_that_another_client_ended_meanwhile_nothing_is_remembered(self):
+        scene = Scene(ttlSecondsAfterFinished=3600)
+
+        async def it_ends() -> None:
+            body = scene.cluster.executions["divide"]
+            body["status"] = {"phase": "Aborted", "completionTime": "2026-01-31T12:00:01Z"}
+            body["metadata"]["resourceVersion"] = "150"
+            scene.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+
+        interrupt(scene, CREATE, it_ends, then=quota())
+        await scene.look()
+        assert scene.cluster.writes == [CREATE]
+        assert len(scene.controller.caches.refusals) == 0
+        await scene.look(after=7200 * SECOND)
+        assert scene.cluster.executions == {}
+
+    async def test_an_api_server_that_was_unavailable_before_a_suspension_is_unavailable_for_a_moment_after_it(self):
+        scene = Scene()
+        scene.cluster.failing[CREATE] = BROKEN
+        with pytest.raises(RetryLater):
+            await scene.look()
+        await scene.change(suspend=True)
+        scene.now += 3600 * SECOND
+        await scene.change(suspend=False)
+        scene.cluster.failing[CREATE] = BROKEN
+        with pytest.raises(RetryLater):
+            await scene.look()
+        assert scene.status["conditions"][0]["reason"] == "Resumed"
+
     async def test_a_deletion_that_failed_is_not_tried_twice_in_a_row(self):
         scene = await sidecar_goes_on()
         scene.cluster.failing |= {DELETE: BROKEN, CREATE: quota()}
