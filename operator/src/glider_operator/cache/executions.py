@@ -23,7 +23,7 @@ Key: TypeAlias = tuple[str, str]
 _LEFT = 10_000
 
 
-class Executions:
+class ExecutionCache:
     """All executions, by (namespace, name) and by UID."""
 
     def __init__(self) -> None:

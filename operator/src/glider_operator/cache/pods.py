@@ -33,7 +33,7 @@ class _Known:
     unanswered: dict[str, Unanswered] = field(default_factory=dict)
 
 
-class Pods:
+class PodCache:
     """The pods of all executions.
 
     By the execution's UID and namespace: an execution's pods are in its own namespace, and pods with its UID in another one are

@@ -42,7 +42,7 @@ class _Known:
         return self.generation == execution.generation and self.template is template and self.config is config
 
 
-class Resolutions:
+class ResolutionCache:
     """Resolves executions, each once if it can. `home` is the operator's own namespace, if it runs in one."""
 
     def __init__(self, *, home: str | None = None) -> None:

@@ -12,7 +12,7 @@ from glider_operator.cache.executions import Key
 _NONE: Mapping[str, Any] = {}
 
 
-class Templates:
+class TemplateCache:
     """All templates, by namespace and name."""
 
     def __init__(self) -> None:

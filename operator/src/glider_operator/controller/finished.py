@@ -18,8 +18,8 @@ from glider_core.config import Config
 from glider_core.reconcile.cleanup import after_end
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import Plan
-from glider_operator.cache.executions import Executions, Key
-from glider_operator.cache.pods import Pods
+from glider_operator.cache.executions import ExecutionCache, Key
+from glider_operator.cache.pods import PodCache
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.reconfiguring import kept_otherwise
 
@@ -36,8 +36,8 @@ class FinishedExecutions:
         self,
         cluster: Cluster,
         *,
-        executions: Executions,
-        pods: Pods,
+        executions: ExecutionCache,
+        pods: PodCache,
         requeue_after: Callable[[Key, float], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -13,7 +13,7 @@ from glider_core.kube.errors import KubeError
 from glider_core.reconcile.internal_errors import Tries, give_up
 from glider_core.reconcile.plan import Plan
 from glider_core.store.access import StoreError
-from glider_operator.cache.pods import Pods
+from glider_operator.cache.pods import PodCache
 from glider_operator.controller.errors import Blocked
 from glider_operator.telemetry import metrics
 
@@ -30,7 +30,7 @@ class End:
 class InternalErrors:
     """How often in a row the reconcile of each live execution has failed this way, by UID. `pods` are theirs."""
 
-    def __init__(self, pods: Pods, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, pods: PodCache, *, clock: Callable[[], datetime]) -> None:
         self._pods = pods
         self._clock = clock
         self._tries: dict[str, Tries] = {}

@@ -10,8 +10,8 @@ import logging
 
 from glider_core.api.pod import Pod
 from glider_core.kube.errors import KubeError
-from glider_operator.cache.executions import Executions
-from glider_operator.cache.pods import Pods
+from glider_operator.cache.executions import ExecutionCache
+from glider_operator.cache.pods import PodCache
 from glider_operator.controller.cluster import Cluster
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 class Orphans:
     """Those among `pods` whose execution isn't among `executions`: the garbage collector has the time between two looks for them."""
 
-    def __init__(self, cluster: Cluster, *, pods: Pods, executions: Executions) -> None:
+    def __init__(self, cluster: Cluster, *, pods: PodCache, executions: ExecutionCache) -> None:
         self._cluster = cluster
         self._pods = pods
         self._executions = executions

@@ -12,7 +12,7 @@ from glider_core.api.restrictions import ALLOWED_FIELDS
 from glider_core.config import Config, parse_config
 from glider_core.resolve.resolution import Refused, Resolved
 from glider_core.resolve.resolving import resolve
-from glider_operator.cache.resolutions import Resolutions
+from glider_operator.cache.resolutions import ResolutionCache
 from tests.conftest import ROOT
 from tests.unit.glider_core.builders import CONFIGURATION, make_execution, task_document
 
@@ -84,7 +84,7 @@ def test_executions_in_the_operators_own_namespace_are_refused(settings, refused
 
 def test_nothing_that_is_alike_elsewhere_gets_around_it():
     """Executions that are alike share what they come to, and one in the operator's namespace may be like one in another."""
-    resolutions, config = Resolutions(home="glider-system"), Config()
+    resolutions, config = ResolutionCache(home="glider-system"), Config()
     elsewhere, here = make_execution(), replace(make_execution(uid="other"), namespace="glider-system")
     assert isinstance(resolutions.of(elsewhere, templates={}, config=config), Resolved)
     assert isinstance(resolutions.of(here, templates={}, config=config), Refused)

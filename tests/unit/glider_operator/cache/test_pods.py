@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from glider_core.api.pod import Pod
-from glider_operator.cache.pods import Pods
+from glider_operator.cache.pods import PodCache
 from tests.unit.glider_core.builders import SECOND, T0, UID, ended_pod, make_pod, running_pod
 
 
@@ -21,15 +21,15 @@ EXECUTION = ("default", UID)
 
 
 @pytest.fixture
-def pods() -> Pods:
-    return Pods()
+def pods() -> PodCache:
+    return PodCache()
 
 
-def known(pods: Pods) -> Pod:
+def known(pods: PodCache) -> Pod:
     return pods.observed(EXECUTION).seen[NAME]
 
 
-def doubted(pods: Pods) -> bool:
+def doubted(pods: PodCache) -> bool:
     return NAME in pods.observed(EXECUTION).doubtful
 
 

@@ -12,7 +12,7 @@ from glider_core.config import Config
 from glider_core.resolve.resolution import Awaited, Refused, Resolved
 from glider_core.resolve.resolving import resolve
 from glider_operator.cache import resolutions
-from glider_operator.cache.resolutions import Resolutions
+from glider_operator.cache.resolutions import ResolutionCache
 from tests.unit.glider_core.builders import make_execution, task_document
 
 BY_NAME = make_execution(taskRef={"name": "divider"})
@@ -48,7 +48,7 @@ CONFIG = Config()
     ],
 )
 def test_resolved_again(resolved, execution, templates, config, times):
-    known = Resolutions()
+    known = ResolutionCache()
     first = known.of(BY_NAME, templates=TEMPLATES, config=CONFIG)
     second = known.of(execution, templates=templates, config=config)
     assert isinstance(first, Resolved)
@@ -57,13 +57,13 @@ def test_resolved_again(resolved, execution, templates, config, times):
 
 
 def test_a_template_that_goes_is_missed(resolved):
-    known = Resolutions()
+    known = ResolutionCache()
     known.of(BY_NAME, templates=TEMPLATES, config=CONFIG)
     assert isinstance(known.of(BY_NAME, templates={}, config=CONFIG), Awaited)
 
 
 def test_who_waits_for_a_template_does_not_wait_for_ever():
-    known = Resolutions()
+    known = ResolutionCache()
     assert isinstance(known.of(BY_NAME, templates={}, config=CONFIG), Awaited)
     assert isinstance(known.of(BY_NAME, templates={}, config=CONFIG, looked_up=True), Refused)
 
@@ -71,7 +71,7 @@ def test_who_waits_for_a_template_does_not_wait_for_ever():
 @pytest.mark.parametrize("reference", [None, "divider", ["divider"], {}, {"name": ["divider"]}, {"name": None}])
 def test_a_reference_of_another_form_is_refused(reference):
     execution = make_execution(taskRef=reference, task=task_document())
-    assert isinstance(Resolutions().of(execution, templates=TEMPLATES, config=CONFIG), Refused | Resolved)
+    assert isinstance(ResolutionCache().of(execution, templates=TEMPLATES, config=CONFIG), Refused | Resolved)
 
 
 def inline(**changes: Any) -> Execution:
@@ -91,7 +91,7 @@ def inline(**changes: Any) -> Execution:
     ],
 )
 def test_who_is_alike_but_for_the_inputs_comes_to_what_it_comes_to_alone(resolved, other, times):
-    known, other = Resolutions(), replace(other, name="other", uid="another")
+    known, other = ResolutionCache(), replace(other, name="other", uid="another")
     known.of(inline(), templates=TEMPLATES, config=CONFIG)
     assert known.of(other, templates=TEMPLATES, config=CONFIG) == resolve(other, templates=TEMPLATES, config=CONFIG)
     assert len(resolved) == times
@@ -109,7 +109,7 @@ def test_who_is_alike_but_for_the_inputs_comes_to_what_it_comes_to_alone(resolve
     ],
 )
 def test_who_is_alike_is_refused_in_the_same_words(other):
-    known, other = Resolutions(), replace(other, uid="another")
+    known, other = ResolutionCache(), replace(other, uid="another")
     known.of(inline(), templates=TEMPLATES, config=CONFIG)
     refusal = known.of(other, templates=TEMPLATES, config=CONFIG)
     assert isinstance(refusal, Refused)
@@ -117,7 +117,7 @@ def test_who_is_alike_is_refused_in_the_same_words(other):
 
 
 def test_of_many_kinds_only_the_last_are_remembered(resolved):
-    known = Resolutions()
+    known = ResolutionCache()
     for number in [*range(300), 299, 0]:
         known.of(replace(inline(priority=number), uid=str(number)), templates=TEMPLATES, config=CONFIG)
         known.forget(str(number))
@@ -126,7 +126,7 @@ def test_of_many_kinds_only_the_last_are_remembered(resolved):
 
 
 def test_what_orjson_can_not_write_is_resolved_each_time(resolved):
-    known = Resolutions()
+    known = ResolutionCache()
     for uid in ("one", "another"):
         odd = replace(inline(annotations={"half": "\ud800"}), uid=uid)
         assert isinstance(known.of(odd, templates=TEMPLATES, config=CONFIG), Resolved)
@@ -134,7 +134,7 @@ def test_what_orjson_can_not_write_is_resolved_each_time(resolved):
 
 
 def test_what_is_over_is_forgotten():
-    known = Resolutions()
+    known = ResolutionCache()
     known.of(BY_NAME, templates=TEMPLATES, config=CONFIG)
     known.forget(BY_NAME.uid)
     known.forget(BY_NAME.uid)

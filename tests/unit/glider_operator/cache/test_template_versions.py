@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from glider_operator.cache.templates import Templates
+from glider_operator.cache.templates import TemplateCache
 
 
 def template(uid: str, version: int) -> dict[str, Any]:
@@ -12,7 +12,7 @@ def template(uid: str, version: int) -> dict[str, Any]:
 
 
 def test_an_older_tale_of_a_template_that_was_replaced_is_none():
-    templates = Templates()
+    templates = TemplateCache()
     templates.saw(template("old", 5))
     templates.saw(template("new", 12))
     templates.saw(template("old", 10))  # a sweep's answer, which was on its way for a while
@@ -24,14 +24,14 @@ def test_an_older_tale_of_a_template_that_was_replaced_is_none():
 
 
 def test_where_versions_are_no_numbers_everything_counts_as_new():
-    templates = Templates()
+    templates = TemplateCache()
     templates.saw(template("old", 0))
     templates.saw(template("new", 0))
     assert templates.of("n")["t"] == {"of": "new"}
 
 
 def test_an_older_tale_wakes_nobody():
-    templates = Templates()
+    templates = TemplateCache()
     templates.saw(template("new", 12))
     templates.awaited(("n", "e"), "t")
     assert not templates.saw(template("old", 10))

@@ -11,8 +11,8 @@ from glider_core.api.execution import parse_execution
 from glider_core.api.pod import parse_pod
 from glider_core.kube.errors import NotFound, Unavailable
 from glider_core.kube.requests import Request
-from glider_operator.cache.executions import Executions
-from glider_operator.cache.pods import Pods
+from glider_operator.cache.executions import ExecutionCache
+from glider_operator.cache.pods import PodCache
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.orphans import Orphans
 from tests.unit.glider_core.builders import T0, execution_body, make_execution, pod_body
@@ -37,7 +37,7 @@ class Server(FakeCluster):
 
 class Place:
     def __init__(self) -> None:
-        self.server, self.pods, self.executions = Server(), Pods(), Executions()
+        self.server, self.pods, self.executions = Server(), PodCache(), ExecutionCache()
         self.orphans = Orphans(Cluster(self.server), pods=self.pods, executions=self.executions)
         self.pod = pod_body(make_execution())
         self.server.pods[self.pod["metadata"]["name"]] = copy.deepcopy(self.pod)
