@@ -59,7 +59,7 @@ class Controller:
             queue=self.queue,
             tracker=self._tracker,
             recorder=self.recorder,
-            saw_template=self.watch_handlers.saw_template,
+            on_template=self.watch_handlers.on_template,
             config=self._current_config,
             clock=clock,
         )
@@ -88,7 +88,7 @@ class Controller:
             if execution is not None:
                 await self._reconcile_or_give_up(key, execution)
             elif (body := await self._tracker.finished.find_out(key, instance_id=self._config.instance_id)) is not None:
-                self.watch_handlers.saw_execution(body)
+                self.watch_handlers.on_execution(body)
             else:
                 return
         except Exception as raised:

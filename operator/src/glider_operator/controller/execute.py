@@ -47,7 +47,7 @@ class PlanExecutor:
         queue: WorkQueue[Key],
         tracker: Tracker,
         recorder: EventRecorder,
-        saw_template: Callable[[Body], None],
+        on_template: Callable[[Body], None],
         config: Callable[[], Config],
         clock: Callable[[], datetime],
     ) -> None:
@@ -59,7 +59,7 @@ class PlanExecutor:
         self._config = config
         self._clock = clock
         self._creation = PodCreation(cluster, store, clock=clock)
-        self._lookups = Lookups(cluster, store, caches=caches, saw_template=saw_template, clock=clock)
+        self._lookups = Lookups(cluster, store, caches=caches, on_template=on_template, clock=clock)
 
     async def execute(self, execution: Execution, plan: Plan) -> Refusal | None:
         """Do what `plan` says about `execution`. What the creation of its pod was refused for, if it was: to be reconciled at once.

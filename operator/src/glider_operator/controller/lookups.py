@@ -22,7 +22,7 @@ from glider_operator.telemetry import metrics
 
 
 class Lookups:
-    """Makes lookups through `cluster` and `store`. `saw_template` gets a template that no watch has reported."""
+    """Makes lookups through `cluster` and `store`. `on_template` gets a template that no watch has reported."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Lookups:
         store: Store | None,
         *,
         caches: Caches,
-        saw_template: Callable[[Mapping[str, Any]], None],
+        on_template: Callable[[Mapping[str, Any]], None],
         clock: Callable[[], datetime],
     ) -> None:
         self._cluster = cluster
@@ -38,7 +38,7 @@ class Lookups:
         self._executions = caches.executions
         self._templates = caches.templates
         self._pods = caches.pods
-        self._saw_template = saw_template
+        self._on_template = on_template
         self._clock = clock
 
     async def make(self, key: Key, execution: Execution, plan: Plan) -> bool:
@@ -70,7 +70,7 @@ class Lookups:
 
     async def _look_for_template(self, key: Key, execution: Execution, name: str) -> None:
         if (body := await self._cluster.find_template(execution.namespace, name)) is not None:
-            self._saw_template(body)
+            self._on_template(body)
         elif self._executions.is_there(execution):
             self._templates.missed(key)
 

@@ -67,15 +67,15 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
             resource=labels.TEMPLATES,
             selector="",
             known=controller.caches.templates.versions,
-            saw=controller.watch_handlers.saw_template,
+            saw=controller.watch_handlers.on_template,
             gone=_each(controller.caches.templates.gone),
         ),
         Kind(
             resource="pods",
             selector=labels.pod_selector(instance_id),
             known=lambda: {pod.uid: version(pod) for pod in controller.caches.pods.all()},
-            saw=controller.watch_handlers.saw_pod,
-            gone=controller.watch_handlers.pods_gone,
+            saw=controller.watch_handlers.on_pod,
+            gone=controller.watch_handlers.on_pods_gone,
         ),
         Kind(
             resource=labels.EXECUTIONS,
@@ -83,8 +83,8 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
             fields=LIVE,
             known=controller.caches.executions.versions,
             selected=controller.caches.executions.is_live,
-            saw=controller.watch_handlers.saw_execution,
-            gone=_each(controller.watch_handlers.execution_unlisted),
+            saw=controller.watch_handlers.on_execution,
+            gone=_each(controller.watch_handlers.on_execution_unlisted),
         ),
     )
 
@@ -96,8 +96,8 @@ def finished_executions(controller: Controller, *, instance_id: str | None) -> U
         selector=labels.execution_selector(instance_id),
         fields=FINISHED,
         known=controller.caches.executions.finished_versions,
-        saw=controller.watch_handlers.saw_execution,
-        gone=controller.watch_handlers.execution_gone,
+        saw=controller.watch_handlers.on_execution,
+        gone=controller.watch_handlers.on_execution_gone,
     )
 
 

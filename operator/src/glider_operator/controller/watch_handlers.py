@@ -45,7 +45,7 @@ class WatchHandlers:
         self._config = config
         self._clock = clock
 
-    def saw_execution(self, body: Body) -> None:
+    def on_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
         metadata = body["metadata"]
         if self._caches.executions.knows(metadata["uid"], metadata.get("resourceVersion", "")):
@@ -60,12 +60,12 @@ class WatchHandlers:
         else:
             self._queue.add((execution.namespace, execution.name))
 
-    def execution_left(self, body: Body) -> None:
+    def on_execution_left(self, body: Body) -> None:
         """An execution isn't watched any more: it was deleted, or it has finished."""
         metadata = body["metadata"]
         self._left(metadata["uid"], at=version_number(metadata.get("resourceVersion", "")))
 
-    def execution_unlisted(self, uid: str) -> None:
+    def on_execution_unlisted(self, uid: str) -> None:
         """The same of one that isn't any more as it is known."""
         if (known := self._caches.executions.by_uid(uid)) is not None:
             self._left(uid, at=version(known) + 1)
@@ -82,13 +82,13 @@ class WatchHandlers:
             if doubted:
                 self._queue.add(key)
 
-    def execution_gone(self, uid: str) -> None:
+    def on_execution_gone(self, uid: str) -> None:
         """A finished execution was deleted."""
         known = self._caches.executions.by_uid(uid)
         if known is not None and known.status.phase.terminal:
             self._tracker.let_go(known, left_at=version(known) + 1)
 
-    def saw_pod(self, body: Body) -> None:
+    def on_pod(self, body: Body) -> None:
         """A pod is there, or has changed."""
         pod = parse_pod(body)
         if pod is None and (lost := self._caches.pods.disowned(body)) is not None:
@@ -101,12 +101,12 @@ class WatchHandlers:
             self._tracker.places.release(pod.execution_uid)
         self._tracker.requeue(pod.execution_uid, within=_PROGRESS if pod.live else 0.0)
 
-    def pod_deleted(self, body: Body) -> None:
+    def on_pod_deleted(self, body: Body) -> None:
         """A pod isn't there any more; `body` is the last of it."""
         if (pod := parse_pod(body)) is not None:
             self._pod_gone(pod)
 
-    def pods_gone(self, uids: Collection[str]) -> int:
+    def on_pods_gone(self, uids: Collection[str]) -> int:
         """The same for several, by their UIDs, with their cached states as the last ones. Return how many of them no watch had reported."""
         gone = [pod for pod in self._caches.pods.all() if pod.uid in uids]
         unreported = sum(not self._caches.pods.is_hidden(pod) for pod in gone)
@@ -135,11 +135,11 @@ class WatchHandlers:
                 self._caches.pods.gone(pod)
             self._tracker.places.release(pod.execution_uid)
 
-    def saw_template(self, body: Body) -> None:
+    def on_template(self, body: Body) -> None:
         """A template is there."""
         for key in self._caches.templates.saw(body):
             self._queue.add(key)
 
-    def template_deleted(self, body: Body) -> None:
+    def on_template_deleted(self, body: Body) -> None:
         """A template isn't there any more."""
         self._caches.templates.gone(body["metadata"]["uid"])

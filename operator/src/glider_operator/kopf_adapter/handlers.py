@@ -48,21 +48,21 @@ def build_registry(controller: Controller, configuration: client.Configuration, 
     @kopf.index(labels.GROUP, labels.VERSION, labels.TEMPLATES, registry=registry)
     async def template(body: kopf.Body, **_: Any) -> None:
         metrics.WATCH_EVENTS.labels(labels.TEMPLATES, _SEEN).inc()
-        controller.watch_handlers.saw_template(body)
+        controller.watch_handlers.on_template(body)
 
     @kopf.on.event(labels.GROUP, labels.VERSION, labels.TEMPLATES, registry=registry, when=_deleted)
-    async def template_deleted(body: kopf.Body, **_: Any) -> None:
+    async def on_template_deleted(body: kopf.Body, **_: Any) -> None:
         metrics.WATCH_EVENTS.labels(labels.TEMPLATES, _DELETED).inc()
-        controller.watch_handlers.template_deleted(body)
+        controller.watch_handlers.on_template_deleted(body)
 
     @kopf.on.event(labels.GROUP, labels.VERSION, labels.EXECUTIONS, registry=registry)
     async def execution_event(type: str | None, event: Mapping[str, Any], **_: Any) -> None:
         metrics.WATCH_EVENTS.labels(labels.EXECUTIONS, type or "LISTED").inc()
         if type == _DELETED:
-            controller.watch_handlers.execution_left(event["object"])
+            controller.watch_handlers.on_execution_left(event["object"])
         else:
             # not kopf's view of it, in which each access to a field costs microseconds
-            controller.watch_handlers.saw_execution(event["object"])
+            controller.watch_handlers.on_execution(event["object"])
 
     return registry
 
@@ -71,23 +71,23 @@ def pod_watchers(controller: Controller, transport: StreamingTransport, config: 
     """One for each watched namespace, or one for all. The API server selects: other pods' events don't reach this process."""
     seen, deleted = metrics.WATCH_EVENTS.labels("pods", _SEEN), metrics.WATCH_EVENTS.labels("pods", _DELETED)
 
-    def saw_pod(body: Body) -> None:
+    def on_pod(body: Body) -> None:
         seen.inc()
-        controller.watch_handlers.saw_pod(body)
+        controller.watch_handlers.on_pod(body)
 
-    def pod_deleted(body: Body) -> None:
+    def on_pod_deleted(body: Body) -> None:
         deleted.inc()
-        controller.watch_handlers.pod_deleted(body)
+        controller.watch_handlers.on_pod_deleted(body)
 
     def watched(namespace: str | None) -> Watched:
         return Watched(
             resource="pods",
             namespace=namespace,
             selector=labels.pod_selector(config.instance_id),
-            saw=saw_pod,
-            deleted=pod_deleted,
+            saw=on_pod,
+            deleted=on_pod_deleted,
             known=lambda: [pod.uid for pod in controller.caches.pods.all() if namespace in (None, pod.namespace)],
-            gone=controller.watch_handlers.pods_gone,
+            gone=controller.watch_handlers.on_pods_gone,
         )
 
     return tuple(Watcher(transport, watched(namespace), observer=OBSERVER) for namespace in config.watch_namespaces or (None,))

@@ -55,7 +55,7 @@ async def test_an_execution_that_is_deleted_meanwhile_leaves_nothing(scene: Scen
     asked = scene.cluster.send
 
     async def deleted_meanwhile(request: Any) -> Any:
-        scene.controller.watch_handlers.execution_left(scene.cluster.executions["divide"])
+        scene.controller.watch_handlers.on_execution_left(scene.cluster.executions["divide"])
         return await asked(request)
 
     scene.cluster.send = deleted_meanwhile  # type: ignore[method-assign]
@@ -64,7 +64,7 @@ async def test_an_execution_that_is_deleted_meanwhile_leaves_nothing(scene: Scen
 
 
 async def test_after_a_restart_a_failed_attempt_is_tried_again_with_a_template_that_the_watch_is_late_with(scene: Scene):
-    scene.controller.watch_handlers.saw_template(template(retries={"user": 1}))
+    scene.controller.watch_handlers.on_template(template(retries={"user": 1}))
     await scene.look()
     scene.restart()
     scene.cluster.templates["divider"] = template(retries={"user": 1})
@@ -76,12 +76,12 @@ async def test_after_a_restart_a_failed_attempt_is_tried_again_with_a_template_t
 
 
 async def test_a_template_that_comes_back_while_the_attempt_runs_counts_again(scene: Scene):
-    scene.controller.watch_handlers.saw_template(template())
+    scene.controller.watch_handlers.on_template(template())
     await scene.look()
     scene.restart()
     await scene.look(after=MINUTE)
     assert scene.controller.caches.templates.is_missed(KEY)
-    scene.controller.watch_handlers.saw_template(template(retries={"user": 1}))
+    scene.controller.watch_handlers.on_template(template(retries={"user": 1}))
     ended = {"startedAt": "2026-01-31T12:00:02Z", "finishedAt": "2026-01-31T12:00:10Z"}
     await scene.pod_becomes("terminated", phase="Failed", exitCode=1, message=failure_summary(kind="RECOVERABLE"), **ended)
     assert scene.status["phase"] == "Retrying"

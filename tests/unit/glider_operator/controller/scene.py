@@ -29,8 +29,8 @@ class Scene:
     def restart(self) -> None:
         self.controller = Controller(Cluster(self.cluster), Config(), store=self.store, clock=lambda: self.now)
         for pod in self.cluster.pods.values():
-            self.controller.watch_handlers.saw_pod(copy.deepcopy(pod))
-        self.controller.watch_handlers.saw_execution(copy.deepcopy(self.cluster.executions["divide"]))
+            self.controller.watch_handlers.on_pod(copy.deepcopy(pod))
+        self.controller.watch_handlers.on_execution(copy.deepcopy(self.cluster.executions["divide"]))
 
     async def look(self, *, after: timedelta = SECOND) -> None:
         self.now += after
@@ -42,14 +42,14 @@ class Scene:
         body = self.cluster.executions["divide"]
         body["spec"] |= spec
         body["metadata"]["resourceVersion"] = str(int(body["metadata"]["resourceVersion"]) + 1)
-        self.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+        self.controller.watch_handlers.on_execution(copy.deepcopy(body))
         await self.look()
 
     async def pod_becomes(self, state: str, *, phase: str, **detail) -> None:
         pod = self.cluster.pods[POD]
         pod["spec"]["nodeName"] = "node-1"
         pod["status"] = {"phase": phase, "containerStatuses": [container_status(state, **detail)]}
-        self.controller.watch_handlers.saw_pod(copy.deepcopy(pod))
+        self.controller.watch_handlers.on_pod(copy.deepcopy(pod))
         await self.look()
 
     @property

@@ -48,7 +48,7 @@ def template(uid: str = "1", **fields: Any) -> dict[str, Any]:
 async def running(*, store: Any = None, **fields: Any) -> Scene:
     """An execution of a template with these fields, whose first attempt runs."""
     scene = Scene(store=store, taskRef={"name": "divider"})
-    scene.controller.watch_handlers.saw_template(template(**fields))
+    scene.controller.watch_handlers.on_template(template(**fields))
     await scene.look()
     await scene.pod_becomes("running", phase="Running", **STARTED)
     return scene
@@ -58,10 +58,10 @@ def lose_template(scene: Scene, how: str) -> None:
     """The template goes, and the operator knows it."""
     match how:
         case "deleted":
-            scene.controller.watch_handlers.template_deleted(template())
+            scene.controller.watch_handlers.on_template_deleted(template())
         case "replaced":
-            scene.controller.watch_handlers.template_deleted(template())
-            scene.controller.watch_handlers.saw_template(template("2", interface={"inputs": {"a": "integer", "b": "integer"}}))
+            scene.controller.watch_handlers.on_template_deleted(template())
+            scene.controller.watch_handlers.on_template(template("2", interface={"inputs": {"a": "integer", "b": "integer"}}))
         case "deleted, and the operator restarted":
             scene.restart()
 
@@ -136,9 +136,9 @@ async def test_retries_after_the_template_is_gone(how: str, phase: str):
 
 async def test_what_has_not_begun_does_not_begin_without_its_template():
     scene = Scene(taskRef={"name": "divider"}, suspend=True)
-    scene.controller.watch_handlers.saw_template(template())
+    scene.controller.watch_handlers.on_template(template())
     await scene.look()
-    scene.controller.watch_handlers.template_deleted(template())
+    scene.controller.watch_handlers.on_template_deleted(template())
     await scene.change(suspend=False)
     for _ in range(3):
         await scene.look(after=MINUTE)

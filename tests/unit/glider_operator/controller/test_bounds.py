@@ -45,7 +45,7 @@ async def test_what_an_execution_that_is_over_costs_at_most(spec, most):
     gc.collect()
     tracemalloc.start()
     for number in range(count):
-        made.watch_handlers.saw_execution(body(number, over=True, env=[{"name": "X", "value": "x" * 5_000}], **spec))
+        made.watch_handlers.on_execution(body(number, over=True, env=[{"name": "X", "value": "x" * 5_000}], **spec))
         await made.reconcile(("default", f"e{number}"))
     made.queue._ready._lines.clear()
     made.queue._queued_at.clear()
@@ -59,7 +59,7 @@ async def test_what_an_execution_that_is_over_costs_at_most(spec, most):
 async def test_an_execution_that_ends_is_forgotten_when_its_pods_are_gone():
     made, count = controller(), 1_000
     for number in range(count):
-        made.watch_handlers.saw_execution(body(number, over=True))
+        made.watch_handlers.on_execution(body(number, over=True))
         await made.reconcile(("default", f"e{number}"))
     assert len(made.caches.executions) == 0
     assert not (
@@ -73,12 +73,12 @@ async def test_a_live_execution_costs_less_than_twenty_kilobytes_however_much_is
     gc.collect()
     tracemalloc.start()
     for number in range(count):
-        made.watch_handlers.saw_execution(body(number))
+        made.watch_handlers.on_execution(body(number))
         for version in range(20):
             told = copy.deepcopy(pods[number])
             told["metadata"] |= {"resourceVersion": str(version), "managedFields": [{"manager": "x" * 5_000}]}
             told["status"]["conditions"] = [{"type": "PodScheduled", "status": "False", "message": f"told {version}"}]
-            made.watch_handlers.saw_pod(told)
+            made.watch_handlers.on_pod(told)
         await made.reconcile(("default", f"e{number}"))
     gc.collect()
     used, _ = tracemalloc.get_traced_memory()
@@ -91,14 +91,14 @@ async def test_executions_that_come_and_go_leave_nothing():
     for number in range(300):
         one = body(number, taskRef={"name": "nowhere"})
         key = ("default", f"e{number}")
-        made.watch_handlers.saw_execution(one)
+        made.watch_handlers.on_execution(one)
         await made.reconcile(key)
         pod = pod_body(make_execution(name=f"e{number}", uid=f"{number:08}-0000"))
-        made.watch_handlers.saw_pod(pod)
+        made.watch_handlers.on_pod(pod)
         if number % 2:
-            made.watch_handlers.saw_execution(body(number, over=True, version=2))
-        made.watch_handlers.execution_left(one)
-        made.watch_handlers.pod_deleted(pod)
+            made.watch_handlers.on_execution(body(number, over=True, version=2))
+        made.watch_handlers.on_execution_left(one)
+        made.watch_handlers.on_pod_deleted(pod)
         await made.reconcile(key)  # at one that is over, whether its pod is there
         await made.reconcile(key)
     assert len(made.caches.executions) == 0
@@ -116,7 +116,7 @@ async def test_an_execution_whose_pod_was_refused_leaves_nothing(ends):
     cluster = FakeCluster()
     made, one = Controller(Cluster(cluster), Config(), clock=lambda: T0), body(1)
     cluster.executions["e1"] = copy.deepcopy(one)
-    made.watch_handlers.saw_execution(one)
+    made.watch_handlers.on_execution(one)
     cluster.failing["create", "pods"] = Forbidden("exceeded quota: pods", quota=True)
     with pytest.raises(RetryLater):
         await made.reconcile(("default", "e1"))
@@ -127,10 +127,10 @@ async def test_an_execution_whose_pod_was_refused_leaves_nothing(ends):
     if ends:
         last["spec"]["cancel"] = True
         cluster.executions["e1"] = copy.deepcopy(last)
-        made.watch_handlers.saw_execution(last)
+        made.watch_handlers.on_execution(last)
         await made.reconcile(("default", "e1"))
     else:
-        made.watch_handlers.execution_left(last)
+        made.watch_handlers.on_execution_left(last)
     assert len(made.caches.refusals) == 0
     assert not made.caches.admission._places
 
@@ -142,7 +142,7 @@ async def test_executions_that_go_while_they_are_looked_at_leave_nothing(call):
 
         async def send(self, request):
             if (request.verb, request.resource) == call:
-                made.watch_handlers.execution_left({"metadata": one["metadata"] | {"resourceVersion": "9000"}})
+                made.watch_handlers.on_execution_left({"metadata": one["metadata"] | {"resourceVersion": "9000"}})
             return await super().send(request)
 
     cluster, now = Leaving(), T0
@@ -152,17 +152,17 @@ async def test_executions_that_go_while_they_are_looked_at_leave_nothing(call):
     one = body(1, cancel=call == ("delete", "pods"), timeouts={"total": "9h"})
     one["status"] = {"phase": "Pending", "attempts": attempts}
     cluster.executions["e1"] = copy.deepcopy(one)
-    made.watch_handlers.saw_execution(one)
+    made.watch_handlers.on_execution(one)
     pod = pod_body(
         make_execution(name="e1", uid="00000001-0000"), containerStatuses=[container_status("waiting", reason="ContainerCreating")]
     )
     pod["spec"]["nodeName"] = "node-1"
     if call[0] in ("list", "delete"):
         cluster.pods[pod["metadata"]["name"]] = pod
-        made.watch_handlers.saw_pod(pod)
+        made.watch_handlers.on_pod(pod)
         now += MINUTE
     await made.reconcile(("default", "e1"))
-    made.watch_handlers.pod_deleted(pod)
+    made.watch_handlers.on_pod_deleted(pod)
     assert call in cluster.calls
     assert not (made.caches.pods._known or made.caches.resolutions._known or made.caches.admission._places)
     assert made.queue.counts()["later"] == 0
@@ -173,11 +173,11 @@ async def test_templates_that_come_and_go_leave_nothing_but_one_of_the_same_name
     old = {"metadata": {"namespace": "n", "name": "t", "uid": "1", "resourceVersion": "1"}, "spec": task_document()}
     new = copy.deepcopy(old)
     new["metadata"]["uid"] = "2"
-    made.watch_handlers.saw_template(old)
-    made.watch_handlers.saw_template(new)
-    made.watch_handlers.template_deleted(old)
+    made.watch_handlers.on_template(old)
+    made.watch_handlers.on_template(new)
+    made.watch_handlers.on_template_deleted(old)
     assert list(made.caches.templates.of("n")) == ["t"]
-    made.watch_handlers.template_deleted(new)
+    made.watch_handlers.on_template_deleted(new)
     assert not (made.caches.templates._specs or made.caches.templates._known or made.caches.templates._uids)
 
 

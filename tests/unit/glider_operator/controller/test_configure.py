@@ -56,8 +56,8 @@ async def test_what_is_over_is_left_alone_where_it_is_kept_as_before(over, field
 async def test_what_is_over_is_looked_at_bit_by_bit(over):
     for number in range(100):
         ended = {"phase": "Succeeded", "completionTime": "2026-01-31T12:00:05Z"}
-        over.controller.watch_handlers.saw_pod(pod_body(make_execution(name=f"e{number}", uid=f"uid-{number}"), phase="Succeeded"))
-        over.controller.watch_handlers.saw_execution(execution_body(name=f"e{number}", uid=f"uid-{number}", status=ended))
+        over.controller.watch_handlers.on_pod(pod_body(make_execution(name=f"e{number}", uid=f"uid-{number}"), phase="Succeeded"))
+        over.controller.watch_handlers.on_execution(execution_body(name=f"e{number}", uid=f"uid-{number}", status=ended))
         over.controller.queue.forget(("default", f"e{number}"))
     over.controller.configure(configuration(ttlSecondsAfterFinished=60, clientConnection={"qps": 20}))
     comes = [over.controller.queue.state(("default", f"e{number}")).comes_in for number in range(100)]
@@ -69,7 +69,7 @@ async def test_so_is_what_only_a_sweep_finds_and_has_to_go(over):
     over.controller.configure(config)
     for number in range(100):
         ended = {"phase": "Succeeded", "completionTime": "2026-01-31T11:50:00Z" if number % 2 else "2026-01-31T12:00:00Z"}
-        over.controller.watch_handlers.saw_execution(execution_body(name=f"e{number}", uid=f"uid-{number}", status=ended))
+        over.controller.watch_handlers.on_execution(execution_body(name=f"e{number}", uid=f"uid-{number}", status=ended))
     comes = [over.controller.queue.state(("default", f"e{number}")).comes_in for number in range(100)]
     assert max(comes[0::2]) < 1, "these wait for their TTL"
     assert max(comes[1::2]) == pytest.approx(10, abs=1)

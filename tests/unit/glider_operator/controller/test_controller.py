@@ -49,7 +49,7 @@ async def test_an_operator_that_restarts_finds_its_pod_again(scene):
 async def test_a_pod_that_the_watch_hides_is_adopted(scene):
     await scene.look()
     scene.controller = Controller(Cluster(scene.cluster), Config(), clock=lambda: scene.now)
-    scene.controller.watch_handlers.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
+    scene.controller.watch_handlers.on_execution(copy.deepcopy(scene.cluster.executions["divide"]))
     await scene.look()
     assert scene.cluster.calls.count(("create", "pods")) == 2
     assert len(scene.cluster.pods) == 1
@@ -64,12 +64,12 @@ async def test_a_pod_of_another_namespace_that_pretends_to_be_an_attempt_changes
     forged["status"] = {"phase": "Failed", "containerStatuses": [container_status("terminated", exitCode=1)]}
     if first:
         scene.controller = Controller(Cluster(scene.cluster), Config(), clock=lambda: scene.now)
-        scene.controller.watch_handlers.saw_pod(copy.deepcopy(forged))
-        scene.controller.watch_handlers.saw_pod(copy.deepcopy(scene.cluster.pods[POD]))
-        scene.controller.watch_handlers.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
-    scene.controller.watch_handlers.saw_pod(copy.deepcopy(forged))
+        scene.controller.watch_handlers.on_pod(copy.deepcopy(forged))
+        scene.controller.watch_handlers.on_pod(copy.deepcopy(scene.cluster.pods[POD]))
+        scene.controller.watch_handlers.on_execution(copy.deepcopy(scene.cluster.executions["divide"]))
+    scene.controller.watch_handlers.on_pod(copy.deepcopy(forged))
     await scene.look()
-    scene.controller.watch_handlers.pod_deleted(forged)
+    scene.controller.watch_handlers.on_pod_deleted(forged)
     await scene.look()
     await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
     assert (scene.status["phase"], len(scene.status["attempts"])) == ("Succeeded", 1)
@@ -97,7 +97,7 @@ async def test_a_pod_that_goes_between_two_calls_about_it_is_made_again(scene):
 async def test_a_pod_deleted_by_somebody_else_is_a_system_failure(scene):
     await scene.look()
     await scene.pod_becomes("running", phase="Running")
-    scene.controller.watch_handlers.pod_deleted(scene.cluster.pods.pop(POD))
+    scene.controller.watch_handlers.on_pod_deleted(scene.cluster.pods.pop(POD))
     await scene.look()  # no kubelet has said that it was over, so it is looked up first
     await scene.look()
     assert scene.status["phase"] == "Retrying"
@@ -113,7 +113,7 @@ async def test_a_pod_that_somebody_disowned_is_followed_by_another_since_nobody_
         pod["metadata"]["labels"].pop("glider.dev/attempt")
     else:
         pod["metadata"].pop("ownerReferences")
-    scene.controller.watch_handlers.saw_pod(copy.deepcopy(pod))
+    scene.controller.watch_handlers.on_pod(copy.deepcopy(pod))
     await scene.look()
     await scene.look()
     assert scene.status["attempts"][0]["reason"] == "PodDeleted"
@@ -124,7 +124,7 @@ async def test_a_pod_deleted_after_its_end_has_still_ended_well(scene):
     await scene.look()
     pod = scene.cluster.pods.pop(POD)
     done = container_status("terminated", exitCode=0, message=success_summary(o0=5.0))
-    scene.controller.watch_handlers.pod_deleted(pod | {"status": {"phase": "Succeeded", "containerStatuses": [done]}})
+    scene.controller.watch_handlers.on_pod_deleted(pod | {"status": {"phase": "Succeeded", "containerStatuses": [done]}})
     await scene.look()
     assert scene.status["phase"] == "Succeeded"
 
@@ -197,7 +197,7 @@ async def test_a_status_that_somebody_else_wrote_first_is_not_overwritten(scene)
     scene.cluster.executions["divide"]["metadata"]["resourceVersion"] = "999"
     with pytest.raises(RetryLater):
         await scene.pod_becomes("running", phase="Running")
-    scene.controller.watch_handlers.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
+    scene.controller.watch_handlers.on_execution(copy.deepcopy(scene.cluster.executions["divide"]))
     await scene.look()
     assert scene.status["phase"] == "Running"
 
@@ -206,7 +206,7 @@ async def test_a_late_watch_event_does_not_undo_what_we_wrote(scene):
     stale = copy.deepcopy(scene.cluster.executions["divide"])
     await scene.look()
     await scene.pod_becomes("running", phase="Running")
-    scene.controller.watch_handlers.saw_execution(stale)
+    scene.controller.watch_handlers.on_execution(stale)
     await scene.look()
     assert scene.cluster.calls.count(("patch", "taskexecutions/status")) == 1
 
@@ -221,7 +221,7 @@ async def test_a_template_that_comes_later_wakes_the_execution():
     scene = Scene(taskRef={"name": "divider"})
     await scene.look()
     assert scene.cluster.pods == {}
-    scene.controller.watch_handlers.saw_template(
+    scene.controller.watch_handlers.on_template(
         {"metadata": {"namespace": "default", "name": "divider", "uid": "uid-1"}, "spec": task_document()}
     )
     await scene.look()
@@ -240,9 +240,9 @@ async def test_a_template_that_never_comes_is_an_invalid_spec():
 async def test_an_execution_left_and_made_again_is_another_one(scene):
     await scene.look()
     old = scene.cluster.executions["divide"]
-    scene.controller.watch_handlers.execution_left(old)
+    scene.controller.watch_handlers.on_execution_left(old)
     scene.cluster.executions["divide"] = execution_body(uid="11111111-aaaa")
-    scene.controller.watch_handlers.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
+    scene.controller.watch_handlers.on_execution(copy.deepcopy(scene.cluster.executions["divide"]))
     await scene.look()
     assert set(scene.cluster.pods) == {POD, "divide-11111111-a0"}
 
@@ -263,7 +263,7 @@ async def test_a_cancelled_execution_ends_its_pod_and_is_aborted(scene):
     gone = scene.cluster.pods[POD]
     await scene.change(cancel=True)
     assert scene.cluster.pods == {}
-    scene.controller.watch_handlers.pod_deleted(gone)
+    scene.controller.watch_handlers.on_pod_deleted(gone)
     await scene.look()  # no kubelet has said that it was over, so it is looked up first
     await scene.look()
     assert (scene.status["phase"], scene.status["conditions"][0]["reason"]) == ("Aborted", "Cancelled")
@@ -367,7 +367,7 @@ async def test_only_as_many_pods_as_the_task_allows():
     scene = Scene(task=task_document(maxConcurrent=1))
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
     scene.cluster.executions["other"] = other
-    scene.controller.watch_handlers.saw_execution(copy.deepcopy(other))
+    scene.controller.watch_handlers.on_execution(copy.deepcopy(other))
     await scene.look()
     await scene.controller.reconcile(("default", "other"))
     assert set(scene.cluster.pods) == {POD}
@@ -385,9 +385,9 @@ async def test_a_late_event_of_a_pod_takes_no_place_for_an_execution_that_is_ove
     pod = scene.cluster.pods[POD]
     await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName")
     assert (scene.status["phase"], scene.cluster.pods) == ("Failed", {})
-    scene.controller.watch_handlers.saw_pod(copy.deepcopy(pod))
+    scene.controller.watch_handlers.on_pod(copy.deepcopy(pod))
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
-    scene.controller.watch_handlers.saw_execution(other)
+    scene.controller.watch_handlers.on_execution(other)
     await scene.controller.reconcile(("default", "other"))
     assert "other-22222222-a0" in scene.cluster.pods
 
@@ -397,7 +397,7 @@ async def test_limits_hold_after_a_restart():
     await scene.look()
     scene.restart()
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
-    scene.controller.watch_handlers.saw_execution(other)
+    scene.controller.watch_handlers.on_execution(other)
     await scene.controller.reconcile(("default", "other"))
     assert set(scene.cluster.pods) == {POD}
 

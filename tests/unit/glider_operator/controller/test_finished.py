@@ -30,7 +30,7 @@ def ends(scene: Scene, phase: str = "Aborted") -> dict[str, Any]:
     body = scene.cluster.executions["divide"]
     body["status"] = {**body.get("status", {}), "phase": phase, "completionTime": "2026-01-31T12:00:05Z"}
     body["metadata"]["resourceVersion"] = "9000"
-    scene.controller.watch_handlers.execution_left(copy.deepcopy(body))
+    scene.controller.watch_handlers.on_execution_left(copy.deepcopy(body))
     return body
 
 
@@ -58,7 +58,7 @@ async def test_there_is_nothing_to_find_out_once_the_answer_to_our_own_write_has
     async def told_before_it_is_answered(request: Any) -> Any:
         answer = await asked(request)
         if request.verb == "patch" and answer["status"]["phase"] == "Succeeded":
-            scene.controller.watch_handlers.execution_left(copy.deepcopy(answer))
+            scene.controller.watch_handlers.on_execution_left(copy.deepcopy(answer))
             assert scene.controller.caches.executions.get(KEY) is None
         return answer
 
@@ -90,7 +90,7 @@ async def test_what_left_for_another_reason_is_left_alone(scene, change):
 
 async def test_one_that_is_gone_is_gone(scene):
     scene.cluster.executions["divide"]["metadata"]["resourceVersion"] = "9000"
-    scene.controller.watch_handlers.execution_left(scene.cluster.executions.pop("divide"))
+    scene.controller.watch_handlers.on_execution_left(scene.cluster.executions.pop("divide"))
     await scene.look()
     assert scene.cluster.calls[-1] == ("get", "taskexecutions")
     assert scene.controller.queue.counts()["failing"] == 0
@@ -104,16 +104,16 @@ async def test_of_one_that_is_gone_a_doubtful_pod_is_forgotten_too(scene, pod_fi
     execution, (pod,) = scene.cluster.executions["divide"], scene.cluster.pods.values()
     identity = (KEY[0], execution["metadata"]["uid"])
     if pod_first:
-        scene.controller.watch_handlers.pod_deleted(copy.deepcopy(pod))
+        scene.controller.watch_handlers.on_pod_deleted(copy.deepcopy(pod))
     ends(scene)
     if not pod_first:
-        scene.controller.watch_handlers.pod_deleted(copy.deepcopy(pod))
+        scene.controller.watch_handlers.on_pod_deleted(copy.deepcopy(pod))
     assert scene.controller.caches.pods.observed(identity).doubtful
     del scene.cluster.executions["divide"]
     if another:
         made = copy.deepcopy(execution)
         made |= {"metadata": {**made["metadata"], "uid": "another", "resourceVersion": "9001"}, "status": {}}
-        scene.controller.watch_handlers.saw_execution(made)
+        scene.controller.watch_handlers.on_execution(made)
     else:
         await scene.look()
     assert not scene.controller.caches.pods.any_there(identity)
@@ -126,7 +126,7 @@ async def test_a_standby_doesnt_look_and_keeps_nothing_but_pods():
     ends(standby)
     assert standby.controller.queue.counts()["ready"] == 0
     assert [pod.name for pod in standby.controller.caches.pods.all()] == [POD]
-    standby.controller.watch_handlers.pod_deleted(standby.cluster.pods[POD])
+    standby.controller.watch_handlers.on_pod_deleted(standby.cluster.pods[POD])
     assert list(standby.controller.caches.pods.all()) == []
 
 
@@ -137,7 +137,7 @@ async def test_its_ttl_outlives_a_look_that_only_asks_whether_its_pod_is_there()
     await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName")
     await scene.look()
     assert (scene.status["phase"], scene.cluster.pods) == ("Failed", {})
-    scene.controller.watch_handlers.pod_deleted(pod)
+    scene.controller.watch_handlers.on_pod_deleted(pod)
     await scene.look()
     assert scene.cluster.calls[-1] == ("get", "pods")
     await scene.look()
@@ -153,7 +153,7 @@ async def test_one_that_was_removed_isnt_brought_back_by_a_list_from_before(scen
     listed = copy.deepcopy(scene.cluster.executions["divide"])
     await scene.look(after=2 * MINUTE)
     assert scene.cluster.executions == {}
-    scene.controller.watch_handlers.saw_execution(listed)
+    scene.controller.watch_handlers.on_execution(listed)
     assert len(scene.controller.caches.executions) == 0
 
 
@@ -161,7 +161,7 @@ async def test_one_that_is_known_to_be_gone_leaves_its_pods_to_the_garbage_colle
     await scene.pod_becomes("terminated", phase="Succeeded", **SUCCEEDED)
     await scene.look()
     [uid] = scene.controller.caches.executions.finished_versions()
-    scene.controller.watch_handlers.execution_gone(uid)
+    scene.controller.watch_handlers.on_execution_gone(uid)
     await scene.look(after=180 * MINUTE)
     assert len(scene.controller.caches.executions) == 0
     assert set(scene.cluster.pods) == {POD}
@@ -172,17 +172,17 @@ async def test_the_end_of_a_pod_gives_its_place_back_although_its_execution_left
     assert not scene.controller.caches.admission._places
     pod = scene.cluster.pods[POD]
     pod["metadata"]["resourceVersion"] = "9001"
-    scene.controller.watch_handlers.saw_pod(copy.deepcopy(pod))  # it was late
+    scene.controller.watch_handlers.on_pod(copy.deepcopy(pod))  # it was late
     pod["status"] = {"phase": "Succeeded"}
     pod["metadata"]["resourceVersion"] = "9002"
-    scene.controller.watch_handlers.saw_pod(pod)
+    scene.controller.watch_handlers.on_pod(pod)
     assert not scene.controller.caches.admission._places
 
 
 async def test_pods_of_one_that_ended_well_stay_for_their_time(scene):
     await scene.pod_becomes("terminated", phase="Succeeded", **SUCCEEDED)
     await scene.look(after=SECOND)
-    scene.controller.watch_handlers.execution_left(scene.cluster.executions["divide"])
+    scene.controller.watch_handlers.on_execution_left(scene.cluster.executions["divide"])
     await scene.look(after=50 * MINUTE)
     assert set(scene.cluster.pods) == {POD}
     await scene.look(after=20 * MINUTE)

@@ -82,7 +82,7 @@ async def test_the_end_is_written_again_after_a_conflict(broken):
     body["metadata"]["resourceVersion"] = "150"
     with pytest.raises(RetryLater):
         await scene.look()
-    scene.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+    scene.controller.watch_handlers.on_execution(copy.deepcopy(body))
     await scene.look()
     assert scene.status["phase"] == "Failed"
 
@@ -101,7 +101,7 @@ async def test_an_execution_that_cannot_be_read_ends_too(odd: dict[str, Any]):
     body = scene.cluster.executions["divide"] | copy.deepcopy(odd)
     body["metadata"]["resourceVersion"] = "101"
     scene.cluster.executions["divide"] = body
-    scene.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+    scene.controller.watch_handlers.on_execution(copy.deepcopy(body))
     for _ in range(TRIES):
         with pytest.raises(Exception, match=r"\w"):
             await scene.look(after=PATIENCE / TRIES + timedelta(milliseconds=1))

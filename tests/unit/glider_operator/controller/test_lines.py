@@ -38,7 +38,7 @@ class Line:
             body = execution_body(name=name, uid=f"{number:08}-1111", **copy.deepcopy(spec))
             body["metadata"] |= {"creationTimestamp": f"2026-01-31T12:00:{number:02}Z", "resourceVersion": str(100 + number)}
             self.cluster.executions[name] = body
-            self.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+            self.controller.watch_handlers.on_execution(copy.deepcopy(body))
             await self.work()
 
     async def work(self, *, after: timedelta = 10 * SECOND) -> None:
@@ -57,7 +57,7 @@ class Line:
         self.cluster._version += 1
         body["metadata"]["resourceVersion"] = str(self.cluster._version)
         body["spec"]["cancel"] = True
-        self.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+        self.controller.watch_handlers.on_execution(copy.deepcopy(body))
         await self.end(then_ends)
 
     async def end(self, name: str) -> None:
@@ -65,7 +65,7 @@ class Line:
         pod = next(pod for pod in self.cluster.pods.values() if pod["metadata"]["name"].startswith(name + "-"))
         done = container_status("terminated", exitCode=0, message=success_summary(o0=5.0))
         pod["status"] = {"phase": "Succeeded", "containerStatuses": [done]}
-        self.controller.watch_handlers.saw_pod(copy.deepcopy(pod))
+        self.controller.watch_handlers.on_pod(copy.deepcopy(pod))
         await self.work()
 
     @property
@@ -103,7 +103,7 @@ async def test_one_that_is_deleted_and_kept_by_a_finalizer_leaves_the_line():
     body = line.cluster.executions["first"]
     line.cluster._version += 1
     body["metadata"] |= {"deletionTimestamp": "2026-01-31T12:05:00Z", "finalizers": ["x/y"], "resourceVersion": str(line.cluster._version)}
-    line.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+    line.controller.watch_handlers.on_execution(copy.deepcopy(body))
     await line.work()
     assert (body["status"]["phase"], line.reason("first")) == ("Aborted", "Deleted")
     await line.end("a")

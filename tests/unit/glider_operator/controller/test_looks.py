@@ -36,7 +36,7 @@ def queued(scene: Scene) -> tuple[int, int]:
 async def test_what_we_created_is_known_before_the_watch_tells_of_it(scene):
     before = queued(scene)
     assert [pod.name for pod in scene.controller.caches.pods.all()] == [POD]
-    scene.controller.watch_handlers.saw_pod(copy.deepcopy(scene.cluster.pods[POD]))
+    scene.controller.watch_handlers.on_pod(copy.deepcopy(scene.cluster.pods[POD]))
     assert queued(scene) == before
 
 
@@ -55,17 +55,17 @@ async def test_a_pods_event(scene, status, looks):
     pod = copy.deepcopy(scene.cluster.pods[POD])
     pod["metadata"] |= {"resourceVersion": "999", "managedFields": [{"manager": "kubelet"}]}
     pod["status"] |= status
-    scene.controller.watch_handlers.saw_pod(pod)
+    scene.controller.watch_handlers.on_pod(pod)
     assert queued(scene) == looks
 
 
 async def test_an_end_is_looked_at_before_the_executions_that_are_still_to_begin(scene):
     for number in range(100):
-        scene.controller.watch_handlers.saw_execution(execution_body(name=f"new-{number}", uid=f"uid-{number}"))
+        scene.controller.watch_handlers.on_execution(execution_body(name=f"new-{number}", uid=f"uid-{number}"))
     pod = copy.deepcopy(scene.cluster.pods[POD])
     pod["metadata"]["resourceVersion"] = "999"
     pod["status"]["phase"] = "Failed"
-    scene.controller.watch_handlers.saw_pod(pod)
+    scene.controller.watch_handlers.on_pod(pod)
     ready = scene.controller.queue._ready
     assert [ready.take(), ready.take()] == [KEY, ("default", "new-0")]
 
@@ -74,7 +74,7 @@ async def test_the_echo_of_our_own_write_is_none(scene):
     await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
     await work(scene)
     before = queued(scene)
-    scene.controller.watch_handlers.saw_execution(copy.deepcopy(scene.cluster.executions["divide"]))
+    scene.controller.watch_handlers.on_execution(copy.deepcopy(scene.cluster.executions["divide"]))
     assert before[0] == 0
     assert queued(scene) == before
 
@@ -87,7 +87,7 @@ async def test_a_write_after_which_something_follows_is_followed_by_a_look():
     body["spec"]["suspend"] = False
     scene.cluster._version += 1
     body["metadata"]["resourceVersion"] = str(scene.cluster._version)
-    scene.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+    scene.controller.watch_handlers.on_execution(copy.deepcopy(body))
     await work(scene)
     assert list(scene.cluster.pods) == [POD]
 

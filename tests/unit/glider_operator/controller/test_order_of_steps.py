@@ -49,7 +49,7 @@ async def sidecar_goes_on(**spec) -> Scene:
     pod = scene.cluster.pods[POD]
     pod["spec"]["nodeName"] = "node-1"
     pod["status"] = {"phase": "Running", "containerStatuses": [failed, container_status("running", name="log")]}
-    scene.controller.watch_handlers.saw_pod(copy.deepcopy(pod))
+    scene.controller.watch_handlers.on_pod(copy.deepcopy(pod))
     await scene.look(after=10 * SECOND)
     assert scene.status["phase"] == "Retrying"
     scene.cluster.calls.clear()
@@ -118,7 +118,7 @@ async def test_and_is_deleted_while_others_have_all_the_places():
         await scene.look()  # without a pod it has no place any more
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
     scene.cluster.executions["other"] = other
-    scene.controller.watch_handlers.saw_execution(copy.deepcopy(other))
+    scene.controller.watch_handlers.on_execution(copy.deepcopy(other))
     await scene.controller.reconcile(("default", "other"))
     await scene.look()
     assert [name for name in scene.cluster.pods if name.startswith("divide")] == []
@@ -232,7 +232,7 @@ class TestARefusedCreation:
             body = scene.cluster.executions["divide"]
             body["spec"]["cancel"] = True
             body["metadata"]["resourceVersion"] = "150"
-            scene.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+            scene.controller.watch_handlers.on_execution(copy.deepcopy(body))
 
         interrupt(scene, CREATE, somebody_cancels_it, then=quota())
         await scene.look()
@@ -245,7 +245,7 @@ class TestARefusedCreation:
         async def it_goes() -> None:
             gone = copy.deepcopy(scene.cluster.executions["divide"])
             gone["metadata"]["resourceVersion"] = "150"
-            scene.controller.watch_handlers.execution_left(gone)
+            scene.controller.watch_handlers.on_execution_left(gone)
 
         interrupt(scene, CREATE, it_goes, then=quota())
         await scene.look()
@@ -259,7 +259,7 @@ class TestARefusedCreation:
             body = scene.cluster.executions["divide"]
             body["status"] = {"phase": "Aborted", "completionTime": "2026-01-31T12:00:01Z"}
             body["metadata"]["resourceVersion"] = "150"
-            scene.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+            scene.controller.watch_handlers.on_execution(copy.deepcopy(body))
 
         interrupt(scene, CREATE, it_ends, then=quota())
         await scene.look()
@@ -295,7 +295,7 @@ async def test_a_place_is_taken_before_the_first_call_so_that_no_other_takes_it_
     scene = Scene(task=task_document(maxConcurrent=1))
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
     scene.cluster.executions["other"] = other
-    scene.controller.watch_handlers.saw_execution(copy.deepcopy(other))
+    scene.controller.watch_handlers.on_execution(copy.deepcopy(other))
 
     interrupt(scene, CREATE, lambda: scene.controller.reconcile(("default", "other")))
     await scene.look()

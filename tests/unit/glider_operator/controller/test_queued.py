@@ -66,7 +66,7 @@ async def test_who_waits_for_its_turn_for_too_long_leaves_the_line():
     for name, uid, limit in (("second", "22222222-bbbb", LIMIT), ("third", "33333333-cccc", {})):
         body = execution_body(name=name, uid=uid, task=task_document(maxConcurrent=1), timeouts=limit)
         scene.cluster.executions[name] = body
-        scene.controller.watch_handlers.saw_execution(copy.deepcopy(body))
+        scene.controller.watch_handlers.on_execution(copy.deepcopy(body))
         scene.now += 6 * SECOND
         await scene.controller.reconcile(("default", name))
     await scene.controller.reconcile(("default", "second"))
@@ -77,8 +77,8 @@ async def test_who_waits_for_its_turn_for_too_long_leaves_the_line():
     assert error["message"].endswith(f"It waited for this: ConcurrencyLimit: {message}")
     await scene.change(cancel=True)
     await scene.controller.reconcile(KEY)
-    scene.controller.watch_handlers.execution_left(scene.cluster.executions["divide"])
+    scene.controller.watch_handlers.on_execution_left(scene.cluster.executions["divide"])
     for name in list(scene.cluster.pods):
-        scene.controller.watch_handlers.pod_deleted(scene.cluster.pods.pop(name))
+        scene.controller.watch_handlers.on_pod_deleted(scene.cluster.pods.pop(name))
     await scene.controller.reconcile(("default", "third"))
     assert [name for name in scene.cluster.pods if name.startswith("third")]

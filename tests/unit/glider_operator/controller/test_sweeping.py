@@ -113,7 +113,7 @@ async def test_an_execution_with_a_time_that_is_none_is_known_like_the_others():
 async def test_the_living_are_looked_at_again_but_for_those_that_failed_and_come_by_themselves():
     cluster = Objects()
     for number in range(3):
-        cluster.controller.watch_handlers.saw_execution(execution_body(name=f"e{number}", uid=f"uid-{number}"))
+        cluster.controller.watch_handlers.on_execution(execution_body(name=f"e{number}", uid=f"uid-{number}"))
     queue = cluster.controller.queue
     queue._come_again(("default", "e1"), at_least=30.0, lasting=True)
     assert sorted(cluster.sweeps.sweeper._live()) == [("default", "e0"), ("default", "e2")]

@@ -168,7 +168,7 @@ def test_the_end_of_an_older_pod_of_the_name_says_nothing_of_the_newer_one():
     world.deliver(100)
     first_is_gone = dict(world.api.pods[only_pod(world)])
     first_is_gone["metadata"] = first_is_gone["metadata"] | {"uid": "pod-1", "resourceVersion": "1002"}
-    world.controller.watch_handlers.pod_deleted(first_is_gone)
+    world.controller.watch_handlers.on_pod_deleted(first_is_gone)
     assert not world.controller.caches.pods.observed(("default", "00000001-1111-2222-3333-444455556666")).doubtful
     world.settle()
     assert "attempts" not in world.status
@@ -186,7 +186,7 @@ def test_an_execution_that_is_gone_is_not_brought_back_by_an_older_tale():
     world.api.untold.append(gone)
     world.deliver(100)
     tale = old[2] | {"metadata": old[2]["metadata"] | {"resourceVersion": "1001"}}
-    world.controller.watch_handlers.saw_execution(tale)
+    world.controller.watch_handlers.on_execution(tale)
     world.look()
     assert world.api.pods == {}
 
@@ -197,7 +197,7 @@ def test_an_older_execution_of_the_name_does_not_take_the_newer_ones_place():
     world.api.delete_execution()
     world.create()
     world.deliver(100)
-    world.controller.watch_handlers.saw_execution(older)
+    world.controller.watch_handlers.on_execution(older)
     world.settle()
     assert [uid[:8] for uid, _ in world.api.created] == ["00000002"]
 

@@ -216,12 +216,12 @@ class World:
         if resource == labels.EXECUTIONS:
             if gone or "deletionTimestamp" in body["metadata"]:
                 self.api.told_gone.add(body["metadata"]["uid"])
-            (self.controller.watch_handlers.execution_left if gone else self.controller.watch_handlers.saw_execution)(body)
+            (self.controller.watch_handlers.on_execution_left if gone else self.controller.watch_handlers.on_execution)(body)
         else:
             self.api.told_of.add(attempt_of(body))
             if over(body):
                 self.api.told_ends.add(body["metadata"]["uid"])
-            (self.controller.watch_handlers.pod_deleted if gone else self.controller.watch_handlers.saw_pod)(body)
+            (self.controller.watch_handlers.on_pod_deleted if gone else self.controller.watch_handlers.on_pod)(body)
 
     # --- nodes --------------------------------------------------------------------------------------------------------
 

@@ -84,8 +84,8 @@ def test_debug_says_what_each_live_execution_waits_for():
 
 async def _debug() -> None:
     controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
-    controller.watch_handlers.saw_execution(execution_body(taskRef={"name": "later"}))
-    controller.watch_handlers.saw_execution(execution_body(name="over", uid="u2", status={"phase": "Failed"}, ttlSecondsAfterFinished=60))
+    controller.watch_handlers.on_execution(execution_body(taskRef={"name": "later"}))
+    controller.watch_handlers.on_execution(execution_body(name="over", uid="u2", status={"phase": "Failed"}, ttlSecondsAfterFinished=60))
     await controller.reconcile(("default", "divide"))
     shown = json.loads(json.dumps(overview(controller)))
     assert shown["executions"] == {"known": 2, "live": 1}
@@ -103,7 +103,7 @@ async def _debug() -> None:
 async def test_debug_begins_with_what_fails_again_and_again():
     controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
     for number in range(10):
-        controller.watch_handlers.saw_execution(execution_body(name=f"e{number}", uid=f"u{number}"))
+        controller.watch_handlers.on_execution(execution_body(name=f"e{number}", uid=f"u{number}"))
     controller.queue._failures[("default", "e7")] = 3
     controller.queue._failures[("default", "e4")] = 5
     shown = [entry["execution"] for entry in overview(controller, most=3)["live"]]
@@ -160,7 +160,7 @@ async def test_statsd_gets_what_was_added_since_the_last_time():
 
 async def test_statsd_gets_the_gauges_that_prometheus_gets_and_all_their_digits():
     controller = Controller(Cluster(FakeCluster()), Config(), clock=lambda: T0)
-    controller.watch_handlers.saw_execution(execution_body())
+    controller.watch_handlers.on_execution(execution_body())
     now, tiny = Gauge("glider_now", "", registry=None), Gauge("glider_tiny", "", registry=None)
     now.set(1795690123.25)
     tiny.set(1e-7)

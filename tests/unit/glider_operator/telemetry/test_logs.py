@@ -82,7 +82,7 @@ async def test_a_line_of_the_second_attempt_says_so_from_its_creation_on(said):
     scene = Scene(task={"retries": {"system": 1, "backoff": {"initial": "0s"}}} | execution_body()["spec"]["task"])
     await scene.look()
     await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:01Z")
-    scene.controller.watch_handlers.pod_deleted(scene.cluster.pods.pop(POD))
+    scene.controller.watch_handlers.on_pod_deleted(scene.cluster.pods.pop(POD))
     await scene.look()
     await scene.look()
     assert said.saying("Retrying")["attempt"] == 0

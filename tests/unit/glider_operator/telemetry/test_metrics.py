@@ -54,7 +54,7 @@ def scene(*, retries: int = 0, **spec: Any) -> Scene:
 
 
 async def lose_the_pod(scene: Scene, *, name: str = POD) -> None:
-    scene.controller.watch_handlers.pod_deleted(scene.cluster.pods.pop(name))
+    scene.controller.watch_handlers.on_pod_deleted(scene.cluster.pods.pop(name))
     await scene.look()
     await scene.look()
 
@@ -109,14 +109,14 @@ async def test_a_pod_that_we_ended_or_that_had_ended_does_not(missing):
     await it.pod_becomes("running", phase="Running")
     gone = it.cluster.pods[POD]
     await it.change(cancel=True)
-    it.controller.watch_handlers.pod_deleted(gone)
+    it.controller.watch_handlers.on_pod_deleted(gone)
     await it.look()
     await it.look()
     assert it.status["phase"] == "Aborted"
     other = scene()
     await other.look()
     await other.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
-    other.controller.watch_handlers.pod_deleted(other.cluster.pods.pop(POD))
+    other.controller.watch_handlers.on_pod_deleted(other.cluster.pods.pop(POD))
     await other.look()
     assert missing() == 0
 
@@ -153,6 +153,6 @@ async def test_an_execution_of_any_namespace_is_counted_by_it(finished):
     body = execution_body(name="other", uid="other", inputs={"nobody": "asked for this"})
     body["metadata"]["namespace"] = "team-a"
     it.cluster.executions["other"] = body
-    it.controller.watch_handlers.saw_execution(body)
+    it.controller.watch_handlers.on_execution(body)
     await it.controller.reconcile(("team-a", "other"))
     assert finished(namespace="team-a") == 1
