@@ -35,7 +35,7 @@ class ExecutionCache:
     def __len__(self) -> int:
         return len(self._by_key)
 
-    def note(self, execution: Execution) -> bool:
+    def update(self, execution: Execution) -> bool:
         """Cache `execution`, unless a later version is known: the watch may be behind the operator's own writes, and behind the sweep."""
         key = (execution.namespace, execution.name)
         known = self._by_key.get(key)

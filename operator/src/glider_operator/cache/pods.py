@@ -43,7 +43,7 @@ class PodCache:
     def __init__(self) -> None:
         self._known: dict[Identity, _Known] = {}
 
-    def saw(self, pod: Pod, *, now: datetime) -> bool:
+    def update(self, pod: Pod, *, now: datetime) -> bool:
         """Cache the pod, unless a later version is known: the watch may be behind the sweep. Return whether anything changed."""
         known = self._of(pod.owner)
         before = known.seen.get(pod.name)
@@ -63,7 +63,7 @@ class PodCache:
                 known.hidden.add(pod.name)
             known.seen[pod.name] = _by_our_clock(pod, before, now)
 
-    def saw_last_of(self, pod: Pod) -> None:
+    def mark_deleted(self, pod: Pod) -> None:
         """The pod was deleted; its last state may still have the attempt's end.
 
         A kubelet reports the end of the task first. Where it hasn't, the pod may have been deleted by force, or somebody removed the

@@ -23,7 +23,7 @@ class TemplateCache:
         self._waits_for: dict[Key, Key] = {}
         self._missed: set[Key] = set()
 
-    def saw(self, body: Mapping[str, Any]) -> Iterable[Key]:
+    def update(self, body: Mapping[str, Any]) -> Iterable[Key]:
         """Cache the template, unless a later version is known; return the executions that waited for it."""
         metadata = body["metadata"]
         place = (metadata["namespace"], metadata["name"])

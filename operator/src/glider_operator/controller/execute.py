@@ -115,7 +115,7 @@ class PlanExecutor:
             logger.warning("%s/%s: could not delete pod %s: %s", *key, pod.name, error)
             return error
         if ending is not None and self._is_there(execution):
-            self._caches.pods.saw(ending, now=self._clock())
+            self._caches.pods.update(ending, now=self._clock())
             self._queue.add(key, ahead=True)
         return None
 
@@ -135,7 +135,7 @@ class PlanExecutor:
         if launch.attempt == 0:
             metrics.START_LATENCY.observe((self._clock() - execution.created).total_seconds())
         self._caches.pods.created(made, now=self._clock())
-        self._caches.pods.saw(made, now=self._clock())
+        self._caches.pods.update(made, now=self._clock())
         self._queue.add_after(key, min(WATCH_DELAY, launch.task.timeouts.queued or WATCH_DELAY).total_seconds())
         self._record(execution, plan.events)
         return None

@@ -32,7 +32,7 @@ class Tracker:
         """Remember `execution`, unless something later is known. One that is finished or suspended takes no place, and needs no more."""
         key = (execution.namespace, execution.name)
         before = self._caches.executions.get(key)
-        if not self._caches.executions.note(execution):
+        if not self._caches.executions.update(execution):
             return False
         self.finished.settle(key, uid=execution.uid)
         if before is not None and before.uid != execution.uid:  # deleted, and another made of that name

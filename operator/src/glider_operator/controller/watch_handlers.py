@@ -93,7 +93,7 @@ class WatchHandlers:
         pod = parse_pod(body)
         if pod is None and (lost := self._caches.pods.disowned(body)) is not None:
             self._pod_gone(lost)
-        if pod is None or self._is_forged(pod) or not self._caches.pods.saw(pod, now=self._clock()):
+        if pod is None or self._is_forged(pod) or not self._caches.pods.update(pod, now=self._clock()):
             return
         if pod.live and self._caches.executions.may_run(pod.execution_uid):
             self._tracker.places.claim(pod, body)
@@ -126,18 +126,18 @@ class WatchHandlers:
         if self._is_forged(pod):
             self._caches.pods.gone(pod)
         elif self._caches.executions.key_of(pod.execution_uid) is not None:
-            self._caches.pods.saw_last_of(pod)
+            self._caches.pods.mark_deleted(pod)
             self._tracker.requeue(pod.execution_uid)
         else:
             if self._finished.is_doubtful(pod.owner):
-                self._caches.pods.saw_last_of(pod)  # if the execution has finished, the pod may have to be looked up
+                self._caches.pods.mark_deleted(pod)  # if the execution has finished, the pod may have to be looked up
             else:
                 self._caches.pods.gone(pod)
             self._tracker.places.release(pod.execution_uid)
 
     def on_template(self, body: Body) -> None:
         """A template is there."""
-        for key in self._caches.templates.saw(body):
+        for key in self._caches.templates.update(body):
             self._queue.add(key)
 
     def on_template_deleted(self, body: Body) -> None:

@@ -13,9 +13,9 @@ def template(uid: str, version: int) -> dict[str, Any]:
 
 def test_an_older_tale_of_a_template_that_was_replaced_is_none():
     templates = TemplateCache()
-    templates.saw(template("old", 5))
-    templates.saw(template("new", 12))
-    templates.saw(template("old", 10))  # a sweep's answer, which was on its way for a while
+    templates.update(template("old", 5))
+    templates.update(template("new", 12))
+    templates.update(template("old", 10))  # a sweep's answer, which was on its way for a while
     assert templates.of("n")["t"] == {"of": "new"}
     templates.gone("old")
     assert templates.of("n")["t"] == {"of": "new"}
@@ -25,14 +25,14 @@ def test_an_older_tale_of_a_template_that_was_replaced_is_none():
 
 def test_where_versions_are_no_numbers_everything_counts_as_new():
     templates = TemplateCache()
-    templates.saw(template("old", 0))
-    templates.saw(template("new", 0))
+    templates.update(template("old", 0))
+    templates.update(template("new", 0))
     assert templates.of("n")["t"] == {"of": "new"}
 
 
 def test_an_older_tale_wakes_nobody():
     templates = TemplateCache()
-    templates.saw(template("new", 12))
+    templates.update(template("new", 12))
     templates.awaited(("n", "e"), "t")
-    assert not templates.saw(template("old", 10))
-    assert set(templates.saw(template("new", 13))) == {("n", "e")}
+    assert not templates.update(template("old", 10))
+    assert set(templates.update(template("new", 13))) == {("n", "e")}

@@ -43,7 +43,7 @@ class Place:
         self.server.pods[self.pod["metadata"]["name"]] = copy.deepcopy(self.pod)
         parsed = parse_pod(self.pod)
         assert parsed is not None
-        self.pods.saw(parsed, now=T0)
+        self.pods.update(parsed, now=T0)
 
 
 @pytest.fixture
@@ -60,14 +60,14 @@ async def test_it_goes_at_the_second_look_since_the_garbage_collector_may_be_abo
 
 async def test_so_does_that_of_an_execution_which_was_made_again_under_its_name(place):
     place.server.executions["divide"] = execution_body(uid="another")
-    place.executions.note(parse_execution(execution_body(uid="another")))
+    place.executions.update(parse_execution(execution_body(uid="another")))
     for _ in range(2):
         await place.orphans.look()
     assert place.server.pods == {}
 
 
 async def test_one_whose_execution_is_known_stays_and_costs_no_call(place):
-    place.executions.note(make_execution())
+    place.executions.update(make_execution())
     for _ in range(3):
         await place.orphans.look()
     assert place.server.calls == []
