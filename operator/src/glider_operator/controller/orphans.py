@@ -26,7 +26,7 @@ class Orphans:
         self._executions = executions
         self._before: frozenset[str] = frozenset()
 
-    async def look(self) -> None:
+    async def collect(self) -> None:
         """Delete those that were there at the look before, too, and whose execution the API server doesn't know either."""
         found = [pod for pod in self._pods.all() if not pod.deleting and self._executions.key_of(pod.execution_uid) is None]
         for pod in found:

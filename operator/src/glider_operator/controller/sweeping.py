@@ -46,7 +46,7 @@ def build_sweeps(controller: Controller, transport: Transport, config: Config) -
 
     async def tidy() -> None:
         if finished.listed:  # most pods whose execution isn't cached belong to a finished one
-            await orphans.look()
+            await orphans.collect()
 
     sweeper = Sweeper(
         transport,

@@ -8,7 +8,7 @@ import pytest
 
 from glider_core.config import Config, parse_config
 from tests.unit.glider_core.builders import CONFIGURATION, SECOND, execution_body, make_execution, pod_body, success_summary
-from tests.unit.glider_operator.controller.scene import KEY, POD, Scene
+from tests.unit.glider_operator.controller.harness import KEY, POD, Harness
 
 #: Each is good alone.
 IN_PARTS = {"namespaces": ["def*"], "taskPod": {"accelerator": {"device": "a100", "partitionSize": "1g.5gb"}}}
@@ -20,28 +20,28 @@ def configuration(**fields: Any) -> Config:
 
 
 @pytest.fixture
-async def over() -> Scene:
+async def over() -> Harness:
     """With an execution that has ended well."""
-    scene = Scene()
-    await scene.look()
-    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
-    await scene.look()
-    assert scene.status["phase"] == "Succeeded"
-    scene.controller.queue.forget(KEY)
-    return scene
+    harness = Harness()
+    await harness.reconcile()
+    await harness.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    await harness.reconcile()
+    assert harness.status["phase"] == "Succeeded"
+    harness.controller.queue.forget(KEY)
+    return harness
 
 
 async def test_a_ttl_reaches_what_is_over_already(over):
     over.controller.configure(configuration(ttlSecondsAfterFinished=60))
     assert over.controller.queue.state(KEY).comes_in == pytest.approx(0, abs=0.5)
-    await over.look(after=120 * SECOND)
+    await over.reconcile(after=120 * SECOND)
     assert over.cluster.executions == {}
 
 
 async def test_so_does_how_long_pods_are_kept_in_its_namespace(over):
     entry = {"namespaces": ["default"], "podRetention": {"succeeded": "10s"}}
     over.controller.configure(configuration(namespaceDefaults=[entry]))
-    await over.look(after=60 * SECOND)
+    await over.reconcile(after=60 * SECOND)
     assert over.cluster.pods == {}
 
 
@@ -76,21 +76,21 @@ async def test_so_is_what_only_a_sweep_finds_and_has_to_go(over):
 
 
 async def test_entries_that_dont_fit_together_keep_an_execution_and_are_told_until_they_do():
-    scene = Scene()
-    scene.controller.configure(configuration(namespaceDefaults=[IN_PARTS, WHOLE]))
-    await scene.look()
-    condition = scene.status["conditions"][0]
-    assert (scene.status["phase"], condition["reason"]) == ("Pending", "ConfigurationRefused")
+    harness = Harness()
+    harness.controller.configure(configuration(namespaceDefaults=[IN_PARTS, WHOLE]))
+    await harness.reconcile()
+    condition = harness.status["conditions"][0]
+    assert (harness.status["phase"], condition["reason"]) == ("Pending", "ConfigurationRefused")
     assert "namespaceDefaults for namespace default" in condition["message"]
     assert "taskPod.accelerator" in condition["message"]
-    await scene.look()
-    assert scene.cluster.writes == [("patch", "taskexecutions/status")], "it is told once"
-    scene.controller.configure(configuration(namespaceDefaults=[IN_PARTS]))
-    await scene.look()
-    assert POD in scene.cluster.pods
+    await harness.reconcile()
+    assert harness.cluster.writes == [("patch", "taskexecutions/status")], "it is told once"
+    harness.controller.configure(configuration(namespaceDefaults=[IN_PARTS]))
+    await harness.reconcile()
+    assert POD in harness.cluster.pods
 
 
 async def test_nor_do_they_change_what_is_over(over):
     over.controller.configure(configuration(namespaceDefaults=[IN_PARTS, WHOLE]))
-    await over.look()
+    await over.reconcile()
     assert over.status["phase"] == "Succeeded"

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from glider_core.reconcile.internal_errors import PATIENCE, TRIES
 from glider_operator.queue import RetryLater
-from tests.unit.glider_operator.controller.scene import Scene
+from tests.unit.glider_operator.controller.harness import Harness
 
 PLACES = [
     pytest.param("glider_operator.cache.resolutions.resolve", id="resolve"),
@@ -32,59 +32,59 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Any:
     return break_
 
 
-async def tries(scene: Scene, count: int) -> None:
+async def tries(harness: Harness, count: int) -> None:
     for _ in range(count):
         with pytest.raises(TypeError):
-            await scene.look(after=PATIENCE / TRIES + timedelta(milliseconds=1))
+            await harness.reconcile(after=PATIENCE / TRIES + timedelta(milliseconds=1))
 
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_the_execution_ends(broken, place: str):
-    scene = Scene()
+    harness = Harness()
     broken(place)
     before = REGISTRY.get_sample_value("glider_internal_errors_total", {"error": "TypeError"}) or 0
-    await tries(scene, TRIES)
-    await scene.look()
-    assert scene.status["phase"] == "Failed"
-    (condition,) = [one for one in scene.status["conditions"] if one["type"] == "Succeeded"]
+    await tries(harness, TRIES)
+    await harness.reconcile()
+    assert harness.status["phase"] == "Failed"
+    (condition,) = [one for one in harness.status["conditions"] if one["type"] == "Succeeded"]
     assert (condition["status"], condition["reason"]) == ("False", "InternalError")
     assert condition["message"].startswith("TypeError: 'str' object has no attribute 'get', 6 times in a row")
-    assert (scene.status["error"]["origin"], scene.status["error"]["kind"]) == ("SYSTEM", "NON_RECOVERABLE")
-    assert scene.cluster.events == ["InternalError"]
+    assert (harness.status["error"]["origin"], harness.status["error"]["kind"]) == ("SYSTEM", "NON_RECOVERABLE")
+    assert harness.cluster.events == ["InternalError"]
     assert REGISTRY.get_sample_value("glider_internal_errors_total", {"error": "TypeError"}) == before + TRIES + 1
-    assert len(scene.controller._tracker.internal_errors) == 0
+    assert len(harness.controller._tracker.internal_errors) == 0
 
 
 async def test_an_error_that_passes_is_forgotten(broken, monkeypatch):
-    scene = Scene()
+    harness = Harness()
     broken("glider_operator.controller.creation.render_pod")
-    await tries(scene, TRIES - 1)
+    await tries(harness, TRIES - 1)
     monkeypatch.undo()
-    await scene.look()
-    assert len(scene.cluster.pods) == 1
-    assert len(scene.controller._tracker.internal_errors) == 0
+    await harness.reconcile()
+    assert len(harness.cluster.pods) == 1
+    assert len(harness.controller._tracker.internal_errors) == 0
 
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_cancel_works_at_once(broken, place: str):
-    scene = Scene()
+    harness = Harness()
     broken(place)
-    await tries(scene, 1)
-    await scene.change(cancel=True)
-    assert scene.status["phase"] == "Aborted"
+    await tries(harness, 1)
+    await harness.change(cancel=True)
+    assert harness.status["phase"] == "Aborted"
 
 
 async def test_the_end_is_written_again_after_a_conflict(broken):
-    scene = Scene()
+    harness = Harness()
     broken("glider_operator.cache.resolutions.resolve")
-    await tries(scene, TRIES)
-    body = scene.cluster.executions["divide"]
+    await tries(harness, TRIES)
+    body = harness.cluster.executions["divide"]
     body["metadata"]["resourceVersion"] = "150"
     with pytest.raises(RetryLater):
-        await scene.look()
-    scene.controller.watch_handlers.on_execution(copy.deepcopy(body))
-    await scene.look()
-    assert scene.status["phase"] == "Failed"
+        await harness.reconcile()
+    harness.controller.watch_handlers.on_execution(copy.deepcopy(body))
+    await harness.reconcile()
+    assert harness.status["phase"] == "Failed"
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ async def test_the_end_is_written_again_after_a_conflict(broken):
     ],
 )
 async def test_an_execution_that_cannot_be_read_ends_too(odd: dict[str, Any]):
-    scene = Scene()
-    body = scene.cluster.executions["divide"] | copy.deepcopy(odd)
+    harness = Harness()
+    body = harness.cluster.executions["divide"] | copy.deepcopy(odd)
     body["metadata"]["resourceVersion"] = "101"
-    scene.cluster.executions["divide"] = body
-    scene.controller.watch_handlers.on_execution(copy.deepcopy(body))
+    harness.cluster.executions["divide"] = body
+    harness.controller.watch_handlers.on_execution(copy.deepcopy(body))
     for _ in range(TRIES):
         with pytest.raises(Exception, match=r"\w"):
-            await scene.look(after=PATIENCE / TRIES + timedelta(milliseconds=1))
-    await scene.look()
-    assert scene.status["phase"] == "Failed"
+            await harness.reconcile(after=PATIENCE / TRIES + timedelta(milliseconds=1))
+    await harness.reconcile()
+    assert harness.status["phase"] == "Failed"

@@ -27,7 +27,7 @@ from tests.unit.glider_core.builders import (
     success_summary,
     task_document,
 )
-from tests.unit.glider_operator.controller.scene import KEY, POD, Scene
+from tests.unit.glider_operator.controller.harness import KEY, POD, Harness
 
 NEXT_POD = "divide-0f9d2c4e-a1"
 DELETE, CREATE, STATUS = ("delete", "pods"), ("create", "pods"), ("patch", "taskexecutions/status")
@@ -41,39 +41,39 @@ def quota() -> Forbidden:
     return Forbidden("exceeded quota: pods", quota=True)
 
 
-async def sidecar_goes_on(**spec) -> Scene:
+async def sidecar_goes_on(**spec) -> Harness:
     """The first attempt has failed, its sidecar goes on, and the time for the next one has come."""
-    scene = Scene(retries={"user": 3}, **spec)
-    await scene.look()
+    harness = Harness(retries={"user": 3}, **spec)
+    await harness.reconcile()
     failed = container_status("terminated", exitCode=3, message=failure_summary(kind="RECOVERABLE"), finishedAt="2026-01-31T12:00:10Z")
-    pod = scene.cluster.pods[POD]
+    pod = harness.cluster.pods[POD]
     pod["spec"]["nodeName"] = "node-1"
     pod["status"] = {"phase": "Running", "containerStatuses": [failed, container_status("running", name="log")]}
-    scene.controller.watch_handlers.on_pod(copy.deepcopy(pod))
-    await scene.look(after=10 * SECOND)
-    assert scene.status["phase"] == "Retrying"
-    scene.cluster.calls.clear()
-    scene.now += 60 * SECOND
-    return scene
+    harness.controller.watch_handlers.on_pod(copy.deepcopy(pod))
+    await harness.reconcile(after=10 * SECOND)
+    assert harness.status["phase"] == "Retrying"
+    harness.cluster.calls.clear()
+    harness.now += 60 * SECOND
+    return harness
 
 
-def pod_of(scene: Scene) -> Pod:
-    (pod,) = scene.controller.caches.pods.all()
+def pod_of(harness: Harness) -> Pod:
+    (pod,) = harness.controller.caches.pods.all()
     return pod
 
 
-def interrupt(scene: Scene, call: tuple[str, str], happens: Callable[[], Awaitable[None]], *, then: KubeError | None = None) -> None:
+def interrupt(harness: Harness, call: tuple[str, str], happens: Callable[[], Awaitable[None]], *, then: KubeError | None = None) -> None:
     """While the next `call` is on its way something `happens`; it is answered with the error `then`, if there is one."""
-    send, pending = scene.cluster.send, [happens]
+    send, pending = harness.cluster.send, [happens]
 
     async def interrupted(request: Request) -> dict[str, Any]:
         if (request.verb, request.resource) == call and pending:
             await pending.pop()()
             if then is not None:
-                scene.cluster.failing[call] = then
+                harness.cluster.failing[call] = then
         return await send(request)
 
-    scene.cluster.send = interrupted  # type: ignore[method-assign]
+    harness.cluster.send = interrupted  # type: ignore[method-assign]
 
 
 def test_the_fields_of_a_plan_are_in_the_order_in_which_it_is_carried_out():
@@ -84,10 +84,10 @@ def test_the_fields_of_a_plan_are_in_the_order_in_which_it_is_carried_out():
 
 
 async def test_what_is_left_of_an_attempt_is_deleted_before_the_next_one_is_created():
-    scene = await sidecar_goes_on()
-    await scene.look()
-    assert scene.cluster.writes == [DELETE, CREATE]
-    assert list(scene.cluster.pods) == [NEXT_POD]
+    harness = await sidecar_goes_on()
+    await harness.reconcile()
+    assert harness.cluster.writes == [DELETE, CREATE]
+    assert list(harness.cluster.pods) == [NEXT_POD]
 
 
 @pytest.mark.parametrize(
@@ -102,27 +102,27 @@ async def test_what_is_left_of_an_attempt_is_deleted_before_the_next_one_is_crea
     ],
 )
 async def test_and_is_deleted_whatever_refuses_the_next_one(refusal):
-    scene = await sidecar_goes_on()
-    scene.cluster.failing[CREATE] = refusal
+    harness = await sidecar_goes_on()
+    harness.cluster.failing[CREATE] = refusal
     with pytest.raises(RetryLater):
-        await scene.look()
-    assert scene.cluster.pods == {}
-    await scene.look()
-    assert list(scene.cluster.pods) == [NEXT_POD]
+        await harness.reconcile()
+    assert harness.cluster.pods == {}
+    await harness.reconcile()
+    assert list(harness.cluster.pods) == [NEXT_POD]
 
 
 async def test_and_is_deleted_while_others_have_all_the_places():
-    scene = await sidecar_goes_on(task=task_document(maxConcurrent=1))
-    scene.cluster.failing |= {DELETE: BROKEN, CREATE: quota()}
+    harness = await sidecar_goes_on(task=task_document(maxConcurrent=1))
+    harness.cluster.failing |= {DELETE: BROKEN, CREATE: quota()}
     with pytest.raises(RetryLater):
-        await scene.look()  # without a pod it has no place any more
+        await harness.reconcile()  # without a pod it has no place any more
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
-    scene.cluster.executions["other"] = other
-    scene.controller.watch_handlers.on_execution(copy.deepcopy(other))
-    await scene.controller.reconcile(("default", "other"))
-    await scene.look()
-    assert [name for name in scene.cluster.pods if name.startswith("divide")] == []
-    assert scene.status["conditions"][0]["reason"] == "ConcurrencyLimit"
+    harness.cluster.executions["other"] = other
+    harness.controller.watch_handlers.on_execution(copy.deepcopy(other))
+    await harness.controller.reconcile(("default", "other"))
+    await harness.reconcile()
+    assert [name for name in harness.cluster.pods if name.startswith("divide")] == []
+    assert harness.status["conditions"][0]["reason"] == "ConcurrencyLimit"
 
 
 @pytest.mark.parametrize(
@@ -136,46 +136,46 @@ async def test_and_is_deleted_while_others_have_all_the_places():
     ],
 )
 async def test_a_pod_that_cannot_be_deleted_keeps_nothing_else_from_being_done(failure):
-    scene = await sidecar_goes_on()
-    scene.cluster.failing[DELETE] = failure
+    harness = await sidecar_goes_on()
+    harness.cluster.failing[DELETE] = failure
     with pytest.raises(RetryLater):
-        await scene.look()
-    assert NEXT_POD in scene.cluster.pods
-    await scene.look()
-    assert list(scene.cluster.pods) == [NEXT_POD]
+        await harness.reconcile()
+    assert NEXT_POD in harness.cluster.pods
+    await harness.reconcile()
+    assert list(harness.cluster.pods) == [NEXT_POD]
 
 
 @pytest.mark.parametrize("failure", [TOO_MANY, BROKEN, Forbidden("not with your rights")], ids=["429", "500", "403"])
 async def test_an_event_about_a_status_that_was_written_is_posted_whatever_fails_after_it(failure):
-    scene = Scene()
-    await scene.look()
-    scene.cluster.failing[DELETE] = failure
+    harness = Harness()
+    await harness.reconcile()
+    harness.cluster.failing[DELETE] = failure
     with pytest.raises(RetryLater):
-        await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName", message="a b")
-    await scene.controller.recorder.flush()
-    assert scene.status["phase"] == "Failed"
-    assert scene.cluster.events == ["Created", "InvalidImageName"]
-    assert POD in scene.cluster.pods
-    await scene.look()
-    assert scene.cluster.pods == {}
+        await harness.pod_becomes("waiting", phase="Pending", reason="InvalidImageName", message="a b")
+    await harness.controller.recorder.flush()
+    assert harness.status["phase"] == "Failed"
+    assert harness.cluster.events == ["Created", "InvalidImageName"]
+    assert POD in harness.cluster.pods
+    await harness.reconcile()
+    assert harness.cluster.pods == {}
 
 
 async def test_a_status_that_cannot_be_written_has_nothing_else_done():
-    scene = Scene()
-    await scene.look()
-    scene.cluster.failing[("patch", "taskexecutions/status")] = BROKEN
+    harness = Harness()
+    await harness.reconcile()
+    harness.cluster.failing[("patch", "taskexecutions/status")] = BROKEN
     with pytest.raises(RetryLater):
-        await scene.pod_becomes("waiting", phase="Pending", reason="InvalidImageName", message="a b")
-    await scene.controller.recorder.flush()
-    assert (scene.cluster.events, list(scene.cluster.pods)) == (["Created"], [POD])
+        await harness.pod_becomes("waiting", phase="Pending", reason="InvalidImageName", message="a b")
+    await harness.controller.recorder.flush()
+    assert (harness.cluster.events, list(harness.cluster.pods)) == (["Created"], [POD])
 
 
 async def test_a_creation_that_is_refused_does_not_take_the_deadline_away():
-    scene = Scene(timeouts={"total": "30s"})
-    scene.cluster.failing[CREATE] = quota()
+    harness = Harness(timeouts={"total": "30s"})
+    harness.cluster.failing[CREATE] = quota()
     with pytest.raises(RetryLater):
-        await scene.look()
-    comes_in = scene.controller.queue.state(KEY).comes_in
+        await harness.reconcile()
+    comes_in = harness.controller.queue.state(KEY).comes_in
     assert comes_in is not None
     assert comes_in < 30
 
@@ -184,165 +184,165 @@ class TestARefusedCreation:
     """It is reconciled again at once, with the refusal as an input, and then the work queue's back-off counts."""
 
     async def test_nothing_more_is_asked_of_the_api_server_than_to_say_so(self):
-        scene = Scene()
-        scene.cluster.failing[CREATE] = quota()
+        harness = Harness()
+        harness.cluster.failing[CREATE] = quota()
         with pytest.raises(RetryLater, match="exceeded quota"):
-            await scene.look()
-        assert scene.cluster.writes == [CREATE, STATUS]
-        assert scene.status["conditions"][0]["reason"] == "QuotaExceeded"
+            await harness.reconcile()
+        assert harness.cluster.writes == [CREATE, STATUS]
+        assert harness.status["conditions"][0]["reason"] == "QuotaExceeded"
 
     async def test_the_status_that_says_so_brings_no_reconcile_before_the_back_off(self):
-        scene = Scene()
-        scene.controller.queue.forget(KEY)
-        scene.cluster.failing[CREATE] = quota()
+        harness = Harness()
+        harness.controller.queue.forget(KEY)
+        harness.cluster.failing[CREATE] = quota()
         with pytest.raises(RetryLater):
-            await scene.look()
-        assert scene.controller.queue.counts()["ready"] == 0
+            await harness.reconcile()
+        assert harness.controller.queue.counts()["ready"] == 0
 
     async def test_an_event_within_the_time_that_the_api_server_asked_for_asks_nothing_of_it(self):
-        scene = Scene()
-        scene.cluster.failing[CREATE] = error_of(429, b"{}", headers={"Retry-After": "30"})
+        harness = Harness()
+        harness.cluster.failing[CREATE] = error_of(429, b"{}", headers={"Retry-After": "30"})
         for second in (1, 10, 29):
             with pytest.raises(RetryLater) as later:
-                await scene.look(after=second * SECOND - (scene.now - T0))
+                await harness.reconcile(after=second * SECOND - (harness.now - T0))
             assert later.value.delay == 30
-        assert scene.cluster.writes == [CREATE]
-        await scene.look(after=2 * SECOND)
-        assert list(scene.cluster.pods) == [POD]
-        assert len(scene.controller.caches.refusals) == 0
+        assert harness.cluster.writes == [CREATE]
+        await harness.reconcile(after=2 * SECOND)
+        assert list(harness.cluster.pods) == [POD]
+        assert len(harness.controller.caches.refusals) == 0
 
     async def test_an_event_just_after_it_is_not_lost_however_many_others_are_blocked(self):
-        scene = Scene()
-        scene.cluster.failing[CREATE] = quota()
+        harness = Harness()
+        harness.cluster.failing[CREATE] = quota()
         with pytest.raises(RetryLater):
-            await scene.look()
-        assert scene.controller.queue.state(KEY).comes_in is None
+            await harness.reconcile()
+        assert harness.controller.queue.state(KEY).comes_in is None
         with pytest.raises(RetryLater):
-            await scene.look(after=SECOND / 50)  # such as the end of the pod that used up the quota
-        comes_in = scene.controller.queue.state(KEY).comes_in
+            await harness.reconcile(after=SECOND / 50)  # such as the end of the pod that used up the quota
+        comes_in = harness.controller.queue.state(KEY).comes_in
         assert comes_in is not None
         assert comes_in < 0.05
-        await scene.look(after=SECOND / 20)
-        assert list(scene.cluster.pods) == [POD]
+        await harness.reconcile(after=SECOND / 20)
+        assert list(harness.cluster.pods) == [POD]
 
     async def test_what_was_changed_meanwhile_counts(self):
-        scene = Scene()
+        harness = Harness()
 
         async def somebody_cancels_it() -> None:
-            body = scene.cluster.executions["divide"]
+            body = harness.cluster.executions["divide"]
             body["spec"]["cancel"] = True
             body["metadata"]["resourceVersion"] = "150"
-            scene.controller.watch_handlers.on_execution(copy.deepcopy(body))
+            harness.controller.watch_handlers.on_execution(copy.deepcopy(body))
 
-        interrupt(scene, CREATE, somebody_cancels_it, then=quota())
-        await scene.look()
-        assert scene.cluster.writes == [CREATE, STATUS]
-        assert scene.status["phase"] == "Aborted"
+        interrupt(harness, CREATE, somebody_cancels_it, then=quota())
+        await harness.reconcile()
+        assert harness.cluster.writes == [CREATE, STATUS]
+        assert harness.status["phase"] == "Aborted"
 
     async def test_an_execution_that_went_meanwhile_is_forgotten(self):
-        scene = Scene()
+        harness = Harness()
 
         async def it_goes() -> None:
-            gone = copy.deepcopy(scene.cluster.executions["divide"])
+            gone = copy.deepcopy(harness.cluster.executions["divide"])
             gone["metadata"]["resourceVersion"] = "150"
-            scene.controller.watch_handlers.on_execution_left(gone)
+            harness.controller.watch_handlers.on_execution_left(gone)
 
-        interrupt(scene, CREATE, it_goes, then=quota())
-        await scene.look()
-        assert scene.cluster.writes == [CREATE]
-        assert len(scene.controller.caches.refusals) == 0
+        interrupt(harness, CREATE, it_goes, then=quota())
+        await harness.reconcile()
+        assert harness.cluster.writes == [CREATE]
+        assert len(harness.controller.caches.refusals) == 0
 
     async def test_of_an_execution_that_another_client_ended_meanwhile_nothing_is_remembered(self):
-        scene = Scene(ttlSecondsAfterFinished=3600)
+        harness = Harness(ttlSecondsAfterFinished=3600)
 
         async def it_ends() -> None:
-            body = scene.cluster.executions["divide"]
+            body = harness.cluster.executions["divide"]
             body["status"] = {"phase": "Aborted", "completionTime": "2026-01-31T12:00:01Z"}
             body["metadata"]["resourceVersion"] = "150"
-            scene.controller.watch_handlers.on_execution(copy.deepcopy(body))
+            harness.controller.watch_handlers.on_execution(copy.deepcopy(body))
 
-        interrupt(scene, CREATE, it_ends, then=quota())
-        await scene.look()
-        assert scene.cluster.writes == [CREATE]
-        assert len(scene.controller.caches.refusals) == 0
-        await scene.look(after=7200 * SECOND)
-        assert scene.cluster.executions == {}
+        interrupt(harness, CREATE, it_ends, then=quota())
+        await harness.reconcile()
+        assert harness.cluster.writes == [CREATE]
+        assert len(harness.controller.caches.refusals) == 0
+        await harness.reconcile(after=7200 * SECOND)
+        assert harness.cluster.executions == {}
 
     async def test_an_api_server_that_was_unavailable_before_a_suspension_is_unavailable_for_a_moment_after_it(self):
-        scene = Scene()
-        scene.cluster.failing[CREATE] = BROKEN
+        harness = Harness()
+        harness.cluster.failing[CREATE] = BROKEN
         with pytest.raises(RetryLater):
-            await scene.look()
-        await scene.change(suspend=True)
-        scene.now += 3600 * SECOND
-        await scene.change(suspend=False)
-        scene.cluster.failing[CREATE] = BROKEN
+            await harness.reconcile()
+        await harness.change(suspend=True)
+        harness.now += 3600 * SECOND
+        await harness.change(suspend=False)
+        harness.cluster.failing[CREATE] = BROKEN
         with pytest.raises(RetryLater):
-            await scene.look()
-        assert scene.status["conditions"][0]["reason"] == "Resumed"
+            await harness.reconcile()
+        assert harness.status["conditions"][0]["reason"] == "Resumed"
 
     async def test_a_deletion_that_failed_is_not_tried_twice_in_a_row(self):
-        scene = await sidecar_goes_on()
-        scene.cluster.failing |= {DELETE: BROKEN, CREATE: quota()}
+        harness = await sidecar_goes_on()
+        harness.cluster.failing |= {DELETE: BROKEN, CREATE: quota()}
         with pytest.raises(RetryLater, match="exceeded quota"):
-            await scene.look()
-        assert scene.cluster.writes == [DELETE, CREATE, STATUS]
-        await scene.look()
-        assert list(scene.cluster.pods) == [NEXT_POD]
+            await harness.reconcile()
+        assert harness.cluster.writes == [DELETE, CREATE, STATUS]
+        await harness.reconcile()
+        assert list(harness.cluster.pods) == [NEXT_POD]
 
 
 async def test_a_place_is_taken_before_the_first_call_so_that_no_other_takes_it_meanwhile():
-    scene = Scene(task=task_document(maxConcurrent=1))
+    harness = Harness(task=task_document(maxConcurrent=1))
     other = execution_body(name="other", uid="22222222-bbbb", task=task_document(maxConcurrent=1))
-    scene.cluster.executions["other"] = other
-    scene.controller.watch_handlers.on_execution(copy.deepcopy(other))
+    harness.cluster.executions["other"] = other
+    harness.controller.watch_handlers.on_execution(copy.deepcopy(other))
 
-    interrupt(scene, CREATE, lambda: scene.controller.reconcile(("default", "other")))
-    await scene.look()
-    assert list(scene.cluster.pods) == [POD]
+    interrupt(harness, CREATE, lambda: harness.controller.reconcile(("default", "other")))
+    await harness.reconcile()
+    assert list(harness.cluster.pods) == [POD]
 
 
 async def test_a_look_up_that_fails_has_nothing_else_done():
-    scene = Scene(taskRef={"name": "divider"})
-    scene.cluster.failing[("get", "tasktemplates")] = BROKEN
+    harness = Harness(taskRef={"name": "divider"})
+    harness.cluster.failing[("get", "tasktemplates")] = BROKEN
     with pytest.raises(RetryLater):
-        await scene.look(after=10 * SECOND)
-    assert scene.cluster.writes == []
-    await scene.look()
-    await scene.look()
-    assert scene.status["error"]["code"] == "InvalidSpec"
+        await harness.reconcile(after=10 * SECOND)
+    assert harness.cluster.writes == []
+    await harness.reconcile()
+    await harness.reconcile()
+    assert harness.status["error"]["code"] == "InvalidSpec"
 
 
 async def test_an_execution_whose_deletion_fails_is_remembered_and_deleted_later():
-    scene = Scene(ttlSecondsAfterFinished=60)
-    await scene.look()
-    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
-    scene.cluster.failing[("delete", "taskexecutions")] = BROKEN
+    harness = Harness(ttlSecondsAfterFinished=60)
+    await harness.reconcile()
+    await harness.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    harness.cluster.failing[("delete", "taskexecutions")] = BROKEN
     with pytest.raises(RetryLater):
-        await scene.look(after=120 * SECOND)
-    await scene.look()
-    assert scene.cluster.executions == {}
+        await harness.reconcile(after=120 * SECOND)
+    await harness.reconcile()
+    assert harness.cluster.executions == {}
 
 
 @pytest.mark.parametrize(
     "plan",
     [
-        pytest.param(lambda scene: Plan(delete=(pod_of(scene),)), id="delete"),
-        pytest.param(lambda scene: Plan(confirm=POD), id="confirm"),
-        pytest.param(lambda scene: Plan(find="divider"), id="find"),
-        pytest.param(lambda scene: Plan(ask=pod_of(scene)), id="ask"),
-        pytest.param(lambda scene: Plan(create=Launch(task=resolved(make_execution()), attempt=0)), id="create"),
-        pytest.param(lambda scene: Plan(release=True), id="release"),
-        pytest.param(lambda scene: Plan(held_by=TURN), id="held by a limit"),
-        pytest.param(lambda scene: Plan(requeue_at=scene.now + SECOND), id="requeue"),
+        pytest.param(lambda harness: Plan(delete=(pod_of(harness),)), id="delete"),
+        pytest.param(lambda harness: Plan(confirm=POD), id="confirm"),
+        pytest.param(lambda harness: Plan(find="divider"), id="find"),
+        pytest.param(lambda harness: Plan(ask=pod_of(harness)), id="ask"),
+        pytest.param(lambda harness: Plan(create=Launch(task=resolved(make_execution()), attempt=0)), id="create"),
+        pytest.param(lambda harness: Plan(release=True), id="release"),
+        pytest.param(lambda harness: Plan(held_by=TURN), id="held by a limit"),
+        pytest.param(lambda harness: Plan(requeue_at=harness.now + SECOND), id="requeue"),
     ],
 )
-async def test_each_step_may_be_repeated(plan: Callable[[Scene], Plan]):
-    scene = Scene()
-    await scene.look()
-    execution = scene.controller.caches.executions.get(KEY)
+async def test_each_step_may_be_repeated(plan: Callable[[Harness], Plan]):
+    harness = Harness()
+    await harness.reconcile()
+    execution = harness.controller.caches.executions.get(KEY)
     assert execution is not None
-    planned = plan(scene)
+    planned = plan(harness)
     for _ in range(2):
-        assert await scene.controller._executor.execute(execution, planned) is None
-    assert len(scene.cluster.pods) == (0 if planned.delete else 1)
+        assert await harness.controller._executor.execute(execution, planned) is None
+    assert len(harness.cluster.pods) == (0 if planned.delete else 1)

@@ -52,9 +52,9 @@ def place() -> Place:
 
 
 async def test_it_goes_at_the_second_look_since_the_garbage_collector_may_be_about_to_take_it(place):
-    await place.orphans.look()
+    await place.orphans.collect()
     assert place.server.calls == []
-    await place.orphans.look()
+    await place.orphans.collect()
     assert place.server.pods == {}
 
 
@@ -62,14 +62,14 @@ async def test_so_does_that_of_an_execution_which_was_made_again_under_its_name(
     place.server.executions["divide"] = execution_body(uid="another")
     place.executions.update(parse_execution(execution_body(uid="another")))
     for _ in range(2):
-        await place.orphans.look()
+        await place.orphans.collect()
     assert place.server.pods == {}
 
 
 async def test_one_whose_execution_is_known_stays_and_costs_no_call(place):
     place.executions.update(make_execution())
     for _ in range(3):
-        await place.orphans.look()
+        await place.orphans.collect()
     assert place.server.calls == []
 
 
@@ -77,22 +77,22 @@ async def test_one_whose_execution_only_the_api_server_knows_stays(place):
     """Somebody took the label off that we watch it by: another operator may serve it."""
     place.server.executions["divide"] = execution_body()
     for _ in range(3):
-        await place.orphans.look()
+        await place.orphans.collect()
     assert DELETE not in place.server.calls
     assert len(place.server.pods) == 1
 
 
 async def test_nothing_is_deleted_while_the_api_server_does_not_answer(place):
-    await place.orphans.look()
+    await place.orphans.collect()
     place.server.failing[GET] = Unavailable("later")
-    await place.orphans.look()
+    await place.orphans.collect()
     assert len(place.server.pods) == 1
-    await place.orphans.look()
+    await place.orphans.collect()
     assert place.server.pods == {}
 
 
 async def test_another_pod_of_its_name_stays(place):
-    await place.orphans.look()
+    await place.orphans.collect()
     place.server.pods[place.pod["metadata"]["name"]]["metadata"]["uid"] = "another"
-    await place.orphans.look()
+    await place.orphans.collect()
     assert len(place.server.pods) == 1

@@ -13,7 +13,7 @@ from glider_operator.controller.storing import Store
 from glider_operator.telemetry.logs import JsonFormatter, PlainFormatter
 from tests.unit.glider_core.builders import MINUTE, task_document
 from tests.unit.glider_core.folder_store import folder_access
-from tests.unit.glider_operator.controller.scene import Scene
+from tests.unit.glider_operator.controller.harness import Harness
 
 SECRET = "c0ffee"
 URIS = [f"s3://user:{SECRET}@bucket/in.pb", f"https://b.example/in.pb?X-Amz-Signature={SECRET}&X-Amz-Expires=1"]
@@ -22,22 +22,22 @@ READS = task_document(container={"image": "i", "args": ["{{.inputs.a}}"]})
 
 @pytest.mark.parametrize("uri", URIS)
 async def test_nothing_that_is_written_shows_it(uri, tmp_path):
-    scene = Scene(store=Store(folder_access(tmp_path), Config()), task=READS, inputsUri=uri, executor={"mode": "Image"})
-    await scene.look()
-    await scene.look()
-    assert scene.status["conditions"][0]["reason"] == "InvalidSpec"
-    assert "***" in json.dumps(scene.status) and SECRET not in json.dumps(scene.status)
-    assert scene.cluster.events and SECRET not in json.dumps(scene.cluster.events)
+    harness = Harness(store=Store(folder_access(tmp_path), Config()), task=READS, inputsUri=uri, executor={"mode": "Image"})
+    await harness.reconcile()
+    await harness.reconcile()
+    assert harness.status["conditions"][0]["reason"] == "InvalidSpec"
+    assert "***" in json.dumps(harness.status) and SECRET not in json.dumps(harness.status)
+    assert harness.cluster.events and SECRET not in json.dumps(harness.cluster.events)
 
 
 @pytest.mark.parametrize("uri", URIS)
 async def test_nor_does_the_status_of_one_that_runs(uri):
-    scene = Scene(inputsUri=uri, storage={"metadataPrefix": f"s3://user:{SECRET}@bucket/meta"})
-    await scene.look()
-    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:02Z")
-    await scene.look(after=MINUTE)
-    assert scene.status["phase"] == "Running" and "***" in scene.status["inputsUri"]
-    assert SECRET not in json.dumps(scene.status)
+    harness = Harness(inputsUri=uri, storage={"metadataPrefix": f"s3://user:{SECRET}@bucket/meta"})
+    await harness.reconcile()
+    await harness.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:02Z")
+    await harness.reconcile(after=MINUTE)
+    assert harness.status["phase"] == "Running" and "***" in harness.status["inputsUri"]
+    assert SECRET not in json.dumps(harness.status)
 
 
 @pytest.mark.parametrize("formatter", [JsonFormatter(), PlainFormatter()])

@@ -10,7 +10,7 @@ import pytest
 from glider_core.diagnose.evidence import Evidence
 from glider_core.store.access import StoreUnavailable
 from tests.unit.glider_core.builders import MINUTE, SECOND, task_document
-from tests.unit.glider_operator.controller.scene import Scene
+from tests.unit.glider_operator.controller.harness import Harness
 
 HOUR = timedelta(hours=1)
 STARTED = {"startedAt": "2026-01-31T12:00:02Z"}
@@ -35,41 +35,41 @@ class Silent:
         return self.evidence
 
 
-async def ended(store: Silent, *, exit_code: int = 0, **spec: Any) -> Scene:
+async def ended(store: Silent, *, exit_code: int = 0, **spec: Any) -> Harness:
     """An execution whose task has ended while the store is silent, which the operator has found out."""
-    scene = Scene(store=store, executor={"mode": "Image"}, storage={"metadataPrefix": "s3://b/m"}, **spec)
-    await scene.look()
-    await scene.pod_becomes("running", phase="Running", **STARTED)
-    await scene.look(after=10 * SECOND)
-    await scene.pod_becomes("terminated", phase="Failed", exitCode=exit_code, **ENDED)
-    await scene.look()
-    return scene
+    harness = Harness(store=store, executor={"mode": "Image"}, storage={"metadataPrefix": "s3://b/m"}, **spec)
+    await harness.reconcile()
+    await harness.pod_becomes("running", phase="Running", **STARTED)
+    await harness.reconcile(after=10 * SECOND)
+    await harness.pod_becomes("terminated", phase="Failed", exitCode=exit_code, **ENDED)
+    await harness.reconcile()
+    return harness
 
 
-def told(scene: Scene) -> tuple[str, str]:
-    return scene.status["phase"], scene.status["conditions"][0]["reason"]
+def told(harness: Harness) -> tuple[str, str]:
+    return harness.status["phase"], harness.status["conditions"][0]["reason"]
 
 
 async def test_it_is_told_once_and_asked_again_ever_more_seldom():
     store = Silent()
-    scene = await ended(store)
-    assert told(scene) == ("Running", "StoreUnavailable")
-    assert scene.status["conditions"][0]["message"].endswith("doesn't answer: s3://b/m: no answer within 30 s")
-    writes = len(scene.cluster.writes)
+    harness = await ended(store)
+    assert told(harness) == ("Running", "StoreUnavailable")
+    assert harness.status["conditions"][0]["message"].endswith("doesn't answer: s3://b/m: no answer within 30 s")
+    writes = len(harness.cluster.writes)
     for _ in range(60 * 30):
-        await scene.look()
-    assert len(scene.cluster.writes) == writes
-    assert scene.cluster.events.count("StoreUnavailable") == 1
+        await harness.reconcile()
+    assert len(harness.cluster.writes) == writes
+    assert harness.cluster.events.count("StoreUnavailable") == 1
     assert 30 <= store.asked <= 40
 
 
 async def test_it_ends_as_the_store_says_when_it_is_back():
     store = Silent()
-    scene = await ended(store)
+    harness = await ended(store)
     store.evidence = Evidence(outputs_found=True, outputs={"o0": 5.0})
-    await scene.look(after=MINUTE)
-    await scene.look()
-    assert told(scene) == ("Succeeded", "Completed")
+    await harness.reconcile(after=MINUTE)
+    await harness.reconcile()
+    assert told(harness) == ("Succeeded", "Completed")
 
 
 @pytest.mark.parametrize(
@@ -81,29 +81,29 @@ async def test_it_ends_as_the_store_says_when_it_is_back():
     ],
 )
 async def test_after_an_hour_it_ends_by_what_is_known(exit_code: int, spec: dict[str, Any], expected: tuple[str, str]):
-    scene = await ended(Silent(), exit_code=exit_code, **spec)
-    await scene.look(after=HOUR - MINUTE)
-    assert told(scene) == ("Running", "StoreUnavailable")
-    await scene.look(after=MINUTE)
-    assert told(scene) == expected
+    harness = await ended(Silent(), exit_code=exit_code, **spec)
+    await harness.reconcile(after=HOUR - MINUTE)
+    assert told(harness) == ("Running", "StoreUnavailable")
+    await harness.reconcile(after=MINUTE)
+    assert told(harness) == expected
 
 
 async def test_it_can_be_cancelled_meanwhile():
-    scene = await ended(Silent())
-    await scene.change(cancel=True)
-    assert told(scene) == ("Aborted", "Cancelled")
+    harness = await ended(Silent())
+    await harness.change(cancel=True)
+    assert told(harness) == ("Aborted", "Cancelled")
 
 
 async def test_the_total_timeout_counts_meanwhile():
-    scene = await ended(Silent(), timeouts={"total": "10m"})
-    await scene.look(after=10 * MINUTE)
-    assert told(scene) == ("TimedOut", "TotalTimeout")
+    harness = await ended(Silent(), timeouts={"total": "10m"})
+    await harness.reconcile(after=10 * MINUTE)
+    assert told(harness) == ("TimedOut", "TotalTimeout")
 
 
 async def test_an_operator_that_restarts_asks_anew():
-    scene = await ended(Silent())
-    scene.now += 2 * HOUR
-    scene.restart()
-    await scene.look()
-    await scene.look()
-    assert told(scene) == ("Running", "StoreUnavailable")
+    harness = await ended(Silent())
+    harness.now += 2 * HOUR
+    harness.restart()
+    await harness.reconcile()
+    await harness.reconcile()
+    assert told(harness) == ("Running", "StoreUnavailable")

@@ -10,14 +10,14 @@ import pytest
 from glider_core.kube.errors import Forbidden, KubeError, Rejected
 from glider_operator.queue import RetryLater
 from tests.unit.glider_core.builders import failure_summary, success_summary
-from tests.unit.glider_operator.controller.scene import POD, Scene
+from tests.unit.glider_operator.controller.harness import POD, Harness
 
 ENDED = {"startedAt": "2026-01-31T12:00:02Z", "finishedAt": "2026-01-31T12:00:10Z"}
 
 
 @pytest.fixture
-async def scene() -> Scene:
-    return Scene()
+async def harness() -> Harness:
+    return Harness()
 
 
 @pytest.mark.parametrize(
@@ -30,17 +30,17 @@ async def scene() -> Scene:
         pytest.param({"o0": 5.0, "o1": "null"}, id="no null at all"),
     ],
 )
-async def test_an_output_that_is_null_is_in_the_status(scene: Scene, outputs: dict[str, Any]):
-    await scene.look()
-    await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(**outputs), **ENDED)
-    assert (scene.status["phase"], scene.status["outputs"]) == ("Succeeded", outputs)
+async def test_an_output_that_is_null_is_in_the_status(harness: Harness, outputs: dict[str, Any]):
+    await harness.reconcile()
+    await harness.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(**outputs), **ENDED)
+    assert (harness.status["phase"], harness.status["outputs"]) == ("Succeeded", outputs)
 
 
-async def test_outputs_with_null_are_not_written_over_what_somebody_else_wrote(scene: Scene):
-    await scene.look()
-    scene.cluster.executions["divide"]["metadata"]["resourceVersion"] = "999"
+async def test_outputs_with_null_are_not_written_over_what_somebody_else_wrote(harness: Harness):
+    await harness.reconcile()
+    harness.cluster.executions["divide"]["metadata"]["resourceVersion"] = "999"
     with pytest.raises(RetryLater, match="written meanwhile"):
-        await scene.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=None), **ENDED)
+        await harness.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=None), **ENDED)
 
 
 def no_usage(status: dict[str, Any]) -> str:
@@ -54,33 +54,33 @@ def no_usage(status: dict[str, Any]) -> str:
         pytest.param(1, failure_summary(message="x" * 3_000), "Failed", "UserError", id="a bad end"),
     ],
 )
-async def test_an_end_that_the_api_server_refuses_is_written_in_short(scene: Scene, exit_code, message, phase, reason):
-    scene.cluster.wrong = no_usage
-    await scene.look()
-    await scene.pod_becomes("terminated", phase="Failed", exitCode=exit_code, message=message, **ENDED)
-    condition = scene.status["conditions"][0]
-    assert (scene.status["phase"], condition["reason"]) == (phase, reason)
+async def test_an_end_that_the_api_server_refuses_is_written_in_short(harness: Harness, exit_code, message, phase, reason):
+    harness.cluster.wrong = no_usage
+    await harness.reconcile()
+    await harness.pod_becomes("terminated", phase="Failed", exitCode=exit_code, message=message, **ENDED)
+    condition = harness.status["conditions"][0]
+    assert (harness.status["phase"], condition["reason"]) == (phase, reason)
     assert condition["message"].endswith("refused to take more of this status: status.attempts[0].usage: Invalid value")
-    assert [attempt["exitCode"] for attempt in scene.status["attempts"]] == [exit_code]
+    assert [attempt["exitCode"] for attempt in harness.status["attempts"]] == [exit_code]
     if exit_code:
-        assert len(scene.status["error"]["message"]) < 600
+        assert len(harness.status["error"]["message"]) < 600
 
 
-async def test_a_stop_is_on_record_although_the_api_server_refuses_the_whole_status(scene: Scene):
+async def test_a_stop_is_on_record_although_the_api_server_refuses_the_whole_status(harness: Harness):
     """Else its pod would never be deleted."""
-    await scene.look()
-    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:02Z")
-    scene.cluster.failing["patch", "taskexecutions/status"] = Rejected("status.links: Too many: 17: must have at most 16 items")
-    await scene.change(cancel=True)
-    assert scene.status["attempts"][0]["reason"] == "Cancelled"
-    assert POD not in scene.cluster.pods
+    await harness.reconcile()
+    await harness.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:02Z")
+    harness.cluster.failing["patch", "taskexecutions/status"] = Rejected("status.links: Too many: 17: must have at most 16 items")
+    await harness.change(cancel=True)
+    assert harness.status["attempts"][0]["reason"] == "Cancelled"
+    assert POD not in harness.cluster.pods
 
 
-async def test_a_termination_message_that_only_looks_like_a_summary_ends_the_attempt_all_the_same(scene: Scene):
-    await scene.look()
+async def test_a_termination_message_that_only_looks_like_a_summary_ends_the_attempt_all_the_same(harness: Harness):
+    await harness.reconcile()
     message = json.dumps({"v": 1, "outcome": "Succeeded", "outputs": [1], "bytesIn": 1.5})
-    await scene.pod_becomes("terminated", phase="Failed", exitCode=1, message=message, **ENDED)
-    assert (scene.status["phase"], scene.status["error"]["code"]) == ("Failed", "ContainerFailed")
+    await harness.pod_becomes("terminated", phase="Failed", exitCode=1, message=message, **ENDED)
+    assert (harness.status["phase"], harness.status["error"]["code"]) == ("Failed", "ContainerFailed")
 
 
 @pytest.mark.parametrize(
@@ -92,13 +92,13 @@ async def test_a_termination_message_that_only_looks_like_a_summary_ends_the_att
         ),
     ],
 )
-async def test_what_a_status_that_may_not_be_written_would_say_is_told_by_an_event(scene: Scene, error: KubeError, why: str):
-    scene.cluster.failing["create", "pods"] = Forbidden("exceeded quota: pods", quota=True)
-    scene.cluster.failing["patch", "taskexecutions/status"] = error
+async def test_what_a_status_that_may_not_be_written_would_say_is_told_by_an_event(harness: Harness, error: KubeError, why: str):
+    harness.cluster.failing["create", "pods"] = Forbidden("exceeded quota: pods", quota=True)
+    harness.cluster.failing["patch", "taskexecutions/status"] = error
     with pytest.raises(RetryLater):
-        await scene.look()
-    await scene.controller.recorder.flush()
-    told = [event for event in scene.cluster.told if event["reason"] == "StatusNotWritten"]
+        await harness.reconcile()
+    await harness.controller.recorder.flush()
+    told = [event for event in harness.cluster.told if event["reason"] == "StatusNotWritten"]
     assert [event["type"] for event in told] == ["Warning"]
     assert "QuotaExceeded" in told[0]["message"]
     assert why in told[0]["message"]

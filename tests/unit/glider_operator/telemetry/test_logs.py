@@ -23,7 +23,7 @@ from glider_operator.sweep.sweeper import Sweeper
 from glider_operator.telemetry.logs import JsonFormatter, about, in_one_line
 from tests.unit.glider_core.builders import SECOND, T0, execution_body, make_execution, pod_body
 from tests.unit.glider_operator.controller.fakes import FakeCluster
-from tests.unit.glider_operator.controller.scene import KEY, POD, Scene
+from tests.unit.glider_operator.controller.harness import KEY, POD, Harness
 
 
 def json_line(record: logging.LogRecord) -> dict[str, Any]:
@@ -79,17 +79,17 @@ async def test_what_a_task_says_is_about_its_attempt(said):
 
 
 async def test_a_line_of_the_second_attempt_says_so_from_its_creation_on(said):
-    scene = Scene(task={"retries": {"system": 1, "backoff": {"initial": "0s"}}} | execution_body()["spec"]["task"])
-    await scene.look()
-    await scene.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:01Z")
-    scene.controller.watch_handlers.on_pod_deleted(scene.cluster.pods.pop(POD))
-    await scene.look()
-    await scene.look()
+    harness = Harness(task={"retries": {"system": 1, "backoff": {"initial": "0s"}}} | execution_body()["spec"]["task"])
+    await harness.reconcile()
+    await harness.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:01Z")
+    harness.controller.watch_handlers.on_pod_deleted(harness.cluster.pods.pop(POD))
+    await harness.reconcile()
+    await harness.reconcile()
     assert said.saying("Retrying")["attempt"] == 0
-    scene.cluster.failing[("create", "pods")] = Unavailable("no")
-    queue = scene.controller.queue
+    harness.cluster.failing[("create", "pods")] = Unavailable("no")
+    queue = harness.controller.queue
     queue.start()
-    scene.now += 60 * SECOND
+    harness.now += 60 * SECOND
     queue.add(KEY)
     await asyncio.sleep(0.05)
     await queue.close()

@@ -11,7 +11,7 @@ from glider_core.kube.errors import Conflict, Forbidden, NotFound, Unavailable
 from glider_operator.queue import RetryLater
 from glider_operator.telemetry.metrics import NamespaceLabels
 from tests.unit.glider_core.builders import SECOND, execution_body, success_summary
-from tests.unit.glider_operator.controller.scene import POD, Scene
+from tests.unit.glider_operator.controller.harness import POD, Harness
 
 
 class Counted:
@@ -49,25 +49,25 @@ def looks() -> Counted:
     return Counted("glider_reconcile_total")
 
 
-def scene(*, retries: int = 0, **spec: Any) -> Scene:
-    return Scene(retries={"user": retries, "system": retries, "backoff": {"initial": "0s"}}, **spec)
+def harness(*, retries: int = 0, **spec: Any) -> Harness:
+    return Harness(retries={"user": retries, "system": retries, "backoff": {"initial": "0s"}}, **spec)
 
 
-async def lose_the_pod(scene: Scene, *, name: str = POD) -> None:
-    scene.controller.watch_handlers.on_pod_deleted(scene.cluster.pods.pop(name))
-    await scene.look()
-    await scene.look()
+async def lose_the_pod(harness: Harness, *, name: str = POD) -> None:
+    harness.controller.watch_handlers.on_pod_deleted(harness.cluster.pods.pop(name))
+    await harness.reconcile()
+    await harness.reconcile()
 
 
 async def test_an_attempt_that_fails_counts_once_though_its_status_is_written_again(failed, finished):
-    it = scene(retries=1)
-    await it.look()
+    it = harness(retries=1)
+    await it.reconcile()
     await it.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:01Z")
     await lose_the_pod(it)
     assert it.status["phase"] == "Retrying"
     it.cluster.failing[("create", "pods")] = Forbidden("exceeded quota: pods", quota=True)
     with pytest.raises(RetryLater):
-        await it.look(after=60 * SECOND)
+        await it.reconcile(after=60 * SECOND)
     assert it.status["conditions"][0]["reason"] == "QuotaExceeded"
     await it.change(cancel=True)
     assert it.status["phase"] == "Aborted"
@@ -76,48 +76,48 @@ async def test_an_attempt_that_fails_counts_once_though_its_status_is_written_ag
 
 
 async def test_the_last_attempt_counts_as_the_others(failed, finished):
-    it = scene()
-    await it.look()
+    it = harness()
+    await it.reconcile()
     await it.pod_becomes("terminated", phase="Failed", exitCode=1)
-    await it.look()
+    await it.reconcile()
     assert (failed(), finished(result="Failed")) == (1, 1)
 
 
 async def test_a_time_that_is_over_after_a_retry_is_no_other_attempt(failed, finished):
-    it = scene(retries=1, timeouts={"total": "10m"})
-    await it.look()
+    it = harness(retries=1, timeouts={"total": "10m"})
+    await it.reconcile()
     await it.pod_becomes("running", phase="Running", startedAt="2026-01-31T12:00:01Z")
     await lose_the_pod(it)
     it.cluster.failing[("create", "pods")] = Forbidden("exceeded quota: pods", quota=True)
     with pytest.raises(RetryLater):
-        await it.look(after=SECOND)
-    await it.look(after=600 * SECOND)
+        await it.reconcile(after=SECOND)
+    await it.reconcile(after=600 * SECOND)
     assert (it.status["phase"], failed(), finished(result="TimedOut")) == ("TimedOut", 1, 1)
 
 
 async def test_a_pod_that_is_gone_counts_as_missing(missing):
-    it = scene(retries=1)
-    await it.look()
+    it = harness(retries=1)
+    await it.reconcile()
     await it.pod_becomes("running", phase="Running")
     await lose_the_pod(it)
     assert missing() == 1
 
 
 async def test_a_pod_that_we_ended_or_that_had_ended_does_not(missing):
-    it = scene()
-    await it.look()
+    it = harness()
+    await it.reconcile()
     await it.pod_becomes("running", phase="Running")
     gone = it.cluster.pods[POD]
     await it.change(cancel=True)
     it.controller.watch_handlers.on_pod_deleted(gone)
-    await it.look()
-    await it.look()
+    await it.reconcile()
+    await it.reconcile()
     assert it.status["phase"] == "Aborted"
-    other = scene()
-    await other.look()
+    other = harness()
+    await other.reconcile()
     await other.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
     other.controller.watch_handlers.on_pod_deleted(other.cluster.pods.pop(POD))
-    await other.look()
+    await other.reconcile()
     assert missing() == 0
 
 
@@ -133,11 +133,11 @@ async def test_a_pod_that_we_ended_or_that_had_ended_does_not(missing):
     ],
 )
 async def test_looks_are_counted_by_how_they_went(looks, error, result):
-    it = scene()
+    it = harness()
     if error is not None:
         it.cluster.failing[("create", "pods")] = error
     try:
-        await it.look()
+        await it.reconcile()
     except (RetryLater, ValueError) as raised:
         assert isinstance(raised, RetryLater) or raised is error
     assert looks() == looks(result=result) == 1
@@ -149,7 +149,7 @@ def test_the_first_namespaces_have_series_of_their_own_and_the_others_one():
 
 
 async def test_an_execution_of_any_namespace_is_counted_by_it(finished):
-    it = scene()
+    it = harness()
     body = execution_body(name="other", uid="other", inputs={"nobody": "asked for this"})
     body["metadata"]["namespace"] = "team-a"
     it.cluster.executions["other"] = body

@@ -16,7 +16,7 @@ KEY = ("default", "divide")
 POD = "divide-0f9d2c4e-a0"
 
 
-class Scene:
+class Harness:
     """A controller, its cluster and a clock, with the watch played by hand."""
 
     def __init__(self, *, store: Any = None, **spec) -> None:
@@ -32,7 +32,7 @@ class Scene:
             self.controller.watch_handlers.on_pod(copy.deepcopy(pod))
         self.controller.watch_handlers.on_execution(copy.deepcopy(self.cluster.executions["divide"]))
 
-    async def look(self, *, after: timedelta = SECOND) -> None:
+    async def reconcile(self, *, after: timedelta = SECOND) -> None:
         self.now += after
         await self.controller.reconcile(KEY)
         await self.controller.recorder.flush()
@@ -43,14 +43,14 @@ class Scene:
         body["spec"] |= spec
         body["metadata"]["resourceVersion"] = str(int(body["metadata"]["resourceVersion"]) + 1)
         self.controller.watch_handlers.on_execution(copy.deepcopy(body))
-        await self.look()
+        await self.reconcile()
 
     async def pod_becomes(self, state: str, *, phase: str, **detail) -> None:
         pod = self.cluster.pods[POD]
         pod["spec"]["nodeName"] = "node-1"
         pod["status"] = {"phase": phase, "containerStatuses": [container_status(state, **detail)]}
         self.controller.watch_handlers.on_pod(copy.deepcopy(pod))
-        await self.look()
+        await self.reconcile()
 
     @property
     def status(self):
