@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from glider_core.api.execution import Execution, parse_execution
-from glider_core.api.pod import Pod, parse_pod
+from glider_core.api.observed_pod import Pod, parse_pod
 from glider_core.api.status import Status
 from glider_core.config import Config
 from glider_core.render.pod import render_pod

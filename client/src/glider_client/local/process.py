@@ -27,7 +27,7 @@ from glider.wire.jsonform import FieldError
 from glider_client.local.sources import Sources, in_folder
 from glider_core.api import labels
 from glider_core.api.moments import format_time
-from glider_core.api.pod import Pod, parse_pod
+from glider_core.api.observed_pod import Pod, parse_pod
 from glider_core.api.quantities import parse_quantity
 from glider_core.render.limits import expand
 

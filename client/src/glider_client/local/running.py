@@ -22,8 +22,8 @@ from glider_client.local.sources import MissingSourceError, Sources
 from glider_client.local.storing import LocalStore
 from glider_core.api import reasons
 from glider_core.api.execution import Execution
+from glider_core.api.observed_pod import Pod
 from glider_core.api.phases import Phase
-from glider_core.api.pod import Pod
 from glider_core.api.status import Status
 from glider_core.config import Config
 from glider_core.config.defaults import Executor

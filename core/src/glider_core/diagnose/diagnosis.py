@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from glider_core.api.observed_pod import ContainerState, Pod, PodWarning
 from glider_core.api.phases import Phase
-from glider_core.api.pod import ContainerState, Pod, PodWarning
 from glider_core.api.policies import Patience
 from glider_core.diagnose.ending import container_ending, pod_ending
 from glider_core.diagnose.evidence import Evidence

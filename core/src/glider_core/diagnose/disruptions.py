@@ -7,7 +7,7 @@ import re
 from glider.wire.errors import Kind
 from glider_core.api import reasons
 from glider_core.api.failure import Failure, sentence, system_failure, user_failure
-from glider_core.api.pod import Container, Pod
+from glider_core.api.observed_pod import Container, Pod
 
 _KILLED = 137
 _TERMINATED = 143

@@ -8,7 +8,7 @@ from glider.wire.errors import Kind
 from glider.wire.summary import Summary
 from glider_core.api import reasons
 from glider_core.api.failure import Failure, sentence, user_failure
-from glider_core.api.pod import Container, Pod
+from glider_core.api.observed_pod import Container, Pod
 
 _SIGNALS = 128
 _KNOWN = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from glider_core.api.execution import Execution
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_core.api.policies import PodRetention, Policies
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import Plan, earliest

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from glider_core.api.execution import Execution
-from glider_core.api.pod import Pod, PodWarning
+from glider_core.api.observed_pod import Pod, PodWarning
 from glider_core.diagnose.evidence import Evidence
 from glider_core.render.attempt import pod_name
 

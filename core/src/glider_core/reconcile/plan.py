@@ -22,7 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_core.api.status import Status
 from glider_core.reconcile.admission import Turn
 from glider_core.reconcile.refusals import Refusal

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from glider_core.api import reasons
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_core.diagnose.waiting import waits_for
 from glider_core.reconcile.backoff import wait_before
 from glider_core.reconcile.statuses import Context

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from glider_core.api import reasons
 from glider_core.api.execution import Execution
 from glider_core.api.failure import Failure
+from glider_core.api.observed_pod import Pod
 from glider_core.api.phases import Phase
-from glider_core.api.pod import Pod
 from glider_core.api.pod_settings import ExecutorMode
 from glider_core.api.policies import Policies
 from glider_core.api.status import Attempt, Link, Status

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from glider_core.api.moments import format_time
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import earliest
 

@@ -10,8 +10,8 @@ from glider_core.api import reasons
 from glider_core.api.execution import Execution
 from glider_core.api.failure import Failure, user_failure
 from glider_core.api.moments import format_time
+from glider_core.api.observed_pod import Pod
 from glider_core.api.phases import Phase
-from glider_core.api.pod import Pod
 from glider_core.api.policies import Policies
 from glider_core.api.retrying import Timeouts
 from glider_core.api.status import MAX_ATTEMPTS, Attempt, Condition, Link, Status

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from glider_core.api.execution import Execution
+from glider_core.api.observed_pod import Pod
 from glider_core.api.platform import LogLink
-from glider_core.api.pod import Pod
 from glider_core.api.status import MAX_LINKS, Link
 from glider_core.api.task import TaskId
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from glider_core.api.execution import Execution
+from glider_core.api.observed_pod import Pod
 from glider_core.api.phases import Phase
-from glider_core.api.pod import Pod
 from glider_core.api.status import Status
 from glider_core.api.versions import version_number
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from glider_core.api import labels
 from glider_core.api.execution import Identity
-from glider_core.api.pod import Pod, PodWarning
+from glider_core.api.observed_pod import Pod, PodWarning
 from glider_core.diagnose.evidence import Evidence
 from glider_core.reconcile.observed_pods import ObservedPods, Unanswered
 from glider_operator.cache.executions import version

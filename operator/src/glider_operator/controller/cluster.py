@@ -14,7 +14,7 @@ from glider.wire.masking import masked
 from glider_core.api import labels
 from glider_core.api.execution import Execution
 from glider_core.api.moments import format_time
-from glider_core.api.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING, Pod, PodWarning, last_warning, parse_pod
+from glider_core.api.observed_pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING, Pod, PodWarning, last_warning, parse_pod
 from glider_core.api.status import Status, reduced, status_document
 from glider_core.kube import requests
 from glider_core.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected, Unknown

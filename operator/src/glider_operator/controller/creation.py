@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from glider_core.api.execution import Execution
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_core.config import Config
 from glider_core.kube.errors import Rejected
 from glider_core.reconcile.plan import Launch

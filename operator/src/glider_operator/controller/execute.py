@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from glider_core.api.execution import Execution, parse_execution
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_core.api.status import Status
 from glider_core.config import Config
 from glider_core.kube.errors import Forbidden, KubeError, Rejected

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from glider_core.api.execution import Execution
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_core.api.status import Status
 from glider_core.reconcile.plan import Plan, Reading
 from glider_core.store.access import StoreError

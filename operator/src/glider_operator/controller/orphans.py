@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_core.kube.errors import KubeError
 from glider_operator.cache.executions import ExecutionCache
 from glider_operator.cache.pods import PodCache

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from glider_core.api.execution import Execution
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_core.config import Config
 from glider_core.reconcile.admission import Limit, groups_of, groups_of_pod, limits_of, rank_of
 from glider_core.reconcile.plan import Plan

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from glider_core.api.execution import is_finished, parse_execution
-from glider_core.api.pod import Pod, parse_pod
+from glider_core.api.observed_pod import Pod, parse_pod
 from glider_core.api.versions import version_number
 from glider_core.config import Config
 from glider_core.render.attempt import pod_name

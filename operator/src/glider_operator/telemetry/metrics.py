@@ -9,8 +9,8 @@ from prometheus_client import Counter, Gauge, Histogram
 from glider_core.api import reasons
 from glider_core.api.execution import Execution
 from glider_core.api.executor_codes import EXECUTOR_CODES
+from glider_core.api.observed_pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING
 from glider_core.api.phases import Phase
-from glider_core.api.pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING
 from glider_core.api.status import Status
 from glider_core.diagnose import disruptions
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from glider_core.api import labels
-from glider_core.api.pod import Pod, last_warning, parse_pod
+from glider_core.api.observed_pod import Pod, last_warning, parse_pod
 from glider_core.diagnose.diagnosis import diagnose
 from glider_core.diagnose.findings import Finding
 from tests.unit.glider_core.builders import make_execution

@@ -10,8 +10,8 @@ import pytest
 
 from glider.wire.errors import Kind, Origin
 from glider_core.api.failure import Failure
+from glider_core.api.observed_pod import Pod, PodWarning
 from glider_core.api.phases import Phase
-from glider_core.api.pod import Pod, PodWarning
 from glider_core.diagnose.diagnosis import diagnose
 from glider_core.diagnose.findings import Outcome, Progress
 from tests.unit.glider_core.builders import (

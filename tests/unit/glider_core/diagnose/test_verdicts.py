@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from glider_core.api.pod import Pod, PodWarning
+from glider_core.api.observed_pod import Pod, PodWarning
 from glider_core.diagnose.diagnosis import diagnose
 from glider_core.diagnose.findings import Finding, Outcome, Progress
 from tests.unit.glider_core.builders import (

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from glider_core.api.observed_pod import SIDECARS_LINGER, Pod, parse_pod
 from glider_core.api.phases import Phase
-from glider_core.api.pod import SIDECARS_LINGER, Pod, parse_pod
 from glider_core.api.status import Status
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.reconciling import reconcile

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from glider_core.api.pod import parse_pod
+from glider_core.api.observed_pod import parse_pod
 from glider_core.config import parse_config
 from glider_core.diagnose.exitcodes import oom_kill
 from glider_core.render.attempt import Attempt

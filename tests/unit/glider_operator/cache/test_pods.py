@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_operator.cache.pods import PodCache
 from tests.unit.glider_core.builders import SECOND, T0, UID, ended_pod, make_pod, running_pod
 

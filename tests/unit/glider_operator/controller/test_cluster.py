@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from glider_core.api.pod import PodWarning
+from glider_core.api.observed_pod import PodWarning
 from glider_core.kube.errors import Forbidden, KubeError, NotFound, Unavailable, Unknown
 from glider_operator.controller.cluster import Cluster
 from tests.unit.glider_core.builders import MINUTE, T0, make_pod

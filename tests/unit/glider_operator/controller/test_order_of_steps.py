@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from glider_core.api.pod import Pod
+from glider_core.api.observed_pod import Pod
 from glider_core.kube.errors import Conflict, Forbidden, KubeError, Unavailable, error_of
 from glider_core.kube.requests import Request
 from glider_core.reconcile.admission import Limit, Rank, Turn

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from glider_core.api.execution import parse_execution
-from glider_core.api.pod import parse_pod
+from glider_core.api.observed_pod import parse_pod
 from glider_core.kube.errors import NotFound, Unavailable
 from glider_core.kube.requests import Request
 from glider_operator.cache.executions import ExecutionCache

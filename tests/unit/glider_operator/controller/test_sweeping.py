@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from glider_core.api.execution import is_finished
+from glider_core.api.observed_pod import parse_pod
 from glider_core.api.phases import FINISHED, LIVE
-from glider_core.api.pod import parse_pod
 from glider_core.api.policies import Policies
 from glider_core.config import Config
 from glider_core.kube.errors import NotFound

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glider_core.api import labels
-from glider_core.api.pod import ContainerState, parse_pod
+from glider_core.api.observed_pod import ContainerState, parse_pod
 from tests.unit.glider_core.builders import UID, container_status, pod_body
 
 
