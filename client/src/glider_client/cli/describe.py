@@ -13,7 +13,7 @@ import click
 from glider_client.cli.api import Api, ForbiddenError, Json
 from glider_client.cli.doctor import operators_of
 from glider_client.cli.operators import is_written, unserved
-from glider_client.cli.rendering import to_yaml
+from glider_client.cli.render import to_yaml
 from glider_core.api.labels import API_VERSION, EXECUTIONS, INSTANCE, instance_of
 from glider_core.api.moments import parse_time, words
 

@@ -12,7 +12,7 @@ from glider.wire.jsonform import FieldError
 from glider_client.cli.describe import describe
 from glider_client.cli.doctor import doctor
 from glider_client.cli.options import FILE, config_option, manifests_option
-from glider_client.cli.rendering import render
+from glider_client.cli.render import render
 from glider_client.local.documents import Documents, read_documents
 from glider_client.local.reporting import Terminal
 from glider_client.local.running import LocalRun

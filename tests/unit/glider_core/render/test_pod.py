@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from glider_client.cli.rendering import to_yaml
+from glider_client.cli.render import to_yaml
 from glider_core.api.labels import SELECTOR
 from glider_core.config import parse_config
 from glider_core.render.layering import Drafts, PodTemplate
