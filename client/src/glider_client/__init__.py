@@ -1,1 +1,5 @@
-"""The `glider` command line and local runs."""
+"""What people use: the command line.
+
+cli    the `glider` command
+local  runs without a cluster
+"""

@@ -1,1 +1,12 @@
-"""What operator, command line and later parts share: the API, its pure rules, and clients of Kubernetes and of the store."""
+"""What operator, command line and later parts share: the API, its pure rules, and clients of Kubernetes and of the store.
+
+kube       the client of the Kubernetes API
+store      the objects in the object store that the operator reads or writes itself
+reconcile  execution + pods + now -> plan
+diagnose   pod + termination message -> outcome
+render     resolved task + attempt -> pod
+resolve    template + overrides + configuration -> what is to run
+config     the operator's settings
+api        the resources as typed values
+fairness   whose turn it is
+"""

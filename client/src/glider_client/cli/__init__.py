@@ -1,1 +1,10 @@
-"""The `glider` command, for people."""
+"""The `glider` command, for people.
+
+glider     the command: its subcommands are added here, and `run` is one
+render     `glider render`: the pods that the operator would create
+describe   `glider describe`: one execution for people
+doctor     `glider doctor`: checks a cluster
+operators  which operators a cluster has, and what each serves
+api        reads objects of a cluster
+options    the options that several commands have
+"""

@@ -3,7 +3,7 @@
 attempt      what is rendered, and the values of its variables
 layering     the pod that all layers make together | merging: one layer on another
 defaulted    what the API server, and not its author, put into a PodTemplate
-template     {{.input}} and the like in command lines | values: an input's value as text
+template     {{.input}} and the like in command lines
 environment  the containers' variables | secrets: where flytekit looks for them
 limits       how much of these the kernel takes
 resources    requests and limits | placement: where the pod may run

@@ -11,6 +11,7 @@ problems     what obstore's errors mean, which may pass, and how long a busy sto
 parts        how large objects are cut
 web          http(s), to read from
 streams      a remote file that comes while it is read
+objectfiles  fsspec's view of this storage, for flytekit, pandas and pyarrow
 filesystems  fsspec: the fallback for every other protocol, and for every one when GLIDER_STORAGE_ENGINE=fsspec
 folders      whole folders, file by file
 traffic      what moves, while it moves: bytes, time, and a place for whoever shows progress
