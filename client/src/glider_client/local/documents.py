@@ -140,7 +140,7 @@ def _add(documents: Documents, document: Any, *, storage: str | None, uid: Calla
         return
     if storage is not None:
         if spec.get("storage"):
-            documents.others.append(f"spec.storage of {kind} {name}, since --storage says where data goes here")
+            documents.others.append(f"spec.storage of {kind} {name}, since --storage decides where data goes here")
         spec["storage"] = {"metadataPrefix": f"{storage}/metadata", "rawOutputDataPrefix": f"{storage}/data"}
     given = {
         "name": name,

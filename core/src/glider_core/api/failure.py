@@ -48,9 +48,9 @@ class Failure:
         return headline(self.message) or self.code
 
 
-def sentence(what: str, said: str) -> str:
-    """`what` with what somebody else `said` of it, ended as a sentence, so that another may follow."""
-    return f"{what}: {said.rstrip(' .')}." if said.strip(" .") else f"{what}."
+def sentence(what: str, detail: str) -> str:
+    """`what` with its `detail`, from another program, ended as a sentence, so that another may follow."""
+    return f"{what}: {detail.rstrip(' .')}." if detail.strip(" .") else f"{what}."
 
 
 def cut(failure: Failure, *, limit: int) -> Failure:

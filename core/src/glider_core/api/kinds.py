@@ -71,8 +71,8 @@ def member(words: type[E]) -> Kind:
     """One of an enum's words."""
 
     def read(fields: Fields, name: str) -> E | None:
-        said = fields.choice(name, *words)
-        return None if said is None else words(said)
+        word = fields.choice(name, *words)
+        return None if word is None else words(word)
 
     return Kind(words="string", read=read, schema={"type": "string", "enum": [one.value for one in words]})
 
@@ -101,8 +101,8 @@ def words(*, most: int, longest: int) -> Kind:
     """A list of words. An empty one is something said: it takes back what a template says."""
 
     def read(fields: Fields, name: str) -> tuple[str, ...] | None:
-        said = fields.texts(name)
-        return said if fields.has(name) else None
+        texts = fields.texts(name)
+        return texts if fields.has(name) else None
 
     item = Setting(doc="A code or a reason.", kind=text(least=1, most=longest))
     return Kind(words="list of strings", read=read, items=item, schema=_array(most))
@@ -182,8 +182,8 @@ def _string(*, least: int | None = None, most: int | None = None) -> dict[str, A
 
 
 def _parse_memory(fields: Fields, name: str) -> int | None:
-    said = fields.matching(name, QUANTITY, expected=_MEMORY_IN_WORDS, longest=LONGEST)
-    return None if said is None else parse_bytes(said)
+    amount = fields.matching(name, QUANTITY, expected=_MEMORY_IN_WORDS, longest=LONGEST)
+    return None if amount is None else parse_bytes(amount)
 
 
 def _duration(rule: str) -> Kind:

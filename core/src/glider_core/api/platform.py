@@ -47,7 +47,7 @@ class Resources:
     """How much of them a container gets."""
 
     defaults: Json = setting(
-        "Requests of containers that say nothing of a resource. Only cpu and memory are given to those that don't ask.",
+        "Requests of containers that request nothing of a resource. Only cpu and memory are given to those that don't ask.",
         _AMOUNTS,
         default=lambda: {"cpu": "250m", "memory": "512Mi"},
         default_text="cpu: 250m, memory: 512Mi",

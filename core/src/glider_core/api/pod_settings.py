@@ -101,7 +101,7 @@ _SIZE = Kind(words="integer or string", read=lambda fields, name: fields.quantit
 class SharedMemory:
     """A file system in memory, for processes that talk through /dev/shm."""
 
-    size: str | None = api_field("Its size, such as 1Gi; half of the node's memory where nothing is said.", _SIZE, name="sizeLimit")
+    size: str | None = api_field("Its size, such as 1Gi; half of the node's memory where none is given.", _SIZE, name="sizeLimit")
     path: str = api_field(f"Where it is mounted. The default is {_MOUNTED}.", filled(most=1024), default=_MOUNTED, name="mountPath")
     name: str = api_field(f"The name of its volume. The default is {_VOLUME}.", filled(most=_LABEL), default=_VOLUME, name="volumeName")
 
@@ -144,7 +144,7 @@ _ENV_VAR = {"name": Setting(doc="The variable's name.", kind=required_text())}
 #: Fields of the primary container, by the names that they have there.
 _CONTAINER = {
     "resources": Setting(
-        doc="Requests and limits of the primary container. Each amount given here wins over the container's own. What nobody says is "
+        doc="Requests and limits of the primary container. Each amount given here wins over the container's own. What is given nowhere is "
         "defaulted and limited by the operator's configuration.",
         kind=core("ResourceRequirements", described=_RESOURCES, schema={}),
     ),

@@ -45,7 +45,7 @@ class Policies:
     pod_retention: PodRetention = setting(
         "How long the pods of a finished execution stay, for their logs.", section(PodRetention), default=PodRetention
     )
-    timeouts: Timeouts = setting("How long executions may take that say nothing.", as_in_task("timeouts", Timeouts), default=Timeouts)
+    timeouts: Timeouts = setting("How long executions may take that give no timeouts.", as_in_task("timeouts", Timeouts), default=Timeouts)
     max_concurrent: int | None = setting(
         "How many executions of one namespace may have a pod at once; the others wait, by their priority.", LIMIT, default_text="any number"
     )

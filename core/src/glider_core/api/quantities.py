@@ -27,8 +27,8 @@ def parse_quantity(text: Any) -> Fraction:
     Raises:
         ValueError: `text` is no quantity.
     """
-    said = str(text)
-    number = None if isinstance(text, bool) or len(said) > LONGEST else _number(said)
+    written = str(text)
+    number = None if isinstance(text, bool) or len(written) > LONGEST else _number(written)
     if number is None:
         raise ValueError(f"expected a quantity such as 500m or 2Gi, found {text!r}")
     return number

@@ -32,7 +32,7 @@ class Restrictions:
     """What is refused though the API server takes it."""
 
     templates: str = setting(
-        "With Required, an execution has to run a TaskTemplate by `taskRef`, and may say nothing else than what `allowed` names. Who may "
+        "With Required, an execution has to run a TaskTemplate by `taskRef`, and may set nothing else than what `allowed` names. Who may "
         "create TaskTemplates decides then what runs.",
         choice("Optional", REQUIRED),
         default="Optional",

@@ -55,7 +55,7 @@ class Retries:
     )
     retry_on: tuple[str, ...] | None = api_field(
         "Codes or reasons of failures that are retried although they would not be, such as UserError or QueuedTimeout. They are counted "
-        "as their origin says.",
+        "by their origin.",
         _WORDS,
     )
     no_retry_on: tuple[str, ...] | None = api_field(

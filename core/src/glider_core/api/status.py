@@ -282,7 +282,7 @@ _FIELDS = {
     "phase": fields_of(Status)["phase"],
     "conditions": Setting(
         doc="Succeeded is Unknown until the end, then True, or False with the reason. Suspended and Warning are there if there was "
-        "something to say.",
+        "something to report.",
         kind=_CONDITIONS,
     ),
     **fields_of(Status),

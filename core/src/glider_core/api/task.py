@@ -146,7 +146,8 @@ _INTERFACE = Kind(
         "inputs": Setting(
             doc="The type of each input by name: integer, float, string, boolean, datetime, duration, none, struct, file, file[csv], "
             "directory, table, enum[red, green], list[T], map[T], T? (may be null, or left out), or a flyteidl LiteralType as proto JSON. "
-            "{type: T, default: 3} says what nobody gives, {type: T, required: false} that the function has a default.",
+            "{type: T, default: 3} is the value of an input that an execution leaves out; with {type: T, required: false} it is the "
+            "function's own default.",
             kind=_VARIABLES,
         ),
         "outputs": Setting(

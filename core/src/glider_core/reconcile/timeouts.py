@@ -51,14 +51,14 @@ def timeout_failure(reason: str, timeouts: Timeouts, *, waited_for: str = "") ->
     waited = f" It waited for this: {waited_for}" if waited_for else ""
     match reason:
         case reasons.QUEUED_TIMEOUT:
-            said = f"The task's container didn't start within {_words(timeouts.queued)} (timeouts.queued).{waited}"
-            return Failure(code=reason, kind=Kind.NON_RECOVERABLE, origin=Origin.SYSTEM, message=said)
+            message = f"The task's container didn't start within {_words(timeouts.queued)} (timeouts.queued).{waited}"
+            return Failure(code=reason, kind=Kind.NON_RECOVERABLE, origin=Origin.SYSTEM, message=message)
         case reasons.ATTEMPT_TIMEOUT:
-            said = f"The attempt ran longer than {_words(timeouts.attempt)} (timeouts.attempt) and was ended."
-            return Failure(code=reason, kind=Kind.RECOVERABLE, origin=Origin.USER, message=said)
+            message = f"The attempt ran longer than {_words(timeouts.attempt)} (timeouts.attempt) and was ended."
+            return Failure(code=reason, kind=Kind.RECOVERABLE, origin=Origin.USER, message=message)
         case _:
-            said = f"The execution took longer than {_words(timeouts.total)} (timeouts.total) over all attempts and was ended.{waited}"
-            return Failure(code=reasons.TOTAL_TIMEOUT, kind=Kind.NON_RECOVERABLE, origin=Origin.USER, message=said)
+            message = f"The execution took longer than {_words(timeouts.total)} (timeouts.total) over all attempts and was ended.{waited}"
+            return Failure(code=reasons.TOTAL_TIMEOUT, kind=Kind.NON_RECOVERABLE, origin=Origin.USER, message=message)
 
 
 def _limits(timeouts: Timeouts, clocks: Clocks) -> Iterator[Limit]:

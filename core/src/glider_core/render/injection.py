@@ -47,9 +47,9 @@ def executor_container(config: Config) -> dict[str, Any]:
 def origins(config: Config) -> Origins:
     """Where what the configuration says about the init container is from."""
     default = Executor()
-    said = {
+    configured = {
         "image": config.executor.image != default.image,
         "imagePullPolicy": config.executor.image_pull_policy is not None,
         "securityContext": "securityContext" in config.task_pod.container,
     }
-    return {("spec", "initContainers", f"[{EXECUTOR}]", name): CONFIGURATION for name, differs in said.items() if differs}
+    return {("spec", "initContainers", f"[{EXECUTOR}]", name): CONFIGURATION for name, differs in configured.items() if differs}

@@ -107,9 +107,9 @@ def _containers(kind: str, below: list[Layer], above: Iterable[Layer], *, primar
         path = ("spec", kind, f"[{name}]")
         for layer, wanted in [*((layer, aliases) for layer in below), *((layer, (name,)) for layer in above)]:
             for alias in dict.fromkeys(wanted):
-                for said in _of(layer, kind):
-                    if said["name"] == alias:
-                        fields = {key: value for key, value in said.items() if key != "name"}
+                for entry in _of(layer, kind):
+                    if entry["name"] == alias:
+                        fields = {key: value for key, value in entry.items() if key != "name"}
                         container = lay_over(container, fields, source=layer.source, origins=origins, path=path)
         if not container.get("image"):
             raise FieldError(
@@ -130,4 +130,4 @@ def _unused(base: PodTemplate | None, spec: Json) -> Iterable[str]:
         there = {container["name"] for container in spec.get(kind) or ()} | _MAGIC
         for container in (base.template.get("spec") or {}).get(kind) or ():
             if container["name"] not in there:
-                yield f'{base.source}: the task has no container "{container["name"]}" in {kind}, so what is said about it is not used'
+                yield f'{base.source}: the task has no container "{container["name"]}" in {kind}, so the fields given for it are not used'

@@ -106,11 +106,11 @@ def _added_up(name: str, base: Sequence[Any], over: Sequence[Any], *, source: st
     entries = list(zip(base, sources, strict=True))
     for entry in over:
         if name in _LAST_WINS:
-            entries = [(known, said) for known, said in entries if known != entry]
+            entries = [(known, origin) for known, origin in entries if known != entry]
         if entry not in [known for known, _ in entries]:
             entries.append((entry, source))
     _forget(origins, path)
-    origins |= {(*path, f"[{i}]"): said for i, (_, said) in enumerate(entries) if said is not None}
+    origins |= {(*path, f"[{i}]"): origin for i, (_, origin) in enumerate(entries) if origin is not None}
     return [entry for entry, _ in entries]
 
 

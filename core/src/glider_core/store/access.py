@@ -123,7 +123,7 @@ class StoreAccess:
         except AccessDeniedError as error:
             raise StoreDenied(f"the operator has no access to {error}. {HINT}") from error
         except SettingsError as error:
-            raise StoreDenied(f"the operator's own environment doesn't say how to reach {uri}: {error}") from error
+            raise StoreDenied(f"the operator's own environment doesn't configure how to reach {uri}: {error}") from error
         except (TooLargeError, OddKeyError) as error:
             raise StoreUnfit(str(error)) from error
         except StorageError as error:

@@ -66,20 +66,20 @@ def _check(uri: str, places: tuple[Place, ...], *, field: str, verb: str) -> Non
 
 def _prefixes(config: Config, storage: Storage, namespace: str) -> Iterator[Place]:
     others = _places(_prefixes_of_others(config, namespace))
-    for prefix in _places(_said(storage.metadata_prefix, storage.raw_output_data_prefix)):
+    for prefix in _places(_given(storage.metadata_prefix, storage.raw_output_data_prefix)):
         alone = not any(prefix.is_above(other) for other in others)
         yield prefix if alone else prefix.below(namespace)
 
 
 def _prefixes_of_others(config: Config, namespace: str) -> Iterator[str]:
     """The prefixes that namespaces other than `namespace` may have."""
-    yield from _said(config.storage.metadata_prefix, config.storage.raw_output_data_prefix)
+    yield from _given(config.storage.metadata_prefix, config.storage.raw_output_data_prefix)
     for entry in config.namespace_defaults:
         if entry.namespaces != (namespace,):
-            yield from _said(*(entry.settings.get("storage") or {}).values())
+            yield from _given(*(entry.settings.get("storage") or {}).values())
 
 
-def _said(*prefixes: str | None) -> Iterator[str]:
+def _given(*prefixes: str | None) -> Iterator[str]:
     return (prefix for prefix in prefixes if prefix)
 
 

@@ -138,7 +138,7 @@ class ScalarForm(Form):
             except Exception:  # what the class' constructor or __eq__ raises
                 kept = False
             if not kept:
-                raise ConversionError(path, expected=f"{type_name(self.python)} that {plain!r} says all of", found=describe(value))
+                raise ConversionError(path, expected=f"{type_name(self.python)} that {plain!r} represents in full", found=describe(value))
         return plain
 
     def decode(self, plain: Any, path: str) -> Any:

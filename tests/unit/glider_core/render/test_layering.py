@@ -73,7 +73,7 @@ def test_a_container_that_the_task_has_not_is_not_added_and_told():
     found = rendered(task=with_sidecar(), template=base(containers=[{"name": "stranger", "image": "x"}]))
     assert [one["name"] for one in found.manifest["spec"]["containers"]] == ["beside", "main"]
     assert found.warnings == (
-        'PodTemplate default/base: the task has no container "stranger" in containers, so what is said about it is not used',
+        'PodTemplate default/base: the task has no container "stranger" in containers, so the fields given for it are not used',
     )
 
 
