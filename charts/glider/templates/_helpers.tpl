@@ -62,7 +62,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   verbs: [create, list] # list: of a pod that waits for long
 {{- end -}}
 
-{{- /* Whether Secrets may be read: unless the values say so, only those of listed namespaces. */ -}}
+{{- /* Whether Secrets may be read: unless the values allow it, only those of listed namespaces. */ -}}
 {{- define "glider.getSecrets" -}}
 {{- if kindIs "bool" .Values.rbac.getSecrets -}}
 {{- .Values.rbac.getSecrets -}}
@@ -91,7 +91,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- pick $configuration "watchNamespaces" "instanceId" "leaderElection" "sweep" "health" "metrics" "clientConnection" "events" "apiBudget" | toYaml -}}
 {{- end -}}
 
-{{- /* Whether a leader is elected: where there are several replicas, unless the configuration says otherwise. */ -}}
+{{- /* Whether a leader is elected: where there are several replicas, unless the configuration decides otherwise. */ -}}
 {{- define "glider.leaderElect" -}}
 {{- dig "leaderElection" "leaderElect" (gt (int .Values.replicas) 1) .Values.config -}}
 {{- end -}}

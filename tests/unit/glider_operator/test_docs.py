@@ -133,7 +133,7 @@ def test_bounds_are_those_of_the_code(name, said):
 
 
 def test_how_long_a_pod_may_wait():
-    text = page("operator").partition("`patience` says")[2].partition("\n\n")[0]
+    text = page("operator").partition("`patience` allows")[2].partition("\n\n")[0]
     patience = Patience()
     told = {"imagePull": patience.image_pull, "config": patience.config, "create": patience.create, "mount": patience.mount}
     assert re.findall(r"`(\w+)` (\w+)", text) == [(name, words(value)) for name, value in {**told, "other": patience.other}.items()]
