@@ -6,6 +6,6 @@ from glider.wire.errors import CODE_RECOVERABLE
 
 
 class FlyteRecoverableException(Exception):  # noqa: N818 - flytekit's name
-    """Raised by a task to say that another attempt may help; the execution's user retries apply."""
+    """Raised by a task to report that another attempt may help; the execution's user retries apply."""
 
     error_code = CODE_RECOVERABLE

@@ -40,7 +40,7 @@ def check_uris(invocation: Invocation) -> None:
     """Before anything else is done: a prefix that no store can have would be met when the task has run for hours.
 
     Raises:
-        InvalidCommandError: an option's URI can't be read from, or written to; the message says why.
+        InvalidCommandError: an option's URI can't be read from, or written to; the message gives the reason.
     """
     written = {
         "--output-prefix": invocation.output_prefix,

@@ -1,4 +1,4 @@
-"""@task without flytekit: it says that a function is a task, and changes nothing about it."""
+"""@task without flytekit: it declares that a function is a task, and changes nothing about it."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def execute(
 def map_execute(
     *, max_concurrency: int | None, resolver: str, experimental: bool, resolver_args: tuple[str, ...], **options: Any
 ) -> Invocation:
-    """Run one element of a map task: the one that BATCH_JOB_ARRAY_INDEX_VAR_NAME and ..._OFFSET say."""
+    """Run one element of a map task: the one that BATCH_JOB_ARRAY_INDEX_VAR_NAME and ..._OFFSET give."""
     resolver = ARRAY_NODE_RESOLVER if experimental else resolver
     reference = Reference(resolver=resolver, arguments=resolver_args, mapped=Mapped(max_concurrency=max_concurrency))
     return invocation(reference=reference, **options)

@@ -1,4 +1,4 @@
-"""What goes into a flytekit task and what it returns, against its own interface: flytekit counts at most, and then says neither
+"""What goes into a flytekit task and what it returns, against its own interface: flytekit counts at most, and then names neither
 what is too many nor what is missing. And its words for what it can't convert, the cause first.
 """
 
@@ -21,7 +21,7 @@ _OUTPUT = re.compile(r"(?:\w+:\w+: error=)?Failed to convert outputs of task '.*
 def completed(inputs: LiteralMap, task: Any) -> LiteralMap:
     """`inputs` with None where an optional parameter without a default got nothing, and without unions where the task knows none.
 
-    The interface that the operator knows says `integer?` of what may be left out, and the function perhaps `int = 3`.
+    The interface that the operator knows has `integer?` for what may be left out, and the function perhaps `int = 3`.
     """
     types = getattr(getattr(task, "interface", None), "inputs", None) or {}
     declared = getattr(getattr(task, "python_interface", None), "inputs_with_defaults", None) or {}
@@ -94,7 +94,7 @@ def encoded(result: Any) -> LiteralMap:
 
 
 def conversion_words(error: BaseException, side: str) -> str:
-    """What flytekit says of a value that it can't convert, after a line with the variable, the exception and its text.
+    """What flytekit writes about a value that it can't convert, after a line with the variable, the exception and its text.
 
     Args:
         error: what flytekit raised, or for an output what the transformer did, with flytekit's words as its text.

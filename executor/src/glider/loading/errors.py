@@ -1,4 +1,4 @@
-"""A task that can't be loaded. The message says where it was looked for, since that is what people need to know next."""
+"""A task that can't be loaded. The message names where it was looked for, since that is what people need to know next."""
 
 from __future__ import annotations
 

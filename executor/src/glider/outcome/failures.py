@@ -1,4 +1,4 @@
-"""Where in a run something went wrong. `__cause__` is what was raised there; `outcomes` says what that means."""
+"""Where in a run something went wrong. `__cause__` is what was raised there; `outcomes` defines what that means."""
 
 from __future__ import annotations
 

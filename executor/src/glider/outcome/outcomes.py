@@ -175,7 +175,7 @@ _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # 
 _LONGEST_BRIEF = 2000
 _MOST_LINES = 20
 _type = type  # the built-in one, whatever a task may put in its place
-#: Attributes as every exception has them, also one whose class says otherwise.
+#: Attributes as every exception has them, also one whose class declares others.
 _cause_of: Any = BaseException.__dict__["__cause__"]
 _traceback_of: Any = BaseException.__dict__["__traceback__"]
 

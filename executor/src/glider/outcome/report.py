@@ -39,7 +39,7 @@ class Stored(Enum):
 
 
 def store_outputs(storage: Storage, prefix: str, *, name: str, data: bytes) -> None:
-    """Writes outputs.pb (or futures.pb), which says that all is there.
+    """Writes outputs.pb (or futures.pb), whose presence means that all is there.
 
     Raises:
         OutputsConflictError: there is an error.pb already, of another process. An attempt has one outcome.
@@ -62,7 +62,7 @@ def store_outputs(storage: Storage, prefix: str, *, name: str, data: bytes) -> N
 
 
 def stored_outputs(storage: Storage, prefix: str) -> str | None:
-    """Which file says that there are outputs, if any.
+    """Which file shows that there are outputs, if any.
 
     Raises:
         StorageError: the store can't be asked.

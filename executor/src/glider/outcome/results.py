@@ -24,7 +24,7 @@ class Result:
 
     @property
     def last(self) -> tuple[str, bytes]:
-        """Name and content of the file that says that all is there."""
+        """Name and content of the file whose presence means that all is there."""
         if self.futures is not None:
             return FUTURES_FILE, self.futures
         return OUTPUTS_FILE, (self.outputs or LiteralMap()).SerializeToString(deterministic=True)
@@ -47,7 +47,7 @@ def check_outputs(found: Iterable[str] | None, *, promised: Collection[str], tas
 def check_output_types(found: Mapping[str, Literal], *, promised: Mapping[str, str], task: str) -> None:
     """That what is `found` is of the single values' types that are `promised`: who reads an integer can't read a float.
 
-    Unions say their type themselves, and what has no single value's type is left to its reader.
+    Unions name their type themselves, and what has no single value's type is left to its reader.
 
     Raises:
         InvalidOutputError: names the output, the type of the interface and that of the value.
@@ -59,7 +59,7 @@ def check_output_types(found: Mapping[str, Literal], *, promised: Mapping[str, s
 
 
 def _kind(literal: Literal) -> str:
-    """The type of a value as an interface has it, or nothing where the value says it itself."""
+    """The type of a value as an interface has it, or nothing where the value names it itself."""
     scalar = literal.WhichOneof("value") == "scalar"
     kind = literal.scalar.WhichOneof("value") if scalar else literal.WhichOneof("value")
     if kind == "primitive":

@@ -1,7 +1,7 @@
 """An exception as people see it, in flytekit's form: the traceback, then the message.
 
 The traceback holds the user's own lines: the frames of Glider, flytekit and the import machinery that stand before them
-say nothing about the failure, and go.
+show nothing about the failure, and go.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ class TimelineDeck(Deck):
 @dataclass(frozen=True, kw_only=True)
 class ExecutionContext:
     """The surroundings of a running task. `deck_fields` are the default decks that it wants, None where it wants no decks;
-    `attributes` is what flytekit's plugins would add; `local` says that there is no task.
+    `attributes` is what flytekit's plugins would add; `local` means that there is no task.
     """
 
     identity: Identity = field(default_factory=Identity)

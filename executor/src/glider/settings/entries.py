@@ -22,7 +22,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One entry. `default` is what holds where nobody says anything, as text; `secret` keeps the value from being shown."""
+    """One entry. `default` is what holds where the user sets nothing, as text; `secret` keeps the value from being shown."""
 
     section: str
     option: str

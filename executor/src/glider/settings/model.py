@@ -44,7 +44,7 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class S3:
-    """How to reach S3. None means: as the AWS default chain and environment say."""
+    """How to reach S3. None means: as the AWS default chain and environment configure it."""
 
     endpoint: str | None = None
     access_key_id: str | None = None
@@ -57,7 +57,7 @@ class S3:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Azure:
-    """How to reach Azure Blob Storage. None means: as the environment says."""
+    """How to reach Azure Blob Storage. None means: as the environment configures it."""
 
     account_name: str | None = None
     account_key: str | None = None

@@ -1,6 +1,6 @@
 """Where each setting comes from: the environment first, then Flyte's config file, then the default.
 
-`entries` has the table of flytekit's entries; `sources` says what is found about one.
+`entries` has the table of flytekit's entries; `sources` gives what is found about one.
 """
 
 from __future__ import annotations

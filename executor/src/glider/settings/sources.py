@@ -52,7 +52,7 @@ class Sources:
         return found.text or None if found else None
 
     def flag(self, entry: Entry) -> bool | None:
-        """True or false, or None where nobody says anything."""
+        """True or false, or None where the user sets nothing."""
         found = self.find(entry)
         return is_true(found.text) if found else None
 
@@ -108,7 +108,7 @@ _INI_FLAGS = frozenset({"1", "yes", "true", "on", "0", "no", "false", "off"})
 
 
 class ConfigFile(Protocol):
-    """A file that may say what the environment doesn't."""
+    """A file that may set what the environment doesn't."""
 
     path: Path | None
 

@@ -66,7 +66,7 @@ def use_access(access: DataAccess) -> None:
 
 
 def current_access() -> DataAccess:
-    """The process' own; in one that a task started, and outside of a task, what the environment says."""
+    """The process' own; in one that a task started, and outside of a task, the one that the environment configures."""
     global _inherited
     if _current is not None:
         return _current

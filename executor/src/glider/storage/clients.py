@@ -129,7 +129,7 @@ def _client_options(*, patience: float, pace: Pace) -> dict[str, Any]:
     options: dict[str, Any] = {
         "connect_timeout": timedelta(seconds=_CONNECT_SECONDS),
         "timeout": timedelta(seconds=_STEADY * max(0.5, patience) if pace is Pace.STEADY else _REQUEST_SECONDS),
-        "allow_http": True,  # whoever names an endpoint says whether it has TLS
+        "allow_http": True,  # the user who configures an endpoint decides whether it has TLS
     }
     if pace is Pace.QUICK:  # it runs while a body is sent too, so it isn't for large ones
         options["read_timeout"] = timedelta(seconds=max(2.0, patience))

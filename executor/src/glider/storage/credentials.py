@@ -1,6 +1,6 @@
 """Credentials and addresses of stores that obstore doesn't read by itself, in its words. They are what users know from the libraries
 that flytekit would take: Google's STORAGE_EMULATOR_HOST, Azure's connection string, and the keys of an AWS profile (AWS_PROFILE, the
-files in ~/.aws or where the environment says).
+files in ~/.aws or those that the environment names).
 
 Of a profile, keys are enough. What has to be fetched first (role_arn, sso, credential_process) is botocore's business:
 GLIDER_STORAGE_ENGINE=fsspec.
@@ -55,7 +55,7 @@ def azure_names(attributes: Mapping[str, str]) -> dict[str, str]:
 
 
 def _connection(environment: Mapping[str, str]) -> dict[str, Any]:
-    """What the connection string says.
+    """What the connection string sets.
 
     Raises:
         SettingsError: it can't be understood. Its value is a secret and isn't shown.
@@ -122,7 +122,7 @@ def profile_config(environment: Mapping[str, str] = os.environ) -> dict[str, str
 
 
 def _read(paths: list[str], profile: str) -> dict[str, str]:
-    """What both files say; the credentials file wins. The config file calls every profile but the default "profile …"."""
+    """What both files set; the credentials file wins. The config file calls every profile but the default "profile …"."""
     import configparser  # 2 ms, and few containers have such files
 
     found: dict[str, str] = {}

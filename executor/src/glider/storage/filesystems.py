@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 #: botocore's own, for a part of an upload; `retrying` repeats the whole.
 _RETRIES = 2
-#: What botocore says of settings and names that no server would be asked with.
+#: What botocore raises for settings and names that no server would be asked with.
 _HOPELESS = frozenset({"EndpointResolutionError", "ParamValidationError", "ProfileNotFound", "UnknownRegionError"})
 
 
@@ -82,7 +82,7 @@ class Filesystems:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120
         filesystem = self._filesystem(uri)
         expected = filesystem.info(uri).get("size")
-        if expected is not None:  # web servers may not say
+        if expected is not None:  # web servers may not report it
             check_space(path, expected, uri)
         try:
             filesystem.get_file(uri, temporary)

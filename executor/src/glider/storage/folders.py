@@ -11,7 +11,7 @@ from glider.storage.local import check_space, make_folder, names_beneath
 from glider.storage.store import Storage
 from glider.storage.uris import is_local, join
 
-#: Files in flight where nobody says otherwise.
+#: Files in flight where the caller gives no number.
 _AT_ONCE = 8
 
 
@@ -70,7 +70,7 @@ def upload_folder(
     at_once: int | None = None,
     attributes: Callable[[str], Mapping[str, str]] | None = None,
 ) -> None:
-    """Every file beneath the local folder `path` as an object beneath `uri`, with what `attributes` says for its name. A link is
+    """Every file beneath the local folder `path` as an object beneath `uri`, with what `attributes` returns for its name. A link is
     uploaded as what it points at; empty folders have no object. On a disk the folder `uri` exists afterwards, for whoever lists it.
 
     Raises:

@@ -261,7 +261,7 @@ def local_error(error: OSError, uri: str) -> StorageError:
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether there is no more room on a disk. Libraries in Rust and C++ raise errors of their own, which only say so."""
+    """Whether there is no more room on a disk. Libraries in Rust and C++ raise errors of their own, where only the text shows it."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     words_count = isinstance(error, (OSError, RuntimeError)) or type(error).__module__.partition(".")[0] in ("polars", "pyarrow")

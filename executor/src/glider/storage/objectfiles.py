@@ -221,7 +221,7 @@ class _Reader(AbstractBufferedFile):  # type: ignore[misc]  # fsspec has no type
     """
 
     def read(self, length: int | None = -1) -> bytes:
-        """The next bytes, all of them where nobody says how many."""
+        """The next bytes, all of them where the caller gives no `length`."""
         wanted = min(self.size - self.loc, length if length is not None and length >= 0 else self.size)
         if self.closed or wanted < _LARGE_READ:
             data: bytes = super().read(-1 if length is None else length)

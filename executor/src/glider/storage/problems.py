@@ -37,7 +37,7 @@ _UNKNOWN_KEYS = ("InvalidAccessKeyId", "XAdminUserNotFound")
 #: What the same keys may meet no more on another node, or with a new token.
 _PASSING_REFUSALS = ("RequestTimeTooSkewed", "ExpiredToken", "TokenRefreshRequired")
 _METADATA_SERVICE = "169.254.169.254"
-#: What resolvers say of a name that nobody has; one that can't be asked at the moment says something else.
+#: What resolvers report for a name that doesn't exist; a resolver that can't be asked at the moment reports something else.
 _NO_HOST = ("Name or service not known", "Name does not resolve", "nodename nor servname", "No address associated with hostname")
 #: What no other answer is to be expected for: a region that is wrong, a URL that can't be built.
 _HOPELESS = ("redirect without LOCATION", "builder error")
@@ -127,7 +127,7 @@ def _has_code(text: str, codes: tuple[str, ...]) -> bool:
 
 def _differs(text: str) -> bool:
     """Whether the answer may be another one next time, with no need for us to ask again now."""
-    silent = _status(text) == 400 and "<Code>" not in text  # a HEAD's, which says nothing but that
+    silent = _status(text) == 400 and "<Code>" not in text  # a HEAD's, which has nothing but that
     return silent or _has_code(text, _PASSING_REFUSALS) or _status(text) in (404, 409, 412, 416)
 
 
@@ -151,7 +151,7 @@ _SECONDS = 5
 
 
 def asked_to_wait(store: Any, key: str) -> float | None:
-    """Seconds; None where the store doesn't say, is well again, or can't be asked: Google's wants a service account to sign."""
+    """Seconds; None where the store gives none, is well again, or can't be asked: Google's wants a service account to sign."""
     try:
         url = obstore.sign(store, "HEAD", key or "-", timedelta(seconds=60))
         request = urllib.request.Request(url, method="HEAD")

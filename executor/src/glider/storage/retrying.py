@@ -2,7 +2,7 @@
 different errors, and take from 8 seconds to two minutes to find that a store is dead.
 
 A failure that may pass (`StorageError.transient`) is tried again until `patience` seconds after the first one, with pauses
-that double and are jittered, so that a thousand pods don't return in step. Where the store says how long to leave it alone,
+that double and are jittered, so that a thousand pods don't return in step. Where the store gives a time to leave it alone,
 it is left alone; if that is longer than there is time for, the end comes at once.
 """
 
@@ -48,7 +48,7 @@ class Retrying:
         """What `action` returns, once it does.
 
         Raises:
-            StorageError: it failed for good; the message says how often it was tried.
+            StorageError: it failed for good; the message gives the number of tries.
         """
         tries = 0
         failed_at: float | None = None
@@ -86,13 +86,13 @@ class Retrying:
 
 
 def retrying_of(settings: StorageSettings, *, patience: float) -> Retrying:
-    """The rule with what flytekit's settings say about it."""
+    """The rule as flytekit's settings configure it."""
     first = settings.s3.backoff_seconds or FIRST_PAUSE
     return Retrying(patience=patience, most=settings.s3.retries, first=first, longest=max(first, LONGEST_PAUSE))
 
 
 def seconds_to_wait(header: str | None, *, now: datetime | None = None) -> float | None:
-    """What a Retry-After header asks for: seconds, or a date. None where it says nothing that can be understood."""
+    """What a Retry-After header asks for: seconds, or a date. None where it has nothing that can be understood."""
     if not header:
         return None
     if header.strip().isdigit():

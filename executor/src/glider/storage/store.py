@@ -1,6 +1,6 @@
 """Storage: one small API whatever the URI; it picks the engine and counts what moves.
 
-`problem_of` says which URIs no store can have, before somebody waits for one.
+`problem_of` reports which URIs no store can have, before a task waits for one.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ class Storage:
 
         Raises:
             TooLargeError: there are more than `most` files.
-            OddKeyError: one has a key that obstore can't say, and there is a limit: fsspec lists all there is before it says how much.
+            OddKeyError: one has a key that obstore can't express, and there is a limit: fsspec lists all before it reports how much.
         """
         try:
             return self._engine(uri).sizes(uri, most=most)
@@ -186,7 +186,7 @@ class Storage:
         return (has_files and split(uri)[0] in _AZURE_SCHEMES) or not self.exists(uri)
 
     def _with_odd_keys(self, uri: str, error: OddKeyError) -> dict[str, int]:
-        """What lies in a folder of which obstore can't say a key."""
+        """What lies in a folder of which obstore can't express a key."""
         try:
             return self._filesystems.sizes(uri)
         except MissingPackageError as missing:
@@ -224,7 +224,7 @@ class Storage:
 
     @cached_property
     def persistent(self) -> Storage:
-        """The same, which tries for as long as there is time, whatever FLYTE_AWS_RETRIES says: for how an attempt ends."""
+        """The same, which tries for as long as there is time, whatever FLYTE_AWS_RETRIES is: for how an attempt ends."""
         settings = replace(self._settings, s3=replace(self._settings.s3, retries=None))
         other = Storage(settings, patience=self._patience, metadata=self._metadata)
         other.traffic = self.traffic

@@ -204,5 +204,5 @@ def _length(answer: Any) -> int | None:
 
 
 def _strong(etag: str | None) -> str | None:
-    """A weak one says nothing about bytes."""
+    """A weak one doesn't identify the bytes."""
     return etag if etag and not etag.startswith("W/") else None

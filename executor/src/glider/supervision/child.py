@@ -124,7 +124,7 @@ def decode_failure(line: str) -> FailureReport | None:
 
 
 class Ending(NamedTuple):
-    """`status` is what waitpid says: an exit code, or a signal's number below 0.
+    """`status` is what waitpid reports: an exit code, or a signal's number below 0.
 
     `reports` are the child's lines, `dump` what its faulthandler wrote. `terminated` are the seconds from the first SIGTERM
     that was forwarded to the end, None where there was none; `overdue`: we killed it, since it was still there when time ran

@@ -61,7 +61,7 @@ def _mark_any(record: logging.LogRecord) -> bool:
 
 
 class MarkedRecord(logging.LogRecord):
-    """Has `execution` and `attempt`, whichever logger and handler it is for: a task's own format may say %(execution)s.
+    """Has `execution` and `attempt`, whichever logger and handler it is for: a task's own format may use %(execution)s.
 
     They get into its dictionary only when it is formatted: before that they would be in the way of a task that gives an
     `extra` by these names, which logging refuses to overwrite.
@@ -128,7 +128,7 @@ class Plain(logging.Formatter):
         super().__init__("[%(name)s] %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        """What the task's own loggers say stays as it is; in our own lines nothing secret is shown."""
+        """Lines of the task's own loggers stay as they are; in our own lines nothing secret is shown."""
         return _masked(super().format(record), record)
 
 

@@ -41,8 +41,8 @@ class Stopwatch:
         self._moving, self._moved = moving, moving()
 
     def enter(self, phase: str, *, whole: bool = False) -> None:
-        """Ends the phase that is on. A phase may be entered more than once. `whole`: it is what it says, data that moves or not;
-        storing an error has a storage of its own, which nobody follows.
+        """Ends the phase that is on. A phase may be entered more than once. `whole`: all of its time is its own, whether data moves or not;
+        storing an error has a storage of its own, which isn't followed.
         """
         now, moved = time.monotonic(), self._moving()
         elapsed = now - self._since

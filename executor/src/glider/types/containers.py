@@ -156,5 +156,5 @@ def _names(matches: list[tuple[Any, Any]]) -> str:
 
 
 def _best(inner: ConversionError | None, matches: list[tuple[Any, Any]]) -> ConversionError | None:
-    """The complaint about something inside the value, where no variant took it: it says more than that none did."""
+    """The complaint about something inside the value, where no variant took it: it explains more than that none did."""
     return None if matches else inner

@@ -173,7 +173,7 @@ class FlyteDirectory(Offloaded):
 
 
 class Directories:
-    """FlyteDirectory and FlyteDirectory["ext"]; Annotated[…, BatchSize(n)] says how many files move at a time."""
+    """FlyteDirectory and FlyteDirectory["ext"]; Annotated[…, BatchSize(n)] sets how many files move at a time."""
 
     tag = "FlyteDirectory"
 

@@ -158,7 +158,7 @@ class FlyteFile(Offloaded):
 
 
 def _buffered(raw: io.RawIOBase, mode: str, *, buffering: int = -1, **options: Any) -> IO[Any]:
-    """What the built-in function makes of a raw file; how it is buffered is ours to say."""
+    """What the built-in function makes of a raw file; the buffering is set here."""
     file = io.BufferedReader(raw, _BUFFER_BYTES)
     if "b" in mode:
         if options:

@@ -195,7 +195,7 @@ class TypedDictForm(Form):
 
 
 class MappingForm(Form):
-    """dict[K, V], OrderedDict, defaultdict, Counter and their like. `named` says that the hint says K and V."""
+    """dict[K, V], OrderedDict, defaultdict, Counter and their like. `named` means that the hint names K and V."""
 
     def __init__(self, hint: Any, kind: Any, key: Form, value: Form, *, value_hint: Any = None, named: bool) -> None:
         self._hint, self.python, self._key, self._value, self._named = hint, kind, key, value, named

@@ -17,7 +17,7 @@ from glider.types.jsonschema import Definitions
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Field:
-    """`nullable`: None passes, since it is the default, whatever the hint says."""
+    """`nullable`: None passes, since it is the default, whatever the hint declares."""
 
     name: str
     form: Form
@@ -110,7 +110,7 @@ class RecordForm(Form):
 
 
 class OptionForm(Form):
-    """A field whose metadata says how it is written and read, in mashumaro's words."""
+    """A field whose metadata sets how it is written and read, in mashumaro's terms."""
 
     def __init__(self, hint: Any, write: Callable[[Any], Any], read: Callable[[Any], Any]) -> None:
         self._hint, self._write, self._read = hint, write, read
@@ -133,7 +133,7 @@ class OptionForm(Form):
 
 
 def own_form(metadata: Mapping[Any, Any], hint: Any) -> Form | None:
-    """The form that a field's metadata says, if it says both of its sides."""
+    """The form that a field's metadata sets, if it sets both of its sides."""
     strategy = metadata.get("serialization_strategy")
     write = metadata.get("serialize", getattr(strategy, "serialize", None))
     read = metadata.get("deserialize", getattr(strategy, "deserialize", None))

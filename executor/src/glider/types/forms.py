@@ -1,4 +1,4 @@
-"""What a type hint says of the values inside structs: how each is written as plain data, read, and described in JSON schema.
+"""What a type hint declares for the values inside structs: how each is written as plain data, read, and described in JSON schema.
 
 The forms are those of mashumaro, which flytekit uses for this, so that neither need be in the image: dates in ISO form,
 durations in seconds, enums by value, sets and tuples as lists, files as `{"path": …}`.
@@ -230,7 +230,7 @@ class MemberForm(Form):
 
 
 class OwnForm(Form):
-    """A class that says itself how it is written: mashumaro's SerializableType. `inner` is the form of what its methods exchange."""
+    """A class that defines itself how it is written: mashumaro's SerializableType. `inner` is the form of what its methods exchange."""
 
     def __init__(self, hint: Any, inner: Form) -> None:
         self.python, self._inner = hint, inner
@@ -254,7 +254,7 @@ class OwnForm(Form):
 
 
 class UnionForm(Form):
-    """One of several types; what is written doesn't say of which, so it is read as the first that takes it, as by mashumaro."""
+    """One of several types; what is written doesn't show of which, so it is read as the first that takes it, as by mashumaro."""
 
     def __init__(self, hint: Any, variants: list[Form]) -> None:
         self._hint, self._variants = hint, variants
@@ -283,7 +283,7 @@ class UnionForm(Form):
         return self._first([(variant, variant.decode) for variant in [*strict, *lenient]], plain, path)
 
     def _first(self, attempts: list[tuple[Form, Callable[[Any, str], Any]]], value: Any, path: str) -> tuple[Form, Any]:
-        """Where none takes it, a complaint about something inside the value says more than that none did."""
+        """Where none takes it, a complaint about something inside the value explains more than that none did."""
         inner: ConversionError | None = None
         for variant, attempt in attempts:
             try:

@@ -29,7 +29,7 @@ def class_of(hint: Any) -> Any:
 
 
 def annotations_of(hint: Any) -> tuple[Any, ...]:
-    """What Annotated[…] says besides the type."""
+    """What Annotated[…] has besides the type."""
     return typing.get_args(hint)[1:] if typing.get_origin(hint) is typing.Annotated else ()
 
 
@@ -73,7 +73,7 @@ def aliased(hint: Any) -> Any:
 
 
 def unwrapped(hint: Any) -> Any:
-    """`hint` without all that says nothing about the value's form: annotations, qualifiers, aliases, NewTypes."""
+    """`hint` without all that has no bearing on the value's form: annotations, qualifiers, aliases, NewTypes."""
     while True:
         if typing.get_origin(hint) is typing.Annotated or (special_name(hint) in _QUALIFIERS and typing.get_args(hint)):
             hint = typing.get_args(hint)[0]

@@ -22,7 +22,7 @@ from glider.wire.jsonform import Literal, LiteralMap
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signature:
-    """Python types by name. `optional` are the inputs with defaults; `several` says that the function returns a tuple."""
+    """Python types by name. `optional` are the inputs with defaults; `several` means that the function returns a tuple."""
 
     inputs: Mapping[str, Any]
     optional: frozenset[str]
@@ -99,7 +99,7 @@ def to_arguments(literals: LiteralMap, signature: Signature) -> dict[str, Any]:
 
 
 def _given(literal: Literal, hint: Any) -> Literal:
-    """The value itself where the interface says `integer?` and the function `int = 3`: who may leave it out may give it too."""
+    """The value itself where the interface has `integer?` and the function `int = 3`: a user who may omit it may also give it."""
     return literal.scalar.union.value if literal.scalar.HasField("union") and not is_union(bare(hint)) else literal
 
 

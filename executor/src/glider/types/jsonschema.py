@@ -21,7 +21,7 @@ class Definitions:
         self._names: dict[str, Any] = {}
 
     def describe(self, key: Any, kind: Any, build: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """What `build` says of `key`, or a reference to it. `kind` is what gives it its name."""
+        """What `build` returns for `key`, or a reference to it. `kind` is what gives it its name."""
         if any(key == other for other in self._building):
             name = self._name(key, kind)
             self.found.setdefault(name, {})

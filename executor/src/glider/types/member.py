@@ -85,7 +85,7 @@ class Member:
 
 
 def _named_keys(schema: dict[str, Any]) -> dict[str, Any]:
-    """Says what keys an object has, which mashumaro does and pydantic doesn't."""
+    """Declares what keys an object has, which mashumaro does and pydantic doesn't."""
     if "anyOf" not in schema:
         return schema
     variants = [

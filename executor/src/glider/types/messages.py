@@ -1,4 +1,4 @@
-"""Protobuf messages: protobuf Structs, as their own JSON mapping says."""
+"""Protobuf messages: protobuf Structs, as their own JSON mapping defines them."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Models:
         return struct_type(schema=model.model_json_schema(), fields=field_types(self._types, fields))
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
-        """What pydantic says as JSON, in the first of its forms that it reads back; files in it are uploaded."""
+        """The JSON that pydantic writes, in the first of its forms that it reads back; files in it are uploaded."""
         if not isinstance(value, bare(hint)):
             raise ConversionError(variable, expected=type_name(bare(hint)), found=describe(value))
         problem: ConversionError | None = None

@@ -1,4 +1,4 @@
-"""The table of native types: those whose values are one text, number or moment. A row says all that there is about one.
+"""The table of native types: those whose values are one text, number or moment. A row has all that there is about one.
 
 Each row has two forms: `alone`, a literal of its own (`simple`), and `inside`, a plain value within a struct (`scalars`), with its
 JSON schema. Classes stand there by name, so that a row costs nothing until a task has its type.

@@ -1,7 +1,7 @@
 """Structured values on the wire: msgpack in a binary scalar, as flytekit has written them since 1.14.
 
 What flytekit before that wrote, a protobuf Struct, is read too, and written where FLYTE_USE_OLD_DC_FORMAT asks for it. A
-Struct knows only floats: they become int again where a type says so, and stay floats where none does, as in flytekit.
+Struct knows only floats: they become int again where a type requires it, and stay floats where none does, as in flytekit.
 """
 
 from __future__ import annotations

@@ -243,7 +243,7 @@ class _Forms:
         return TupleForm(hint, items, rest)
 
     def _typed_dict(self, kind: Any, arguments: tuple[Any, ...]) -> TypedDictForm:
-        """The qualifiers are in the hints; what the class says of them is wrong where its hints are postponed."""
+        """The qualifiers are in the hints; what the class records of them is wrong where its hints are postponed."""
         hints = _hints(kind, arguments)
         optional = {key for key in hints if key in kind.__optional_keys__}
         for key, hint in hints.items():
@@ -287,7 +287,7 @@ def _hints(kind: Any, arguments: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _exchanged(kind: Any) -> Any:
-    """What `_serialize` returns, where the class says that its annotations count."""
+    """What `_serialize` returns, where the class declares that its annotations count."""
     if not getattr(kind, "__use_annotations__", False):
         return Any
     return typing.get_type_hints(kind._serialize, include_extras=True).get("return", Any)

@@ -99,7 +99,7 @@ def _own_schema(hint: Any) -> dict[str, Any] | None:
 
 
 def _has_plain_form(hint: Any) -> bool:
-    """Whether the fields say all of the form, and no option of mashumaro's."""
+    """Whether the fields alone determine the form, and no option of mashumaro's."""
     try:
         dataclass_schema(hint)
     except InterfaceError:

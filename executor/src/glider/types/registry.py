@@ -81,7 +81,7 @@ class _Types:
             literal_type = transformer_of(hint).literal_type(hint)
         except InterfaceError:
             raise
-        except Exception as error:  # what pydantic says of a model, and hints that nobody thought of
+        except Exception as error:  # what pydantic raises for a model, and what unforeseen hints raise
             raise InterfaceError(f"{type_name(hint)} can't be an input or output: {type(error).__name__}: {error}") from error
         data = [found.data for found in annotations_of(hint) if isinstance(found, FlyteAnnotation)]
         if len(data) > 1:
@@ -91,7 +91,7 @@ class _Types:
         return literal_type
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
-        """`value` for the wire, with its hash where a HashMethod says one; raises ConversionError."""
+        """`value` for the wire, with its hash where a HashMethod gives one; raises ConversionError."""
         literal = transformer_of(hint).to_literal(value, hint, variable)
         if (method := annotation_of(hint, HashMethod)) is not None:
             literal.hash = _hash(method, value, variable)

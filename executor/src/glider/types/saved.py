@@ -20,7 +20,7 @@ from glider.wire.jsonform import Literal
 
 
 class Saved:
-    """One framework's type. `options` are what Annotated[T, kwtypes(…)] says."""
+    """One framework's type. `options` are those that Annotated[T, kwtypes(…)] gives."""
 
     tag: str
     format: ClassVar[str]

@@ -27,7 +27,7 @@ class Primitive:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scalar:
-    """A type that travels as a string or a number. `lossy` says that not every value of it can be read back from that."""
+    """A type that travels as a string or a number. `lossy` means that not every value of it can be read back from that."""
 
     encode: Callable[[Any], Any]
     decode: Callable[[Any], Any]

@@ -35,7 +35,7 @@ class Simple:
     ) -> None:
         """`scalar` is its form inside a struct, if that isn't the value itself.
 
-        `range_` says in words what of the type the wire can hold, where that isn't all: `pack` has None for the rest.
+        `range_` describes in words what of the type the wire can hold, where that isn't all: `pack` has None for the rest.
         """
         self.tag = tag
         self._range = range_

@@ -2,7 +2,7 @@
 frames.
 
 The surface is flytekit's (flytekit/types/structured/structured_dataset.py), as are the rules of structured data sets on the wire,
-but that a data frame's `file_format` is honoured: flytekit writes parquet whatever it says.
+but that a data frame's `file_format` is honoured: flytekit writes parquet whatever its value is.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class StructuredDataset(Member):
         return {}
 
     def open(self, dataframe_type: type) -> StructuredDataset:
-        """Says as what `all()` and `iter()` are to read it."""
+        """Sets the type as which `all()` and `iter()` are to read it."""
         self._kind = dataframe_type
         return self
 
@@ -148,7 +148,7 @@ class StructuredDataset(Member):
 class Datasets:
     """StructuredDataset, pandas.DataFrame, pyarrow.Table, polars.DataFrame, polars.LazyFrame.
 
-    Annotated[…] may say columns (kwtypes, a dict or a dataclass), a format (a str), and a pyarrow schema.
+    Annotated[…] may give columns (kwtypes, a dict or a dataclass), a format (a str), and a pyarrow schema.
     """
 
     tag = "StructuredDataset Transformer"

@@ -17,7 +17,7 @@ def parse_duration(text: str) -> timedelta:
     """`text` as a timedelta.
 
     Raises:
-        ValueError: `text` isn't a duration; the message says what was expected.
+        ValueError: `text` isn't a duration; the message names what was expected.
     """
     if text == "0":
         return timedelta()

@@ -3,7 +3,7 @@
 `kind` decides whether a retry may help, `origin` who is to blame; both are flyteidl's words. An ErrorDocument is always
 the last thing that an attempt writes, and never stands beside an outputs.pb of the same attempt.
 
-Of a message, `headline` is the line that says most, and `shortened` what is kept where there isn't room for all. flytekit's
+Of a message, `headline` is the line that explains most, and `shortened` what is kept where there isn't room for all. flytekit's
 form has the trace first, and then what was raised:
 
     Trace:
@@ -14,7 +14,7 @@ form has the trace first, and then what was raised:
 
         ValueError: no
 
-Other messages say it in their first line, which may announce what the rest holds, such as a log's end.
+Other messages have it in their first line, which may announce what the rest holds, such as a log's end.
 """
 
 from __future__ import annotations
@@ -132,9 +132,9 @@ _LONGEST_LINE = 1000
 
 
 def headline(message: str) -> str:
-    """The one line that says what failed, and why; "" where there is none."""
+    """The one line that names what failed, and why; "" where there is none."""
     _, body = _parts(message)
-    if body is None and message.startswith((_LEFT_OUT, _TRACEBACK)):  # its beginning is lost, or says nothing
+    if body is None and message.startswith((_LEFT_OUT, _TRACEBACK)):  # its beginning is lost, or explains nothing
         return _last_line(message)
     first, _, rest = (message if body is None else body).lstrip().partition("\n")
     first = first.strip()[:_LONGEST_LINE]
@@ -145,7 +145,7 @@ def headline(message: str) -> str:
 
 
 def shortened(message: str, limit: int) -> str:
-    """`message` with at most about `limit` characters: its end, and the line that says most."""
+    """`message` with at most about `limit` characters: its end, and the line that explains most."""
     if len(message) <= limit:
         return message
     trace, body = _parts(message)

@@ -89,7 +89,7 @@ def parse_type(form: Any) -> LiteralType:
     """A LiteralType from its short form (a string) or its proto JSON (an object).
 
     Raises:
-        ValueError: `form` is neither; the message says what was expected and found.
+        ValueError: `form` is neither; the message names what was expected and found.
     """
     if isinstance(form, str):
         if form.count("[") + form.count("?") > MAX_LEVELS:
@@ -151,7 +151,7 @@ def written_in_yaml(name: str) -> str | None:
 
 
 def yaml_hint(name: str, known: Collection[str]) -> str:
-    """A hint for who says `name` where there is no such name among `known`: of an unquoted `n` YAML makes false."""
+    """A hint for the user who writes `name` where there is no such name among `known`: of an unquoted `n` YAML makes false."""
     if any(other.lower() in _YAML_BOOLEANS.get(name, ()) for other in known):
         return f" (YAML makes {name} of an unquoted {written_in_yaml(name)}: write it in quotes)"
     made = next((boolean for boolean, names in _YAML_BOOLEANS.items() if name.lower() in names), None)
@@ -284,7 +284,7 @@ def tagged(variant: LiteralType) -> LiteralType:
 
 
 def _tag(variant: LiteralType) -> str | None:
-    """None where the type alone doesn't say it. A struct without a schema is a dict's."""
+    """None where the type alone doesn't determine it. A struct without a schema is a dict's."""
     kind = variant.WhichOneof("type")
     if kind == "simple":
         if variant.simple == types_pb2.STRUCT:

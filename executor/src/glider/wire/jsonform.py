@@ -1,7 +1,7 @@
 """Plain JSON <-> Literal: what a person writes under `spec.inputs`, and what they read under `status.outputs`.
 
-The interface says which Literal a JSON value becomes; on the way back the Literal itself says it. JSON has one kind of
-number, and no NaN: a float that is not finite is written as proto JSON does, "NaN", "Infinity" or "-Infinity".
+The interface determines which Literal a JSON value becomes; on the way back the Literal itself determines the value.
+JSON has one kind of number, and no NaN: a float that is not finite is written as proto JSON does, "NaN", "Infinity" or "-Infinity".
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ MASK = "***"
 #: people don't encode; then what follows the colon, which is no port, gives a password away.
 _USER = re.compile(r"://([^/?#\s\"'<>]*|[^/?#\s\"'<>@:\[]*:(?!\d*[/?#])[^\s\"'<>@]{0,300})@")
 _AZURE = ("abfs", "abfss", "az")
-#: Parameters of a query whose name says that they let somebody in: those of presigned URLs, SAS tokens and the like.
+#: Parameters of a query whose name shows that they grant access: those of presigned URLs, SAS tokens and the like.
 _SECRET = re.compile(
     r"((?:[?&;]|\\u0026)(?:[\w.~%-]{0,60}"
     r"(?:signature|token|password|passwd|pwd|secret|credential|api-?_?key|access-?_?key(?:id)?|account-?_?key)|sig|key|auth|pass)=)"

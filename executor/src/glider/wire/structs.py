@@ -21,14 +21,14 @@ def pack(value: Json) -> bytes:
 
 
 class UnreadableMsgpackError(ValueError):
-    """Bytes with msgpack's tag that hold no msgpack, or more levels of it than can be read. The message says what was found."""
+    """Bytes with msgpack's tag that hold no msgpack, or more levels of it than can be read. The message names what was found."""
 
     def __init__(self, data: bytes, reason: object) -> None:
         super().__init__(f"{len(data)} bytes that are no msgpack ({str(reason) or 'of no known format'})")
 
 
 def unpack(data: bytes) -> Json:
-    """What `data` says as msgpack; map keys may be of any type, a list among them is a tuple.
+    """What `data` holds as msgpack; map keys may be of any type, a list among them is a tuple.
 
     Raises:
         UnreadableMsgpackError: it is no msgpack.
