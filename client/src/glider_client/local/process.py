@@ -239,7 +239,7 @@ def _primary(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _downward(variable: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
-    """What Kubernetes' downward API says about the pod, as far as a pod that isn't in a cluster has it."""
+    """What Kubernetes' downward API gives about the pod, as far as a pod that isn't in a cluster has it."""
     reference, metadata = variable["valueFrom"], manifest["metadata"]
     if resource := reference.get("resourceFieldRef"):
         return _resource(resource, _primary(manifest))

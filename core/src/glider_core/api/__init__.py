@@ -15,7 +15,7 @@ The resources:
     restrictions    what an execution may set
 How a field is declared and read:
     settings        how a setting, or a field of the API, is declared
-    kinds           what a field of the API may hold: how it is read, and what its CRD says
+    kinds           what a field of the API may hold: how it is read, and what its CRD declares
     codec           what a field of the status may hold: how it is read and written
     fields          reads a JSON object field by field
     shapes          objects of core/v1

@@ -27,7 +27,7 @@ _LONGEST = timedelta(days=36_500)
 #: Nobody means a duration of more characters, and the CRD takes no more.
 LONGEST_DURATION = 32
 
-#: What a text has to be, in what Python's, Go's and ECMAScript's regular expressions have in common: the chart's schema says the same.
+#: What a text has to be, in what Python's, Go's and ECMAScript's regular expressions have in common: the chart's schema has the same.
 URI = r"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x1f\x7f]+"
 LABEL_VALUE = r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?"
 #: The key of a label or an annotation; of a label's the part before the slash is in lower case.

@@ -1,4 +1,4 @@
-"""The kinds of fields that a TaskTemplate and a TaskExecution have: how each is read, and what its CRD says of it.
+"""The kinds of fields that a TaskTemplate and a TaskExecution have: how each is read, and what its CRD declares for it.
 
 The API server checks the bounds in the CRD when an object is written. Some of them the parser doesn't check again: an object that an
 older CRD let in still runs.
@@ -98,7 +98,7 @@ def growth(*, most: int) -> Kind:
 
 
 def words(*, most: int, longest: int) -> Kind:
-    """A list of words. An empty one is something said: it takes back what a template says."""
+    """A list of words. An empty one counts as set: it takes back what a template sets."""
 
     def read(fields: Fields, name: str) -> tuple[str, ...] | None:
         texts = fields.texts(name)

@@ -22,7 +22,7 @@ def _read_seconds(fields: Fields, name: str) -> timedelta | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lifecycle:
-    """What is asked of an execution from outside. `ttl` None: what the operator's configuration says."""
+    """What is asked of an execution from outside. `ttl` None: what the operator's configuration sets."""
 
     suspend: bool = api_field(
         "True ends the running attempt with SIGTERM, without counting it as failed, and starts no other until it is false again. Can be "

@@ -41,7 +41,7 @@ _BASES = (16, 2, 8, 10)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 #: One that isn't between digits, which Go's ParseFloat refuses; elsewhere go-yaml takes all of them away first.
 _ODD_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
-#: What somebody who writes YAML seldom may have done, by a part of what PyYAML says.
+#: What an author who writes YAML seldom may have done, by a part of PyYAML's message.
 _HINTS = {
     "'<block mapping start>'": "is this line indented as those that it belongs to?",
     "'<block sequence start>'": "is this line indented as those that it belongs to?",
@@ -87,7 +87,7 @@ def reads_as_text(text: str) -> bool:
 
 
 def what_is_wrong(error: Exception) -> str:
-    """What PyYAML's `error` says, in one line: the place in the file first, then what is wrong there."""
+    """What PyYAML's `error` reports, in one line: the place in the file first, then what is wrong there."""
     match error:
         case RecursionError():
             return "too many levels"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 
-#: RFC 3339, in what Python's and Go's regular expressions have in common: the chart's schema says the same.
+#: RFC 3339, in what Python's and Go's regular expressions have in common: the chart's schema has the same.
 TIME = r"([0-9]{4}-[0-9]{2}-[0-9]{2})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _TIME = re.compile(TIME)
 

@@ -1,4 +1,4 @@
-"""A Pod as the operator sees it: the few fields that say how its attempt is doing.
+"""A Pod as the operator sees it: the few fields that show how its attempt is doing.
 
 A pod of 8 KB becomes a few hundred bytes, which is what makes it cheap to keep all of them in memory.
 """
@@ -64,7 +64,7 @@ class PodCondition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PodWarning:
-    """The last thing that a warning Event said about a pod. `asked`: when we asked."""
+    """The last thing that a warning Event reported about a pod. `asked`: when we asked."""
 
     asked: datetime
     reason: str = ""

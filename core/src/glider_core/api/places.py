@@ -47,7 +47,7 @@ def parse_place(uri: str) -> Place:
     """The place that `uri` means to everybody. One slash at its end makes no difference.
 
     Raises:
-        ValueError: it isn't in an object store, or its meaning depends on who reads it; the message says what was expected.
+        ValueError: it isn't in an object store, or its meaning depends on who reads it; the message states what was expected.
     """
     scheme, separator, rest = uri.partition("://")
     if not separator or scheme.lower() not in SCHEMES:

@@ -1,6 +1,6 @@
-"""What a cluster's administrator says about the pods of all tasks, in the operator's configuration: the knobs of propeller's `plugins.k8s`.
+"""What a cluster's administrator sets in the pods of all tasks, in the operator's configuration: the knobs of propeller's `plugins.k8s`.
 
-Unlike the settings of `pod_settings`, a task can't override these: they say what this cluster's nodes are called, what they
+Unlike the settings of `pod_settings`, a task can't override these: they state what this cluster's nodes are called, what they
 are good for, and how much of them one task may take.
 """
 
@@ -71,7 +71,7 @@ class Resources:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interruptible:
-    """Where interruptible tasks run, on spot nodes say, and where the others do."""
+    """Where interruptible tasks run, on spot nodes for instance, and where the others do."""
 
     node_selector: Mapping[str, str] = setting("Labels of nodes for interruptible tasks.", _STRINGS, default=dict, default_text="none")
     tolerations: Tolerations = setting("Tolerations of interruptible tasks.", core_list("Toleration"), default=())

@@ -1,6 +1,6 @@
-"""What can be said about the pod beside the task's own container: by a task, by an execution, and by the operator's configuration.
+"""What can be set in the pod beside the task's own container: by a task, by an execution, and by the operator's configuration.
 
-All three say it with the same fields, so that there is one reader for them and one order in which they are put together
+All three set it with the same fields, so that there is one reader for them and one order in which they are put together
 (`resolve.layers`); how two lists are merged is in `render.merging`. Fields that are Kubernetes' own are passed on as they are,
 under the names that they have in a pod, once their shapes are known to be core/v1's (`api.shapes`).
 """
@@ -191,7 +191,7 @@ _SPEC = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PodSettings:
-    """What one source says about the pod; None and empty where it says nothing.
+    """What one source sets in the pod; None and empty where it sets nothing.
 
     `spec` are fields of core/v1 PodSpec, `container` those of the primary container's core/v1 Container.
     """

@@ -17,9 +17,9 @@ from glider_core.api.settings import Kind, Rule, Setting
 
 Json = Mapping[str, Any]
 
-#: What the container of a task is called that says no name.
+#: What the container of a task is called that has no name.
 TASK = "task"
-#: What flytekit calls the primary container of a pod template that says no other.
+#: What flytekit calls the primary container of a pod template that names no other.
 PRIMARY = "primary"
 #: The name of the container that brings the executor, which nobody else may use.
 EXECUTOR = "glider-executor"

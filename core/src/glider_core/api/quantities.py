@@ -1,6 +1,6 @@
 """Kubernetes' quantities, such as 500m, 1.5Gi or 2e3: read to be compared, and written for amounts of memory.
 
-They are compared exactly, as fractions: 0.1 and 100m are the same, and a binary float would say otherwise. Exponents are short,
+They are compared exactly, as fractions: 0.1 and 100m are the same, and a binary float would make them differ. Exponents are short,
 since 1e999999999 in full would take all memory that there is.
 """
 
@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-#: In what Python's and Go's regular expressions have in common: the chart's schema says the same.
+#: In what Python's and Go's regular expressions have in common: the chart's schema has the same.
 QUANTITY = r"([+-]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+))(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?"
 _QUANTITY = re.compile(QUANTITY)
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
@@ -36,7 +36,7 @@ def parse_quantity(text: Any) -> Fraction:
 
 @lru_cache(maxsize=1024)
 def _number(text: str) -> Fraction | None:
-    """The number, or None if `text` is no quantity. A cluster's tasks say the same few again and again."""
+    """The number, or None if `text` is no quantity. A cluster's tasks use the same few again and again."""
     match = _QUANTITY.fullmatch(text)
     if match is None:
         return None

@@ -82,7 +82,7 @@ FAILED_MOUNT = "FailedMount"
 FAILED_ATTACH = "FailedAttachVolume"
 SCHEDULING_GATED = "SchedulingGated"
 UNSCHEDULABLE = "Unschedulable"
-#: What the Events of a pod without a node say.
+#: What the Events of a pod without a node report.
 FAILED_SCHEDULING = "FailedScheduling"
 FAILED_RESOURCE_CLAIM = "FailedResourceClaimCreation"
 #: A node refuses a pod that asks for what no node takes unless somebody changes its configuration.
@@ -92,7 +92,7 @@ POD_OS_NOT_SUPPORTED = "PodOSNotSupported"
 
 #: An image couldn't be pulled for as long as that may take: the image's fault, or the registry's.
 IMAGE_PULL_FAILED = "ImagePullFailed"
-#: A pod that a node was given, and never said a word about.
+#: A pod that a node was given, and never reported anything about.
 NODE_NOT_RESPONDING = "NodeNotResponding"
 #: The pod's own activeDeadlineSeconds; Kubernetes' word.
 DEADLINE_EXCEEDED = "DeadlineExceeded"
@@ -111,7 +111,7 @@ DELETED = "Deleted"
 POD_TERMINATING = "PodTerminating"
 #: maxConcurrent lets no other one run for now.
 CONCURRENCY_LIMIT = "ConcurrencyLimit"
-#: Something in the specification has no effect; the condition Warning says what.
+#: Something in the specification has no effect; the condition Warning states what.
 CHECK_SPEC = "CheckSpec"
 
 CREATED = "Created"

@@ -1,6 +1,6 @@
 """What was worked out from objects that are never changed, only replaced: the last of it, by which objects they were.
 
-To compare what two large documents say costs as much as to work it out again; to see that they are one and the same costs nothing.
+To compare the contents of two large documents costs as much as to work it out again; to see that they are one and the same costs nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What an execution may say: by default as much as a Job, which is any pod that its namespace allows.
+"""What an execution may set: by default as much as a Job, which is any pod that its namespace allows.
 
 With `templates: Required` a tenant chooses among the tasks that somebody else registered, and their inputs, and nothing of the pod.
 It is an allow-list, so that a field that is added to the API later isn't allowed by being forgotten. The chart's
-ValidatingAdmissionPolicy says the same at `kubectl apply`.
+ValidatingAdmissionPolicy requires the same at `kubectl apply`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from glider_core.api.settings import Kind, choice, setting
 REQUIRED = "Required"
 ALLOWED = "Allowed"
 
-#: What an execution may say where a template is required, unless the configuration says otherwise.
+#: What an execution may set where a template is required, unless the configuration names other fields.
 ALLOWED_FIELDS = ("taskRef", "inputs", "suspend", "cancel", "priority", "ttlSecondsAfterFinished", "labels")
 _FIELDS = r"[a-z][A-Za-z]*"
 
@@ -54,7 +54,7 @@ UNRESTRICTED = Restrictions()
 
 
 def check_restrictions(spec: Mapping[str, Any], restrictions: Restrictions, *, namespace: str, home: str | None) -> None:
-    """Refuse what an execution in `namespace` may not say; `home` is the operator's own namespace, if it runs in one.
+    """Refuse what an execution in `namespace` may not set; `home` is the operator's own namespace, if it runs in one.
 
     Raises:
         FieldError: it may not be run, or not so.

@@ -1,4 +1,4 @@
-"""`retries` and `timeouts`: how often and how long a task is tried. None where nothing is said."""
+"""`retries` and `timeouts`: how often and how long a task is tried. None where nothing is set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from glider_core.api.moments import words as in_words
 from glider_core.api.settings import section
 
 _MOST_RETRIES = 100
-#: What holds where nobody says anything: as in Flyte, nothing that the task itself does is tried again.
+#: What holds where nothing is set: as in Flyte, nothing that the task itself does is tried again.
 USER_RETRIES, SYSTEM_RETRIES = 0, 3
 FIRST_WAIT, LONGEST_WAIT, WAIT_FACTOR = timedelta(seconds=5), timedelta(minutes=5), 2.0
 MEMORY_FACTOR = 1.0

@@ -1,4 +1,4 @@
-"""How a setting of the operator, or a field of the API, is declared: what reads it, and what the reference says of it.
+"""How a setting of the operator, or a field of the API, is declared: what reads it, and how the reference describes it.
 
 Every one is declared once, as a field of a frozen dataclass: a setting with `setting`, a field of the API with `api_field`
 (`api.kinds`). Parser, reference, the chart's schema and the CRDs all go by that declaration, so they can't disagree. A name
@@ -51,7 +51,7 @@ class Kind:
         section: the dataclass that the fields of a nested object are declared in.
         table: these fields, where they are no dataclass in Python.
         items: what each item of a list is.
-        schema: what a CRD says of it, besides its fields and items. It may be stricter than `read`, which also meets what an
+        schema: what a CRD declares for it, besides its fields and items. It may be stricter than `read`, which also meets what an
             API server with an older CRD has let in.
         rules: what a CRD checks with CEL.
         required: whether the object has to have the field.

@@ -111,12 +111,12 @@ _CONDITION = {
 _encode_condition, _decode_condition = encoder(_CONDITION_ITSELF), decoder(Condition, _CONDITION_ITSELF)
 
 
-#: What an error is that somebody edited, as far as it doesn't say.
+#: The values of the fields that an error lacks since a user edited it.
 _UNSAID = {"code": "", "kind": Kind.NON_RECOVERABLE, "origin": Origin.SYSTEM, "message": ""}
 
 
 def _failure(message: str, *, limit: int) -> Codec:
-    """An error, with at most about `limit` characters of its message; none at all where nothing is said."""
+    """An error, with at most about `limit` characters of its message; none at all where the field is empty."""
     own = fields_of(Failure)
     fields = own | {
         "reason": Setting(doc="The code as one CamelCase word; the reason of the condition.", kind=derived(_TEXT)),

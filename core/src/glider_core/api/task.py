@@ -57,7 +57,7 @@ _STORE_URI = uri(most=1024, such_as="s3://bucket/prefix")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Storage:
-    """Where data goes; None where nothing is said."""
+    """Where data goes; None where nothing is set."""
 
     metadata_prefix: str | None = api_field("Where inputs.pb, outputs.pb and error.pb are kept, such as s3://bucket/metadata.", _STORE_URI)
     raw_output_data_prefix: str | None = api_field(
@@ -131,7 +131,7 @@ def _parse_type(form: Any, path: str) -> LiteralType:
 
 
 class _TypeFormError(FieldError):
-    """`parse_type` has said what was expected and found; this adds the field."""
+    """`parse_type` has reported what was expected and found; this adds the field."""
 
     def __init__(self, field: str, form: Any, message: str) -> None:
         super().__init__(field, expected="a type", found=form)
@@ -243,7 +243,7 @@ def parse_task(document: Any, *, path: str, default_id: TaskId | None = None) ->
     Args:
         document: the JSON form.
         path: where it stands, for messages.
-        default_id: its identity where it says none; without one it has to.
+        default_id: the task's identity where the document has none; without a default the document has to have one.
 
     Raises:
         FieldError: a field is missing, unknown or of another form.

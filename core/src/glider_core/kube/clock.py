@@ -1,4 +1,4 @@
-"""The API server's time, by what its answers say.
+"""The API server's time, as its answers give it.
 
 Timeouts count from times that the API server wrote, and so does how long a pod may wait for what it needs. An operator whose own
 clock is minutes ahead would give up everything at once, and one whose clock is behind would wait too long. So decisions use the

@@ -13,7 +13,7 @@
 | 403 of a quota | Forbidden(quota=True) | not now |
 | other 403 | Forbidden | not with these rights, or not in this namespace as it is |
 | 401 | Unauthorized | the credentials are refused |
-| 410 | Expired, which is Unavailable | the version to continue from is too old; about the object itself it says nothing |
+| 410 | Expired, which is Unavailable | the version to continue from is too old; it states nothing about the object itself |
 | 429, 5xx, no answer | Unavailable | not now; `retry_after` if the server sent one, a minute at most |
 """
 
@@ -67,7 +67,7 @@ class Unavailable(KubeError):
 
 
 class Unknown(Unavailable):
-    """There is nothing at that address: a proxy says so, or the API server doesn't know the resource."""
+    """There is nothing at that address: a proxy reports that, or the API server doesn't know the resource."""
 
 
 class Expired(Unavailable):

@@ -24,7 +24,7 @@ _CLOSING = b"]}"
 
 
 def decoded(data: bytes) -> Any:
-    """What `data` says, without what is nested too deep.
+    """What `data` holds, without what is nested too deep.
 
     Raises:
         ValueError: it isn't JSON.

@@ -1,6 +1,6 @@
 """How slowly the API server answers writes now: the measure by which optional calls are reduced.
 
-A count of calls a second says little about load: the same count is a tenth of one API server and all of another. The time that a
+A count of calls a second shows little about load: the same count is a tenth of one API server and all of another. The time that a
 write takes, its wait for the operator's own rate limit included, rises with load on either.
 """
 

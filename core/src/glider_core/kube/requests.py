@@ -175,5 +175,5 @@ def _pods(namespace: str) -> str:
 
 
 def _segment(name: str) -> str:
-    """`name` as one segment of a path, whatever it says: `a/../b` and `a%2fb` are names here, and no paths."""
+    """`name` as one segment of a path, whatever it contains: `a/../b` and `a%2fb` are names here, and no paths."""
     return quote(name, safe="")

@@ -32,7 +32,7 @@ _TIMEOUT = (10.0, 30.0)
 _KEEP_ALIVE = 60.0
 #: The API server's name for a client with an expired certificate, where it accepts requests without one.
 _NOBODY = "system:anonymous"
-#: What aiohttp's message says about certificates: the address of an object.
+#: The part of aiohttp's message about certificates: the address of an object.
 _CONTEXT = re.compile(r" ssl:<[^>]*>")
 
 Answer: TypeAlias = tuple[int, Mapping[str, str], bytes]

@@ -17,7 +17,7 @@ Group: TypeAlias = Hashable
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limit:
-    """How many of a group may run. `name` says for people which limit it is."""
+    """How many of a group may run. `name` states for people which limit it is."""
 
     group: Group
     most: int

@@ -98,7 +98,7 @@ def reconcile(
         refusal=refusal,
     )
     if isinstance(resolution, Unconfigured):
-        return launch(context, number, name)  # which says so; nothing is done about a pod that is there
+        return launch(context, number, name)  # which reports it; nothing is done about a pod that is there
     plan = _follow(context, context.pod) if context.pod else _unseen(context, number, name)
     return replace(plan, delete=(*plan.delete, *_leftovers(execution.status, observed, below=number, now=now)))
 
@@ -252,7 +252,7 @@ def _on_its_way(context: Context, pod: Pod, progress: Progress) -> Plan:
 
 
 def _ask_at(context: Context, pod: Pod) -> datetime:
-    """When the pod's Events may say what it doesn't say itself."""
+    """When the pod's Events may show what the pod itself doesn't show."""
     known = context.observed.warnings.get(pod.name)
     return pod.created + ASK_AFTER if known is None else known.asked + ASK_EVERY
 
@@ -294,7 +294,7 @@ def _ended(context: Context, attempt: Attempt, outcome: Outcome) -> Plan:
 
 
 def _blamed(context: Context, attempt: Attempt, failure: Failure) -> Failure:
-    """What the attempt failed for: what we ended it for, or else what its pod says."""
+    """What the attempt failed for: what we ended it for, or else what its pod reports."""
     if not attempt.stopping:
         return failure
     return timeout_failure(attempt.stopping, context.timeouts, waited_for=statuses.waited_for(context.status) or what_it_waits_for(context))
@@ -319,7 +319,7 @@ def _clocks(context: Context, pod: Pod, progress: Progress) -> Clocks:
 
 
 def _ran_since(pod: Pod, progress: Progress) -> datetime | None:
-    """Since when the task's container runs: no longer than its pod is there, whatever its node's clock says."""
+    """Since when the task's container runs: no longer than its pod is there, whatever its node's clock shows."""
     return max(progress.started, pod.created) if progress.started else None
 
 

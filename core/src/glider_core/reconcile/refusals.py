@@ -39,7 +39,7 @@ class Refusal:
 
     @property
     def brief(self) -> bool:
-        """Whether it says nothing about the pod yet: any API server is unavailable for a moment. If that lasts, the status shows it:
+        """Whether it shows nothing about the pod yet: any API server is unavailable for a moment. If that lasts, the status shows it:
         one resource, or one admission plugin, may be what fails.
         """
         return self.reason == reasons.API_SERVER_UNAVAILABLE and self.at < self.since + PATIENCE

@@ -1,6 +1,6 @@
 """Whether and when a failed attempt gets another one.
 
-`kind` says whether it may help, unless somebody knows better (`retryOn`, `noRetryOn`, by code or reason). Failures of the task
+`kind` states whether it may help, unless the user knows better (`retryOn`, `noRetryOn`, by code or reason). Failures of the task
 (USER) and of what it runs on (SYSTEM) are counted apart, each against its own limit, so that a busy spot market doesn't use up
 the retries that somebody gave their code. A SYSTEM failure before the task's container had started costs none, a few times:
 nothing of the task was lost. When retries are used up, the last error stays what it was: propeller calls it USER even when
@@ -21,7 +21,7 @@ from glider_core.resolve.resolution import RetryPolicy
 
 #: How many failures before the task's start cost no retry: enough for a rolling upgrade of nodes, and not for ever.
 FREE_RESTARTS = 5
-#: Failures that end the execution whatever `retryOn` says.
+#: Failures that end the execution whatever `retryOn` names.
 _FINAL = frozenset({reasons.TOTAL_TIMEOUT, reasons.CANCELLED})
 #: It has waited as long as somebody wanted to wait: no free restart for that.
 _NEVER_FREE = frozenset({reasons.QUEUED_TIMEOUT})

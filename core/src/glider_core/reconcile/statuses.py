@@ -125,7 +125,7 @@ def with_wait(why: str, waits_for: str) -> str:
 
 
 def waited_for(status: Status) -> str:
-    """What an attempt that is being ended waited for, by the record; empty where it doesn't say."""
+    """What an attempt that is being ended waited for, by the record; empty where the record doesn't have it."""
     return status.condition.message.partition(_WAITED_FOR)[2].removesuffix(".")
 
 

@@ -2,7 +2,7 @@
 
 Three clocks run: `queued` (from when the attempt could first have had a pod until the task's container starts), `attempt` (from
 then on) and `total` (over all attempts). They are checked here, at every reconcile, and nowhere else: a pod's own
-activeDeadlineSeconds would kill without saying why.
+activeDeadlineSeconds would kill without stating why.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def next_deadline(timeouts: Timeouts, clocks: Clocks, *, now: datetime) -> datet
 
 
 def timeout_failure(reason: str, timeouts: Timeouts, *, waited_for: str = "") -> Failure:
-    """What an attempt that was ended for this limit has ended with, whatever its pod says after SIGTERM."""
+    """What an attempt that was ended for this limit has ended with, whatever its pod reports after SIGTERM."""
     waited = f" It waited for this: {waited_for}" if waited_for else ""
     match reason:
         case reasons.QUEUED_TIMEOUT:

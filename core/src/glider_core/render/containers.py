@@ -28,7 +28,7 @@ _KINDS = ("initContainers", "containers")
 
 
 def with_containers(attempt: Attempt, drawn: Draft, *, secrets: SecretParts, start: str) -> dict[str, Any]:
-    """The spec of `drawn` with its containers as they run, and what it says of resources as a whole within the limits."""
+    """The spec of `drawn` with its containers as they run, and its resources as a whole within the limits."""
     spec, origins, primary = dict(drawn.spec), drawn.origins, attempt.task.primary
     for source, variables in attempt.task.env:
         origins |= {("spec", "containers", f"[{primary}]", "env", f"[{one['name']}]"): source for one in variables}

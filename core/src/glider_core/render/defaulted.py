@@ -1,6 +1,6 @@
-"""Takes out of a PodTemplate object what the API server put in: its defaults look as if somebody had said them.
+"""Takes out of a PodTemplate object what the API server put in: its defaults look as if the author had set them.
 
-An object that only says `workingDir` comes back with `restartPolicy: Always`, and with `imagePullPolicy: Always` for a placeholder
+An object that only sets `workingDir` comes back with `restartPolicy: Always`, and with `imagePullPolicy: Always` for a placeholder
 image. What equals such a default is left out: the pod gets it anyway, unless Glider's or the operator's defaults are others.
 """
 

@@ -24,7 +24,7 @@ START = f"{EXECUTOR_HOME}/executor/start.py"
 VOLUME: Mapping[str, Any] = {"name": EXECUTOR, "emptyDir": {}}
 MOUNT: Mapping[str, Any] = {"name": EXECUTOR, "mountPath": EXECUTOR_HOME, "readOnly": True}
 
-#: cp needs next to nothing, but a namespace with a quota refuses pods that don't say so.
+#: cp needs next to nothing, but a namespace with a quota refuses pods that don't state what they need.
 _RESOURCES: Mapping[str, Any] = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "1", "memory": "128Mi"}}
 
 
@@ -45,7 +45,7 @@ def executor_container(config: Config) -> dict[str, Any]:
 
 
 def origins(config: Config) -> Origins:
-    """Where what the configuration says about the init container is from."""
+    """The origins of what the configuration sets in the init container."""
     default = Executor()
     configured = {
         "image": config.executor.image != default.image,

@@ -28,7 +28,7 @@ _DRAFTS = 256
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """What the layers come to. `origins` says of each value by its path which layer it is from."""
+    """What the layers come to. `origins` gives the layer of each value by its path."""
 
     metadata: dict[str, Any]
     spec: dict[str, Any]

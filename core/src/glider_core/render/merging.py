@@ -34,7 +34,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 #: Entries that are merged themselves; in other lists a stronger entry replaces a weaker one.
 _MERGED_ENTRIES = frozenset({"containers", "initContainers"})
 _ADDED_UP = frozenset({"tolerations", "envFrom"})
-#: Lists in which the last entry wins, so that what the stronger layer says comes last, also where a weaker one says it too.
+#: Lists in which the last entry wins, so that the stronger layer's entry comes last, also where a weaker one has it too.
 _LAST_WINS = frozenset({"envFrom"})
 #: What the API server takes for a field of the key that isn't given.
 _KEY_DEFAULTS: Mapping[str, str] = {"protocol": "TCP"}

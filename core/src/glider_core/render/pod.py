@@ -29,7 +29,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rendered:
-    """A pod's manifest. `origins` says of each value by its path where it is from, unless Glider made it."""
+    """A pod's manifest. `origins` gives the source of each value by its path, unless Glider made it."""
 
     manifest: dict[str, Any]
     origins: Origins = field(repr=False)
@@ -49,7 +49,7 @@ def render(
         attempt: the attempt.
         base: the PodTemplate object that it refers to, if it does.
         start: the path of the executor's start.py as the container sees it.
-        draw: `draft`, or what remembers what that said.
+        draw: `draft`, or what remembers its results.
 
     Raises:
         FieldError: parts of it don't go together.

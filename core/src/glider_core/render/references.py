@@ -1,6 +1,6 @@
 """What a pod needs to be there before it can start: the Secrets and ConfigMaps that its containers and volumes take something from.
 
-A missing service account, priority class or runtime class isn't looked for: the API server itself refuses such a pod, and says
+A missing service account, priority class or runtime class isn't looked for: the API server itself refuses such a pod, and states
 why. Neither is a Secret for image pulls, since images that are there already, or are public, need none.
 """
 

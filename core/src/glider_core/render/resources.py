@@ -2,7 +2,7 @@
 
 A missing request is the limit; a missing limit is the request; where both are missing they are the platform's defaults, and of these
 the limit may be more than the request, which is not so in Flyte. Neither exceeds what the platform allows, nor a request its limit.
-CPU and memory are always said; anything else only where somebody asks for it.
+CPU and memory are always set; anything else only where a container or the pod asks for it.
 
 The field to change for more memory, the one whose value the limit is, travels on the pod for the advice after an OOM kill: another
 field may exist and have no effect.
@@ -29,7 +29,7 @@ LIMITED = "configuration resources.limits"
 DERIVED = "Glider, from the other of request and limit"
 RAISED = "Glider, after attempts that ran out of memory"
 
-#: Where an amount is from that the container didn't say itself, by side and resource.
+#: Where an amount is from that the container didn't set itself, by side and resource.
 Notes = dict[tuple[str, str], str]
 
 
@@ -39,7 +39,7 @@ def adjusted(resources: Json, platform: Platform, *, defaults: bool, memory: str
     Args:
         resources: core/v1 ResourceRequirements.
         platform: the cluster's defaults and limits.
-        defaults: whether CPU and memory are said where the container doesn't; sidecars, and pods as a whole, are only limited.
+        defaults: whether CPU and memory are set where the container doesn't set them; sidecars, and pods as a whole, are only limited.
         memory: the least amount of memory, for an attempt after one that ran out of it.
     """
     requests, limits = _renamed(resources.get("requests"), platform), _renamed(resources.get("limits"), platform)
@@ -104,7 +104,7 @@ def _note(notes: Notes, name: str, before: tuple[Any, Any], after: tuple[Any, An
 
 _LIMIT, _REQUEST = "resources.limits.memory", "resources.requests.memory"
 _NOBODYS = (None, DERIVED, DEFAULTED, DEFAULT_LIMITS)
-#: It always wins, so it is what helps where nobody has said anything.
+#: It always wins, so it is what helps where no amount was set.
 OF_EXECUTION = f"spec.{_LIMIT}"
 
 

@@ -1,4 +1,4 @@
-"""Everybody's say about the pod as layers, the weakest first: Glider, configuration, PodTemplate object, task, execution.
+"""The settings of the pod by source, as layers, the weakest first: Glider, configuration, PodTemplate object, task, execution.
 
 Each layer is a core/v1 PodTemplateSpec, whatever its author wrote it as, so that `render` puts them together by one rule. In
 those of Glider, the configuration and PodTemplate objects the containers `default`, `primary`, `default-init` and
@@ -35,20 +35,20 @@ POD_SECURITY: Json = {
 }
 CONTAINER_SECURITY: Json = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
-#: Fields of a container that the configuration says for all of them.
+#: Fields of a container that the configuration sets for all containers.
 _OF_EVERY_CONTAINER = frozenset({"securityContext", "imagePullPolicy"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layer:
-    """What `source` says about the pod."""
+    """What `source` sets in the pod."""
 
     source: str
     template: Json
 
 
 def default_layers(config: Config) -> tuple[Layer, ...]:
-    """What is so where nobody says anything else. Security contexts of the configuration replace the restricted ones as a whole."""
+    """The weakest layers, which are the defaults. Security contexts of the configuration replace the restricted ones as a whole."""
     settings = config.task_pod
     return (
         Layer(source=GLIDER, template=_glider(settings)),
@@ -57,7 +57,7 @@ def default_layers(config: Config) -> tuple[Layer, ...]:
 
 
 def own_layers(spec: ExecutionSpec, task: Task) -> tuple[Layer, ...]:
-    """What the task and the execution say."""
+    """What the task and the execution set."""
     image = {"containers": [{"name": task.primary, "image": spec.image}]} if spec.image else {}
     return (
         Layer(source=TASK, template=task.pod_template),

@@ -17,7 +17,7 @@ _KINDS = ("initContainers", "containers")
 
 
 def limited(layers: Sequence[Layer], platform: Platform) -> tuple[str, ...]:
-    """A warning for each amount that is cut: the last layer's that says it, as that is the one that counts."""
+    """A warning for each amount that is cut: that of the last layer that sets it, as that is the one that counts."""
     asked: dict[tuple[str, str], tuple[Any, str]] = {}
     for layer in layers:
         for where, resources in _resources(layer.template.get("spec") or {}):

@@ -41,8 +41,8 @@ class Resolved:
         primary: the name of the task's container.
         inline_inputs: a serialised LiteralMap, or None where the inputs are a file in the store.
         storage: the prefixes that `paths` are below.
-        default_layers: what the pod is where nobody says anything else; a PodTemplate object stands above it.
-        own_layers: what the task and the execution say.
+        default_layers: what the pod is where no stronger layer sets anything else; a PodTemplate object stands above it.
+        own_layers: what the task and the execution set.
         traits: what isn't a field of the pod.
         env: variables of the primary container, the strongest last, each list with its source.
         inputs_read: the names of the inputs that stand in command lines.
@@ -112,7 +112,7 @@ class Refused:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unconfigured:
-    """The entries of the configuration that are for its namespace don't fit together, and `message` says how.
+    """The entries of the configuration that are for its namespace don't fit together, and `message` states how.
 
     Until they do it is unknown what to run. Only each entry alone was checked when the configuration was read: which of them match the
     same namespace depends on the namespaces' names.

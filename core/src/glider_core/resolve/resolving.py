@@ -1,7 +1,7 @@
 """Puts an execution, its template and the configuration together.
 
 Each setting is taken from the first that has it: the execution, the task, the operator's configuration, Glider's default.
-What they say about the pod is kept in layers, which `render` puts together. Inputs in plain JSON
+What they set in the pod is kept in layers, which `render` puts together. Inputs in plain JSON
 become the LiteralMap that the task reads.
 """
 

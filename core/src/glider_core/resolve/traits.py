@@ -1,6 +1,6 @@
 """Settings that Glider acts upon, and that aren't fields of a pod: whether a task is interruptible, which GPU it needs, and so on.
 
-Each is taken from the first that says it: the execution, the task, the operator's configuration, Glider's default.
+Each is taken from the first that sets it: the execution, the task, the operator's configuration, Glider's default.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from glider_core.resolve.layers import GLIDER
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Traits:
-    """What was found. `origins` says of each by its name where it was."""
+    """What was found. `origins` gives the source of each by its name."""
 
     executor_mode: ExecutorMode = ExecutorMode.INJECTED
     pod_template_ref: str | None = None
@@ -43,7 +43,7 @@ def traits_of(sources: Mapping[str, PodSettings]) -> Traits:
 
 
 def _secrets(sources: Mapping[str, PodSettings]) -> tuple[Secret, ...]:
-    """All secrets; one that is named again is as the stronger source says."""
+    """All secrets; one that is named again is as the stronger source declares it."""
     named: dict[tuple[str, str | None, str | None], Secret] = {}
     for settings in reversed(list(sources.values())):
         named |= {(secret.group, secret.version, secret.key): secret for secret in settings.secrets}

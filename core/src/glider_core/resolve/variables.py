@@ -51,7 +51,7 @@ class RenderedAttempt(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Variable:
-    """One variable: its value in an attempt, and what the docs say about it."""
+    """One variable: its value in an attempt, and its description in the docs."""
 
     value: Callable[[RenderedAttempt], str]
     doc: str

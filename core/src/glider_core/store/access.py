@@ -3,7 +3,7 @@
 Storage blocks, so calls run in threads of their own, a few at once, and fewer for one bucket or server and for one namespace: a
 store that doesn't answer keeps its threads for long, and must not have all of them. A limit for each bucket alone isn't enough, since
 a namespace may name any number of them. The operator distinguishes two kinds of errors: those that last until something is changed
-(StoreDenied; the message says what), and those that may pass (StoreUnavailable).
+(StoreDenied; the message states what), and those that may pass (StoreUnavailable).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What an attempt left in the store.
 
-One listing says which files there are and how large; only small ones are read. Of several error files, which the workers of a
+One listing shows which files there are and how large; only small ones are read. Of several error files, which the workers of a
 distributed task leave as error-<uuid>.pb, the earliest counts, as in propeller: what came after it is mostly its echo.
 """
 

@@ -34,7 +34,7 @@ class PodCreation:
         """The attempt's pod, or why there is none.
 
         Raises:
-            KubeError: a call failed in a way that says nothing about the pod.
+            KubeError: a call failed in a way that shows nothing about the pod.
         """
         try:
             manifest = await self._manifest(execution, launch, config=config)

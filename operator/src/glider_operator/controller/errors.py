@@ -33,7 +33,7 @@ class Blocked(Exception):
 
 
 def refusal_of(error: Exception, *, now: datetime) -> Refusal | None:
-    """What `error` means for the pod that was to be created; None where it says nothing about that."""
+    """What `error` means for the pod that was to be created; None where it shows nothing about that pod."""
     match error:
         case Rejected():
             return _refusal(error, reasons.POD_REJECTED, final=True, now=now)

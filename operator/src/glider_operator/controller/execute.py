@@ -62,7 +62,7 @@ class PlanExecutor:
         self._lookups = Lookups(cluster, store, caches=caches, on_template=on_template, clock=clock)
 
     async def execute(self, execution: Execution, plan: Plan) -> Refusal | None:
-        """Do what `plan` says about `execution`. What the creation of its pod was refused for, if it was: to be reconciled at once.
+        """Execute `plan` for `execution`. What the creation of its pod was refused for, if it was: to be reconciled at once.
 
         Raises:
             KubeError, StoreError: a step failed.

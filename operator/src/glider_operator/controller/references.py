@@ -31,7 +31,7 @@ _REASONS = {ReferenceKind.SECRET: reasons.SECRET_NOT_FOUND, ReferenceKind.CONFIG
 _UNKNOWN = frozenset({"*"})
 
 
-#: What the API server's admission says of a pod whose service account, PriorityClass or RuntimeClass isn't there.
+#: What the API server's admission reports of a pod whose service account, PriorityClass or RuntimeClass isn't there.
 _REFUSED_FOR = (
     ("error looking up service account", reasons.SERVICE_ACCOUNT_NOT_FOUND),
     ("no PriorityClass with name", reasons.PRIORITY_CLASS_NOT_FOUND),

@@ -115,7 +115,7 @@ class WatchHandlers:
         return unreported
 
     def _is_forged(self, pod: Pod) -> bool:
-        """Whether it says that it is of an execution which is in another namespace, or whose attempt has another name."""
+        """Whether it claims to be of an execution which is in another namespace, or whose attempt has another name."""
         key = self._caches.executions.key_of(pod.execution_uid)
         if key is None:
             return False

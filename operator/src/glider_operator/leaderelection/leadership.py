@@ -97,7 +97,7 @@ class Leadership:
 
 
 def own_namespace() -> str | None:
-    """The namespace of the operator's pod, or what POD_NAMESPACE says; PodTemplates of the whole cluster are there."""
+    """The namespace of the operator's pod, or the one that POD_NAMESPACE names; PodTemplates of the whole cluster are there."""
     if named := os.environ.get("POD_NAMESPACE"):
         return named
     return _NAMESPACE_FILE.read_text().strip() if _NAMESPACE_FILE.exists() else None

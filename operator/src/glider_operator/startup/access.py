@@ -28,7 +28,7 @@ _CONFIRMED = 2.0
 
 
 class NoAccessError(Exception):
-    """Nothing can be watched; the text says why."""
+    """Nothing can be watched; the text states why."""
 
 
 class AccessChangedError(Exception):
@@ -37,7 +37,7 @@ class AccessChangedError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Access:
-    """`served` are the namespaces that may be watched, none of them where all are; `refused` says of the others why not."""
+    """`served` are the namespaces that may be watched, none of them where all are; `refused` states for each of the others why not."""
 
     served: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
