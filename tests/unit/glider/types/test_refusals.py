@@ -100,11 +100,15 @@ def holding(hint: Any) -> Any:
         pytest.param(
             dt.date, dt.datetime(2026, 3, 1), "o0.x: expected date that .* represents in full, found datetime", id="a datetime for a date"
         ),
-        pytest.param(dt.timedelta, dt.timedelta.max, "o0.x: expected timedelta that 86400000000000.0 says", id="a timedelta beyond floats"),
+        pytest.param(
+            dt.timedelta, dt.timedelta.max, "o0.x: expected timedelta that 86400000000000.0 represents", id="a timedelta beyond floats"
+        ),
         pytest.param(
             re.Pattern, re.compile("a", re.IGNORECASE), "o0.x: expected re.Pattern that 'a' represents in full", id="a pattern's flags"
         ),
-        pytest.param(dt.timezone, dt.timezone(dt.timedelta(0), "CET"), "o0.x: expected .*timezone that 'CET' says", id="a zone's own name"),
+        pytest.param(
+            dt.timezone, dt.timezone(dt.timedelta(0), "CET"), "o0.x: expected .*timezone that 'CET' represents", id="a zone's own name"
+        ),
         pytest.param(int, 2**64, "o0.x: expected int of 64 bits, found int 18446744073709551616", id="an int that msgpack can't hold"),
         pytest.param(float, 2**64, "o0.x: expected float, found int 18446744073709551616", id="the same for a float"),
         pytest.param(

@@ -313,7 +313,7 @@ def test_the_operators_configuration_counts_where_it_is_given(run, tmp_path):
 def test_a_storage_that_the_execution_names_is_told_to_have_no_effect(run):
     result = run(SUCCEED, storage={"metadataPrefix": "s3://bucket/meta"})
     assert result.exit_code == 0
-    assert "without effect on this machine: spec.storage of TaskExecution divide, since --storage says" in result.stderr
+    assert "without effect on this machine: spec.storage of TaskExecution divide, since --storage decides" in result.stderr
 
 
 @pytest.mark.parametrize(
