@@ -19,7 +19,7 @@ from glider_core.api.observed_pod import Pod
 from glider_core.api.phases import Phase
 from glider_core.api.pod_settings import ExecutorMode
 from glider_core.api.policies import Policies
-from glider_core.api.status import Attempt, Link, Status
+from glider_core.api.status import Attempt, Failures, Link, Status
 from glider_core.diagnose.diagnosis import diagnose
 from glider_core.diagnose.disruptions import deleted
 from glider_core.diagnose.evidence import Evidence
@@ -34,7 +34,7 @@ from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import NOTHING, Plan, Reading, earliest
 from glider_core.reconcile.queueing import queued_with_pod, queued_without_pod, what_it_waits_for
 from glider_core.reconcile.refusals import Refusal
-from glider_core.reconcile.retries import next_attempt_at
+from glider_core.reconcile.retries import counted, next_attempt_at
 from glider_core.reconcile.statuses import Context, attempt_of
 from glider_core.reconcile.timeouts import Clocks, next_deadline, overdue, timeout_failure
 from glider_core.render.pod import pod_name
@@ -284,13 +284,14 @@ def _ended(context: Context, attempt: Attempt, outcome: Outcome) -> Plan:
         return Plan(status=statuses.suspended(context, attempt, outcome), events=(event,))
     failure = _blamed(context, attempt, outcome.failure)
     failed = statuses.failed_attempt(context, attempt, outcome, failure)
-    if (starts := _retry_at(context, failed, failure)) is not None:
+    failures = counted(context.status.failures, failure, began=failed.started is not None)
+    if (starts := _retry_at(context, failed, failure, failures)) is not None:
         return Plan(
-            status=statuses.retrying(context, failed, failure, next_at=starts),
+            status=statuses.retrying(context, failed, failure, failures=failures, next_at=starts),
             events=(events.attempt_retried(attempt, failure),),
             requeue_at=starts,
         )
-    return Plan(status=statuses.failed(context, failed, failure), events=(events.execution_failed(attempt, failure),))
+    return Plan(status=statuses.failed(context, failed, failure, failures=failures), events=(events.execution_failed(attempt, failure),))
 
 
 def _blamed(context: Context, attempt: Attempt, failure: Failure) -> Failure:
@@ -300,14 +301,14 @@ def _blamed(context: Context, attempt: Attempt, failure: Failure) -> Failure:
     return timeout_failure(attempt.stopping, context.timeouts, waited_for=statuses.waited_for(context.status) or what_it_waits_for(context))
 
 
-def _retry_at(context: Context, failed: Attempt, failure: Failure) -> datetime | None:
+def _retry_at(context: Context, failed: Attempt, failure: Failure, failures: Failures) -> datetime | None:
     """When the next attempt starts, or None if no other follows: also where nobody knows any more what it would be started with, or the
     execution is to go.
     """
     if context.task is None or context.execution.deleting:
         return None
     policy, seed = context.task.retries, context.execution.uid
-    return next_attempt_at(failed, failure, before=context.status.failures, policy=policy, seed=seed)
+    return next_attempt_at(failed, failure, before=context.status.failures, after=failures, policy=policy, seed=seed)
 
 
 def _clocks(context: Context, pod: Pod, progress: Progress) -> Clocks:

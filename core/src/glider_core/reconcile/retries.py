@@ -27,18 +27,20 @@ _FINAL = frozenset({reasons.TOTAL_TIMEOUT, reasons.CANCELLED})
 _NEVER_FREE = frozenset({reasons.QUEUED_TIMEOUT})
 
 
-def next_attempt_at(attempt: Attempt, failure: Failure, *, before: Failures, policy: RetryPolicy, seed: str) -> datetime | None:
+def next_attempt_at(
+    attempt: Attempt, failure: Failure, *, before: Failures, after: Failures, policy: RetryPolicy, seed: str
+) -> datetime | None:
     """When another attempt starts; None if no other follows.
 
     Args:
         attempt: the one that failed, with its exit code and when it started and completed.
         failure: what it failed for. A task that was killed has exit code 137, or is `OOMKilled`, or `Killed` where the executor reports it.
         before: how many failed before it.
+        after: how many have failed with it, by `counted`.
         policy: the execution's.
         seed: what makes the jitter the execution's own.
     """
     assert attempt.completed is not None, "it has failed"
-    after = counted(before, failure, began=attempt.started is not None)
     if not another_attempt(failure, before=before, after=after, policy=policy):
         return None
     return attempt.completed + wait_before(policy, failures=after.all, seed=seed)

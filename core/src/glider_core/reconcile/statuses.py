@@ -14,7 +14,7 @@ from glider_core.api.observed_pod import Pod
 from glider_core.api.phases import Phase
 from glider_core.api.policies import Policies
 from glider_core.api.retrying import Timeouts
-from glider_core.api.status import MAX_ATTEMPTS, Attempt, Condition, Link, Status
+from glider_core.api.status import MAX_ATTEMPTS, Attempt, Condition, Failures, Link, Status
 from glider_core.api.terms import Terms
 from glider_core.diagnose.findings import Outcome, Progress
 from glider_core.reconcile.admission import Limit
@@ -22,7 +22,6 @@ from glider_core.reconcile.allowance import Allowance
 from glider_core.reconcile.memory import next_memory
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.refusals import Refusal
-from glider_core.reconcile.retries import counted
 from glider_core.resolve.resolution import Resolution, Resolved, Unconfigured
 from glider_core.resolve.storage import Paths, paths_of
 
@@ -162,7 +161,7 @@ def failed_attempt(context: Context, attempt: Attempt, outcome: Outcome, failure
     return _with_end(context, attempt, outcome, reason=failure.reason, failure=failure)
 
 
-def failed(context: Context, attempt: Attempt, failure: Failure) -> Status:
+def failed(context: Context, attempt: Attempt, failure: Failure, *, failures: Failures) -> Status:
     """The attempt failed, and no other follows."""
     status = _ended(context, attempt)
     return replace(
@@ -170,11 +169,11 @@ def failed(context: Context, attempt: Attempt, failure: Failure) -> Status:
         phase=Phase.TIMED_OUT if failure.code in _TIMEOUTS else Phase.FAILED,
         condition=context.condition(False, failure.reason, f"Attempt {attempt.number} failed: {failure.headline}"),
         failure=failure,
-        failures=counted(status.failures, failure, began=attempt.started is not None),
+        failures=failures,
     )
 
 
-def retrying(context: Context, attempt: Attempt, failure: Failure, *, next_at: datetime) -> Status:
+def retrying(context: Context, attempt: Attempt, failure: Failure, *, failures: Failures, next_at: datetime) -> Status:
     """The attempt failed, and another follows."""
     status = _current(context, attempt.number)
     message = f"Attempt {attempt.number} failed ({failure.reason}); the next starts at {format_time(next_at)}. {failure.headline}"
@@ -183,7 +182,7 @@ def retrying(context: Context, attempt: Attempt, failure: Failure, *, next_at: d
         phase=Phase.RETRYING,
         condition=context.condition(None, reasons.RETRYING, message),
         attempts=recorded(status.attempts, attempt),
-        failures=counted(status.failures, failure, began=attempt.started is not None),
+        failures=failures,
         checkpoint_uri=_checkpoint(context, attempt),
         memory=_memory(context, failure),
     )
@@ -221,7 +220,7 @@ def ended(context: Context, failure: Failure, attempt: Attempt | None = None, ou
     """The execution was ended by the operator: cancelled, or out of time while no attempt ran."""
     status = replace(context.status, completed=context.now)
     if attempt is not None:
-        status = _ended(context, _with_end(context, attempt, outcome or Outcome(), reason=failure.reason, failure=failure))
+        status = _ended(context, failed_attempt(context, attempt, outcome or Outcome(), failure))
     return replace(
         status,
         observed_generation=context.execution.generation,

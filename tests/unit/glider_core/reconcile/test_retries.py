@@ -52,5 +52,7 @@ def test_the_next_attempt_starts_after_a_back_off_that_counts_all_failures():
     policy = resolved(make_execution(task=task_document(retries={"user": 2}))).retries
     failed = Attempt(number=1, started=T0, completed=T0 + 9 * SECOND, exit_code=137)
     wait = wait_before(policy, failures=2, seed="uid")
-    assert next_attempt_at(failed, USER, before=Failures(user=1), policy=policy, seed="uid") == T0 + 9 * SECOND + wait
-    assert next_attempt_at(failed, USER, before=Failures(user=2), policy=policy, seed="uid") is None
+    assert (
+        next_attempt_at(failed, USER, before=Failures(user=1), after=Failures(user=2), policy=policy, seed="uid") == T0 + 9 * SECOND + wait
+    )
+    assert next_attempt_at(failed, USER, before=Failures(user=2), after=Failures(user=3), policy=policy, seed="uid") is None
