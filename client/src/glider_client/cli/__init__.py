@@ -1,6 +1,7 @@
 """The `glider` command, for people.
 
-glider     the command: its subcommands are added here, and `run` is one
+glider     the command, and the table of its subcommands
+run        `glider run`: runs executions
 render     `glider render`: the pods that the operator would create
 describe   `glider describe`: one execution for people
 doctor     `glider doctor`: checks a cluster
