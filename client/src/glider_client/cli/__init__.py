@@ -7,5 +7,6 @@ describe   `glider describe`: one execution for people
 doctor     `glider doctor`: checks a cluster
 operators  which operators a cluster has, and what each serves
 api        reads objects of a cluster
+examples   the examples in a command's help
 options    the options that several commands have
 """

@@ -12,6 +12,7 @@ import click
 
 from glider_client.cli.api import Api, ForbiddenError, Json
 from glider_client.cli.doctor import operators_of
+from glider_client.cli.examples import examples
 from glider_client.cli.operators import is_written, unserved
 from glider_client.cli.render import to_yaml
 from glider_core.api.labels import API_VERSION, EXECUTIONS, INSTANCE, instance_of
@@ -20,7 +21,10 @@ from glider_core.api.moments import parse_time, words
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command(short_help="Show one execution: conditions, attempts, error, Events.")
+@click.command(
+    short_help="Show one execution: conditions, attempts, error, Events.",
+    epilog=examples("glider describe divide-ten-by-zero", "glider describe divide-ten-by-zero -n team-a"),
+)
 @click.argument("name")
 @click.option("-n", "--namespace", help="Its namespace. Default: the kubeconfig's.")
 @click.option("--kubeconfig", type=_FILE, help="The cluster. Default: $KUBECONFIG's, or the one that this runs in.")
