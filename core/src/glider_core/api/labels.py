@@ -30,6 +30,9 @@ DOMAIN = f"{GROUP}/domain"
 TASK = f"{GROUP}/task"
 INTERRUPTIBLE = f"{GROUP}/interruptible"
 
+#: On an execution that repeats another: the UID of that one.
+RERUN_OF = f"{GROUP}/rerun-of"
+
 #: An annotation of every pod of ours: what its attempt was started with, by which it ends (see `terms`).
 STARTED_WITH = f"{GROUP}/started-with"
 

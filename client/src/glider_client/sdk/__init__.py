@@ -1,0 +1,6 @@
+"""The Python client, and what the command line shares with it.
+
+documents   the TaskExecution that a run sends
+reruns      what a rerun takes over from the execution that it repeats
+verbs       what cancel, suspend, resume and delete come to for an execution as it is
+"""
