@@ -126,6 +126,7 @@ CASES = (
 ELSEWHERE = {
     "id",
     "interface",
+    "code",
     "container",
     "primaryContainerName",
     "podTemplate",

@@ -67,7 +67,18 @@ def _task(rng: Random) -> tuple[dict[str, Any], dict[str, Any]]:
         task["container"] = container
     if rng.random() < 0.3:
         task["custom"] = {"a": odd(rng)}
+    if rng.random() < 0.3:
+        task["code"] = _code(rng)
+        if rng.random() < 0.5:
+            task.get("container", {}).pop("image", None)
     return task | _settings(rng), {name: value for name, (_, value) in types.items()}
+
+
+def _code(rng: Random) -> dict[str, Any]:
+    where = rng.choice(
+        ({"uri": "s3://b/code.tar.gz"}, {"configMaps": ["glider-code-0123456789abcdef-0", "glider-code-0123456789abcdef-1"]})
+    )
+    return {"sha256": "0123456789abcdef" * 4, **where} | rng.choice(({}, {"pythonVersion": "3.11"}))
 
 
 def _settings(rng: Random) -> dict[str, Any]:
@@ -99,6 +110,7 @@ def _config(rng: Random) -> dict[str, Any]:
         "retries": {"user": 1},
         "interruptible": {"tolerations": of_shape("[]Toleration", rng)},
         "resources": {"defaults": {"cpu": "1"}, "limits": {"cpu": "2"}, "tolerations": {"cpu": of_shape("[]Toleration", rng)}},
+        "defaultImage": rng.choice((None, "mine:1", "mine:{python}")),
         "logLinks": [{"name": "l", "url": "https://logs/{{.podName}}"}],
         "namespaceDefaults": [{"namespaces": ["def*"], "taskPod": _settings(rng)}],
     }

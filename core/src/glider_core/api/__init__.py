@@ -8,6 +8,7 @@ The resources:
     status          TaskExecution.status
     pod_settings    what a task, an execution or the configuration may set on the pod
     pod_template    the task's pod as its author wrote it
+    code            the task's code, where it travels apart from the image
     retrying        `retries` and `timeouts`
     lifecycle       what may change while the execution exists: suspend, cancel, ttlSecondsAfterFinished, priority
     platform        what the configuration sets for all pods

@@ -12,7 +12,7 @@ from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
 from glider_core.api.fields import Fields
-from glider_core.api.kinds import OPEN, core, required_text, text
+from glider_core.api.kinds import OPEN, core, text
 from glider_core.api.settings import Kind, Rule, Setting
 
 Json = Mapping[str, Any]
@@ -29,10 +29,14 @@ _CONTAINERS = ("containers", "initContainers")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskPod:
-    """The pod of a task, core/v1 PodTemplateSpec, and the name of the container in it that runs the task."""
+    """The pod of a task, core/v1 PodTemplateSpec, the name of the container in it that runs the task, and the field of that one's image.
+
+    The image may be left out: then `resolve` finds another, or refuses the task.
+    """
 
     template: Json
     primary: str
+    image_field: str
 
 
 def read_task_pod(fields: Fields) -> TaskPod:
@@ -57,10 +61,10 @@ def read_task_pod(fields: Fields) -> TaskPod:
 
 def _parse_container(fields: Fields) -> TaskPod:
     container = Fields(fields.core("container", "Container"), path=fields.path("container"))
-    container.required_text("image")
     _check_command_line(container)
     name = container.text("name") or TASK
-    return TaskPod(template={"spec": {"containers": [{**(fields.mapping("container") or {}), "name": name}]}}, primary=name)
+    template = {"spec": {"containers": [{**(fields.mapping("container") or {}), "name": name}]}}
+    return TaskPod(template=template, primary=name, image_field=container.path("image"))
 
 
 def _parse_pod_template(fields: Fields, *, primary: str) -> TaskPod:
@@ -73,10 +77,12 @@ def _parse_pod_template(fields: Fields, *, primary: str) -> TaskPod:
         raise FieldError(f"{path}.spec.containers", expected=f'a container named "{primary}", which runs the task', found=found)
     for i, container in enumerate(containers):
         here = Fields(container, path=f"{path}.spec.containers[{i}]")
-        here.required_text("image")
         if container["name"] == primary:
             _check_command_line(here)
-    return TaskPod(template=template, primary=primary)
+        else:
+            here.required_text("image")
+    place = names.index(primary)
+    return TaskPod(template=template, primary=primary, image_field=f"{path}.spec.containers[{place}].image")
 
 
 def parse_patch(fields: Fields) -> Json:
@@ -108,7 +114,11 @@ _ARGUMENTS = Kind(
     schema={"type": "array"},
 )
 _CONTAINER = {
-    "image": Setting(doc="The image, with Python 3.10 or later in it.", kind=required_text()),
+    "image": Setting(
+        doc="The image, with Python 3.10 or later in it. Without one the configuration's defaultImage is used or, with code.pythonVersion, "
+        "python:<version>-slim.",
+        kind=text(least=1),
+    ),
     "command": Setting(doc="The beginning of the command line; args follow it.", kind=_ARGUMENTS),
     "args": Setting(doc="The command line, or what follows command.", kind=_ARGUMENTS),
 }

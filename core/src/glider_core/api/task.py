@@ -13,6 +13,7 @@ from typing import Any
 
 from glider.wire.interface import Interface, LiteralType, parse_type, written_in_yaml
 from glider.wire.jsonform import FieldError, to_literal, words
+from glider_core.api.code import CODE, Code
 from glider_core.api.fields import Fields
 from glider_core.api.kinds import OBJECT, OPEN, api_field, count, filled, member, required_text, uri, whole
 from glider_core.api.nesting import check_nesting
@@ -183,6 +184,11 @@ class Task:
         "What the task takes and returns. The inputs of an execution are checked against it.", _INTERFACE, default=Interface
     )
     containers: TaskPod = api_field("", TASK_POD, default=MISSING)
+    code: Code | None = api_field(
+        "The task's code, where it isn't in the image: an archive (.tar.gz) that the executor unpacks before it loads the task. The task "
+        "starts in its folder, which comes first where modules are looked for. It needs Glider's executor: not with executor.mode Image.",
+        CODE,
+    )
     pod: PodSettings = api_field("", inline(PodSettings), default=PodSettings)
     retries: Retries = api_field(
         "How many further attempts a failed one gets. Only recoverable failures are retried. An execution can override each field.",

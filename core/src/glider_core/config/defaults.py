@@ -70,6 +70,11 @@ class Defaults:
     )
     retries: Retries = setting("How many further attempts a failed one gets.", as_in_task("retries", Retries), default=Retries)
     executor: Executor = setting("What runs in the tasks' containers.", section(Executor), default=Executor)
+    default_image: str | None = setting(
+        "The image of tasks that name none. In it, {python} is the version of Python that the task's code is for, such as 3.11.",
+        TEXT,
+        default_text="python:{python}-slim, for tasks with code.pythonVersion",
+    )
     task_pod: PodSettings = setting(
         "What all pods of tasks have in common, in the fields of a TaskTemplate that are about its pod: env, envFrom, labels, annotations, "
         "securityContext, tolerations and so on. The task's own win. A security context replaces the restricted one as a whole.",

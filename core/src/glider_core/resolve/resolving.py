@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
 from glider.wire.interface import Interface
-from glider.wire.jsonform import FieldError, accepts_none, to_literal_map
+from glider.wire.jsonform import FieldError, accepts_none, to_literal_map, words
 from glider_core.api import retrying
 from glider_core.api.execution import Execution, ExecutionSpec, Inputs, check_name, parse_inputs, parse_spec
 from glider_core.api.pod_settings import ExecutorMode
@@ -24,11 +24,12 @@ from glider_core.api.retrying import Retries, Timeouts
 from glider_core.api.sizes import OversizedError
 from glider_core.api.task import Storage, Task, TaskId, UnknownVariables, parse_task
 from glider_core.config import Config
+from glider_core.resolve.images import with_image
 from glider_core.resolve.layers import CONFIGURATION, EXECUTION, TASK, default_layers, own_layers
 from glider_core.resolve.limited import limited
 from glider_core.resolve.resolution import Awaited, Refused, Resolution, Resolved, RetryPolicy
 from glider_core.resolve.storage import paths_of
-from glider_core.resolve.traits import traits_of
+from glider_core.resolve.traits import Traits, traits_of
 from glider_core.resolve.variables import check_variables, inputs_read, reads_task_template, written_otherwise
 
 #: Among so many templates the nearest name is looked for; more would take too long.
@@ -60,10 +61,9 @@ def resolve(
         spec = parse_spec(execution)
         if spec.template is not None and spec.template not in templates:
             return _without_template(execution, spec.template, known=templates, looked_up=looked_up)
-        task = spec.task or parse_task(
-            templates[str(spec.template)], path=f"TaskTemplate {spec.template}: spec", default_id=_template_id(execution, spec)
-        )
-        return _resolved(execution, spec, task, config)
+        path = "spec.task" if spec.task else f"TaskTemplate {spec.template}: spec"
+        task = spec.task or parse_task(templates[str(spec.template)], path=path, default_id=_template_id(execution, spec))
+        return _resolved(execution, spec, task, config, path=path)
     except FieldError as error:
         return Refused(message=str(error), at_once=isinstance(error, OversizedError))
 
@@ -117,13 +117,14 @@ def _without_template(execution: Execution, name: str, *, known: Collection[str]
     return Refused(message=f'spec.taskRef.name: expected {expected}, found none named "{name}"')
 
 
-def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Config) -> Resolved:
+def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Config, *, path: str) -> Resolved:
     sources = {EXECUTION: spec.pod, TASK: task.pod, CONFIGURATION: config.task_pod}
-    own = own_layers(spec, task)
+    own = with_image(own_layers(spec, task), task=task, default=config.default_image)
     templates = [layer.template for layer in own]
     for template in templates:
         check_variables(template, inputs=task.interface.inputs, keep_unknown=task.unknown_variables is UnknownVariables.KEEP)
     traits = traits_of(sources)
+    _check_code(task, traits, path=path)
     storage = _storage(spec.storage, task.storage, config.storage)
     return Resolved(
         task=task,
@@ -150,6 +151,13 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
             *limited(own, config.platform),
         ),
     )
+
+
+def _check_code(task: Task, traits: Traits, *, path: str) -> None:
+    if task.code is not None and traits.executor_mode is ExecutorMode.IMAGE:
+        expected = "no code with executor.mode Image, since Glider's executor is what unpacks it: put the code into the image"
+        where = traits.origins["executor_mode"]
+        raise FieldError(f"{path}.code", expected=expected, found=words(f"code, and the mode Image by the {where}"))
 
 
 def _storage(*sources: Storage) -> Storage:

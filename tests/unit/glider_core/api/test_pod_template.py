@@ -33,7 +33,9 @@ def test_the_primary_container_is_called_primary_unless_it_is_said():
     ("document", "message"),
     [
         pytest.param(pod_task(MAIN, primary="x"), 'podTemplate.spec.containers: expected a container named "x"', id="no such container"),
-        pytest.param(pod_task(MAIN, {"name": "b"}), "containers[1].image: expected a string, found nothing", id="no image"),
+        pytest.param(
+            pod_task(MAIN, {"name": "b"}), "containers[1].image: expected a string, found nothing", id="a sidecar without an image"
+        ),
         pytest.param(pod_task(MAIN | {"args": []}), "containers[0].args: expected the task's command line", id="no command line"),
         pytest.param(pod_task(MAIN, MAIN), "containers[1].name: expected a name that no other container has", id="a name twice"),
         pytest.param(pod_task(MAIN, MAIN | {"name": "glider-executor"}), "containers[1].name", id="the executor's name"),
