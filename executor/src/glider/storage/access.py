@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,6 +65,17 @@ def use_access(access: DataAccess) -> None:
     """Makes `access` the process' own."""
     global _current
     _current = access
+
+
+@contextmanager
+def accessing(access: DataAccess) -> Iterator[None]:
+    """Makes `access` the process' own for as long as the block lasts; for a client, whose process isn't one execution's."""
+    global _current
+    before, _current = _current, access
+    try:
+        yield
+    finally:
+        _current = before
 
 
 def current_access() -> DataAccess:
