@@ -3,4 +3,5 @@
 cli    the `glider` command
 sdk    the Python client
 local  runs without a cluster
+inputs a task's inputs, from a command line
 """

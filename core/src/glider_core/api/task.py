@@ -262,6 +262,16 @@ def parse_task(document: Any, *, path: str, default_id: TaskId | None = None) ->
     return task
 
 
+def parse_interface(document: Any, *, path: str) -> Interface:
+    """What a task takes and returns, from the interface's JSON form alone.
+
+    Raises:
+        FieldError: a field is unknown or of another form.
+    """
+    check_nesting(document or {}, path=path)
+    return _parse_interface(Fields(document, path=path))
+
+
 def _parse_id(fields: Fields, *, default: TaskId | None) -> TaskId:
     given, inner = fields.has("id"), fields.object("id")
     return default if default is not None and not given else parse_section(TaskId, inner)

@@ -1,0 +1,170 @@
+"""The fields of a struct, by the JSON schema that flytekit and Glider write into the type of a dataclass or a pydantic model.
+
+A struct without a schema, such as a `dict`, takes any field; then a value is what JSON makes of it, or else text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flyteidl.core import types_pb2
+
+from glider.wire.interface import LiteralType
+from glider.wire.jsonform import FieldError, describe, words
+from glider.wire.structs import from_struct
+from glider_client.inputs.declarations import nearest, variants
+
+Json = Any
+Schema = Mapping[str, Any]
+
+_INTEGER = re.compile(r"[+-]?\d+")
+#: A class may contain itself.
+_DEEPEST = 8
+
+
+def schema_of(literal_type: LiteralType) -> Schema:
+    """The JSON schema of a struct; an empty one where there is none."""
+    for one in (literal_type, *variants(literal_type)):
+        if one.WhichOneof("type") == "simple" and one.simple == types_pb2.STRUCT and one.HasField("metadata"):
+            return from_struct(one.metadata)
+    return {}
+
+
+def fields_of(schema: Schema, *, within: str = "", levels: int = _DEEPEST) -> Iterator[tuple[str, Schema, bool]]:
+    """Each field's path, schema and whether it is required, those of fields that are objects themselves instead of those."""
+    yield from _fields(schema, schema, within, levels)
+
+
+def _fields(schema: Schema, root: Schema, within: str, levels: int) -> Iterator[tuple[str, Schema, bool]]:
+    resolved = _resolved(schema, root)
+    for name, inner in (resolved.get("properties") or {}).items():
+        path, known = f"{within}{name}", _resolved(inner, root)
+        if known.get("properties") and levels > 1:
+            yield from _fields(known, root, f"{path}.", levels - 1)
+        else:
+            yield path, known, name in (resolved.get("required") or ())
+
+
+def value_of(text: str, path: Sequence[str], schema: Schema, *, field: str) -> Json:
+    """The value of the struct's field at `path`, from its text.
+
+    Raises:
+        FieldError: there is no such field, or the text doesn't fit it.
+    """
+    found, root = schema, schema
+    for index, name in enumerate(path):
+        found = _resolved(found, root)
+        known = found.get("properties")
+        if known is None:
+            found = inner if isinstance(inner := found.get("additionalProperties"), Mapping) else {}
+        elif name in known:
+            found = known[name]
+        else:
+            option = field.removesuffix("." + ".".join(path[index:]))
+            options = [f"{option}.{one}" for one in sorted(known)]
+            written = f"{option}.{name}"
+            raise FieldError(field, expected=f"one of {', '.join(options)}", found=words(f"{written}{nearest(written, options)}"))
+    return _by_schema(text, _resolved(found, root), field=field)
+
+
+def type_of(schema: Schema) -> str:
+    """What help shows as the type of a field."""
+    if schema.get("enum"):
+        return f"[{'|'.join(map(str, schema['enum']))}]"
+    names = [name for name in _types(schema) if name != "null"]
+    return "|".join(names).upper() or "JSON"
+
+
+def default_of(schema: Schema) -> Json:
+    """The default of a field; a protobuf Struct has made floats of its integers."""
+    default = schema.get("default")
+    if isinstance(default, float) and default.is_integer() and "integer" in _types(schema):
+        return int(default)
+    return default
+
+
+def guessed(text: str) -> Json:
+    """`text` where nothing declares what it is: what JSON makes of it, or else text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _resolved(schema: Schema, root: Schema) -> Schema:
+    for _ in range(_DEEPEST):
+        reference = schema.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            return schema
+        found: Any = root
+        for part in reference[2:].split("/"):
+            found = found.get(part, {}) if isinstance(found, Mapping) else {}
+        schema = found
+    return schema
+
+
+def _types(schema: Schema) -> list[str]:
+    given = schema.get("type")
+    own = [given] if isinstance(given, str) else list(given or ())
+    return own + [name for one in schema.get("anyOf") or schema.get("oneOf") or () for name in _types(one)]
+
+
+def _by_schema(text: str, schema: Schema, *, field: str) -> Json:
+    choices = schema.get("enum")
+    if choices:
+        chosen = next((choice for choice in choices if str(choice) == text), None)
+        if chosen is None:
+            raise FieldError(field, expected=f"one of {', '.join(map(str, choices))}", found=text)
+        return chosen
+    types = _types(schema)
+    if not types:
+        return guessed(text)
+    for name in types:
+        if (read := _READERS.get(name)) is not None:
+            fits, value = read(text)
+            if fits:
+                return value
+    if "string" in types:
+        return text
+    raise FieldError(field, expected=" or ".join(types), found=text)
+
+
+def _integer(text: str) -> tuple[bool, Json]:
+    fits = bool(_INTEGER.fullmatch(text))
+    return fits, int(text) if fits else None
+
+
+def _number(text: str) -> tuple[bool, Json]:
+    try:
+        return True, float(text)
+    except ValueError:
+        return False, None
+
+
+def _boolean(text: str) -> tuple[bool, Json]:
+    return text.lower() in ("true", "false"), text.lower() == "true"
+
+
+def _null(text: str) -> tuple[bool, Json]:
+    return text == "null", None
+
+
+def _list(text: str) -> tuple[bool, Json]:
+    value = guessed(text)
+    return isinstance(value, list), value
+
+
+def _object(text: str) -> tuple[bool, Json]:
+    value = guessed(text)
+    return isinstance(value, dict), value
+
+
+_READERS = {"integer": _integer, "number": _number, "boolean": _boolean, "null": _null, "array": _list, "object": _object}
+
+
+def shown(value: Json) -> str:
+    """A default for people: text as it is typed, anything else as JSON."""
+    return value if isinstance(value, str) and value else describe(value)
