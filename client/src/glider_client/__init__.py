@@ -1,7 +1,8 @@
 """What people use: the command line.
 
-cli    the `glider` command
-sdk    the Python client
-local  runs without a cluster
-inputs a task's inputs, from a command line
+cli           the `glider` command
+sdk           the Python client
+local         runs without a cluster
+inputs        a task's inputs, from a command line
+registration  from the user's code to TaskTemplates
 """

@@ -29,6 +29,7 @@ Words:
     failure         how an attempt failed
     labels          names of our own in metadata: API group, labels, annotations
     names           what Kubernetes accepts as a name
+    template_names  how tools name the TaskTemplates that they write
 What the cluster reports:
     observed_pod    a Pod as the operator sees it
     terms           what an attempt was started with, by its pod's annotation

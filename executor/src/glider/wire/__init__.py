@@ -4,6 +4,7 @@ The lowest layer, shared by the executor and the operator. It does no I/O and re
 
     contract   names fixed between the operator and the executor: files, environment variables, exit codes
     interface  a task's typed inputs and outputs; the short form of types (`integer`, `list[float]`, …), and the tags of unions
+    shortform  a type in the form in which people write it
     arguments  an input's value as text in a command line
     jsonform   plain JSON <-> Literal, typed by the interface
     structs    msgpack and protobuf Structs <-> plain data

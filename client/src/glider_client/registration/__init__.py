@@ -1,0 +1,14 @@
+"""From the user's code to TaskTemplates on a cluster.
+
+discovery       finds tasks in files, folders and modules, or one by its name
+modules         imports the user's modules, and reports what is wrong with them by the user's own line
+functions       a plain function as a task
+options         what `glider.task(…)` may set, in a TaskTemplate's words
+flytekit_tasks  a task of flytekit's, by flytekit's own serialization
+serialized      flyteidl's TaskTemplate as the spec of ours
+variables       the interface: types, defaults, descriptions
+docstrings      a function's docs, and those of its parameters
+templates       the TaskTemplate's document, its version and name
+found           what was found
+errors          what is wrong with the user's code
+"""

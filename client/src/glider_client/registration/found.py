@@ -1,0 +1,31 @@
+"""A task that was found in the user's code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundTask:
+    """A task, or what resembles one but can't be run by Glider: then `unsupported` is the reason, and there is no spec.
+
+    `spec` is that of a TaskTemplate without id and code; its container has no image where the task names none.
+    """
+
+    #: What the task's command line imports, with `root` in sys.path, and the task's name in there.
+    module: str
+    name: str
+    #: The folder that goes into sys.path, and into the archive of the code.
+    root: Path
+    #: The task's identity, as flytekit has it: `module.name`, unless its author gave it another.
+    full_name: str
+    spec: Mapping[str, Any] = field(default_factory=dict)
+    #: Of the TaskTemplate: what Glider keeps, but doesn't act upon, such as the settings of a cache.
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    docs: str = ""
+    unsupported: str = ""
+    #: The function, or flytekit's object.
+    value: object = None

@@ -1,0 +1,107 @@
+"""The TaskTemplate of a task that was found: its document, its version, and its name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from glider_client.registration.errors import RegistrationError
+from glider_client.registration.flytekit_tasks import DEFAULT_IMAGE
+from glider_client.registration.found import FoundTask
+from glider_core.api.labels import API_VERSION, GROUP, TEMPLATE_KIND
+from glider_core.api.template_names import template_labels, template_name
+
+Json = Mapping[str, Any]
+
+#: Of a TaskTemplate: the docs of its task.
+DESCRIPTION = f"{GROUP}/description"
+#: What the executor installs before it imports the task's module.
+PACKAGES = "_F_RUNTIME_PACKAGES"
+
+_DOMAIN = "development"
+_VERSION = 16
+_LONGEST_DESCRIPTION = 4096
+
+
+def template_of(
+    found: FoundTask,
+    *,
+    namespace: str,
+    version: str | None = None,
+    image: str | None = None,
+    code: Json | None = None,
+    packages: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The TaskTemplate, as it is applied.
+
+    Args:
+        found: the task.
+        namespace: where it goes.
+        version: its version in Flyte's terms; by default the hash of all that it is.
+        image: the image of a task that names none.
+        code: `spec.code`.
+        packages: what is to be installed before the task's module is imported, in pip's words.
+
+    Raises:
+        RegistrationError: Glider can't run it, or there is no image for it.
+    """
+    if found.unsupported:
+        raise RegistrationError(f"{found.full_name} can't be run by Glider: it is {found.unsupported}")
+    spec = _with_image(found, image=image, packages=packages, needed=code is None)
+    if code is not None:
+        spec = {**spec, "code": dict(code)}
+    version = version or content_version(spec)
+    identity = {"project": namespace, "domain": _DOMAIN, "name": found.full_name, "version": version}
+    annotations = {**found.annotations} | ({DESCRIPTION: found.docs[:_LONGEST_DESCRIPTION]} if found.docs else {})
+    return {
+        "apiVersion": API_VERSION,
+        "kind": TEMPLATE_KIND,
+        "metadata": {
+            "name": template_name(task=found.full_name, version=version),
+            "namespace": namespace,
+            "labels": dict(template_labels(task=found.full_name, version=version)),
+            **({"annotations": annotations} if annotations else {}),
+        },
+        "spec": {"id": identity, **spec},
+    }
+
+
+def content_version(spec: Json) -> str:
+    """The version of a task whose author names none: the same for the same spec and code."""
+    text = json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:_VERSION]
+
+
+def _with_image(found: FoundTask, *, image: str | None, packages: Sequence[str], needed: bool) -> dict[str, Any]:
+    spec = dict(found.spec)
+    if "container" in spec:
+        return {**spec, "container": _container(found, spec["container"], image=image, packages=packages, needed=needed)}
+    pod, primary = spec["podTemplate"], spec.get("primaryContainerName", "primary")
+    containers = [
+        _container(found, container, image=image, packages=packages if container.get("name") == primary else (), needed=needed)
+        for container in pod["spec"].get("containers") or ()
+    ]
+    return {**spec, "podTemplate": {**pod, "spec": {**pod["spec"], "containers": containers}}}
+
+
+def _container(found: FoundTask, container: Json, *, image: str | None, packages: Sequence[str], needed: bool) -> dict[str, Any]:
+    own = str(container.get("image") or "")
+    if (not own and needed) or own.startswith(DEFAULT_IMAGE):
+        if not image:
+            raise RegistrationError(f"{found.full_name}: expected an image, since its code is in it; pass --image, or container_image=…")
+        own = image if not own else own.replace(DEFAULT_IMAGE, _repository(image))
+    own = own or image or ""
+    written = {**({"image": own} if own else {}), **{name: part for name, part in container.items() if name != "image"}}
+    if packages:
+        environment = [variable for variable in written.get("env") or () if variable["name"] != PACKAGES]
+        already = [variable["value"] for variable in written.get("env") or () if variable["name"] == PACKAGES]
+        written["env"] = [*environment, {"name": PACKAGES, "value": " ".join([*already, *packages])}]
+    return written
+
+
+def _repository(image: str) -> str:
+    """The image's name without its tag or digest."""
+    name, at, _ = image.partition("@")
+    return name if at else name[: name.rfind(":")] if ":" in name.rpartition("/")[2] else name
