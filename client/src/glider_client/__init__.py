@@ -5,4 +5,5 @@ sdk           the Python client
 local         runs without a cluster
 inputs        a task's inputs, from a command line
 registration  from the user's code to TaskTemplates
+conversion    tasks in Flyte's own form as TaskTemplates, and back
 """

@@ -19,6 +19,7 @@ _RESOURCES = {
     "cpu": tasks_pb2.Resources.CPU,
     "memory": tasks_pb2.Resources.MEMORY,
     "ephemeral-storage": tasks_pb2.Resources.EPHEMERAL_STORAGE,
+    "gpu": tasks_pb2.Resources.GPU,
     "nvidia.com/gpu": tasks_pb2.Resources.GPU,
 }
 
