@@ -1,7 +1,10 @@
 """Runs executions without a cluster: a process stands for the pod, and all decisions are the operator's own code.
 
 documents   TaskExecutions and TaskTemplates from YAML files
-process     the process of one attempt, represented as a pod
+container   the container of one attempt, represented as a pod
+process     a process for it
+in_process  this process for it, for a debugger
+debugging   the debugger at the user's own line
 sources     values that are in Secrets and ConfigMaps on a cluster
 storing     what the operator does in the store before and after an attempt
 differences what only a cluster acts on

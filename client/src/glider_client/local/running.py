@@ -45,6 +45,22 @@ _EACH_STEP = Allowance(brief=timedelta())
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
+class Running(Protocol):
+    """An attempt that was started."""
+
+    def pod(self) -> Pod:
+        """The pod that it stands for, as it is now."""
+
+    def delete(self) -> None:
+        """End it as the deletion of its pod does."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
 class Reporter(Protocol):
     """Gets the progress of a run."""
 
@@ -74,6 +90,7 @@ class LocalRun:
         pod_template: finds the PodTemplate object that the execution refers to, by namespace and name.
         sources: where values of Secrets and ConfigMaps are.
         config: the operator's configuration for the execution's namespace.
+        start: starts an attempt; `in_process.InProcess` does so in this process.
     """
 
     def __init__(
@@ -86,7 +103,9 @@ class LocalRun:
         pod_template: Callable[[str, str | None], PodTemplate | None] = lambda _namespace, _name: None,
         sources: Sources | None = None,
         config: Config | None = None,
+        start: Callable[..., Running] = Process,
     ) -> None:
+        self._start_attempt = start
         self._execution = execution
         self._templates = templates
         self._workdir = workdir
@@ -95,7 +114,7 @@ class LocalRun:
         self._sources = sources or Sources()
         self._config = local_config(config)
         self._store = LocalStore()
-        self._processes: dict[str, Process] = {}
+        self._processes: dict[str, Running] = {}
         self._evidence: dict[str, Evidence] = {}
         self._refusal: Refusal | None = None
         #: Lines of the task, and None where a process has ended.
@@ -155,7 +174,7 @@ class LocalRun:
             rendered = self._render(launch)
             if launch.attempt == 0:
                 self._report_differences(launch.task, rendered)
-            self._processes[rendered.manifest["metadata"]["name"]] = Process(
+            self._processes[rendered.manifest["metadata"]["name"]] = self._start_attempt(
                 rendered.manifest,
                 workdir=self._workdir,
                 line=self._lines.put,

@@ -65,6 +65,25 @@ def has_users_lines(error: BaseException) -> bool:
     return any(_from_first(one.__traceback__, _is_users) is not None for one in _chain(error))
 
 
+def users_lines(error: BaseException) -> tuple[BaseException, TracebackType] | None:
+    """The last line of the user's own on the way to `error`, and which of its causes and members was raised from there.
+
+    The cause that is furthest from `error` has it; a library's line counts where no other code is the user's.
+    """
+    for wanted in (_is_users, lambda name: _is_foreign(name) and not _is_standard(name)):
+        found = [(one, trace) for one in _chain(error) if (trace := _last(one.__traceback__, wanted)) is not None]
+        if found:
+            return found[-1]
+    return None
+
+
+def _last(trace: TracebackType | None, wanted: Callable[[str], bool]) -> TracebackType | None:
+    found = None
+    while (trace := _from_first(trace, wanted)) is not None:
+        found, trace = trace, trace.tb_next
+    return found
+
+
 def _cut_chain(error: BaseException) -> None:
     for one in _chain(error):
         is_ours = type(one).__module__.startswith("glider.")  # our own words, which need no lines of Python's library

@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from glider.flytekit.task import IgnoredOutputs
@@ -51,15 +51,22 @@ _RESERVE_BYTES = 16 << 20
 _RECURSION_LIMIT = 1000
 
 
-def run(invocation: Invocation, environment: Mapping[str, str]) -> int:
-    """Runs the task and reports how it ended; the process' exit code. Raises nothing."""
-    return _Attempt(invocation, environment).run()
+def run(invocation: Invocation, environment: Mapping[str, str], *, on_error: Callable[[BaseException], None] | None = None) -> int:
+    """Runs the task and reports how it ended; the process' exit code. Raises nothing.
+
+    Args:
+        invocation: what to run.
+        environment: the process' variables.
+        on_error: gets what ended the attempt before that is reported: a debugger's part.
+    """
+    return _Attempt(invocation, environment, on_error=on_error).run()
 
 
 class _Attempt:
     """One run, and its end."""
 
-    def __init__(self, invocation: Invocation, environment: Mapping[str, str]) -> None:
+    def __init__(self, invocation: Invocation, environment: Mapping[str, str], *, on_error: Callable[[BaseException], None] | None) -> None:
+        self._on_error = on_error
         self._invocation = invocation
         self._environment = environment
         self._reporting = read_reporting(environment)
@@ -83,6 +90,8 @@ class _Attempt:
             return self._succeed(result)
         except BaseException as error:
             self._reserve = b""
+            if self._on_error is not None:
+                self._on_error(error)
             return self._fail(error)
 
     def _run_task(self) -> Result | None:

@@ -14,7 +14,7 @@ import yaml
 from click.testing import CliRunner
 
 from glider_client.cli.glider import main
-from glider_client.local.process import environment
+from glider_client.local.container import environment
 from tests.unit.glider_core.builders import task_document
 
 SUMMARY = """
