@@ -53,6 +53,7 @@ TABLE = {
     "annotations": SAME,
     "maxConcurrent": SAME,  # one at a time is never too many
     "image": MEANT,
+    "code": MEANT,  # that of the folder to run in
     "resources": TOLD,
     "accelerator": TOLD,
     "sharedMemory": TOLD,
