@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -14,10 +16,15 @@ SUBCOMMANDS = {
     "describe": ("describe", "Show one execution: conditions, attempts, error, Events."),
     "doctor": ("doctor", "Check what a cluster has: CRDs, operators, what they serve."),
 }
+#: As of a shell, for a command that Ctrl-C ended.
+_INTERRUPTED = 130
 
 
 class _Subcommands(click.Group):
-    """Lists the subcommands without importing them: the help text needs none of their modules."""
+    """Lists the subcommands without importing them: the help text needs none of their modules.
+
+    It is also where an error becomes one line: no command has a traceback, unless `--debug` asks for it.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(SUBCOMMANDS)
@@ -34,8 +41,35 @@ class _Subcommands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in SUBCOMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except KeyboardInterrupt as interrupt:
+            raise SystemExit(_INTERRUPTED) from interrupt
+        except Exception as error:
+            if ctx.params["debug"]:
+                raise
+            raise click.ClickException(_in_one_line(error)) from error
+
+
+def _in_one_line(error: Exception) -> str:
+    """`error` for people. What nobody foresaw is named as that."""
+    from glider.wire.jsonform import FieldError
+    from glider_client.cluster.errors import ClusterError
+
+    if isinstance(error, ClusterError | FieldError):
+        return str(error)
+    words = " ".join(str(error).split())
+    return f"unexpected error: {type(error).__name__}: {words}. `glider --debug …` shows where it is from; please report it."
+
 
 @click.group(cls=_Subcommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="glider-client")
-def main() -> None:
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def main(ctx: click.Context, debug: bool) -> None:
     """Flyte tasks on plain Kubernetes, and on this machine."""
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False

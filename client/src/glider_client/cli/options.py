@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,3 +26,70 @@ def manifests_option(*, what: str) -> Decorator:
 config_option: Decorator = click.option(
     "--config", "config_file", type=FILE, help="The operator's configuration. Default: its built-in one."
 )
+
+_CLUSTER_OPTIONS = (
+    click.option("-n", "--namespace", metavar="NAMESPACE", help="The namespace. Default: the context's."),
+    click.option("--context", metavar="NAME", help="The kubeconfig's context. Default: its current one."),
+    click.option(
+        "--kubeconfig",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Default: $KUBECONFIG's files, or ~/.kube/config, or the pod's.",
+    ),
+    click.option("--as", "user", metavar="USER", help="Act as this user."),
+    click.option("--as-group", "groups", metavar="GROUP", multiple=True, help="Act as a member of this group. Repeatable."),
+)
+
+
+def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Kubectl's options for a cluster. The command gets the argument `cluster`, a `glider_client.cluster.client.Cluster`."""
+
+    @functools.wraps(command)
+    def connected(
+        *arguments: Any,
+        namespace: str | None,
+        context: str | None,
+        kubeconfig: Path | None,
+        user: str | None,
+        groups: tuple[str, ...],
+        **named: Any,
+    ) -> Any:
+        from glider_client.cluster.client import Cluster
+
+        cluster = Cluster.connect(kubeconfig=kubeconfig, context=context, namespace=namespace, user=user, groups=groups)
+        return command(*arguments, cluster=cluster, **named)
+
+    decorated: Callable[..., Any] = connected
+    for option in reversed(_CLUSTER_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+class _Format(click.ParamType[str]):
+    """One of `formats`; one that ends in `=` has something after it."""
+
+    name = "format"
+
+    def __init__(self, formats: tuple[str, ...]) -> None:
+        self._formats = formats
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if (text in self._formats and not text.endswith("=")) or any(text.startswith(one) for one in self._formats if one.endswith("=")):
+            return text
+        return self.fail(
+            f"expected {', '.join(f'{one}…' if one.endswith('=') else one for one in self._formats)}, found {text!r}.", param, ctx
+        )
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        return [CompletionItem(one) for one in self._formats if one.startswith(incomplete)]
+
+
+def output_option(*formats: str) -> Decorator:
+    """`-o`, as the argument `output`: one of `formats`, such as json or `jsonpath=`; empty for what people read."""
+    shown = "|".join(f"{one}…" if one.endswith("=") else one for one in formats)
+    return click.option(
+        "-o", "--output", type=_Format(formats), default="", metavar=shown, help="The form of the output.", show_default=False
+    )

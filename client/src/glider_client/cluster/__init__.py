@@ -1,0 +1,14 @@
+"""The client's way to a cluster: light enough for a command that answers at once, hence without the `kubernetes` package.
+
+client      requests, watches and log streams, as JSON
+paths       where objects are in the API, and what a path is about
+errors      a failed request as one sentence and a next step
+retrying    which requests are sent again, and when
+transport   one request, sent again where that makes sense
+connections TLS, proxies and pools of connections
+credentials tokens and client certificates, renewed before they expire
+plugins     programs that issue credentials
+kubeconfig  kubeconfig files, merged as kubectl does
+in_cluster  a pod's service account
+config      what these two give
+"""

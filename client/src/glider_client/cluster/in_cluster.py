@@ -1,0 +1,29 @@
+"""A pod's service account: the fallback where there is no kubeconfig."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from glider_client.cluster.config import ClientConfig, Material, Tls, User
+
+FOLDER = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+
+def in_cluster_config(environment: Mapping[str, str], *, folder: Path) -> ClientConfig | None:
+    """The configuration of the pod that this runs in; None outside of one. Its token is a file that the kubelet renews."""
+    host, port = environment.get("KUBERNETES_SERVICE_HOST"), environment.get("KUBERNETES_SERVICE_PORT")
+    if not host or not port or not (folder / "token").is_file():
+        return None
+    try:
+        namespace = (folder / "namespace").read_text().strip()
+    except OSError:
+        namespace = ""
+    return ClientConfig(
+        server=f"https://{f'[{host}]' if ':' in host else host}:{port}",
+        namespace=namespace or "default",
+        tls=Tls(authorities=Material(file=folder / "ca.crt")),
+        user=User(token_file=folder / "token"),
+        user_name="the pod's service account",
+        source="the pod's service account",
+    )
