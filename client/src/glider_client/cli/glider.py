@@ -14,6 +14,10 @@ SUBCOMMANDS = {
     "run": ("run", "Run TaskExecutions on this machine, as the operator would."),
     "render": ("render", "Print the pods that the operator would create."),
     "describe": ("describe", "Show one execution: conditions, attempts, error, Events."),
+    "cancel": ("lifecycle", "End executions as Aborted."),
+    "suspend": ("lifecycle", "Stop executions until they are resumed."),
+    "resume": ("lifecycle", "Let suspended executions go on."),
+    "delete": ("lifecycle", "Delete executions, with their pods."),
     "doctor": ("doctor", "Check what a cluster has: CRDs, operators, what they serve."),
 }
 #: As of a shell, for a command that Ctrl-C ended.

@@ -75,6 +75,8 @@ class _Format(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value)
+        if not text:  # the default
+            return text
         if (text in self._formats and not text.endswith("=")) or any(text.startswith(one) for one in self._formats if one.endswith("=")):
             return text
         return self.fail(

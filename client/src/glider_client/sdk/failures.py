@@ -4,6 +4,9 @@
         TaskFailedError     Failed
         TimedOutError       TimedOut
         AbortedError        Aborted: it was cancelled
+    WaitTimeoutError        it hasn't ended in time, and goes on; a TimeoutError
+    DeletedError            it is gone
+    FinishedError           it has ended, and can't be suspended or resumed any more
 
 The task's own traceback is their cause, so that Python prints it above them, as it does for a worker process.
 """
@@ -84,6 +87,27 @@ class AbortedError(ExecutionError):
     """It was cancelled."""
 
     verb = "was cancelled"
+
+
+class WaitTimeoutError(TimeoutError):
+    """An execution hasn't ended in time. It goes on; `execution` is its document."""
+
+    def __init__(self, execution: Mapping[str, Any], seconds: float) -> None:
+        super().__init__(execution, seconds)
+        self.execution = execution
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        phase = (self.execution.get("status") or {}).get("phase") or Phase.PENDING.value
+        return f"{self.execution['metadata']['name']} is {phase} after {self.seconds:g} s, and goes on"
+
+
+class DeletedError(Exception):
+    """There is no such execution any more: somebody has deleted it."""
+
+
+class FinishedError(Exception):
+    """What is asked of an execution comes too late: it has finished, or is being cancelled or deleted."""
 
 
 _ERRORS: Mapping[str, type[ExecutionError]] = {

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from glider.types.interface import signature_of
 from glider.types.registry import TYPES, bare
+from glider.wire.interface import Interface, LiteralType
 from glider.wire.jsonform import Literal
 
 T = TypeVar("T")
@@ -16,6 +17,9 @@ T = TypeVar("T")
 
 class Converter(Protocol):
     """Python values <-> literals."""
+
+    def literal_type(self, hint: Any) -> LiteralType:
+        """Flyte's type of `hint`."""
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
         """The literal of `value`."""
@@ -33,6 +37,11 @@ class Hints:
     converter: Converter
     several: bool = False
     record: Any = None
+
+    @property
+    def interface(self) -> Interface:
+        """The outputs as the interface of the task has them."""
+        return Interface(outputs={name: self.converter.literal_type(hint) for name, hint in self.outputs.items()})
 
     def result(self, values: Mapping[str, Any]) -> Any:
         """What the function returned, from its outputs by name."""
@@ -75,6 +84,13 @@ def _record(function: Callable[..., Any]) -> Any:
 
 class _Flytekit:
     """flytekit's type engine, which has the types of its plugins too."""
+
+    def literal_type(self, hint: Any) -> LiteralType:
+        """By flytekit."""
+        from flytekit.core.type_engine import TypeEngine
+
+        found: LiteralType = TypeEngine.to_literal_type(hint).to_flyte_idl()
+        return found
 
     def to_literal(self, value: Any, hint: Any, variable: str) -> Literal:
         """By flytekit; files go below the raw output prefix of this process."""

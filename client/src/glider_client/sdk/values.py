@@ -38,28 +38,29 @@ _PLAIN = (str, int, float, bool, type(None))
 Values: TypeAlias = Mapping[str, Any]
 
 
-def inputs_of(values: Values, *, interface: Interface, hints: Hints | None = None) -> LiteralMap:
+def inputs_of(values: Values, *, interface: Interface, hints: Hints | None = None, required: bool = True) -> LiteralMap:
     """The literals of `values`; what they leave out has a default.
 
     Args:
         values: Python values by the names of the inputs.
         interface: the task's.
         hints: the type hints of its function, where it is at hand.
+        required: whether a missing input is an error.
 
     Raises:
         FieldError: an input is missing, unknown or of another type.
     """
-    _check_names(values, interface)
+    _check_names(values, interface, required=required)
     types, found = interface.inputs, hints.inputs if hints is not None else {}
     return LiteralMap(literals={name: _literal(value, types[name], found.get(name), hints, field=name) for name, value in values.items()})
 
 
-def _check_names(values: Values, interface: Interface) -> None:
+def _check_names(values: Values, interface: Interface, *, required: bool) -> None:
     for name in values:
         if name not in interface.inputs:
             expected = f"one of {', '.join(sorted(interface.inputs))}" if interface.inputs else "no inputs"
             raise FieldError(name, expected=expected, found=words("an unknown input"))
-    for name, kind in interface.inputs.items():
+    for name, kind in interface.inputs.items() if required else ():
         if name not in values and name not in interface.defaults and name not in interface.optional and not accepts_none(kind):
             raise FieldError(name, expected=format_type(kind), found=nothing())
 

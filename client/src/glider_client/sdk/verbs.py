@@ -28,8 +28,8 @@ class Verb:
 
 CANCEL = Verb(name="cancel", participle="cancelled", done="is being cancelled", spec={"cancel": True})
 SUSPEND = Verb(name="suspend", participle="suspended", done="is being suspended", spec={"suspend": True})
-RESUME = Verb(name="resume", participle="resumed", done="resumed", spec={"suspend": False})
-DELETE = Verb(name="delete", participle="deleted", done="deleted")
+RESUME = Verb(name="resume", participle="resumed", done="is being resumed", spec={"suspend": False})
+DELETE = Verb(name="delete", participle="deleted", done="is being deleted")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -48,7 +48,7 @@ def patch(**spec: Any) -> dict[str, Any]:
         pytest.param(
             RESUME,
             execution("Suspended", suspend=True),
-            Change(patch=patch(suspend=False), result="resumed"),
+            Change(patch=patch(suspend=False), result="is being resumed"),
             id="a suspended one is resumed",
         ),
         pytest.param(RESUME, execution(), Unchanged("isn't suspended"), id="one that runs needs no resuming"),
@@ -58,7 +58,7 @@ def patch(**spec: Any) -> dict[str, Any]:
             Refused("can't be resumed, since it has finished: Aborted"),
             id="what has finished can't be resumed",
         ),
-        pytest.param(DELETE, execution("Succeeded"), Change(patch=None, result="deleted"), id="what has finished can be deleted"),
+        pytest.param(DELETE, execution("Succeeded"), Change(patch=None, result="is being deleted"), id="what has finished can be deleted"),
         pytest.param(
             DELETE, execution(deleting=True), Unchanged("is being deleted already"), id="what waits for a finalizer is being deleted"
         ),
