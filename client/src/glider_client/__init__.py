@@ -4,6 +4,7 @@ cli           the `glider` command
 sdk           the Python client
 local         runs without a cluster
 inputs        a task's inputs, from a command line
+code          the archive of a working tree
 registration  from the user's code to TaskTemplates
 conversion    tasks in Flyte's own form as TaskTemplates, and back
 """

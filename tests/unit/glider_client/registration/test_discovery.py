@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click  # noqa: F401 - a file of that name comes too late once the package has been imported
 import pytest
 
 from glider_client.registration.discovery import describe, discover, find
