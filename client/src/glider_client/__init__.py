@@ -2,6 +2,7 @@
 
 cli           the `glider` command
 sdk           the Python client
+following     follows executions to their end
 local         runs without a cluster
 inputs        a task's inputs, from a command line
 code          the archive of a working tree

@@ -14,9 +14,9 @@ from glider_client.cli.api import Api, ForbiddenError, Json
 from glider_client.cli.doctor import operators_of
 from glider_client.cli.examples import examples
 from glider_client.cli.operators import is_written, unserved
-from glider_client.cli.render import to_yaml
 from glider_core.api.labels import API_VERSION, EXECUTIONS, INSTANCE, instance_of
 from glider_core.api.moments import parse_time, words
+from glider_core.api.yaml_form import to_yaml
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
-import yaml
 
 from glider.wire.jsonform import FieldError
 from glider_client.cli.options import config_option, manifests_option
 from glider_client.local.documents import NO_UID, Documents, read_documents
 from glider_core.api.execution import Execution
-from glider_core.api.manifests import reads_as_text
+from glider_core.api.yaml_form import to_yaml
 from glider_core.config import Config, load_config
 from glider_core.render.attempt import Attempt
 from glider_core.render.explaining import explain
@@ -71,24 +68,3 @@ def _render(execution: Execution, documents: Documents, config: Config, *, numbe
         raise click.ClickException(f"{execution.name}: {getattr(resolution, 'message', resolution)}")
     base = documents.pod_template(execution.namespace, resolution.traits.pod_template_ref)
     return render_attempt(Attempt(execution=execution, task=resolution, number=number, config=config), base=base)
-
-
-class _Plain(yaml.SafeDumper):
-    """Writes a repeated value in full: kubectl reads anchors, but people don't like to."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        """Always."""
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    """Quoted also where only kubectl would read another type: `y` is true there, `1e3` a number."""
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if reads_as_text(text) else "'")
-
-
-_Plain.add_representer(str, _text)
-
-
-def to_yaml(manifest: Mapping[str, Any]) -> str:
-    """`manifest` as `kubectl apply -f` takes it."""
-    return yaml.dump(dict(manifest), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=1_000)

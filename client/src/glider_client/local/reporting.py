@@ -6,12 +6,11 @@ import sys
 import time
 from typing import Any
 
-import yaml
-
 from glider_core.api.execution import Execution
 from glider_core.api.failure import Failure
 from glider_core.api.phases import Phase
 from glider_core.api.status import Status
+from glider_core.api.yaml_form import to_yaml
 
 _LAST_LINES = 12
 _COLOURS = {Phase.SUCCEEDED: "32", Phase.FAILED: "31", Phase.TIMED_OUT: "31", Phase.RETRYING: "33"}
@@ -55,19 +54,8 @@ class Terminal:
         if not self._alone:
             document = {"execution": self._name} | document
             sys.stdout.write("---\n")
-        sys.stdout.write(yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000))
+        sys.stdout.write(to_yaml(document))
         sys.stdout.flush()
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes text of several lines as such."""
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
 
 
 def _error(failure: Failure) -> dict[str, str]:

@@ -22,7 +22,7 @@ How a field is declared and read:
     shapes          objects of core/v1
     sizes           how large a specification may be, and how little of it is kept
     nesting         how deep it may be nested
-    manifests       YAML and JSON files, read as kubectl reads them
+    manifests       YAML and JSON files, read as kubectl reads them | yaml_form: written, for people
 Words:
     phases          where an execution stands
     reasons         why, in one CamelCase word | executor_codes: those that the executor reports

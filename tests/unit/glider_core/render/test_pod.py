@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from glider_client.cli.render import to_yaml
 from glider_core.api.labels import SELECTOR
+from glider_core.api.yaml_form import to_yaml
 from glider_core.config import parse_config
 from glider_core.render.layering import Drafts, PodTemplate
 from glider_core.render.pod import pod_name, render_pod

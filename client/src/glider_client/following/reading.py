@@ -1,0 +1,84 @@
+"""Reads the log of one pod to its end. A connection that breaks, as when the API server restarts, loses and repeats no line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.errors import ClusterError, InvalidObjectError, NotFoundError, UnavailableError, UnreachableError
+from glider_client.cluster.paths import pod_log
+from glider_client.following.logs import Cursor, read_line
+from glider_core.api.observed_pod import Pod
+
+#: Seconds until a log is read on that has ended, while its container hasn't; and until a server is asked again that didn't answer.
+_AGAIN = 0.1
+_DELAYS = (0.2, 0.5, 1.0, 2.0, 3.0)
+
+
+class LogReader:
+    """Reads one pod's log.
+
+    Args:
+        cluster: where it runs.
+        pod: the pod.
+        line: gets each line.
+        is_complete: whether nothing more will be in the log.
+        pause: waits for so many seconds, and returns whether to stop.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        pod: Pod,
+        *,
+        line: Callable[[str], None],
+        is_complete: Callable[[], bool],
+        pause: Callable[[float], bool],
+    ) -> None:
+        self._cluster = cluster
+        self._pod = pod
+        self._line = line
+        self._is_complete = is_complete
+        self._pause = pause
+        self._cursor = Cursor()
+
+    def read(self) -> str:
+        """Read it to its end; return why it can't be read, or nothing."""
+        failures = 0
+        while True:
+            complete = self._is_complete()
+            delay = _AGAIN
+            try:
+                self._read_once(complete)
+            except NotFoundError:
+                return ""
+            except (UnreachableError, UnavailableError):
+                failures, complete = failures + 1, False
+                delay = _DELAYS[min(failures, len(_DELAYS)) - 1]
+            except InvalidObjectError as error:  # the container waits, or its log is gone
+                if complete:
+                    return str(error)
+            except ClusterError as error:
+                return str(error)
+            else:
+                failures = 0
+            if complete or self._pause(delay):
+                return ""
+
+    def _read_once(self, complete: bool) -> None:
+        """Read what comes over one connection."""
+        self._cursor = self._cursor.again()
+        container = {"container": self._pod.primary.name} if self._pod.primary is not None else {}
+        query = {"follow": "true", "timestamps": "true", **container, **self._cursor.query}
+        rest = b""
+        for chunk in self._cluster.stream(pod_log(self._pod.namespace, self._pod.name), query=query):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                self._take(line)
+        if rest and complete:  # else it may go on, and comes again as a whole
+            self._take(rest)
+
+    def _take(self, line: bytes) -> None:
+        self._cursor, text = read_line(self._cursor, line)
+        if text is not None:
+            self._line(text)

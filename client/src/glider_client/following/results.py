@@ -1,0 +1,96 @@
+"""What an execution came to, as text: its outputs, or its error with the user's own line. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from textwrap import dedent
+from typing import Any
+
+from glider.wire.errors import headline
+from glider_client.following.progress import phase_of
+from glider_core.api.phases import Phase
+from glider_core.api.yaml_form import to_yaml
+
+Json = Mapping[str, Any]
+
+_TRACE, _MESSAGE = "Trace:\n", "\nMessage:\n"
+_FRAME = re.compile(r'  File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?')
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """The user's own line: where it is, and what stands there."""
+
+    file: str
+    line: int
+    function: str = ""
+    source: str = ""
+
+
+def outputs_text(execution: Json) -> str:
+    """The outputs as YAML, for standard output; where they are, if they are too large for the status."""
+    status = execution.get("status") or {}
+    if status.get("outputs") is not None:
+        return to_yaml({"outputs": status["outputs"]})
+    return to_yaml({"outputsUri": status["outputsUri"]}) if status.get("outputsUri") else ""
+
+
+def error_lines(execution: Json | None, *, traced: bool = False) -> Iterator[str]:
+    """Why it didn't succeed, and how to see more.
+
+    Args:
+        execution: its document; None where it was deleted.
+        traced: whether its log has shown the traceback already.
+    """
+    if execution is None:
+        yield "deleted before it had finished"
+        return
+    status = execution.get("status") or {}
+    error = status.get("error") or {}
+    message = str(error.get("message") or "")
+    trace = trace_of(message)
+    if trace and not traced:
+        yield from trace.splitlines()
+        yield ""
+    first = headline(message) or error.get("reason") or phase_of(execution).value
+    code = error.get("code", "")
+    yield f"{first} ({code})" if code and code not in first else first
+    if (frame := own_line(trace)) is not None:
+        yield f"  at {frame.file}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
+        if frame.source:
+            yield f"    {frame.source}"
+    elif not trace and len(message.strip().splitlines()) > 1:
+        yield from (f"  {line}" for line in message.strip().splitlines()[1:])
+
+
+def trace_of(message: str) -> str:
+    """The traceback in a message of flytekit's form, without its indentation; empty where there is none."""
+    if not message.startswith(_TRACE):
+        return ""
+    trace, found, _ = message.removeprefix(_TRACE).partition(_MESSAGE)
+    return dedent(trace.strip("\n")).rstrip() if found else ""
+
+
+def own_line(trace: str) -> Frame | None:
+    """The last line of a traceback that is the user's: neither Python's own, nor of an installed package."""
+    lines = trace.splitlines()
+    found = None
+    for index, line in enumerate(lines):
+        match = _FRAME.fullmatch(line)
+        if match is None or _is_installed(match["file"]):
+            continue
+        follows = lines[index + 1] if index + 1 < len(lines) else ""
+        source = follows.strip() if follows.startswith("    ") and not _FRAME.fullmatch(follows) else ""
+        found = Frame(file=match["file"], line=int(match["line"]), function=match["function"] or "", source=source)
+    return found
+
+
+def _is_installed(file: str) -> bool:
+    return "/site-packages/" in file or "/dist-packages/" in file or bool(re.search(r"/lib/python\d", file)) or file.startswith("<")
+
+
+def succeeded(execution: Json | None) -> bool:
+    """Whether it ended well."""
+    return execution is not None and phase_of(execution) is Phase.SUCCEEDED

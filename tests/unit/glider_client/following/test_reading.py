@@ -1,0 +1,88 @@
+"""The log of a pod over connections that break.
+
+A stand-in answers in place of the API server, since a break can't be placed between two lines of a real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import pytest
+
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.errors import ForbiddenError, InvalidObjectError, NotFoundError, UnreachableError
+from glider_client.following.reading import LogReader
+from tests.unit.glider_core.builders import running_pod
+
+A, B, C = (f"2026-01-31T12:00:0{second}.5Z {text}\n".encode() for second, text in enumerate("abc"))
+
+
+class Answers:
+    """Answers one request after the other: bytes, and at the end an error or none."""
+
+    def __init__(self, *answers: list[bytes | Exception]) -> None:
+        self._answers = list(answers)
+        self.queries: list[Mapping[str, str]] = []
+
+    def stream(self, path: str, *, query: Mapping[str, str]) -> Iterator[bytes]:
+        assert path.endswith("/log")
+        self.queries.append(query)
+        for one in self._answers.pop(0):
+            if isinstance(one, Exception):
+                raise one
+            yield one
+
+
+def read(*answers: list[bytes | Exception], ends_with: int | None = None) -> tuple[list[str], str, Answers]:
+    """The lines, the problem and what was asked; the container ends before the request of that number."""
+    server, lines = Answers(*answers), list[str]()
+    last = len(answers) - 1 if ends_with is None else ends_with
+    problem = LogReader(
+        cast("Cluster", server),
+        running_pod(),
+        line=lines.append,
+        is_complete=lambda: len(server.queries) >= last,
+        pause=lambda _: False,
+    ).read()
+    return lines, problem, server
+
+
+BROKEN = UnreachableError("the connection broke")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param([[A, B, C]], id="at once"),
+        pytest.param([[A + B[:9], B[9:] + C]], id="lines that come in pieces"),
+        pytest.param([[A], [A, B, C]], id="the stream ends while the container runs"),
+        pytest.param([[A, BROKEN], [A, B, C]], id="the connection breaks"),
+        pytest.param([[A, B[:30], BROKEN], [A, B, C]], id="the connection breaks within a line"),
+        pytest.param([[A, B[:30]], [B, C]], id="the stream ends within a line"),
+        pytest.param([[BROKEN], [BROKEN], [A, B, C]], id="the server doesn't answer at first"),
+        pytest.param([[InvalidObjectError("container is waiting to start")], [A, B, C]], id="the container hasn't started"),
+        pytest.param([[A, B, C[:-1]]], id="the last line has no end"),
+    ],
+)
+def test_each_line_once(answers: list[list[bytes | Exception]]) -> None:
+    lines, problem, _ = read(*answers)
+    assert (lines, problem) == (["a", "b", "c"], "")
+
+
+def test_asks_for_the_tasks_container_and_for_what_it_hasnt_read() -> None:
+    _, _, server = read([A, B, BROKEN], [B, C])
+    asked = {"follow": "true", "timestamps": "true", "container": "task"}
+    assert server.queries == [asked, asked | {"sinceTime": "2026-01-31T12:00:01Z"}]
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        pytest.param([[NotFoundError("gone")]], "", id="the pod is gone"),
+        pytest.param([[ForbiddenError("you may not")]], "you may not", id="it may not be read"),
+        pytest.param([[InvalidObjectError("no log")]], "no log", id="the node has lost it"),
+    ],
+)
+def test_a_log_that_cant_be_read(answers: list[list[Any]], problem: str) -> None:
+    assert read(*answers)[:2] == ([], problem)
