@@ -7,6 +7,7 @@ from __future__ import annotations
 
 EXECUTOR_CODES = frozenset(
     {
+        "CodeMismatch",
         "CodeNotFound",
         "CommandFailed",
         "CommandNotFound",
@@ -16,6 +17,7 @@ EXECUTOR_CODES = frozenset(
         "InvalidCommand",
         "InvalidInput",
         "InvalidOutput",
+        "InvalidPackages",
         "InvalidSettings",
         "InvalidTask",
         "KeyboardInterrupt",

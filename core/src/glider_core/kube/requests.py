@@ -11,6 +11,7 @@ from glider_core.api import labels
 JSON = "application/json"
 #: Only the metadata of each object.
 METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+METADATA_OF_ONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 
@@ -58,10 +59,10 @@ def get_template(namespace: str, name: str) -> Request:
     return replace(get_watched(labels.TEMPLATES, namespace, name), spare=False)
 
 
-def get_object(resource: str, namespace: str, name: str) -> Request:
-    """Read one of Kubernetes' own objects."""
+def get_object(resource: str, namespace: str, name: str, *, whole: bool = True) -> Request:
+    """Read one of Kubernetes' own objects, or its metadata alone."""
     path = f"/api/v1/namespaces/{_segment(namespace)}/{resource}/{_segment(name)}"
-    return Request(verb="get", resource=resource, method="GET", path=path)
+    return Request(verb="get", resource=resource, method="GET", path=path, accept=JSON if whole else METADATA_OF_ONE)
 
 
 def delete_pod(namespace: str, name: str, *, uid: str) -> Request:

@@ -10,6 +10,7 @@ from glider.wire.contract import DEFAULT_TERMINATION_LOG
 from glider.wire.jsonform import FieldError
 from glider_core.render import injection
 from glider_core.render.attempt import Attempt
+from glider_core.render.code import CodeParts
 from glider_core.render.environment import environment, environment_beside
 from glider_core.render.layering import Draft
 from glider_core.render.limits import check_limits
@@ -27,7 +28,7 @@ DATA = "glider-data"
 _KINDS = ("initContainers", "containers")
 
 
-def with_containers(attempt: Attempt, drawn: Draft, *, secrets: SecretParts, start: str) -> dict[str, Any]:
+def with_containers(attempt: Attempt, drawn: Draft, *, secrets: SecretParts, code: CodeParts, start: str) -> dict[str, Any]:
     """The spec of `drawn` with its containers as they run, and its resources as a whole within the limits."""
     spec, origins, primary = dict(drawn.spec), drawn.origins, attempt.task.primary
     for source, variables in attempt.task.env:
@@ -38,7 +39,9 @@ def with_containers(attempt: Attempt, drawn: Draft, *, secrets: SecretParts, sta
     for kind in _KINDS:
         containers = [_container(attempt, one, kind=kind, origins=origins) for one in spec.get(kind) or ()]
         if kind == "containers":
-            containers = [_primary(attempt, one, secrets, spec=spec, start=start) if one["name"] == primary else one for one in containers]
+            containers = [
+                _primary(attempt, one, secrets, code, spec=spec, start=start) if one["name"] == primary else one for one in containers
+            ]
         elif attempt.injected:
             containers = [injection.executor_container(attempt.config), *containers]
             origins |= injection.origins(attempt.config)
@@ -67,12 +70,16 @@ def _container(attempt: Attempt, drawn: dict[str, Any], *, kind: str, origins: O
     return container
 
 
-def _primary(attempt: Attempt, container: dict[str, Any], secrets: SecretParts, *, spec: Json, start: str) -> dict[str, Any]:
+def _primary(
+    attempt: Attempt, container: dict[str, Any], secrets: SecretParts, code: CodeParts, *, spec: Json, start: str
+) -> dict[str, Any]:
     """The container that runs the task."""
     result = dict(container)
     log = container.get("terminationMessagePath") or DEFAULT_TERMINATION_LOG
     words = [*(container.get("command") or ()), *(container.get("args") or ())]
-    result["env"] = environment(attempt, container.get("env") or (), words=words, spec=spec, log=log, secrets=list(secrets.env))
+    result["env"] = environment(
+        attempt, container.get("env") or (), words=words, spec=spec, log=log, code=code.env, secrets=list(secrets.env)
+    )
     check_limits(container, env=result["env"], field=f"containers[{container['name']}]")
     if attempt.injected:
         result["command"] = [attempt.config.executor.python, start]
@@ -82,7 +89,7 @@ def _primary(attempt: Attempt, container: dict[str, Any], secrets: SecretParts, 
         added.append({"name": DATA, "mountPath": POD_DATA})
     if (memory := attempt.task.traits.shared_memory) is not None:
         added.append({"name": memory.name, "mountPath": memory.path})
-    if mounts := _with_mounts(container.get("volumeMounts") or (), [*added, *secrets.mounts]):
+    if mounts := _with_mounts(container.get("volumeMounts") or (), [*added, *code.mounts, *secrets.mounts]):
         result["volumeMounts"] = mounts
     return result
 

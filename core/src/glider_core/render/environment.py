@@ -27,7 +27,14 @@ Variables = list[Mapping[str, Any]]
 
 
 def environment(
-    attempt: Attempt, own: Sequence[Mapping[str, Any]], *, words: Sequence[str], spec: Mapping[str, Any], log: str, secrets: Variables
+    attempt: Attempt,
+    own: Sequence[Mapping[str, Any]],
+    *,
+    words: Sequence[str],
+    spec: Mapping[str, Any],
+    log: str,
+    code: Mapping[str, str],
+    secrets: Variables,
 ) -> Variables:
     """The primary container's variables.
 
@@ -37,9 +44,10 @@ def environment(
         words: its command line.
         spec: the pod's spec.
         log: the container's termination log.
+        code: variables about the task's code.
         secrets: variables of secrets.
     """
-    ours = _variables(_ours(attempt, spec=spec, log=log) | _inputs(attempt, words) | _flyte(attempt) | _statsd(attempt.config))
+    ours = _variables(_ours(attempt, spec=spec, log=log) | dict(code) | _inputs(attempt, words) | _flyte(attempt) | _statsd(attempt.config))
     result = _with_own([*ours, _POD_NAME, *secrets], own)
     for _, variables in attempt.task.env:
         result = _laid_over(result, variables)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from glider.wire.contract import ENV_RUNTIME_PACKAGES
 from glider.wire.jsonform import FieldError
 from glider_core.api import labels
 from glider_core.api.execution import Execution
@@ -14,12 +15,13 @@ from glider_core.api.terms import Terms, format_terms
 from glider_core.config import Config
 from glider_core.render import injection
 from glider_core.render.attempt import Attempt, pod_name
+from glider_core.render.code import NOTHING, code_parts
 from glider_core.render.containers import DATA, ordered, with_containers
 from glider_core.render.layering import Draft, PodTemplate, draft
 from glider_core.render.merging import Origins
 from glider_core.render.placement import placed
 from glider_core.render.resources import memory_field
-from glider_core.render.secrets import SecretParts, secret_parts
+from glider_core.render.secrets import secret_parts
 from glider_core.resolve.resolution import Resolved
 
 __all__ = ["PodTemplate", "Rendered", "pod_name", "render", "render_pod"]
@@ -58,8 +60,9 @@ def render(
         raise FieldError("podTemplateRef.name", expected="a PodTemplate that is there", found=attempt.task.traits.pod_template_ref)
     drawn = draw(attempt.task, base)
     secrets = secret_parts(attempt.task.traits.secrets)
-    spec = with_containers(attempt, drawn, secrets=secrets, start=start)
-    if volumes := _volumes(attempt, spec.get("volumes") or (), secrets):
+    code = code_parts(attempt.task.task.code, packages=_installs_packages(attempt, drawn)) if attempt.injected else NOTHING
+    spec = with_containers(attempt, drawn, secrets=secrets, code=code, start=start)
+    if volumes := _volumes(attempt, spec.get("volumes") or (), [*code.volumes, *secrets.volumes]):
         spec["volumes"] = volumes
     terms = replace(attempt.task.terms, memory_field=memory_field(attempt, drawn.origins))
     metadata, spec = _metadata(attempt, drawn.metadata, terms), placed(attempt, spec, origins=drawn.origins)
@@ -67,13 +70,19 @@ def render(
     return Rendered(manifest=manifest, origins=drawn.origins, warnings=(*attempt.task.warnings, *drawn.warnings))
 
 
-def _volumes(attempt: Attempt, own: Any, secrets: SecretParts) -> list[Json]:
+def _installs_packages(attempt: Attempt, drawn: Draft) -> bool:
+    container: Json = next(one for one in drawn.spec["containers"] if one["name"] == attempt.task.primary)
+    variables = [*(container.get("env") or ()), *(variable for _, env in attempt.task.env for variable in env)]
+    return any(variable["name"] == ENV_RUNTIME_PACKAGES for variable in variables)
+
+
+def _volumes(attempt: Attempt, own: Any, more: list[Json]) -> list[Json]:
     added: list[Json] = [injection.VOLUME] if attempt.injected else []
     if not attempt.task.paths.stored:
         added.append({"name": DATA, "emptyDir": {}})
     if (memory := attempt.task.traits.shared_memory) is not None:
         added.append(_in_memory(memory))
-    added += secrets.volumes
+    added += more
     for volume in own:
         if volume.get("name") in {one["name"] for one in added}:
             raise FieldError("volumes", expected=f"no volume of the name {volume['name']}, which is Glider's", found=dict(volume))

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from glider_core.api.names import NAME
+from glider_core.render.code import VOLUME as CODE_VOLUME
 
 Json = Mapping[str, Any]
 
@@ -26,12 +27,16 @@ class ReferenceKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
-    """An object in the pod's namespace, and the key in it if only one is needed."""
+    """An object in the pod's namespace, and the key in it if only one is needed.
+
+    `is_code`: it holds a part of the task's code, up to a megabyte, so nobody reads it to see which keys it has.
+    """
 
     kind: ReferenceKind
     name: str
     key: str | None = None
     optional: bool = False
+    is_code: bool = False
 
 
 #: How a kind is called where it is a source, with the field of its name, in a variable, in `envFrom` and in a volume.
@@ -58,12 +63,13 @@ def _of_containers(spec: Json) -> Iterator[Reference]:
 
 def _of_volumes(spec: Json) -> Iterator[Reference]:
     for volume in spec.get("volumes") or ():
+        is_code = volume.get("name") == CODE_VOLUME
         for one in (volume, *((volume.get("projected") or {}).get("sources") or ())):
             for name, source, kind in _sources(one, _VOLUME):
                 optional = bool(source.get("optional"))
                 keys = [item.get("key") for item in source.get("items") or ()]
-                for key in keys or [None]:
-                    yield Reference(kind=kind, name=name, key=key, optional=optional)
+                for key in [None] if is_code else keys or [None]:
+                    yield Reference(kind=kind, name=name, key=key, optional=optional, is_code=is_code)
 
 
 def _sources(holder: Json, kinds: Mapping[str, ReferenceKind]) -> Iterator[tuple[str, Json, ReferenceKind]]:

@@ -100,12 +100,12 @@ def replace(command: list) -> None:  # type: ignore[type-arg]
     os.environ["PATH"] = os.path.join(HERE, "shims") + os.pathsep + os.environ.get("PATH", os.defpath)
     os.environ["GLIDER_PYTHON"] = sys.executable
     try:
-        from glider.cli.filling import filled_or_exit
+        from glider.cli.filling import prepared_or_exit
         from glider.supervision.parent import attend
     except Exception:
         refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
     attend(command[0])
-    command = filled_or_exit(command)
+    command = prepared_or_exit(command)
     become(command[0], command)
 
 

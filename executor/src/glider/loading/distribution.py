@@ -3,21 +3,17 @@
 flytekit puts it into place and starts a second Python with a longer PYTHONPATH. Here one process does both, so that what the
 second would have found, in which order, has to be made true in this one: the folder stands in `sys.path` where PYTHONPATH's
 entries stand, and in PYTHONPATH for the processes that a task starts.
-
-`pip install` of what _F_RUNTIME_PACKAGES names. flytekit ignores pip's exit code; here it counts.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
-import sys
 import tempfile
-from collections.abc import Sequence
 
 from glider.loading.archives import ArchiveError, unpack
 from glider.loading.errors import DistributionError, DistributionNotFoundError, SetupError
+from glider.loading.searching import append_to_pythonpath
 from glider.loading.target import Distribution, is_unrendered
 from glider.storage.errors import ObjectNotFoundError
 from glider.storage.store import Storage
@@ -40,7 +36,7 @@ def fetch(distribution: Distribution, storage: Storage) -> None:
     folder = os.path.realpath(os.path.expanduser(distribution.destination))  # noqa: PTH111
     if distribution.uri:
         _place(distribution.uri, folder, storage)
-    _add_to_path(folder)
+    append_to_pythonpath(folder)
 
 
 def _place(uri: str, folder: str, storage: Storage) -> None:
@@ -73,37 +69,3 @@ def _download(uri: str, path: str, storage: Storage) -> None:
         storage.download(uri, path)
     except ObjectNotFoundError as error:
         raise DistributionNotFoundError(f"the task's code is missing: {error}") from error
-
-
-def _add_to_path(folder: str) -> None:
-    inherited = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = f"{inherited}{os.pathsep}{folder}" if inherited is not None else folder
-    if folder not in sys.path:
-        sys.path.insert(_end_of_pythonpath(), folder)
-    importlib.invalidate_caches()
-
-
-def _end_of_pythonpath() -> int:
-    """Python puts PYTHONPATH's entries right before the standard library, of which the archive comes first, if only in name."""
-    library = f"python{sys.version_info.major}{sys.version_info.minor}.zip"
-    return next((place for place, entry in enumerate(sys.path) if os.path.basename(entry) == library), 0)  # noqa: PTH119
-
-
-def install_packages(packages: Sequence[str]) -> None:
-    """Installs `packages` into this interpreter's environment.
-
-    Raises:
-        SetupError: pip failed; its last lines are in the message.
-    """
-    if not packages:
-        return
-    import subprocess
-
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", *packages], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    print(done.stdout, end="")
-    if done.returncode != 0:
-        tail = "\n".join(done.stdout.splitlines()[-10:])
-        raise SetupError(f"_F_RUNTIME_PACKAGES: pip install {' '.join(packages)} ended with exit code {done.returncode}:\n{tail}")
-    importlib.invalidate_caches()

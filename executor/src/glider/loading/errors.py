@@ -17,15 +17,23 @@ class LoadError(Exception):
 
 
 class DistributionError(Exception):
-    """The code that fast registration uploaded can't be used."""
+    """The code that was uploaded apart from the image can't be used."""
 
 
 class DistributionNotFoundError(DistributionError):
     """There is no such code in the store."""
 
 
+class CodeMismatchError(Exception):
+    """The task's code isn't the archive whose SHA-256 its template has."""
+
+
 class SetupError(Exception):
     """What the task's code is to run in can't be set up: packages of _F_RUNTIME_PACKAGES, flytekit's context."""
+
+
+class InvalidPackagesError(SetupError):
+    """Packages of _F_RUNTIME_PACKAGES that aren't there, or don't fit each other or this Python."""
 
 
 def _forbidden() -> str:

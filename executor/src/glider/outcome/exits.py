@@ -62,15 +62,17 @@ INVALID_OUTPUT = _user(
     "an output is of another type or can't be stored as it is (a dangling link, a pipe), or the outputs are others than declared",
 )
 OUTPUT_TOO_LARGE = _user("OutputTooLarge", "an output is too large for a literal")
-CODE_NOT_FOUND = _user("CodeNotFound", "fast registration: the store has no such code")
-INVALID_CODE = _user("InvalidCode", "fast registration: the code is no bundle, is broken, or holds what must not be unpacked")
+CODE_NOT_FOUND = _user("CodeNotFound", "fast registration, or `code.uri`: the store has no such code")
+INVALID_CODE = _user("InvalidCode", "fast registration, or `code`: it is no archive, is broken, or holds what must not be unpacked")
+CODE_MISMATCH = _system("CodeMismatch", "the archive of `code` has another SHA-256 than the template names", kind=_FINAL)
+INVALID_PACKAGES = _user("InvalidPackages", "runtime packages aren't there, can't be built, or don't fit each other or this Python")
 UNSUPPORTED_RESULT = _system("UnsupportedResult", "a flytekit task returned neither outputs nor futures", kind=_FINAL)
 UNREADABLE_INPUTS = _system(CODE_SYSTEM, "inputs.pb is truncated or garbage")
 STORE_FAILED = _system(CODE_SYSTEM, "inputs.pb is missing; the store can't be read or written; the disk is full while we write")
 STORE_REFUSED = _system(
     CODE_STORAGE_REFUSED, "the store refuses us for good: wrong keys, no such bucket or host, a path that can't be written", kind=_FINAL
 )
-SETUP_FAILED = _system(CODE_SYSTEM, "runtime packages, the code's folder or flytekit's context can't be set up")
+SETUP_FAILED = _system(CODE_SYSTEM, "the code's folder or flytekit's context can't be set up; the index of packages can't be reached")
 STORAGE_NOT_CONFIGURED = _system(CODE_STORAGE_NOT_CONFIGURED, "a file or a large output without a store", kind=_FINAL)
 INVALID_SETTINGS = _system("InvalidSettings", "a variable or an entry of the config file that makes no sense", kind=_FINAL)
 INVALID_COMMAND = _system("InvalidCommand", "options that make no sense", kind=_FINAL)
@@ -96,6 +98,8 @@ EXITS = (
     OUTPUT_TOO_LARGE,
     CODE_NOT_FOUND,
     INVALID_CODE,
+    CODE_MISMATCH,
+    INVALID_PACKAGES,
     UNSUPPORTED_RESULT,
     UNREADABLE_INPUTS,
     STORE_FAILED,

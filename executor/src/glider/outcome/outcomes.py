@@ -11,7 +11,14 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
-from glider.loading.errors import DistributionError, DistributionNotFoundError, LoadError, SetupError
+from glider.loading.errors import (
+    CodeMismatchError,
+    DistributionError,
+    DistributionNotFoundError,
+    InvalidPackagesError,
+    LoadError,
+    SetupError,
+)
 from glider.outcome import exits, failures
 from glider.outcome.exits import Exit
 from glider.outcome.failures import TaskRaisedError
@@ -37,7 +44,9 @@ _TABLE: tuple[tuple[type[BaseException], Exit], ...] = (
     (failures.UnreadableInputsError, exits.UNREADABLE_INPUTS),
     (failures.OutputsConflictError, exits.OUTPUTS_CONFLICT),
     (SettingsError, exits.INVALID_SETTINGS),
+    (InvalidPackagesError, exits.INVALID_PACKAGES),
     (SetupError, exits.SETUP_FAILED),
+    (CodeMismatchError, exits.CODE_MISMATCH),
     (failures.UnsupportedResultError, exits.UNSUPPORTED_RESULT),
     (failures.InvalidInputError, exits.INVALID_INPUT),
     (failures.InvalidOutputError, exits.INVALID_OUTPUT),
@@ -162,6 +171,7 @@ _PLAIN = (
     StorageNotConfiguredError,
     SettingsError,
     SetupError,
+    CodeMismatchError,
     DistributionError,
     LoadError,
 )

@@ -2,6 +2,7 @@
 
 guard       turns every exit into an outcome: error.pb, summary, exit code
 pipeline    code -> packages -> load -> inputs -> convert -> execute -> convert
+preparing   … its first steps: the code, and packages
 mapping     one element of a map task of a plain function
 native      runs a plain function
 context     what a native task may ask for: current_context()

@@ -25,6 +25,7 @@ from glider.runtime.context import ExecutionContext, use_context
 from glider.runtime.mapping import check_elements, element_of
 from glider.runtime.native import run_native
 from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
+from glider.runtime.preparing import install_packages, place_code
 from glider.settings.model import Settings
 from glider.settings.sources import CONFIG_OVERRIDE, config_for_flytekit
 from glider.storage.access import DataAccess, use_access
@@ -41,6 +42,7 @@ from glider.wire.summary import fits
 def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, watch: Stopwatch) -> Result | None:
     """What the task made; None after a dry run (`--test`). What it raises is in `outcomes`' table."""
     watch.enter(stopwatch.LOAD)
+    place_code(settings, storage=lambda: storage)
     if invocation.distribution is not None:
         from glider.loading.distribution import fetch  # 15 ms, for archives that most tasks don't need
 
@@ -48,10 +50,7 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
     if invocation.launch:
         _become(invocation.launch)
     flytekit = FlytekitContext(settings=settings, invocation=invocation, storage=storage, execution=execution_label(settings))
-    if settings.runtime_packages:
-        from glider.loading.distribution import install_packages
-
-        install_packages(settings.runtime_packages)
+    install_packages(settings)
     if (config := config_for_flytekit(os.environ)) is not None:
         os.environ[CONFIG_OVERRIDE] = config  # of this process and those that the task starts
     after_import("flytekit", flytekit.enter, within=Deferral() if settings.lazy_imports else None)

@@ -126,6 +126,15 @@ class Offloading:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """The task's code, where it isn't in the image: an archive at `uri`, or in slices in the folder `parts`."""
+
+    sha256: str
+    uri: str = ""
+    parts: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reporting:
     """How an attempt reports its end. Read apart from the rest and without fail: it is needed to report that the rest is wrong."""
 
@@ -141,11 +150,13 @@ class Settings:
     """All of it. `inline_inputs` is base64 of a LiteralMap; `runtime_packages` is for pip; `offloading` is None where it is off;
     `attempt_timeout` are seconds from the container's start, or None. `outputs` are those that the interface promises: each name
     with its type, where that is a single value's, else with nothing. `lazy_imports`: what flytekit imports and may never use is
-    imported when it is used.
+    imported when it is used. `scratch` is a folder that the attempt may write to, "" where none is named.
     """
 
     execution: str = ""
     inline_inputs: str | None = None
+    code: Code | None = None
+    scratch: str = ""
     runtime_packages: tuple[str, ...] = ()
     serialization_context: str = ""
     offloading: Offloading | None = None

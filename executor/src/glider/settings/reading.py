@@ -13,6 +13,7 @@ from glider.settings import entries
 from glider.settings.model import (
     S3,
     Azure,
+    Code,
     Engine,
     Identity,
     LogFormat,
@@ -58,7 +59,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         execution=environment.get(contract.ENV_EXECUTION, ""),
         inline_inputs=environment.get(contract.ENV_INLINE_INPUTS),
-        runtime_packages=tuple(environment.get("_F_RUNTIME_PACKAGES", "").split()),
+        code=_code(environment),
+        scratch=environment.get(contract.ENV_SCRATCH, ""),
+        runtime_packages=tuple(environment.get(contract.ENV_RUNTIME_PACKAGES, "").split()),
         serialization_context=environment.get("_F_SS_C", ""),
         offloading=_offloading(environment),
         attempt_timeout=_attempt_timeout(environment),
@@ -85,6 +88,16 @@ def _storage_or_unusable(environment: Mapping[str, str]) -> StorageSettings:
         return _storage(Sources(environment=environment, file=find_config_file(environment)))
     except Exception as error:
         return StorageSettings(unusable=str(error))
+
+
+def _code(environment: Mapping[str, str]) -> Code | None:
+    """The presence of an archive's place asks for it."""
+    uri, parts = environment.get(contract.ENV_CODE_URI, ""), environment.get(contract.ENV_CODE_PARTS, "")
+    if not (uri or parts):
+        return None
+    if not (sha256 := environment.get(contract.ENV_CODE_SHA256)):
+        raise SettingsError(f"{contract.ENV_CODE_SHA256}: expected the SHA-256 of the task's code, found nothing")
+    return Code(sha256=sha256, uri=uri, parts=parts)
 
 
 def _offloading(environment: Mapping[str, str]) -> Offloading | None:

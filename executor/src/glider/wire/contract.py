@@ -54,6 +54,16 @@ STORAGE_NONE = "none"
 #: For the processes that a task starts: the option of that name, since they have the task's variables and not its command line.
 ENV_RAW_OUTPUT_PREFIX = "GLIDER_RAW_OUTPUT_DATA_PREFIX"
 
+#: The task's code, where it isn't in the image: the SHA-256 of the archive in hexadecimal, and where that is: a URI, or a folder with its
+#: consecutive slices as files 0, 1, and so on.
+ENV_CODE_SHA256 = "GLIDER_CODE_SHA256"
+ENV_CODE_URI = "GLIDER_CODE_URI"
+ENV_CODE_PARTS = "GLIDER_CODE_PARTS"
+#: A folder of the attempt's own that it may write to: the code is unpacked there, and packages are installed there.
+ENV_SCRATCH = "GLIDER_SCRATCH"
+#: flytekit's name for the packages that are installed before the task is loaded, with spaces between.
+ENV_RUNTIME_PACKAGES = "_F_RUNTIME_PACKAGES"
+
 #: Seconds that the attempt may take, counted from the container's start; the operator ends it then. Unset: no limit.
 ENV_ATTEMPT_TIMEOUT = "GLIDER_ATTEMPT_TIMEOUT_SECONDS"
 

@@ -96,9 +96,7 @@ class References:
         if keys is not None and keys != _UNKNOWN and reference.key is not None and reference.key not in keys:
             keys = await self._keys_of(namespace, reference, fresh=True)  # it may have been added since
         if keys is None:
-            raise Missing(
-                f'{reference.kind.value} "{reference.name}" is not there yet, and the pod needs it', reason=_REASONS[reference.kind]
-            )
+            raise Missing(_absent(reference), reason=_REASONS[reference.kind])
         if keys != _UNKNOWN and reference.key is not None and reference.key not in keys:
             # the keys that it has aren't shown: users who may read executions may not be allowed to read Secrets
             message = f'{reference.kind.value} "{reference.name}" has no key "{reference.key}", which the pod needs'
@@ -110,8 +108,9 @@ class References:
         if known is not None and not fresh and self._clock() < known[0]:
             return known[1]
         try:
-            body = await self._transport.send(requests.get_object(_RESOURCES[reference.kind], namespace, reference.name))
-            keys = _keys_in(body)
+            request = requests.get_object(_RESOURCES[reference.kind], namespace, reference.name, whole=not reference.is_code)
+            body = await self._transport.send(request)
+            keys = _UNKNOWN if reference.is_code else _keys_in(body)
         except NotFound:
             self._keys.pop(place, None)
             return None
@@ -121,6 +120,12 @@ class References:
         make_room(self._keys, now=self._clock())
         self._keys[place] = (self._clock() + BELIEVED, keys)
         return keys
+
+
+def _absent(reference: Reference) -> str:
+    if reference.is_code:
+        return f'{reference.kind.value} "{reference.name}" is not there yet, and holds a part of the task\'s code: register the task again'
+    return f'{reference.kind.value} "{reference.name}" is not there yet, and the pod needs it'
 
 
 def make_room(cache: dict[Any, tuple[float, Any]], *, now: float) -> None:

@@ -162,7 +162,7 @@ def test_a_module_that_ends_the_process_while_it_is_imported(workspace: Workspac
 def test_packages_that_can_not_be_installed(workspace: Workspace) -> None:
     workspace.write("def main() -> None: ...\n")
     workspace.environment |= {"_F_RUNTIME_PACKAGES": "glider-never-published==9", "PIP_NO_INDEX": "1"}
-    message = check(workspace.run(), "SYSTEM", RETRYABLE, SYSTEM, 2)
+    message = check(workspace.run(), "InvalidPackages", FINAL, USER, 1)
     assert "pip install glider-never-published==9 ended with exit code 1" in message
 
 

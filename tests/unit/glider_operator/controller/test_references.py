@@ -19,11 +19,13 @@ class Objects:
     def __init__(self, **objects) -> None:
         self.objects = objects
         self.asked: list[str] = []
+        self.accepted: list[str] = []
         self.now = 0.0
         self.forbidden = False
         self.references = References(self, home="home", clock=lambda: self.now)
 
     async def send(self, request):
+        self.accepted.append(request.accept)
         self.asked.append(request.path.removeprefix("/api/v1/namespaces/"))
         if self.forbidden:
             raise Forbidden("secrets is forbidden", quota=False)
@@ -114,3 +116,19 @@ async def test_a_pod_template_that_is_nowhere():
 )
 def test_what_the_api_server_says_of_a_pod(message, reason):
     assert missing_reason(message) == reason
+
+
+async def test_of_a_config_map_with_code_only_the_metadata_is_read():
+    part = Reference(kind=ReferenceKind.CONFIG_MAP, name="code", is_code=True)
+    cluster = Objects(team_configmaps_code={"metadata": {"name": "code"}})
+    await cluster.references.require("team", [part])
+    assert cluster.accepted == ["application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"]
+
+
+async def test_who_misses_code_learns_to_register_the_task_again():
+    part = Reference(kind=ReferenceKind.CONFIG_MAP, name="code", is_code=True)
+    with pytest.raises(
+        Missing, match=r'^ConfigMap "code" is not there yet, and holds a part of .* code: register the task again$'
+    ) as missing:
+        await Objects().references.require("team", [part])
+    assert missing.value.reason == "ConfigMapNotFound"
