@@ -13,10 +13,10 @@ from types import ModuleType
 from typing import Any
 
 from glider.wire.interface import LiteralType
-from glider.wire.jsonform import Literal
+from glider.wire.jsonform import FieldError, Literal
+from glider_client.conversion.specs import annotations_of, spec_of, unsupported
 from glider_client.registration.errors import RegistrationError
 from glider_client.registration.found import FoundTask
-from glider_client.registration.serialized import annotations_of, spec_of
 from glider_client.registration.variables import interface
 
 #: The image of tasks that name none, while flytekit writes them.
@@ -45,9 +45,12 @@ def flytekit_task(entity: Any, *, module: str, name: str, root: Path) -> FoundTa
         template = _serialized(entity)
     except Exception as error:  # flytekit's own errors have no common class
         raise RegistrationError(f"{module}.{name}: flytekit can't serialize the task: {type(error).__name__}: {error}") from error
-    spec = spec_of(template)
-    if "container" in spec and not spec["container"].get("args") and not spec["container"].get("command"):
-        return FoundTask(**found, unsupported=f"a task of the type {template.type} has no container; it needs a connector of Flyte's")
+    if reason := unsupported(template):
+        return FoundTask(**found, unsupported=reason)
+    try:
+        spec = spec_of(template)
+    except FieldError as error:
+        return FoundTask(**found, unsupported=f"has what a TaskTemplate can't have: {error}")
     return FoundTask(
         **found,
         spec={**_interface(entity, template), **_without_context(spec)},
@@ -95,17 +98,17 @@ def _unsupported(entity: Any) -> str:
 
     match entity:
         case ReferenceEntity():
-            return "a reference to something that is registered elsewhere"
+            return "is a reference to something that is registered elsewhere"
         case WorkflowBase():
-            return "a workflow; Glider runs tasks, and its tasks are registered by themselves"
+            return "is a workflow; Glider runs tasks, and its tasks are registered by themselves"
         case LaunchPlan():
-            return "a launch plan; Glider runs tasks, without workflows and schedules"
+            return "is a launch plan; Glider runs tasks, without workflows and schedules"
         case ArrayNodeMapTask() | MapPythonTask():
-            return "a map task, which needs a workflow engine; the task that it maps is registered by itself"
+            return "is a map task, which needs a workflow engine; the task that it maps is registered by itself"
         case ContainerTask():
-            return "a raw container, whose inputs and outputs need Flyte's copilot"
+            return "is a raw container, whose inputs and outputs need Flyte's copilot"
         case EagerAsyncPythonFunctionTask():
-            return "an eager task, which starts other tasks by Flyte's API"
+            return "is an eager task, which starts other tasks by Flyte's API"
         case _:
             return ""
 

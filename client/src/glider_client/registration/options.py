@@ -13,13 +13,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from glider.wire.durations import format_duration
+from glider_client.conversion.specs import CACHE
 from glider_client.registration.errors import RegistrationError
-from glider_core.api.labels import GROUP
 
 Json = dict[str, Any]
-
-#: Of a TaskTemplate: the settings of flytekit's cache, which Glider keeps for other tools: {"version": "1", "serialize": true, …}.
-CACHE = f"{GROUP}/cache"
 
 _AMOUNTS = {"cpu": "cpu", "mem": "memory", "gpu": "gpu", "ephemeral_storage": "ephemeral-storage"}
 _MOUNTS = {0: None, 1: "Env", 2: "File", "ANY": None, "ENV_VAR": "Env", "FILE": "File"}
@@ -71,13 +68,7 @@ def annotations_of(options: Mapping[str, Any]) -> dict[str, str]:
     version = getattr(cache, "version", None) or options.get("cache_version") or ""
     ignored = getattr(cache, "_ignored_inputs", None) or getattr(cache, "ignored_inputs", None) or options.get("cache_ignore_input_vars")
     ignored = [ignored] if isinstance(ignored, str) else list(ignored or ())
-    return cache_annotation(
-        version=version, serializable=bool(getattr(cache, "serialize", False) or options.get("cache_serialize")), ignored=ignored
-    )
-
-
-def cache_annotation(*, version: str, serializable: bool, ignored: list[str]) -> dict[str, str]:
-    """The annotation that keeps a cache's settings."""
+    serializable = bool(getattr(cache, "serialize", False) or options.get("cache_serialize"))
     kept = {"version": version} | ({"serialize": True} if serializable else {}) | ({"ignoreInputs": ignored} if ignored else {})
     return {CACHE: json.dumps(kept)}
 
@@ -114,17 +105,13 @@ def _accelerator(value: Any) -> Json:
         return {"accelerator": {"device": value}}
     if isinstance(value, Mapping):
         return {"accelerator": dict(value)}
-    return {"accelerator": accelerator_of(value.to_flyte_idl())}
-
-
-def accelerator_of(message: Any) -> Json:
-    """Flyteidl's GPUAccelerator in a TaskTemplate's words."""
+    message = value.to_flyte_idl()
     found: Json = {"device": message.device} if message.device else {}
     if message.partition_size:
         found["partitionSize"] = message.partition_size
     elif message.unpartitioned:
         found["unpartitioned"] = True
-    return found
+    return {"accelerator": found}
 
 
 def _shared_memory(value: Any) -> Json:

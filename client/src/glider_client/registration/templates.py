@@ -48,7 +48,7 @@ def template_of(
         RegistrationError: Glider can't run it, or there is no image for it.
     """
     if found.unsupported:
-        raise RegistrationError(f"{found.full_name} can't be run by Glider: it is {found.unsupported}")
+        raise RegistrationError(f"{found.full_name} can't be run by Glider: it {found.unsupported}")
     spec = _with_image(found, image=image, packages=packages, needed=code is None)
     if code is not None:
         spec = {**spec, "code": dict(code)}
