@@ -8,4 +8,6 @@ inputs        a task's inputs, from a command line
 code          the archive of a working tree
 registration  from the user's code to TaskTemplates
 conversion    tasks in Flyte's own form as TaskTemplates, and back
+views         what the command line shows, as text; pure
+cluster       the way to the API server
 """

@@ -3,11 +3,15 @@
 glider     the command, and the table of its subcommands
 run        `glider run`: runs executions
 render     `glider render`: the pods that the operator would create
+get        `glider get`: executions as a table or as documents
 describe   `glider describe`: one execution for people
 lifecycle  `glider cancel`, `suspend`, `resume`, `delete`
 doctor     `glider doctor`: checks a cluster
 operators  which operators a cluster has, and what each serves
 api        reads objects of a cluster
+listing    lists of objects: which ones, and how they are printed
+watching   lists that go on with each change
+printing   documents, tables, colours
 examples   the examples in a command's help
 options    the options that several commands have
 selection  which executions a command is for: names, labels, or all

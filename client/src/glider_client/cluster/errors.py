@@ -135,6 +135,8 @@ def error_of(
             return _unauthorized(identity)
         case kube.Forbidden(quota=False, webhook=False):
             return _forbidden(str(error), verb=verb, target=target, identity=identity)
+        case kube.Rejected() if verb in ("list", "watch"):
+            return InvalidObjectError(f"the selection of {target.full_resource} is refused: {words} Check -l and --field-selector.")
         case kube.Forbidden() | kube.Rejected():
             return InvalidObjectError(f"{_named(target)} is refused: {words} Correct it and try again.")
         case kube.NotFound():
@@ -201,6 +203,8 @@ def _forbidden(message: str, *, verb: str, target: Target, identity: Identity) -
 def _not_found(message: str, target: Target) -> NotFoundError:
     if f'namespaces "{target.namespace}" not found' in message and target.namespace:
         return no_namespace(target.namespace)
+    if target.resource == "namespaces":
+        return no_namespace(target.name)
     if not target.name:
         return NotFoundError(f"{target.full_resource}: {_sentence(message)} Check the name.")
     where = f" in the namespace {target.namespace!r}" if target.namespace else ""

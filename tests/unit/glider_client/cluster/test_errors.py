@@ -137,7 +137,8 @@ def status(message: str, reason: str = "", **fields: Any) -> bytes:
     ],
 )
 def test_an_answer_becomes_a_sentence_and_a_next_step(path, code, body, kind, message):
-    error = error_of(code, body, headers={}, verb="list", target=target_of(path), identity=DEV)
+    target = target_of(path)
+    error = error_of(code, body, headers={}, verb="get" if target.name else "list", target=target, identity=DEV)
     assert type(error) is kind
     assert message in str(error)
     assert "\n" not in str(error)

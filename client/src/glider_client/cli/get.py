@@ -1,0 +1,90 @@
+"""`glider get`: executions as `kubectl get` shows them, by the same server-side table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import click
+
+from glider_client.cli.examples import examples
+from glider_client.cli.listing import FORMATS, Listing, Query, selection_options
+from glider_client.cli.options import cluster_options, output_option
+from glider_client.cli.watching import watch_listing
+from glider_client.cluster import paths
+from glider_client.cluster.client import Cluster
+from glider_core.api.phases import Phase
+
+_PHASES = click.Choice([phase.value for phase in Phase], case_sensitive=False)
+
+
+@click.command(
+    epilog=examples(
+        "glider get",
+        "glider get -A --phase Failed --since 7d",
+        "glider get train -o jsonpath='{.status.outputs}'",
+        "glider get -l team=a -w",
+    )
+)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@selection_options
+@click.option("-A", "--all-namespaces", is_flag=True, help="Of all namespaces.")
+@click.option("--phase", "phases", multiple=True, type=_PHASES, metavar="PHASE", help="Only in this phase, such as Failed. Repeatable.")
+@click.option("--since", metavar="DURATION", default="", help="Only those created within it: 30m, 24h, 7d.")
+@click.option("-w", "--watch", "watches", is_flag=True, help="Go on printing changes, until Ctrl-C.")
+@click.option("--no-headers", is_flag=True, help="Leave out the header of a table.")
+@output_option(*FORMATS)
+@cluster_options
+def get(
+    names: tuple[str, ...],
+    selector: str,
+    field_selector: str,
+    all_namespaces: bool,
+    phases: Sequence[Phase],
+    since: str,
+    watches: bool,
+    no_headers: bool,
+    output: str,
+    cluster: Cluster,
+) -> None:
+    """Show executions, all of the namespace or those with the NAMEs.
+
+    Without -o the API server makes the table, so that it is the one of `kubectl get te`. -o json and yaml print the objects as
+    kubectl does: one for one NAME, else a List.
+    """
+    if names and (all_namespaces or selector or field_selector or phases or since):
+        raise click.UsageError("expected NAMEs, or -A, -l, --field-selector, --phase and --since; found both.")
+    if watches and len(names) > 1:
+        raise click.UsageError(f"-w: expected one NAME or none, found {len(names)}. Use -l to watch several.")
+    query = Query(
+        names=tuple(name.removeprefix("te/") for name in names),
+        labels=selector,
+        fields=",".join(filter(None, (field_selector, of_phases([Phase(phase) for phase in phases])))),
+        created_after=_moment(since),
+    )
+    namespace = "" if all_namespaces else cluster.namespace
+    listing = Listing(cluster, paths.executions, namespace, query, output=output, headers=not no_headers, what="executions")
+    if watches:
+        watch_listing(listing)
+    else:
+        listing.show()
+
+
+def of_phases(phases: Sequence[Phase]) -> str:
+    """The field selector for executions in one of `phases`. Field selectors have no `or`: several phases are none of the others."""
+    if not phases:
+        return ""
+    if len(set(phases)) == 1:
+        return f"status.phase={phases[0].value}"
+    return ",".join(f"status.phase!={phase.value}" for phase in Phase if phase not in phases)
+
+
+def _moment(since: str) -> datetime | None:
+    if not since:
+        return None
+    from glider_client.inputs.moments import duration
+
+    try:
+        return datetime.now(UTC) - duration(since)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}, found {since!r}.", param_hint="--since") from error

@@ -1,0 +1,62 @@
+"""`glider` against a real API server, and executions in the states that an operator would write."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from glider_client.cli.glider import main
+from glider_client.cluster import paths
+from glider_client.cluster.client import Cluster
+from tests.cluster import fixtures
+from tests.resources import divider, execution
+
+
+class Cli:
+    """The command line of a user in one namespace."""
+
+    def __init__(self, real: fixtures.Cluster, namespace: str) -> None:
+        self.real = real
+        self.namespace = namespace
+        self.cluster = Cluster.connect(kubeconfig=real.kubeconfig, namespace=namespace)
+
+    def __call__(self, *arguments: str, color: bool = False, env: Mapping[str, str | None] | None = None) -> Result:
+        """Run `glider` with these arguments, in this process."""
+        where = ("--kubeconfig", str(self.real.kubeconfig), "-n", self.namespace)
+        return CliRunner().invoke(main, [*arguments, *where], color=color, env=env)
+
+    def out(self, *arguments: str) -> str:
+        """What it prints where it succeeds."""
+        result = self(*arguments)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """The same as a process of its own, which goes on."""
+        command = [str(Path(sys.executable).parent / "glider"), *arguments, "--kubeconfig", str(self.real.kubeconfig), "-n", self.namespace]
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+    def create(self, name: str, *, labels: Mapping[str, str] | None = None, status: Mapping[str, Any] | None = None, **spec: Any) -> Any:
+        """An execution, and its status if there is one."""
+        document = execution(name, **({"task": divider(), "inputs": {"a": 10, "b": 2}} | spec))
+        document["metadata"]["labels"] = dict(labels or {})
+        created = self.cluster.create(paths.executions(self.namespace), document)
+        return self.write(name, status) if status is not None else created
+
+    def write(self, name: str, status: Mapping[str, Any]) -> Any:
+        """Write a status, as the operator does."""
+        body = {"status": {"observedGeneration": 1, **status}}
+        return self.cluster.patch(f"{paths.executions(self.namespace, name)}/status", body)
+
+
+@pytest.fixture
+def glider(crds: fixtures.Cluster, namespace: str) -> Cli:
+    return Cli(crds, namespace)
