@@ -3,6 +3,7 @@
 glider     the command, and the table of its subcommands
 run        `glider run`: runs executions
 render     `glider render`: the pods that the operator would create
+convert    `glider convert`: tasks in flytekit's own form as TaskTemplates, and back
 get        `glider get`: executions as a table or as documents
 describe   `glider describe`: one execution for people
 lifecycle  `glider cancel`, `suspend`, `resume`, `delete`

@@ -13,6 +13,7 @@ _HERE = "glider_client.cli"
 SUBCOMMANDS = {
     "run": ("run", "Run TaskExecutions on this machine, as the operator would."),
     "render": ("render", "Print the pods that the operator would create."),
+    "convert": ("convert", "Convert tasks that flytekit serialized into TaskTemplates, and back."),
     "get": ("get", "Show executions."),
     "describe": ("describe", "Show one execution: conditions, attempts, error, Events."),
     "cancel": ("lifecycle", "End executions as Aborted."),

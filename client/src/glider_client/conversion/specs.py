@@ -55,6 +55,8 @@ def unsupported(template: tasks_pb2.TaskTemplate) -> str:
             return f"has no container: a plugin or a connector runs tasks of the type {template.type}"
     if copilot:
         return _RAW_CONTAINER
+    if template.metadata.is_eager:
+        return "starts other tasks by a Flyte backend, since it is eager"
     plugin = _PLUGINS.get(template.type.partition("_")[0] if template.type not in _PLUGINS else template.type)
     return f"is run by a plugin: {plugin}" if plugin else ""
 

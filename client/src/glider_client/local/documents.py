@@ -85,7 +85,7 @@ def read_documents(paths: Iterable[Path], *, storage: str | None, uid: Callable[
     """
     documents = Documents()
     for path in paths:
-        for document in _read(path):
+        for document in read_file(path):
             try:
                 _add(documents, document, storage=storage, uid=uid)
             except FieldError as error:
@@ -93,7 +93,12 @@ def read_documents(paths: Iterable[Path], *, storage: str | None, uid: Callable[
     return documents
 
 
-def _read(path: Path) -> list[Mapping[str, Any]]:
+def read_file(path: Path) -> list[Mapping[str, Any]]:
+    """The objects in the file at `path`, or on standard input for `-`.
+
+    Raises:
+        FieldError: kubectl couldn't read it either.
+    """
     try:
         documents = read_manifests(_bytes_of(path).decode(), name=str(path))
     except UnicodeDecodeError as error:

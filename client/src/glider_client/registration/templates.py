@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glider_client.registration.errors import RegistrationError
 from glider_client.registration.flytekit_tasks import DEFAULT_IMAGE
 from glider_client.registration.found import FoundTask
-from glider_core.api.labels import API_VERSION, GROUP, TEMPLATE_KIND
-from glider_core.api.template_names import template_labels, template_name
+from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
+from glider_core.api.template_names import DESCRIPTION, LONGEST_DESCRIPTION, content_version, template_labels, template_name
 
 Json = Mapping[str, Any]
 
-#: Of a TaskTemplate: the docs of its task.
-DESCRIPTION = f"{GROUP}/description"
 #: What the executor installs before it imports the task's module.
 PACKAGES = "_F_RUNTIME_PACKAGES"
 
 _DOMAIN = "development"
-_VERSION = 16
-_LONGEST_DESCRIPTION = 4096
 
 
 def template_of(
@@ -54,7 +48,7 @@ def template_of(
         spec = {**spec, "code": dict(code)}
     version = version or content_version(spec)
     identity = {"project": namespace, "domain": _DOMAIN, "name": found.full_name, "version": version}
-    annotations = {**found.annotations} | ({DESCRIPTION: found.docs[:_LONGEST_DESCRIPTION]} if found.docs else {})
+    annotations = {**found.annotations} | ({DESCRIPTION: found.docs[:LONGEST_DESCRIPTION]} if found.docs else {})
     return {
         "apiVersion": API_VERSION,
         "kind": TEMPLATE_KIND,
@@ -66,12 +60,6 @@ def template_of(
         },
         "spec": {"id": identity, **spec},
     }
-
-
-def content_version(spec: Json) -> str:
-    """The version of a task whose author names none: the same for the same spec and code."""
-    text = json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:_VERSION]
 
 
 def _with_image(found: FoundTask, *, image: str | None, packages: Sequence[str], needed: bool) -> dict[str, Any]:

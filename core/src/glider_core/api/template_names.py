@@ -1,4 +1,4 @@
-"""How tools name the TaskTemplates that they write: a short name that shows the task, and no two for different versions.
+"""How tools name and version the TaskTemplates that they write: a short name that shows the task, and no two for different versions.
 
 A task's full name and its version may be longer than an object's name, and may have other characters; labels find all versions of a task.
 """
@@ -6,16 +6,22 @@ A task's full name and its version may be longer than an object's name, and may 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from glider_core.api.labels import GROUP
 
 #: Labels of such a TaskTemplate.
 TASK_HASH = f"{GROUP}/task-hash"
 VERSION_HASH = f"{GROUP}/version-hash"
+#: An annotation of such a TaskTemplate: the docs of its task.
+DESCRIPTION = f"{GROUP}/description"
+LONGEST_DESCRIPTION = 4096
 
 _HASH = 10
+_VERSION = 16
 _SLUG = 40
 _OTHERS = re.compile(r"[^a-z0-9]+")
 
@@ -34,6 +40,12 @@ def template_labels(*, task: str, version: str) -> Mapping[str, str]:
 def task_selector(task: str) -> str:
     """Which templates are versions of the task whose full name is `task`."""
     return f"{TASK_HASH}={_hash(task)}"
+
+
+def content_version(spec: Mapping[str, Any]) -> str:
+    """The version of a task whose author names none: the same for the same spec and code."""
+    text = json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:_VERSION]
 
 
 def _hash(*texts: str) -> str:
