@@ -1,4 +1,4 @@
-"""What people use: the command line.
+"""What people use: the command line, and the Python client, `from glider_client import Glider`.
 
 cli           the `glider` command
 sdk           the Python client
@@ -11,3 +11,65 @@ conversion    tasks in Flyte's own form as TaskTemplates, and back
 views         what the command line shows, as text; pure
 cluster       the way to the API server
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glider_client.cluster.errors import ClusterError
+    from glider_client.registration.errors import RegistrationError
+    from glider_client.sdk.asynchronous import AsyncExecution, AsyncGlider
+    from glider_client.sdk.client import Glider, Template
+    from glider_client.sdk.execution import Execution
+    from glider_client.sdk.failures import (
+        AbortedError,
+        DeletedError,
+        ExecutionError,
+        FinishedError,
+        TaskFailedError,
+        TimedOutError,
+        WaitTimeoutError,
+    )
+
+__all__ = [
+    "AbortedError",
+    "AsyncExecution",
+    "AsyncGlider",
+    "ClusterError",
+    "DeletedError",
+    "Execution",
+    "ExecutionError",
+    "FinishedError",
+    "Glider",
+    "RegistrationError",
+    "TaskFailedError",
+    "Template",
+    "TimedOutError",
+    "WaitTimeoutError",
+]
+
+#: Where each is; `import glider_client` costs the command line nothing.
+_HOMES = {
+    "AsyncExecution": "sdk.asynchronous",
+    "AsyncGlider": "sdk.asynchronous",
+    "ClusterError": "cluster.errors",
+    "Execution": "sdk.execution",
+    "Glider": "sdk.client",
+    "RegistrationError": "registration.errors",
+    "Template": "sdk.client",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'glider_client' has no attribute '{name}'")
+    from importlib import import_module
+
+    value = getattr(import_module(f"glider_client.{_HOMES.get(name, 'sdk.failures')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

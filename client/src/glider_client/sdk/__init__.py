@@ -1,9 +1,14 @@
 """The Python client, and what the command line shares with it.
 
-acting      does to an execution what a verb asks for; verbs: what that is, for an execution as it is
-waiting     waits until something is so of one execution
-reruns      what a rerun takes over from the execution that it repeats
-documents   the TaskExecution that a run sends
-values      Python values <-> inputs and outputs; hints: the type hints by which they are converted
-failures    the exceptions by which an execution's bad end comes back into Python
+client        Glider: registers, runs, and finds executions | asynchronous: the same for asyncio
+execution     one execution: its result, its logs, and what can be done to it
+session       a cluster and a store: inputs go out there, and outputs come in
+acting        does to an execution what a verb asks for; verbs: what that is, for an execution as it is
+waiting       waits until something is so of one execution
+logs          the log of an execution's task
+reruns        what a rerun takes over from the execution that it repeats
+recoding      its task with the working tree's code
+documents     the TaskExecution that a run sends
+values        Python values <-> inputs and outputs; hints: the type hints by which they are converted
+failures      the exceptions by which an execution's bad end comes back into Python
 """

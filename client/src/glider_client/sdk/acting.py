@@ -5,17 +5,21 @@ Each names the UID of the execution that was decided about: another one that has
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from glider_client.cluster.client import Cluster
-from glider_client.cluster.errors import ConflictError, NotFoundError
+from glider_client.cluster.errors import ConflictError, InvalidObjectError, NotFoundError
 from glider_client.cluster.paths import executions
 from glider_client.sdk.verbs import Change, Decision, Refused, Verb, decide, is_done
 from glider_client.sdk.waiting import wait_until
 
 Json = Mapping[str, Any]
+
+#: How the API server refuses a UID that isn't the object's: a precondition, or a field of a patch.
+_ANOTHER = re.compile(r"UID in (the )?precondition|metadata\.uid: ")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +57,9 @@ def act(cluster: Cluster, verb: Verb, execution: Json) -> Acted:
             cluster.delete(path, body={"apiVersion": "v1", "kind": "DeleteOptions", **preconditions})
             return Acted(execution=execution, decision=decision)
         return Acted(execution=cluster.patch(path, decision.patch), decision=decision)
-    except ConflictError as error:
+    except (ConflictError, InvalidObjectError) as error:
+        if not _ANOTHER.search(str(error)):
+            raise
         raise ConflictError(
             f"{metadata['name']} can't be {verb.participle}: it was deleted, and another execution has its name now. Check that one first."
         ) from error

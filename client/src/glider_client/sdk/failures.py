@@ -14,13 +14,11 @@ The task's own traceback is their cause, so that Python prints it above them, as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from textwrap import dedent
 from typing import Any, ClassVar
 
 from glider.wire.errors import headline
+from glider_client.following.results import trace_of
 from glider_core.api.phases import Phase
-
-_TRACE, _MESSAGE = "Trace:\n", "\nMessage:\n"
 
 
 class RemoteTraceback(Exception):  # noqa: N818 - it is no error of its own: multiprocessing's and concurrent.futures' name
@@ -123,14 +121,6 @@ def failure_of(execution: Mapping[str, Any]) -> ExecutionError | None:
     if kind is None:
         return None
     error = kind(execution)
-    if trace := _trace(error.message):
+    if trace := trace_of(error.message):
         error.__cause__ = RemoteTraceback(trace)
     return error
-
-
-def _trace(message: str) -> str:
-    """The traceback in a message of flytekit's form; empty where there is none."""
-    if not message.startswith(_TRACE):
-        return ""
-    trace, found, _ = message.removeprefix(_TRACE).partition(_MESSAGE)
-    return dedent(trace.strip("\n")).rstrip() if found else ""

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from glider.wire.jsonform import FieldError
+from glider.wire.interface import Interface
+from glider.wire.jsonform import FieldError, accepts_none, to_literal_map
 from glider.wire.masking import masked
 from glider_core.api.labels import RERUN_OF
 
@@ -73,3 +74,10 @@ def _check_inline(execution: Json, inputs: Json) -> None:
         file = f"{name} takes all of them from its inputsUri {masked(uri)}"
         expected = f"no single input, since {file} (leave it out, or run the task anew with inputs of its own)"
         raise FieldError(next(iter(inputs)), expected=expected, found=next(iter(inputs)))
+
+
+def check_inputs(rerun: Json, interface: Interface) -> None:
+    """Raises a FieldError where the inputs of `rerun` don't fit `interface`, as other code may have another one."""
+    if (inputs := rerun["spec"].get("inputs") or {}) or "inputsUri" not in rerun["spec"]:
+        left_out = {*interface.optional, *(name for name, kind in interface.inputs.items() if accepts_none(kind))}
+        to_literal_map({**interface.defaults, **inputs}, interface.inputs, field="inputs", left_out=left_out)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from glider.wire.jsonform import FieldError
-from glider_client.sdk.reruns import rerun_of
+from glider_client.sdk.reruns import check_inputs, rerun_of
+from glider_core.api.task import parse_interface
 
 SPEC = {"taskRef": {"name": "hello-1a2b"}, "inputs": {"a": 1, "b": 2}}
 
@@ -101,3 +102,31 @@ def test_single_inputs_of_a_file_cannot_be_changed():
         "a: expected no single input, since hello-x7k2p takes all of them from its inputsUri s3://b/inputs.pb "
         '(leave it out, or run the task anew with inputs of its own), found "a"'
     )
+
+
+@pytest.mark.parametrize(
+    ("interface", "message"),
+    [
+        pytest.param({"inputs": {"a": "integer", "b": "integer"}}, "", id="the same inputs"),
+        pytest.param(
+            {"inputs": {"a": "integer", "b": "integer", "c": {"type": "integer", "default": 1}}}, "", id="one more with a default"
+        ),
+        pytest.param(
+            {"inputs": {"a": "integer", "b": "integer", "c": "integer"}}, "inputs.c: expected integer, found nothing", id="one more"
+        ),
+        pytest.param({"inputs": {"a": "integer"}}, 'inputs.b: expected one of a, found the unknown name "b"', id="one less"),
+        pytest.param({"inputs": {"a": "integer", "b": "string"}}, "inputs.b: expected string, found 2", id="one of another type"),
+    ],
+)
+def test_other_code_may_take_other_inputs(interface: dict[str, Any], message: str):
+    try:
+        check_inputs(rerun_of(original(), name="n"), parse_interface(interface, path="spec.interface"))
+    except FieldError as error:
+        assert str(error) == message
+    else:
+        assert message == ""
+
+
+def test_inputs_in_a_file_are_checked_where_they_are_read():
+    first = original({"taskRef": {"name": "t"}, "inputsUri": "s3://b/inputs.pb"})
+    check_inputs(rerun_of(first, name="n"), parse_interface({"inputs": {"a": "integer"}}, path="spec.interface"))

@@ -1,0 +1,321 @@
+"""The Python client. What it does is documented in docs/python.md, with examples that the tests run."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any, ParamSpec, TypeAlias, TypeVar, overload
+
+from glider.wire.interface import Interface
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.paths import executions, templates
+from glider_client.registration.discovery import describe, discover, find
+from glider_client.registration.errors import RegistrationError
+from glider_client.registration.found import FoundTask
+from glider_client.registration.registering import register
+from glider_client.sdk.acting import read
+from glider_client.sdk.documents import Overrides, execution_document, new_name
+from glider_client.sdk.execution import Execution
+from glider_client.sdk.hints import Hints, function_of, hints_of
+from glider_client.sdk.session import Session
+from glider_client.sdk.values import STORAGE_PREFIX
+from glider_core.api.task import parse_interface
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: What can be registered: a file or folder, a module, a function or a task of flytekit's.
+Source: TypeAlias = "str | Path | ModuleType | Callable[..., Any]"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Template:
+    """A task as it was registered. `outcome`: created, unchanged or updated; `task`: its full name."""
+
+    name: str
+    namespace: str
+    task: str
+    version: str
+    outcome: str
+    document: Mapping[str, Any] = field(repr=False)
+    value: Any = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Options:
+    name: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+    overrides: Overrides = field(default_factory=Overrides)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Target:
+    """What is to be run."""
+
+    template: str
+    task: str
+    interface: Interface
+    value: Any = None
+
+    @property
+    def hints(self) -> Hints | None:
+        return None if self.value is None else hints_of(self.value)
+
+
+class Glider:
+    """A cluster with Glider, as one user.
+
+    Args:
+        namespace: where executions run. The default is the kubeconfig's, or the pod's own.
+        context: the context of the kubeconfig. The default is its current one.
+        kubeconfig: the kubeconfig. The default is $KUBECONFIG's files, ~/.kube/config, or the pod's service account.
+        user: the user to act as, as kubectl's `--as` has it.
+        groups: the groups of that user.
+        storage: where files and large inputs are put, such as s3://bucket/prefix. The default is $GLIDER_STORAGE_PREFIX; without
+            one, inputs have to travel in the execution itself.
+
+    Raises:
+        ClusterConfigError: there is no such cluster in the kubeconfig. Nothing is sent yet.
+    """
+
+    def __init__(
+        self,
+        *,
+        namespace: str | None = None,
+        context: str | None = None,
+        kubeconfig: str | Path | None = None,
+        user: str | None = None,
+        groups: Sequence[str] = (),
+        storage: str | None = None,
+    ) -> None:
+        path = None if kubeconfig is None else Path(kubeconfig).expanduser()
+        cluster = Cluster.connect(kubeconfig=path, context=context, namespace=namespace, user=user, groups=groups)
+        prefix = os.environ.get(STORAGE_PREFIX, "") if storage is None else storage
+        self._session = Session(cluster=cluster, storage=prefix.rstrip("/"))
+        self._options = _Options()
+
+    def __repr__(self) -> str:
+        return f"<Glider {self._session.cluster.server}, namespace {self.namespace}>"
+
+    @property
+    def namespace(self) -> str:
+        """Where executions run."""
+        return self._session.cluster.namespace
+
+    def options(
+        self,
+        *,
+        name: str | None = None,
+        image: str | None = None,
+        packages: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+        cpu: str | None = None,
+        memory: str | None = None,
+        gpu: int | None = None,
+        retries: int | None = None,
+        timeout: timedelta | None = None,
+        queue: str | None = None,
+        priority: int | None = None,
+        service_account: str | None = None,
+        labels: Mapping[str, str] | None = None,
+    ) -> Glider:
+        """The same client with other options for `run`: `glider.options(cpu="4", retries=2).run(train, rate=0.1)`.
+
+        Args:
+            name: the name of the execution. The default is the task's, with a suffix.
+            image: the image, in place of the task's.
+            packages: what is installed before the task starts, in pip's words. For tasks that are registered by `run`.
+            env: environment variables.
+            cpu: the CPUs to ask for, such as 500m or 4; the limit too.
+            memory: the memory to ask for, such as 2Gi; the limit too.
+            gpu: the number of GPUs.
+            retries: how often a recoverable failure is retried.
+            timeout: how long an attempt may take.
+            queue: the queue of Kueue.
+            priority: executions of a higher one start first.
+            service_account: the service account of the pod.
+            labels: labels of the execution.
+        """
+        other = object.__new__(type(self))
+        other._session = self._session
+        overrides = Overrides(
+            image=image,
+            env=env or {},
+            cpu=cpu,
+            memory=memory,
+            gpu=gpu,
+            retries=retries,
+            timeout=timeout,
+            queue=queue,
+            priority=priority,
+            service_account=service_account,
+            storage=self._session.storage or None,
+        )
+        other._options = _Options(name=name, labels=labels or {}, packages=tuple(packages), overrides=overrides)
+        return other
+
+    def register(
+        self, *sources: Source, image: str | None = None, version: str | None = None, packages: Sequence[str] = ()
+    ) -> list[Template]:
+        """Write the TaskTemplates of tasks, with their code.
+
+        Args:
+            sources: files or folders, in which all tasks are found, modules, functions, and tasks of flytekit's.
+            image: the image of tasks that name none.
+            version: the version of the tasks. The default is made of their content: the same code is the same version.
+            packages: what is installed before a task starts, in pip's words.
+
+        Raises:
+            RegistrationError: a source can't be imported, or has no task.
+            ClusterError: the API server refuses.
+        """
+        found = [task for source in sources for task in _found(source)]
+        return self._register(found, image=image, version=version, packages=packages)
+
+    def _register(self, found: Sequence[FoundTask], *, image: str | None, version: str | None, packages: Sequence[str]) -> list[Template]:
+        storage, namespace = self._session.storage or None, self.namespace
+        published = register(
+            self._session.cluster, found, namespace=namespace, image=image, version=version, packages=packages, storage=storage
+        )
+        values = {task.full_name: task.value for task in found}
+        return [
+            Template(
+                name=one.name,
+                namespace=one.namespace,
+                task=one.task,
+                version=one.version,
+                outcome=one.outcome,
+                document=one.document,
+                value=values[one.task],
+            )
+            for one in published
+        ]
+
+    @overload
+    def run(self, task: Callable[P, R], /, *args: P.args, **inputs: P.kwargs) -> Execution[R]: ...
+    @overload
+    def run(self, task: Template | str, /, **inputs: Any) -> Execution[Any]: ...
+    def run(self, task: Callable[..., Any] | Template | str, /, *args: Any, **inputs: Any) -> Execution[Any]:
+        """Start an execution, and return at once. `result()` waits for what it returns.
+
+        Args:
+            task: a function or a task of flytekit's, which is registered with its code; one in a file (`"train.py:fit"`) or a
+                module (`"app.train:fit"`); a Template; or the name of one.
+            args: its inputs by position.
+            inputs: its inputs by name.
+
+        Raises:
+            RegistrationError: the function can't be a task, or a pod couldn't import it.
+            FieldError: an input is missing, unknown or of another type.
+            ClusterError: the API server refuses.
+        """
+        target = self._target(task)
+        hints, options = target.hints, self._options
+        values = _by_name(target, args, inputs)
+        sent = self._session.sent(values, interface=target.interface, hints=hints)
+        document = execution_document(
+            name=options.name or new_name(target.task),
+            namespace=self.namespace,
+            template=target.template,
+            inputs=sent.inputs,
+            inputs_uri=sent.uri,
+            overrides=options.overrides,
+            labels=options.labels,
+        )
+        return Execution(self._session, self._session.cluster.create(executions(self.namespace), document), hints=hints)
+
+    def get(self, name: str, *, task: Callable[..., R] | None = None) -> Execution[R]:
+        """The execution of that name.
+
+        Args:
+            name: its name.
+            task: its function, by whose type hints `result` converts; without it results are plain JSON.
+
+        Raises:
+            NotFoundError: there is none.
+            ClusterError: the API server refuses.
+        """
+        document = read(self._session.cluster, name, namespace=self.namespace)
+        return Execution(self._session, document, hints=None if task is None else hints_of(task))
+
+    def executions(
+        self, *, phase: str | None = None, labels: Mapping[str, str] | str = "", all_namespaces: bool = False
+    ) -> list[Execution[Any]]:
+        """The executions that are there, the newest first.
+
+        Args:
+            phase: only those in this phase, such as Failed.
+            labels: only those with these labels; also as kubectl's `-l` has them.
+            all_namespaces: those of all namespaces.
+
+        Raises:
+            ClusterError: the API server refuses.
+        """
+        selector = labels if isinstance(labels, str) else ",".join(f"{name}={value}" for name, value in labels.items())
+        query = {"fieldSelector": f"status.phase={phase}"} if phase else {}
+        query |= {"labelSelector": selector} if selector else {}
+        found = self._session.cluster.items(executions("" if all_namespaces else self.namespace), query=query)
+        newest = sorted(found, key=lambda one: str(one["metadata"]["creationTimestamp"]), reverse=True)
+        return [Execution(self._session, document) for document in newest]
+
+    def _target(self, task: Callable[..., Any] | Template | str) -> _Target:
+        if isinstance(task, str) and ":" not in task:
+            document = self._session.cluster.get(templates(self.namespace, task))
+            return _target_of(document, task=task, value=None)
+        if not isinstance(task, Template):
+            found = _named(task) if isinstance(task, str) else _described(task)
+            [task] = self._register([found], image=None, version=None, packages=self._options.packages)
+        return _target_of(task.document, task=task.task, value=task.value)
+
+
+def _target_of(document: Mapping[str, Any], *, task: str, value: Any) -> _Target:
+    interface = parse_interface(document["spec"].get("interface"), path="spec.interface")
+    identity = document["spec"].get("id") or {}
+    return _Target(template=document["metadata"]["name"], task=identity.get("name") or task, interface=interface, value=value)
+
+
+def _by_name(target: _Target, args: Sequence[Any], inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not args:
+        return inputs
+    function = None if target.value is None else function_of(target.value)
+    if function is None:
+        raise TypeError(f"{target.task}: expected its inputs by name, found {len(args)} by position")
+    return inspect.signature(function).bind_partial(*args, **inputs).arguments
+
+
+def _found(source: Source) -> list[FoundTask]:
+    if isinstance(source, ModuleType):
+        return discover([], modules=[source.__name__])
+    if isinstance(source, (str, Path)):
+        return discover([Path(source)])
+    return [_described(source)]
+
+
+def _named(text: str) -> FoundTask:
+    place, _, name = text.rpartition(":")
+    return find(place, name)
+
+
+def _described(value: Any) -> FoundTask:
+    _check_guarded(value)
+    return describe(value)
+
+
+def _check_guarded(value: Any) -> None:
+    """A function of the script that runs is imported from its file, here and in the pod: what the script does must be kept from that."""
+    function = function_of(value)
+    file = getattr(sys.modules["__main__"], "__file__", None)
+    if function is None or function.__module__ != "__main__" or file is None:
+        return
+    if "__main__" not in Path(file).read_text(errors="replace"):
+        raise RegistrationError(
+            f'{file}: expected `if __name__ == "__main__":` around what starts {function.__name__}, since the pod imports this file; found '
+            "none. Add it, or move the function into a module of its own"
+        )

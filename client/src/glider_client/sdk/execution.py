@@ -1,0 +1,238 @@
+"""One execution, as a Python object: wait for it, get its result, change it, run it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from glider_client.cluster.paths import executions
+from glider_client.sdk.acting import act, wait_for
+from glider_client.sdk.documents import new_name
+from glider_client.sdk.failures import DeletedError, ExecutionError, FinishedError, failure_of
+from glider_client.sdk.hints import Hints
+from glider_client.sdk.logs import log_lines
+from glider_client.sdk.reruns import check_inputs, rerun_of
+from glider_client.sdk.session import Session
+from glider_client.sdk.values import plain_result, python_outputs
+from glider_client.sdk.verbs import CANCEL, DELETE, RESUME, SUSPEND, Verb, phase_of
+from glider_core.api.execution import is_finished
+from glider_core.api.task import parse_interface
+
+Json = Mapping[str, Any]
+R = TypeVar("R")
+
+
+class Execution(Generic[R]):
+    """One execution on the cluster; `R` is what its task returns.
+
+    Attributes:
+        document: the TaskExecution as it was last read.
+    """
+
+    def __init__(self, session: Session, document: Json, *, hints: Hints | None = None) -> None:
+        self.document = document
+        self._session = session
+        self._hints = hints
+
+    def __repr__(self) -> str:
+        return f"<Execution {self.namespace}/{self.name}: {phase_of(self.document)}>"
+
+    def _repr_html_(self) -> str:
+        status = self.document.get("status") or {}
+        rows = {"execution": self.name, "namespace": self.namespace, "phase": phase_of(self.document), "duration": status.get("duration")}
+        cells = "".join(f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items() if value)
+        links = "".join(
+            f'<tr><th>{escape(link["name"])}</th><td><a href="{escape(link["uri"])}">{escape(link["uri"])}</a></td></tr>'
+            for link in status.get("links") or ()
+            if str(link.get("uri")).startswith(("https://", "http://"))
+        )
+        return f"<table>{cells}{links}</table>"
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return str(self.document["metadata"]["name"])
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace."""
+        return str(self.document["metadata"]["namespace"])
+
+    @property
+    def uid(self) -> str:
+        """Its UID, which no other execution ever has."""
+        return str(self.document["metadata"]["uid"])
+
+    @property
+    def phase(self) -> str:
+        """Where it stands, such as Running. Asks the cluster, unless it has finished.
+
+        Raises:
+            DeletedError: it is gone.
+            ClusterError: the API server refuses.
+        """
+        return phase_of(self.refresh().document)
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended, well or not. Asks the cluster, unless it has."""
+        return is_finished(self.refresh().document)
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """Its outputs by name, where it has succeeded.
+
+        Raises:
+            WaitTimeoutError: it hasn't finished.
+            ExecutionError: it has ended badly.
+        """
+        return self._values(timeout=0)
+
+    def refresh(self) -> Execution[R]:
+        """Read it anew, unless it has finished. Return itself.
+
+        Raises:
+            DeletedError: it is gone.
+            ClusterError: the API server refuses.
+        """
+        if not is_finished(self.document):
+            self._take(self._session.cluster.get(executions(self.namespace), query={"fieldSelector": f"metadata.name={self.name}"}))
+        return self
+
+    def wait(self, timeout: float | None = None) -> Execution[R]:
+        """Wait until it has finished, well or not. Return itself.
+
+        Args:
+            timeout: how many seconds to wait at most.
+
+        Raises:
+            WaitTimeoutError: it takes longer; it goes on.
+            DeletedError: it was deleted meanwhile.
+            ClusterError: the API server refuses, or hasn't answered for long.
+        """
+        if not is_finished(self.document):
+            found = wait_for(self._session.cluster, CANCEL, self.document, timeout=timeout)
+            self._take({"items": [found] if found is not None else []})
+        return self
+
+    def result(self, timeout: float | None = None) -> R:
+        """What the task returned, once it has.
+
+        Its values are converted by the function's type hints where these are known: the execution was started with the function, or
+        read by `Glider.get(name, task=function)`. Else they are plain JSON: the one output, a tuple of several, or a dict of those
+        with names.
+
+        Args:
+            timeout: how many seconds to wait at most.
+
+        Raises:
+            ExecutionError: it has ended badly: a TaskFailedError, TimedOutError or AbortedError.
+            WaitTimeoutError: it takes longer; it goes on.
+            DeletedError: it was deleted meanwhile.
+            StorageError: the outputs are in a store that can't be read from here.
+        """
+        values = self._values(timeout=timeout)
+        found: R = self._hints.result(values) if self._hints is not None else plain_result(values)
+        return found
+
+    def exception(self, timeout: float | None = None) -> ExecutionError | None:
+        """The exception that `result` raises, once it has finished; None where it has succeeded."""
+        return failure_of(self.wait(timeout).document)
+
+    def logs(self, *, attempt: int | None = None, follow: bool = False) -> Iterator[str]:
+        """The lines that the task has printed.
+
+        Args:
+            attempt: which attempt's, from 0. The default is the latest.
+            follow: go on until the task ends.
+
+        Raises:
+            NotFoundError: its pod is gone, or hasn't been created yet.
+            ClusterError: the API server refuses.
+        """
+        return log_lines(self._session.cluster, self.document, attempt=attempt, follow=follow)
+
+    def cancel(self) -> Execution[R]:
+        """End it as Aborted; one that has finished stays as it is. Return itself."""
+        return self._act(CANCEL)
+
+    def suspend(self) -> Execution[R]:
+        """End its running attempt, and start no other before `resume`. Return itself.
+
+        Raises:
+            FinishedError: it has finished, or is about to.
+        """
+        return self._act(SUSPEND)
+
+    def resume(self) -> Execution[R]:
+        """Let it go on after `suspend`. Return itself.
+
+        Raises:
+            FinishedError: it has finished, or is about to.
+        """
+        return self._act(RESUME)
+
+    def delete(self) -> None:
+        """Delete it, with its pods."""
+        self._act(DELETE)
+
+    def rerun(self, **inputs: Any) -> Execution[R]:
+        """Run the same task with the same inputs again, but for those that are named. Return the new execution.
+
+        Raises:
+            NotFoundError: its template has been deleted.
+            FieldError: an input doesn't fit.
+            ClusterError: the API server refuses.
+        """
+        return self._rerun(inputs, task=self._session.task_of(self.document))
+
+    def rerun_with_code(self, path: str | Path, /, **inputs: Any) -> Execution[R]:
+        """The same with the code of a working tree, which is registered anew. Return the new execution.
+
+        Args:
+            path: the folder, or the file that has the function.
+            inputs: the inputs that are changed.
+
+        Raises:
+            RegistrationError: the function isn't there, or can't be imported.
+            NotFoundError: its template has been deleted.
+            FieldError: an input doesn't fit.
+            ClusterError: the API server refuses.
+        """
+        from glider_client.registration.registering import register
+        from glider_client.sdk.recoding import with_code
+
+        session = self._session
+        found = with_code(session.task_of(self.document), Path(path))
+        [published] = register(session.cluster, [found], namespace=self.namespace, storage=session.storage or None)
+        return self._rerun(inputs, task=published.document["spec"], template=published.name)
+
+    def _rerun(self, inputs: Mapping[str, Any], *, task: Json, template: str = "") -> Execution[R]:
+        interface = parse_interface(task.get("interface"), path="spec.interface")
+        changed = self._session.changed(inputs, interface=interface, hints=self._hints)
+        document = rerun_of(self.document, name=new_name(self.name), inputs=changed, template=template)
+        check_inputs(document, interface)
+        return Execution(self._session, self._session.cluster.create(executions(self.namespace), document), hints=self._hints)
+
+    def _act(self, verb: Verb) -> Execution[R]:
+        acted = act(self._session.cluster, verb, self.refresh().document)
+        if acted.refused:
+            raise FinishedError(f"{self.name} {acted.words}")
+        self.document = acted.execution
+        return self
+
+    def _take(self, listed: Json) -> None:
+        found = next((one for one in listed.get("items") or () if one["metadata"]["uid"] == self.uid), None)
+        if found is None:
+            raise DeletedError(f"{self.name} was deleted")
+        self.document = found
+
+    def _values(self, *, timeout: float | None) -> dict[str, Any]:
+        failure = self.exception(timeout)
+        if failure is not None:
+            raise failure
+        if self._hints is None:
+            return self._session.plain_outputs(self.document)
+        return python_outputs(self._session.outputs(self.document, interface=self._hints.interface), self._hints)
