@@ -72,14 +72,17 @@ def test_describe_says_why_an_execution_stays_blank(chart: Cluster, namespace: s
 
 def test_an_execution_that_is_not_there_is_told(crds: Cluster, namespace: str):
     code, output = glider(crds, "describe", "nothing", "-n", namespace)
-    assert (code, output) == (1, f"Error: expected a TaskExecution nothing in namespace {namespace}, found none\n")
+    assert (code, output) == (
+        1,
+        f"Error: there is no TaskExecution 'nothing' in the namespace '{namespace}'. `glider get` lists those that are there.\n",
+    )
 
 
 def test_a_cluster_without_the_crds_is_told(cluster: Cluster, namespace: str, monkeypatch):
-    monkeypatch.setattr("glider_client.cli.describe.API_VERSION", "glider.dev/v0")
+    monkeypatch.setattr("glider_client.cluster.paths._OURS", "/apis/glider.dev/v0")
     code, output = glider(cluster, "describe", "nothing", "-n", namespace)
     assert (code, output.partition(":")[0]) == (1, "Error")
-    assert "expected the CRD of glider.dev/v0, found none" in output
+    assert "has no CRD of glider.dev/v1alpha1 for taskexecutions. Install Glider" in output
 
 
 def test_a_cluster_that_does_not_answer_is_told(tmp_path):
@@ -93,5 +96,5 @@ def test_a_cluster_that_does_not_answer_is_told(tmp_path):
     (tmp_path / "config").write_text(json.dumps(config))
     result = CliRunner().invoke(main, ["doctor", "--kubeconfig", str(tmp_path / "config")])
     assert result.exit_code == 1
-    refused = "Failed to establish a new connection: [Errno 111] Connection refused"
-    assert result.output == f"Error: the API server doesn't answer: http://127.0.0.1:1: {refused}\n"
+    expected = "no answer from http://127.0.0.1:1 (context 'x'): Connection refused. Check that the cluster runs, and the context."
+    assert result.output == f"Error: {expected}\n"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import click
 
-from glider_client.cli.api import Api, ForbiddenError, Json
 from glider_client.cli.operators import SELECTOR, Operator, config_map_name, operator_of, unserved
-from glider_core.api.labels import API_VERSION, EXECUTIONS, GROUP, TEMPLATES
+from glider_client.cli.options import cluster_options
+from glider_client.cluster import paths
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.errors import ForbiddenError, NotFoundError
+from glider_core.api.labels import EXECUTIONS, GROUP, TEMPLATES
 from glider_core.api.moments import parse_time, words
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+Json = Mapping[str, Any]
+
 _SHOWN = 20
 #: The result of each check.
 _OK, _WARNING, _PROBLEM = "ok", "warning", "problem"
@@ -21,55 +25,55 @@ Line = tuple[str, str]
 
 
 @click.command(short_help="Check what a cluster has: CRDs, operators, what they serve.")
-@click.option("--kubeconfig", type=_FILE, help="The cluster. Default: $KUBECONFIG's, or the one that this runs in.")
-def doctor(kubeconfig: Path | None) -> None:
+@cluster_options
+def doctor(cluster: Cluster) -> None:
     """Check Glider's parts in a cluster, and name the executions that no operator serves.
 
     Checks the CRDs, the operators (whether they are ready, which one leads, what they serve), and executions without a status: those
     with the label of an instance that doesn't exist, or in a namespace that isn't watched, stay blank. Exits with 1 if there is a
     problem.
     """
-    api, problems = Api(kubeconfig), 0
-    for kind, text in examine(api, now=datetime.now(UTC)):
+    problems = 0
+    for kind, text in examine(cluster, now=datetime.now(UTC)):
         problems += kind == _PROBLEM
         click.echo(f"{kind:<8} {text}")
     raise SystemExit(1 if problems else 0)
 
 
-def examine(api: Api, *, now: datetime) -> Iterator[Line]:
+def examine(cluster: Cluster, *, now: datetime) -> Iterator[Line]:
     """What is found, line by line."""
-    yield from _crds(api)
+    yield from _crds(cluster)
     operators: list[Operator] = []
     try:
-        operators = operators_of(api)
+        operators = operators_of(cluster)
     except ForbiddenError as error:
         yield _WARNING, f"operators: {error}"
     else:
         if not operators:
             yield _PROBLEM, f"no operator: there is no Deployment with the labels {SELECTOR}"
     for one in operators:
-        yield from _operator(api, one, now=now)
-    yield from _executions(api, operators, now=now)
+        yield from _operator(cluster, one, now=now)
+    yield from _executions(cluster, operators, now=now)
 
 
-def operators_of(api: Api) -> list[Operator]:
+def operators_of(cluster: Cluster) -> list[Operator]:
     """The operators of the cluster."""
     found = []
-    for deployment in api.items("/apis/apps/v1/deployments", labelSelector=SELECTOR):
+    for deployment in cluster.items("/apis/apps/v1/deployments", query={"labelSelector": SELECTOR}):
         name, namespace = config_map_name(deployment), deployment["metadata"]["namespace"]
         try:
-            config_map = api.get(f"/api/v1/namespaces/{namespace}/configmaps/{name}") if name else None
+            config_map = _found(cluster, paths.config_maps(namespace, name)) if name else None
         except ForbiddenError:
             config_map = None
         found.append(operator_of(deployment, config_map))
     return found
 
 
-def _crds(api: Api) -> Iterator[Line]:
+def _crds(cluster: Cluster) -> Iterator[Line]:
     for plural in (EXECUTIONS, TEMPLATES):
         name = f"{plural}.{GROUP}"
         try:
-            crd = api.get(f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}")
+            crd = _found(cluster, paths.crd(plural))
         except ForbiddenError as error:
             yield _WARNING, f"CRD {name}: {error}"
             continue
@@ -82,26 +86,26 @@ def _crds(api: Api) -> Iterator[Line]:
             yield _OK, f"CRD {name}"
 
 
-def _operator(api: Api, operator: Operator, *, now: datetime) -> Iterator[Line]:
+def _operator(cluster: Cluster, operator: Operator, *, now: datetime) -> Iterator[Line]:
     state = f"operator {operator}: {operator.ready} of {operator.wanted} ready"
     yield (_OK if operator.ready >= max(1, operator.wanted) else _PROBLEM), f"{state}, serves {operator.serves}"
     if operator.problem:
         yield _PROBLEM, f"operator {operator}: {operator.problem}"
     for namespace in operator.config.watch_namespaces:
         try:
-            missing = api.get(f"/api/v1/namespaces/{namespace}") is None
+            missing = _found(cluster, paths.namespaces(namespace)) is None
         except ForbiddenError:
             continue
         if missing:
             yield _PROBLEM, f"operator {operator}: watches the namespace {namespace}, which isn't there"
     if operator.config.leader_election.leader_elect:
-        yield _leader(api, operator, now=now)
+        yield _leader(cluster, operator, now=now)
 
 
-def _leader(api: Api, operator: Operator, *, now: datetime) -> Line:
+def _leader(cluster: Cluster, operator: Operator, *, now: datetime) -> Line:
     name, namespace = operator.config.lease_name, operator.config.leader_election.resource_namespace or operator.namespace
     try:
-        lease = api.get(f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}")
+        lease = _found(cluster, f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases/{name}")
     except ForbiddenError as error:
         return _WARNING, f"operator {operator}: {error}"
     spec = (lease or {}).get("spec") or {}
@@ -113,9 +117,11 @@ def _leader(api: Api, operator: Operator, *, now: datetime) -> Line:
     return (_PROBLEM if late else _OK), f"operator {operator}: {spec['holderIdentity']} leads, {when}"
 
 
-def _executions(api: Api, operators: list[Operator], *, now: datetime) -> Iterator[Line]:
+def _executions(cluster: Cluster, operators: list[Operator], *, now: datetime) -> Iterator[Line]:
     try:
-        executions = api.items(f"/apis/{API_VERSION}/{EXECUTIONS}")
+        executions = list(cluster.items(paths.executions("")))
+    except NotFoundError:  # no CRD, which is reported
+        return
     except ForbiddenError as error:
         yield _WARNING, f"executions: {error}"
         return
@@ -126,6 +132,13 @@ def _executions(api: Api, operators: list[Operator], *, now: datetime) -> Iterat
         yield _PROBLEM, f"{len(blank) - _SHOWN} more executions that no operator serves"
     if not blank:
         yield _OK, f"executions: {len(executions)}, none without an operator"
+
+
+def _found(cluster: Cluster, path: str) -> Json | None:
+    try:
+        return cluster.get(path)
+    except NotFoundError:
+        return None
 
 
 def _name(execution: Json) -> str:

@@ -117,7 +117,9 @@ class Identity:
 _USER = re.compile(r'User "([^"]*)" cannot (\S+) resource')
 _ANONYMOUS = "system:anonymous"
 _CLUSTER_SCOPED = ("namespaces", "customresourcedefinitions")
-_CAUSE = re.compile(r"^(?:HTTPS?ConnectionPool|HTTPS?Connection|<[^>]*>)\(.*?\): |^\(.*?Error\('?|'?\)+$")
+_CAUSE = re.compile(
+    r"^Failed to establish a new connection: |^\[Errno -?\d+\] |^\[SSL: \w+\] | \(_ssl\.c:\d+\)$|^\w*Connection\w*\(.*?\): "
+)
 
 
 def error_of(

@@ -1,6 +1,9 @@
 """What the command line shows, as text and as documents. Pure: objects and a time come in, lines come out.
 
-tables    rows of cells, aligned as kubectl aligns them
-jsonpath  kubectl's JSONPath templates
-columns   custom columns
+describing  one execution, with all that is known of it
+timeline    its attempts as bars
+usage       what the attempts used beside what was asked for
+tables      rows of cells, aligned as kubectl aligns them
+jsonpath    kubectl's JSONPath templates
+columns     custom columns
 """

@@ -11,10 +11,10 @@ Style = Callable[[str, int], str]
 _GAP = "   "
 
 
-def aligned(rows: Sequence[Row], *, widths: Sequence[int] = (), style: Style | None = None) -> list[str]:
+def aligned(rows: Sequence[Row], *, widths: Sequence[int] = (), style: Style | None = None, gap: str = _GAP) -> list[str]:
     """The lines of `rows`, each column as wide as its longest cell, or as `widths` asks for. The last column has no padding."""
     widths = widths_of(rows, least=widths)
-    return [_line(row, widths, style) for row in rows]
+    return [_line(row, widths, style, gap) for row in rows]
 
 
 def widths_of(rows: Sequence[Row], *, least: Sequence[int] = ()) -> list[int]:
@@ -24,13 +24,13 @@ def widths_of(rows: Sequence[Row], *, least: Sequence[int] = ()) -> list[int]:
     return [max([floors[i], *(len(row[i]) for row in rows if i < len(row))]) for i in range(max(count, len(least)))]
 
 
-def _line(row: Row, widths: Sequence[int], style: Style | None) -> str:
+def _line(row: Row, widths: Sequence[int], style: Style | None, gap: str) -> str:
     last = max((place for place, cell in enumerate(row) if cell), default=-1)
     cells = []
     for place, cell in enumerate(row[: last + 1]):
         shown = style(cell, place) if style else cell
         cells.append(shown + " " * (widths[place] - len(cell) if place < last else 0))
-    return _GAP.join(cells)
+    return gap.join(cells)
 
 
 def one_line(text: str, *, most: int = 200) -> str:

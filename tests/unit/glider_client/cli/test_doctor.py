@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from glider_client.cli.doctor import examine
+from glider_client.cluster.errors import NotFoundError
 from glider_core.api.moments import format_time
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -16,15 +17,19 @@ CRD = {"status": {"conditions": [{"type": "Established", "status": "True"}]}}
 
 
 class Answers:
-    """What `Api` says: objects and lists by their paths, and nothing elsewhere."""
+    """A cluster's answers: objects and lists by their paths, and nothing elsewhere."""
 
     def __init__(self, objects: dict[str, Any]) -> None:
         self._objects = objects
 
-    def get(self, path: str, **_: str) -> Any:
-        return CRD if "customresourcedefinitions" in path else self._objects.get(path)
+    def get(self, path: str) -> Any:
+        if "customresourcedefinitions" in path:
+            return CRD
+        if path not in self._objects:
+            raise NotFoundError(path)
+        return self._objects[path]
 
-    def items(self, path: str, **_: str) -> Any:
+    def items(self, path: str, *, query: Any = None) -> Any:
         return self._objects.get(path, [])
 
 
