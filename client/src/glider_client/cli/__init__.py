@@ -1,7 +1,10 @@
 """The `glider` command, for people.
 
 glider     the command, and the table of its subcommands
-run        `glider run`: runs executions
+run        `glider run`: runs a task, a template or executions | local_run: on this machine
+taskline   a task and its inputs on a command line; subjects: what that task is
+submit     `glider submit`: applies executions and follows them
+follow     `glider follow`: follows executions | followed: the same at the end of another command
 render     `glider render`: the pods that the operator would create
 convert    `glider convert`: tasks in flytekit's own form as TaskTemplates, and back
 get        `glider get`: executions as a table or as documents

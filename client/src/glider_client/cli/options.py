@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
+
+if TYPE_CHECKING:
+    from glider_client.cluster.client import Cluster
 
 #: A file that is there.
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -16,10 +19,10 @@ _MANIFESTS = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=
 Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def manifests_option(*, what: str) -> Decorator:
+def manifests_option(*, what: str, required: bool = True) -> Decorator:
     """`-f`, as kubectl has it, as the argument `files`; `what` the files hold."""
     text = f"{what}; - is standard input. Repeatable."
-    return click.option("-f", "--filename", "files", type=_MANIFESTS, multiple=True, required=True, help=text)
+    return click.option("-f", "--filename", "files", type=_MANIFESTS, multiple=True, required=required, help=text)
 
 
 #: `--config`, as the argument `config_file`.
@@ -41,11 +44,11 @@ _CLUSTER_OPTIONS = (
 )
 
 
-def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Kubectl's options for a cluster. The command gets the argument `cluster`, a `glider_client.cluster.client.Cluster`."""
+def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Kubectl's options for a cluster, for a command that may need none: it gets the argument `connect`, which makes the Cluster."""
 
     @functools.wraps(command)
-    def connected(
+    def with_connect(
         *arguments: Any,
         namespace: str | None,
         context: str | None,
@@ -54,15 +57,32 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
         groups: tuple[str, ...],
         **named: Any,
     ) -> Any:
-        from glider_client.cluster.client import Cluster
+        connect = functools.partial(connect_to, namespace=namespace, context=context, kubeconfig=kubeconfig, user=user, groups=groups)
+        return command(*arguments, connect=connect, **named)
 
-        cluster = Cluster.connect(kubeconfig=kubeconfig, context=context, namespace=namespace, user=user, groups=groups)
-        return command(*arguments, cluster=cluster, **named)
-
-    decorated: Callable[..., Any] = connected
+    decorated: Callable[..., Any] = with_connect
     for option in reversed(_CLUSTER_OPTIONS):
         decorated = option(decorated)
     return decorated
+
+
+def connect_to(
+    *, namespace: str | None, context: str | None, kubeconfig: Path | None, user: str | None, groups: tuple[str, ...]
+) -> Cluster:
+    """The cluster of these options."""
+    from glider_client.cluster.client import Cluster
+
+    return Cluster.connect(kubeconfig=kubeconfig, context=context, namespace=namespace, user=user, groups=groups)
+
+
+def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Kubectl's options for a cluster. The command gets the argument `cluster`, a `glider_client.cluster.client.Cluster`."""
+
+    @functools.wraps(command)
+    def connected(*arguments: Any, connect: Callable[[], Cluster], **named: Any) -> Any:
+        return command(*arguments, cluster=connect(), **named)
+
+    return connection_options(connected)
 
 
 class _Format(click.ParamType[str]):

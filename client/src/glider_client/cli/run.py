@@ -1,93 +1,279 @@
-"""`glider run`: runs executions, here by the operator's own code."""
+"""`glider run`: runs a task of one's own code, a template or executions, on the cluster or on this machine."""
 
 from __future__ import annotations
 
 import os
-import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from glider.wire.jsonform import FieldError
-from glider_client.cli.options import FILE, config_option, manifests_option
-from glider_client.local.documents import Documents, read_documents
-from glider_client.local.reporting import Terminal
-from glider_client.local.running import LocalRun
-from glider_client.local.sources import Sources, read_variables
-from glider_core.api.phases import Phase
-from glider_core.config import Config, load_config
+from glider_client.cli.examples import examples
+from glider_client.cli.followed import FORMATS, follow_and_report, write_created
+from glider_client.cli.options import FILE, config_option, connection_options, manifests_option, output_option
+from glider_client.cli.taskline import TaskCommand, TaskLine, task_line, usage_error
+from glider_client.inputs.files import NoStore, ThisMachine, Transfer
+from glider_client.inputs.gathering import gathered, read_inputs
+from glider_client.inputs.moments import duration
+from glider_client.sdk.documents import Overrides, execution_document, new_name
+
+if TYPE_CHECKING:
+    from glider_client.cluster.client import Cluster
+
+Json = Mapping[str, Any]
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-
-
-@click.command(short_help="Run TaskExecutions on this machine, as the operator would.")
-@manifests_option(what="Executions, templates, PodTemplates, Secrets and ConfigMaps, in YAML or JSON")
-@click.option("--local", is_flag=True, help="Run on this machine, without a cluster.")
-@click.option("--workdir", type=_FOLDER, help="The folder to run in; modules are imported from there. Default: the first file's.")
-@click.option("--storage", help="Where the data goes, a folder or a URI. Default: the folder .glider in this one.")
-@config_option
-@click.option(
-    "--secret-env",
-    "secret_files",
-    type=FILE,
-    multiple=True,
-    help="A file of lines NAME=value for secrets. Repeatable.",
+STORAGE_PREFIX = "GLIDER_STORAGE_PREFIX"
+#: Of local runs: where there is no namespace, and no image.
+_NAMESPACE, _THIS_PYTHON = "default", "this-python"
+_EPILOG = examples(
+    "glider run hello.py add --a 1 --b 2",
+    "glider run hello.py add --help",
+    "glider run add-3f5c9d1a20 --a 1 --inputs @rest.yaml --detach",
+    "glider run -m shop.tasks total --image registry.example/shop:1 -n team-a",
+    "glider run -f execution.yaml",
+    "glider run --local --in-process --pdb hello.py add --a 1 --b 2",
 )
-def run(
-    files: tuple[Path, ...],
-    local: bool,
-    workdir: Path | None,
-    storage: str | None,
-    config_file: Path | None,
-    secret_files: tuple[Path, ...],
-) -> None:
-    """Run the TaskExecutions in FILES, one after the other, as the operator would.
 
-    Tasks run in this Python's environment, not in their images. Phases and the tasks' own output go to standard error, outputs and
-    errors to standard output. Exits with 1 if one fails. Ctrl-C cancels: the task gets SIGTERM and its grace period.
 
-    A secret is taken from the variable that it becomes, such as _FSEC_DB_USER for the key user of the group db, in a file of
-    --secret-env or in the environment, or else from a Secret in FILES.
+class _Duration(click.ParamType[timedelta]):
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return duration(str(value))
+        except ValueError as error:
+            return self.fail(f"{error}, found {value!r}.", param, ctx)
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"expected NAME=VALUE, found {text!r}.", ctx, param)
+        found[name] = value
+    return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOptions:
+    """The options, by the names of their parameters."""
+
+    files: tuple[Path, ...]
+    module: str | None
+    document: str | None
+    name: str | None
+    image: str | None
+    env: Mapping[str, str]
+    cpu: str | None
+    memory: str | None
+    gpu: int | None
+    retries: int | None
+    timeout: timedelta | None
+    queue: str | None
+    priority: int | None
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    service_account: str | None
+    packages: tuple[str, ...]
+    requirements: tuple[Path, ...]
+    version: str | None
+    storage: str | None
+    detach: bool
+    quiet: bool
+    local: bool
+    in_process: bool
+    pdb: bool
+    workdir: Path | None
+    config_file: Path | None
+    secret_files: tuple[Path, ...]
+    output: str
+
+    def overrides(self, *, storage: str | None) -> Overrides:
+        """What the execution sets in place of its task."""
+        same = ("image", "env", "cpu", "memory", "gpu", "retries", "timeout", "queue", "priority", "service_account")
+        return Overrides(**{field: getattr(self, field) for field in same}, storage=storage)
+
+    def check(self) -> None:
+        """Refuse what doesn't fit together."""
+        if self.local:
+            if self.detach:
+                raise click.UsageError("--detach: expected a run on the cluster, found --local. Leave one out.")
+            if self.pdb and not self.in_process:
+                raise click.UsageError("--pdb: expected --in-process beside it, found none. Add --in-process.")
+            return
+        for option, given in (
+            ("--in-process", self.in_process),
+            ("--pdb", self.pdb),
+            ("--workdir", self.workdir),
+            ("--config", self.config_file),
+        ):
+            if given:
+                raise click.UsageError(f"{option}: expected --local beside it, found none. Add --local.")
+
+
+@click.command(cls=TaskCommand, short_help="Run a task, and follow it to its end.", epilog=_EPILOG)
+@manifests_option(what="Instead of a task: executions and templates, in YAML or JSON", required=False)
+@click.option("-m", "--module", metavar="MODULE", help="Take the task from a module, as python -m does.")
+@click.option("--inputs", "document", metavar="@FILE|JSON|-", help="All inputs as YAML or JSON; single options win over it.")
+@click.option("--name", help="The execution's name. Default: made of the task's.")
+@click.option("--image", help="The image to run in, instead of the task's.")
+@click.option("--env", metavar="NAME=VALUE", multiple=True, callback=_pairs, help="An environment variable. Repeatable.")
+@click.option("--cpu", metavar="AMOUNT", help="CPUs, such as 500m or 2.")
+@click.option("--mem", "memory", metavar="AMOUNT", help="Memory, such as 512Mi.")
+@click.option("--gpu", type=click.IntRange(min=0), help="GPUs.")
+@click.option("--retries", type=click.IntRange(min=0), help="How many further attempts a failed one gets.")
+@click.option("--timeout", type=_Duration(), help="How long an attempt may take, such as 90s or 1h30m.")
+@click.option("--queue", help="The queue of Kueue's that it goes into.")
+@click.option("--priority", type=int, help="Its priority among executions that wait.")
+@click.option("--label", "labels", metavar="NAME=VALUE", multiple=True, callback=_pairs, help="A label. Repeatable.")
+@click.option("--annotation", "annotations", metavar="NAME=VALUE", multiple=True, callback=_pairs, help="An annotation. Repeatable.")
+@click.option("--service-account", metavar="NAME", help="The pod's service account.")
+@click.option("--packages", metavar="PACKAGE", multiple=True, help="What the pod installs first, in pip's words. Repeatable.")
+@click.option("--requirements", type=FILE, multiple=True, help="The same, from a requirements file. Repeatable.")
+@click.option("--version", metavar="TEXT", help="The version that the code is registered as. Default: made of its content.")
+@click.option(
+    "--storage",
+    metavar="URI",
+    help=f"Where code, local files and the task's data go. Default: ${STORAGE_PREFIX}, or no store; with --local the folder .glider.",
+)
+@click.option("-d", "--detach", is_flag=True, help="Don't follow it: print its name.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no logs, the outputs alone.")
+@click.option("--local", is_flag=True, help="Run on this machine, without a cluster.")
+@click.option("--in-process", is_flag=True, help="With --local: in this process.")
+@click.option("--pdb", is_flag=True, help="With --in-process: start the debugger where it fails.")
+@click.option("--workdir", type=_FOLDER, help="With --local: the folder to run in. Default: the code's, or the first file's.")
+@config_option
+@click.option("--secret-env", "secret_files", type=FILE, multiple=True, help="With --local: a file of lines NAME=value for secrets.")
+@output_option(*FORMATS)
+@connection_options
+@click.pass_context
+def run(ctx: click.Context, /, connect: Callable[[], Cluster], **options: Any) -> None:
+    r"""Run a task, and follow it to its end: a function of a Python file or module, a TaskTemplate of the cluster, or executions in files.
+
+    \b
+    glider run [OPTIONS] FILE.py TASK [INPUTS]
+    glider run [OPTIONS] -m MODULE TASK [INPUTS]
+    glider run [OPTIONS] TEMPLATE [INPUTS]
+    glider run [OPTIONS] -f FILE
+
+    Each input is an option by its name: --a 10. `glider run FILE.py TASK --help` lists them. Code is registered with the cluster if it
+    isn't there yet; it needs no image and no store. Options may stand after the task, too; an input of the same name wins there.
+
+    Progress and the task's log go to standard error, outputs to standard output. Exits with 0 if it succeeded, 1 if it failed, 3 if it
+    timed out, 4 if it was cancelled, and 2 for what can't be understood. Ctrl-C ends the following alone, with 130.
     """
-    if not local:
-        raise click.UsageError(f"only --local runs are for this command; on a cluster, run: kubectl apply -f {files[0]}")
+    asked, line = RunOptions(**options), task_line(ctx)
+    asked.check()
+    if line is None and not asked.files:
+        raise click.UsageError("expected a task (FILE.py TASK, -m MODULE TASK, or a TaskTemplate's name) or -f FILE, found neither.")
     try:
-        documents = read_documents(files, storage=_as_uri(storage or ".glider"))
-        documents.check_executions(files)
-        config, variables = load_config(config_file), dict(os.environ)
-        for file in secret_files:
-            variables |= read_variables(file)
+        if asked.local:
+            raise SystemExit(int(_run_here(line, asked)))
+        storage = asked.storage or os.environ.get(STORAGE_PREFIX) or None
+        inputs = _inputs(line, asked, transfer=_store(storage)) if line is not None else {}
     except FieldError as error:
-        raise click.ClickException(str(error)) from error
-    for other in documents.others:
-        click.echo(f"without effect on this machine: {other}", err=True)
-    sources = Sources(variables=variables, secrets=documents.secrets, config_maps=documents.config_maps)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    raise SystemExit(0 if _run_all(documents, (workdir or files[0].parent).resolve(), sources, config) else 1)
+        raise usage_error(error, ctx) from error
+    cluster = connect()
+    created = _created(cluster, line, asked, inputs=inputs, storage=storage)
+    if asked.detach:
+        write_created(created, output=asked.output)
+    else:
+        follow_and_report(cluster, created, output=asked.output, quiet=asked.quiet)
 
 
-def _run_all(documents: Documents, workdir: Path, sources: Sources, config: Config) -> bool:
-    """Return whether all succeeded. After a cancel no further one is started."""
-    good = True
-    for execution in documents.executions:
-        reporter = Terminal(execution, alone=len(documents.executions) == 1)
-        status = LocalRun(
-            execution,
-            templates=documents.templates[execution.namespace],
-            workdir=workdir,
-            reporter=reporter,
-            pod_template=documents.pod_template,
-            sources=sources,
-            config=config.for_namespace(execution.namespace),
-        ).run()
-        reporter.result(status)
-        good = good and status.phase is Phase.SUCCEEDED
-        if status.phase is Phase.ABORTED and not execution.lifecycle.cancel:
-            return False
-    return good
+def _store(storage: str | None) -> Transfer:
+    if storage is None:
+        return NoStore()
+    from glider_client.inputs.uploads import Uploads
+
+    return Uploads(storage, progress=lambda path, size: click.echo(f"uploading {path} ({size:,} bytes)", err=True))
 
 
-def _as_uri(storage: str) -> str:
-    """A folder's path as a URI, as on a cluster; as in fsspec and flytekit nothing in it is quoted."""
-    uri = storage if "://" in storage else f"file://{Path(storage).expanduser().resolve()}"
-    return uri.rstrip("/")
+def _inputs(line: TaskLine, asked: RunOptions, *, transfer: Transfer) -> dict[str, Any]:
+    document = read_inputs(asked.document) if asked.document is not None else None
+    return gathered(line.inputs, line.given, transfer=transfer, now=datetime.now(UTC), document=document)
+
+
+def _created(cluster: Cluster, line: TaskLine | None, asked: RunOptions, *, inputs: Mapping[str, Any], storage: str | None) -> list[Json]:
+    """The executions, as the API server has them."""
+    from glider_client.sdk.creating import create_once
+
+    if line is None:
+        from glider_client.cli.submit import submitted
+        from glider_client.local.documents import read_objects
+
+        return submitted(cluster, read_objects(asked.files), files=asked.files)
+    base = line.subject.base
+    document = execution_document(
+        name=asked.name or new_name(base),
+        namespace=cluster.namespace,
+        template=_template(cluster, line, asked, storage=storage),
+        inputs=inputs,
+        overrides=asked.overrides(storage=storage),
+        labels=asked.labels,
+        annotations=asked.annotations,
+    )
+    return [create_once(cluster, document, renamed=None if asked.name else lambda: new_name(base))]
+
+
+def _template(cluster: Cluster, line: TaskLine, asked: RunOptions, *, storage: str | None) -> str:
+    """The name of the template; code is registered first."""
+    found = line.subject.found
+    if found is None:
+        return line.subject.template
+    from glider_client.registration.packages import packages_of
+    from glider_client.registration.registering import register
+
+    packages = packages_of(found, packages=asked.packages, requirements=asked.requirements)
+    [published] = register(cluster, [found], version=asked.version, storage=storage, packages=packages)
+    return str(published.name)
+
+
+def _run_here(line: TaskLine | None, asked: RunOptions) -> int:
+    from glider_client.cli.local_run import LocalOptions, as_uri, run_here, without_retries
+    from glider_client.local.documents import documents_of, read_documents
+
+    storage = as_uri(asked.storage or ".glider")
+    if line is None:
+        documents = read_documents(asked.files, storage=storage)
+        documents.check_executions(asked.files)
+        folder = asked.files[0].parent
+    else:
+        objects, folder = _local_objects(line, asked)
+        documents = documents_of(objects, storage=storage)
+    options = LocalOptions(
+        workdir=(asked.workdir or folder).resolve(),
+        config_file=asked.config_file,
+        secret_files=asked.secret_files,
+        in_process=asked.in_process,
+        pdb=asked.pdb,
+    )
+    return run_here(without_retries(documents) if asked.in_process else documents, options)
+
+
+def _local_objects(line: TaskLine, asked: RunOptions) -> tuple[list[Json], Path]:
+    """The template and the execution of a task of the user's code; and the folder in which its modules are."""
+    from glider_client.registration.templates import template_of
+
+    found = line.subject.found
+    if found is None:
+        raise click.UsageError(f"--local: expected a task of your own code, or -f FILE, found the TaskTemplate {line.subject.template}.")
+    template = template_of(found, namespace=_NAMESPACE, image=asked.image or _THIS_PYTHON)
+    execution = execution_document(
+        name=asked.name or new_name(line.subject.base),
+        namespace=_NAMESPACE,
+        template=template["metadata"]["name"],
+        inputs=_inputs(line, asked, transfer=ThisMachine()),
+        overrides=asked.overrides(storage=None),
+        labels=asked.labels,
+        annotations=asked.annotations,
+    )
+    return [template, execution], found.root

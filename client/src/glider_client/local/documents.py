@@ -93,6 +93,40 @@ def read_documents(paths: Iterable[Path], *, storage: str | None, uid: Callable[
     return documents
 
 
+def documents_of(
+    objects: Iterable[Mapping[str, Any]], *, storage: str | None, uid: Callable[[], str] = lambda: str(uuid.uuid4())
+) -> Documents:
+    """The same of objects that are in no file.
+
+    Raises:
+        FieldError: one of them isn't an object of Kubernetes'.
+    """
+    documents = Documents()
+    for document in objects:
+        _add(documents, document, storage=storage, uid=uid)
+    return documents
+
+
+def read_objects(paths: Iterable[Path]) -> list[Mapping[str, Any]]:
+    """The objects in the files at `paths`, as they are: for an API server, which checks them.
+
+    Raises:
+        FieldError: a file isn't YAML, or a document isn't one of Kubernetes'. The file is named.
+    """
+    found = []
+    for path in paths:
+        for document in read_file(path):
+            try:
+                Fields(document, path="").required_text("kind")
+                metadata = Fields(document, path="").object("metadata")
+                if not metadata.has("generateName"):
+                    metadata.required_text("name")
+            except FieldError as error:
+                raise error.within(str(path)) from error
+            found.append(document)
+    return found
+
+
 def read_file(path: Path) -> list[Mapping[str, Any]]:
     """The objects in the file at `path`, or on standard input for `-`.
 

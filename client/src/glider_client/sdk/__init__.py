@@ -8,7 +8,7 @@ waiting       waits until something is so of one execution
 logs          the log of an execution's task
 reruns        what a rerun takes over from the execution that it repeats
 recoding      its task with the working tree's code
-documents     the TaskExecution that a run sends
+documents     the TaskExecution that a run sends; creating: creates it, once
 values        Python values <-> inputs and outputs; hints: the type hints by which they are converted
 failures      the exceptions by which an execution's bad end comes back into Python
 """

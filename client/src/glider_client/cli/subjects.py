@@ -1,0 +1,121 @@
+"""What `glider run` is to run: a task of the user's code, or a TaskTemplate of the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glider_core.api.labels import GROUP
+
+if TYPE_CHECKING:
+    from glider_client.cluster.client import Cluster
+    from glider_client.registration.found import FoundTask
+
+Json = Mapping[str, Any]
+
+_SUFFIX = ".py"
+_DESCRIPTION = f"{GROUP}/description"
+#: The kinds of names that come before a slash, as for kubectl.
+_KINDS = ("tt", "tasktemplate", "tasktemplates", f"tasktemplate.{GROUP}", f"tasktemplates.{GROUP}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """A task. `base` is what its executions are called after, `words` are those of the command line that name it."""
+
+    base: str
+    words: tuple[str, ...]
+    interface: Json
+    docs: str = ""
+    found: FoundTask | None = None
+    template: str = ""
+
+
+def subject_of(words: Sequence[str], *, module: str | None, connect: Callable[[], Cluster]) -> Subject:
+    """What the first of `words` name: FILE.py TASK, TASK of the module, or the name of a TaskTemplate.
+
+    Raises:
+        click.UsageError: they name nothing.
+        RegistrationError: the user's code can't be imported, or has no such task.
+        ClusterError: the cluster can't be asked for the template.
+    """
+    first = words[0]
+    if module is not None:
+        return _of_code(module, (), words)
+    path = Path(first)
+    if path.suffix == _SUFFIX or path.is_dir():
+        if not path.exists():
+            raise click.UsageError(f"{first}: expected a Python file, found none of that name. Check the path.")
+        return _of_code(path, (first,), words[1:])
+    return _of_cluster(first, connect())
+
+
+def _of_code(place: Path | str, before: tuple[str, ...], rest: Sequence[str]) -> Subject:
+    from glider_client.registration.discovery import find
+
+    if not rest or rest[0].startswith("-"):
+        raise click.UsageError(f"expected the name of a task after {place}, found {rest[0] if rest else 'nothing'}. {_there_are(place)}")
+    found = find(place, rest[0])
+    if found.unsupported:
+        raise click.ClickException(f"{found.full_name} can't be run by Glider: it is {found.unsupported}")
+    interface = found.spec.get("interface") or {}
+    return Subject(base=found.name, words=(*before, rest[0]), interface=interface, docs=found.docs, found=found)
+
+
+def _there_are(place: Path | str) -> str:
+    """The tasks that there are, in words."""
+    from glider_client.registration.discovery import discover
+    from glider_client.registration.errors import TaskNotFoundError
+
+    try:
+        tasks = discover([place]) if isinstance(place, Path) else discover([], modules=[place])
+    except TaskNotFoundError as error:
+        return f"{error}."
+    return f"It has {', '.join(task.name for task in tasks)}."
+
+
+def _of_cluster(word: str, cluster: Cluster) -> Subject:
+    kind, slash, name = word.partition("/")
+    if slash and kind not in _KINDS:
+        raise click.UsageError(f"{word}: expected a Python file or the name of a TaskTemplate, found a path that isn't there.")
+    document = _template(cluster, name if slash else word)
+    metadata, spec = document["metadata"], document["spec"]
+    return Subject(
+        base=str((spec.get("id") or {}).get("name") or metadata["name"]),
+        words=(word,),
+        interface=spec.get("interface") or {},
+        docs=(metadata.get("annotations") or {}).get(_DESCRIPTION, ""),
+        template=str(metadata["name"]),
+    )
+
+
+def _template(cluster: Cluster, name: str) -> Json:
+    """The template of that name, or the newest one of the task of that full name."""
+    from glider_client.cluster.errors import NotFoundError
+    from glider_client.cluster.paths import templates
+    from glider_core.api.template_names import task_selector
+
+    try:
+        return cluster.get(templates(cluster.namespace, name))
+    except NotFoundError as error:
+        if type(error) is not NotFoundError:
+            raise
+        found = list(cluster.items(templates(cluster.namespace), query={"labelSelector": task_selector(name)}))
+        if not found:
+            raise NotFoundError(_nothing_called(name, cluster)) from error
+        return max(found, key=lambda one: (one["metadata"]["creationTimestamp"], one["metadata"]["name"]))
+
+
+def _nothing_called(name: str, cluster: Cluster) -> str:
+    from glider_client.cluster.paths import templates
+    from glider_client.inputs.declarations import nearest
+
+    names = [str(one["metadata"]["name"]) for one in cluster.items(templates(cluster.namespace))]
+    listed = (
+        "`glider templates` lists those that are there." if names else f"There is none in it; run a file instead: glider run {name}.py TASK"
+    )
+    return f"there is no TaskTemplate or task {name!r} in the namespace {cluster.namespace!r}{nearest(name, names)}. {listed}"
