@@ -11,7 +11,9 @@ import click
 _HERE = "glider_client.cli"
 #: Each subcommand's module in this package, which has a function of the command's name, and its line in `glider --help`.
 SUBCOMMANDS = {
-    "run": ("run", "Run TaskExecutions on this machine, as the operator would."),
+    "run": ("run", "Run a task, and follow it to its end."),
+    "submit": ("submit", "Apply executions from files, and follow them."),
+    "follow": ("follow", "Follow executions to their end: phases, logs, outputs."),
     "render": ("render", "Print the pods that the operator would create."),
     "convert": ("convert", "Convert tasks that flytekit serialized into TaskTemplates, and back."),
     "get": ("get", "Show executions."),
@@ -64,8 +66,9 @@ def _in_one_line(error: Exception) -> str:
     """`error` for people. What nobody foresaw is named as that."""
     from glider.wire.jsonform import FieldError
     from glider_client.cluster.errors import ClusterError
+    from glider_client.registration.errors import RegistrationError
 
-    if isinstance(error, ClusterError | FieldError):
+    if isinstance(error, ClusterError | FieldError | RegistrationError):
         return str(error)
     words = " ".join(str(error).split())
     return f"unexpected error: {type(error).__name__}: {words}. `glider --debug …` shows where it is from; please report it."

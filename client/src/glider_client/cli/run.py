@@ -156,13 +156,9 @@ class RunOptions:
 @connection_options
 @click.pass_context
 def run(ctx: click.Context, /, connect: Callable[[], Cluster], **options: Any) -> None:
-    r"""Run a task, and follow it to its end: a function of a Python file or module, a TaskTemplate of the cluster, or executions in files.
+    """Run a task, and follow it to its end.
 
-    \b
-    glider run [OPTIONS] FILE.py TASK [INPUTS]
-    glider run [OPTIONS] -m MODULE TASK [INPUTS]
-    glider run [OPTIONS] TEMPLATE [INPUTS]
-    glider run [OPTIONS] -f FILE
+    TASK is FILE.py FUNCTION, -m MODULE FUNCTION, or the name of a TaskTemplate of the cluster; -f FILE takes executions from files.
 
     Each input is an option by its name: --a 10. `glider run FILE.py TASK --help` lists them. Code is registered with the cluster if it
     isn't there yet; it needs no image and no store. Options may stand after the task, too; an input of the same name wins there.
@@ -174,13 +170,10 @@ def run(ctx: click.Context, /, connect: Callable[[], Cluster], **options: Any) -
     asked.check()
     if line is None and not asked.files:
         raise click.UsageError("expected a task (FILE.py TASK, -m MODULE TASK, or a TaskTemplate's name) or -f FILE, found neither.")
-    try:
-        if asked.local:
-            raise SystemExit(int(_run_here(line, asked)))
-        storage = asked.storage or os.environ.get(STORAGE_PREFIX) or None
-        inputs = _inputs(line, asked, transfer=_store(storage)) if line is not None else {}
-    except FieldError as error:
-        raise usage_error(error, ctx) from error
+    if asked.local:
+        raise SystemExit(int(_run_here(line, asked)))
+    storage = asked.storage or os.environ.get(STORAGE_PREFIX) or None
+    inputs = _inputs(line, asked, transfer=_store(storage)) if line is not None else {}
     cluster = connect()
     created = _created(cluster, line, asked, inputs=inputs, storage=storage)
     if asked.detach:
@@ -198,8 +191,11 @@ def _store(storage: str | None) -> Transfer:
 
 
 def _inputs(line: TaskLine, asked: RunOptions, *, transfer: Transfer) -> dict[str, Any]:
-    document = read_inputs(asked.document) if asked.document is not None else None
-    return gathered(line.inputs, line.given, transfer=transfer, now=datetime.now(UTC), document=document)
+    try:
+        document = read_inputs(asked.document) if asked.document is not None else None
+        return gathered(line.inputs, line.given, transfer=transfer, now=datetime.now(UTC), document=document)
+    except FieldError as error:
+        raise usage_error(error) from error
 
 
 def _created(cluster: Cluster, line: TaskLine | None, asked: RunOptions, *, inputs: Mapping[str, Any], storage: str | None) -> list[Json]:

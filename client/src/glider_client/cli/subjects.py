@@ -51,7 +51,10 @@ def subject_of(words: Sequence[str], *, module: str | None, connect: Callable[[]
         if not path.exists():
             raise click.UsageError(f"{first}: expected a Python file, found none of that name. Check the path.")
         return _of_code(path, (first,), words[1:])
-    return _of_cluster(first, connect())
+    kind, slash, name = first.partition("/")
+    if slash and kind not in _KINDS:
+        raise click.UsageError(f"{first}: expected a Python file or the name of a TaskTemplate, found a path that isn't there.")
+    return _of_cluster(name if slash else first, connect(), words=(first,))
 
 
 def _of_code(place: Path | str, before: tuple[str, ...], rest: Sequence[str]) -> Subject:
@@ -78,15 +81,12 @@ def _there_are(place: Path | str) -> str:
     return f"It has {', '.join(task.name for task in tasks)}."
 
 
-def _of_cluster(word: str, cluster: Cluster) -> Subject:
-    kind, slash, name = word.partition("/")
-    if slash and kind not in _KINDS:
-        raise click.UsageError(f"{word}: expected a Python file or the name of a TaskTemplate, found a path that isn't there.")
-    document = _template(cluster, name if slash else word)
+def _of_cluster(name: str, cluster: Cluster, *, words: tuple[str, ...]) -> Subject:
+    document = _template(cluster, name)
     metadata, spec = document["metadata"], document["spec"]
     return Subject(
         base=str((spec.get("id") or {}).get("name") or metadata["name"]),
-        words=(word,),
+        words=words,
         interface=spec.get("interface") or {},
         docs=(metadata.get("annotations") or {}).get(_DESCRIPTION, ""),
         template=str(metadata["name"]),

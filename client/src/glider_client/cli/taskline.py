@@ -55,6 +55,10 @@ class TaskCommand(click.Command):
         ctx.meta[_KEY] = line
         return super().parse_args(ctx, [*own, *others])
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The task isn't one of click's arguments."""
+        return [*super().collect_usage_pieces(ctx), "TASK", "[INPUTS]"]
+
     def _divided(self, ctx: click.Context, args: Sequence[str], words: Sequence[str]) -> tuple[TaskLine, tuple[str, ...]]:
         asked = self._anywhere(ctx, args)
         if asked.get("files"):
@@ -91,12 +95,10 @@ def usage_error(error: FieldError, ctx: click.Context | None = None) -> click.Us
 def _help(ctx: click.Context, subject: Subject, inputs: Sequence[Input]) -> str:
     formatter = ctx.make_formatter()
     formatter.write_usage(ctx.command_path, " ".join((*subject.words, "[INPUTS]", "[OPTIONS]")))
-    if subject.docs:
-        formatter.write_paragraph()
-        with formatter.indentation():
-            for paragraph in subject.docs.strip().split("\n\n"):
-                formatter.write_text(paragraph)
-                formatter.write_paragraph()
+    with formatter.indentation():
+        for paragraph in filter(None, subject.docs.strip().split("\n\n")):
+            formatter.write_paragraph()
+            formatter.write_text(paragraph)
     if inputs:
         with formatter.section("Inputs"):
             formatter.write_dl(list(rows(inputs)))
