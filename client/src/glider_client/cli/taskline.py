@@ -7,9 +7,9 @@ So it is parsed twice: first leniently, to find the task and its cluster; then, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,9 +20,11 @@ from glider_client.inputs.arguments import Given, divide
 from glider_client.inputs.declarations import Input, declared
 from glider_client.inputs.helping import rows
 
+if TYPE_CHECKING:
+    from glider_client.cluster.client import Cluster
+
 _KEY = "glider_client.cli.taskline"
 _HELP = ("-h", "--help")
-_CONNECTION = ("namespace", "context", "kubeconfig", "user", "groups")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,11 +61,14 @@ class TaskCommand(click.Command):
         """The task isn't one of click's arguments."""
         return [*super().collect_usage_pieces(ctx), "TASK", "[INPUTS]"]
 
-    def _divided(self, ctx: click.Context, args: Sequence[str], words: Sequence[str]) -> tuple[TaskLine, tuple[str, ...]]:
-        asked = self._anywhere(ctx, args)
+    def subject(self, words: Sequence[str], asked: Mapping[str, Any]) -> Subject:
+        """What the first of `words` name; `asked` are the command's own options, wherever they stand."""
         if asked.get("files"):
-            raise click.UsageError(f"expected either -f FILE or a task, found both: -f and {words[0]}. Leave one out.", ctx)
-        subject = subject_of(words, module=asked.get("module"), connect=lambda: connect_to(**{name: asked[name] for name in _CONNECTION}))
+            raise click.UsageError(f"expected either -f FILE or a task, found both: -f and {words[0]}. Leave one out.")
+        return subject_of(words, module=asked.get("module"), connect=lambda: connection_of(asked))
+
+    def _divided(self, ctx: click.Context, args: Sequence[str], words: Sequence[str]) -> tuple[TaskLine, tuple[str, ...]]:
+        subject = self.subject(words, self._anywhere(ctx, args))
         try:
             inputs = declared(subject.interface)
             rest = words[len(subject.words) :]
@@ -83,8 +88,13 @@ class TaskCommand(click.Command):
             add_help_option=False,
             context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
         )
-        found = lenient.make_context(self.name, list(args), parent=ctx.parent, resilient_parsing=True).params
-        return {**found, "groups": tuple(found.get("groups") or ())}
+        return lenient.make_context(self.name, list(args), parent=ctx.parent, resilient_parsing=True).params
+
+
+def connection_of(asked: Mapping[str, Any]) -> Cluster:
+    """The cluster of the options of a connection."""
+    named = {name: asked.get(name) for name in ("namespace", "context", "kubeconfig", "user")}
+    return connect_to(**named, groups=tuple(asked.get("groups") or ()))
 
 
 def usage_error(error: FieldError, ctx: click.Context | None = None) -> click.UsageError:
