@@ -16,8 +16,8 @@ def task(function: Function | None = None, /, **options: Any) -> Function | Call
     """Marks a function as a task; it stays the plain function, and is called as one.
 
     flytekit's options (`retries`, `cache`, `container_image`, …) are taken, so that moving a task is a change of import,
-    and kept as `function.__glider_task__`. In Glider a TaskTemplate and a TaskExecution have those settings; nothing
-    reads these.
+    and kept as `function.__glider_task__`. `glider register` writes them into the TaskTemplate, whose settings are those
+    that count.
     """
 
     def mark(marked: Function) -> Function:

@@ -5,6 +5,8 @@ run        `glider run`: runs a task, a template or executions | local_run: on t
 taskline   a task and its inputs on a command line; subjects: what that task is
 submit     `glider submit`: applies executions and follows them
 follow     `glider follow`: follows executions | followed: the same at the end of another command
+register   `glider register`: publishes tasks with their code
+template   `glider template`: prints one TaskTemplate
 render     `glider render`: the pods that the operator would create
 convert    `glider convert`: tasks in flytekit's own form as TaskTemplates, and back
 get        `glider get`: executions as a table or as documents
@@ -17,5 +19,6 @@ watching   lists that go on with each change
 printing   documents, tables, colours
 examples   the examples in a command's help
 options    the options that several commands have
+code_options  those of commands that turn code into TaskTemplates
 selection  which executions a command is for: names, labels, or all
 """

@@ -14,6 +14,8 @@ SUBCOMMANDS = {
     "run": ("run", "Run a task, and follow it to its end."),
     "submit": ("submit", "Apply executions from files, and follow them."),
     "follow": ("follow", "Follow executions to their end: phases, logs, outputs."),
+    "register": ("register", "Publish the tasks in files and modules, with their code."),
+    "template": ("template", "Print the TaskTemplate of one task."),
     "render": ("render", "Print the pods that the operator would create."),
     "convert": ("convert", "Convert tasks that flytekit serialized into TaskTemplates, and back."),
     "get": ("get", "Show executions."),

@@ -225,10 +225,10 @@ def _template(cluster: Cluster, line: TaskLine, asked: RunOptions, *, storage: s
     found = line.subject.found
     if found is None:
         return line.subject.template
-    from glider_client.registration.packages import packages_of
+    from glider_client.cli.code_options import all_packages
     from glider_client.registration.registering import register
 
-    packages = packages_of(found, packages=asked.packages, requirements=asked.requirements)
+    packages = all_packages(asked.packages, asked.requirements)
     [published] = register(cluster, [found], version=asked.version, storage=storage, packages=packages)
     return str(published.name)
 

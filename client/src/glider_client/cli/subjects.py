@@ -64,7 +64,7 @@ def _of_code(place: Path | str, before: tuple[str, ...], rest: Sequence[str]) ->
         raise click.UsageError(f"expected the name of a task after {place}, found {rest[0] if rest else 'nothing'}. {_there_are(place)}")
     found = find(place, rest[0])
     if found.unsupported:
-        raise click.ClickException(f"{found.full_name} can't be run by Glider: it is {found.unsupported}")
+        raise click.ClickException(f"{found.full_name} can't be run by Glider: it {found.unsupported}")
     interface = found.spec.get("interface") or {}
     return Subject(base=found.name, words=(*before, rest[0]), interface=interface, docs=found.docs, found=found)
 

@@ -7,7 +7,7 @@ options         what `glider.task(…)` may set, in a TaskTemplate's words
 flytekit_tasks  a task of flytekit's, by flytekit's own serialization
 variables       the interface: types, defaults, descriptions
 docstrings      a function's docs, and those of its parameters
-packages        what a task's pod installs first
+requirements    what a task needs beside its code
 templates       the TaskTemplate's document, its version and name
 found           what was found
 registering     from found tasks to templates on a cluster

@@ -6,6 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +17,7 @@ from glider_client.registration.flytekit_tasks import flytekit_task, is_flytekit
 from glider_client.registration.found import FoundTask
 from glider_client.registration.functions import function_task, is_marked
 from glider_client.registration.modules import Place, load, place_of, root_of
+from glider_client.registration.requirements import script_requirements
 
 _SUFFIX = ".py"
 #: Folders that hold no tasks of the user's.
@@ -148,10 +150,11 @@ def _tasks_in(module: ModuleType, *, root: Path, names: Sequence[str]) -> Iterat
 
 def _described(value: Any, *, module: ModuleType, name: str, root: Path, dotted: str | None = None) -> FoundTask:
     dotted = dotted or module.__name__
+    packages = tuple(script_requirements(Path(module.__file__ or "")))
     if is_flytekit(value):
-        return flytekit_task(value, module=dotted, name=name, root=root)
+        return replace(flytekit_task(value, module=dotted, name=name, root=root), packages=packages)
     if inspect.isroutine(value):
-        return function_task(value, module=dotted, name=name, root=root)
+        return replace(function_task(value, module=dotted, name=name, root=root), packages=packages)
     raise TaskNotFoundError(f"{module.__file__}: expected a function or a task by the name {name}, found a {type(value).__name__}")
 
 

@@ -26,6 +26,8 @@ class FoundTask:
     #: Of the TaskTemplate: what Glider keeps, but doesn't act upon, such as the settings of a cache.
     annotations: Mapping[str, str] = field(default_factory=dict)
     docs: str = ""
+    #: What the task's file asks for by its own metadata (PEP 723), as arguments for pip.
+    packages: tuple[str, ...] = ()
     unsupported: str = ""
     #: The function, or flytekit's object.
     value: object = None

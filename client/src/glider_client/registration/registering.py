@@ -19,6 +19,7 @@ from glider_client.code.uploading import VARIABLE, upload
 from glider_client.registration.errors import RegistrationError
 from glider_client.registration.found import FoundTask
 from glider_client.registration.publishing import Published, publish
+from glider_client.registration.requirements import normalized
 from glider_client.registration.templates import template_of
 
 
@@ -97,6 +98,7 @@ def bundles(
 ) -> list[Bundle]:
     """What there is to publish, a bundle for each root; the code goes into the store, where there is one."""
     _check_names(found)
+    packages = normalized(packages, where="packages")
     storage = storage or os.environ.get(VARIABLE) or None
     made = []
     for root in dict.fromkeys(task.root for task in found):

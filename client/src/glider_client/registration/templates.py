@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from glider.wire.contract import ENV_RUNTIME_PACKAGES
 from glider_client.registration.errors import RegistrationError
 from glider_client.registration.flytekit_tasks import DEFAULT_IMAGE
 from glider_client.registration.found import FoundTask
@@ -12,9 +13,6 @@ from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
 from glider_core.api.template_names import DESCRIPTION, LONGEST_DESCRIPTION, content_version, template_labels, template_name
 
 Json = Mapping[str, Any]
-
-#: What the executor installs before it imports the task's module.
-PACKAGES = "_F_RUNTIME_PACKAGES"
 
 _DOMAIN = "development"
 
@@ -36,14 +34,14 @@ def template_of(
         version: its version in Flyte's terms; by default the hash of all that it is.
         image: the image of a task that names none.
         code: `spec.code`.
-        packages: what is to be installed before the task's module is imported, in pip's words.
+        packages: what is to be installed before the task's module is imported, as arguments for pip without spaces.
 
     Raises:
         RegistrationError: Glider can't run it, or there is no image for it.
     """
     if found.unsupported:
         raise RegistrationError(f"{found.full_name} can't be run by Glider: it {found.unsupported}")
-    spec = _with_image(found, image=image, packages=packages, needed=code is None)
+    spec = _with_image(found, image=image, packages=(*found.packages, *packages), needed=code is None)
     if code is not None:
         spec = {**spec, "code": dict(code)}
     version = version or content_version(spec)
@@ -83,9 +81,9 @@ def _container(found: FoundTask, container: Json, *, image: str | None, packages
     own = own or image or ""
     written = {**({"image": own} if own else {}), **{name: part for name, part in container.items() if name != "image"}}
     if packages:
-        environment = [variable for variable in written.get("env") or () if variable["name"] != PACKAGES]
-        already = [variable["value"] for variable in written.get("env") or () if variable["name"] == PACKAGES]
-        written["env"] = [*environment, {"name": PACKAGES, "value": " ".join([*already, *packages])}]
+        environment = [variable for variable in written.get("env") or () if variable["name"] != ENV_RUNTIME_PACKAGES]
+        already = [variable["value"] for variable in written.get("env") or () if variable["name"] == ENV_RUNTIME_PACKAGES]
+        written["env"] = [*environment, {"name": ENV_RUNTIME_PACKAGES, "value": " ".join([*already, *packages])}]
     return written
 
 
