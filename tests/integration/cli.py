@@ -27,9 +27,11 @@ class Cli:
         self.namespace = namespace
         self.cluster = Cluster.connect(kubeconfig=real.kubeconfig, namespace=namespace)
 
-    def __call__(self, *arguments: str, color: bool = False, env: Mapping[str, str | None] | None = None) -> Result:
+    def __call__(
+        self, *arguments: str, color: bool = False, env: Mapping[str, str | None] | None = None, kubeconfig: Path | None = None
+    ) -> Result:
         """Run `glider` with these arguments, in this process."""
-        where = ("--kubeconfig", str(self.real.kubeconfig), "-n", self.namespace)
+        where = ("--kubeconfig", str(kubeconfig or self.real.kubeconfig), "-n", self.namespace)
         return CliRunner().invoke(main, [*arguments, *where], color=color, env=env)
 
     def out(self, *arguments: str) -> str:
@@ -38,9 +40,10 @@ class Cli:
         assert result.exit_code == 0, result.output
         return result.stdout
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, kubeconfig: Path | None = None) -> subprocess.Popen[str]:
         """The same as a process of its own, which goes on."""
-        command = [str(Path(sys.executable).parent / "glider"), *arguments, "--kubeconfig", str(self.real.kubeconfig), "-n", self.namespace]
+        where = ("--kubeconfig", str(kubeconfig or self.real.kubeconfig), "-n", self.namespace)
+        command = [str(Path(sys.executable).parent / "glider"), *arguments, *where]
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 

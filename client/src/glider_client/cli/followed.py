@@ -5,18 +5,17 @@ Progress and errors go to standard error, outputs to standard output, so that th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import click
 
+from glider_client.cli.printing import list_of, printer, without_managed_fields
 from glider_client.cluster.client import Cluster
 from glider_client.following.display import Display, Silent, display_for
 from glider_client.following.following import Following
 from glider_client.following.outcomes import ExitCode, exit_code, worst
 from glider_client.following.results import error_lines, outputs_text, succeeded
-from glider_core.api.labels import GROUP
 
 Json = Mapping[str, Any]
 
@@ -52,12 +51,12 @@ def follow_and_report(cluster: Cluster, executions: Sequence[Json], *, output: s
 
 def write_created(executions: Sequence[Json], *, output: str) -> None:
     """What a command writes that doesn't follow what it has created."""
-    if output == "json":
-        _write_json(executions)
+    if output:
+        shown = [without_managed_fields(one) for one in executions]
+        printer(output)(shown[0] if len(shown) == 1 else list_of(shown))
         return
     for one in executions:
-        name = one["metadata"]["name"]
-        click.echo(f"taskexecution.{GROUP}/{name}" if output == "name" else name)
+        click.echo(one["metadata"]["name"])
 
 
 def _names(following: Following) -> list[tuple[str, bool]]:
@@ -74,11 +73,6 @@ def _write(final: Mapping[str, Json | None], *, output: str) -> None:
             if len(final) > 1:
                 click.echo(f"---\nexecution: {document['metadata']['name']}")
             click.echo(text, nl=False)
-
-
-def _write_json(documents: Sequence[Json]) -> None:
-    listed = {"apiVersion": "v1", "kind": "List", "items": list(documents)}
-    click.echo(json.dumps(documents[0] if len(documents) == 1 else listed, indent=4, ensure_ascii=False))
 
 
 def _explain(cluster: Cluster, names: Sequence[str]) -> None:
