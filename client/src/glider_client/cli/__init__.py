@@ -8,6 +8,8 @@ follow     `glider follow`: follows executions | followed: the same at the end o
 register   `glider register`: publishes tasks with their code
 template   `glider template`: prints one TaskTemplate
 render     `glider render`: the pods that the operator would create
+validate   `glider validate`: all that the operator would report about files
+diff       `glider diff`: what an apply of files would change
 convert    `glider convert`: tasks in flytekit's own form as TaskTemplates, and back
 get        `glider get`: executions as a table or as documents
 describe   `glider describe`: one execution for people

@@ -17,6 +17,8 @@ SUBCOMMANDS = {
     "register": ("register", "Publish the tasks in files and modules, with their code."),
     "template": ("template", "Print the TaskTemplate of one task."),
     "render": ("render", "Print the pods that the operator would create."),
+    "validate": ("validate", "Check files as the operator would, without a cluster."),
+    "diff": ("diff", "Show what an apply of files would change."),
     "convert": ("convert", "Convert tasks that flytekit serialized into TaskTemplates, and back."),
     "get": ("get", "Show executions."),
     "describe": ("describe", "Show one execution: conditions, attempts, error, Events."),

@@ -2,6 +2,7 @@
 
 client      requests, watches and log streams, as JSON
 paths       where objects are in the API, and what a path is about
+discovery   where objects of any kind are
 errors      a failed request as one sentence and a next step
 retrying    which requests are sent again, and when
 transport   one request, sent again where that makes sense

@@ -58,6 +58,14 @@ def config_maps(archive: Archive, *, namespace: str, owners: Sequence[Mapping[st
         }
 
 
+def part_of(config_map: Mapping[str, Any]) -> bytes:
+    """The part that a ConfigMap holds; empty where it holds none."""
+    try:
+        return base64.b64decode((config_map.get("binaryData") or {}).get(PART_KEY) or "")
+    except ValueError:
+        return b""
+
+
 def python_version() -> str:
     """That of this machine, for which the code has been written."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -9,5 +9,7 @@ sources     values that are in Secrets and ConfigMaps on a cluster
 storing     what the operator does in the store before and after an attempt
 differences what only a cluster acts on
 running     the loop around resolve, render, diagnose and reconcile
+validating  all that the operator would report about files
+mistakes    every mistake in a document
 reporting   what the user sees of a run
 """

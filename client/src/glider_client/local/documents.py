@@ -87,7 +87,7 @@ def read_documents(paths: Iterable[Path], *, storage: str | None, uid: Callable[
     for path in paths:
         for document in read_file(path):
             try:
-                _add(documents, document, storage=storage, uid=uid)
+                add_document(documents, document, storage=storage, uid=uid)
             except FieldError as error:
                 raise error.within(str(path)) from error
     return documents
@@ -103,7 +103,7 @@ def documents_of(
     """
     documents = Documents()
     for document in objects:
-        _add(documents, document, storage=storage, uid=uid)
+        add_document(documents, document, storage=storage, uid=uid)
     return documents
 
 
@@ -153,7 +153,12 @@ def _bytes_of(path: Path) -> bytes:
     return sys.stdin.buffer.read() if path == STDIN else path.read_bytes()
 
 
-def _add(documents: Documents, document: Any, *, storage: str | None, uid: Callable[[], str]) -> None:
+def add_document(documents: Documents, document: Any, *, storage: str | None, uid: Callable[[], str]) -> None:
+    """Add one object to `documents`, as `read_documents` does.
+
+    Raises:
+        FieldError: it isn't one of Kubernetes', or lacks a name.
+    """
     fields = Fields(document, path="")
     kind = fields.required_text("kind")
     if (fields.text("apiVersion") or "").partition("/")[0] == GROUP and kind not in (EXECUTION_KIND, TEMPLATE_KIND):
