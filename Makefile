@@ -44,9 +44,10 @@ format: setup  ## Format the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## What tasks cost beside flytekit, and executions beside Jobs, with the targets (BENCH="--large --markdown …": for the former)
+bench: setup  ## What tasks cost beside flytekit, executions beside Jobs, the command line beside kubectl and pyflyte (BENCH="--large …": the first)
 	@if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; $(BIN)/python -m tests.bench.executor $(BENCH)
 	$(BIN)/python -m tests.bench.operator
+	$(BIN)/python -m tests.bench.client
 
 bench-scale: setup  ## The operator with 10,000 live executions, and with 50,000 that are over (SCALE="--live 2000 --finished 0")
 	$(BIN)/python -m tests.bench.operator.scale $(SCALE)
