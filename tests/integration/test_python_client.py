@@ -91,7 +91,7 @@ def test_a_template_runs_with_its_inputs_by_name(glider: Glider, divide: str, en
 
 
 def test_what_is_set_beside_the_inputs(glider: Glider, divide: str):
-    options = glider.options(name="mine", image="app:2", env={"A": "1"}, retries=2, labels={"team": "a"})
+    options = glider.options(name="mine", image="app:1", env={"A": "1"}, labels={"team": "a"}).options(image="app:2", retries=2)
     document = options.run(divide, a=1, b=1).document
     assert (document["metadata"]["name"], document["metadata"]["labels"]) == ("mine", {"team": "a"})
     spec = document["spec"]

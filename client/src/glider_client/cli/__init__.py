@@ -13,6 +13,7 @@ diff       `glider diff`: what an apply of files would change
 convert    `glider convert`: tasks in flytekit's own form as TaskTemplates, and back
 get        `glider get`: executions as a table or as documents
 describe   `glider describe`: one execution for people
+rerun      `glider rerun`: runs an execution again
 lifecycle  `glider cancel`, `suspend`, `resume`, `delete`
 doctor     `glider doctor`: checks a cluster
 operators  which operators a cluster has, and what each serves

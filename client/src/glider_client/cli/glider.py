@@ -16,6 +16,7 @@ SUBCOMMANDS = {
     "follow": ("follow", "Follow executions to their end: phases, logs, outputs."),
     "register": ("register", "Publish the tasks in files and modules, with their code."),
     "template": ("template", "Print the TaskTemplate of one task."),
+    "rerun": ("rerun", "Run an execution again."),
     "render": ("render", "Print the pods that the operator would create."),
     "validate": ("validate", "Check files as the operator would, without a cluster."),
     "diff": ("diff", "Show what an apply of files would change."),

@@ -115,3 +115,14 @@ def output_option(*formats: str) -> Decorator:
     return click.option(
         "-o", "--output", type=_Format(formats), default="", metavar=shown, help="The form of the output.", show_default=False
     )
+
+
+def pairs(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    """The callback of an option that takes NAME=VALUE several times."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"expected NAME=VALUE, found {text!r}.", ctx, param)
+        found[name] = value
+    return found

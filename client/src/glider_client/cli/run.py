@@ -14,9 +14,9 @@ import click
 from glider.wire.jsonform import FieldError
 from glider_client.cli.examples import examples
 from glider_client.cli.followed import FORMATS, follow_and_report, write_created
-from glider_client.cli.options import FILE, config_option, connection_options, manifests_option, output_option
-from glider_client.cli.taskline import TaskCommand, TaskLine, task_line, usage_error
-from glider_client.inputs.files import NoStore, ThisMachine, Transfer
+from glider_client.cli.options import FILE, config_option, connection_options, manifests_option, output_option, pairs
+from glider_client.cli.taskline import TaskCommand, TaskLine, task_line, transfer_to, usage_error
+from glider_client.inputs.files import ThisMachine, Transfer
 from glider_client.inputs.gathering import gathered, read_inputs
 from glider_client.inputs.moments import duration
 from glider_client.sdk.documents import Overrides, execution_document, new_name
@@ -50,16 +50,6 @@ class _Duration(click.ParamType[timedelta]):
             return duration(str(value))
         except ValueError as error:
             return self.fail(f"{error}, found {value!r}.", param, ctx)
-
-
-def _pairs(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise click.BadParameter(f"expected NAME=VALUE, found {text!r}.", ctx, param)
-        found[name] = value
-    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +115,7 @@ class RunOptions:
 @click.option("--inputs", "document", metavar="@FILE|JSON|-", help="All inputs as YAML or JSON; single options win over it.")
 @click.option("--name", help="The execution's name. Default: made of the task's.")
 @click.option("--image", help="The image to run in, instead of the task's.")
-@click.option("--env", metavar="NAME=VALUE", multiple=True, callback=_pairs, help="An environment variable. Repeatable.")
+@click.option("--env", metavar="NAME=VALUE", multiple=True, callback=pairs, help="An environment variable. Repeatable.")
 @click.option("--cpu", metavar="AMOUNT", help="CPUs, such as 500m or 2.")
 @click.option("--mem", "memory", metavar="AMOUNT", help="Memory, such as 512Mi.")
 @click.option("--gpu", type=click.IntRange(min=0), help="GPUs.")
@@ -133,8 +123,8 @@ class RunOptions:
 @click.option("--timeout", type=_Duration(), help="How long an attempt may take, such as 90s or 1h30m.")
 @click.option("--queue", help="The queue of Kueue's that it goes into.")
 @click.option("--priority", type=int, help="Its priority among executions that wait.")
-@click.option("--label", "labels", metavar="NAME=VALUE", multiple=True, callback=_pairs, help="A label. Repeatable.")
-@click.option("--annotation", "annotations", metavar="NAME=VALUE", multiple=True, callback=_pairs, help="An annotation. Repeatable.")
+@click.option("--label", "labels", metavar="NAME=VALUE", multiple=True, callback=pairs, help="A label. Repeatable.")
+@click.option("--annotation", "annotations", metavar="NAME=VALUE", multiple=True, callback=pairs, help="An annotation. Repeatable.")
 @click.option("--service-account", metavar="NAME", help="The pod's service account.")
 @click.option("--packages", metavar="PACKAGE", multiple=True, help="What the pod installs first, in pip's words. Repeatable.")
 @click.option("--requirements", type=FILE, multiple=True, help="The same, from a requirements file. Repeatable.")
@@ -173,21 +163,13 @@ def run(ctx: click.Context, /, connect: Callable[[], Cluster], **options: Any) -
     if asked.local:
         raise SystemExit(int(_run_here(line, asked)))
     storage = asked.storage or os.environ.get(STORAGE_PREFIX) or None
-    inputs = _inputs(line, asked, transfer=_store(storage)) if line is not None else {}
+    inputs = _inputs(line, asked, transfer=transfer_to(storage)) if line is not None else {}
     cluster = connect()
     created = _created(cluster, line, asked, inputs=inputs, storage=storage)
     if asked.detach:
         write_created(created, output=asked.output)
     else:
         follow_and_report(cluster, created, output=asked.output, quiet=asked.quiet)
-
-
-def _store(storage: str | None) -> Transfer:
-    if storage is None:
-        return NoStore()
-    from glider_client.inputs.uploads import Uploads
-
-    return Uploads(storage, progress=lambda path, size: click.echo(f"uploading {path} ({size:,} bytes)", err=True))
 
 
 def _inputs(line: TaskLine, asked: RunOptions, *, transfer: Transfer) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from glider_client.cli.options import connect_to
 from glider_client.cli.subjects import Subject, subject_of
 from glider_client.inputs.arguments import Given, divide
 from glider_client.inputs.declarations import Input, declared
+from glider_client.inputs.files import NoStore, Transfer
 from glider_client.inputs.helping import rows
 
 if TYPE_CHECKING:
@@ -95,6 +96,15 @@ def connection_of(asked: Mapping[str, Any]) -> Cluster:
     """The cluster of the options of a connection."""
     named = {name: asked.get(name) for name in ("namespace", "context", "kubeconfig", "user")}
     return connect_to(**named, groups=tuple(asked.get("groups") or ()))
+
+
+def transfer_to(storage: str | None) -> Transfer:
+    """What brings local files below the prefix `storage`; nothing does where there is none."""
+    if storage is None:
+        return NoStore()
+    from glider_client.inputs.uploads import Uploads
+
+    return Uploads(storage, progress=lambda path, size: click.echo(f"uploading {path} ({size:,} bytes)", err=True))
 
 
 def usage_error(error: FieldError, ctx: click.Context | None = None) -> click.UsageError:

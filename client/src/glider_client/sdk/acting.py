@@ -1,4 +1,4 @@
-"""Does to an execution what a verb asks for. What that is, `verbs` decides; here are the requests.
+"""Reads executions and their tasks, and does to an execution what a verb asks for. What that is, `verbs` decides; here are the requests.
 
 Each names the UID of the execution that was decided about: another one that has its name by now isn't touched.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ConflictError, InvalidObjectError, NotFoundError
-from glider_client.cluster.paths import executions
+from glider_client.cluster.paths import executions, templates
 from glider_client.sdk.verbs import Change, Decision, Refused, Verb, decide, is_done
 from glider_client.sdk.waiting import wait_until
 
@@ -93,3 +93,21 @@ def read(cluster: Cluster, name: str, *, namespace: str) -> Json:
     if not name:
         raise NotFoundError("expected the name of an execution, found an empty one.")
     return cluster.get(executions(namespace, name))
+
+
+def task_of(cluster: Cluster, execution: Json) -> Json:
+    """The execution's task: that of its template, or what is written out in it.
+
+    Raises:
+        NotFoundError: its template has been deleted.
+    """
+    spec, metadata = execution["spec"], execution["metadata"]
+    if "taskRef" not in spec:
+        return dict(spec.get("task") or {})
+    name = spec["taskRef"]["name"]
+    try:
+        return dict(cluster.get(templates(metadata["namespace"], name))["spec"])
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"the TaskTemplate {name!r} of {metadata['name']} was deleted. Register the task again (glider register), and run that."
+        ) from error

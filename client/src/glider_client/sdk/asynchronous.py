@@ -26,11 +26,14 @@ _THREADS = 64
 _SLICE = 5.0
 
 
-class _Threads:
+class Threads:
+    """Where requests are made: they block."""
+
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="glider")
 
     async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """What `function` returns."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *args, **kwargs))
 
 
@@ -41,7 +44,7 @@ class AsyncExecution(Generic[R]):
         sync: the same execution for code that isn't asynchronous; its name and its last known state are there.
     """
 
-    def __init__(self, sync: Execution[R], threads: _Threads) -> None:
+    def __init__(self, sync: Execution[R], threads: Threads) -> None:
         self.sync = sync
         self._threads = threads
 
@@ -132,7 +135,7 @@ class AsyncGlider:
 
     def __init__(self, sync: Glider | None = None, /, **arguments: Any) -> None:
         self._sync = sync if sync is not None else Glider(**arguments)
-        self._threads = _Threads()
+        self._threads = Threads()
 
     def __repr__(self) -> str:
         return repr(self._sync).replace("<Glider", "<AsyncGlider")

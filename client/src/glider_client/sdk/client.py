@@ -6,7 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
@@ -99,7 +99,7 @@ class Glider:
         cluster = Cluster.connect(kubeconfig=path, context=context, namespace=namespace, user=user, groups=groups)
         prefix = os.environ.get(STORAGE_PREFIX, "") if storage is None else storage
         self._session = Session(cluster=cluster, storage=prefix.rstrip("/"))
-        self._options = _Options()
+        self._options = _Options(overrides=Overrides(storage=self._session.storage or None))
 
     def __repr__(self) -> str:
         return f"<Glider {self._session.cluster.server}, namespace {self.namespace}>"
@@ -128,6 +128,8 @@ class Glider:
     ) -> Glider:
         """The same client with other options for `run`: `glider.options(cpu="4", retries=2).run(train, rate=0.1)`.
 
+        What isn't given stays as it is.
+
         Args:
             name: the name of the execution. The default is the task's, with a suffix.
             image: the image, in place of the task's.
@@ -143,22 +145,27 @@ class Glider:
             service_account: the service account of the pod.
             labels: labels of the execution.
         """
+        given: dict[str, Any] = {
+            "image": image,
+            "env": env,
+            "cpu": cpu,
+            "memory": memory,
+            "gpu": gpu,
+            "retries": retries,
+            "timeout": timeout,
+            "queue": queue,
+            "priority": priority,
+            "service_account": service_account,
+        }
+        before = self._options
         other = object.__new__(type(self))
         other._session = self._session
-        overrides = Overrides(
-            image=image,
-            env=env or {},
-            cpu=cpu,
-            memory=memory,
-            gpu=gpu,
-            retries=retries,
-            timeout=timeout,
-            queue=queue,
-            priority=priority,
-            service_account=service_account,
-            storage=self._session.storage or None,
+        other._options = _Options(
+            name=name or before.name,
+            labels={**before.labels, **(labels or {})},
+            packages=(*before.packages, *packages),
+            overrides=replace(before.overrides, **{option: value for option, value in given.items() if value is not None}),
         )
-        other._options = _Options(name=name, labels=labels or {}, packages=tuple(packages), overrides=overrides)
         return other
 
     def register(

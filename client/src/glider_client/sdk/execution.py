@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from glider_client.cluster.paths import executions
-from glider_client.sdk.acting import act, wait_for
+from glider_client.sdk.acting import act, task_of, wait_for
 from glider_client.sdk.documents import new_name
 from glider_client.sdk.failures import DeletedError, ExecutionError, FinishedError, failure_of
 from glider_client.sdk.hints import Hints
@@ -186,7 +186,7 @@ class Execution(Generic[R]):
             FieldError: an input doesn't fit.
             ClusterError: the API server refuses.
         """
-        return self._rerun(inputs, task=self._session.task_of(self.document))
+        return self._rerun(inputs, task=task_of(self._session.cluster, self.document))
 
     def rerun_with_code(self, path: str | Path, /, **inputs: Any) -> Execution[R]:
         """The same with the code of a working tree, which is registered anew. Return the new execution.
@@ -205,7 +205,7 @@ class Execution(Generic[R]):
         from glider_client.sdk.recoding import with_code
 
         session = self._session
-        found = with_code(session.task_of(self.document), Path(path))
+        found = with_code(task_of(session.cluster, self.document), Path(path))
         [published] = register(session.cluster, [found], namespace=self.namespace, storage=session.storage or None)
         return self._rerun(inputs, task=published.document["spec"], template=published.name)
 

@@ -1,16 +1,29 @@
-"""The log of an execution's task, line by line: what kubectl logs would show of the pod."""
+"""The log of an execution's task, line by line: what kubectl logs would show of the pod.
+
+Following a log waits for the pod, and survives connections that break: the reader reads in a thread, and its lines come by a queue.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from queue import SimpleQueue
+from threading import Event, Thread
 from typing import Any
 
 from glider_client.cluster.client import Cluster
-from glider_client.cluster.errors import NotFoundError
-from glider_client.cluster.paths import pod_log, pods
+from glider_client.cluster.errors import ClusterError, NotFoundError
+from glider_client.cluster.paths import executions, pod_log, pods
+from glider_client.following.reading import LogReader
+from glider_core.api.execution import is_finished
 from glider_core.api.labels import ATTEMPT, DEFAULT_CONTAINER, EXECUTION_UID
+from glider_core.api.observed_pod import parse_pod
 
 Json = Mapping[str, Any]
+
+#: Seconds until it is asked again whether there is a pod.
+_PAUSE = 0.5
+_ENDED = ("Succeeded", "Failed")
 
 
 def log_lines(cluster: Cluster, execution: Json, *, attempt: int | None = None, follow: bool = False) -> Iterator[str]:
@@ -20,20 +33,81 @@ def log_lines(cluster: Cluster, execution: Json, *, attempt: int | None = None, 
         cluster: the cluster.
         execution: the execution.
         attempt: the number of the attempt, from 0.
-        follow: go on until the task ends.
+        follow: wait for its pod, and go on until the task ends.
 
     Raises:
-        NotFoundError: its pod is gone, or hasn't been created yet.
+        NotFoundError: its pod is gone, or hasn't been created.
         ClusterError: the API server refuses.
     """
+    if follow:
+        return _followed(cluster, execution, attempt)
+    pod = _pod(cluster, execution, attempt)
+    if pod is None:
+        raise _no_pod(execution, attempt)
+    path = pod_log(pod["metadata"]["namespace"], pod["metadata"]["name"])
+    return _lines(cluster.stream(path, query={"container": _container(pod)}))
+
+
+def _pod(cluster: Cluster, execution: Json, attempt: int | None) -> Json | None:
     metadata = execution["metadata"]
     selector = f"{EXECUTION_UID}={metadata['uid']}" + (f",{ATTEMPT}={attempt}" if attempt is not None else "")
-    pod = latest(cluster.items(pods(metadata["namespace"]), query={"labelSelector": selector}))
-    if pod is None:
-        which = "" if attempt is None else f" for attempt {attempt}"
-        raise NotFoundError(f"{metadata['name']} has no pod{which}, so there is no log. Pods are deleted some time after their end.")
-    query = {"container": _container(pod)} | ({"follow": "true"} if follow else {})
-    return _lines(cluster.stream(pod_log(metadata["namespace"], pod["metadata"]["name"]), query=query))
+    return latest(cluster.items(pods(metadata["namespace"]), query={"labelSelector": selector}))
+
+
+def _no_pod(execution: Json, attempt: int | None) -> NotFoundError:
+    which = "" if attempt is None else f" for attempt {attempt}"
+    return NotFoundError(
+        f"{execution['metadata']['name']} has no pod{which}, so there is no log. Pods are deleted some time after their end."
+    )
+
+
+def _followed(cluster: Cluster, execution: Json, attempt: int | None) -> Iterator[str]:
+    document = _awaited(cluster, execution, attempt)
+    if document is None or (pod := parse_pod(document)) is None:
+        raise _no_pod(execution, attempt)
+    lines: SimpleQueue[str | ClusterError | None] = SimpleQueue()
+    stopped = Event()
+
+    def read() -> None:
+        reader = LogReader(cluster, pod, line=lines.put, is_complete=lambda: _has_ended(cluster, document), pause=stopped.wait)
+        why = "the log can't be read."
+        try:
+            why = reader.read()
+        finally:
+            lines.put(ClusterError(why) if why else None)
+
+    Thread(target=read, daemon=True, name="glider-log").start()
+    try:
+        while (line := lines.get()) is not None:
+            if isinstance(line, ClusterError):
+                raise line
+            yield line
+    finally:
+        stopped.set()
+
+
+def _awaited(cluster: Cluster, execution: Json, attempt: int | None) -> Json | None:
+    """The pod, once there is one; None where the execution ends without it."""
+    metadata = execution["metadata"]
+    while True:
+        over = is_finished(execution)
+        if (pod := _pod(cluster, execution, attempt)) is not None or over:
+            return pod
+        time.sleep(_PAUSE)
+        execution = cluster.get(executions(metadata["namespace"], metadata["name"]))
+        if execution["metadata"]["uid"] != metadata["uid"]:
+            return None
+
+
+def _has_ended(cluster: Cluster, pod: Json) -> bool:
+    metadata = pod["metadata"]
+    try:
+        found = cluster.get(pods(metadata["namespace"], metadata["name"]))
+    except NotFoundError:
+        return True
+    except ClusterError:  # the reader finds out
+        return False
+    return found["metadata"]["uid"] != metadata["uid"] or (found.get("status") or {}).get("phase") in _ENDED
 
 
 def latest(found: Iterable[Json]) -> Json | None:

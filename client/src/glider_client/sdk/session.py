@@ -18,8 +18,6 @@ from glider.storage.uris import join
 from glider.wire.interface import Interface
 from glider.wire.jsonform import FieldError, LiteralMap, from_literal_map, words
 from glider_client.cluster.client import Cluster
-from glider_client.cluster.errors import NotFoundError
-from glider_client.cluster.paths import templates
 from glider_client.sdk.hints import Hints
 from glider_client.sdk.values import STORAGE_PREFIX, inline, inputs_of, outputs_of, with_defaults
 
@@ -82,23 +80,6 @@ class Session:
             return
         with _CONVERTING, accessing(DataAccess(storage=_storage(), raw_prefix=join(self.storage, "inputs"))):
             yield
-
-    def task_of(self, execution: Json) -> Json:
-        """The execution's task: that of its template, or what is written out in it.
-
-        Raises:
-            NotFoundError: its template has been deleted.
-        """
-        spec, metadata = execution["spec"], execution["metadata"]
-        if "taskRef" not in spec:
-            return dict(spec.get("task") or {})
-        name = spec["taskRef"]["name"]
-        try:
-            return dict(self.cluster.get(templates(metadata["namespace"], name))["spec"])
-        except NotFoundError as error:
-            raise NotFoundError(
-                f"the TaskTemplate {name!r} of {metadata['name']} was deleted. Register the task again (glider register), and run that."
-            ) from error
 
     def outputs(self, execution: Json, *, interface: Interface) -> LiteralMap:
         """The outputs of an execution that succeeded: from its status, or from the store where they are large.

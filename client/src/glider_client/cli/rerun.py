@@ -1,0 +1,142 @@
+"""`glider rerun`: runs an execution again, with other inputs, or with the working tree's code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glider.wire.jsonform import FieldError
+from glider_client.cli.examples import examples
+from glider_client.cli.followed import FORMATS, follow_and_report, write_created
+from glider_client.cli.options import connection_options, output_option, pairs
+from glider_client.cli.run import STORAGE_PREFIX
+from glider_client.cli.selection import plain_name
+from glider_client.cli.subjects import Subject
+from glider_client.cli.taskline import TaskCommand, TaskLine, connection_of, task_line, transfer_to, usage_error
+from glider_client.inputs.gathering import gathered, read_inputs
+from glider_client.sdk.acting import read, task_of
+from glider_client.sdk.documents import new_name
+from glider_client.sdk.reruns import check_inputs, rerun_of
+from glider_core.api.task import parse_interface
+
+if TYPE_CHECKING:
+    from glider_client.cluster.client import Cluster
+
+Json = Mapping[str, Any]
+
+_EPILOG = examples(
+    "glider rerun add-x7k2p",
+    "glider rerun add-x7k2p --a 3",
+    "glider rerun add-x7k2p --help",
+    "glider rerun add-x7k2p --code .",
+    "glider rerun add-x7k2p --inputs @other.yaml --detach",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repeated(Subject):
+    """What is run again, and where."""
+
+    execution: Json
+    cluster: Cluster
+
+
+class RerunCommand(TaskCommand):
+    """Its task is that of an execution; with --code it is what the working tree makes of it."""
+
+    def subject(self, words: Sequence[str], asked: Mapping[str, Any]) -> Subject:
+        """The execution that the first of `words` names."""
+        cluster = connection_of(asked)
+        execution = read(cluster, plain_name(words[0]), namespace=cluster.namespace)
+        task, found = task_of(cluster, execution), None
+        if asked.get("code") is not None:
+            from glider_client.sdk.recoding import with_code
+
+            found = with_code(task, Path(asked["code"]))
+        return Repeated(
+            base=str(execution["metadata"]["name"]),
+            words=(words[0],),
+            interface=(task if found is None else found.spec).get("interface") or {},
+            docs="" if found is None else found.docs,
+            found=found,
+            execution=execution,
+            cluster=cluster,
+        )
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """The execution isn't one of click's arguments."""
+        return [*super(TaskCommand, self).collect_usage_pieces(ctx), "NAME", "[INPUTS]"]
+
+
+@click.command(cls=RerunCommand, short_help="Run an execution again.", epilog=_EPILOG)
+@click.option("--code", type=click.Path(exists=True, path_type=Path), metavar="PATH", help="Run this folder's code, or this file's.")
+@click.option("--inputs", "document", metavar="@FILE|JSON|-", help="Inputs to change, as YAML or JSON; single options win over it.")
+@click.option("--name", help="The new execution's name. Default: made of the first one's.")
+@click.option("--label", "labels", metavar="NAME=VALUE", multiple=True, callback=pairs, help="A label to add. Repeatable.")
+@click.option(
+    "--storage", metavar="URI", envvar=STORAGE_PREFIX, help=f"Where code and local files go. Default: ${STORAGE_PREFIX}, or no store."
+)
+@click.option("-d", "--detach", is_flag=True, help="Don't follow it: print its name.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress and no logs, the outputs alone.")
+@output_option(*FORMATS)
+@connection_options
+@click.pass_context
+def rerun(
+    ctx: click.Context,
+    /,
+    code: Path | None,
+    document: str | None,
+    name: str | None,
+    labels: dict[str, str],
+    storage: str | None,
+    detach: bool,
+    quiet: bool,
+    output: str,
+    **_connection: Any,
+) -> None:
+    """Run the execution NAME again, and follow it to its end, as `glider run` does.
+
+    The new execution has the same template, the same inputs and the same overrides, but for the inputs that are given: --a 3. `glider
+    rerun NAME --help` lists them. Its label glider.dev/rerun-of has the UID of the first one.
+
+    With --code the task is run with the code of a working tree: it is registered as a new template, with what the task declares there,
+    and with the image, the packages and all else that the first one had.
+    """
+    line = task_line(ctx)
+    if line is None or not isinstance(line.subject, Repeated):
+        raise click.UsageError("expected the name of an execution, found nothing. `glider get` lists executions.")
+    cluster = line.subject.cluster
+    try:
+        values = read_inputs(document) if document is not None else None
+        transfer = transfer_to(storage or None)
+        inputs = gathered(line.inputs, line.given, transfer=transfer, now=datetime.now(UTC), document=values, required=False)
+    except FieldError as error:
+        raise usage_error(error) from error
+    created = [_created(line, inputs, name=name, labels=labels, storage=storage or None)]
+    if detach:
+        write_created(created, output=output)
+    else:
+        follow_and_report(cluster, created, output=output, quiet=quiet)
+
+
+def _created(line: TaskLine, inputs: Json, *, name: str | None, labels: Mapping[str, str], storage: str | None) -> Json:
+    """The new execution, as the API server has it."""
+    from glider_client.sdk.creating import create_once
+
+    subject = line.subject
+    assert isinstance(subject, Repeated)
+    interface = parse_interface(subject.interface, path="spec.interface")
+    first = str(subject.execution["metadata"]["name"])
+    document = rerun_of(subject.execution, name=name or new_name(first), inputs=inputs, labels=labels)
+    check_inputs(document, interface)
+    if subject.found is not None:  # once it is certain that it can run
+        from glider_client.registration.registering import register
+
+        [published] = register(subject.cluster, [subject.found], namespace=document["metadata"]["namespace"], storage=storage)
+        document = rerun_of(subject.execution, name=document["metadata"]["name"], inputs=inputs, labels=labels, template=published.name)
+    return create_once(subject.cluster, document, renamed=None if name else lambda: new_name(first))
