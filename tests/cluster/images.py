@@ -12,13 +12,14 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import tomllib
 
-from tests.cluster import archives, base_image, debian, lifecycle, wheels
+from tests.cluster import archives, base_image, debian, lifecycle, node, wheels
 from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CHECKOUT, cache_dir
 from tests.cluster.tools import locked
@@ -100,7 +101,7 @@ def build_local() -> list[Path]:
 
 
 def load(paths: list[Path]) -> None:
-    """Load archives into this checkout's node, if it runs."""
+    """Load archives into this checkout's node, if it runs. There the base is what tasks without an image take for the public one."""
     status = lifecycle.status()
     if status is None or not status.is_node_ready:
         print("no node is running, so nothing is loaded; `python -m tests.cluster up`, then `images` again, which is quick now")
@@ -108,6 +109,8 @@ def load(paths: list[Path]) -> None:
     for path in paths:
         if archives.load_once(path):
             print(f"loaded {path.stem}", flush=True)
+    for version in {base_image.PYTHON, f"{sys.version_info.major}.{sys.version_info.minor}"}:
+        node.tag_image(base_image.NAME, f"python:{version}-slim")
 
 
 def _archive(image: Image, base: base_image.Base, gathered: set[Path]) -> Path:

@@ -16,9 +16,11 @@ from glider_core.api.settings import Kind, Rule, Setting, parse_section, section
 
 #: The key of a ConfigMap's `binaryData` that holds the part.
 PART_KEY = "part"
-#: A ConfigMap holds 1 MiB at most.
+#: The API server takes ConfigMaps of 1 MiB at most.
 MOST_PART_BYTES = 900 * 1024
-MOST_PARTS = 16
+#: A pod starts as fast with twice as many. But each version that is registered stays in etcd, which has room for 2 GiB by default, and
+#: the API server keeps all ConfigMaps in memory.
+MOST_PARTS = 8
 #: What an archive in ConfigMaps may have.
 MOST_BYTES_IN_CONFIG_MAPS = MOST_PARTS * MOST_PART_BYTES
 
