@@ -9,7 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from glider_client.cli import operators
+from glider_client.checks import operators
 from glider_client.cli.glider import main
 from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT

@@ -16,7 +16,6 @@ describe   `glider describe`: one execution for people
 rerun      `glider rerun`: runs an execution again
 lifecycle  `glider cancel`, `suspend`, `resume`, `delete`
 doctor     `glider doctor`: checks a cluster
-operators  which operators a cluster has, and what each serves
 listing    lists of objects: which ones, and how they are printed
 watching   lists that go on with each change
 printing   documents, tables, colours

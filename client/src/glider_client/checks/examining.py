@@ -1,0 +1,45 @@
+"""All checks of a cluster, one group after the other; each line comes as soon as it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from glider_client.checks import crds, namespaces, rights, server, serving, stores
+from glider_client.checks.check import Check, Group
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.errors import ClusterError
+
+_READ = "What answers there isn't a Kubernetes API server as we know it: check the context, and proxies in between."
+
+
+def examine(cluster: Cluster, *, now: Callable[[], datetime], storage: str = "") -> Iterator[Check]:
+    """What is found. Where the API server doesn't answer there is nothing more to find."""
+    found = server.read(cluster)
+    yield from guarded("server", lambda: server.check(found))
+    if isinstance(found.version, ClusterError):
+        return
+    yield from guarded("crds", lambda: crds.check(crds.read(cluster)))
+    serves: list[serving.Serving] = []
+
+    def operators() -> Iterator[Check]:
+        serves.append(serving.read(cluster))
+        yield from serving.check_operators(serves[0], now=now())
+
+    yield from guarded("operators", operators)
+    if serves:
+        yield from guarded("executions", lambda: serving.check_executions(serves[0], now=now()))
+    known = serves[0].known if serves else ()
+    yield from guarded("namespace", lambda: namespaces.check(namespaces.read(cluster), known))
+    yield from guarded("rights", lambda: rights.check(rights.read(cluster)))
+    if storage:
+        yield from stores.check(stores.read(storage))
+
+
+def guarded(group: str, checks: Callable[[], Iterator[Check]]) -> Iterator[Check]:
+    """The checks; where an answer isn't of the form that every Kubernetes has, that is the result."""
+    try:
+        yield from checks()
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        yield Group(name=group).problem(group, f"an answer of the API server isn't understood ({words})", _READ)

@@ -1,0 +1,58 @@
+"""Whether the store can be written, read and cleaned up from here, with the user's own credentials."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+from glider_client.checks.check import Check, Group
+
+_GROUP = Group(name="store")
+_CONTENT = b"Made by `glider doctor`, which removes it."
+#: A person waits for it.
+_PATIENCE = 5.0
+_STEP = "Check the prefix, and the credentials in the environment: docs/credentials.md."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Store:
+    """What was tried. `failed`: the step that failed, if one did, and why."""
+
+    prefix: str
+    failed: str = ""
+    why: str = ""
+
+
+def read(prefix: str) -> Store:
+    """Writes a small object below `prefix`, reads it, and deletes it."""
+    from glider.settings.reading import read_settings
+    from glider.storage.errors import StorageError
+    from glider.storage.store import Storage, problem_of
+    from glider.storage.uris import join
+
+    if problem := problem_of(prefix, writing=True):
+        return Store(prefix=prefix, failed="used", why=problem)
+    store = Storage(read_settings(os.environ).storage, patience=_PATIENCE)
+    uri, step = join(prefix.rstrip("/"), "doctor", uuid4().hex), "written"
+    try:
+        store.write(uri, _CONTENT)
+        step = "read"
+        found = store.read(uri, most=len(_CONTENT))
+        step = "deleted"
+        store.delete(uri)
+    except StorageError as error:
+        return Store(prefix=prefix, failed=step, why=str(error))
+    return Store(prefix=prefix) if found == _CONTENT else Store(prefix=prefix, failed="read", why="another content came back")
+
+
+def check(store: Store) -> Iterator[Check]:
+    """The one line about it."""
+    name = f"store {store.prefix}, from here"
+    if store.failed == "deleted":
+        yield _GROUP.warning(name, f"it can be written and read, but not deleted: {store.why}", "Runs don't need that.")
+    elif store.failed:
+        yield _GROUP.problem(name, f"it can't be {store.failed}: {store.why}", _STEP)
+    else:
+        yield _GROUP.ok(name, "it can be written and read")
