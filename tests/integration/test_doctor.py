@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
-from glider_client.checks import operators
+from glider_client.checks import operators, stores
 from glider_client.cli.glider import main
 from tests.cluster.fixtures import Cluster
-from tests.conftest import ROOT
+from tests.conftest import ROOT, S3
 
 pytestmark = pytest.mark.cluster
 
@@ -56,9 +57,9 @@ def test_the_doctor_names_what_nobody_serves(chart: Cluster, namespace: str, pat
     apply(chart, namespace, "green", instance_id="green")
     code, output = glider(chart, "doctor")
     assert code == 1
-    assert "ok       CRD taskexecutions.glider.dev" in output
+    assert re.search("^(OK|WARNING)  +CRD taskexecutions.glider.dev: ", output, re.MULTILINE)
     assert f"operator {namespace}/glider: 0 of 0 ready, serves the namespaces {namespace}, executions labelled" in output
-    assert f"problem  execution {namespace}/green: no operator serves its label glider.dev/instance-id=green (there are: " in output
+    assert f"PROBLEM  execution {namespace}/green: no operator serves its label glider.dev/instance-id=green (there are: " in output
 
 
 def test_describe_says_why_an_execution_stays_blank(chart: Cluster, namespace: str, patience: None):
@@ -85,7 +86,7 @@ def test_a_cluster_without_the_crds_is_told(cluster: Cluster, namespace: str, mo
     assert "has no CRD of glider.dev/v1alpha1 for taskexecutions. Install Glider" in output
 
 
-def test_a_cluster_that_does_not_answer_is_told(tmp_path):
+def test_a_cluster_that_does_not_answer_is_the_only_line(tmp_path):
     config = {
         "apiVersion": "v1",
         "kind": "Config",
@@ -97,4 +98,58 @@ def test_a_cluster_that_does_not_answer_is_told(tmp_path):
     result = CliRunner().invoke(main, ["doctor", "--kubeconfig", str(tmp_path / "config")])
     assert result.exit_code == 1
     expected = "no answer from http://127.0.0.1:1 (context 'x'): Connection refused. Check that the cluster runs, and the context."
-    assert result.output == f"Error: {expected}\n"
+    assert result.output == f"PROBLEM  API server: {expected}\n"
+
+
+def checks_of(cluster: Cluster, *arguments: str) -> dict[str, dict[str, str]]:
+    """The checks by their names."""
+    _, output = glider(cluster, "doctor", "-o", "json", *arguments)
+    return {check["name"]: check for check in json.loads(output)["checks"]}
+
+
+def test_the_checks_as_json(crds: Cluster, namespace: str):
+    code, output = glider(crds, "doctor", "-o", "json", "-n", namespace)
+    document = json.loads(output)
+    assert list(document) == ["healthy", "checks"]
+    assert document["healthy"] is (code == 0)
+    assert {tuple(check) for check in document["checks"]} == {("group", "name", "status", "message", "nextStep")}
+    found = {check["name"]: check for check in document["checks"]}
+    assert found[f"namespace {namespace}"]["message"] == "it is there; Pod Security Standard: restricted"
+    assert found["creating an execution"]["status"] == "ok"
+    assert found["user"]["status"] == "ok"
+
+
+def test_someone_with_the_user_role_alone_has_all_rights(crds: Cluster, namespace: str):
+    before = checks_of(crds, "-n", namespace, "--as", "ann")
+    assert before["right to create taskexecutions.glider.dev"]["status"] == "problem"
+    assert before["creating an execution"]["status"] == "warning"
+    crds.kubectl("-n", namespace, "apply", "-f", str(ROOT / "manifests" / "user-role.yaml"))
+    crds.kubectl("-n", namespace, "create", "rolebinding", "ann", "--role", "glider-user", "--user", "ann")
+    after = checks_of(crds, "-n", namespace, "--as", "ann")
+    assert [name for name, check in after.items() if check["status"] == "problem"] == []
+    assert after["rights to run"]["message"] == f"all 4 in the namespace '{namespace}'"
+    assert after["creating an execution"]["status"] == "ok"
+
+
+def test_a_namespace_that_is_not_there(crds: Cluster):
+    assert checks_of(crds, "-n", "absent")["namespace absent"]["status"] == "problem"
+
+
+def test_a_quota_that_is_used_up(crds: Cluster, namespace: str):
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}}
+    crds.kubectl("-n", namespace, "create", "-f", "-", input=json.dumps(quota))
+    crds.kubectl("-n", namespace, "wait", "--for=jsonpath={.status.hard.pods}=0", "resourcequota/none")
+    found = checks_of(crds, "-n", namespace)["quota none"]
+    assert (found["status"], found["message"]) == ("warning", "nothing is left of pods (0 of 0 used)")
+
+
+def test_a_store_from_here(cluster: Cluster, s3: S3, monkeypatch):
+    for name, value in s3.env.items():
+        monkeypatch.setenv(name, value)
+    (check,) = stores.check(stores.read(s3.uri))
+    assert check.line == f"store {s3.uri}, from here: it can be written and read"
+    assert s3.list() == []
+    monkeypatch.setenv("FLYTE_AWS_SECRET_ACCESS_KEY", "wrong")
+    (check,) = stores.check(stores.read(s3.uri))
+    assert check.status == "problem"
+    assert f"store {s3.uri}, from here: it can't be written: " in check.line

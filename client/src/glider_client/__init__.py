@@ -1,6 +1,7 @@
 """What people use: the command line, and the Python client, `from glider_client import Glider`.
 
 cli           the `glider` command
+checks        the checks of `glider doctor`
 sdk           the Python client
 following     follows executions to their end
 local         runs without a cluster

@@ -17,6 +17,7 @@ Json = Mapping[str, Any]
 
 #: The labels that the chart gives to the operator's Deployment.
 SELECTOR = "app.kubernetes.io/name=glider,app.kubernetes.io/component=operator"
+_VERSION = "app.kubernetes.io/version"
 #: After how long an execution without a status counts as one that no operator serves.
 PATIENCE = timedelta(seconds=10)
 #: How long an operator that serves it may write nothing: while its pod starts, that may take minutes.
@@ -25,7 +26,7 @@ SILENCE = timedelta(minutes=5)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operator:
-    """An operator's Deployment. `problem`: why its configuration isn't known, `config` being the default then."""
+    """An operator's Deployment. `problem`: why its configuration isn't known, `config` being the default then. `version`: its chart's."""
 
     namespace: str
     name: str
@@ -33,6 +34,7 @@ class Operator:
     wanted: int
     config: Config
     problem: str = ""
+    version: str = ""
 
     @property
     def serves(self) -> str:
@@ -68,6 +70,7 @@ def operator_of(deployment: Json, config_map: Json | None) -> Operator:
         wanted=int(deployment["spec"].get("replicas", 1)),
         config=config,
         problem=problem,
+        version=str((metadata.get("labels") or {}).get(_VERSION) or ""),
     )
 
 

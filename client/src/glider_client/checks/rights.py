@@ -40,18 +40,18 @@ def _rights(verbs: str, resource: str, *, group: str = "", subresource: str = ""
 
 _SEE_PODS = (*_rights("get list watch", "pods"), *_rights("get", "pods", subresource="log"))
 _EVENTS = _rights("list", "events")
-#: What people do, and what that takes. Each right is listed where it is needed first.
+#: What people do, and what that takes. `see`: get, describe, logs and the like; `act`: cancel, suspend, resume, delete.
 NEEDS: Mapping[str, tuple[Right, ...]] = {
     "register": (*_rights("get list create patch", TEMPLATES, group=GROUP), *_rights("get create patch", "configmaps")),
     "run": _rights("create get list watch", EXECUTIONS, group=GROUP),
     "follow": (*_rights("get list watch", EXECUTIONS, group=GROUP), *_SEE_PODS, *_EVENTS),
-    "get, describe, logs": (
+    "see": (
         *_rights("get list watch", EXECUTIONS, group=GROUP),
         *_rights("get list", TEMPLATES, group=GROUP),
         *_SEE_PODS,
         *_EVENTS,
     ),
-    "cancel, suspend, delete": _rights("get list watch patch delete", EXECUTIONS, group=GROUP),
+    "act": _rights("get list watch patch delete", EXECUTIONS, group=GROUP),
 }
 ALL = tuple(dict.fromkeys(right for rights in NEEDS.values() for right in rights))
 
@@ -83,7 +83,7 @@ def check(rights: Rights) -> Iterator[Check]:
     for what, needed in NEEDS.items():
         missing = [right for right in needed if right in rights.reviews and not _allowed(rights.reviews[right])]
         if not missing:
-            yield _GROUP.ok(f"right to {what}", f"{len(needed)} of {len(needed)} rights {where}")
+            yield _GROUP.ok(f"rights to {what}", f"all {len(needed)} {where}")
         for right in missing:
             if right in reported:
                 continue
@@ -96,7 +96,7 @@ def check(rights: Rights) -> Iterator[Check]:
             reason = (answer.get("status") or {}).get("reason") or ""
             yield _GROUP.problem(
                 f"right to {right}",
-                f"you don't have it {where}" + (f" ({reason})" if reason else "") + f"; it is for: {'; '.join(others)}",
+                f"missing {where}" + (f" ({reason})" if reason else "") + f"; it is for: {', '.join(others)}",
                 f"Whoever administers {rights.namespace} grants it: kubectl apply -n {rights.namespace} -f manifests/user-role.yaml, "
                 "and a RoleBinding to the Role glider-user (docs/install.md).",
             )

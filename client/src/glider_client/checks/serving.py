@@ -18,7 +18,6 @@ _OPERATORS, _EXECUTIONS = Group(name="operators"), Group(name="executions")
 _SHOWN = 20
 #: How long after its end a Lease still counts as renewed: clocks differ.
 _LATE = 5.0
-_VERSION_LABEL = "app.kubernetes.io/version"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +25,6 @@ class Serving:
     """What was read. `leases` are by operator, `watched` by the namespaces that an operator lists, `scope` is where the executions are."""
 
     operators: Sequence[Operator] | ClusterError
-    versions: Mapping[str, str] = field(default_factory=dict)
     leases: Mapping[str, Json | ClusterError] = field(default_factory=dict)
     watched: Mapping[str, Json | ClusterError] = field(default_factory=dict)
     executions: Sequence[Json] | ClusterError = ()
@@ -41,20 +39,27 @@ class Serving:
 def read(cluster: Cluster) -> Serving:
     """The operators with their configuration and Leases, and the executions."""
     executions, scope = _executions(cluster)
-    deployments = ask(lambda: list(cluster.items("/apis/apps/v1/deployments", query={"labelSelector": SELECTOR})))
-    if isinstance(deployments, ClusterError):
-        return Serving(operators=deployments, executions=executions, scope=scope)
-    operators = [operator_of(deployment, _configuration(cluster, deployment)) for deployment in deployments]
-    labels = [deployment["metadata"].get("labels") or {} for deployment in deployments]
+    operators = ask(lambda: operators_of(cluster))
+    if isinstance(operators, ClusterError):
+        return Serving(operators=operators, executions=executions, scope=scope)
     namespaces = dict.fromkeys(namespace for one in operators for namespace in one.config.watch_namespaces)
     return Serving(
         operators=operators,
-        versions={str(one): str(own.get(_VERSION_LABEL) or "") for one, own in zip(operators, labels, strict=True)},
         leases={str(one): _lease(cluster, one) for one in operators if one.config.leader_election.leader_elect},
         watched={namespace: _namespace(cluster, namespace) for namespace in namespaces},
         executions=executions,
         scope=scope,
     )
+
+
+def operators_of(cluster: Cluster) -> list[Operator]:
+    """The operators of the cluster.
+
+    Raises:
+        ClusterError: they can't be listed.
+    """
+    deployments = cluster.items("/apis/apps/v1/deployments", query={"labelSelector": SELECTOR})
+    return [operator_of(deployment, _configuration(cluster, deployment)) for deployment in deployments]
 
 
 def check_operators(serving: Serving, *, now: datetime) -> Iterator[Check]:
@@ -70,7 +75,7 @@ def check_operators(serving: Serving, *, now: datetime) -> Iterator[Check]:
         yield _readiness(name, operator)
         if operator.problem:
             yield _OPERATORS.problem(name, operator.problem, "Correct its ConfigMap.")
-        yield from _versions(name, serving.versions.get(str(operator), ""))
+        yield from _versions(name, operator.version)
         for namespace in operator.config.watch_namespaces:
             if isinstance(serving.watched.get(namespace), NotFoundError):
                 step = f"Create it, or take it out of config.watchNamespaces: kubectl create namespace {namespace}"

@@ -29,10 +29,11 @@ def read(prefix: str) -> Store:
     """Writes a small object below `prefix`, reads it, and deletes it."""
     from glider.settings.reading import read_settings
     from glider.storage.errors import StorageError
-    from glider.storage.store import Storage, problem_of
+    from glider.storage.store import Storage
     from glider.storage.uris import join
+    from glider_client.code.uploading import problem_with
 
-    if problem := problem_of(prefix, writing=True):
+    if problem := problem_with(prefix):
         return Store(prefix=prefix, failed="used", why=problem)
     store = Storage(read_settings(os.environ).storage, patience=_PATIENCE)
     uri, step = join(prefix.rstrip("/"), "doctor", uuid4().hex), "written"

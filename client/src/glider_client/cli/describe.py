@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from glider_client.cli.doctor import operators_of
-from glider_client.cli.examples import examples
 from glider_client.checks.operators import is_written, unserved
+from glider_client.checks.serving import operators_of
+from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options, output_option
 from glider_client.cli.printing import print_document, without_managed_fields
 from glider_client.cli.selection import plain_name

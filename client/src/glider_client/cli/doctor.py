@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
@@ -19,7 +20,9 @@ _COLORS = {Status.OK: "green", Status.WARNING: "yellow", Status.PROBLEM: "red"}
 
 @click.command(
     short_help="Check what runs need: API server, CRDs, operators, rights, namespace, store.",
-    epilog=examples("glider doctor", "glider doctor -n team-a --as ann", "glider doctor --storage s3://bucket/glider", "glider doctor -o json"),
+    epilog=examples(
+        "glider doctor", "glider doctor -n team-a --as ann", "glider doctor --storage s3://bucket/glider", "glider doctor -o json"
+    ),
 )
 @click.option("--storage", metavar="URI", envvar=VARIABLE, help=f"Check that this store can be written from here. Default: ${VARIABLE}.")
 @output_option("json", "yaml")
@@ -30,16 +33,19 @@ def doctor(cluster: Cluster, storage: str | None, output: str) -> None:
     Checks the API server, the CRDs and their fields, the operators (whether they are ready, which one leads, what they serve),
     executions that no operator serves, the namespace with its quotas, and your own rights in it. Exits with 1 if there is a problem.
     """
-    checks = []
+    checks: list[Check] = []
     for check in examine(cluster, now=lambda: datetime.now(UTC), storage=storage or ""):
-        checks.append(check)
         if not output:
-            _show(check)
+            _show(check, after=checks)
+        checks.append(check)
     healthy = is_healthy(checks)
     if output:
         print_document({"healthy": healthy, "checks": [check.document for check in checks]}, output)
     raise SystemExit(0 if healthy else 1)
 
 
-def _show(check: Check) -> None:
-    click.echo(f"{click.style(f'{check.status.upper():<8}', fg=_COLORS[check.status])} {check.line}")
+def _show(check: Check, *, after: Sequence[Check]) -> None:
+    """A line; what to do is left out where the line before has the same."""
+    repeated = bool(after) and check.next_step == after[-1].next_step
+    line = f"{check.name}: {check.message}" if repeated else check.line
+    click.echo(f"{click.style(f'{check.status.upper():<8}', fg=_COLORS[check.status])} {line}")

@@ -9,13 +9,20 @@ from pathlib import Path
 from glider.settings.reading import read_settings
 from glider.storage.errors import StorageError
 from glider.storage.store import Storage, problem_of
-from glider.storage.uris import join
+from glider.storage.uris import is_local, join
 from glider.telemetry.progress import show_progress
 from glider_client.code.archive import Archive
 from glider_client.code.tree import ArchiveError
 
 #: Where a store is that the user can write to; `--storage` wins.
 VARIABLE = "GLIDER_STORAGE_PREFIX"
+
+
+def problem_with(storage: str) -> str | None:
+    """Why pods can't use the prefix `storage`; None where that isn't known beforehand. A folder of this machine they don't have."""
+    if is_local(storage):
+        return f"expected the URI of a store that pods reach, such as s3://bucket/prefix, found {storage!r}"
+    return problem_of(storage, writing=True)
 
 
 def upload(archive: Archive, *, storage: str, dry_run: bool = False) -> str:
@@ -29,7 +36,7 @@ def upload(archive: Archive, *, storage: str, dry_run: bool = False) -> str:
     Raises:
         ArchiveError: the store can't be used.
     """
-    if problem := problem_of(storage, writing=True):
+    if problem := problem_with(storage):
         raise ArchiveError(f"--storage: {problem}")
     store = Storage(read_settings(os.environ).storage)
     uri = join(storage.rstrip("/"), "code", f"{archive.sha256}.tar.gz")
