@@ -53,7 +53,7 @@ def flytekit_task(entity: Any, *, module: str, name: str, root: Path) -> FoundTa
         return FoundTask(**found, unsupported=f"has what a TaskTemplate can't have: {error}")
     return FoundTask(
         **found,
-        spec={**_interface(entity, template), **_without_context(spec)},
+        spec={**_without_context(spec), **_interface(entity, template)},
         annotations=annotations_of(template),
         docs=_docs(entity),
     )

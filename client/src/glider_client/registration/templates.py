@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glider.wire.contract import ENV_RUNTIME_PACKAGES
+from glider.wire.jsonform import FieldError
 from glider_client.registration.errors import RegistrationError
 from glider_client.registration.flytekit_tasks import DEFAULT_IMAGE
 from glider_client.registration.found import FoundTask
 from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
+from glider_core.api.task import parse_task
 from glider_core.api.template_names import DESCRIPTION, LONGEST_DESCRIPTION, content_version, template_labels, template_name
 
 Json = Mapping[str, Any]
@@ -37,7 +39,7 @@ def template_of(
         packages: what is to be installed before the task's module is imported, as arguments for pip without spaces.
 
     Raises:
-        RegistrationError: Glider can't run it, or there is no image for it.
+        RegistrationError: Glider can't run it, there is no image for it, or a setting makes no sense.
     """
     if found.unsupported:
         raise RegistrationError(f"{found.full_name} can't be run by Glider: it {found.unsupported}")
@@ -56,8 +58,17 @@ def template_of(
             "labels": dict(template_labels(task=found.full_name, version=version)),
             **({"annotations": annotations} if annotations else {}),
         },
-        "spec": {"id": identity, **spec},
+        "spec": _checked(found, {"id": identity, **spec}),
     }
+
+
+def _checked(found: FoundTask, spec: dict[str, Any]) -> dict[str, Any]:
+    """What the operator refuses at the first execution is refused here."""
+    try:
+        parse_task(spec, path="spec")
+    except FieldError as error:
+        raise RegistrationError(f"{found.full_name}: {error}") from error
+    return spec
 
 
 def _with_image(found: FoundTask, *, image: str | None, packages: Sequence[str], needed: bool) -> dict[str, Any]:
