@@ -45,7 +45,12 @@ def run_here(documents: Documents, options: LocalOptions) -> ExitCode:
         variables |= read_variables(file)
     for other in documents.others:
         click.echo(f"without effect on this machine: {other}", err=True)
-    sources = Sources(variables=variables, secrets=documents.secrets, config_maps=documents.config_maps)
+    sources = Sources(
+        variables=variables,
+        secrets=documents.secrets,
+        config_maps=documents.config_maps,
+        binary_config_maps=documents.binary_config_maps,
+    )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return _run_all(documents, options, sources, config)
 

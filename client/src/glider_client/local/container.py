@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_TERMINATION_LOG
+from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_CODE_PARTS, ENV_SCRATCH, ENV_TERMINATION_LOG
 from glider.wire.jsonform import FieldError
 from glider_client.local.sources import Sources, in_folder
 from glider_core.api import labels
@@ -59,12 +59,14 @@ class Container:
         self._folder = Path(tempfile.mkdtemp(prefix="glider-attempt-"))
         self._message_file = self._folder / "termination-log"
         self._message_file.touch()
+        #: What the pod would mount, by the variables that name it.
+        self._mounted = {ENV_CODE_PARTS: self._folder / "code", ENV_SCRATCH: self._folder / "scratch"}
         with self._removed_on_error():
             own = self._variables(sources or Sources())
         # an image has its code on the path already; here it is the folder that we run in
         self.search_path = [str(workdir), *filter(None, [own.get("PYTHONPATH")])]
         ours = {ENV_TERMINATION_LOG: str(self._message_file), "PYTHONPATH": os.pathsep.join(self.search_path), "PYTHONUNBUFFERED": "1"}
-        self.variables = own | ours
+        self.variables = own | ours | {name: str(folder) for name, folder in self._mounted.items() if name in own}
         words = [*self._container.get("command", ()), *self._container.get("args", ())]
         self.command = [expand(argument, own) for argument in words]
         #: The task's own part of it, without what starts an injected executor.
@@ -113,6 +115,8 @@ class Container:
     def _variables(self, sources: Sources) -> dict[str, str]:
         secrets = self._folder / "secrets"
         sources.write_secrets(self._manifest, secrets)
+        sources.write_code(self._manifest, self._mounted[ENV_CODE_PARTS])
+        self._mounted[ENV_SCRATCH].mkdir()
         base = {"FLYTE_SDK_LOGGING_FORMAT": "plain"} | os.environ
         container = self._container
         return environment(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing, words
-from glider_client.local.sources import data_of
+from glider_client.local.sources import binary_data_of, data_of
 from glider_core.api.execution import Execution, parse_execution
 from glider_core.api.fields import Fields
 from glider_core.api.labels import API_VERSION, EXECUTION_KIND, GROUP, TEMPLATE_KIND
@@ -44,6 +44,7 @@ class Documents:
     pod_templates: dict[tuple[str, str], PodTemplate] = field(default_factory=dict)
     secrets: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     config_maps: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    binary_config_maps: dict[tuple[str, str], Mapping[str, bytes]] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
 
     def check_executions(self, paths: Iterable[Path]) -> None:
@@ -172,6 +173,7 @@ def add_document(documents: Documents, document: Any, *, storage: str | None, ui
     if kind in ("Secret", "ConfigMap"):
         objects = documents.secrets if kind == "Secret" else documents.config_maps
         objects[(namespace, name)] = data_of(fields)
+        documents.binary_config_maps[(namespace, name)] = binary_data_of(fields)
         return
     if kind not in (EXECUTION_KIND, TEMPLATE_KIND):
         documents.others.append(f"{kind} {name}")

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from glider.wire.jsonform import FieldError, nothing
+from glider_core.api.code import PART_KEY
 from glider_core.api.fields import Fields
+from glider_core.render.code import VOLUME as CODE_VOLUME
 from glider_core.render.secrets import DIRECTORY, VARIABLE_PREFIX, VOLUME
 
 Json = Mapping[str, Any]
 #: Of Secrets and ConfigMaps by namespace and name.
 Objects = Mapping[tuple[str, str], Mapping[str, str]]
+#: What `binaryData` of ConfigMaps holds.
+BinaryObjects = Mapping[tuple[str, str], Mapping[str, bytes]]
 
 _KINDS = {"secretKeyRef": "Secret", "configMapKeyRef": "ConfigMap", "secretRef": "Secret", "configMapRef": "ConfigMap"}
 
@@ -32,6 +36,7 @@ class Sources:
     variables: Mapping[str, str] = field(default_factory=lambda: os.environ)
     secrets: Objects = field(default_factory=dict)
     config_maps: Objects = field(default_factory=dict)
+    binary_config_maps: BinaryObjects = field(default_factory=dict)
 
     def variable(self, name: str, reference: Json, *, kind: str, namespace: str) -> str | None:
         """The value of a variable that refers to a key of an object; None where it is optional and isn't there."""
@@ -70,6 +75,16 @@ class Sources:
                 file.touch(mode=0o600)
                 file.write_text(value)
 
+    def write_code(self, manifest: Json, folder: Path) -> None:
+        """The parts of the task's code that the pod of `manifest` would mount, in `folder`."""
+        namespace = str(manifest["metadata"]["namespace"])
+        for name, path in _parts(manifest):
+            part = self.binary_config_maps.get((namespace, name), {}).get(PART_KEY)
+            if part is None:
+                raise _missing("code.configMaps", f"a ConfigMap {name} with the key {PART_KEY} in binaryData")
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(part)
+
     def _object(self, kind: str, namespace: str, name: str) -> Mapping[str, str] | None:
         return (self.secrets if _KINDS[kind] == "Secret" else self.config_maps).get((namespace, name))
 
@@ -91,6 +106,17 @@ def data_of(fields: Fields) -> dict[str, str]:
     return texts | dict(fields.strings("stringData"))
 
 
+def binary_data_of(fields: Fields) -> dict[str, bytes]:
+    """The content of `binaryData` of a ConfigMap."""
+    data = {}
+    for key, value in fields.strings("binaryData").items():
+        try:
+            data[key] = base64.b64decode(value, validate=True)
+        except binascii.Error as error:
+            raise FieldError(fields.path(f"binaryData.{key}"), expected="bytes as base64", found=value) from error
+    return data
+
+
 def read_variables(path: Path) -> dict[str, str]:
     """The variables in a file of lines `NAME=value`; empty lines and those that begin with # are none."""
     variables = {}
@@ -107,6 +133,14 @@ def read_variables(path: Path) -> dict[str, str]:
 
 def _missing(where: str, expected: str) -> MissingSourceError:
     return MissingSourceError(where, expected=f"{expected} in the files", found=nothing())
+
+
+def _parts(manifest: Json) -> Iterator[tuple[str, str]]:
+    """ConfigMap and path of each part of the task's code."""
+    for volume in manifest["spec"].get("volumes") or ():
+        if volume.get("name") == CODE_VOLUME:
+            for source in volume["projected"]["sources"]:
+                yield source["configMap"]["name"], source["configMap"]["items"][0]["path"]
 
 
 def _files(manifest: Json) -> Iterator[tuple[str, str, str, bool]]:
