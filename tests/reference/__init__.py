@@ -7,6 +7,7 @@ crds           the CRDs, and the tables of their fields, from their declarations
 configuration  the operator's settings, from their declarations
 variables      the variables of command lines
 exits          how an attempt ends badly
+commands       the commands of `glider`
 metrics        the operator's metrics
 chart          the schema of the chart's value `config`
 pages          puts what is generated into the pages

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.reference.commands import commands_reference, commands_table, connection_table
 from tests.reference.configuration import settings_table
 from tests.reference.crds import fields_table
 from tests.reference.exits import exits_table
@@ -15,7 +16,7 @@ from tests.reference.metrics import metrics_table
 from tests.reference.variables import variables_table
 
 DOCS = ROOT / "docs"
-PAGES = (DOCS / "api.md", DOCS / "configuration.md", DOCS / "exits.md", DOCS / "operations.md", DOCS / "pods.md")
+PAGES = tuple(DOCS / f"{name}.md" for name in ("api", "cli", "configuration", "exits", "operations", "pods"))
 
 GENERATORS: Mapping[str, Callable[[], str]] = {
     "TaskTemplate spec": partial(fields_table, "tasktemplates", "spec"),
@@ -25,6 +26,9 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
     "metrics": metrics_table,
     "variables": variables_table,
     "exits": exits_table,
+    "commands": commands_table,
+    "connection options": connection_table,
+    "command reference": commands_reference,
 }
 _BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n).*?(\n<!-- end -->)", re.DOTALL)
 
