@@ -14,6 +14,7 @@ convert    `glider convert`: tasks in flytekit's own form as TaskTemplates, and 
 get        `glider get`: executions as a table or as documents
 describe   `glider describe`: one execution for people
 rerun      `glider rerun`: runs an execution again
+logs       `glider logs`: what an execution's attempts print
 lifecycle  `glider cancel`, `suspend`, `resume`, `delete`
 doctor     `glider doctor`: checks a cluster
 listing    lists of objects: which ones, and how they are printed

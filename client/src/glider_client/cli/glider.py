@@ -23,6 +23,7 @@ SUBCOMMANDS = {
     "convert": ("convert", "Convert tasks that flytekit serialized into TaskTemplates, and back."),
     "get": ("get", "Show executions."),
     "describe": ("describe", "Show one execution: conditions, attempts, error, Events."),
+    "logs": ("logs", "Print what an execution's attempts print."),
     "cancel": ("lifecycle", "End executions as Aborted."),
     "suspend": ("lifecycle", "Stop executions until they are resumed."),
     "resume": ("lifecycle", "Let suspended executions go on."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, InvalidObjectError, NotFoundError, UnavailableError, UnreachableError
@@ -24,6 +24,10 @@ class LogReader:
         line: gets each line.
         is_complete: whether nothing more will be in the log.
         pause: waits for so many seconds, and returns whether to stop.
+        container: of which container; by default the task's.
+        begin: from where on, as the API server's query has it: sinceSeconds, tailLines.
+        follows: whether to go on until it is complete.
+        stamped: whether each line begins with its time.
     """
 
     def __init__(
@@ -34,12 +38,20 @@ class LogReader:
         line: Callable[[str], None],
         is_complete: Callable[[], bool],
         pause: Callable[[float], bool],
+        container: str = "",
+        begin: Mapping[str, str] = {},
+        follows: bool = True,
+        stamped: bool = False,
     ) -> None:
         self._cluster = cluster
         self._pod = pod
         self._line = line
         self._is_complete = is_complete
         self._pause = pause
+        self._container = container or (pod.primary.name if pod.primary is not None else "")
+        self._begin = begin
+        self._follows = follows
+        self._stamped = stamped
         self._cursor = Cursor()
 
     def read(self) -> str:
@@ -68,8 +80,9 @@ class LogReader:
     def _read_once(self, complete: bool) -> None:
         """Read what comes over one connection."""
         self._cursor = self._cursor.again()
-        container = {"container": self._pod.primary.name} if self._pod.primary is not None else {}
-        query = {"follow": "true", "timestamps": "true", **container, **self._cursor.query}
+        container = {"container": self._container} if self._container else {}
+        follow = {"follow": "true"} if self._follows else {}
+        query = {**follow, "timestamps": "true", **container, **(self._cursor.query or self._begin)}
         rest = b""
         for chunk in self._cluster.stream(pod_log(self._pod.namespace, self._pod.name), query=query):
             *lines, rest = (rest + chunk).split(b"\n")
@@ -81,4 +94,4 @@ class LogReader:
     def _take(self, line: bytes) -> None:
         self._cursor, text = read_line(self._cursor, line)
         if text is not None:
-            self._line(text)
+            self._line(f"{self._cursor.time} {text}" if self._stamped else text)

@@ -3,6 +3,7 @@
 describing  one execution, with all that is known of it
 timeline    its attempts as bars
 usage       what the attempts used beside what was asked for
+logs        whose log is read, and how a line is shown
 tables      rows of cells, aligned as kubectl aligns them
 jsonpath    kubectl's JSONPath templates
 columns     custom columns

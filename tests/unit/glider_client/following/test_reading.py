@@ -86,3 +86,31 @@ def test_asks_for_the_tasks_container_and_for_what_it_hasnt_read() -> None:
 )
 def test_a_log_that_cant_be_read(answers: list[list[Any]], problem: str) -> None:
     assert read(*answers)[:2] == ([], problem)
+
+
+def test_where_to_begin_counts_until_a_line_was_read():
+    server, lines = Answers([BROKEN], [A, BROKEN], [A, B]), list[str]()
+    reader = LogReader(
+        cast("Cluster", server),
+        running_pod(),
+        line=lines.append,
+        is_complete=lambda: len(server.queries) >= 2,
+        pause=lambda _: False,
+        container="sidecar",
+        begin={"tailLines": "5"},
+        stamped=True,
+    )
+    assert reader.read() == ""
+    assert lines == ["2026-01-31T12:00:00.5Z a", "2026-01-31T12:00:01.5Z b"]
+    assert [query.get("tailLines") for query in server.queries] == ["5", "5", None]
+    assert {query["container"] for query in server.queries} == {"sidecar"}
+
+
+def test_a_log_that_is_not_followed_is_read_once():
+    server, lines = Answers([A, B[:-1]]), list[str]()
+    reader = LogReader(
+        cast("Cluster", server), running_pod(), line=lines.append, is_complete=lambda: True, pause=lambda _: False, follows=False
+    )
+    assert reader.read() == ""
+    assert lines == ["a", "b"]
+    assert "follow" not in server.queries[0]
