@@ -15,6 +15,13 @@ get        `glider get`: executions as a table or as documents
 describe   `glider describe`: one execution for people
 rerun      `glider rerun`: runs an execution again
 logs       `glider logs`: what an execution's attempts print
+values     `glider inputs`, `outputs`: the values of an execution, and its files
+deck       `glider deck`: the page that a task made
+wait       `glider wait`: until executions have finished
+top        `glider top`: what pods use now
+events     `glider events`: Kubernetes' Events
+templates  `glider templates`: the registered tasks
+tree       `glider tree`: templates, executions, attempts and reruns
 lifecycle  `glider cancel`, `suspend`, `resume`, `delete`
 doctor     `glider doctor`: checks a cluster
 listing    lists of objects: which ones, and how they are printed

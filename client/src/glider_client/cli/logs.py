@@ -26,8 +26,8 @@ from glider_client.views.logs import (
     choose,
     containers_of,
     has_ended,
+    has_finished,
     has_started,
-    is_over,
     missing,
     next_attempt,
     pod_of,
@@ -213,7 +213,7 @@ class _Logs:
             return True
         except ClusterError:
             return False
-        return now["metadata"]["uid"] != pod["metadata"]["uid"] or bool(has_ended(now, container)) or is_over(now)
+        return now["metadata"]["uid"] != pod["metadata"]["uid"] or bool(has_ended(now, container)) or has_finished(now)
 
 
 class _Patience:

@@ -91,7 +91,7 @@ class Session:
         status = execution.get("status") or {}
         if (small := status.get("outputs")) is not None:
             return outputs_of(small, interface)
-        return _read(status["outputsUri"]) if status.get("outputsUri") else LiteralMap()
+        return read_literals(status["outputsUri"]) if status.get("outputsUri") else LiteralMap()
 
     def plain_outputs(self, execution: Json) -> dict[str, Any]:
         """The same as plain JSON, without the interface.
@@ -102,7 +102,7 @@ class Session:
         status = execution.get("status") or {}
         if (small := status.get("outputs")) is not None:
             return dict(small)
-        return from_literal_map(_read(status["outputsUri"])) if status.get("outputsUri") else {}
+        return from_literal_map(read_literals(status["outputsUri"])) if status.get("outputsUri") else {}
 
 
 def _not_plain(literals: LiteralMap, store: str) -> FieldError:
@@ -114,9 +114,14 @@ def _storage() -> Storage:
     return Storage(read_settings(os.environ).storage)
 
 
-def _read(uri: str) -> LiteralMap:
+def read_literals(uri: str) -> LiteralMap:
+    """Inputs or outputs in the store, as Flyte writes them.
+
+    Raises:
+        StorageError: the store doesn't have them, or refuses.
+    """
     data = current_access().storage.read(uri)
     try:
         return LiteralMap.FromString(data)
     except Exception as error:  # protobuf's DecodeError has moved between modules from 4 to 7
-        raise StorageError(uri, f"expected the outputs of a task, found {len(data)} other bytes") from error
+        raise StorageError(uri, f"expected the inputs or outputs of a task, found {len(data)} other bytes") from error

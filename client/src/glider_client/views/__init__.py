@@ -4,6 +4,10 @@ describing  one execution, with all that is known of it
 timeline    its attempts as bars
 usage       what the attempts used beside what was asked for
 logs        whose log is read, and how a line is shown
+files       the files among an execution's values
+templates   one TaskTemplate, with its interface
+trees       templates, executions, attempts and reruns
+metrics     what pods use now
 tables      rows of cells, aligned as kubectl aligns them
 jsonpath    kubectl's JSONPath templates
 columns     custom columns

@@ -103,7 +103,7 @@ def has_started(pod: Json, wanted: Wanted) -> bool:
     return any(has_ended(pod, name) is not None for name in containers_of(pod, wanted))
 
 
-def is_over(pod: Json) -> bool:
+def has_finished(pod: Json) -> bool:
     """Whether none of its containers will run any more."""
     return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
 

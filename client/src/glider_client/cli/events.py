@@ -1,0 +1,71 @@
+"""`glider events`: Kubernetes' Events of executions and their pods, the latest last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from glider_client.cli.describe import events_of, pods_of
+from glider_client.cli.examples import examples
+from glider_client.cli.options import cluster_options, output_option
+from glider_client.cli.printing import list_of, print_document, print_table, without_managed_fields
+from glider_client.cli.selection import plain_name
+from glider_client.cluster import paths
+from glider_client.cluster.client import Cluster
+from glider_client.views.describing import ago, when
+from glider_client.views.tables import one_line
+from glider_core.api.labels import EXECUTION_KIND
+
+Json = Mapping[str, Any]
+
+
+@click.command(epilog=examples("glider events train", "glider events --warnings", "glider events -A -o json"))
+@click.argument("name", required=False)
+@click.option("-A", "--all-namespaces", is_flag=True, help="Of all namespaces.")
+@click.option("--warnings", is_flag=True, help="Only those of the type Warning.")
+@output_option("json", "yaml")
+@cluster_options
+def events(name: str | None, all_namespaces: bool, warnings: bool, output: str, cluster: Cluster) -> None:
+    """Show the Events of the execution NAME and its pods, or those of all executions of the namespace.
+
+    Kubernetes keeps Events for an hour, unless it is configured otherwise. -o json and yaml print a List of Events.
+    """
+    if name and all_namespaces:
+        raise click.UsageError("expected a NAME or -A, found both.")
+    namespace = "" if all_namespaces else cluster.namespace
+    found = _of_one(cluster, plain_name(name)) if name else _of_all(cluster, namespace)
+    chosen = sorted((one for one in found if not warnings or one.get("type") == "Warning"), key=when)
+    if output:
+        print_document(list_of(chosen), output)
+    elif chosen:
+        now = datetime.now(UTC)
+        space = ["namespace"] if all_namespaces else []
+        header = [*space, "last seen", "type", "reason", "object", "message"]
+        print_table(header, [_row(one, now=now, with_namespace=all_namespaces) for one in chosen], coloured=len(space) + 1)
+    else:
+        where = f"of {name} " if name else ""
+        place = f"in the namespace {namespace!r}" if namespace else "in any namespace"
+        click.echo(f"There are no Events {where}{place}. Kubernetes keeps them for an hour.", err=True)
+
+
+def _of_one(cluster: Cluster, name: str) -> list[Json]:
+    uid = cluster.get(paths.executions(cluster.namespace, name))["metadata"]["uid"]
+    return [event for one in (uid, *(pod["metadata"]["uid"] for pod in pods_of(cluster, uid))) for event in events_of(cluster, one)]
+
+
+def _of_all(cluster: Cluster, namespace: str) -> list[Json]:
+    found = cluster.items(paths.events(namespace), query={"fieldSelector": f"involvedObject.kind={EXECUTION_KIND}"})
+    return [without_managed_fields(event) for event in found]
+
+
+def _row(event: Json, *, now: datetime, with_namespace: bool) -> list[str]:
+    involved = event.get("involvedObject") or {}
+    kind = "te" if involved.get("kind") == EXECUTION_KIND else str(involved.get("kind") or "").lower()
+    count = int((event.get("series") or {}).get("count") or event.get("count") or 1)
+    seen = ago(when(event), now) + (f" (x{count})" if count > 1 else "")
+    cells = [seen, event.get("type") or "", event.get("reason") or "", f"{kind}/{involved.get('name') or ''}"]
+    message = one_line(str(event.get("message") or ""), most=500)
+    return [*([event["metadata"].get("namespace", "")] if with_namespace else []), *cells, message]
