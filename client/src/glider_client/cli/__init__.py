@@ -7,6 +7,7 @@ submit     `glider submit`: applies executions and follows them
 follow     `glider follow`: follows executions | followed: the same at the end of another command
 register   `glider register`: publishes tasks with their code
 template   `glider template`: prints one TaskTemplate
+replay     `glider replay`: runs an execution of the cluster again on this machine
 render     `glider render`: the pods that the operator would create
 validate   `glider validate`: all that the operator would report about files
 diff       `glider diff`: what an apply of files would change

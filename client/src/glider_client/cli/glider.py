@@ -17,6 +17,7 @@ SUBCOMMANDS = {
     "register": ("register", "Publish the tasks in files and modules, with their code."),
     "template": ("template", "Print the TaskTemplate of one task."),
     "rerun": ("rerun", "Run an execution again."),
+    "replay": ("replay", "Run an execution of the cluster again on this machine."),
     "render": ("render", "Print the pods that the operator would create."),
     "validate": ("validate", "Check files as the operator would, without a cluster."),
     "diff": ("diff", "Show what an apply of files would change."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from glider.cli.names import FAST_EXECUTE, program_of
@@ -24,6 +25,16 @@ HERE = "."
 def awaits_code(spec: Json) -> bool:
     """Whether the command line of the task has a place for the URI of its code that nobody has filled in."""
     return any(_URI.search(word) for container in _containers(spec) for field in _FIELDS for word in container.get(field) or ())
+
+
+def code_of(spec: Json) -> str:
+    """The URI of the archive that the task's command line fetches; empty where it fetches none."""
+    for container in _containers(spec):
+        words = [word for field in _FIELDS for word in container.get(field) or ()]
+        for word, following in pairwise(words):
+            if word == "--additional-distribution" and "{{" not in following:
+                return str(following)
+    return ""
 
 
 def with_code_at(spec: Json, *, uri: str, destination: str = "") -> dict[str, Any]:

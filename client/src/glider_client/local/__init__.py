@@ -11,5 +11,8 @@ differences what only a cluster acts on
 running     the loop around resolve, render, diagnose and reconcile
 validating  all that the operator would report about files
 mistakes    every mistake in a document
+replaying   an execution of a cluster, to be run here
+fetching    the code that it ran
+venvs       a virtual environment with the packages that it asks for
 reporting   what the user sees of a run
 """

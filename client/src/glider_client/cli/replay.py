@@ -1,0 +1,123 @@
+"""`glider replay`: runs an execution of the cluster again on this machine, with its code and its real inputs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+
+from glider_client.cli.examples import examples
+from glider_client.cli.local_run import as_uri
+from glider_client.cli.options import FILE, cluster_options, config_option
+from glider_client.cluster.client import Cluster
+from glider_client.following.outcomes import exit_code
+from glider_client.local.debugging import stop_at
+from glider_client.local.documents import Documents
+from glider_client.local.process import Process
+from glider_client.local.replaying import compared, prepare, read_original
+from glider_client.local.reporting import Terminal
+from glider_client.local.running import LocalRun, Running
+from glider_client.local.sources import Sources, read_variables
+from glider_client.local.venvs import python_with
+from glider_core.config import load_config
+from glider_core.render.layering import PodTemplate
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+#: Set where this process is that of the environment, so that it isn't made again.
+_IN_VENV = "GLIDER_REPLAY_VENV"
+
+
+@click.command(
+    epilog=examples("glider replay train-x7k2p", "glider replay train-x7k2p --pdb", "glider replay train-x7k2p --code . --venv"),
+)
+@click.argument("name")
+@click.option("--code", type=_FOLDER, metavar="DIR", help="Run the code in this folder instead of that which ran on the cluster.")
+@click.option("--pdb", "debugs", is_flag=True, help="Stop in the debugger at the task's own line of an error. Implies --in-process.")
+@click.option("--in-process", is_flag=True, help="Run the task in this process, so that breakpoints work.")
+@click.option("--venv", "isolated", is_flag=True, help="Run in a virtual environment that has the packages that the task asks for.")
+@click.option(
+    "--storage", default="", metavar="URI", help="Where the data goes that it writes, a folder or a URI. Default: .glider in this one."
+)
+@click.option("--secret-env", "secret_files", type=FILE, multiple=True, help="A file of lines NAME=value for secrets. Repeatable.")
+@config_option
+@cluster_options
+def replay(
+    name: str,
+    code: Path | None,
+    debugs: bool,
+    in_process: bool,
+    isolated: bool,
+    storage: str,
+    secret_files: tuple[Path, ...],
+    config_file: Path | None,
+    cluster: Cluster,
+) -> None:
+    """Run the execution NAME again on this machine: its template, its code and its inputs, in one attempt.
+
+    The code comes from where the pod took it; of a task whose code is in its image, modules are imported from this folder. Files of
+    inputs and code in a store, and Secrets, are read with your own rights. A task that failed on the cluster fails here with the same
+    error. Exit codes are those of `glider run`.
+    """
+    original = read_original(cluster, name.removeprefix("te/"))
+    if isolated and os.environ.pop(_IN_VENV, "") != "1":
+        _become(python_with(original.packages))
+    if original.python not in ("", here := f"{sys.version_info.major}.{sys.version_info.minor}"):
+        click.echo(f"the task's code is for Python {original.python}, and this is {here}", err=True)
+    if original.packages and not isolated:
+        click.echo(f"not installed here: {' '.join(original.packages)}; --venv makes an environment with them", err=True)
+    with tempfile.TemporaryDirectory(prefix="glider-replay-") as folder:
+        where = as_uri(storage or ".glider")
+        replayed = prepare(cluster, original, code=code.resolve() if code else None, folder=Path(folder) / "code", storage=where)
+        for note in replayed.notes:
+            click.echo(note, err=True)
+        status = LocalRun(
+            replayed.documents.executions[0],
+            templates=replayed.documents.templates[cluster.namespace],
+            workdir=replayed.workdir,
+            reporter=(reporter := Terminal(replayed.documents.executions[0])),
+            pod_template=partial(_pod_template, replayed.documents),
+            sources=_sources(replayed.documents, secret_files),
+            config=load_config(config_file).for_namespace(cluster.namespace),
+            start=_starter(in_process=in_process or debugs, debugs=debugs),
+        ).run()
+        reporter.result(status)
+    if comparison := compared(status, original.ended):
+        click.echo(comparison, err=True)
+    raise SystemExit(exit_code({"status": {"phase": status.phase.value}}))
+
+
+def _become(python: Path) -> None:
+    """Go on in the environment of `python`, which imports Glider from this one."""
+    folder = python.parent
+    environment = {**os.environ, _IN_VENV: "1", "VIRTUAL_ENV": str(folder.parent)}
+    environment["PATH"] = os.pathsep.join([str(folder), os.environ.get("PATH", os.defpath)])
+    sys.stdout.flush()
+    command = [str(python), "-c", "from glider_client.cli.glider import main; main(prog_name='glider')", *sys.argv[1:]]
+    os.execve(python, command, environment)
+
+
+def _starter(*, in_process: bool, debugs: bool) -> Callable[..., Running]:
+    if not in_process:
+        return Process
+    from glider_client.local.in_process import InProcess  # nearly all of the executor
+
+    return partial(InProcess, on_error=stop_at if debugs else None)
+
+
+def _sources(documents: Documents, secret_files: Sequence[Path]) -> Sources:
+    variables = dict(os.environ)
+    for file in secret_files:
+        variables |= read_variables(file)
+    return Sources(variables=variables, secrets=documents.secrets, config_maps=documents.config_maps)
+
+
+def _pod_template(documents: Documents, namespace: str, name: str | None) -> PodTemplate | None:
+    """An empty one where it isn't there, or may not be read: here it only has variables to give."""
+    if name is None or (namespace, name) in documents.pod_templates:
+        return documents.pod_template(namespace, name)
+    return PodTemplate(namespace=namespace, name=name, template={})
