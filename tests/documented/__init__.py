@@ -2,4 +2,5 @@
 
 reading   what a page asks its reader to do, as values
 matching  whether an output is the one that the page shows
+running   follows a page in a folder
 """

@@ -1,37 +1,100 @@
-"""Whether an output is the one that a page shows: `…` there stands for anything, and durations, ages and generated names differ."""
+"""Whether an output is the one that a page shows.
+
+`…` there stands for anything, and a line that is nothing else for any number of lines. Durations, times and widths of columns may differ.
+So may generated names; but one that a page shows twice is the same one each time, also in the commands that the reader types.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 
+_DURATION = r"\b\d+(?:\.\d+)?(?:ms|s|m|h|d)(?:\d+(?:ms|s|m))?\b"
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
+#: The ends of names that Glider makes: of executions, of pods, of templates.
+_NAME = r"\b[a-z][a-z0-9-]*-(?:[bcdfghjklmnpqrstvwxz2456789]{5}|[0-9a-f]{10})\b"
+_HASH = r"\b[0-9a-f]{8}\b"
 #: What differs from run to run, each with what it may be.
 _DIFFERS = (
-    (r"\b\d+(\.\d+)?(ms|s|m|h|d)(\d+(ms|s|m))?\b", r"\d+(\.\d+)?(ms|s|m|h|d)(\d+(ms|s|m))?"),
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"),
+    (_DURATION, _DURATION),
+    (_TIME, _TIME),
+    (_HASH, _HASH),
     (r"…", r".*"),
     (r" {2,}", r" +"),  # the columns of a table are as wide as what stands in them
 )
+_FOUND = re.compile("|".join((f"(?P<name>{_NAME})", *(f"(?P<_{number}>{differs})" for number, (differs, _) in enumerate(_DIFFERS)))))
+_ANY_LINES = "…"
 
 
-def mismatch(shown: Sequence[str], printed: Sequence[str]) -> str:
-    """What differs between the lines that a page shows and those that were printed; empty where nothing does."""
-    lines = [line.rstrip() for line in printed if line.strip()]
-    wanted = [line for line in shown if line.strip()]
-    for expected, found in zip(wanted, lines, strict=False):
-        if not re.fullmatch(pattern(expected), found):
-            return f"expected {expected!r}, found {found!r}"
-    if len(wanted) != len(lines):
-        return f"expected {len(wanted)} lines, found {len(lines)}:\n" + "\n".join(lines)
-    return ""
+def mismatch(shown: Sequence[str], printed: Sequence[str], names: MutableMapping[str, str] | None = None) -> str:
+    """What differs between the lines that a page shows and those that were printed; empty where nothing does.
+
+    Args:
+        shown: the page's lines.
+        printed: those of the command.
+        names: the generated names that are known, each with what it is here; those that are found are added.
+    """
+    names = {} if names is None else names
+    lines = tuple(line.rstrip() for line in printed if line.strip())
+    wanted = tuple(line for line in shown if line.strip())
+    found, difference = _matched(wanted, lines, names)
+    names.update(found)
+    return difference
 
 
-def pattern(shown: str) -> str:
-    """The regular expression of a line."""
-    found = re.compile("|".join(f"(?P<_{number}>{differs})" for number, (differs, _) in enumerate(_DIFFERS)))
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """`text` with the names that are known put for those of the page."""
+    return re.sub(_NAME, lambda match: names.get(match[0], match[0]), text)
+
+
+def _matched(wanted: tuple[str, ...], lines: tuple[str, ...], names: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The names that are new, and what differs."""
+    found: dict[str, str] = {}
+    for number, expected in enumerate(wanted):
+        if expected.strip() == _ANY_LINES:
+            return _skipped(wanted[number + 1 :], lines[number:], {**names, **found}, found)
+        if number >= len(lines):
+            return found, f"expected {expected!r}, found no more lines"
+        regex, groups = pattern(expected, {**names, **found})
+        match = re.fullmatch(regex, lines[number])
+        if match is None:
+            return found, f"expected {expected!r}, found {lines[number]!r}"
+        found |= {name: match[group] for name, group in groups.items()}
+    if len(lines) > len(wanted):
+        return found, f"expected {len(wanted)} lines, found {len(lines)}:\n" + "\n".join(lines)
+    return found, ""
+
+
+def _skipped(
+    wanted: tuple[str, ...], lines: tuple[str, ...], names: Mapping[str, str], found: dict[str, str]
+) -> tuple[dict[str, str], str]:
+    """The first match of what stands below `…`; where there is none, what differs from the last lines."""
+    for start in range(len(lines) + 1):
+        more, difference = _matched(wanted, lines[start:], names)
+        if not difference:
+            return {**found, **more}, ""
+    return found, _matched(wanted, lines[max(0, len(lines) - len(wanted)) :], names)[1]
+
+
+def pattern(shown: str, names: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    """The regular expression of a line, and its group for each generated name that isn't known."""
+    groups: dict[str, str] = {}
     parts, end = [], 0
-    for match in found.finditer(shown):
+    for match in _FOUND.finditer(shown):
         parts.append(re.escape(shown[end : match.start()]))
-        parts.append(next(may for number, (_, may) in enumerate(_DIFFERS) if match.group(f"_{number}") is not None))
+        parts.append(_generated(match[0], names, groups) if match["name"] else _other(match))
         end = match.end()
-    return "".join((*parts, re.escape(shown[end:])))
+    return "".join((*parts, re.escape(shown[end:]))), groups
+
+
+def _generated(name: str, names: Mapping[str, str], groups: dict[str, str]) -> str:
+    if name in names:
+        return re.escape(names[name])
+    if name in groups:
+        return f"(?P={groups[name]})"
+    groups[name] = f"name{len(groups)}"
+    return f"(?P<{groups[name]}>{_NAME})"
+
+
+def _other(match: re.Match[str]) -> str:
+    return next(may for number, (_, may) in enumerate(_DIFFERS) if match[f"_{number}"] is not None)

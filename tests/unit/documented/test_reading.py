@@ -1,6 +1,5 @@
 """What a page asks its reader to do."""
 
-from tests.documented.matching import mismatch
 from tests.documented.reading import Command, WriteFile, steps
 
 PAGE = """# A page
@@ -37,15 +36,3 @@ def test_files_and_commands_are_in_their_order():
         Command(typed="glider run shop.py total --price 2", output=("outputs:", "  o0: 2.0")),
         Command(typed="glider get", output=("NAME          PHASE", "total-4k2     Succeeded")),
     ]
-
-
-def test_durations_times_and_column_widths_may_differ():
-    assert mismatch(["add-…   Succeeded  1.4s   12m"], ["add-4f2k9  Succeeded   3s  4s"]) == ""
-
-
-def test_other_words_may_not_differ():
-    assert mismatch(["add Succeeded"], ["add Failed"]) == "expected 'add Succeeded', found 'add Failed'"
-
-
-def test_a_missing_line_is_a_difference():
-    assert mismatch(["a", "b"], ["a"]).startswith("expected 2 lines, found 1")
