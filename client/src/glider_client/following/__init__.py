@@ -6,6 +6,7 @@ reading     the log of one pod to its end, over broken connections
 state       events -> what is known of an execution, and what there is to show about it; pure
 progress    the phase and a remark, of an execution and its pod; pure
 logs        the lines of a log, none twice and none lost; pure
+records     what people see of the executor's own records in a log; pure
 results     outputs and errors as text; pure
 outcomes    exit codes; pure
 display     plain lines; live: a live view on a terminal

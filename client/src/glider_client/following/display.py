@@ -42,15 +42,19 @@ class Lines:
 
     Args:
         stream: where they go.
-        alone: whether there is one execution only; else each line begins with its name.
+        alone: whether there is one execution only: its name comes first, once; else each line begins with its name.
     """
 
     def __init__(self, stream: TextIO | None = None, *, alone: bool = True) -> None:
         self._stream = stream or sys.stderr
         self._alone = alone
+        self._named = not alone
 
     def show(self, state: Followed, shown: Shown, *, now: datetime) -> None:
-        """One line."""
+        """One line; before the first one the execution's name, which other commands take."""
+        if not self._named:
+            self._stream.write(f"{state.execution['metadata']['namespace']}/{state.name}\n")
+            self._named = True
         name = "" if self._alone else f"{state.name}  "
         self._stream.write(f"{name}{line_of(state, shown, now=now)}\n")
         self._stream.flush()

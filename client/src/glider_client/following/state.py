@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from glider_client.following.progress import Progress, has_started, phase_of, progress_of
+from glider_client.following.records import for_people
 from glider_core.api.observed_pod import Pod
 from glider_core.api.versions import version_number
 
@@ -171,7 +172,7 @@ def follow(state: Followed, event: Event, *, now: datetime) -> tuple[Followed, t
         case PodChanged(pod):
             return _moved(replace(state, pods={**state.pods, pod.name: pod}), now)
         case LogRead(line):
-            return replace(state, traced=state.traced or line.startswith(_FAILED)), (LineShown(line),)
+            return replace(state, traced=state.traced or line.startswith(_FAILED)), tuple(map(LineShown, for_people(line)))
         case LogEnded(name, problem):
             return replace(state, logs=state.logs | {name}), (NoteShown(f"no log of pod {name}: {problem}"),) if problem else ()
         case ConnectionLost(why):
