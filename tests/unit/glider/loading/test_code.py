@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.glider.support import Ended, Workspace, literal
+from tests.unit.glider.support import BIN, Ended, Workspace, literal
 
 START = Path(__file__).parents[4] / "executor/src/glider/bundle/start.py"
 SOURCE = """
@@ -100,6 +100,17 @@ def test_no_process_that_the_task_starts_is_asked_to_do_it_again(workspace: Work
 def test_nothing_is_left_beside_it(workspace: Workspace) -> None:
     in_parts(workspace, archive_of(FILES)).run()
     assert [path.name for path in (workspace.folder / "scratch").iterdir()] == ["code"]
+
+
+def test_code_of_a_fast_registration_comes_on_top(workspace: Workspace) -> None:
+    in_parts(workspace, archive_of(FILES))
+    fast = workspace.folder / "fast.tar.gz"
+    fast.write_bytes(archive_of({"fast.py": "import app\ndef main() -> str:\n    return 'fast ' + app.main()\n"}))
+    command = ["pyflyte-execute", *("fast" if word == "app" else word for word in workspace.command("main")[1:])]
+    options = ["--additional-distribution", str(fast), "--dest-dir", "."]
+    ended = workspace.run(command=[str(BIN / "glider-fast-execute"), *options, "--", *command])
+    assert ended.outputs is not None, ended.stderr
+    assert ended.outputs.literals["o0"] == literal("fast a,b\n")
 
 
 def test_a_program_that_is_not_ours_starts_there_too(workspace: Workspace) -> None:
