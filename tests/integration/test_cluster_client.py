@@ -115,7 +115,7 @@ def test_what_is_refused_names_the_field(admin: Cluster, namespace: str):
     assert neither.startswith("the TaskExecution is refused: TaskExecution.glider.dev")
     create(admin, namespace, "one")
     again = refused(lambda: create(admin, namespace, "one"), errors.AlreadyExistsError)
-    assert "already exists. Choose another name, or delete it first." in again
+    assert again == (f"there is already a TaskExecution 'one' in the namespace '{namespace}'. Choose another name, or delete it first.")
 
 
 def test_a_field_that_another_manager_owns_is_a_conflict_unless_forced(admin: Cluster, crds: fixtures.Cluster, namespace: str):

@@ -60,6 +60,15 @@ class _Subcommands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in SUBCOMMANDS:
+            from difflib import get_close_matches
+
+            meant = get_close_matches(args[0], SUBCOMMANDS, n=1)
+            hint = f" Did you mean {meant[0]}?" if meant else " `glider --help` lists them."
+            raise click.UsageError(f"expected a command of glider, found {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in SUBCOMMANDS.items()])

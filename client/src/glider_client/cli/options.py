@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -126,3 +127,38 @@ def pairs(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) ->
             raise click.BadParameter(f"expected NAME=VALUE, found {text!r}.", ctx, param)
         found[name] = value
     return found
+
+
+def label_pairs(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    """The callback of `--label`: what Kubernetes takes."""
+    from glider_core.api.fields import LABEL_KEY, LABEL_VALUE
+
+    found = pairs(ctx, param, texts)
+    for name, value in found.items():
+        if not re.fullmatch(LABEL_KEY, name) or not re.fullmatch(f"({LABEL_VALUE})?", value):
+            expected = "a label such as team=ml: at most 63 letters, digits, dashes, underscores and dots"
+            raise click.BadParameter(f"expected {expected}, found '{name}={value}'.", ctx, param)
+    return found
+
+
+def execution_name(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
+    """The callback of `--name`: what Kubernetes takes, and a label holds."""
+    from glider_core.api.execution import MAX_NAME
+    from glider_core.api.names import NAME
+
+    if text is not None and not (re.fullmatch(NAME, text) and len(text) <= MAX_NAME):
+        expected = f"at most {MAX_NAME} lower-case letters, digits, dashes and dots, with a letter or digit at both ends"
+        raise click.BadParameter(f"expected {expected}, found {text!r}" + (f" ({len(text)})." if len(text) > MAX_NAME else "."), ctx, param)
+    return text
+
+
+def quantity(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
+    """The callback of an option for an amount."""
+    from glider_core.api.quantities import parse_quantity
+
+    if text is not None:
+        try:
+            parse_quantity(text)
+        except ValueError as error:
+            raise click.BadParameter(f"{error}.", ctx, param) from error
+    return text

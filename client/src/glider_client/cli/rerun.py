@@ -13,7 +13,7 @@ import click
 from glider.wire.jsonform import FieldError
 from glider_client.cli.examples import examples
 from glider_client.cli.followed import FORMATS, follow_and_report, write_created
-from glider_client.cli.options import connection_options, output_option, pairs
+from glider_client.cli.options import connection_options, execution_name, label_pairs, output_option
 from glider_client.cli.run import STORAGE_PREFIX
 from glider_client.cli.selection import plain_name
 from glider_client.cli.subjects import Subject
@@ -76,8 +76,8 @@ class RerunCommand(TaskCommand):
 @click.command(cls=RerunCommand, short_help="Run an execution again.", epilog=_EPILOG)
 @click.option("--code", type=click.Path(exists=True, path_type=Path), metavar="PATH", help="Run this folder's code, or this file's.")
 @click.option("--inputs", "document", metavar="@FILE|JSON|-", help="Inputs to change, as YAML or JSON; single options win over it.")
-@click.option("--name", help="The new execution's name. Default: made of the first one's.")
-@click.option("--label", "labels", metavar="NAME=VALUE", multiple=True, callback=pairs, help="A label to add. Repeatable.")
+@click.option("--name", callback=execution_name, help="The new execution's name. Default: made of the first one's.")
+@click.option("--label", "labels", metavar="NAME=VALUE", multiple=True, callback=label_pairs, help="A label to add. Repeatable.")
 @click.option(
     "--storage", metavar="URI", envvar=STORAGE_PREFIX, help=f"Where code and local files go. Default: ${STORAGE_PREFIX}, or no store."
 )

@@ -14,7 +14,17 @@ import click
 from glider.wire.jsonform import FieldError
 from glider_client.cli.examples import examples
 from glider_client.cli.followed import FORMATS, follow_and_report, write_created
-from glider_client.cli.options import FILE, config_option, connection_options, manifests_option, output_option, pairs
+from glider_client.cli.options import (
+    FILE,
+    config_option,
+    connection_options,
+    execution_name,
+    label_pairs,
+    manifests_option,
+    output_option,
+    pairs,
+    quantity,
+)
 from glider_client.cli.taskline import TaskCommand, TaskLine, task_line, transfer_to, usage_error
 from glider_client.inputs.files import ThisMachine, Transfer
 from glider_client.inputs.gathering import gathered, read_inputs
@@ -113,17 +123,17 @@ class RunOptions:
 @manifests_option(what="Instead of a task: executions and templates, in YAML or JSON", required=False)
 @click.option("-m", "--module", metavar="MODULE", help="Take the task from a module, as python -m does.")
 @click.option("--inputs", "document", metavar="@FILE|JSON|-", help="All inputs as YAML or JSON; single options win over it.")
-@click.option("--name", help="The execution's name. Default: made of the task's.")
+@click.option("--name", callback=execution_name, help="The execution's name. Default: made of the task's.")
 @click.option("--image", help="The image to run in, instead of the task's.")
 @click.option("--env", metavar="NAME=VALUE", multiple=True, callback=pairs, help="An environment variable. Repeatable.")
-@click.option("--cpu", metavar="AMOUNT", help="CPUs, such as 500m or 2.")
-@click.option("--mem", "memory", metavar="AMOUNT", help="Memory, such as 512Mi.")
+@click.option("--cpu", metavar="AMOUNT", callback=quantity, help="CPUs, such as 500m or 2.")
+@click.option("--mem", "memory", metavar="AMOUNT", callback=quantity, help="Memory, such as 512Mi.")
 @click.option("--gpu", type=click.IntRange(min=0), help="GPUs.")
 @click.option("--retries", type=click.IntRange(min=0), help="How many further attempts a failed one gets.")
 @click.option("--timeout", type=_Duration(), help="How long an attempt may take, such as 90s or 1h30m.")
 @click.option("--queue", help="The queue of Kueue's that it goes into.")
 @click.option("--priority", type=int, help="Its priority among executions that wait.")
-@click.option("--label", "labels", metavar="NAME=VALUE", multiple=True, callback=pairs, help="A label. Repeatable.")
+@click.option("--label", "labels", metavar="NAME=VALUE", multiple=True, callback=label_pairs, help="A label. Repeatable.")
 @click.option("--annotation", "annotations", metavar="NAME=VALUE", multiple=True, callback=pairs, help="An annotation. Repeatable.")
 @click.option("--service-account", metavar="NAME", help="The pod's service account.")
 @click.option("--packages", metavar="PACKAGE", multiple=True, help="What the pod installs first, in pip's words. Repeatable.")

@@ -51,6 +51,8 @@ def subject_of(words: Sequence[str], *, module: str | None, connect: Callable[[]
         if not path.exists():
             raise click.UsageError(f"{first}: expected a Python file, found none of that name. Check the path.")
         return _of_code(path, (first,), words[1:])
+    if path.suffix and path.is_file():
+        raise click.UsageError(f"{first}: expected a Python file (.py), found {path.suffix}. -f FILE takes executions from files.")
     kind, slash, name = first.partition("/")
     if slash and kind not in _KINDS:
         raise click.UsageError(f"{first}: expected a Python file or the name of a TaskTemplate, found a path that isn't there.")

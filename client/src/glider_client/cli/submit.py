@@ -56,7 +56,7 @@ def submitted(cluster: Cluster, documents: list[Json], *, files: tuple[Path, ...
     executions = list(_of_kind(documents, EXECUTION_KIND))
     others = [one for one in documents if one not in templates and one not in executions]
     if others or not executions:
-        found = [f"{one.get('kind')} {one['metadata'].get('name', '')}".rstrip() for one in others or templates]
+        found = [f"{one.get('apiVersion')} {one.get('kind')} {one['metadata'].get('name', '')}".rstrip() for one in others or templates]
         expected = f"{EXECUTION_KIND} and {TEMPLATE_KIND} objects of {API_VERSION}, with at least one execution"
         raise FieldError(", ".join(map(str, files)), expected=expected, found=", ".join(found) or "none")
     for one in templates:

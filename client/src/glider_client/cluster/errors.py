@@ -115,6 +115,9 @@ class Identity:
 
 
 _USER = re.compile(r'User "([^"]*)" cannot (\S+) resource')
+_EXISTS = re.compile(r'"([^"]*)" already exists')
+#: What the API server adds to the message of a rule: no path, since a rule is about the whole object, and that it stopped there.
+_NOISE = re.compile(r", <nil>: Invalid value: \S+ some validation rules were not checked .*? to complete validation|<nil>: Invalid value: ")
 _ANONYMOUS = "system:anonymous"
 _CLUSTER_SCOPED = ("namespaces", "customresourcedefinitions")
 _CAUSE = re.compile(
@@ -139,6 +142,8 @@ def error_of(
             return _forbidden(str(error), verb=verb, target=target, identity=identity)
         case kube.Rejected() if verb in ("list", "watch"):
             return InvalidObjectError(f"the selection of {target.full_resource} is refused: {words} Check -l and --field-selector.")
+        case kube.Forbidden(quota=True):
+            return InvalidObjectError(f"{_named(target)} is refused: {words} Delete what nobody needs any more, or have the quota raised.")
         case kube.Forbidden() | kube.Rejected():
             return InvalidObjectError(f"{_named(target)} is refused: {words} Correct it and try again.")
         case kube.NotFound():
@@ -146,7 +151,9 @@ def error_of(
         case kube.Unknown():
             return _no_resource(target, identity)
         case kube.AlreadyExists():
-            return AlreadyExistsError(f"{_named(target)}: {words} Choose another name, or delete it first.")
+            found = _EXISTS.search(words)
+            what = f"there is already a {target.kind} {found[1]!r}{_within(target)}." if found else f"{_named(target)}: {words}"
+            return AlreadyExistsError(f"{what} Choose another name, or delete it first.")
         case kube.Conflict():
             return ConflictError(f"{_named(target)} can't be written: {words} Try again.")
         case kube.Expired(go_on=go_on):
@@ -209,10 +216,9 @@ def _not_found(message: str, target: Target) -> NotFoundError:
         return no_namespace(target.name)
     if not target.name:
         return NotFoundError(f"{target.full_resource}: {_sentence(message)} Check the name.")
-    where = f" in the namespace {target.namespace!r}" if target.namespace else ""
     command = "glider templates" if target.resource == TEMPLATES else f"kubectl get {target.resource}"
     command = "glider get" if target.kind == "TaskExecution" else command
-    return NotFoundError(f"there is no {target.kind} {target.name!r}{where}. `{command}` lists those that are there.")
+    return NotFoundError(f"there is no {target.kind} {target.name!r}{_within(target)}. `{command}` lists those that are there.")
 
 
 def no_namespace(namespace: str) -> NoNamespaceError:
@@ -235,8 +241,12 @@ def _named(target: Target) -> str:
     return f"the {target.kind} {target.name!r}" if target.name else f"the {target.kind or 'request'}"
 
 
+def _within(target: Target) -> str:
+    return f" in the namespace {target.namespace!r}" if target.namespace else ""
+
+
 def _sentence(words: str) -> str:
-    words = " ".join(words.split())
+    words = _NOISE.sub("", " ".join(words.split()))
     return words if words.endswith((".", "!", "?")) else f"{words}."
 
 

@@ -16,7 +16,7 @@ from glider_client.registration.errors import RegistrationError, TaskNotFoundErr
 from glider_client.registration.flytekit_tasks import flytekit_task, is_flytekit, module_of, other_entities
 from glider_client.registration.found import FoundTask
 from glider_client.registration.functions import function_task, is_marked
-from glider_client.registration.modules import Place, load, place_of, root_of
+from glider_client.registration.modules import Place, inner_line, load, place_of, root_of
 from glider_client.registration.requirements import script_requirements
 
 _SUFFIX = ".py"
@@ -43,7 +43,7 @@ def discover(paths: Sequence[Path], *, modules: Sequence[str] = (), names: Seque
             found.setdefault(f"{task.module}.{task.name}", task)
     missing = [name for name in names if all(task.name != name for task in found.values())]
     if missing or not found:
-        raise TaskNotFoundError(_none_found([module for module, _ in loaded], missing))
+        raise TaskNotFoundError(_none_found([module for module, _ in loaded], missing, where=paths))
     return list(found.values())
 
 
@@ -155,20 +155,29 @@ def _described(value: Any, *, module: ModuleType, name: str, root: Path, dotted:
         return replace(flytekit_task(value, module=dotted, name=name, root=root), packages=packages)
     if inspect.isroutine(value):
         return replace(function_task(value, module=dotted, name=name, root=root), packages=packages)
-    raise TaskNotFoundError(f"{module.__file__}: expected a function or a task by the name {name}, found a {type(value).__name__}")
+    raise TaskNotFoundError(
+        f"{module.__file__}: expected a function or a task by the name {name}, found a value of the type {type(value).__name__}"
+    )
 
 
-def _none_found(modules: Sequence[ModuleType], missing: Sequence[str]) -> str:
-    where = ", ".join(str(module.__file__) for module in modules[:_MOST_NAMED]) or "no Python file"
+def _none_found(modules: Sequence[ModuleType], missing: Sequence[str], *, where: Sequence[Path] = ()) -> str:
+    files = ", ".join(str(module.__file__) for module in modules[:_MOST_NAMED])
+    if not files:
+        return f"{', '.join(map(str, where))}: expected Python files with tasks, found no Python file"
     known = [name for module in modules for name, value in vars(module).items() if _may_be_named(value, module)]
     there = f"the functions {', '.join(known[:_MOST_NAMED])}" if known else "no function"
     if not missing:
         return (
-            f"{where}: expected a task, declared by @glider.task or flytekit's @task, found {there}; "
+            f"{files}: expected a task, declared by @glider.task or flytekit's @task, found {there}; "
             f"{'name one of them' if known else 'write one'}"
         )
+    if line := next((line for module in modules if (line := inner_line(Path(module.__file__ or ""), missing[0]))), None):
+        return (
+            f"{files}: expected {missing[0]} at the top level of its module, since a pod imports it by its name, found it in line {line} "
+            'inside a function, a class or `if __name__ == "__main__":`; move it out'
+        )
     meant = get_close_matches(missing[0], known, n=1)
-    return f"{where}: expected a task {missing[0]}, found {there}" + (f"; did you mean {meant[0]}?" if meant else "")
+    return f"{files}: expected a task {missing[0]}, found {there}" + (f"; did you mean {meant[0]}?" if meant else "")
 
 
 def _may_be_named(value: Any, module: ModuleType) -> bool:

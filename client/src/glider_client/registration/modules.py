@@ -5,6 +5,7 @@ What an import raises is reported by the user's own line, without a traceback of
 
 from __future__ import annotations
 
+import ast
 import importlib
 import os
 import sys
@@ -39,6 +40,10 @@ def place_of(path: Path, *, root: Path | None = None) -> Place:
     file = path.resolve()
     if file.is_dir():
         file = file / _PACKAGE
+    if path.is_dir() and not file.is_file():
+        raise RegistrationError(
+            f"{path}: expected a Python file, or the folder of a package, found a folder without {_PACKAGE}; name a file in it"
+        )
     if not file.is_file():
         raise RegistrationError(f"{path}: expected a Python file, a folder or a module's name, found nothing there")
     if file.suffix != ".py":
@@ -89,6 +94,17 @@ def load(place: Place, *, file: Path | None = None) -> ModuleType:
     return module
 
 
+def inner_line(file: Path, name: str) -> int | None:
+    """The line of the function `name` in `file` that an import doesn't define; None where there is none. `outer.name` may name it, too."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return None
+    wanted = name.rpartition(".")[2]
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return next((node.lineno for node in functions if node.name == wanted), None)
+
+
 def _check_name(place: Place, file: Path) -> None:
     top = place.module.partition(".")[0]
     if top in sys.stdlib_module_names:
@@ -108,12 +124,16 @@ def _failure(error: BaseException, place: Place) -> str:
         return f"{error.filename}, line {error.lineno}: {type(error).__name__}: {error.msg}{_shown(error.text)}{_hint(error, place)}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename, place.root)]
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if not frames and isinstance(error, ModuleNotFoundError) and error.name and f"{place.module}.".startswith(f"{error.name}."):
+        return f"{place.module}: expected a module in {place.root}, or an installed one, found none of the name {error.name}"
     if not frames:
         return f"the module {place.module} can't be imported from {place.root}: {what}{_hint(error, place)}"
     return f"{frames[-1].filename}, line {frames[-1].lineno}: {what}{_shown(frames[-1].line)}{_hint(error, place)}"
 
 
 def _is_users(filename: str, root: Path) -> bool:
+    if filename.startswith("<"):  # Python's own, such as <frozen importlib._bootstrap>
+        return False
     path = os.path.realpath(filename)
     return path.startswith(f"{root}{os.sep}") and "site-packages" not in Path(path).parts
 

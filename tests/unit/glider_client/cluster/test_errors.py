@@ -64,7 +64,7 @@ def status(message: str, reason: str = "", **fields: Any) -> bytes:
             403,
             status("exceeded quota: q, requested: count/taskexecutions.glider.dev=1", "Forbidden"),
             errors.InvalidObjectError,
-            "the TaskExecution 'train' is refused: exceeded quota: q",
+            "=1. Delete what nobody needs any more, or have the quota raised.",
             id="403 of a quota",
         ),
         pytest.param(
@@ -108,6 +108,14 @@ def status(message: str, reason: str = "", **fields: Any) -> bytes:
             id="409 exists",
         ),
         pytest.param(
+            paths.executions("team"),
+            409,
+            status('taskexecutions.glider.dev "train" already exists', "AlreadyExists"),
+            errors.AlreadyExistsError,
+            "there is already a TaskExecution 'train' in the namespace 'team'. Choose another name",
+            id="409 of a name that is taken",
+        ),
+        pytest.param(
             ONE,
             409,
             status("Apply failed with 1 conflict: .spec.retries", "Conflict"),
@@ -123,6 +131,18 @@ def status(message: str, reason: str = "", **fields: Any) -> bytes:
             errors.InvalidObjectError,
             "spec.task: Required value. Correct it and try again.",
             id="422",
+        ),
+        pytest.param(
+            ONE,
+            422,
+            status(
+                'TaskExecution "x" is invalid: [spec: Required value, <nil>: Invalid value: null: some validation rules were not checked '
+                "because the object was invalid; correct the existing errors to complete validation]",
+                "Invalid",
+            ),
+            errors.InvalidObjectError,
+            "is invalid: [spec: Required value]. Correct it and try again.",
+            id="422, of which the rules were not checked",
         ),
         pytest.param(
             ONE, 429, status("too many requests"), errors.UnavailableError, "(HTTP status 429): too many requests. Try again", id="429"

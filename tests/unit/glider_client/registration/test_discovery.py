@@ -204,7 +204,7 @@ def test_refuses(write: Write, files: dict[str, str], expected: list[str]) -> No
     ("name", "expected"),
     [
         pytest.param("ad", "expected a task ad, found the functions add, double; did you mean add?", id="a name that is nearly right"),
-        pytest.param("NUMBER", "expected a function or a task by the name NUMBER, found a int", id="something else"),
+        pytest.param("NUMBER", "expected a function or a task by the name NUMBER, found a value of the type int", id="something else"),
     ],
 )
 def test_refuses_a_name(write: Write, name: str, expected: str) -> None:
