@@ -2,6 +2,7 @@
 
 from tests.reference.chart import SCHEMA, current_schema
 from tests.reference.crds import CRDS, current_crd
+from tests.reference.krew import MANIFEST, current_manifest
 from tests.reference.pages import PAGES, current
 from tests.reference.shapes import TABLE, current_table
 
@@ -11,3 +12,4 @@ for plural, path in CRDS.items():
 for page in PAGES:
     page.write_text(current(page))
 SCHEMA.write_text(current_schema())
+MANIFEST.write_text(current_manifest())

@@ -24,6 +24,9 @@ events     `glider events`: Kubernetes' Events
 templates  `glider templates`: the registered tasks
 tree       `glider tree`: templates, executions, attempts and reruns
 lifecycle  `glider cancel`, `suspend`, `resume`, `delete`
+version    `glider version`: the versions of client, operator and CRDs
+completion `glider completion`: scripts for shells, and names from the cluster
+plugin     `kubectl glider`
 doctor     `glider doctor`: checks a cluster
 listing    lists of objects: which ones, and how they are printed
 watching   lists that go on with each change

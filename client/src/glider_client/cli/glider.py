@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 _HERE = "glider_client.cli"
+#: What a shell sets that asks for completions.
+_COMPLETE = "_GLIDER_COMPLETE"
 #: Each subcommand's module in this package, which has a function of the command's name, and its line in `glider --help`.
 SUBCOMMANDS = {
     "run": ("run", "Run a task, and follow it to its end."),
@@ -37,6 +39,8 @@ SUBCOMMANDS = {
     "suspend": ("lifecycle", "Stop executions until they are resumed."),
     "resume": ("lifecycle", "Let suspended executions go on."),
     "delete": ("lifecycle", "Delete executions, with their pods."),
+    "version": ("version", "Show the versions of glider, the operator and the CRDs."),
+    "completion": ("completion", "Print the script by which a shell completes glider."),
     "doctor": ("doctor", "Check what a cluster has: CRDs, operators, what they serve."),
 }
 #: As of a shell, for a command that Ctrl-C ended.
@@ -58,6 +62,10 @@ class _Subcommands(click.Group):
         module, _ = SUBCOMMANDS[cmd_name]
         command = getattr(import_module(f"{_HERE}.{module}"), cmd_name)
         assert isinstance(command, click.Command)
+        if _COMPLETE in os.environ:
+            from glider_client.cli.completion import with_names
+
+            return with_names(cmd_name, command)
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
@@ -68,6 +76,12 @@ class _Subcommands(click.Group):
             hint = f" Did you mean {meant[0]}?" if meant else " `glider --help` lists them."
             raise click.UsageError(f"expected a command of glider, found {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        from click.shell_completion import CompletionItem
+
+        named = [CompletionItem(name, help=text) for name, (_, text) in SUBCOMMANDS.items() if name.startswith(incomplete)]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

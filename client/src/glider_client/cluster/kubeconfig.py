@@ -45,6 +45,15 @@ def load_config(
     return merged.config_of(name, source=source)
 
 
+def contexts_of(environment: Mapping[str, str], *, kubeconfig: Path | None) -> list[str]:
+    """The names of the contexts that there are.
+
+    Raises:
+        ClusterConfigError: a file can't be read.
+    """
+    return list(merge([(path, _read(path)) for path in _files(environment, kubeconfig)]).entries["contexts"])
+
+
 def _files(environment: Mapping[str, str], kubeconfig: Path | None) -> Iterator[Path]:
     if kubeconfig is not None:
         if not kubeconfig.is_file():
