@@ -30,7 +30,6 @@ CASES: dict[tuple[str, str], dict[str, Any]] = {
     ("shop.tasks", "awaited"): {"number": 1},
     ("shop.tasks", "nothing"): {},
     ("shop.tasks", "greeting"): {"name": "you"},
-    ("shop.tasks", "in_a_pod"): {},
     ("shop.tasks", "written"): {"text": "tea"},
     ("shop.tasks", "shell"): {"a": 3},
     ("shop.pricing.tasks", "total"): {"order": {"items": [{"name": "tea", "price": 2.5, "count": 2}]}},
@@ -40,7 +39,7 @@ CASES: dict[tuple[str, str], dict[str, Any]] = {
     ("shop.pricing.tasks", "split"): {"a": 17},
 }
 #: Tasks that are registered, and need more than the test cluster has.
-NOT_RUN = {("shop.tasks", "train"), ("shop.tasks", "tolerant"), ("shop.tasks", "fan_out")}
+NOT_RUN = {("shop.tasks", "train"), ("shop.tasks", "fan_out"), ("shop.pods", "in_a_pod"), ("shop.pods", "tolerant")}
 #: What isn't registered.
 UNSUPPORTED = {"flow", "mapped"}
 

@@ -44,7 +44,6 @@ def test_all_tasks_of_a_project_run_as_flytekit_runs_them(glider: Glider, s3: S3
     glider.kubectl("create", "-f", "-", input=to_yaml(*documents))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GREETING", "hello")
-    monkeypatch.setenv("SIDE", "pod")
     with discovered() as found:
         expected = {place: from_literal_map(local_outputs(found[place])) for place in CASES}
     statuses = {place: glider.wait_for(names[place], timeout=240) for place in CASES}

@@ -230,6 +230,18 @@ def granted(crds: fixtures.Cluster, namespace: str, user: str, *rules: str) -> C
     return Cluster.connect(kubeconfig=crds.kubeconfig, namespace=namespace, user=user)
 
 
+def test_many_templates_are_looked_for_in_a_list(crds: fixtures.Cluster, client: Cluster) -> None:
+    """Without the right to list them, one by one."""
+    templates = [template(f"t{number}", client.namespace, version=None) for number in range(20)]
+    publish(client, [templates[4]])
+    first, again = publish(client, templates), publish(client, templates)
+    assert outcomes(first) == ["created"] * 4 + ["unchanged"] + ["created"] * 15
+    assert outcomes(again) == ["unchanged"] * 20
+    assert {one.document["kind"] for one in again} == {"TaskTemplate"}
+    someone = granted(crds, client.namespace, "user", "get,create,patch tasktemplates.glider.dev")
+    assert outcomes(publish(someone, templates)) == ["unchanged"] * 20
+
+
 def test_without_rights_on_config_maps_no_template_is_left_behind(crds: fixtures.Cluster, client: Cluster, archive: Archive) -> None:
     templates = [template("a", client.namespace, archive)]
     for user, rules in (("nothing", ()), ("reads", ("get configmaps",))):

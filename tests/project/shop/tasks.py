@@ -4,11 +4,10 @@ import os
 from datetime import datetime, timedelta, timezone
 from typing import Dict, List, Optional, Tuple, Union
 
-from flytekit import Cache, PodTemplate, Resources, Secret, dynamic, map_task, task, workflow
+from flytekit import Cache, Resources, Secret, dynamic, map_task, task, workflow
 from flytekit.extras.accelerators import A100
 from flytekit.extras.tasks.shell import ShellTask
 from flytekit.types.file import FlyteFile
-from kubernetes.client import V1Container, V1EnvVar, V1PodSpec, V1Toleration
 
 from shop.models import Size
 
@@ -80,11 +79,6 @@ def greeting(name: str) -> str:
     return f"{os.environ['GREETING']} {name}"
 
 
-@task(pod_template=PodTemplate(pod_spec=V1PodSpec(containers=[V1Container(name="primary", env=[V1EnvVar(name="SIDE", value="pod")])])))
-def in_a_pod() -> str:
-    return os.environ["SIDE"]
-
-
 @task
 def written(text: str) -> FlyteFile["txt"]:
     with open("written.txt", "w") as file:
@@ -115,22 +109,6 @@ shell = ShellTask(name="shop.tasks.shell", script="test {inputs.a} -eq 3", input
 def train(epochs: int, seed: int = 0) -> float:
     """Needs what the test cluster hasn't got: it is registered, and not run."""
     return epochs / (seed + 1)
-
-
-@task(
-    resources=Resources(cpu=("500m", "1"), mem="512Mi"),
-    pod_template=PodTemplate(
-        primary_container_name="main",
-        labels={"team": "shop"},
-        annotations={"why": "a test"},
-        pod_spec=V1PodSpec(
-            containers=[V1Container(name="main", working_dir="/tmp"), V1Container(name="side", image="busybox:1", command=["sleep", "9"])],
-            tolerations=[V1Toleration(key="spot", operator="Exists", toleration_seconds=30)],
-        ),
-    ),
-)
-def tolerant(a: int) -> int:
-    return a
 
 
 @dynamic

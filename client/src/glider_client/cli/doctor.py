@@ -13,7 +13,7 @@ from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options, output_option
 from glider_client.cli.printing import print_document
 from glider_client.cluster.client import Cluster
-from glider_client.code.uploading import VARIABLE
+from glider_client.code.parts import VARIABLE
 
 _COLORS = {Status.OK: "green", Status.WARNING: "yellow", Status.PROBLEM: "red"}
 

@@ -11,6 +11,8 @@ from glider_client.code.archive import Archive, megabytes, too_large
 from glider_core.api.code import MOST_BYTES_IN_CONFIG_MAPS, MOST_PART_BYTES, PART_KEY, config_map_name
 from glider_core.api.labels import GROUP
 
+#: Where a store is that the user can write to; `--storage` wins.
+VARIABLE = "GLIDER_STORAGE_PREFIX"
 #: Of a ConfigMap: the SHA-256 of the archive that it is a part of.
 SHA256 = f"{GROUP}/code-sha256"
 
@@ -27,7 +29,7 @@ def code_in_config_maps(archive: Archive) -> dict[str, Any]:
             archive.files,
             expected=f"an archive of at most {megabytes(MOST_BYTES_IN_CONFIG_MAPS)} for ConfigMaps",
             found=archive.size,
-            instead=", or put it into a store with --storage or GLIDER_STORAGE_PREFIX",
+            instead=f", or put it into a store with --storage or {VARIABLE}",
         )
     return {"sha256": archive.sha256, "configMaps": names_of(archive), "pythonVersion": python_version()}
 

@@ -12,10 +12,8 @@ from glider.storage.store import Storage, problem_of
 from glider.storage.uris import is_local, join
 from glider.telemetry.progress import show_progress
 from glider_client.code.archive import Archive
+from glider_client.code.parts import VARIABLE
 from glider_client.code.tree import ArchiveError
-
-#: Where a store is that the user can write to; `--storage` wins.
-VARIABLE = "GLIDER_STORAGE_PREFIX"
 
 
 def problem_with(storage: str) -> str | None:

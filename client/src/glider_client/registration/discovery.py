@@ -15,8 +15,8 @@ from typing import Any
 from glider_client.registration.errors import RegistrationError, TaskNotFoundError
 from glider_client.registration.flytekit_tasks import flytekit_task, is_flytekit, module_of, other_entities
 from glider_client.registration.found import FoundTask
-from glider_client.registration.functions import function_task, is_marked
 from glider_client.registration.modules import Place, inner_line, load, place_of, root_of
+from glider_client.registration.options import options_of
 from glider_client.registration.requirements import script_requirements
 
 _SUFFIX = ".py"
@@ -61,7 +61,7 @@ def find(path_or_module: str | Path, name: str) -> FoundTask:
         module, root = _module_by_name(str(path_or_module))
     if not hasattr(module, name):
         raise TaskNotFoundError(_none_found([module], [name]))
-    return _described(getattr(module, name), module=module, name=name, root=root)
+    return replace(_described(getattr(module, name), module=module, name=name, root=root), packages=_packages_of(module))
 
 
 def describe(value: Any) -> FoundTask:
@@ -85,7 +85,8 @@ def describe(value: Any) -> FoundTask:
     if module.__name__ == "__main__":
         module = load(place, file=Path(file))
         value = getattr(module, name)
-    return _described(value, module=module, name=name, root=place.root, dotted=place.module)
+    found_task = _described(value, module=module, name=name, root=place.root, dotted=place.module)
+    return replace(found_task, packages=_packages_of(module))
 
 
 def _modules_in(paths: Sequence[Path]) -> Iterator[tuple[ModuleType, Path]]:
@@ -132,29 +133,36 @@ def _file_of(path: Path) -> Path:
 def _tasks_in(module: ModuleType, *, root: Path, names: Sequence[str]) -> Iterator[FoundTask]:
     """Those that were written in `module`, and not imported into it."""
     seen: set[int] = set()
+    packages = _packages_of(module)
     for name, value in list(vars(module).items()):
         if id(value) in seen or (names and name not in names):
             continue
-        named = name in names and inspect.isroutine(value)
+        named = name in names
         if (is_flytekit(value) and module_of(value) in ("", module.__name__)) or (
-            (is_marked(value) or named) and value.__module__ == module.__name__
+            inspect.isroutine(value) and (named or options_of(value) is not None) and value.__module__ == module.__name__
         ):
             seen.add(id(value))
-            yield _described(value, module=module, name=name, root=root)
+            yield replace(_described(value, module=module, name=name, root=root), packages=packages)
     if not names:
         for entity in other_entities(module):
             if id(entity) not in seen and module_of(entity) == module.__name__:
                 seen.add(id(entity))
-                yield _described(entity, module=module, name=str(entity.name).rpartition(".")[2], root=root)
+                name = str(entity.name).rpartition(".")[2]
+                yield replace(_described(entity, module=module, name=name, root=root), packages=packages)
+
+
+def _packages_of(module: ModuleType) -> tuple[str, ...]:
+    return tuple(script_requirements(Path(module.__file__ or "")))
 
 
 def _described(value: Any, *, module: ModuleType, name: str, root: Path, dotted: str | None = None) -> FoundTask:
     dotted = dotted or module.__name__
-    packages = tuple(script_requirements(Path(module.__file__ or "")))
     if is_flytekit(value):
-        return replace(flytekit_task(value, module=dotted, name=name, root=root), packages=packages)
+        return flytekit_task(value, module=dotted, name=name, root=root)
     if inspect.isroutine(value):
-        return replace(function_task(value, module=dotted, name=name, root=root), packages=packages)
+        from glider_client.registration.functions import function_task  # the types of plain functions take a while
+
+        return function_task(value, module=dotted, name=name, root=root)
     raise TaskNotFoundError(
         f"{module.__file__}: expected a function or a task by the name {name}, found a value of the type {type(value).__name__}"
     )

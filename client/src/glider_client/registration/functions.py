@@ -13,16 +13,8 @@ from glider.types.registry import TYPES
 from glider_client.registration.docstrings import docs_of
 from glider_client.registration.errors import RegistrationError
 from glider_client.registration.found import FoundTask
-from glider_client.registration.options import annotations_of, containers_of, settings_of
+from glider_client.registration.options import annotations_of, containers_of, options_of, settings_of
 from glider_client.registration.variables import interface
-
-#: What `glider.task` leaves at a function.
-MARK = "__glider_task__"
-
-
-def is_marked(value: object) -> bool:
-    """Whether `glider.task` has declared `value` a task."""
-    return inspect.isroutine(value) and isinstance(getattr(value, MARK, None), Mapping)
 
 
 def function_task(function: Callable[..., Any], *, module: str, name: str, root: Path) -> FoundTask:
@@ -31,7 +23,7 @@ def function_task(function: Callable[..., Any], *, module: str, name: str, root:
     Raises:
         RegistrationError: it can't be one; the message has its file and line.
     """
-    options: Mapping[str, Any] = getattr(function, MARK, {})
+    options = options_of(function) or {}
     docs = docs_of(inspect.getdoc(function))
     try:
         signature = signature_of(function)

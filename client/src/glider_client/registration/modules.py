@@ -6,17 +6,21 @@ What an import raises is reported by the user's own line, without a traceback of
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from glider.flytekit.imports import Deferral, after_import, skip_needless_resolving
+from glider.settings.sources import is_true
 from glider_client.registration.errors import RegistrationError, UserCodeError
 
-_PACKAGE = "__init__.py"
+_PACKAGE, _FLYTEKIT = "__init__.py", "flytekit"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +84,8 @@ def load(place: Place, *, file: Path | None = None) -> ModuleType:
         _check_name(place, file)
     _add_to_path(place.root)
     try:
-        module = importlib.import_module(place.module)
+        with _quick_flytekit():
+            module = importlib.import_module(place.module)
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # a module may also call sys.exit()
@@ -103,6 +108,21 @@ def inner_line(file: Path, name: str) -> int | None:
     wanted = name.rpartition(".")[2]
     functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return next((node.lineno for node in functions if node.name == wanted), None)
+
+
+@contextlib.contextmanager
+def _quick_flytekit() -> Iterator[None]:
+    """Within it the user's `import flytekit` costs as little as in a task."""
+    if _FLYTEKIT in sys.modules or not is_true(os.environ.get("GLIDER_LAZY_IMPORTS", "true")):
+        yield
+        return
+    after_import(_FLYTEKIT, skip_needless_resolving, within=Deferral())
+    finder = sys.meta_path[0]
+    try:
+        yield
+    finally:
+        if finder in sys.meta_path:  # nobody has imported it
+            sys.meta_path.remove(finder)
 
 
 def _check_name(place: Place, file: Path) -> None:

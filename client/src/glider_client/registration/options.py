@@ -18,6 +18,7 @@ from glider_client.registration.errors import RegistrationError
 
 Json = dict[str, Any]
 
+_MARK = "__glider_task__"
 _AMOUNTS = {"cpu": "cpu", "mem": "memory", "gpu": "gpu", "ephemeral_storage": "ephemeral-storage"}
 _MOUNTS = {0: None, 1: "Env", 2: "File", "ANY": None, "ENV_VAR": "Env", "FILE": "File"}
 #: What concerns flytekit alone, or is read by the executor in the pod.
@@ -25,6 +26,12 @@ _WITHOUT_EFFECT = frozenset({"enable_deck", "disable_deck", "deck_fields", "docs
 _CACHING = frozenset({"cache", "cache_version", "cache_serialize", "cache_ignore_input_vars"})
 _RESOURCES = frozenset({"resources", "requests", "limits"})
 _POD = frozenset({"pod_template", "container_image", "environment"})
+
+
+def options_of(function: object) -> Mapping[str, Any] | None:
+    """What `glider.task` has left at a function; None where nothing declares it a task."""
+    found = getattr(function, _MARK, None)
+    return found if isinstance(found, Mapping) else None
 
 
 def settings_of(options: Mapping[str, Any]) -> Json:

@@ -18,6 +18,8 @@ from glider_client.code.archive import Archive
 from glider_client.code.parts import SHA256, config_maps
 from glider_client.registration.differing import differences
 from glider_client.registration.errors import RegistrationError
+from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
+from glider_core.api.template_names import VERSION_HASH
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
@@ -26,6 +28,10 @@ R = TypeVar("R")
 CREATED, UNCHANGED, UPDATED = "created", "unchanged", "updated"
 
 _AT_ONCE = 8
+#: How many hashes a request's address holds.
+_LISTED = 200
+#: What the items of a list are.
+_KIND = {"apiVersion": API_VERSION, "kind": TEMPLATE_KIND}
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _MERGED_LISTS = "application/strategic-merge-patch+json"
 _MOST_DIFFERENCES = 10
@@ -61,17 +67,37 @@ def publish(cluster: Cluster, templates: Sequence[Json], archive: Archive | None
     missing = [part for part in parts if not dry_run and _metadata(cluster, part) is None]
     if missing:
         _check_rights(cluster, missing[0])
-    published = _at_once(lambda template: _apply(cluster, template, dry_run=dry_run), templates)
+    there = _there(cluster, templates, namespace=namespace)
+    published = _at_once(lambda template: _apply(cluster, template, before=there(template), dry_run=dry_run), templates)
     if parts and not dry_run:
         owners = [_owner(one.document) for one in published]
         _at_once(lambda part: _ensure(cluster, part, owners=owners), parts)
     return published
 
 
-def _apply(cluster: Cluster, template: Json, *, dry_run: bool) -> Published:
+def _there(cluster: Cluster, templates: Sequence[Json], *, namespace: str) -> Callable[[Json], Json | None]:
+    """Finds what is on the cluster by the name of a template. Many are listed, which takes the right to, and few requests."""
+
+    def one_by_one(template: Json) -> Json | None:
+        return _get(cluster, paths.templates(namespace, template["metadata"]["name"]))
+
+    if len(templates) <= _AT_ONCE:
+        return one_by_one
+    hashes = sorted({template["metadata"]["labels"][VERSION_HASH] for template in templates})
+    found: dict[str, Json] = {}
+    try:
+        for begin in range(0, len(hashes), _LISTED):
+            selector = f"{VERSION_HASH} in ({','.join(hashes[begin : begin + _LISTED])})"
+            listed = cluster.items(paths.templates(namespace), query={"labelSelector": selector})
+            found |= {str(document["metadata"]["name"]): {**_KIND, **document} for document in listed}
+    except ForbiddenError:
+        return one_by_one
+    return lambda template: found.get(str(template["metadata"]["name"]))
+
+
+def _apply(cluster: Cluster, template: Json, *, before: Json | None, dry_run: bool) -> Published:
     metadata, identity = template["metadata"], template["spec"]["id"]
     path = paths.templates(metadata["namespace"], metadata["name"])
-    before = _get(cluster, path)
     if before is not None and before["metadata"].get("deletionTimestamp"):
         raise RegistrationError(f"the TaskTemplate {metadata['name']} is being deleted; register it again in a moment")
     if before is not None and _holds(before, template):

@@ -13,9 +13,8 @@ from typing import Any
 
 from glider_client.cluster.client import Cluster
 from glider_client.code.archive import Archive, make_archive
-from glider_client.code.parts import code_in_config_maps, code_in_store, config_maps
+from glider_client.code.parts import VARIABLE, code_in_config_maps, code_in_store, config_maps
 from glider_client.code.tree import ArchiveError
-from glider_client.code.uploading import VARIABLE, upload
 from glider_client.registration.errors import RegistrationError
 from glider_client.registration.found import FoundTask
 from glider_client.registration.publishing import Published, publish
@@ -126,6 +125,8 @@ def _code(root: Path, *, copy: Copy, storage: str | None, dry_run: bool) -> tupl
         archive = make_archive(root, only=_loaded(root) if copy is Copy.AUTO or _is_shared(root) else None)
         if storage is None:
             return archive, code_in_config_maps(archive)
+        from glider_client.code.uploading import upload  # stores take a while
+
         uri = upload(archive, storage=storage, dry_run=dry_run)
         return archive, code_in_store(archive, uri=uri)
     except ArchiveError as error:

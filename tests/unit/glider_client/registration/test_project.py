@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from flyteidl.admin import task_pb2
 
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import from_literal_map
 from glider_client.conversion.specs import annotations_of, spec_of
 from glider_client.registration.found import FoundTask
+from glider_client.registration.templates import template_of
 from tests.projected import CASES, NOT_RUN, PROJECT, UNSUPPORTED, discovered, literals_of, local_outputs
 
 Project = Mapping[tuple[str, str], FoundTask]
@@ -88,12 +90,21 @@ def test_a_task_is_what_flytekit_packages(project: Project, packaged: dict[str, 
     assert found.annotations == annotations_of(template)
 
 
+def test_the_command_line_writes_the_same(project: Project) -> None:
+    """In a process of its own, in which flytekit is imported as in a task: what it seldom needs is left until it is used."""
+    command = [str(Path(sys.executable).parent / "glider"), "register", str(PROJECT), "-o", "yaml", "--image", IMAGE, "--no-code"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    printed = {one["spec"]["id"]["name"]: one for one in yaml.safe_load_all(done.stdout)}
+    supported = [found for found in project.values() if not found.unsupported]
+    assert printed == {found.full_name: template_of(found, namespace="default", image=IMAGE) for found in supported}
+    assert len(done.stderr.splitlines()) == len(UNSUPPORTED)
+
+
 @pytest.mark.parametrize("place", sorted(CASES), ids=".".join)
 def test_flytekit_runs_a_case(project: Project, place: tuple[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """So that its inputs make sense before a cluster gets them."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GREETING", "hello")
-    monkeypatch.setenv("SIDE", "pod")
     found = project[place]
     assert literals_of(found) is not None
     assert from_literal_map(local_outputs(found)).keys() == (found.spec.get("interface") or {}).get("outputs", {}).keys()
