@@ -134,7 +134,7 @@ def add(a: int, b: int = 2, note: str | None = None) -> int:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        pytest.param({"a": "two"}, "a: expected int, found str 'two'|a: expected integer (64 bits), found \"two\"", id="another type"),
+        pytest.param({"a": "two"}, 'a: expected integer (64 bits), found "two"', id="another type"),
         pytest.param({}, "a: expected integer, found nothing", id="one is missing"),
         pytest.param({"a": 1, "c": 2}, "c: expected one of a, b, note, found an unknown input", id="one is unknown"),
     ],
@@ -142,7 +142,7 @@ def add(a: int, b: int = 2, note: str | None = None) -> int:
 def test_an_input_that_does_not_fit_is_named(values: dict[str, Any], message: str):
     with pytest.raises(FieldError) as caught:
         sent(add, **values)
-    assert str(caught.value) in message.split("|")
+    assert str(caught.value) == message
 
 
 def test_a_member_that_does_not_fit_is_named_by_its_path():
