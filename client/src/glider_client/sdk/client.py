@@ -20,6 +20,7 @@ from glider_client.registration.errors import RegistrationError
 from glider_client.registration.found import FoundTask
 from glider_client.registration.registering import register
 from glider_client.sdk.acting import read
+from glider_client.sdk.creating import create_once
 from glider_client.sdk.documents import Overrides, execution_document, new_name
 from glider_client.sdk.execution import Execution
 from glider_client.sdk.hints import Hints, function_of, hints_of
@@ -236,7 +237,8 @@ class Glider:
             overrides=options.overrides,
             labels=options.labels,
         )
-        return Execution(self._session, self._session.cluster.create(executions(self.namespace), document), hints=hints)
+        renamed = None if options.name else lambda: new_name(target.task)
+        return Execution(self._session, create_once(self._session.cluster, document, renamed=renamed), hints=hints)
 
     def get(self, name: str, *, task: Callable[..., R] | None = None) -> Execution[R]:
         """The execution of that name.

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from glider_client.cluster.paths import executions
 from glider_client.sdk.acting import act, task_of, wait_for
+from glider_client.sdk.creating import create_once
 from glider_client.sdk.documents import new_name
 from glider_client.sdk.failures import DeletedError, ExecutionError, FinishedError, failure_of
 from glider_client.sdk.hints import Hints
@@ -214,7 +215,8 @@ class Execution(Generic[R]):
         changed = self._session.changed(inputs, interface=interface, hints=self._hints)
         document = rerun_of(self.document, name=new_name(self.name), inputs=changed, template=template)
         check_inputs(document, interface)
-        return Execution(self._session, self._session.cluster.create(executions(self.namespace), document), hints=self._hints)
+        created = create_once(self._session.cluster, document, renamed=lambda: new_name(self.name))
+        return Execution(self._session, created, hints=self._hints)
 
     def _act(self, verb: Verb) -> Execution[R]:
         acted = act(self._session.cluster, verb, self.refresh().document)
