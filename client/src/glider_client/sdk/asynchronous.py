@@ -10,9 +10,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from pathlib import Path
+from typing import Any, Generic, ParamSpec, TypeVar, Unpack, overload
 
-from glider_client.sdk.client import Glider, Source, Template
+from glider_client.sdk.client import Glider, Options, Source, Template
 from glider_client.sdk.execution import Execution
 from glider_client.sdk.failures import ExecutionError, WaitTimeoutError
 from glider_client.sdk.waiting import PATIENCE
@@ -133,8 +134,19 @@ class AsyncExecution(Generic[R]):
 class AsyncGlider:
     """A cluster with Glider, for asyncio. It takes the same arguments as `Glider`, or a client: `AsyncGlider(glider)`."""
 
-    def __init__(self, sync: Glider | None = None, /, **arguments: Any) -> None:
-        self._sync = sync if sync is not None else Glider(**arguments)
+    def __init__(
+        self,
+        sync: Glider | None = None,
+        /,
+        *,
+        namespace: str | None = None,
+        context: str | None = None,
+        kubeconfig: str | Path | None = None,
+        user: str | None = None,
+        groups: Sequence[str] = (),
+        storage: str | None = None,
+    ) -> None:
+        self._sync = sync or Glider(namespace=namespace, context=context, kubeconfig=kubeconfig, user=user, groups=groups, storage=storage)
         self._threads = Threads()
 
     def __repr__(self) -> str:
@@ -145,7 +157,7 @@ class AsyncGlider:
         """Where executions run."""
         return self._sync.namespace
 
-    def options(self, **options: Any) -> AsyncGlider:
+    def options(self, **options: Unpack[Options]) -> AsyncGlider:
         """The same client with other options for `run`; as `Glider.options`."""
         other = object.__new__(type(self))
         other._sync, other._threads = self._sync.options(**options), self._threads

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
-from typing import Any, ParamSpec, TypeAlias, TypeVar, overload
+from typing import Any, ParamSpec, TypeAlias, TypedDict, TypeVar, Unpack, cast, overload
 
 from glider.wire.interface import Interface
 from glider_client.cluster.client import Cluster
@@ -46,6 +46,42 @@ class Template:
     outcome: str
     document: Mapping[str, Any] = field(repr=False)
     value: Any = field(default=None, repr=False)
+
+
+class Options(TypedDict, total=False):
+    """What `Glider.options` takes.
+
+    Attributes:
+        name: the name of the execution. The default is the task's, with a suffix.
+        labels: labels of the execution.
+        packages: what is installed before the task starts, in pip's words. For tasks that are registered by `run`.
+        image: the image, in place of the task's.
+        env: environment variables.
+        cpu: the CPUs to ask for, such as 500m or 4; the limit too.
+        memory: the memory to ask for, such as 2Gi; the limit too.
+        gpu: the number of GPUs.
+        retries: how often a recoverable failure is retried.
+        timeout: how long an attempt may take.
+        queue: the queue of Kueue.
+        priority: executions of a higher one start first.
+        service_account: the service account of the pod.
+        storage: where its data goes, such as s3://bucket/prefix.
+    """
+
+    name: str
+    labels: Mapping[str, str]
+    packages: Sequence[str]
+    image: str
+    env: Mapping[str, str]
+    cpu: str
+    memory: str
+    gpu: int
+    retries: int
+    timeout: timedelta
+    queue: str
+    priority: int
+    service_account: str
+    storage: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,62 +146,20 @@ class Glider:
         """Where executions run."""
         return self._session.cluster.namespace
 
-    def options(
-        self,
-        *,
-        name: str | None = None,
-        image: str | None = None,
-        packages: Sequence[str] = (),
-        env: Mapping[str, str] | None = None,
-        cpu: str | None = None,
-        memory: str | None = None,
-        gpu: int | None = None,
-        retries: int | None = None,
-        timeout: timedelta | None = None,
-        queue: str | None = None,
-        priority: int | None = None,
-        service_account: str | None = None,
-        labels: Mapping[str, str] | None = None,
-    ) -> Glider:
+    def options(self, **options: Unpack[Options]) -> Glider:
         """The same client with other options for `run`: `glider.options(cpu="4", retries=2).run(train, rate=0.1)`.
 
-        What isn't given stays as it is.
-
-        Args:
-            name: the name of the execution. The default is the task's, with a suffix.
-            image: the image, in place of the task's.
-            packages: what is installed before the task starts, in pip's words. For tasks that are registered by `run`.
-            env: environment variables.
-            cpu: the CPUs to ask for, such as 500m or 4; the limit too.
-            memory: the memory to ask for, such as 2Gi; the limit too.
-            gpu: the number of GPUs.
-            retries: how often a recoverable failure is retried.
-            timeout: how long an attempt may take.
-            queue: the queue of Kueue.
-            priority: executions of a higher one start first.
-            service_account: the service account of the pod.
-            labels: labels of the execution.
+        What isn't given stays as it is; `Options` lists them.
         """
-        given: dict[str, Any] = {
-            "image": image,
-            "env": env,
-            "cpu": cpu,
-            "memory": memory,
-            "gpu": gpu,
-            "retries": retries,
-            "timeout": timeout,
-            "queue": queue,
-            "priority": priority,
-            "service_account": service_account,
-        }
         before = self._options
+        overriding = {name: value for name, value in options.items() if name not in ("name", "labels", "packages")}
         other = object.__new__(type(self))
         other._session = self._session
         other._options = _Options(
-            name=name or before.name,
-            labels={**before.labels, **(labels or {})},
-            packages=(*before.packages, *packages),
-            overrides=replace(before.overrides, **{option: value for option, value in given.items() if value is not None}),
+            name=options.get("name", before.name),
+            labels={**before.labels, **options.get("labels", {})},
+            packages=(*before.packages, *options.get("packages", ())),
+            overrides=replace(before.overrides, **cast(dict[str, Any], overriding)),
         )
         return other
 
