@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, assert_type
 
 import pytest
 
@@ -142,7 +142,7 @@ def test_a_functions_hints_convert_its_result(glider: Glider, kubectl, end):
     running = glider.run("move", point=Point(1, now))
     assert running.document["spec"]["inputs"] == {"point": {"x": 1, "when": "2026-01-31T12:00:00+00:00"}}
     end(running.name, "Succeeded", outputs={"o0": {"x": 2, "when": "2026-01-31T12:00:00+00:00"}})
-    assert glider.get(running.name, task=move).result() == Point(2, now)
+    assert assert_type(glider.get(running.name, task=move).result(), Point) == Point(2, now)
     assert glider.get(running.name).result() == {"x": 2, "when": "2026-01-31T12:00:00+00:00"}
 
 
