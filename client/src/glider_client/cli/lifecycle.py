@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ import click
 
 from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options, output_option
+from glider_client.cli.printing import list_of, printer, without_managed_fields
 from glider_client.cli.selection import Selection, selection_options
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError
@@ -18,7 +18,6 @@ from glider_client.sdk.acting import Acted, act, wait_for
 from glider_client.sdk.failures import WaitTimeoutError
 from glider_client.sdk.verbs import CANCEL, DELETE, RESUME, SUSPEND, Unchanged, Verb, phase_of
 from glider_core.api.execution import is_finished
-from glider_core.api.labels import GROUP
 from glider_core.api.phases import LIVE, Phase
 
 Json = Mapping[str, Any]
@@ -30,7 +29,7 @@ def _command(verb: Verb, *, short_help: str, what: str) -> click.Command:
     @selection_options
     @click.option("--wait", is_flag=True, help="Wait until that has taken effect.")
     @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="How long to wait at most. Default: without a limit.")
-    @output_option("json", "name")
+    @output_option("json", "yaml", "name")
     @cluster_options
     def run(
         cluster: Cluster,
@@ -87,13 +86,10 @@ class _Run:
 
     def write(self) -> None:
         """The executions, in the form that is asked for."""
-        if self.output == "name":
-            for document in self.documents:
-                click.echo(f"taskexecution.{GROUP}/{document['metadata']['name']}")
-        elif self.output == "json":
-            single = len(self.selection.names) == 1 and len(self.documents) == 1
-            listed = {"apiVersion": "v1", "kind": "List", "items": self.documents}
-            click.echo(json.dumps(self.documents[0] if single else listed, indent=4, ensure_ascii=False))
+        if self.output:
+            shown = [without_managed_fields(document) for document in self.documents]
+            single = len(self.selection.names) == 1 and len(shown) == 1
+            printer(self.output)(shown[0] if single else list_of(shown))
 
 
 def _run(run: _Run, *, yes: bool, wait: bool, timeout: float | None) -> None:
