@@ -19,9 +19,6 @@ from glider_client.following.results import error_lines, outputs_text, succeeded
 
 Json = Mapping[str, Any]
 
-#: The forms of `-o` of commands that create executions.
-FORMATS = ("json", "name")
-
 
 def follow_and_report(cluster: Cluster, executions: Sequence[Json], *, output: str = "", quiet: bool = False) -> NoReturn:
     """Follow `executions`, report what they came to, and exit with the code for that. Ctrl-C ends the following alone.

@@ -13,6 +13,8 @@ import click
 if TYPE_CHECKING:
     from glider_client.cluster.client import Cluster
 
+#: The forms of `-o` of commands that create executions, or follow them.
+CREATED_FORMATS = ("json", "name")
 #: A file that is there.
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MANIFESTS = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)

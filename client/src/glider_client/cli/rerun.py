@@ -12,8 +12,8 @@ import click
 
 from glider.wire.jsonform import FieldError
 from glider_client.cli.examples import examples
-from glider_client.cli.followed import FORMATS, follow_and_report, write_created
-from glider_client.cli.options import connection_options, execution_name, label_pairs, output_option
+from glider_client.cli.followed import follow_and_report, write_created
+from glider_client.cli.options import CREATED_FORMATS, connection_options, execution_name, label_pairs, output_option
 from glider_client.cli.run import STORAGE_PREFIX
 from glider_client.cli.selection import plain_name
 from glider_client.cli.subjects import Subject
@@ -83,7 +83,7 @@ class RerunCommand(TaskCommand):
 )
 @click.option("-d", "--detach", is_flag=True, help="Don't follow it: print its name.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress and no logs, the outputs alone.")
-@output_option(*FORMATS)
+@output_option(*CREATED_FORMATS)
 @connection_options
 @click.pass_context
 def rerun(

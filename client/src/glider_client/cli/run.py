@@ -13,8 +13,8 @@ import click
 
 from glider.wire.jsonform import FieldError
 from glider_client.cli.examples import examples
-from glider_client.cli.followed import FORMATS, follow_and_report, write_created
 from glider_client.cli.options import (
+    CREATED_FORMATS,
     FILE,
     config_option,
     connection_options,
@@ -152,7 +152,7 @@ class RunOptions:
 @click.option("--workdir", type=_FOLDER, help="With --local: the folder to run in. Default: the code's, or the first file's.")
 @config_option
 @click.option("--secret-env", "secret_files", type=FILE, multiple=True, help="With --local: a file of lines NAME=value for secrets.")
-@output_option(*FORMATS)
+@output_option(*CREATED_FORMATS)
 @connection_options
 @click.pass_context
 def run(ctx: click.Context, /, connect: Callable[[], Cluster], **options: Any) -> None:
@@ -176,6 +176,8 @@ def run(ctx: click.Context, /, connect: Callable[[], Cluster], **options: Any) -
     inputs = _inputs(line, asked, transfer=transfer_to(storage)) if line is not None else {}
     cluster = connect()
     created = _created(cluster, line, asked, inputs=inputs, storage=storage)
+    from glider_client.cli.followed import follow_and_report, write_created  # imported while the cluster begins with it
+
     if asked.detach:
         write_created(created, output=asked.output)
     else:

@@ -10,8 +10,8 @@ import click
 
 from glider.wire.jsonform import FieldError
 from glider_client.cli.examples import examples
-from glider_client.cli.followed import FORMATS, follow_and_report, write_created
-from glider_client.cli.options import cluster_options, manifests_option, output_option
+from glider_client.cli.followed import follow_and_report, write_created
+from glider_client.cli.options import CREATED_FORMATS, cluster_options, manifests_option, output_option
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.local.documents import read_objects
@@ -30,7 +30,7 @@ _EPILOG = examples(
 @manifests_option(what="TaskExecutions and TaskTemplates, in YAML or JSON")
 @click.option("-d", "--detach", is_flag=True, help="Don't follow them: print their names.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress and no logs, the outputs alone.")
-@output_option(*FORMATS)
+@output_option(*CREATED_FORMATS)
 @cluster_options
 def submit(cluster: Cluster, files: tuple[Path, ...], detach: bool, quiet: bool, output: str) -> None:
     """Apply the TaskTemplates and TaskExecutions in FILES, server side, and follow the executions to their end.
