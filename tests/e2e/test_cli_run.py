@@ -100,6 +100,15 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
     return seen
 
 
+def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """The rest of its output and of its errors, once it has ended. `communicate` would leave out what `read_until` has buffered."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    stderr, stdout = process.stderr.read(), process.stdout.read()
+    process.wait(timeout=60)
+    return stdout, stderr
+
+
 @pytest.fixture
 def person(without_store: Glider, tmp_path: Path) -> Person:
     (tmp_path / "hello.py").write_text(HELLO)
@@ -150,7 +159,7 @@ def test_ctrl_c_leaves_it_running_and_a_cancel_ends_it(person: Person):
     process = person.start("follow", name)
     read_until(process, "| asleep")
     process.send_signal(2)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = finish(process)
     assert process.returncode == 130
     assert f"glider cancel {name}" in stderr
     assert person.glider.status(name)["phase"] not in ("Aborted", "Failed")
@@ -162,7 +171,7 @@ def test_a_restart_of_the_api_server_loses_and_repeats_no_line(person: Person):
     process = person.start("run", "hello.py", "count", "--to", "200")
     seen = read_until(process, "| line 20\n")
     restart_server()
-    stdout, stderr = process.communicate(timeout=120)
+    stdout, stderr = finish(process)
     lines = re.findall(r"\| (line \d+)$", seen + stderr, re.MULTILINE)
     assert lines == [f"line {number}" for number in range(200)]
     assert (process.returncode, stdout) == (0, "outputs:\n  o0: 200\n")

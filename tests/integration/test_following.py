@@ -77,6 +77,15 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
     return seen
 
 
+def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """The rest of its output and of its errors, once it has ended. `communicate` would leave out what `read_until` has buffered."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    stderr, stdout = process.stderr.read(), process.stdout.read()
+    process.wait(timeout=60)
+    return stdout, stderr
+
+
 def pod(owner: Mapping[str, Any], *, attempt: int = 0) -> dict[str, Any]:
     """A pod of an execution, which no node takes."""
     metadata = owner["metadata"]
@@ -162,7 +171,7 @@ def test_pods_show_what_the_status_leaves_out(glider: Cli, following: Followers)
     assert "Running       attempt 0 on nowhere" in read_until(process, "Running")
     glider.cluster.delete(f"{pods}/{name}", query={"gracePeriodSeconds": "0"})
     glider.write("one", SUCCEEDED)
-    stdout, _ = process.communicate(timeout=30)
+    stdout, _ = finish(process)
     assert (process.returncode, stdout) == (0, "outputs:\n  o0: 2.5\n")
 
 
@@ -171,7 +180,7 @@ def test_one_that_is_deleted_has_failed(glider: Cli, following: Followers):
     process = following(glider.start("follow", "one"))
     read_until(process, "Pending")
     glider.cluster.delete(paths.executions(glider.namespace, "one"))
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = finish(process)
     assert "deleted before it had finished" in stderr
     assert process.returncode == 1
 
@@ -181,7 +190,7 @@ def test_ctrl_c_ends_the_following_alone(glider: Cli, following: Followers):
     process = following(glider.start("follow", "one"))
     read_until(process, "Pending")
     process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+    stdout, stderr = finish(process)
     assert (process.returncode, stdout) == (130, "")
     assert f"one goes on. Follow: glider follow one -n {glider.namespace}\n" in stderr
     assert f"Cancel: glider cancel one -n {glider.namespace}\n" in stderr
@@ -210,7 +219,7 @@ def test_a_connection_that_breaks_is_restored(
         for phase in ("Queued", "Running"):
             glider.write("one", {"phase": phase, "attempts": [{"number": 0, "podName": "none"}]})
         glider.write("one", SUCCEEDED)
-        stdout, stderr = process.communicate(timeout=60)
+        stdout, stderr = finish(process)
     assert (process.returncode, stdout) == (0, "outputs:\n  o0: 2.5\n"), seen + stderr
     assert (seen + stderr).count("Succeeded") == 1
 
