@@ -173,5 +173,5 @@ def test_a_restart_of_the_api_server_loses_and_repeats_no_line(person: Person):
     restart_server()
     stdout, stderr = finish(process)
     lines = re.findall(r"\| (line \d+)$", seen + stderr, re.MULTILINE)
-    assert lines == [f"line {number}" for number in range(200)]
+    assert lines == [f"line {number}" for number in range(200)], stderr[-2000:]
     assert (process.returncode, stdout) == (0, "outputs:\n  o0: 200\n")

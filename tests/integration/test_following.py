@@ -205,7 +205,12 @@ def test_ctrl_c_ends_the_following_alone(glider: Cli, following: Followers):
         pytest.param(
             [Rule(where=calls(verb="watch"), fault=Reset(), first=3), Rule(where=calls(verb="list"), fault=Answer(status=503), first=6)],
             [],
-            id="the API server restarts",
+            id="the API server doesn't answer",
+        ),
+        pytest.param(
+            [Rule(where=calls(verb="list"), fault=Answer(status=code), first=2) for code in (403, 404)],
+            [EventRule(fault=Torn(), resource="taskexecutions", first=1)],
+            id="the API server has just started, and knows neither roles nor CRDs",
         ),
     ],
 )

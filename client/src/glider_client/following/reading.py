@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, InvalidObjectError, NotFoundError, UnavailableError, UnreachableError
 from glider_client.cluster.paths import pod_log
 from glider_client.following.logs import Cursor, read_line
+from glider_client.following.watching import STARTING
 from glider_core.api.observed_pod import Pod
 
 #: Seconds until a log is read on that has ended, while its container hasn't; and until a server is asked again that didn't answer.
@@ -28,6 +30,7 @@ class LogReader:
         begin: from where on, as the API server's query has it: sinceSeconds, tailLines.
         follows: whether to go on until it is complete.
         stamped: whether each line begins with its time.
+        clock: the time in seconds.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class LogReader:
         begin: Mapping[str, str] = {},
         follows: bool = True,
         stamped: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cluster = cluster
         self._pod = pod
@@ -52,30 +56,40 @@ class LogReader:
         self._begin = begin
         self._follows = follows
         self._stamped = stamped
+        self._clock = clock
         self._cursor = Cursor()
 
     def read(self) -> str:
         """Read it to its end; return why it can't be read, or nothing."""
-        failures = 0
+        failures, failing = 0, 0.0
         while True:
             complete = self._is_complete()
             delay = _AGAIN
             try:
                 self._read_once(complete)
             except NotFoundError:
-                return ""
-            except (UnreachableError, UnavailableError):
-                failures, complete = failures + 1, False
-                delay = _DELAYS[min(failures, len(_DELAYS)) - 1]
+                if complete or not failures:
+                    return ""
+                delay = _DELAYS[0]  # until the watch of the pods has shown whether it is gone
             except InvalidObjectError as error:  # the container waits, or its log is gone
                 if complete:
                     return str(error)
             except ClusterError as error:
-                return str(error)
+                failing = failing if failures else self._clock()
+                if not self._passes(error, failing=self._clock() - failing, before=failures):
+                    return str(error)
+                failures, complete = failures + 1, False
+                delay = _DELAYS[min(failures, len(_DELAYS)) - 1]
             else:
                 failures = 0
             if complete or self._pause(delay):
                 return ""
+
+    def _passes(self, error: ClusterError, *, failing: float, before: int) -> bool:
+        """Whether a later try may find it otherwise, after so many seconds of failures: it was read before, or didn't answer at first."""
+        if isinstance(error, UnreachableError | UnavailableError):
+            return True
+        return (bool(self._cursor.time) or before > 0) and failing < STARTING
 
     def _read_once(self, complete: bool) -> None:
         """Read what comes over one connection."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -11,6 +12,8 @@ from glider_client.cluster.errors import ClusterError, ExpiredError, Unavailable
 Json = Mapping[str, Any]
 
 _DELAYS = (0.2, 0.5, 1.0, 2.0, 3.0)
+#: An API server that has just started knows neither all rights nor all CRDs: for so many seconds a refusal needn't be meant.
+STARTING = 30.0
 
 
 class Observer(Protocol):
@@ -44,7 +47,8 @@ class Watch:
         query: which of them.
         observer: gets what is reported.
         pause: waits for so many seconds, and returns whether to stop.
-        version: the resource version to go on from; without one they are listed first.
+        version: the resource version to go on from, which the API server has just returned; without one they are listed first.
+        clock: the time in seconds.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Watch:
         observer: Observer,
         pause: Callable[[float], bool],
         version: str = "",
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cluster = cluster
         self._path = path
@@ -63,6 +68,10 @@ class Watch:
         self._observer = observer
         self._pause = pause
         self._version = version
+        self._clock = clock
+        self._answered = bool(version)
+        #: Since when it hasn't answered.
+        self._failing: float | None = None
 
     def run(self) -> None:
         """Watch until `pause` returns true."""
@@ -78,20 +87,29 @@ class Watch:
                 self._follow()
             except ExpiredError:
                 self._version = ""
-            except (UnreachableError, UnavailableError) as error:
+            except ClusterError as error:
+                if not self._passes(error):
+                    self._observer.refused(error)
+                    return
                 delay, failures = _DELAYS[min(failures, len(_DELAYS) - 1)], failures + 1
                 self._version = ""
                 self._observer.lost(str(error))
-            except ClusterError as error:
-                self._observer.refused(error)
-                return
             if self._pause(delay):
                 return
+
+    def _passes(self, error: ClusterError) -> bool:
+        """Whether a later try may find it otherwise."""
+        if self._failing is None:
+            self._failing = self._clock()
+        if isinstance(error, UnreachableError | UnavailableError):
+            return True
+        return self._answered and self._clock() - self._failing < STARTING
 
     def _list(self) -> None:
         found = self._cluster.get(self._path, query=self._query)
         self._observer.listed(found.get("items") or [])
         self._version = str(found["metadata"]["resourceVersion"])
+        self._answered, self._failing = True, None
 
     def _follow(self) -> None:
         for event in self._cluster.watch(self._path, resource_version=self._version, query=self._query):
@@ -100,3 +118,4 @@ class Watch:
             elif event.type != "BOOKMARK":
                 self._observer.changed(event.object)
             self._version = str(event.object["metadata"]["resourceVersion"])
+            self._failing = None

@@ -61,6 +61,7 @@ BROKEN = UnreachableError("the connection broke")
         pytest.param([[A, B[:30], BROKEN], [A, B, C]], id="the connection breaks within a line"),
         pytest.param([[A, B[:30]], [B, C]], id="the stream ends within a line"),
         pytest.param([[BROKEN], [BROKEN], [A, B, C]], id="the server doesn't answer at first"),
+        pytest.param([[A, BROKEN], [ForbiddenError("no roles yet")], [A, B, C]], id="the API server has just started"),
         pytest.param([[InvalidObjectError("container is waiting to start")], [A, B, C]], id="the container hasn't started"),
         pytest.param([[A, B, C[:-1]]], id="the last line has no end"),
     ],
