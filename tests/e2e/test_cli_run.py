@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pexpect
 import pytest
@@ -17,7 +18,7 @@ import yaml
 
 from tests.conftest import ROOT
 from tests.e2e.conftest import Glider
-from tests.soak.disturbances import restart_server
+from tests.faults.relay import Relay
 
 pytestmark = pytest.mark.node
 
@@ -167,11 +168,22 @@ def test_ctrl_c_leaves_it_running_and_a_cancel_ends_it(person: Person):
     assert person("follow", name).returncode == 4
 
 
-def test_a_restart_of_the_api_server_loses_and_repeats_no_line(person: Person):
-    process = person.start("run", "hello.py", "count", "--to", "200")
-    seen = read_until(process, "| line 20\n")
-    restart_server()
-    stdout, stderr = finish(process)
+def test_a_broken_connection_loses_and_repeats_no_line(person: Person):
+    file = person.folder / "kubeconfig"
+    config = yaml.safe_load(file.read_text())
+    server = urlsplit(config["clusters"][0]["cluster"]["server"])
+    assert server.hostname is not None
+    assert server.port is not None
+    with Relay((server.hostname, server.port)) as relay:
+        address = "https://{}:{}".format(*relay.address)
+        config["clusters"][0]["cluster"] |= {"server": address, "tls-server-name": server.hostname}
+        file.write_text(yaml.safe_dump(config))
+        process = person.start("run", "hello.py", "count", "--to", "200")
+        seen = read_until(process, "| line 20\n")
+        assert relay.cut() > 0
+        seen += read_until(process, "| line 100\n")
+        relay.cut()
+        stdout, stderr = finish(process)
     lines = re.findall(r"\| (line \d+)$", seen + stderr, re.MULTILINE)
     assert lines == [f"line {number}" for number in range(200)], stderr[-2000:]
     assert (process.returncode, stdout) == (0, "outputs:\n  o0: 200\n")

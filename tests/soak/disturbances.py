@@ -122,20 +122,15 @@ def upgrade_to_one(scene: Scene) -> str:
 def restart_api_server(scene: Scene) -> str:
     """SIGKILL, and a start with the same data."""
     with scene.site.gate:
+        status = lifecycle.status()
+        server = next((one for one in status.programs if one.name == "kube-apiserver"), None) if status else None
+        if server is None:
+            raise ClusterError("no kube-apiserver of this checkout's cluster runs")
         began = time.monotonic()
-        restart_server()
+        os.kill(server.pid, signal.SIGKILL)
+        wait_until(lambda: not server.is_alive(), what="the API server's end")
+        lifecycle.up()
     return f"restarted the API server in {time.monotonic() - began:.1f} s"
-
-
-def restart_server() -> None:
-    """The same, for whoever has no gate to close."""
-    status = lifecycle.status()
-    server = next((one for one in status.programs if one.name == "kube-apiserver"), None) if status else None
-    if server is None:
-        raise ClusterError("no kube-apiserver of this checkout's cluster runs")
-    os.kill(server.pid, signal.SIGKILL)
-    wait_until(lambda: not server.is_alive(), what="the API server's end")
-    lifecycle.up()
 
 
 #: In which order, evenly over the time in which executions are created.

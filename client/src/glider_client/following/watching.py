@@ -93,7 +93,7 @@ class Watch:
                     return
                 delay, failures = _DELAYS[min(failures, len(_DELAYS) - 1)], failures + 1
                 self._version = ""
-                self._observer.lost(str(error))
+                self._observer.lost(str(error).partition(". ")[0])
             if self._pause(delay):
                 return
 
