@@ -39,11 +39,29 @@ def follow_and_report(cluster: Cluster, executions: Sequence[Json], *, output: s
         raise SystemExit(int(ExitCode.INTERRUPTED)) from None
     traced = {state.name: state.traced for state in following.states.values()}
     for name, document in final.items():
-        if not succeeded(document):
-            for line in error_lines(document, traced=traced[name]):
-                click.echo(line if alone else f"{name}  {line}", err=True)
-    _write(final, output=output)
+        report(name, document, alone=alone, traced=traced[name], quiet=bool(output))
+    if output:
+        write_created([document for document in final.values() if document is not None], output=output)
     raise SystemExit(int(worst(map(exit_code, final.values()))))
+
+
+def report(name: str, document: Json | None, *, alone: bool = True, traced: bool = False, quiet: bool = False) -> None:
+    """What the execution of that name came to: outputs on standard output, an error on standard error.
+
+    Args:
+        name: its name.
+        document: its document; None where it was deleted.
+        alone: whether there is no other one, so that the name needn't be there.
+        traced: whether its log has shown the traceback already.
+        quiet: whether outputs are written in another form.
+    """
+    if not succeeded(document):
+        for line in error_lines(document, traced=traced):
+            click.echo(line if alone else f"{name}  {line}", err=True)
+    elif document is not None and not quiet and (text := outputs_text(document)):
+        if not alone:
+            click.echo(f"---\nexecution: {name}")
+        click.echo(text, nl=False)
 
 
 def write_created(executions: Sequence[Json], *, output: str) -> None:
@@ -58,18 +76,6 @@ def write_created(executions: Sequence[Json], *, output: str) -> None:
 
 def _names(following: Following) -> list[tuple[str, bool]]:
     return [(state.name, state.finished) for state in following.states.values()]
-
-
-def _write(final: Mapping[str, Json | None], *, output: str) -> None:
-    found = [document for document in final.values() if document is not None]
-    if output:
-        write_created(found, output=output)
-        return
-    for document in found:
-        if succeeded(document) and (text := outputs_text(document)):
-            if len(final) > 1:
-                click.echo(f"---\nexecution: {document['metadata']['name']}")
-            click.echo(text, nl=False)
 
 
 def _explain(cluster: Cluster, names: Sequence[str]) -> None:

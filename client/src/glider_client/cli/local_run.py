@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glider_client.cli.followed import report, write_created
 from glider_client.following.outcomes import ExitCode, exit_code, worst
 from glider_client.local.documents import Documents
 from glider_client.local.reporting import Terminal
 from glider_client.local.running import LocalRun
 from glider_client.local.sources import Sources, read_variables
+from glider_core.api.execution import Execution
+from glider_core.api.labels import API_VERSION, EXECUTION_KIND
+from glider_core.api.moments import format_time
 from glider_core.api.phases import Phase
+from glider_core.api.status import Status, status_document
 from glider_core.config import Config, load_config
 
 if TYPE_CHECKING:
@@ -32,6 +37,8 @@ class LocalOptions:
     secret_files: Sequence[Path] = ()
     in_process: bool = False
     pdb: bool = False
+    quiet: bool = False
+    output: str = ""
 
 
 def run_here(documents: Documents, options: LocalOptions) -> ExitCode:
@@ -56,9 +63,9 @@ def run_here(documents: Documents, options: LocalOptions) -> ExitCode:
 
 
 def _run_all(documents: Documents, options: LocalOptions, sources: Sources, config: Config) -> ExitCode:
-    codes = []
+    final, alone = [], len(documents.executions) == 1
     for execution in documents.executions:
-        reporter = Terminal(execution, alone=len(documents.executions) == 1)
+        reporter = Terminal(execution, quiet=options.quiet)
         status = LocalRun(
             execution,
             templates=documents.templates[execution.namespace],
@@ -69,11 +76,27 @@ def _run_all(documents: Documents, options: LocalOptions, sources: Sources, conf
             config=config.for_namespace(execution.namespace),
             **_start(options),
         ).run()
-        reporter.result(status)
-        codes.append(exit_code({"status": {"phase": status.phase.value}}))
+        final.append(document_of(execution, status))
+        traced = reporter.traced or options.in_process
+        report(execution.name, final[-1], alone=alone, traced=traced, quiet=bool(options.output))
         if status.phase is Phase.ABORTED and not execution.lifecycle.cancel:
             break
-    return worst(codes)
+    if options.output:
+        write_created(final, output=options.output)
+    return worst(map(exit_code, final))
+
+
+def document_of(execution: Execution, status: Status) -> dict[str, Any]:
+    """`execution` as it would be on a cluster in the end."""
+    metadata = {"name": execution.name, "namespace": execution.namespace, "uid": execution.uid}
+    created = {"creationTimestamp": format_time(execution.created)}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": EXECUTION_KIND,
+        "metadata": metadata | created,
+        "spec": dict(execution.spec),
+        "status": status_document(status),
+    }
 
 
 def _start(options: LocalOptions) -> dict[str, Callable[..., Running]]:

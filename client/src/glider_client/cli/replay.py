@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from glider_client.cli.examples import examples
-from glider_client.cli.local_run import as_uri
+from glider_client.cli.followed import report
+from glider_client.cli.local_run import as_uri, document_of
 from glider_client.cli.options import FILE, cluster_options, config_option
 from glider_client.cluster.client import Cluster
 from glider_client.following.outcomes import exit_code
@@ -85,10 +86,11 @@ def replay(
             config=load_config(config_file).for_namespace(cluster.namespace),
             start=_starter(in_process=in_process or debugs, debugs=debugs),
         ).run()
-        reporter.result(status)
+        document = document_of(replayed.documents.executions[0], status)
+        report(name, document, traced=reporter.traced or in_process or debugs)
     if comparison := compared(status, original.ended):
         click.echo(comparison, err=True)
-    raise SystemExit(exit_code({"status": {"phase": status.phase.value}}))
+    raise SystemExit(int(exit_code(document)))
 
 
 def _become(python: Path) -> None:

@@ -245,6 +245,8 @@ def _run_here(line: TaskLine | None, asked: RunOptions) -> int:
         secret_files=asked.secret_files,
         in_process=asked.in_process,
         pdb=asked.pdb,
+        quiet=asked.quiet,
+        output=asked.output,
     )
     return run_here(without_retries(documents) if asked.in_process else documents, options)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
@@ -15,6 +15,7 @@ from glider_core.api.yaml_form import to_yaml
 
 Json = Mapping[str, Any]
 
+_LAST_LINES = 12
 _TRACE, _MESSAGE = "Trace:\n", "\nMessage:\n"
 _FRAME = re.compile(r'  File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<function>.+))?')
 
@@ -61,8 +62,14 @@ def error_lines(execution: Json | None, *, traced: bool = False) -> Iterator[str
         yield f"  at {frame.file}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
         if frame.source:
             yield f"    {frame.source}"
-    elif not trace and len(message.strip().splitlines()) > 1:
-        yield from (f"  {line}" for line in message.strip().splitlines()[1:])
+    elif not trace:
+        yield from (f"  {line}" for line in _end(message.strip().splitlines()[1:]))
+
+
+def _end(lines: Sequence[str]) -> list[str]:
+    """The last lines, which explain most, and how many there were before them."""
+    before = len(lines) - _LAST_LINES
+    return [f"[… {before} lines before]", *lines[before:]] if before > 0 else list(lines)
 
 
 def trace_of(message: str) -> str:

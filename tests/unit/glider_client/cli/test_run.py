@@ -96,7 +96,9 @@ def test_runs_here(glider: Run, line: str, output: str) -> None:
 def test_a_failure(glider: Run) -> None:
     result = glider("--local", "hello.py", "fails", "--a", "3")
     assert result.exit_code == 1
-    assert "ValueError: bad 3" in result.stdout
+    assert result.stderr.endswith('raise ValueError(f"bad {a}")\n')
+    assert result.stderr.count("Traceback") == 1
+    assert result.stdout == ""
 
 
 def test_the_help_of_a_task(glider: Run) -> None:

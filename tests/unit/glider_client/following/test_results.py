@@ -72,6 +72,12 @@ def test_a_traceback_that_the_log_has_shown_isnt_repeated() -> None:
     [
         pytest.param("It used too much memory.", "OOMKilled", ["It used too much memory. (OOMKilled)"], id="a line"),
         pytest.param("It failed:\nline 1\nline 2", "X", ["It failed: line 2 (X)", "  line 1", "  line 2"], id="several lines"),
+        pytest.param(
+            "no module x\nLooked for in\n" + "\n".join(f"/path/{i}" for i in range(12)),
+            "X",
+            ["no module x (X)", "  [… 1 lines before]", *(f"  /path/{i}" for i in range(12))],
+            id="a long list",
+        ),
         pytest.param("", "OOMKilled", ["UserError (OOMKilled)"], id="no message"),
     ],
 )

@@ -53,13 +53,15 @@ from glider_client.local.in_process import InProcess
 from glider_client.local.process import Process
 from glider_client.local.reporting import Terminal
 from glider_client.local.running import LocalRun
+from glider_core.api.status import status_document
 
 how = {"in-process": InProcess, "process": Process, "pdb": partial(InProcess, on_error=stop_at)}[sys.argv[1]]
 documents = read_documents([Path("e.yaml")], storage=f"file://{Path('data').resolve()}")
 before = dict(os.environ), os.getcwd(), list(sys.path), signal.getsignal(signal.SIGTERM)
 reporter = Terminal(documents.executions[0])
 status = LocalRun(documents.executions[0], templates={}, workdir=Path("code").resolve(), reporter=reporter, start=how).run()
-reporter.result(status)
+ended = status_document(status)
+print(yaml.safe_dump({field: ended[field] for field in ("outputs", "error") if field in ended}))
 assert before == (dict(os.environ), os.getcwd(), list(sys.path), signal.getsignal(signal.SIGTERM)), "left behind"
 print("attempts:", [[one.reason, one.exit_code] for one in status.attempts])
 """

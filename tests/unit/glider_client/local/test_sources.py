@@ -76,9 +76,8 @@ class TestASecret:
     def test_that_is_nowhere_is_told_with_where_it_may_be(self, run, spec, asked, variable):
         result = run([asked], **spec)
         assert result.exit_code == 1
-        error = yaml.safe_load(result.stdout)["error"]
-        assert error["code"] == "SecretNotFound"
-        assert f"expected {variable} in the environment or in --secret-env FILE, or a Secret db with the key user" in error["message"]
+        assert "(SecretNotFound)" in result.stderr
+        assert f"expected {variable} in the environment or in --secret-env FILE, or a Secret db with the key user" in result.stderr
 
 
 def test_an_optional_secret_may_be_nowhere(run):
