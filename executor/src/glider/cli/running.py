@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import gc
+import io
 import math
 import os
 import sys
@@ -41,9 +42,18 @@ def run(command: click.Command, arguments: list[str]) -> NoReturn:
         _end(0)
     from glider.runtime.guard import run as run_guarded
 
+    _print_lines_at_once()
     code = run_guarded(asked, os.environ)
     gc.freeze()  # the interpreter's last collection would go through all of flytekit: 50 ms
     _end(code)
+
+
+def _print_lines_at_once() -> None:
+    """What the task prints is in the pod's log at once, before what it writes to stderr later. Python keeps back some KiB where stdout is
+    no terminal; whoever follows the log would see them at the end.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
 
 
 def _end(code: int) -> NoReturn:

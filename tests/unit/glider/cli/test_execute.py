@@ -54,6 +54,12 @@ def test_annotations_may_be_postponed(workspace: Workspace) -> None:
     assert workspace.run().exit_code == 0
 
 
+def test_what_the_task_prints_is_in_the_log_before_what_it_does_next(workspace: Workspace) -> None:
+    workspace.environment["PYTHONUNBUFFERED"] = ""  # as in most images
+    workspace.write("import os\ndef main() -> None:\n    print('printed')\n    os.write(1, b'written\\n')\n")
+    assert workspace.run().stdout == "printed\nwritten\n"
+
+
 def test_an_async_function_is_awaited(workspace: Workspace) -> None:
     workspace.write("async def main(a: int) -> int:\n    return a + 1\n")
     workspace.inputs(a=1)
