@@ -20,6 +20,8 @@ from glider_client.registration.options import options_of
 from glider_client.registration.requirements import script_requirements
 
 _SUFFIX = ".py"
+#: Files that are for tools, and do something when they are imported.
+_FOR_TOOLS = frozenset({"setup.py", "conftest.py", "noxfile.py", "fabfile.py"})
 #: Folders that hold no tasks of the user's.
 _SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "build", "dist"})
 _MOST_NAMED = 10
@@ -71,8 +73,8 @@ def describe(value: Any) -> FoundTask:
         RegistrationError: it can't be found there, so a pod could not find it either.
     """
     function = getattr(value, "task_function", value)
-    name, module_name = str(getattr(function, "__name__", None) or getattr(value, "name", "")), module_of(value)
-    module = sys.modules.get(module_name or getattr(function, "__module__", ""))
+    name = str(getattr(function, "__name__", None) or getattr(value, "name", ""))
+    module = sys.modules.get(getattr(function, "__module__", None) or module_of(value))
     if module is None or not (file := getattr(module, "__file__", None)):
         raise RegistrationError(f"{name}: expected a task of a Python file, found one of an interactive session; put it into a file")
     place = place_of(Path(file))
@@ -110,7 +112,11 @@ def _files_in(folder: Path) -> Iterator[Path]:
             for name in folders
             if name not in _SKIPPED and not name.startswith(".") and name.isidentifier() and not (here / name / "pyvenv.cfg").exists()
         )
-        yield from (here / name for name in sorted(files) if name.endswith(_SUFFIX) and name.removesuffix(_SUFFIX).isidentifier())
+        yield from (
+            here / name
+            for name in sorted(files)
+            if name.endswith(_SUFFIX) and name.removesuffix(_SUFFIX).isidentifier() and name not in _FOR_TOOLS
+        )
 
 
 def _module_by_name(name: str) -> tuple[ModuleType, Path]:

@@ -12,10 +12,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from glider.loading.resolve import DEFAULT_RESOLVER
 from glider.wire.interface import LiteralType
 from glider.wire.jsonform import FieldError, Literal
 from glider_client.conversion.specs import annotations_of, spec_of, unsupported
-from glider_client.registration.errors import RegistrationError
 from glider_client.registration.found import FoundTask
 from glider_client.registration.variables import interface
 
@@ -33,19 +33,15 @@ def is_flytekit(value: object) -> bool:
 
 
 def flytekit_task(entity: Any, *, module: str, name: str, root: Path) -> FoundTask:
-    """`entity`, which is `name` in `module`, or why Glider can't run it.
-
-    Raises:
-        RegistrationError: flytekit can't write it.
-    """
+    """`entity`, which is `name` in `module`, or why Glider can't run it."""
     found: dict[str, Any] = {"module": module, "name": name, "root": root, "value": entity, "full_name": str(getattr(entity, "name", name))}
     if reason := _unsupported(entity):
         return FoundTask(**found, unsupported=reason)
     try:
         template = _serialized(entity)
     except Exception as error:  # flytekit's own errors have no common class
-        raise RegistrationError(f"{module}.{name}: flytekit can't serialize the task: {type(error).__name__}: {error}") from error
-    if reason := unsupported(template):
+        return FoundTask(**found, unsupported=f"can't be serialized by flytekit: {type(error).__name__}: {error}")
+    if reason := unsupported(template) or _not_found_in_pods(entity):
         return FoundTask(**found, unsupported=reason)
     try:
         spec = spec_of(template)
@@ -72,9 +68,9 @@ def other_entities(module: ModuleType) -> Iterator[Any]:
 
 
 def module_of(entity: Any) -> str:
-    """The module in which the user wrote `entity`: where its function stands, else where it was made."""
+    """The module in which the user made `entity`."""
     function = getattr(entity, "task_function", None)
-    return str(getattr(function, "__module__", None) or getattr(entity, "instantiated_in", None) or "")
+    return str(getattr(entity, "instantiated_in", None) or getattr(function, "__module__", None) or "")
 
 
 def _entities() -> tuple[type, ...]:
@@ -111,6 +107,17 @@ def _unsupported(entity: Any) -> str:
             return "is an eager task, which starts other tasks by Flyte's API"
         case _:
             return ""
+
+
+def _not_found_in_pods(entity: Any) -> str:
+    """Why the command line names something else; flytekit's default resolver goes by the function's module and name."""
+    resolver: Any = getattr(entity, "task_resolver", None)
+    if getattr(resolver, "location", "") != DEFAULT_RESOLVER:
+        return ""
+    _, module, _, name, *_ = resolver.loader_args(None, entity)
+    if getattr(sys.modules.get(module), name, None) is entity:
+        return ""
+    return f"is looked for as {name} in {module} by a pod, which isn't the task; call it so, or decorate the function there"
 
 
 def _serialized(entity: Any) -> Any:

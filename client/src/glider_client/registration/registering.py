@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from glider_client.cluster.client import Cluster
-from glider_client.code.archive import Archive, make_archive
+from glider_client.code.archive import MOST_BYTES, Archive, make_archive
 from glider_client.code.parts import VARIABLE, code_in_config_maps, code_in_store, config_maps
 from glider_client.code.tree import ArchiveError
 from glider_client.registration.errors import RegistrationError
@@ -20,6 +20,10 @@ from glider_client.registration.found import FoundTask
 from glider_client.registration.publishing import Published, publish
 from glider_client.registration.requirements import normalized
 from glider_client.registration.templates import template_of
+from glider_core.api.code import MOST_BYTES_IN_CONFIG_MAPS
+
+#: What is read at most for ConfigMaps: more isn't compressed to what they hold.
+_MOST_IN_CONFIG_MAPS = 20 * MOST_BYTES_IN_CONFIG_MAPS
 
 
 class Copy(StrEnum):
@@ -122,7 +126,8 @@ def _code(root: Path, *, copy: Copy, storage: str | None, dry_run: bool) -> tupl
     if copy is Copy.NONE:
         return None, None
     try:
-        archive = make_archive(root, only=_loaded(root) if copy is Copy.AUTO or _is_shared(root) else None)
+        most = MOST_BYTES if storage else _MOST_IN_CONFIG_MAPS
+        archive = make_archive(root, only=_loaded(root) if copy is Copy.AUTO or _is_shared(root) else None, most_bytes=most)
         if storage is None:
             return archive, code_in_config_maps(archive)
         from glider_client.code.uploading import upload  # stores take a while

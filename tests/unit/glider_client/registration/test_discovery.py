@@ -223,6 +223,41 @@ def test_two_files_of_one_module_name_are_refused(write: Write) -> None:
         discover([first, second])
 
 
+def test_a_flytekit_task_that_a_pod_would_not_find_is_named(write: Write) -> None:
+    """Flytekit's command line has the function's own module and name."""
+    write("reg_library.py", "def work(a: int) -> int:\n    return a\n")
+    file = write(
+        "reg_renamed.py",
+        """
+        from flytekit import task
+        from reg_library import work
+
+        @task
+        def fine(a: int) -> int:
+            return a
+
+        def own(a: int) -> int:
+            return a
+
+        renamed = task(own)
+        borrowed = task(work)
+        """,
+    )
+    found = {task.name: task.unsupported for task in discover([file])}
+    assert found == {
+        "fine": "",
+        "renamed": "is looked for as own in reg_renamed by a pod, which isn't the task; call it so, or decorate the function there",
+        "borrowed": "is looked for as work in reg_library by a pod, which isn't the task; call it so, or decorate the function there",
+    }
+
+
+def test_files_for_tools_are_not_imported(write: Write, tmp_path: Path) -> None:
+    write("setup.py", "raise SystemExit\n")
+    write("conftest.py", "raise SystemExit\n")
+    write("reg_tools.py", ADD)
+    assert [task.full_name for task in discover([tmp_path])] == ["reg_tools.add"]
+
+
 def test_a_function_describes_itself(write: Write) -> None:
     found = find(write("reg_self.py", ADD), "add")
     assert describe(found.value) == found
