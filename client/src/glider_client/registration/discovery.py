@@ -38,7 +38,7 @@ def discover(paths: Sequence[Path], *, modules: Sequence[str] = (), names: Seque
     Raises:
         RegistrationError: there are none, or one of the user's modules can't be imported.
     """
-    loaded = [*_modules_in(paths), *(_module_by_name(name) for name in modules)]
+    loaded = [*_modules_in(paths), *(found for name in modules for found in _modules_called(name))]
     found: dict[str, FoundTask] = {}
     for module, root in loaded:
         for task in _tasks_in(module, root=root, names=names):
@@ -117,6 +117,15 @@ def _files_in(folder: Path) -> Iterator[Path]:
             for name in sorted(files)
             if name.endswith(_SUFFIX) and name.removesuffix(_SUFFIX).isidentifier() and name not in _FOR_TOOLS
         )
+
+
+def _modules_called(name: str) -> Iterator[tuple[ModuleType, Path]]:
+    """The module, or all modules of the package."""
+    module, root = _module_by_name(name)
+    if hasattr(module, "__path__"):
+        yield from _modules_in([Path(module.__file__ or "").parent])
+    else:
+        yield module, root
 
 
 def _module_by_name(name: str) -> tuple[ModuleType, Path]:

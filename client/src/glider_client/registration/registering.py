@@ -22,6 +22,7 @@ from glider_client.registration.requirements import normalized
 from glider_client.registration.templates import template_of
 from glider_core.api.code import MOST_BYTES_IN_CONFIG_MAPS
 
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
 #: What is read at most for ConfigMaps: more isn't compressed to what they hold.
 _MOST_IN_CONFIG_MAPS = 20 * MOST_BYTES_IN_CONFIG_MAPS
 
@@ -125,6 +126,8 @@ def documents(made: Sequence[Bundle], *, namespace: str) -> Iterator[dict[str, A
 def _code(root: Path, *, copy: Copy, storage: str | None, dry_run: bool) -> tuple[Archive | None, dict[str, Any] | None]:
     if copy is Copy.NONE:
         return None, None
+    if not _INSTALLED.isdisjoint(root.parts):
+        raise RegistrationError(f"{root}: expected code of your own, found installed packages; pass --no-code and an --image that has them")
     try:
         most = MOST_BYTES if storage else _MOST_IN_CONFIG_MAPS
         archive = make_archive(root, only=_loaded(root) if copy is Copy.AUTO or _is_shared(root) else None, most_bytes=most)
@@ -146,7 +149,7 @@ def _is_shared(root: Path) -> bool:
 def _loaded(root: Path) -> list[Path]:
     """The files of the modules below `root` that have been imported."""
     files = {Path(file).resolve() for module in list(sys.modules.values()) if (file := getattr(module, "__file__", None))}
-    return sorted(file for file in files if file.is_relative_to(root) and "site-packages" not in file.parts and file.is_file())
+    return sorted(file for file in files if file.is_relative_to(root) and _INSTALLED.isdisjoint(file.parts) and file.is_file())
 
 
 def _check_names(found: Sequence[FoundTask]) -> None:

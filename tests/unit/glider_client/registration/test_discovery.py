@@ -52,6 +52,7 @@ def test_a_module_is_found_by_its_name(write: Write, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     assert [task.root for task in discover([], modules=["reg_named.tasks"])] == [tmp_path]
     assert find("reg_named.tasks", "add").full_name == "reg_named.tasks.add"
+    assert [task.full_name for task in discover([], modules=["reg_named"])] == ["reg_named.tasks.add"]
 
 
 def test_hidden_folders_and_virtual_environments_are_skipped(write: Write, tmp_path: Path) -> None:

@@ -71,6 +71,13 @@ def test_too_much_for_config_maps_is_refused_before_it_is_read(write: Write, tmp
         bundles(found, namespace="n")
 
 
+def test_installed_packages_are_no_code_of_the_users(write: Write) -> None:
+    found = [find(write("site-packages/reg_installed.py", TASK), "add")]
+    with pytest.raises(RegistrationError, match="expected code of your own, found installed packages; pass --no-code"):
+        bundles(found, namespace="n")
+    assert bundles(found, namespace="n", copy=Copy.NONE, image="app:1")
+
+
 def test_two_tasks_of_one_name_are_refused(write: Write) -> None:
     one, other = (find(write(name, TASK), "add") for name in ("reg_a1.py", "reg_a2.py"))
     same = [one, replace(other, full_name=one.full_name)]
