@@ -147,7 +147,10 @@ def test_a_failure_after_a_retry_on_a_terminal_and_piped(person: Person):
     places = [screen.index(text) for text in ("this is attempt 0", "not yet", "this is attempt 1", "bad luck after 1")]
     assert places == sorted(places), screen
     assert "unlucky  Failed" in screen
-    assert screen.rstrip().endswith('raise ValueError(f"bad luck after {attempt}")'), screen
+    own = [line.strip() for line in screen.splitlines()].index('raise ValueError(f"bad luck after {attempt}")')
+    assert screen.splitlines()[own + 1 :] == ["ValueError: bad luck after 1", "", "ValueError: bad luck after 1 (USER:RuntimeError)"], (
+        screen
+    )
     piped = person("follow", "unlucky")
     assert (piped.returncode, piped.stdout) == (1, "")
     assert [line for line in piped.stderr.splitlines() if "this is" in line] == [f"           | this is attempt {n}" for n in (0, 1)]

@@ -127,7 +127,7 @@ def container(**state: Any) -> dict[str, Any]:
     ("status", "code", "stdout", "error"),
     [
         pytest.param(SUCCEEDED, 0, "outputs:\n  o0: 2.5\n", "Succeeded     in 2s", id="succeeded"),
-        pytest.param(FAILED, 1, "", "ValueError: no (USER:RuntimeError)\n  at /code/app.py, line 3, in f\n    g()\n", id="failed"),
+        pytest.param(FAILED, 1, "", "    g()\nValueError: no\n\nValueError: no (USER:RuntimeError)\n", id="failed"),
         pytest.param(TIMED_OUT, 3, "", "It took longer than 1s. (TotalTimeout)", id="timed out"),
         pytest.param(ABORTED, 4, "", "Somebody cancelled it: spec.cancel is true. (Cancelled)", id="cancelled"),
     ],

@@ -33,6 +33,12 @@ class Subject:
     docs: str = ""
     found: FoundTask | None = None
     template: str = ""
+    module: str = ""
+
+    @property
+    def usage(self) -> str:
+        """How the command line names it."""
+        return " ".join((*(("-m", self.module) if self.module else ()), *self.words))
 
 
 def subject_of(words: Sequence[str], *, module: str | None, connect: Callable[[], Cluster]) -> Subject:
@@ -68,7 +74,8 @@ def _of_code(place: Path | str, before: tuple[str, ...], rest: Sequence[str]) ->
     if found.unsupported:
         raise click.ClickException(f"{found.full_name} can't be run by Glider: it {found.unsupported}")
     interface = found.spec.get("interface") or {}
-    return Subject(base=found.name, words=(*before, rest[0]), interface=interface, docs=found.docs, found=found)
+    module = place if isinstance(place, str) else ""
+    return Subject(base=found.name, words=(*before, rest[0]), interface=interface, docs=found.docs, found=found, module=module)
 
 
 def _there_are(place: Path | str) -> str:

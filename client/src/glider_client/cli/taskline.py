@@ -114,7 +114,7 @@ def usage_error(error: FieldError, ctx: click.Context | None = None) -> click.Us
 
 def _help(ctx: click.Context, subject: Subject, inputs: Sequence[Input]) -> str:
     formatter = ctx.make_formatter()
-    formatter.write_usage(ctx.command_path, " ".join((*subject.words, "[INPUTS]", "[OPTIONS]")))
+    formatter.write_usage(ctx.command_path, f"{subject.usage} [INPUTS] [OPTIONS]")
     with formatter.indentation():
         for paragraph in filter(None, subject.docs.strip().split("\n\n")):
             formatter.write_paragraph()

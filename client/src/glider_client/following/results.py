@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import dedent
 from typing import Any
 
@@ -22,12 +22,13 @@ _FRAME = re.compile(r'  File "(?P<file>[^"]+)", line (?P<line>\d+)(?:, in (?P<fu
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Frame:
-    """The user's own line: where it is, and what stands there."""
+    """The user's own line: where it is, and what stands there. `last`: no line of somebody else's follows, which it called."""
 
     file: str
     line: int
     function: str = ""
     source: str = ""
+    last: bool = True
 
 
 def outputs_text(execution: Json) -> str:
@@ -59,9 +60,7 @@ def error_lines(execution: Json | None, *, traced: bool = False) -> Iterator[str
     code = error.get("code", "")
     yield f"{first} ({code})" if code and code not in first else first
     if (frame := own_line(trace)) is not None:
-        yield f"  at {frame.file}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
-        if frame.source:
-            yield f"    {frame.source}"
+        yield from _place(frame) if traced or not frame.last else ()
     elif not trace:
         yield from (f"  {line}" for line in _end(message.strip().splitlines()[1:]))
 
@@ -86,12 +85,21 @@ def own_line(trace: str) -> Frame | None:
     found = None
     for index, line in enumerate(lines):
         match = _FRAME.fullmatch(line)
-        if match is None or _is_installed(match["file"]):
+        if match is None:
+            continue
+        if _is_installed(match["file"]):
+            found = replace(found, last=False) if found is not None else None
             continue
         follows = lines[index + 1] if index + 1 < len(lines) else ""
         source = follows.strip() if follows.startswith("    ") and not _FRAME.fullmatch(follows) else ""
         found = Frame(file=match["file"], line=int(match["line"]), function=match["function"] or "", source=source)
     return found
+
+
+def _place(frame: Frame) -> Iterator[str]:
+    yield f"  at {frame.file}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
+    if frame.source:
+        yield f"    {frame.source}"
 
 
 def _is_installed(file: str) -> bool:

@@ -109,6 +109,10 @@ def test_the_help_of_a_task(glider: Run) -> None:
     assert "Outputs:\n  o0  integer\n" in text
 
 
+def test_the_help_of_a_task_of_a_module(glider: Run) -> None:
+    assert "Usage: main run -m hello add [INPUTS] [OPTIONS]" in glider("-m", "hello", "add", "--help").stdout
+
+
 def test_the_help_of_the_command(glider: Run) -> None:
     text = glider("--help").stdout
     assert "Usage: main run [OPTIONS] TASK [INPUTS]\n" in text

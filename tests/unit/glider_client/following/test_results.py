@@ -89,6 +89,11 @@ def test_what_was_deleted() -> None:
     assert list(error_lines(None)) == ["deleted before it had finished"]
 
 
+def test_a_line_that_the_traceback_ends_with_isnt_repeated() -> None:
+    trace = TRACE.replace("/usr/local/lib/python3.11/json", "/code/json").replace("/opt/venv/lib/python3.11/site-packages", "/code")
+    assert list(error_lines(error(trace)))[-2:] == ["", "ValueError: no (USER:RuntimeError)"]
+
+
 @pytest.mark.parametrize(
     "trace",
     [
