@@ -16,6 +16,10 @@ def record(message: str, *, logger: str = "glider") -> str:
     return Json().format(logging.LogRecord(logger, logging.ERROR, "", 1, message, None, None))
 
 
+#: Made once, since it has the time.
+OF_THE_TASK = record("hello", logger="shop")
+
+
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
@@ -24,7 +28,7 @@ def record(message: str, *, logger: str = "glider") -> str:
         pytest.param(
             record("the task failed: USER:X\nTrace:\n…"), ("[glider] the task failed: USER:X",), id="the error itself comes later"
         ),
-        pytest.param(record("hello", logger="shop"), (record("hello", logger="shop"),), id="a record of the task's own loggers stays"),
+        pytest.param(OF_THE_TASK, (OF_THE_TASK,), id="a record of the task's own loggers stays"),
         pytest.param('{"asctime": ', ('{"asctime": ',), id="half a record stays"),
         pytest.param(json.dumps({"a": 1}), ('{"a": 1}',), id="other JSON stays"),
     ],
