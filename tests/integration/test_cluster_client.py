@@ -230,8 +230,9 @@ def test_the_servers_certificate_may_have_another_name(kubeconfig: Kubeconfig):
 
 def test_a_proxy_that_is_not_there(kubeconfig: Kubeconfig):
     (port,) = free_ports(1)
-    kubeconfig.cluster["proxy-url"] = f"http://127.0.0.1:{port}"
-    assert "the proxy fails:" in refused(lambda: kubeconfig.connect().get("/version"), errors.UnreachableError)
+    kubeconfig.cluster["proxy-url"] = f"http://ann:secret@127.0.0.1:{port}"
+    message = refused(lambda: kubeconfig.connect().get("/version"), errors.UnreachableError)
+    assert f"the proxy http://127.0.0.1:{port} fails: Connection refused. Check proxy-url in the kubeconfig" in message
 
 
 @pytest.fixture

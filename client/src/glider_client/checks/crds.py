@@ -54,10 +54,11 @@ def check(api: Api) -> Iterator[Check]:
         name = f"CRD {resource}.{GROUP}"
         if resource not in served:
             yield _GROUP.problem(name, f"expected {VERSION} of it, found none", _INSTALL)
-        elif isinstance(api.schemas, ClusterError):
+        elif isinstance(api.schemas, ClusterError) and not isinstance(api.schemas, NotFoundError):
             yield _GROUP.unanswered(name, api.schemas)
         else:
-            yield _fields(name, expected=paths_of(fields), found=_published(api.schemas, kind))
+            schemas = {} if isinstance(api.schemas, ClusterError) else api.schemas
+            yield _fields(name, expected=paths_of(fields), found=_published(schemas, kind))
 
 
 def paths_of(fields: Mapping[str, Setting]) -> frozenset[str]:

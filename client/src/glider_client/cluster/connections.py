@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 import ssl
 import tempfile
@@ -30,6 +31,8 @@ class Connections:
     def __init__(self, config: ClientConfig, *, environment: Mapping[str, str] = os.environ) -> None:
         self._config = config
         self._proxy = proxy_of(config, environment)
+        #: For messages: without user and password.
+        self.proxy = re.sub(r"//.*@", "//", self._proxy)
         self._known: tuple[bytes, bytes] | None = None
         self._pool: urllib3.PoolManager | None = None
 
@@ -63,7 +66,7 @@ class Connections:
         try:
             from urllib3.contrib.socks import SOCKSProxyManager
         except ImportError as error:
-            raise ClusterConfigError(f"the proxy {self._proxy} needs the package PySocks. Install it: pip install PySocks") from error
+            raise ClusterConfigError(f"the proxy {self.proxy} needs the package PySocks. Install it: pip install PySocks") from error
         return SOCKSProxyManager(self._proxy, **options)
 
 

@@ -14,7 +14,7 @@
 | ConflictError | 409: it was written since it was read, or other tools own its fields |
 | AlreadyExistsError | 409: there is one of that name |
 | ExpiredError | 410: a watch or a list has to begin anew |
-| InvalidObjectError | 400, 413, 422, and what policies refuse |
+| InvalidObjectError | 400, 413, 422, a field that the CRD doesn't have, and what policies refuse |
 | UnavailableError | 429, 5xx: not now |
 """
 
@@ -117,7 +117,12 @@ class Identity:
 _USER = re.compile(r'User "([^"]*)" cannot (\S+) resource')
 _EXISTS = re.compile(r'"([^"]*)" already exists')
 #: What the API server adds to the message of a rule: no path, since a rule is about the whole object, and that it stopped there.
-_NOISE = re.compile(r", <nil>: Invalid value: \S+ some validation rules were not checked .*? to complete validation|<nil>: Invalid value: ")
+_NOISE = re.compile(
+    r", <nil>: Invalid value: \S+ some validation rules were not checked .*? to complete validation|<nil>: Invalid value: "
+    r"|failed to create typed patch object \(.*?\): "
+)
+_UNKNOWN_FIELD = ("field not declared in schema", "unknown field ")
+_ENDING = "because it is being terminated"
 _ANONYMOUS = "system:anonymous"
 _CLUSTER_SCOPED = ("namespaces", "customresourcedefinitions")
 _CAUSE = re.compile(
@@ -135,6 +140,9 @@ def error_of(
         )
     error = kube.error_of(status, body, headers=headers)
     words = _sentence(str(error))
+    if any(mark in words for mark in _UNKNOWN_FIELD):  # an apply gets a 500 for it
+        step = "Correct it; if it is right, the CRDs are older than this client: `glider doctor` compares them."
+        return InvalidObjectError(f"{_named(target)} is refused: {words} {step}")
     match error:
         case kube.Unauthorized():
             return _unauthorized(identity)
@@ -172,6 +180,12 @@ def unreachable(identity: Identity, cause: str, *, wrote: bool = False) -> Unrea
     return UnreachableError(f"no answer from {identity.place}: {cause}. Check that the cluster runs, and the context.")
 
 
+def through_proxy(identity: Identity, proxy: str, cause: str) -> UnreachableError:
+    """No answer from the proxy on the way there."""
+    step = "Check proxy-url in the kubeconfig, HTTPS_PROXY and NO_PROXY."
+    return UnreachableError(f"no answer from {identity.place}: the proxy {proxy} fails: {cause}. {step}")
+
+
 def untrusted(identity: Identity, cause: str) -> TlsError:
     """No trusted connection, for that `cause`."""
     return TlsError(f"no trusted connection to {identity.place}: {cause}. Check the kubeconfig's certificate-authority and server.")
@@ -196,6 +210,8 @@ def _forbidden(message: str, *, verb: str, target: Target, identity: Identity) -
     found = _USER.search(message)
     if found is not None and found[1] == _ANONYMOUS:
         return _unauthorized(identity)
+    if _ENDING in message:
+        return InvalidObjectError(f"the namespace {target.namespace!r} is being deleted. Choose another with -n.")
     if found is None and "cannot" not in message:  # an admission policy, the node authorizer, a namespace that terminates
         return InvalidObjectError(f"{_named(target)} is refused: {_sentence(message)} Correct it and try again.")
     asker = f"the user {found[1]!r}" if found else identity.asker

@@ -135,7 +135,7 @@ class Transport:
 
     def _unanswered(self, cause: Exception, request: Request) -> UnreachableError:
         if isinstance(cause, exceptions.ProxyError):
-            return errors.unreachable(self.identity, f"the proxy fails: {errors.cause_of(cause.original_error)}")
+            return errors.through_proxy(self.identity, self._connections.proxy, errors.cause_of(cause.original_error))
         if isinstance(cause, exceptions.SSLError | ssl.SSLError):
             return errors.untrusted(self.identity, errors.cause_of(cause))
         wrote = not request.reads and not isinstance(cause, _NEVER_SENT)

@@ -145,6 +145,22 @@ def status(message: str, reason: str = "", **fields: Any) -> bytes:
             id="422, of which the rules were not checked",
         ),
         pytest.param(
+            ONE,
+            500,
+            status("failed to create typed patch object (team/train; …): .spec.imputs: field not declared in schema", "InternalError"),
+            errors.InvalidObjectError,
+            ".spec.imputs: field not declared in schema. Correct it; if it is right, the CRDs are older than this client: `glider doctor`",
+            id="500 of an apply with a field that isn't in the CRD",
+        ),
+        pytest.param(
+            ONE,
+            403,
+            status("unable to create new content in namespace team because it is being terminated", "Forbidden"),
+            errors.InvalidObjectError,
+            "the namespace 'team' is being deleted. Choose another with -n.",
+            id="403 of a namespace that ends",
+        ),
+        pytest.param(
             ONE, 429, status("too many requests"), errors.UnavailableError, "(HTTP status 429): too many requests. Try again", id="429"
         ),
         pytest.param(
