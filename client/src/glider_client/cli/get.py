@@ -10,6 +10,7 @@ import click
 from glider_client.cli.examples import examples
 from glider_client.cli.listing import FORMATS, Listing, Query, selection_options
 from glider_client.cli.options import cluster_options, output_option
+from glider_client.cli.selection import plain_name
 from glider_client.cli.watching import watch_listing
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
@@ -57,7 +58,7 @@ def get(
     if watches and len(names) > 1:
         raise click.UsageError(f"-w: expected one NAME or none, found {len(names)}. Use -l to watch several.")
     query = Query(
-        names=tuple(name.removeprefix("te/") for name in names),
+        names=tuple(map(plain_name, names)),
         labels=selector,
         fields=",".join(filter(None, (field_selector, of_phases([Phase(phase) for phase in phases])))),
         created_after=_moment(since),

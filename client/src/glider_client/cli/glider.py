@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from importlib import import_module
 from typing import Any
 
@@ -90,7 +91,11 @@ class _Subcommands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except click.ClickException as error:
+            if ctx.params["debug"]:
+                traceback.print_exception(error)
+            raise
+        except (click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt as interrupt:
             raise SystemExit(_INTERRUPTED) from interrupt
