@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +12,19 @@ from typing import Any
 import click
 from google.protobuf import json_format
 
-from glider.settings.reading import read_settings
-from glider.storage.errors import StorageError
-from glider.storage.store import Storage
-from glider.storage.uris import join
 from glider.wire.jsonform import FieldError, words
 from glider_client.cli.examples import examples
 from glider_client.cli.options import output_option
+from glider_client.code.archive import Archive, megabytes
+from glider_client.code.parts import VARIABLE, config_maps, names_of
+from glider_client.code.tree import ArchiveError
+from glider_client.code.uploading import upload
 from glider_client.conversion.documents import Target, awaits_code_in
 from glider_client.conversion.documents import convert as to_templates
 from glider_client.conversion.files import Package, read_package
 from glider_client.conversion.messages import task_spec_of, without_counterpart
 from glider_client.local.documents import read_file
+from glider_core.api.code import MOST_BYTES_IN_CONFIG_MAPS
 from glider_core.api.yaml_form import to_yaml
 
 Json = Mapping[str, Any]
@@ -50,10 +50,10 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--storage",
     default="",
-    envvar="GLIDER_STORAGE_PREFIX",
+    envvar=VARIABLE,
     show_envvar=True,
     metavar="URI",
-    help="Upload the code in an archive of fast-registered tasks to below this prefix.",
+    help="Put the code in an archive of fast-registered tasks below this prefix. Default: into ConfigMaps.",
 )
 @click.option(
     "--dest", "destination", default="", metavar="DIR", help="Where that code is unpacked. Default: the task's own folder, or `.`."
@@ -85,8 +85,8 @@ def convert(
     """Convert the tasks in FILES into TaskTemplates, on standard output.
 
     FILES are archives of `pyflyte package`, .pb files of `pyflyte serialize` (or a folder of them), or tasks as proto JSON. Command
-    lines stay as they are. The code of tasks that were serialized for fast registration has to be in a store: pass --code-uri, or
-    --storage to upload the archive's own. What isn't converted, such as workflows, is listed on standard error.
+    lines stay as they are. The code of an archive for fast registration goes into the store of --storage, or else into ConfigMaps, which
+    Glider unpacks by itself. What isn't converted, such as workflows, is listed on standard error.
     """
     target = Target(
         namespace=namespace, project=project, domain=domain, version=version, image=image, code_uri=code_uri, destination=destination
@@ -97,32 +97,44 @@ def convert(
         else:
             documents = [document for file in files for document in _converted(file, target, storage=storage)]
             _write(files, documents, output_dir=output_dir, ending="json" if output == "json" else "yaml")
-    except FieldError as error:
+    except (FieldError, ArchiveError) as error:
         raise click.ClickException(str(error)) from error
-    except StorageError as error:
-        raise click.ClickException(f"the code can't be uploaded to {storage}: {error}") from error
 
 
-def _converted(file: Path, target: Target, *, storage: str) -> tuple[dict[str, Any], ...]:
+def _converted(file: Path, target: Target, *, storage: str) -> list[dict[str, Any]]:
+    """The TaskTemplates in `file`, behind the ConfigMaps with their code, if it is in some."""
     package = read_package(file)
-    if storage and not target.code_uri and awaits_code_in(package):
-        target = replace(target, code_uri=_uploaded(package, file=file, storage=storage))
+    made: list[dict[str, Any]] = []
+    if not target.code_uri and awaits_code_in(package):
+        archive = _archive(package, file=file)
+        if storage:
+            target = replace(target, code_uri=upload(archive, storage=storage))
+            click.echo(f"the code is at {target.code_uri}", err=True)
+        else:
+            made, target = _in_config_maps(archive, target)
     conversion = to_templates(package, target)
     for note in conversion.notes:
         click.echo(note, err=True)
-    return conversion.templates
+    return [*made, *conversion.templates]
 
 
-def _uploaded(package: Package, *, file: Path, storage: str) -> str:
-    """Where the code is now. Its name has its content's hash, so that the same code is there once."""
+def _archive(package: Package, *, file: Path) -> Archive:
     if not package.bundle:
-        raise FieldError(
-            str(file), expected="an archive of code beside the tasks, to upload it", found=words("tasks alone; pass --code-uri")
-        )
-    uri = join(storage.rstrip("/"), "code", f"{hashlib.sha256(package.bundle).hexdigest()}.tar.gz")
-    Storage(read_settings(os.environ).storage).write(uri, package.bundle)
-    click.echo(f"uploaded the code to {uri}", err=True)
-    return uri
+        found = words("tasks for fast registration alone; pass --code-uri, or convert the whole archive")
+        raise FieldError(str(file), expected="an archive of code beside the tasks", found=found)
+    return Archive(data=package.bundle, sha256=hashlib.sha256(package.bundle).hexdigest(), files=(), root=file)
+
+
+def _in_config_maps(archive: Archive, target: Target) -> tuple[list[dict[str, Any]], Target]:
+    """The ConfigMaps, without owners, as of `glider register -o yaml`; and the target with `spec.code`, whose image is the tasks' own."""
+    if archive.size > MOST_BYTES_IN_CONFIG_MAPS:
+        most = f"code of at most {megabytes(MOST_BYTES_IN_CONFIG_MAPS)} for ConfigMaps; pass --storage for more"
+        raise FieldError(str(archive.root), expected=most, found=words(megabytes(archive.size)))
+    made = list(config_maps(archive, namespace=target.namespace))
+    for document in made:
+        if not target.namespace:
+            del document["metadata"]["namespace"]
+    return made, replace(target, code={"sha256": archive.sha256, "configMaps": names_of(archive)})
 
 
 def _write(files: Sequence[Path], documents: Sequence[Json], *, output_dir: Path | None, ending: str) -> None:

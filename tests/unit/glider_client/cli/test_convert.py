@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from click.testing import CliRunner, Result
 from flyteidl.admin import task_pb2
 
 from glider_client.cli.glider import main
+from glider_core.api.code import MOST_BYTES_IN_CONFIG_MAPS
 from tests.unit.glider_client.conversion.registered import full, raw, registered, square
 from tests.unit.glider_client.conversion.test_files import PARTS, archive
 
@@ -30,8 +33,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def convert(*arguments: str, **environment: str) -> Result:
-    return CliRunner().invoke(main, ["convert", *arguments], env=environment)
+def convert(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["convert", *arguments], env={"GLIDER_STORAGE_PREFIX": None})
 
 
 def arguments_of(result: Result) -> list[str]:
@@ -83,20 +86,27 @@ def test_the_code_of_fast_registration_may_be_somewhere_already() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("by_variable", [False, True], ids=["by the option", "by the variable"])
-def test_the_archives_own_code_is_uploaded_by_its_hash(folder: Path, by_variable: bool) -> None:
-    prefix = f"file://{folder}/store"
-    result = convert("fast.tgz", GLIDER_STORAGE_PREFIX=prefix) if by_variable else convert("fast.tgz", "--storage", prefix)
+@pytest.mark.parametrize("namespace", ["", "ml"], ids=["wherever kubectl puts them", "in a namespace"])
+def test_without_a_store_the_archives_own_code_is_in_config_maps_which_glider_unpacks(namespace: str) -> None:
+    result = convert("fast.tgz", *(["-n", namespace] if namespace else []))
     assert result.exit_code == 0, result.output
-    uri = arguments_of(result)[2]
-    assert uri.startswith(f"{prefix}/code/")
-    assert Path(uri.removeprefix("file://")).read_bytes() == b"code"
-    assert f"uploaded the code to {uri}" in result.stderr
+    config_map, template = yaml.safe_load_all(result.stdout)
+    assert base64.b64decode(config_map["binaryData"]["part"]) == b"code"
+    assert (config_map["kind"], config_map["metadata"].get("namespace", "")) == ("ConfigMap", namespace)
+    assert template["spec"]["code"] == {"sha256": hashlib.sha256(b"code").hexdigest(), "configMaps": [config_map["metadata"]["name"]]}
+    assert template["spec"]["container"]["args"] == list(SQUARE.template.container.args)
 
 
-def test_without_fast_registration_nothing_is_uploaded(folder: Path) -> None:
-    assert convert("app.tgz", "--storage", f"file://{folder}/store").exit_code == 0
-    assert not (folder / "store").exists()
+def test_more_code_than_config_maps_hold_needs_a_store(folder: Path) -> None:
+    code = bytes(MOST_BYTES_IN_CONFIG_MAPS + 1)
+    (folder / "large.tgz").write_bytes(archive({"0_square_1.pb": PLACES, "fast0.tar.gz": code}))
+    result = convert("large.tgz")
+    assert result.exit_code == 1
+    assert "for ConfigMaps; pass --storage for more, found" in result.stderr
+
+
+def test_without_fast_registration_there_is_no_code() -> None:
+    assert [document["kind"] for document in yaml.safe_load_all(convert("app.tgz").stdout)] == ["TaskTemplate"] * 2
 
 
 def test_task_specs_come_back_as_they_were(folder: Path) -> None:
@@ -125,9 +135,9 @@ def test_what_flyte_has_nothing_for_is_reported(folder: Path) -> None:
     ("arguments", "message"),
     [
         pytest.param(["raw.pb"], "expected at least one task that Glider can run, found none", id="nothing that Glider can run"),
-        pytest.param(["fast.pb"], "pass --code-uri or --storage", id="code that is nowhere"),
-        pytest.param(["fast.pb", "--storage", "file:///s"], "expected an archive of code beside the tasks", id="no code to upload"),
-        pytest.param(["fast.tgz", "--storage", "s4://b"], "the code can't be uploaded to s4://b", id="a store that there isn't"),
+        pytest.param(["fast.pb"], "expected an archive of code beside the tasks", id="code that is nowhere"),
+        pytest.param(["fast.tgz", "--storage", "s4://b"], "--storage: ", id="a store that there isn't"),
+        pytest.param(["fast.tgz", "--storage", "/folder"], "--storage: ", id="a store that no pod can read"),
         pytest.param(["square.pb", "--output-dir", "square.pb/x"], "expected a folder that can be written", id="a folder that is a file"),
         pytest.param(["--to-flyte", "square.pb"], "square.pb: expected TaskExecutions", id="a message that is in Flyte's form already"),
         pytest.param(["nowhere.tgz"], "'nowhere.tgz' does not exist", id="no such file"),
