@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from glider.wire.jsonform import LiteralMap, to_literal_map
@@ -46,14 +47,18 @@ UNSUPPORTED = {"flow", "mapped"}
 
 @contextmanager
 def discovered() -> Iterator[dict[tuple[str, str], FoundTask]]:
-    """What is found in the project, by module and name; its modules are forgotten afterwards."""
-    path, before = list(sys.path), set(sys.modules)
+    """What is found in the project, by module and name. Its modules are forgotten afterwards, and another test's `shop` before."""
+    path, others = list(sys.path), _taken_out()
     try:
         yield {(found.module, found.name): found for found in discover([PROJECT])}
     finally:
         sys.path[:] = path
-        for name in {name for name in sys.modules if name.partition(".")[0] == "shop"} - before:
-            del sys.modules[name]
+        _taken_out()
+        sys.modules.update(others)
+
+
+def _taken_out() -> dict[str, ModuleType]:
+    return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "shop"}
 
 
 def literals_of(found: FoundTask) -> LiteralMap:
