@@ -66,6 +66,9 @@ while waiting.phase != "Suspended":
     time.sleep(0.2)
 print("resumed:", waiting.resume().result())
 print("logs:", list(waiting.logs()))
+
+Path("talk.py").write_text("def talk(n: int) -> None:\\n    for i in range(n):\\n        print('line', i)\\n")
+print("followed:", [line for line in glider.run("talk.py:talk", n=3).logs(follow=True) if line.startswith("line")])
 """
 
 
@@ -76,3 +79,4 @@ def test_a_failure_its_correction_and_a_pause(run: Callable[[str], str]):
     assert "The above exception was the direct cause of the following exception:" in printed
     assert re.search(r"TaskFailedError: total-\w+ failed: ValueError: a price of -1.0 \(USER:RuntimeError\)", printed)
     assert "corrected: -3.0\nresumed: 3.0\nlogs: " in printed
+    assert printed.endswith("followed: ['line 0', 'line 1', 'line 2']\n")

@@ -17,7 +17,9 @@ from typing import Any, assert_type
 
 import pytest
 
-from glider.wire.jsonform import FieldError
+from glider.storage.errors import StorageError
+from glider.wire.interface import parse_type
+from glider.wire.jsonform import FieldError, LiteralMap, from_literal_map, to_literal_map
 from glider_client import (
     AbortedError,
     AsyncGlider,
@@ -34,6 +36,7 @@ from glider_client.cluster.errors import AlreadyExistsError, ConflictError, Forb
 from glider_client.sdk.acting import act
 from glider_client.sdk.verbs import CANCEL, DELETE, Verb
 from tests.cluster.fixtures import Cluster
+from tests.conftest import S3
 from tests.resources import divider, execution, task, template
 
 pytestmark = pytest.mark.cluster
@@ -367,3 +370,55 @@ def test_a_function_of_a_notebook_is_refused(glider: Glider):
     exec("def add(a: int) -> int:\n    return a", cell)
     with pytest.raises(RegistrationError, match=r"put it into a file|as a top-level name of its module"):
         glider.run(cell["add"], a=1)
+
+
+@pytest.fixture
+def stored(crds: Cluster, namespace: str, s3: S3, monkeypatch: pytest.MonkeyPatch) -> Glider:
+    """A client with a store, and credentials for it."""
+    for name, value in s3.env.items():
+        monkeypatch.setenv(name, value)
+    return Glider(namespace=namespace, kubeconfig=crds.kubeconfig, storage=s3.uri)
+
+
+@pytest.fixture
+def read(kubectl) -> str:
+    """The name of a template of files and texts."""
+    interface = {"inputs": {"file": "file", "text": {"type": "string", "default": "x"}}, "outputs": {"o0": "string"}}
+    kubectl("create", "-f", "-", document=template("read", task(["x"]) | {"interface": interface}))
+    return "read"
+
+
+def test_files_are_uploaded_to_the_store(stored: Glider, read: str, s3: S3, tmp_path: Path):
+    (tmp_path / "a.csv").write_text("1,2")
+    spec = stored.run(read, file=tmp_path / "a.csv").document["spec"]
+    assert s3.read(spec["inputs"]["file"]) == b"1,2"
+    assert spec["inputs"]["file"].startswith(f"{s3.uri}/inputs/")
+    assert spec["storage"] == {"metadataPrefix": s3.uri, "rawOutputDataPrefix": s3.uri}, "the task's data goes there, too"
+
+
+def test_inputs_that_are_too_large_for_the_execution_go_there_as_a_file(stored: Glider, read: str, s3: S3):
+    first = stored.run(read, file="s3://b/a.csv", text="x" * 200_000)
+    spec = first.document["spec"]
+    assert "inputs" not in spec
+    literals = LiteralMap.FromString(s3.read(spec["inputsUri"]))
+    assert from_literal_map(literals) == {"file": "s3://b/a.csv", "text": "x" * 200_000}
+    assert first.rerun().document["spec"]["inputsUri"] == spec["inputsUri"]
+
+
+def test_without_a_store_they_are_refused(glider: Glider, read: str, tmp_path: Path):
+    (tmp_path / "a.csv").write_text("1,2")
+    with pytest.raises(FieldError, match=r"^file: expected a value that travels as JSON, or a store to put it in"):
+        glider.run(read, file=tmp_path / "a.csv")
+    with pytest.raises(FieldError, match=r"^inputs: expected values that travel as JSON, or a store to put them in .* found 200,0"):
+        glider.run(read, file="s3://b/a.csv", text="x" * 200_000)
+
+
+def test_large_outputs_are_read_from_the_store(stored: Glider, read: str, s3: S3, end):
+    running = stored.run(read, file="s3://b/a.csv")
+    outputs = to_literal_map({"o0": "y" * 10_000}, {"o0": parse_type("string")}, field="outputs")
+    s3.write(f"{s3.uri}/outputs.pb", outputs.SerializeToString())
+    end(running.name, "Succeeded", outputsUri=f"{s3.uri}/outputs.pb")
+    assert running.result() == "y" * 10_000
+    end(running.name, "Succeeded", outputsUri=f"{s3.uri}/nothing.pb")
+    with pytest.raises(StorageError, match=r"nothing\.pb"):
+        stored.get(running.name).result()
