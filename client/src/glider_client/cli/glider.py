@@ -123,5 +123,5 @@ def _in_one_line(error: Exception) -> str:
 @click.pass_context
 def main(ctx: click.Context, debug: bool) -> None:
     """Flyte tasks on plain Kubernetes, and on this machine."""
-    if os.environ.get("NO_COLOR"):
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         ctx.color = False

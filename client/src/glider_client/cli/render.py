@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from glider.wire.jsonform import FieldError
+from glider_client.cli.examples import examples
 from glider_client.cli.options import config_option, manifests_option
 from glider_client.local.documents import NO_UID, Documents, read_documents
 from glider_core.api.execution import Execution
@@ -21,7 +22,13 @@ from glider_core.resolve.resolution import Resolved
 from glider_core.resolve.resolving import resolve
 
 
-@click.command(short_help="Print the pods that the operator would create.")
+@click.command(
+    short_help="Print the pods that the operator would create.",
+    epilog=examples(
+        "glider render -f execution.yaml -f template.yaml --config config.yaml",
+        "glider render -f execution.yaml --attempt 1 --explain",
+    ),
+)
 @manifests_option(what="Executions, templates and PodTemplates")
 @config_option
 @click.option("--attempt", type=click.IntRange(min=0), default=0, help="The number of the attempt. Default: 0, the first.")
