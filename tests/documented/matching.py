@@ -2,18 +2,20 @@
 
 `…` there stands for anything, and a line that is nothing else for any number of lines. Durations, times and widths of columns may differ.
 So may generated names; but one that a page shows twice is the same one each time, also in the commands that the reader types.
+
+Which steps of an execution are seen on its way is a matter of luck, and so is whether the last line of its log comes before its end.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 
 _DURATION = r"\b\d+(?:\.\d+)?(?:ms|s|m|h|d)(?:\d+(?:ms|s|m))?\b"
 _TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
 #: The ends of names that Glider makes: of executions, of pods, of templates.
 _NAME = r"\b[a-z][a-z0-9-]*-(?:[bcdfghjklmnpqrstvwxz2456789]{5}|[0-9a-f]{10})\b"
-_HASH = r"\b[0-9a-f]{8}\b"
+_HASH = r"\b(?:[0-9a-f]{8}|[0-9a-f]{16})\b"
 #: What differs from run to run, each with what it may be.
 _DIFFERS = (
     (_DURATION, _DURATION),
@@ -24,6 +26,9 @@ _DIFFERS = (
 )
 _FOUND = re.compile("|".join((f"(?P<name>{_NAME})", *(f"(?P<_{number}>{differs})" for number, (differs, _) in enumerate(_DIFFERS)))))
 _ANY_LINES = "…"
+#: Of what `glider run` prints: a line of the task's, a step, and those that aren't the last.
+_LOGGED, _STEP = re.compile(r" {11}\| "), re.compile(rf" +{_DURATION} +(\w+)")
+_PASSING = ("Pending", "Queued", "Initializing", "Running")
 
 
 def mismatch(shown: Sequence[str], printed: Sequence[str], names: MutableMapping[str, str] | None = None) -> str:
@@ -35,11 +40,23 @@ def mismatch(shown: Sequence[str], printed: Sequence[str], names: MutableMapping
         names: the generated names that are known, each with what it is here; those that are found are added.
     """
     names = {} if names is None else names
-    lines = tuple(line.rstrip() for line in printed if line.strip())
-    wanted = tuple(line for line in shown if line.strip())
+    lines = _settled(line.rstrip() for line in printed)
+    wanted = _settled(shown)
     found, difference = _matched(wanted, lines, names)
     names.update(found)
     return difference
+
+
+def _settled(lines: Iterable[str]) -> tuple[str, ...]:
+    """Without empty lines and passing steps; the log of an execution is before its last step."""
+    settled: list[str] = []
+    for line in filter(str.strip, lines):
+        step = _STEP.match(line)
+        if step and step[1] in _PASSING:
+            continue
+        before = bool(_LOGGED.match(line)) and bool(settled) and bool(_STEP.match(settled[-1]))
+        settled.insert(len(settled) - before, line)
+    return tuple(settled)
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:

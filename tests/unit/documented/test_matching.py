@@ -4,6 +4,14 @@ import pytest
 
 from tests.documented.matching import mismatch, renamed
 
+STEPS = [
+    "    0.00s  Pending",
+    "    0.02s  Queued        for a node",
+    "    1.36s  Running       attempt 0",
+    "    2.28s  Succeeded     in 2s",
+]
+LOG = ["           | adding", "           | added"]
+
 
 @pytest.mark.parametrize(
     ("shown", "printed"),
@@ -14,6 +22,8 @@ from tests.documented.matching import mismatch, renamed
         pytest.param(["Pending", "…", "Succeeded"], ["Pending", "Running", "log", "Succeeded"], id="any lines"),
         pytest.param(["Pending", "…", "Succeeded"], ["Pending", "Succeeded"], id="any lines, none"),
         pytest.param(["a", "…"], ["a", "b", "c"], id="any lines, at the end"),
+        pytest.param(STEPS, [STEPS[0], STEPS[-1]], id="steps that nobody saw"),
+        pytest.param([STEPS[0], *LOG, STEPS[-1]], [*STEPS, *LOG], id="a log that comes late"),
         pytest.param(["a", "", "b"], ["a", "b", ""], id="empty lines"),
     ],
 )
@@ -28,6 +38,9 @@ def test_is_the_same(shown, printed):
         pytest.param(["a", "b"], ["a"], "expected 'b', found no more lines", id="a missing line"),
         pytest.param(["a"], ["a", "b"], "expected 1 lines, found 2:\na\nb", id="a line more"),
         pytest.param(["a", "…", "d"], ["a", "b", "c"], "expected 'd', found 'c'", id="what comes after any lines"),
+        pytest.param(
+            [*LOG, STEPS[-1]], [LOG[1], LOG[0]], "expected '           | adding', found '           | added'", id="order of the log"
+        ),
         pytest.param(["add-x7k2p", "add-x7k2p"], ["add-b2b2b", "add-c2c2c"], "expected 'add-x7k2p', found 'add-c2c2c'", id="two names"),
     ],
 )
