@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses=auto
 DISTRIBUTIONS := executor core operator client
 CRDS   := $(wildcard manifests/crd/*.yaml)
 
-.PHONY: help setup demo test lint format unit integration e2e bench bench-scale soak fuzz images cluster cluster-down generate constraints clean
+.PHONY: help setup demo test lint format unit integration e2e bench bench-scale soak fuzz pictures images cluster cluster-down generate constraints clean
 
 help:  ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ soak: setup  ## Ten minutes on a real node: 300 executions amid kills, drains an
 
 fuzz: setup  ## Specifications that are nearly right, from a seed: each comes to a pod or names a field (FUZZ="--minutes 60 --seed 7")
 	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+pictures: setup  ## Record docs/pictures/run.svg anew, on the cluster of your kubeconfig, where Glider is installed
+	$(BIN)/python -m tests.pictures
 
 images: setup  ## Build the images with buildah, podman or docker over the public base
 	$(BIN)/python -m tests.cluster images --public

@@ -9,6 +9,8 @@ show() {
     "$@"
 }
 
+show glider run --local manifests/examples/app/workflows/failing_workflows.py divider --a 10 --b 2
+
 show glider run --local -f manifests/examples/divide.yaml
 
 if show glider run --local -f manifests/examples/divide-by-zero.yaml; then
