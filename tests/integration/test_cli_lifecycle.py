@@ -155,14 +155,14 @@ def test_options_that_do_not_fit(glider: Glider, arguments: tuple[str, ...], mes
 
 
 def test_the_operator_does_what_is_asked(operator: Cluster, namespace: str):
-    """Its pod has no node here; whatever it waits for, cancel, suspend and resume take effect."""
+    """Its pod never gets a node; whatever it waits for, cancel, suspend and resume take effect."""
 
     def glider(*arguments: str) -> str:
         result = CliRunner().invoke(main, [*arguments, "--wait", "-n", namespace, "--kubeconfig", str(operator.kubeconfig)])
         assert result.exit_code == 0, result.output
         return result.output
 
-    body = execution("hello", task=divider(), inputs={"a": 1, "b": 2})
+    body = execution("hello", task=divider(), inputs={"a": 1, "b": 2}, nodeSelector={"tests/there-is": "none"})
     operator.kubectl("-n", namespace, "create", "-f", "-", input=json.dumps(body))
     assert glider("suspend", "hello") == "hello is being suspended\nhello suspended\n"
     assert glider("resume", "hello") == "hello is being resumed\nhello resumed\n"

@@ -18,6 +18,10 @@ from tests.resources import divider, execution, template
 
 pytestmark = pytest.mark.cluster
 
+#: No operator serves that: another test's may be running. A rerun keeps it.
+NOBODY = {"glider.dev/instance-id": "nobody"}
+LABEL = "glider.dev/instance-id=nobody"
+
 
 class Rerun:
     """`glider rerun --detach`, and what it creates."""
@@ -27,6 +31,10 @@ class Rerun:
 
     def kubectl(self, *arguments: str, document: Any = None) -> str:
         return self.cluster.kubectl("-n", self.namespace, *arguments, input=None if document is None else json.dumps(document))
+
+    def create(self, name: str, **spec: Any) -> None:
+        body = execution(name, **spec)
+        self.kubectl("create", "-f", "-", document={**body, "metadata": {"name": name, "labels": {"team": "a", **NOBODY}}})
 
     def get(self, resource: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.kubectl("get", resource, "-o", "json"))
@@ -58,16 +66,14 @@ def rerun(crds: Cluster, namespace: str) -> Rerun:
 def first(rerun: Rerun) -> dict[str, Any]:
     """An execution of a template."""
     rerun.kubectl("create", "-f", "-", document=template("divide", divider()))
-    body = execution("divide-x7k2p", taskRef={"name": "divide"}, inputs={"a": 10, "b": 0}, retries={"user": 1}, suspend=True)
-    body["metadata"]["labels"] = {"team": "a"}
-    rerun.kubectl("create", "-f", "-", document=body)
+    rerun.create("divide-x7k2p", taskRef={"name": "divide"}, inputs={"a": 10, "b": 0}, retries={"user": 1}, suspend=True)
     return rerun.get("te/divide-x7k2p")
 
 
 def test_the_same_again(rerun: Rerun, first: dict[str, Any]):
     again = rerun("divide-x7k2p")
     assert again["metadata"]["name"].startswith("divide-")
-    assert again["metadata"]["labels"] == {"team": "a", "glider.dev/rerun-of": first["metadata"]["uid"]}
+    assert again["metadata"]["labels"] == {"team": "a", **NOBODY, "glider.dev/rerun-of": first["metadata"]["uid"]}
     assert again["spec"] == {"taskRef": {"name": "divide"}, "inputs": {"a": 10, "b": 0}, "retries": {"user": 1}}
 
 
@@ -96,13 +102,12 @@ def test_its_help_lists_the_inputs(rerun: Rerun, first: dict[str, Any]):
 
 
 def test_a_task_that_is_written_out_is_copied(rerun: Rerun):
-    rerun.kubectl("create", "-f", "-", document=execution("inline", task=divider(), inputs={"a": 1, "b": 0}))
+    rerun.create("inline", task=divider(), inputs={"a": 1, "b": 0})
     assert rerun("inline", "--b", "2")["spec"] == {"task": divider(), "inputs": {"a": 1, "b": 2}}
 
 
 def test_inputs_in_a_file_stay_there(rerun: Rerun, first: dict[str, Any]):
-    body = execution("stored", taskRef={"name": "divide"}, inputsUri="s3://bucket/inputs.pb")
-    rerun.kubectl("create", "-f", "-", document=body)
+    rerun.create("stored", taskRef={"name": "divide"}, inputsUri="s3://bucket/inputs.pb")
     assert rerun("stored")["spec"] == {"taskRef": {"name": "divide"}, "inputsUri": "s3://bucket/inputs.pb"}
     assert rerun.fail("stored", "--a", "1").startswith(
         "Error: a: expected no single input, since stored takes all of them from its inputsUri"
@@ -165,13 +170,13 @@ def edit(project: Path) -> Callable[[str, str], None]:
 
 
 def test_code_that_was_corrected_runs_with_the_same_inputs(rerun: Rerun, project: Path, edit):
-    ran = rerun.glider("run", "--label", "team=a", "--detach", str(project), "add", "--a", "1")
+    ran = rerun.glider("run", "--label", "team=a", "--label", LABEL, "--detach", str(project), "add", "--a", "1")
     first = rerun.get(f"te/{ran.stdout.strip()}")
     before = rerun.get(f"tt/{first['spec']['taskRef']['name']}")["spec"]
     edit("b: int = 2) -> int:\n    return a + b", "b: int = 2, c: int = 0) -> int:\n    return a + b + c")
     again = rerun(first["metadata"]["name"], "--code", str(project.parent), "--c", "3")
     assert again["spec"]["inputs"] == {"a": 1, "c": 3}
-    assert again["metadata"]["labels"] == {"team": "a", "glider.dev/rerun-of": first["metadata"]["uid"]}
+    assert again["metadata"]["labels"] == {"team": "a", **NOBODY, "glider.dev/rerun-of": first["metadata"]["uid"]}
     after = rerun.get(f"tt/{again['spec']['taskRef']['name']}")["spec"]
     assert after["id"]["name"] == before["id"]["name"]
     assert after["code"]["sha256"] != before["code"]["sha256"]
@@ -180,7 +185,7 @@ def test_code_that_was_corrected_runs_with_the_same_inputs(rerun: Rerun, project
 
 def test_code_of_a_template_that_is_written_by_hand(rerun: Rerun, project: Path):
     task = divider(["pyflyte-execute", "--inputs", "{{.input}}", "--task-module", project.stem, "--task-name", "add"], retries={"user": 2})
-    rerun.kubectl("create", "-f", "-", document=execution("hand", task=task, inputs={"a": 1, "b": 0}))
+    rerun.create("hand", task=task, inputs={"a": 1, "b": 0})
     spec = rerun("hand", "--code", str(project))["spec"]
     made = rerun.get(f"tt/{spec['taskRef']['name']}")["spec"]
     assert (made["container"]["image"], made["retries"]) == (task["container"]["image"], {"user": 2})
@@ -197,14 +202,14 @@ def test_code_of_a_template_that_is_written_by_hand(rerun: Rerun, project: Path)
     ],
 )
 def test_code_that_does_not_fit(rerun: Rerun, project: Path, edit, old: str, new: str, message: str):
-    ran = rerun.glider("run", "--detach", str(project), "add", "--a", "1")
+    ran = rerun.glider("run", "--label", LABEL, "--detach", str(project), "add", "--a", "1")
     edit(old, new)
     assert message in rerun.fail(ran.stdout.strip(), "--code", str(project.parent))
     assert (len(rerun.get("te")["items"]), len(rerun.get("tt")["items"])) == (1, 1), "nothing was created"
 
 
 def test_what_is_no_python_task_has_no_code(rerun: Rerun, tmp_path: Path):
-    rerun.kubectl("create", "-f", "-", document=execution("shell", task=divider(["sh", "-c", "true"]), inputs={"a": 1, "b": 0}))
+    rerun.create("shell", task=divider(["sh", "-c", "true"]), inputs={"a": 1, "b": 0})
     assert rerun.fail("shell", "--code", str(tmp_path)) == (
         "Error: task: expected a command line with a task-module and a task-name, found another one. "
         "Only Python tasks can be run with other code."

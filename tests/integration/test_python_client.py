@@ -41,10 +41,13 @@ from tests.resources import divider, execution, task, template
 
 pytestmark = pytest.mark.cluster
 
+#: No operator serves that: another test's may be running.
+NOBODY = {"glider.dev/instance-id": "nobody"}
+
 
 @pytest.fixture
 def glider(crds: Cluster, namespace: str) -> Glider:
-    return Glider(namespace=namespace, kubeconfig=crds.kubeconfig)
+    return Glider(namespace=namespace, kubeconfig=crds.kubeconfig).options(labels=NOBODY)
 
 
 @pytest.fixture
@@ -96,7 +99,7 @@ def test_a_template_runs_with_its_inputs_by_name(glider: Glider, divide: str, en
 def test_what_is_set_beside_the_inputs(glider: Glider, divide: str):
     options = glider.options(name="mine", image="app:1", env={"A": "1"}, labels={"team": "a"}).options(image="app:2", retries=2)
     document = options.run(divide, a=1, b=1).document
-    assert (document["metadata"]["name"], document["metadata"]["labels"]) == ("mine", {"team": "a"})
+    assert (document["metadata"]["name"], document["metadata"]["labels"]) == ("mine", {"team": "a", **NOBODY})
     spec = document["spec"]
     assert (spec["image"], spec["env"], spec["retries"]) == ("app:2", [{"name": "A", "value": "1"}], {"user": 2})
     with pytest.raises(AlreadyExistsError):
@@ -222,7 +225,8 @@ def test_a_rerun_without_its_template(glider: Glider, divide: str, kubectl):
 
 
 def test_a_task_that_is_written_out_is_run_again_as_it_is(glider: Glider, kubectl):
-    kubectl("create", "-f", "-", document=execution("inline", task=divider(), inputs={"a": 1, "b": 1}))
+    body = execution("inline", task=divider(), inputs={"a": 1, "b": 1})
+    kubectl("create", "-f", "-", document={**body, "metadata": {"name": "inline", "labels": NOBODY}})
     again: Execution[Any] = glider.get("inline").rerun(a=3)
     assert again.document["spec"] == {"task": divider(), "inputs": {"a": 3, "b": 1}}
 
@@ -349,7 +353,7 @@ def add(a: int) -> int:
     return a
 
 
-print(Glider(namespace={namespace!r}, kubeconfig={str(crds.kubeconfig)!r}).run(add, 1))
+print(Glider(namespace={namespace!r}, kubeconfig={str(crds.kubeconfig)!r}).options(labels={NOBODY}).run(add, 1))
 """
     (tmp_path / "unguarded.py").write_text(script)
     result = subprocess.run([sys.executable, tmp_path / "unguarded.py"], capture_output=True, text=True)
@@ -377,7 +381,7 @@ def stored(crds: Cluster, namespace: str, s3: S3, monkeypatch: pytest.MonkeyPatc
     """A client with a store, and credentials for it."""
     for name, value in s3.env.items():
         monkeypatch.setenv(name, value)
-    return Glider(namespace=namespace, kubeconfig=crds.kubeconfig, storage=s3.uri)
+    return Glider(namespace=namespace, kubeconfig=crds.kubeconfig, storage=s3.uri).options(labels=NOBODY)
 
 
 @pytest.fixture
