@@ -337,9 +337,12 @@ def test_what_can_be_registered_and_run(glider: Glider, shop: ModuleType, tmp_pa
 
 def test_code_that_is_corrected_runs_with_the_same_inputs(glider: Glider, shop: ModuleType, tmp_path: Path):
     first = glider.run(shop.half, 3.0)
-    (tmp_path / f"{shop.__name__}.py").write_text(SHOP.replace("price / 2", "price / 2.0"))
-    again = first.rerun_with_code(tmp_path)
-    assert again.document["spec"]["inputs"] == {"price": 3}
+    (tmp_path / f"{shop.__name__}.py").write_text(
+        SHOP.replace("price: float) -> float:\n    return price / 2", "price: float, by: int = 2) -> float:\n    return price / by")
+    )
+    again = first.rerun_with_code(tmp_path, by=4)
+    assert again.document["spec"]["inputs"] == {"price": 3, "by": 4}
+    assert sys.modules[shop.__name__] is shop
     assert again.document["spec"]["taskRef"] != first.document["spec"]["taskRef"]
     assert again.document["metadata"]["labels"]["glider.dev/rerun-of"] == first.uid
 

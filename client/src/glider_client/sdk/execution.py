@@ -203,11 +203,13 @@ class Execution(Generic[R]):
             ClusterError: the API server refuses.
         """
         from glider_client.registration.registering import register
-        from glider_client.sdk.recoding import with_code
+        from glider_client.sdk.recoding import imported_anew, with_code
 
         session = self._session
-        found = with_code(task_of(session.cluster, self.document), Path(path))
-        [published] = register(session.cluster, [found], namespace=self.namespace, storage=session.storage or None)
+        task = task_of(session.cluster, self.document)
+        with imported_anew(Path(path)):
+            found = with_code(task, Path(path))
+            [published] = register(session.cluster, [found], namespace=self.namespace, storage=session.storage or None)
         return self._rerun(inputs, task=published.document["spec"], template=published.name)
 
     def _rerun(self, inputs: Mapping[str, Any], *, task: Json, template: str = "") -> Execution[R]:

@@ -6,14 +6,19 @@ as the image and the packages, so that nothing has to be given again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from glider_client.registration.discovery import discover, find
 from glider_client.registration.errors import RegistrationError, TaskNotFoundError
 from glider_client.registration.found import FoundTask
+from glider_client.registration.modules import root_of
 
 Json = Mapping[str, Any]
 
@@ -45,6 +50,34 @@ def with_code(task: Json, path: Path) -> FoundTask:
         )
     found = found_in(path, entry, full_name=full_name)
     return found if found.unsupported else replace(found, spec=recoded(task, found.spec))
+
+
+@contextmanager
+def imported_anew(path: Path) -> Iterator[None]:
+    """Modules at `path` are imported from their files as they are now; afterwards this process has those again that it had before."""
+    root = root_of(path.resolve() if path.is_dir() else path.resolve().parent)
+    before = _modules_below(root)
+    for name in before:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        for name in _modules_below(root):
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def _modules_below(root: Path) -> dict[str, ModuleType]:
+    """The user's own modules that have been imported from there: not the script that runs, nor what is installed, nor Glider itself."""
+    found = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__dict__", {}).get("__file__")  # getattr would import the modules that are lazy
+        if not isinstance(file, str) or name == "__main__" or name.startswith("glider"):
+            continue
+        if Path(file).is_relative_to(root) and "site-packages" not in Path(file).parts:
+            found[name] = module
+    return found
 
 
 def entry_of(task: Json) -> Entry | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from glider_client.registration.errors import RegistrationError
-from glider_client.sdk.recoding import Entry, entry_of, found_in, recoded
+from glider_client.sdk.recoding import Entry, entry_of, found_in, imported_anew, recoded
 from tests.resources import legacy_args, resolver_args
 
 ARGS = legacy_args("hello", "add")
@@ -123,3 +124,13 @@ def test_a_working_tree_without_it(project: Path):
         f"{project}: expected the module recoding_absent.x as recoding_absent/x.py in it or in its src, found none; "
         "name the file: --code PATH/x.py"
     )
+
+
+def test_a_file_that_was_edited_is_imported_anew_and_the_process_keeps_its_modules(project: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(str(project))
+    before = importlib.import_module("recoding_hello")
+    (project / "recoding_hello.py").write_text("def add(a: int, b: int = 2) -> int:\n    return a + b\n")
+    with imported_anew(project):
+        found = found_in(project, Entry(module="recoding_hello", name="add"), full_name="recoding_hello.add")
+        assert set(found.spec["interface"]["inputs"]) == {"a", "b"}
+    assert sys.modules["recoding_hello"] is before
