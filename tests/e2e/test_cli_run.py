@@ -107,6 +107,8 @@ def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
     assert process.stderr is not None
     stderr, stdout = process.stderr.read(), process.stdout.read()
     process.wait(timeout=60)
+    process.stderr.close()
+    process.stdout.close()
     return stdout, stderr
 
 
