@@ -261,7 +261,7 @@ def test_submit_makes_a_new_name_each_time_of_a_generate_name(glider: Cli, tmp_p
     ("documents", "error"),
     [
         pytest.param([template("div", divider())], "with at least one execution, found", id="no execution"),
-        pytest.param([{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}], 'found "Pod p"', id="something else"),
+        pytest.param([{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}}], 'found "v1 Pod p"', id="something else"),
         pytest.param([execution("one", imputs={})], "imputs", id="an unknown field"),
         pytest.param([{"kind": "TaskExecution", "metadata": {}}], "metadata.name: expected a string, found nothing", id="no name"),
     ],
@@ -325,7 +325,7 @@ def test_the_help_of_a_template(divided: Cli):
     [
         pytest.param("divider-111111111 --a 1", "did you mean divider-1111111111?", 1, id="no such template"),
         pytest.param("divider-1111111111 --a 1", "inputs: expected --b (integer), found nothing", 2, id="a missing input"),
-        pytest.param("divider-1111111111 --a 1 --b 2 --name Bad_Name", "Bad_Name", 1, id="a name that is none"),
+        pytest.param("divider-1111111111 --a 1 --b 2 --name Bad_Name", "Bad_Name", 2, id="a name that is none"),
     ],
 )
 def test_run_of_a_template_refuses(divided: Cli, line: str, error: str, code: int):

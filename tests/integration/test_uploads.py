@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from glider.wire.jsonform import FieldError
+from glider.wire.jsonform import FieldError, LiteralMap, from_literal_map
 from glider_client.cluster import paths
 from glider_client.inputs.uploads import Uploads
 from tests.conftest import S3
@@ -44,6 +44,20 @@ def test_files_folders_and_tables_are_uploaded_and_named_in_the_inputs(glider: C
     assert [s3.read(f"{values['whole']}/{name}") for name in ("a.txt", "inner/b.txt")] == [b"a", b"b"]
     options = {"key": s3.access_key, "secret": s3.secret_key, "endpoint_url": s3.endpoint}
     assert pd.read_parquet(values["table"], storage_options=options).to_dict("list") == {"n": [1, 2], "s": ["x", "y"]}
+
+
+def test_inputs_that_are_larger_than_an_execution_takes_go_into_the_store(glider: Cli, s3: S3, tmp_path: Path):
+    inputs = {"text": "string", "n": {"type": "integer", "default": 3}}
+    glider.cluster.create(paths.templates(glider.namespace), template("large", task(legacy_args("app", "f"), inputs=inputs)))
+    (tmp_path / "inputs.yaml").write_text(f"text: {'x' * 200_000}\n")
+    line = ("run", "-d", "large", "--inputs", "@inputs.yaml")
+    refused = glider(*line)
+    assert "inputs: expected at most 98,286 bytes, or a store for them: pass --storage URI" in refused.stderr
+    name = glider.out(*line, "--storage", s3.uri).strip()
+    spec = glider.cluster.get(paths.executions(glider.namespace, name))["spec"]
+    assert "inputs" not in spec
+    stored = LiteralMap.FromString(s3.read(spec["inputsUri"]))
+    assert from_literal_map(stored) == {"n": 3, "text": "x" * 200_000}
 
 
 def test_what_is_there_isnt_uploaded_again(s3: S3, tmp_path: Path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,11 +24,12 @@ from glider_client.cli.options import (
     pairs,
     quantity,
 )
+from glider_client.cli.run_options import RunOptions
 from glider_client.cli.taskline import TaskCommand, TaskLine, task_line, transfer_to, usage_error
 from glider_client.inputs.files import ThisMachine, Transfer
 from glider_client.inputs.gathering import gathered, read_inputs
 from glider_client.inputs.moments import duration
-from glider_client.sdk.documents import Overrides, execution_document, new_name
+from glider_client.sdk.documents import execution_document, new_name
 
 if TYPE_CHECKING:
     from glider_client.cluster.client import Cluster
@@ -60,63 +60,6 @@ class _Duration(click.ParamType[timedelta]):
             return duration(str(value))
         except ValueError as error:
             return self.fail(f"{error}, found {value!r}.", param, ctx)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunOptions:
-    """The options, by the names of their parameters."""
-
-    files: tuple[Path, ...]
-    module: str | None
-    document: str | None
-    name: str | None
-    image: str | None
-    env: Mapping[str, str]
-    cpu: str | None
-    memory: str | None
-    gpu: int | None
-    retries: int | None
-    timeout: timedelta | None
-    queue: str | None
-    priority: int | None
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    service_account: str | None
-    packages: tuple[str, ...]
-    requirements: tuple[Path, ...]
-    version: str | None
-    storage: str | None
-    detach: bool
-    quiet: bool
-    local: bool
-    in_process: bool
-    pdb: bool
-    workdir: Path | None
-    config_file: Path | None
-    secret_files: tuple[Path, ...]
-    output: str
-
-    def overrides(self, *, storage: str | None) -> Overrides:
-        """What the execution sets in place of its task."""
-        same = ("image", "env", "cpu", "memory", "gpu", "retries", "timeout", "queue", "priority", "service_account")
-        return Overrides(**{field: getattr(self, field) for field in same}, storage=storage)
-
-    def check(self) -> None:
-        """Refuse what doesn't fit together."""
-        if self.local:
-            if self.detach:
-                raise click.UsageError("--detach: expected a run on the cluster, found --local. Leave one out.")
-            if self.pdb and not self.in_process:
-                raise click.UsageError("--pdb: expected --in-process beside it, found none. Add --in-process.")
-            return
-        for option, given in (
-            ("--in-process", self.in_process),
-            ("--pdb", self.pdb),
-            ("--workdir", self.workdir),
-            ("--config", self.config_file),
-        ):
-            if given:
-                raise click.UsageError(f"{option}: expected --local beside it, found none. Add --local.")
 
 
 @click.command(cls=TaskCommand, short_help="Run a task, and follow it to its end.", epilog=_EPILOG)
@@ -167,9 +110,8 @@ def run(ctx: click.Context, /, connect: Callable[[], Cluster], **options: Any) -
     timed out, 4 if it was cancelled, and 2 for what can't be understood. Ctrl-C ends the following alone, with 130.
     """
     asked, line = RunOptions(**options), task_line(ctx)
-    asked.check()
-    if line is None and not asked.files:
-        raise click.UsageError("expected a task (FILE.py TASK, -m MODULE TASK, or a TaskTemplate's name) or -f FILE, found neither.")
+    subject = line.subject if line is not None else None
+    asked.check(code=subject is not None and subject.found is not None, template=subject is not None and subject.found is None)
     if asked.local:
         raise SystemExit(int(_run_here(line, asked)))
     storage = asked.storage or os.environ.get(STORAGE_PREFIX) or None
@@ -194,6 +136,7 @@ def _inputs(line: TaskLine, asked: RunOptions, *, transfer: Transfer) -> dict[st
 
 def _created(cluster: Cluster, line: TaskLine | None, asked: RunOptions, *, inputs: Mapping[str, Any], storage: str | None) -> list[Json]:
     """The executions, as the API server has them."""
+    from glider_client.inputs.placing import placed
     from glider_client.sdk.creating import create_once
 
     if line is None:
@@ -206,7 +149,7 @@ def _created(cluster: Cluster, line: TaskLine | None, asked: RunOptions, *, inpu
         name=asked.name or new_name(base),
         namespace=cluster.namespace,
         template=_template(cluster, line, asked, storage=storage),
-        inputs=inputs,
+        **placed(inputs, line.subject.interface, storage=storage),
         overrides=asked.overrides(storage=storage),
         labels=asked.labels,
         annotations=asked.annotations,

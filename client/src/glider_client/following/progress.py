@@ -6,7 +6,7 @@ The operator leaves out of the status what lasts for a few seconds only. The pod
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -51,15 +51,16 @@ def progress_of(execution: Json, pod: Pod | None, *, waited: timedelta) -> Progr
     recorded = attempts[-1]["number"] if attempts else None
     if phase.terminal or phase is Phase.SUSPENDED:
         return Progress(phase=phase, reason=condition.get("reason", ""), remark=_end(phase, status, condition), attempt=recorded)
+    reason, message = condition.get("reason", ""), str(condition.get("message", "")).partition("\n")[0]
+    plain = reason in ("", Phase.RETRYING, *Phase)
     if pod is not None and _is_ahead(pod, attempts) and (shown := _of_pod(pod)) is not None:
-        return shown
+        # the operator knows from Events what the pod doesn't show, and why it ends one
+        return shown if plain or shown.reason or phase is not shown.phase else replace(shown, reason=reason, remark=message)
     attempt = recorded if recorded is not None or pod is None else pod.attempt
     if phase is Phase.RUNNING:
         return Progress(phase=phase, remark=_running(attempt or 0, attempts[-1].get("nodeName", "") if attempts else ""), attempt=attempt)
     if not status.get("observedGeneration") and pod is None and waited >= _SILENT:
         return Progress(phase=phase, reason="Unserved", remark="no operator has reported on it yet; glider doctor shows more")
-    reason, message = condition.get("reason", ""), str(condition.get("message", "")).partition("\n")[0]
-    plain = reason in ("", phase)
     return Progress(
         phase=phase, reason="" if plain else reason, remark="" if plain and phase is Phase.PENDING else message, attempt=attempt
     )

@@ -8,5 +8,6 @@ schemas      the fields of a struct, by its JSON schema
 gathering    everything together: options, a document of inputs, defaults; checks the types
 files        local files and folders: what becomes of them where the task runs
 uploads      to a store
+placing      where the inputs go: into the execution, or into a file of the store
 helping      the rows of a task's help text
 """

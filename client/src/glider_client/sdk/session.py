@@ -18,8 +18,9 @@ from glider.storage.uris import join
 from glider.wire.interface import Interface
 from glider.wire.jsonform import FieldError, LiteralMap, from_literal_map, words
 from glider_client.cluster.client import Cluster
+from glider_client.inputs.placing import with_defaults
 from glider_client.sdk.hints import Hints
-from glider_client.sdk.values import STORAGE_PREFIX, inline, inputs_of, outputs_of, with_defaults
+from glider_client.sdk.values import STORAGE_PREFIX, inline, inputs_of, outputs_of
 
 Json = Mapping[str, Any]
 

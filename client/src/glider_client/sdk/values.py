@@ -65,12 +65,6 @@ def _check_names(values: Values, interface: Interface, *, required: bool) -> Non
             raise FieldError(name, expected=format_type(kind), found=nothing())
 
 
-def with_defaults(literals: LiteralMap, interface: Interface) -> LiteralMap:
-    """`literals` and the interface's defaults, for a file of inputs: such a one counts as it is."""
-    defaults = {name: to_literal(value, interface.inputs[name], field=name) for name, value in interface.defaults.items()}
-    return LiteralMap(literals={**defaults, **literals.literals})
-
-
 def _literal(value: Any, kind: LiteralType, hint: Any, hints: Hints | None, *, field: str) -> Literal:
     try:
         if hints is not None and hint is not None:

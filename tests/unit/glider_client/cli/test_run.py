@@ -62,6 +62,7 @@ def glider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Runs `glider` in a folder with `hello.py`, and with no cluster at hand."""
     path = list(sys.path)
     (tmp_path / "hello.py").write_text(CODE)
+    (tmp_path / "e.yaml").write_text("")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -140,6 +141,12 @@ def test_the_help_of_the_command(glider: Run) -> None:
         pytest.param(
             "hello.py add --a 1 --local --detach", "--detach: expected a run on the cluster, found --local", id="detached from nothing"
         ),
+        pytest.param(
+            "-f e.yaml --image i:1", "--image: expected a task beside it, found -f. Set it in the file.", id="an image for a file"
+        ),
+        pytest.param("-f e.yaml --inputs {}", "--inputs: expected a task beside it, found -f", id="inputs for a file"),
+        pytest.param("-f e.yaml --packages x", "--packages: expected a task of your own code beside it", id="packages for a file"),
+        pytest.param("hello.py add --a 1 --secret-env e.yaml", "--secret-env: expected --local beside it", id="secrets for a cluster"),
         pytest.param("hello.py add --a 1 --env A", "expected NAME=VALUE, found 'A'", id="a variable without a value"),
         pytest.param("hello.py add --a 1 --timeout 5", "expected a duration such as 90s", id="a timeout without a unit"),
         pytest.param("hello.py add --a 1 -o table", "expected json, name, found 'table'", id="another form of output"),

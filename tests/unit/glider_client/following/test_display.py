@@ -1,28 +1,52 @@
-"""Plain lines."""
+"""Plain lines, and when they are shown in place of the live view."""
 
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import timedelta
+from typing import cast
 
-from glider_client.following.display import Lines
-from glider_client.following.state import Followed, LineShown
+import pytest
 
-NOW = datetime(2026, 1, 31, tzinfo=UTC)
-ADD = Followed(execution={"metadata": {"name": "add-x7k2p", "namespace": "team-a"}}, began=NOW)
+from glider_client.following.display import Display, Lines, Silent, display_for
+from glider_client.following.state import Followed, LineShown, NoteShown
+from tests.unit.glider_core.builders import T0, execution_body
+
+STATE = Followed(execution=execution_body(), began=T0)
+LIVE = cast("Display", Silent())
 
 
-def shown(*, alone: bool) -> str:
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "environment", "live"),
+    [
+        pytest.param(Terminal(), {"TERM": "xterm"}, True, id="a terminal"),
+        pytest.param(io.StringIO(), {"TERM": "xterm"}, False, id="a pipe"),
+        pytest.param(Terminal(), {"TERM": "xterm", "NO_COLOR": "1"}, False, id="NO_COLOR"),
+        pytest.param(Terminal(), {"TERM": "dumb"}, False, id="a dumb terminal"),
+        pytest.param(Terminal(), {}, False, id="no TERM"),
+    ],
+)
+def test_the_live_view_is_for_terminals_with_colours(stream: io.StringIO, environment: dict[str, str], live: bool) -> None:
+    shown = display_for(alone=True, stream=stream, environment=environment, live=lambda: LIVE)
+    assert (shown is LIVE) is live
+
+
+def lines(*, alone: bool) -> list[str]:
     stream = io.StringIO()
-    lines = Lines(stream, alone=alone)
-    for text in ("adding", "added"):
-        lines.show(ADD, LineShown(text), now=NOW)
-    return stream.getvalue()
+    display = Lines(stream, alone=alone)
+    for shown in (LineShown("hello"), NoteShown("connected again")):
+        display.show(STATE, shown, now=T0 + timedelta(seconds=1))
+    return stream.getvalue().splitlines()
 
 
-def test_one_execution_is_named_once_so_that_other_commands_can_be_given_its_name():
-    assert shown(alone=True) == "team-a/add-x7k2p\n           | adding\n           | added\n"
+def test_one_executions_name_comes_first() -> None:
+    assert lines(alone=True) == ["default/divide", "           | hello", "           ! connected again"]
 
 
-def test_each_line_of_several_begins_with_its_executions_name():
-    assert shown(alone=False) == "add-x7k2p             | adding\nadd-x7k2p             | added\n"
+def test_with_several_each_line_has_the_name() -> None:
+    assert lines(alone=False) == ["divide             | hello", "divide             ! connected again"]

@@ -118,6 +118,34 @@ RETRYING = version(
             ["Running       attempt 0 on node-1", "Succeeded     in 2s"],
             id="a pod that has ended before the status shows it",
         ),
+        pytest.param(
+            [
+                PodChanged(waiting_pod("ContainerCreating")),
+                version(
+                    105,
+                    phase="Initializing",
+                    conditions=condition("FailedMount", "MountVolume.SetUp failed: secret not found"),
+                    attempts=attempts(0),
+                    observedGeneration=1,
+                ),
+            ],
+            ["Initializing  node-1 pulls , or mounts volumes", "Initializing  MountVolume.SetUp failed: secret not found"],
+            id="what the operator knows from Events",
+        ),
+        pytest.param(
+            [
+                PodChanged(running_pod()),
+                version(
+                    105,
+                    phase="Running",
+                    conditions=condition("Cancelled", "Ending attempt 0: spec.cancel is true."),
+                    attempts=attempts(0),
+                    observedGeneration=1,
+                ),
+            ],
+            ["Running       attempt 0 on node-1", "Running       Ending attempt 0: spec.cancel is true."],
+            id="an attempt that is being ended",
+        ),
         pytest.param([ExecutionDeleted()], ["! the execution was deleted"], id="deleted"),
         pytest.param([SUCCEEDED, ExecutionDeleted()], ["Succeeded     in 2s"], id="deleted once it had finished"),
         pytest.param([Noted("x")], ["! x"], id="a note"),

@@ -21,8 +21,9 @@ from glider.types.interface import signature_of
 from glider.types.registry import TYPES
 from glider.wire.interface import Interface, parse_type
 from glider.wire.jsonform import FieldError
+from glider_client.inputs.placing import with_defaults
 from glider_client.sdk.hints import hints_of
-from glider_client.sdk.values import inline, inputs_of, outputs_of, plain_result, python_outputs, with_defaults
+from glider_client.sdk.values import inline, inputs_of, outputs_of, plain_result, python_outputs
 
 
 class Colour(Enum):
