@@ -15,8 +15,12 @@ from click.testing import CliRunner, Result
 from glider_client.cli.glider import main
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
+from glider_core.api.labels import INSTANCE
 from tests.cluster import fixtures
 from tests.resources import divider, execution
+
+#: The test is the operator: one that another test has started must leave its executions alone.
+UNSERVED = {INSTANCE: "nobody"}
 
 
 class Cli:
@@ -48,9 +52,9 @@ class Cli:
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
 
     def create(self, name: str, *, labels: Mapping[str, str] | None = None, status: Mapping[str, Any] | None = None, **spec: Any) -> Any:
-        """An execution, and its status if there is one."""
+        """An execution that no operator serves, and its status if there is one."""
         document = execution(name, **({"task": divider(), "inputs": {"a": 10, "b": 2}} | spec))
-        document["metadata"]["labels"] = dict(labels or {})
+        document["metadata"]["labels"] = {**UNSERVED, **(labels or {})}
         created = self.cluster.create(paths.executions(self.namespace), document)
         return self.write(name, status) if status is not None else created
 

@@ -18,12 +18,14 @@ from glider_core.api.template_names import template_labels
 from tests.conftest import ROOT
 from tests.faults.apiserver.proxy import ApiServerProxy
 from tests.faults.apiserver.rules import Answer, EventRule, Gone, Reset, Rule, Torn, calls
-from tests.integration.cli import Cli, glider
+from tests.integration.cli import UNSERVED, Cli, glider
 from tests.resources import divider, execution, template, to_yaml
 
 pytestmark = pytest.mark.cluster
 __all__ = ["glider"]
 
+#: As options.
+ALONE = " ".join(f"--label {name}={value}" for name, value in UNSERVED.items())
 SUCCEEDED = {"phase": "Succeeded", "duration": "2s", "outputs": {"o0": 2.5}}
 TRACE = """Trace:
 
@@ -242,7 +244,9 @@ def test_without_rights_on_pods_there_are_phases(glider: Cli):
 
 def test_submit_applies_templates_and_executions_and_follows_what_is_there(glider: Cli, tmp_path: Path):
     file = tmp_path / "e.yaml"
-    file.write_text(to_yaml(execution("one", taskRef={"name": "div"}, inputs={"a": 1, "b": 1}), template("div", divider())))
+    document = execution("one", taskRef={"name": "div"}, inputs={"a": 1, "b": 1})
+    document["metadata"]["labels"] = UNSERVED
+    file.write_text(to_yaml(document, template("div", divider())))
     assert glider.out("submit", "-f", str(file), "--detach") == "one\n"
     glider.write("one", SUCCEEDED)
     result = glider("submit", "-f", str(file))
@@ -250,7 +254,7 @@ def test_submit_applies_templates_and_executions_and_follows_what_is_there(glide
 
 
 def test_submit_makes_a_new_name_each_time_of_a_generate_name(glider: Cli, tmp_path: Path):
-    document = execution("x", task=divider(), inputs={"a": 1, "b": 1}) | {"metadata": {"generateName": "nightly-"}}
+    document = execution("x", task=divider(), inputs={"a": 1, "b": 1}) | {"metadata": {"generateName": "nightly-", "labels": UNSERVED}}
     (tmp_path / "e.yaml").write_text(yaml.safe_dump(document))
     names = {glider.out("submit", "-f", str(tmp_path / "e.yaml"), "-d", "-o", "name").strip() for _ in range(2)}
     assert len(names) == 2
@@ -287,10 +291,12 @@ def divided(glider: Cli) -> Cli:
 
 def test_run_of_a_template_sends_what_the_options_set(divided: Cli):
     options = "--label team=x --annotation why=test --env A=1 --cpu 2 --mem 1Gi --gpu 1 --retries 3 --timeout 1h30m --queue q --image i:1"
-    line = f"run --detach divider-1111111111 --a 10 --b 2 --name mine {options} --service-account sa --priority 5 --storage s3://b/p"
+    line = (
+        f"run {ALONE} --detach divider-1111111111 --a 10 --b 2 --name mine {options} --service-account sa --priority 5 --storage s3://b/p"
+    )
     assert divided.out(*line.split()) == "mine\n"
     found = divided.cluster.get(paths.executions(divided.namespace, "mine"))
-    assert found["metadata"]["labels"] == {"team": "x", "kueue.x-k8s.io/queue-name": "q"}
+    assert found["metadata"]["labels"] == UNSERVED | {"team": "x", "kueue.x-k8s.io/queue-name": "q"}
     assert found["metadata"]["annotations"] == {"why": "test"}
     amounts = {"cpu": "2", "memory": "1Gi", "gpu": "1"}
     assert found["spec"] == {
@@ -308,7 +314,7 @@ def test_run_of_a_template_sends_what_the_options_set(divided: Cli):
 
 
 def test_run_of_a_tasks_full_name_takes_its_newest_template(divided: Cli):
-    name = divided.out("run", "-d", "app.divider", "--a", "1", "--b", "2").strip()
+    name = divided.out("run", "-d", *ALONE.split(), "app.divider", "--a", "1", "--b", "2").strip()
     assert name.startswith("divider-")
     created = divided.cluster.get(paths.executions(divided.namespace, name))
     assert created["spec"]["taskRef"]["name"] == "divider-2222222222"
@@ -338,7 +344,7 @@ def test_run_of_a_template_refuses(divided: Cli, line: str, error: str, code: in
 def test_an_answer_that_is_lost_never_doubles_an_execution(divided: Cli, tmp_path: Path, fault: Reset):
     rules = [Rule(where=calls(verb="create", resource="taskexecutions"), fault=fault, first=1)]
     with ApiServerProxy(divided.real.kubeconfig, folder=tmp_path, rules=rules) as proxy:
-        result = divided("run", "-d", "app.divider", "--a", "1", "--b", "2", kubeconfig=proxy.kubeconfig)
+        result = divided("run", "-d", *ALONE.split(), "app.divider", "--a", "1", "--b", "2", kubeconfig=proxy.kubeconfig)
     assert result.exit_code == 0, result.stderr
     names = [one["metadata"]["name"] for one in divided.cluster.items(paths.executions(divided.namespace))]
     assert [f"{name}\n" for name in names] == [result.stdout]
@@ -349,8 +355,8 @@ def test_a_user_with_just_the_users_role_can_do_it_all(glider: Cli, tmp_path: Pa
     glider.real.kubectl("-n", glider.namespace, "create", "rolebinding", "users", "--role=glider-user", "--user=jane")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "shop_of_jane.py").write_text("def total(price: float, count: int = 3) -> float:\n    return price * count\n")
-    me = ("--as", "jane")
-    names = [glider.out("run", "-d", "shop_of_jane.py", "total", "--price", "2.5", *me).strip() for _ in range(2)]
+    me, alone = ("--as", "jane"), ALONE.split()
+    names = [glider.out("run", "-d", "shop_of_jane.py", "total", "--price", "2.5", *alone, *me).strip() for _ in range(2)]
     templates = list(glider.cluster.items(paths.templates(glider.namespace)))
     assert [one["spec"]["id"]["name"] for one in templates] == ["shop_of_jane.total"], "the second run has registered nothing"
     [part] = [
@@ -359,7 +365,7 @@ def test_a_user_with_just_the_users_role_can_do_it_all(glider: Cli, tmp_path: Pa
     assert [owner["uid"] for owner in part["metadata"]["ownerReferences"]] == [templates[0]["metadata"]["uid"]]
     glider.write(names[0], SUCCEEDED)
     assert glider("follow", names[0], *me).exit_code == 0
-    assert glider("run", "-d", templates[0]["metadata"]["name"], "--price", "1", *me).exit_code == 0
+    assert glider("run", "-d", templates[0]["metadata"]["name"], "--price", "1", *alone, *me).exit_code == 0
     assert glider("describe", names[0], *me).exit_code == 0
     assert names[1] in glider.out("get", *me)
     for verb in ("suspend", "resume", "cancel", "delete"):

@@ -11,11 +11,12 @@ from glider.wire.jsonform import FieldError, LiteralMap, from_literal_map
 from glider_client.cluster import paths
 from glider_client.inputs.uploads import Uploads
 from tests.conftest import S3
-from tests.integration.cli import Cli, glider
+from tests.integration.cli import UNSERVED, Cli, glider
 from tests.resources import legacy_args, task, template
 
 pytestmark = [pytest.mark.cluster, pytest.mark.s3]
 __all__ = ["glider"]
+ALONE = [text for name, value in UNSERVED.items() for text in ("--label", f"{name}={value}")]
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def test_files_folders_and_tables_are_uploaded_and_named_in_the_inputs(glider: C
     inputs = {"one": "file", "many": "list[file]", "whole": "directory", "table": "table"}
     glider.cluster.create(paths.templates(glider.namespace), template("reads", task(legacy_args("app", "f"), inputs=inputs)))
     line = "--one data.csv --many folder/a.txt --many s3://other/key --whole folder --table data.csv"
-    name = glider.out("run", "-d", "reads", *line.split(), "--storage", s3.uri).strip()
+    name = glider.out("run", "-d", "reads", *line.split(), "--storage", s3.uri, *ALONE).strip()
     found = glider.cluster.get(paths.executions(glider.namespace, name))["spec"]
     assert found["storage"] == {"metadataPrefix": s3.uri, "rawOutputDataPrefix": s3.uri}
     values = found["inputs"]
@@ -50,10 +51,10 @@ def test_inputs_that_are_larger_than_an_execution_takes_go_into_the_store(glider
     inputs = {"text": "string", "n": {"type": "integer", "default": 3}}
     glider.cluster.create(paths.templates(glider.namespace), template("large", task(legacy_args("app", "f"), inputs=inputs)))
     (tmp_path / "inputs.yaml").write_text(f"text: {'x' * 200_000}\n")
-    line = ("run", "-d", "large", "--inputs", "@inputs.yaml")
+    line = ("run", "-d", "large", "--inputs", "@inputs.yaml", *ALONE)
     refused = glider(*line)
     assert "inputs: expected at most 98,286 bytes, or a store for them: pass --storage URI" in refused.stderr
-    name = glider.out(*line, "--storage", s3.uri).strip()
+    name = glider.out(*line, "--storage", s3.uri, *ALONE).strip()
     spec = glider.cluster.get(paths.executions(glider.namespace, name))["spec"]
     assert "inputs" not in spec
     stored = LiteralMap.FromString(s3.read(spec["inputsUri"]))
