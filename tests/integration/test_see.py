@@ -236,7 +236,7 @@ def test_wait_for_what_does_not_come(glider: Cli):
     glider.create("one")
     result = glider("wait", "one", "--timeout", "0s")
     assert result.exit_code == 3
-    assert result.stderr == "one: it isn't succeeded after 0s; its phase is Pending. `glider describe one` shows why.\n"
+    assert result.stderr == "one: it hasn't succeeded after 0s; its phase is Pending. `glider describe one` shows why.\n"
     absent = glider("wait", "absent")
     assert (absent.exit_code, absent.stderr) == (
         1,

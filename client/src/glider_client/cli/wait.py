@@ -29,8 +29,9 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Goal:
-    """What is waited for: `done`, nothing more to wait for; `code`, the exit code then."""
+    """What is waited for: `done`, nothing more to wait for; `code`, the exit code then; `not_yet`, in words."""
 
+    not_yet: str
     done: Callable[[Json], bool]
     code: Callable[[Json], ExitCode]
 
@@ -44,11 +45,15 @@ def _has_run(execution: Json) -> bool:
 
 
 _GOALS = {
-    "succeeded": _Goal(done=is_finished, code=exit_code),
-    "finished": _Goal(done=is_finished, code=lambda _: ExitCode.SUCCEEDED),
-    "failed": _Goal(done=is_finished, code=lambda execution: _met(phase_of(execution) is not Phase.SUCCEEDED)),
-    "running": _Goal(done=_has_run, code=lambda execution: exit_code(execution) if is_finished(execution) else ExitCode.SUCCEEDED),
-    "deleted": _Goal(done=lambda _: False, code=lambda _: ExitCode.FAILED),
+    "succeeded": _Goal(not_yet="hasn't succeeded", done=is_finished, code=exit_code),
+    "finished": _Goal(not_yet="hasn't finished", done=is_finished, code=lambda _: ExitCode.SUCCEEDED),
+    "failed": _Goal(not_yet="hasn't failed", done=is_finished, code=lambda execution: _met(phase_of(execution) is not Phase.SUCCEEDED)),
+    "running": _Goal(
+        not_yet="isn't running",
+        done=_has_run,
+        code=lambda execution: exit_code(execution) if is_finished(execution) else ExitCode.SUCCEEDED,
+    ),
+    "deleted": _Goal(not_yet="isn't deleted", done=lambda _: False, code=lambda _: ExitCode.FAILED),
 }
 
 
@@ -107,7 +112,7 @@ def _result(cluster: Cluster, name: str, goal: str, *, left: float | None, limit
         found = wait_until(cluster, namespace=cluster.namespace, name=name, done=wanted.done, timeout=left)
     except WaitTimeoutError as error:
         phase = phase_of(error.execution).value
-        problem = f"it isn't {goal} after {limit}; its phase is {phase}. `glider describe {name}` shows why."
+        problem = f"it {wanted.not_yet} after {limit}; its phase is {phase}. `glider describe {name}` shows why."
         return _Result(name=name, execution=error.execution, code=ExitCode.TIMED_OUT, problem=problem)
     if found is not None:
         return _Result(name=name, execution=found, code=wanted.code(found))
