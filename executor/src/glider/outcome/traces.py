@@ -66,14 +66,13 @@ def has_users_lines(error: BaseException) -> bool:
 
 
 def users_lines(error: BaseException) -> tuple[BaseException, TracebackType] | None:
-    """The last line of the user's own on the way to `error`, and which of its causes and members was raised from there.
-
-    The cause that is furthest from `error` has it; a library's line counts where no other code is the user's.
+    """The last line of the user's own on the way to `error`, and which of its causes and members was raised from there: the first of
+    them, which is the one that is reported. A library's line counts where no other code is the user's.
     """
     for wanted in (_is_users, lambda name: _is_foreign(name) and not _is_standard(name)):
-        found = [(one, trace) for one in _chain(error) if (trace := _last(one.__traceback__, wanted)) is not None]
-        if found:
-            return found[-1]
+        for one in _chain(error):
+            if (trace := _last(one.__traceback__, wanted)) is not None:
+                return one, trace
     return None
 
 

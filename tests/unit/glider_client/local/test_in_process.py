@@ -28,6 +28,12 @@ def parse(a: int, b: int) -> float:
     text = "{" * a
     return json.loads(text)
 
+def translate(a: int, b: int) -> float:
+    try:
+        return quotient(a, b)
+    except ZeroDivisionError as error:
+        raise ValueError("no quotient") from error
+
 def leave(a: int, b: int) -> float:
     sys.exit(7)
 
@@ -137,6 +143,9 @@ def test_a_command_that_is_not_flytes_is_refused(folder: Path) -> None:
     [
         pytest.param("divide", {"a": 1, "b": 0}, "return a / b", "b", id="where the user's code raised it"),
         pytest.param("parse", {"a": 2, "b": 0}, "return json.loads(text)", "text", id="where the user's code called what raised it"),
+        pytest.param(
+            "translate", {"a": 1, "b": 0}, 'raise ValueError("no quotient") from error', "b", id="of an error with a cause its own"
+        ),
     ],
 )
 def test_the_debugger_stops_at_the_users_line(folder: Path, name: str, inputs: dict[str, int], line: str, variable: str) -> None:
