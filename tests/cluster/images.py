@@ -71,7 +71,7 @@ PROJECT = (
 FLYTEKIT = Image(
     name="glider-examples-flytekit",
     containerfile="tests/cluster/flytekit.Containerfile",
-    sources=("manifests/examples/app",),
+    sources=("manifests/examples/app", "tests/project/shop"),
     wheels=wheels.FLYTEKIT,
 )
 
