@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 import yaml
 
@@ -22,6 +25,7 @@ from tests.integration.cli import UNSERVED, Cli, glider
 from tests.resources import divider, execution, template, to_yaml
 
 pytestmark = pytest.mark.cluster
+GLIDER = str(Path(sys.executable).parent / "glider")
 __all__ = ["glider"]
 
 #: As options.
@@ -201,6 +205,19 @@ def test_ctrl_c_ends_the_following_alone(glider: Cli, following: Followers):
     assert "cancel" not in glider.cluster.get(paths.executions(glider.namespace, "one"))["spec"]
 
 
+def test_the_live_view_on_a_terminal(glider: Cli):
+    glider.create("one")
+    line = ["follow", "one", "--kubeconfig", str(glider.real.kubeconfig), "-n", glider.namespace]
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | {"TERM": "xterm-256color"}
+    screen = pexpect.spawn(GLIDER, line, env=environment, encoding="utf-8", timeout=60, dimensions=(24, 100))
+    screen.expect("one  .*Pending")
+    screen.sendintr()
+    screen.expect_exact("one goes on. Follow: glider follow one")
+    screen.expect(pexpect.EOF)
+    screen.close()
+    assert screen.exitstatus == 130
+
+
 @pytest.mark.parametrize(
     ("rules", "events"),
     [
@@ -251,6 +268,24 @@ def test_submit_applies_templates_and_executions_and_follows_what_is_there(glide
     glider.write("one", SUCCEEDED)
     result = glider("submit", "-f", str(file))
     assert (result.exit_code, result.stdout) == (0, "outputs:\n  o0: 2.5\n"), result.stderr
+
+
+def test_submit_follows_executions_of_several_namespaces(glider: Cli, tmp_path: Path):
+    """One watch for each; what is of one namespace isn't taken for deleted in another."""
+    other = Cli(glider.real, f"{glider.namespace}-b")
+    glider.real.kubectl("create", "namespace", other.namespace)
+    try:
+        documents = []
+        for cli in (glider, other):
+            cli.create("same", status=SUCCEEDED)
+            document = execution("same", task=divider(), inputs={"a": 10, "b": 2})
+            document["metadata"] |= {"namespace": cli.namespace, "labels": UNSERVED}
+            documents.append(document)
+        (tmp_path / "e.yaml").write_text(to_yaml(*documents))
+        result = glider("submit", "-f", str(tmp_path / "e.yaml"))
+        assert (result.exit_code, result.stdout.count("o0: 2.5")) == (0, 2), result.output
+    finally:
+        glider.real.kubectl("delete", "namespace", other.namespace, "--wait=false")
 
 
 def test_submit_makes_a_new_name_each_time_of_a_generate_name(glider: Cli, tmp_path: Path):

@@ -5,7 +5,7 @@ Progress and errors go to standard error, outputs to standard output, so that th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import click
@@ -16,6 +16,7 @@ from glider_client.following.display import Display, Silent, display_for
 from glider_client.following.following import Following
 from glider_client.following.outcomes import ExitCode, exit_code, worst
 from glider_client.following.results import error_lines, outputs_text, succeeded
+from glider_client.following.state import Followed
 
 Json = Mapping[str, Any]
 
@@ -33,16 +34,16 @@ def follow_and_report(cluster: Cluster, executions: Sequence[Json], *, output: s
     display: Display = Silent() if quiet else display_for(alone=alone)
     following = Following(cluster, executions, display=display, logs=not quiet)
     try:
-        final = following.run()
+        following.run()
     except KeyboardInterrupt:
-        _explain(cluster, [name for name, state in _names(following) if not state])
+        _explain(following.states.values())
         raise SystemExit(int(ExitCode.INTERRUPTED)) from None
-    traced = {state.name: state.traced for state in following.states.values()}
-    for name, document in final.items():
-        report(name, document, alone=alone, traced=traced[name], quiet=bool(output))
+    final = [(state, None if state.deleted else state.execution) for state in following.states.values()]
+    for state, document in final:
+        report(state.name, document, alone=alone, traced=state.traced, quiet=bool(output))
     if output:
-        write_created([document for document in final.values() if document is not None], output=output)
-    raise SystemExit(int(worst(map(exit_code, final.values()))))
+        write_created([document for _, document in final if document is not None], output=output)
+    raise SystemExit(int(worst(exit_code(document) for _, document in final)))
 
 
 def report(name: str, document: Json | None, *, alone: bool = True, traced: bool = False, quiet: bool = False) -> None:
@@ -74,15 +75,12 @@ def write_created(executions: Sequence[Json], *, output: str) -> None:
         click.echo(one["metadata"]["name"])
 
 
-def _names(following: Following) -> list[tuple[str, bool]]:
-    return [(state.name, state.finished) for state in following.states.values()]
-
-
-def _explain(cluster: Cluster, names: Sequence[str]) -> None:
+def _explain(states: Iterable[Followed]) -> None:
     """What Ctrl-C has left running."""
-    if not names:
-        return
-    named = " ".join(names)
-    runs = f"{names[0]} goes on" if len(names) == 1 else f"{len(names)} executions go on"
-    click.echo(f"\n{runs}. Follow: glider follow {named} -n {cluster.namespace}", err=True)
-    click.echo(f"{' ' * len(runs)}  Cancel: glider cancel {named} -n {cluster.namespace}", err=True)
+    unfinished = [state for state in states if not state.finished]
+    for namespace in dict.fromkeys(state.namespace for state in unfinished):
+        names = [state.name for state in unfinished if state.namespace == namespace]
+        named = " ".join(names)
+        runs = f"{names[0]} goes on" if len(names) == 1 else f"{len(names)} executions go on"
+        click.echo(f"\n{runs}. Follow: glider follow {named} -n {namespace}", err=True)
+        click.echo(f"{' ' * len(runs)}  Cancel: glider cancel {named} -n {namespace}", err=True)

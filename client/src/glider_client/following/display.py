@@ -53,7 +53,7 @@ class Lines:
     def show(self, state: Followed, shown: Shown, *, now: datetime) -> None:
         """One line; before the first one the execution's name, which other commands take."""
         if not self._named:
-            self._stream.write(f"{state.execution['metadata']['namespace']}/{state.name}\n")
+            self._stream.write(f"{state.namespace}/{state.name}\n")
             self._named = True
         name = "" if self._alone else f"{state.name}  "
         self._stream.write(f"{name}{line_of(state, shown, now=now)}\n")

@@ -49,7 +49,7 @@ _SLEPT = 15.0
 
 
 class Following:
-    """Follows executions of one namespace.
+    """Follows executions.
 
     Args:
         cluster: where they run.
@@ -62,7 +62,6 @@ class Following:
         self._cluster = cluster
         self._display = display
         self._reads_logs = logs
-        self._namespace = str(executions[0]["metadata"]["namespace"])
         began = datetime.now(UTC)
         self.states = {str(one["metadata"]["uid"]): Followed(execution=one, began=began) for one in executions}
         self._events: queue.SimpleQueue[tuple[str, Event] | ClusterError] = queue.SimpleQueue()
@@ -89,25 +88,28 @@ class Following:
         return {state.name: None if state.deleted else state.execution for state in self.states.values()}
 
     def _start(self) -> None:
-        first = next(iter(self.states.values()))
-        alone = {"fieldSelector": f"metadata.name={first.name}"} if len(self.states) == 1 else {}
-        version = str(first.execution["metadata"].get("resourceVersion", ""))
-        executions = Watch(
-            self._cluster,
-            paths.executions(self._namespace),
-            query=alone,
-            observer=_Executions(self),
-            pause=self._pause,
-            version=version if alone else "",  # of several the first may have ended since
-        )
-        pods = Watch(self._cluster, paths.pods(self._namespace), query=self._pod_query(), observer=_Pods(self), pause=self._pause)
-        for watch in (executions, pods):
-            threading.Thread(target=watch.run, daemon=True).start()
+        for namespace in dict.fromkeys(state.namespace for state in self.states.values()):
+            self._watch(namespace, {uid: state for uid, state in self.states.items() if state.namespace == namespace})
         for uid in self.states:
             self._apply(uid, Tick())
 
-    def _pod_query(self) -> dict[str, str]:
-        return {"labelSelector": f"{EXECUTION_UID} in ({','.join(self.states)})"}
+    def _watch(self, namespace: str, states: Mapping[str, Followed]) -> None:
+        """Watch the executions that are followed in `namespace`, and their pods."""
+        first = next(iter(states.values()))
+        alone = {"fieldSelector": f"metadata.name={first.name}"} if len(states) == 1 else {}
+        version = str(first.execution["metadata"].get("resourceVersion", ""))
+        executions = Watch(
+            self._cluster,
+            paths.executions(namespace),
+            query=alone,
+            observer=_Executions(self, frozenset(states)),
+            pause=self._pause,
+            version=version if alone else "",  # of several the first may have ended since
+        )
+        owners = {"labelSelector": f"{EXECUTION_UID} in ({','.join(states)})"}
+        pods = Watch(self._cluster, paths.pods(namespace), query=owners, observer=_Pods(self), pause=self._pause)
+        for watch in (executions, pods):
+            threading.Thread(target=watch.run, daemon=True).start()
 
     def _step(self) -> None:
         before = time.time() - time.monotonic()
@@ -168,7 +170,7 @@ class Following:
             return
         with suppress(ClusterError):
             query = {"labelSelector": f"{EXECUTION_UID}={uid}"}
-            for document in self._cluster.get(paths.pods(self._namespace), query=query).get("items") or ():
+            for document in self._cluster.get(paths.pods(self.states[uid].namespace), query=query).get("items") or ():
                 if (pod := parse_pod(document)) is not None:
                     self._apply(uid, PodChanged(pod))
 
@@ -176,7 +178,7 @@ class Following:
         """Ask once for each, after the machine has slept."""
         for uid, state in self.states.items():
             with suppress(ClusterError):
-                self._apply(uid, ExecutionChanged(self._cluster.get(paths.executions(self._namespace, state.name))))
+                self._apply(uid, ExecutionChanged(self._cluster.get(paths.executions(state.namespace, state.name))))
 
     def _pause(self, seconds: float) -> bool:
         return self._stopped.wait(seconds)
@@ -205,14 +207,15 @@ class Following:
 class _Executions:
     """Passes on what the watch of the executions reports."""
 
-    def __init__(self, following: Following) -> None:
+    def __init__(self, following: Following, uids: frozenset[str]) -> None:
         self._following = following
+        self._uids = uids
 
     def listed(self, documents: Sequence[Json]) -> None:
         there = {str(one["metadata"]["uid"]) for one in documents}
         for one in documents:
             self.changed(one)
-        for uid in self._following.states:
+        for uid in self._uids:
             if uid not in there:
                 self._following.put(uid, ExecutionDeleted())
 

@@ -125,6 +125,11 @@ class Followed:
         return str(self.execution["metadata"]["name"])
 
     @property
+    def namespace(self) -> str:
+        """Where it runs."""
+        return str(self.execution["metadata"]["namespace"])
+
+    @property
     def finished(self) -> bool:
         """Whether it has ended, or is gone."""
         return self.deleted or phase_of(self.execution).terminal
