@@ -114,6 +114,14 @@ def test_with_the_code_of_a_folder_it_succeeds_once_that_is_repaired(glider: Cli
     assert err.splitlines()[-1] == "on the cluster it ended as Failed with USER:RuntimeError: ValueError: 5 times is too often"
 
 
+def test_json_is_the_execution_as_it_ended_here(glider: Cli, project: Path) -> None:
+    run_once(glider, register(glider, project))
+    code, ended, err = replay(glider, "greet-1", "-o", "json")
+    assert code == 1, err
+    assert (ended["kind"], ended["metadata"]["name"], ended["status"]["phase"]) == ("TaskExecution", "greet-1", "Failed")
+    assert {field: ended["status"]["error"][field] for field in ERROR} == ERROR
+
+
 def test_another_error_than_on_the_cluster_is_named(glider: Cli, project: Path) -> None:
     run_once(glider, register(glider, project))
     write_project(project / "other", limit=10)

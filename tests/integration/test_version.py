@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ pytestmark = pytest.mark.cluster
 __all__ = ["glider"]
 
 
-def deployment(version: str) -> dict[str, Any]:
-    labels = dict(pair.split("=") for pair in SELECTOR.split(",")) | {"app.kubernetes.io/version": version}
+def deployment(of_chart: str) -> dict[str, Any]:
+    labels = dict(pair.split("=") for pair in SELECTOR.split(",")) | {"app.kubernetes.io/version": of_chart}
     template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "operator", "image": "none"}]}}
     return {
         "apiVersion": "apps/v1",
@@ -32,15 +33,15 @@ def test_versions_of_client_server_operator_and_crds(glider: Cli) -> None:
     assert "Server:    v1." in result.stdout
     assert f"Operator:  9.3.1 ({glider.namespace}/glider, 0 ready)" in result.stdout
     assert "CRD:       taskexecutions.glider.dev: v1alpha1, with all" in result.stdout
-    assert f"Warning: glider is 0.1.0 and the operator {glider.namespace}/glider is 9.3.1" in result.stderr
+    assert f"Warning: glider is {version('glider-client')} and the operator {glider.namespace}/glider is 9.3.1" in result.stderr
 
 
 def test_json_has_the_same(glider: Cli) -> None:
-    glider.cluster.create(f"/apis/apps/v1/namespaces/{glider.namespace}/deployments", deployment("0.1.9"))
+    glider.cluster.create(f"/apis/apps/v1/namespaces/{glider.namespace}/deployments", deployment(version("glider-client")))
     document = json.loads(glider.out("version", "-o", "json"))
     assert set(document) == {"client", "server", "operators", "crds", "warnings"}
     (own,) = [one for one in document["operators"] if one["namespace"] == glider.namespace]
-    assert own == {"namespace": glider.namespace, "name": "glider", "version": "0.1.9", "ready": 0}
+    assert own == {"namespace": glider.namespace, "name": "glider", "version": version("glider-client"), "ready": 0}
     assert [one["status"] for one in document["crds"]] == ["ok", "ok"]
     assert not [warning for warning in document["warnings"] if glider.namespace in warning]
 

@@ -14,7 +14,8 @@ import click
 from glider_client.cli.examples import examples
 from glider_client.cli.followed import report
 from glider_client.cli.local_run import as_uri, document_of
-from glider_client.cli.options import FILE, cluster_options, config_option
+from glider_client.cli.options import FILE, cluster_options, config_option, output_option
+from glider_client.cli.printing import print_document
 from glider_client.cluster.client import Cluster
 from glider_client.following.outcomes import exit_code
 from glider_client.local.debugging import stop_at
@@ -46,6 +47,7 @@ _IN_VENV = "GLIDER_REPLAY_VENV"
 )
 @click.option("--secret-env", "secret_files", type=FILE, multiple=True, help="A file of lines NAME=value for secrets. Repeatable.")
 @config_option
+@output_option("json", "yaml")
 @cluster_options
 def replay(
     name: str,
@@ -56,6 +58,7 @@ def replay(
     storage: str,
     secret_files: tuple[Path, ...],
     config_file: Path | None,
+    output: str,
     cluster: Cluster,
 ) -> None:
     """Run the execution NAME again on this machine: its template, its code and its inputs, in one attempt.
@@ -87,7 +90,9 @@ def replay(
             start=_starter(in_process=in_process or debugs, debugs=debugs),
         ).run()
         document = document_of(replayed.documents.executions[0], status)
-        report(name, document, traced=reporter.traced or in_process or debugs)
+        report(name, document, traced=reporter.traced or in_process or debugs, quiet=bool(output))
+        if output:
+            print_document(document, output)
     if comparison := compared(status, original.ended):
         click.echo(comparison, err=True)
     raise SystemExit(int(exit_code(document)))
