@@ -13,7 +13,8 @@ from glider.wire.interface import format_type
 from glider.wire.jsonform import FieldError, nothing, words
 from glider_client.inputs.declarations import Input, nearest
 
-_TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
+#: What may follow a flag as its value; a number may be a word of its own.
+_VALUES = ("true", "yes", "false", "no")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +97,7 @@ def _given(found: _Found, option: str, text: str | None, rest: list[str], names:
         return Given(input=found.input, option=option, text="false" if found.input.switch else None)
     if text is None and found.input.switch and not found.path:
         follows = rest[0].lower() if rest else ""
-        text = rest.pop(0) if follows in _TRUE[:2] + _FALSE[:2] else "true"
+        text = rest.pop(0) if follows in _VALUES else "true"
     if text is None:
         if not rest or (rest[0].startswith("--") and _find(rest[0].partition("=")[0], names) is not None):
             found_instead = words(f"the option {rest[0]}") if rest else nothing()
