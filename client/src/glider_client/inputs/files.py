@@ -44,8 +44,8 @@ class ThisMachine:
     """The task runs here: it finds the file where it is."""
 
     def bring(self, path: Path, *, field: str) -> str:
-        """Its URI."""
-        return f"file://{path.resolve()}"
+        """Its absolute path: as a `file://` URI flytekit takes it for remote, and refuses it as a FlyteFile."""
+        return str(path.resolve())
 
 
 def brought(value: Json, literal_type: LiteralType, transfer: Transfer, *, field: str) -> Json:

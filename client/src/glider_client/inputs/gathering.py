@@ -69,18 +69,16 @@ def gathered(
 
 
 def read_inputs(text: str) -> Mapping[str, Json]:
-    """What `--inputs` names: `@FILE` or a file of YAML or JSON, `-` for standard input, or JSON itself.
+    """What `--inputs` names: `@FILE` or a file of YAML or JSON, `-` for standard input, or an object of YAML or JSON itself.
 
     Raises:
         FieldError: it isn't an object.
     """
     field = "--inputs"
     if text.lstrip().startswith("{"):
-        value = guessed(text)
-        if not isinstance(value, dict):
-            raise FieldError(field, expected="a JSON object", found=text)
-        return value
-    value = read_document(text.removeprefix(FILE_MARK), field=field)
+        value = _parsed(text, name="its text", field=field)
+    else:
+        value = read_document(text.removeprefix(FILE_MARK), field=field)
     if value is not None and not isinstance(value, dict):
         raise FieldError(field, expected="an object with the inputs by name", found=value)
     return value or {}
@@ -92,18 +90,24 @@ def read_document(path: str, *, field: str) -> Json:
     Raises:
         FieldError: it can't be read, or is neither.
     """
-    from glider_core.api.manifests import read_manifests
-
     try:
         text = sys.stdin.read() if path == _STDIN else Path(path).expanduser().read_text()
-        found = read_manifests(text, name=path)
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "no text"
         raise FieldError(field, expected="a file of YAML or JSON", found=words(f"{path}: {why}")) from error
+    return _parsed(text, name=path, field=field)
+
+
+def _parsed(text: str, *, name: str, field: str) -> Json:
+    """The one document in `text`; `name` is where it is from, for messages."""
+    from glider_core.api.manifests import read_manifests
+
+    try:
+        found = read_manifests(text, name=name)
     except FieldError as error:
         raise error.within(field) from error
     if len(found) > 1:
-        raise FieldError(field, expected="one document", found=words(f"{len(found)} in {path}"))
+        raise FieldError(field, expected="one document", found=words(f"{len(found)} in {name}"))
     return found[0] if found else None
 
 

@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flyteidl.core import literals_pb2
+from flytekit import FlyteContextManager
+from flytekit.core.type_engine import TypeEngine
+from flytekit.models.literals import Literal
+from flytekit.types.file import FlyteFile
 
 from glider.wire.jsonform import FieldError
 from glider_client.inputs.arguments import divide
@@ -193,12 +198,19 @@ def test_a_struct_in_a_file(name: str, tmp_path: Path) -> None:
         pytest.param("@{path}", id="a file with a mark"),
         pytest.param("{path}", id="a file"),
         pytest.param('{{"a": 1}}', id="JSON"),
+        pytest.param("{{a: 1}}", id="YAML"),
     ],
 )
 def test_a_document_of_inputs(text: str, tmp_path: Path) -> None:
     path = tmp_path / "inputs.yaml"
     path.write_text("a: 1\n")
     assert read_inputs(text.format(path=path)) == {"a": 1}
+
+
+@pytest.mark.parametrize("text", ["{a: [", "{a: 1}\n---\n{b: 2}"])
+def test_refuses_a_text_that_is_no_object(text: str) -> None:
+    with pytest.raises(FieldError, match=r"^--inputs.*: expected "):
+        read_inputs(text)
 
 
 def test_a_document_on_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,4 +307,14 @@ def test_without_a_store_a_local_file_is_refused(tmp_path: Path) -> None:
 def test_on_this_machine_a_file_is_where_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.touch()
-    assert ThisMachine().bring(path, field="--x") == f"file://{path}"
+    assert ThisMachine().bring(path, field="--x") == str(path)
+
+
+def test_flytekit_reads_a_file_of_this_machine(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("1,2")
+    context = FlyteContextManager.current_context()
+    uri = ThisMachine().bring(path, field="--x")
+    blob = literals_pb2.Literal(scalar=literals_pb2.Scalar(blob=literals_pb2.Blob(uri=uri)))
+    file = TypeEngine.to_python_value(context, Literal.from_flyte_idl(blob), FlyteFile)
+    assert Path(file).read_text() == "1,2"
