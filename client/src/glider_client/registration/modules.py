@@ -84,7 +84,7 @@ def load(place: Place, *, file: Path | None = None) -> ModuleType:
         _check_name(place, file)
     _add_to_path(place.root)
     try:
-        with _quick_flytekit():
+        with _quick_flytekit(), contextlib.redirect_stdout(sys.stderr):  # standard output is the command's: -o yaml, names
             module = importlib.import_module(place.module)
     except (KeyboardInterrupt, GeneratorExit):
         raise

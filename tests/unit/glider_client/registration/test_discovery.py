@@ -46,6 +46,11 @@ def test_the_root_is_the_nearest_folder_that_is_no_package(write: Write) -> None
     assert [task.full_name for task in discover([file.parents[2]])] == ["reg_pkg.sub.tasks.add"]
 
 
+def test_what_an_import_prints_is_kept_off_the_output_of_a_command(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    discover([write("reg_prints.py", "print('loading')\n" + ADD)])
+    assert capsys.readouterr() == ("", "loading\n")
+
+
 def test_a_module_is_found_by_its_name(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     write("reg_named/__init__.py", "")
     write("reg_named/tasks.py", ADD)
