@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +18,7 @@ from glider_client.checks import operators, stores
 from glider_client.cli.glider import main
 from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT, S3
+from tests.e2e.conftest import wait_until
 
 pytestmark = pytest.mark.cluster
 
@@ -153,3 +158,32 @@ def test_a_store_from_here(cluster: Cluster, s3: S3, monkeypatch):
     (check,) = stores.check(stores.read(s3.uri))
     assert check.status == "problem"
     assert f"store {s3.uri}, from here: it can't be written: " in check.line
+
+
+def test_a_probe_that_no_operator_takes_up_is_removed(crds: Cluster, namespace: str):
+    checks = checks_of(crds, "-n", namespace, "--run", "--timeout", "0s")
+    assert checks["a pod"]["message"] == "the probe is Pending after 0 s"
+    assert checks["a pod"]["nextStep"] == "No operator took it up: see the operators above."
+    assert left_of(crds, namespace) == []
+
+
+def test_a_probe_is_removed_after_ctrl_c(crds: Cluster, namespace: str):
+    glider = str(Path(sys.executable).parent / "glider")
+    command = [glider, "doctor", "--run", "--kubeconfig", str(crds.kubeconfig), "-n", namespace]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    wait_until(lambda: "taskexecution" in crds.kubectl("-n", namespace, "get", "taskexecutions", "-o", "name"), what="the probe")
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in output) == (130, False), output
+    assert left_of(crds, namespace) == []
+
+
+def left_of(cluster: Cluster, namespace: str) -> list[str]:
+    """What is there and isn't being deleted; the template's ConfigMap goes after it, by Kubernetes' garbage collection."""
+    return cluster.kubectl("-n", namespace, "get", "taskexecutions,tasktemplates", "-o", "name").split()
+
+
+def test_a_probe_that_may_not_be_created(crds: Cluster, namespace: str):
+    check = checks_of(crds, "-n", namespace, "--as", "ann", "--run", "--timeout", "0s")["a pod"]
+    assert check["status"] == "problem"
+    assert check["message"].startswith("the probe can't be started: the user 'ann' may not ")

@@ -1,4 +1,4 @@
-"""The checks of `glider doctor`: each is a pure function of what one effectful reader has read. They change nothing.
+"""The checks of `glider doctor`: each is a pure function of what one effectful reader has read. But for `probing` they change nothing.
 
 examining   all of them, one group after the other
 server      the API server, its version, the user, the clock
@@ -8,5 +8,6 @@ operators   which operators there are, and what each serves
 namespaces  whether the namespace takes executions
 rights      the user's rights, verb by verb
 stores      the store, from here
+probing     what a pod sees, by a small task | in_pod: that task
 check       the result of a check
 """

@@ -13,8 +13,15 @@ from glider_client.cluster.errors import ClusterError
 _READ = "What answers there isn't a Kubernetes API server as we know it: check the context, and proxies in between."
 
 
-def examine(cluster: Cluster, *, now: Callable[[], datetime], storage: str = "") -> Iterator[Check]:
-    """What is found. Where the API server doesn't answer there is nothing more to find."""
+def examine(cluster: Cluster, *, now: Callable[[], datetime], storage: str = "", run_for: float | None = None) -> Iterator[Check]:
+    """What is found. Where the API server doesn't answer there is nothing more to find.
+
+    Args:
+        cluster: the cluster.
+        now: the clock.
+        storage: a store to try from here, and with a probe from its pod.
+        run_for: for how many seconds at most a probe is run; without it there is none.
+    """
     found = server.read(cluster)
     yield from guarded("server", lambda: server.check(found))
     if isinstance(found.version, ClusterError):
@@ -34,6 +41,14 @@ def examine(cluster: Cluster, *, now: Callable[[], datetime], storage: str = "")
     yield from guarded("rights", lambda: rights.check(rights.read(cluster)))
     if storage:
         yield from stores.check(stores.read(storage))
+    if run_for is not None:
+        yield from guarded("pod", lambda: _probed(cluster, storage=storage, seconds=run_for))
+
+
+def _probed(cluster: Cluster, *, storage: str, seconds: float) -> Iterator[Check]:
+    from glider_client.checks import probing  # which takes a while to import
+
+    return probing.check(probing.read(cluster, storage=storage, timeout=seconds))
 
 
 def guarded(group: str, checks: Callable[[], Iterator[Check]]) -> Iterator[Check]:

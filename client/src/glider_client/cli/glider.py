@@ -42,7 +42,7 @@ SUBCOMMANDS = {
     "delete": ("lifecycle", "Delete executions, with their pods."),
     "version": ("version", "Show the versions of glider, the operator and the CRDs."),
     "completion": ("completion", "Print the script by which a shell completes glider."),
-    "doctor": ("doctor", "Check what a cluster has: CRDs, operators, what they serve."),
+    "doctor": ("doctor", "Check what runs need: API server, CRDs, operators, rights."),
 }
 #: As of a shell, for a command that Ctrl-C ended.
 _INTERRUPTED = 130

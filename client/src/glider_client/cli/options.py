@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -86,6 +87,23 @@ def cluster_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*arguments, cluster=connect(), **named)
 
     return connection_options(connected)
+
+
+class Duration(click.ParamType[timedelta]):
+    """A duration, as people and Kubernetes write it."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """As click calls it."""
+        if isinstance(value, timedelta):
+            return value
+        from glider_client.inputs.moments import duration
+
+        try:
+            return duration(str(value))
+        except ValueError as error:
+            return self.fail(f"{error}, found {value!r}.", param, ctx)
 
 
 class _Format(click.ParamType[str]):

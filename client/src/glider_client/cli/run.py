@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from glider_client.cli.examples import examples
 from glider_client.cli.options import (
     CREATED_FORMATS,
     FILE,
+    Duration,
     config_option,
     connection_options,
     execution_name,
@@ -28,7 +29,6 @@ from glider_client.cli.run_options import RunOptions
 from glider_client.cli.taskline import TaskCommand, TaskLine, task_line, transfer_to, usage_error
 from glider_client.inputs.files import ThisMachine, Transfer
 from glider_client.inputs.gathering import gathered, read_inputs
-from glider_client.inputs.moments import duration
 from glider_client.sdk.documents import execution_document, new_name
 
 if TYPE_CHECKING:
@@ -50,18 +50,6 @@ _EPILOG = examples(
 )
 
 
-class _Duration(click.ParamType[timedelta]):
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        try:
-            return duration(str(value))
-        except ValueError as error:
-            return self.fail(f"{error}, found {value!r}.", param, ctx)
-
-
 @click.command(cls=TaskCommand, short_help="Run a task, and follow it to its end.", epilog=_EPILOG)
 @manifests_option(what="Instead of a task: executions and templates, in YAML or JSON", required=False)
 @click.option("-m", "--module", metavar="MODULE", help="Take the task from a module, as python -m does.")
@@ -73,7 +61,7 @@ class _Duration(click.ParamType[timedelta]):
 @click.option("--mem", "memory", metavar="AMOUNT", callback=quantity, help="Memory, such as 512Mi.")
 @click.option("--gpu", type=click.IntRange(min=0), help="GPUs.")
 @click.option("--retries", type=click.IntRange(min=0), help="How many further attempts a failed one gets.")
-@click.option("--timeout", type=_Duration(), help="How long an attempt may take, such as 90s or 1h30m.")
+@click.option("--timeout", type=Duration(), help="How long an attempt may take, such as 90s or 1h30m.")
 @click.option("--queue", help="The queue of Kueue's that it goes into.")
 @click.option("--priority", type=int, help="Its priority among executions that wait.")
 @click.option("--label", "labels", metavar="NAME=VALUE", multiple=True, callback=label_pairs, help="A label. Repeatable.")
