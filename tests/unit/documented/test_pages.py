@@ -48,3 +48,34 @@ def options_of(name: str) -> set[str]:
     command = main.get_command(click.Context(main), name)
     assert command is not None
     return {option for parameter in command.get_params(click.Context(command)) for option in (*parameter.opts, *parameter.secondary_opts)}
+
+
+_LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    """A relative link is to a file, and after # to one of its headings, by GitHub's rule."""
+    broken = []
+    for target, heading in _LINK.findall(without_code(path.read_text())):
+        file = (path.parent / target).resolve() if target else path
+        if not file.exists():
+            broken.append(target)
+        elif heading and heading not in headings(file.read_text()):
+            broken.append(f"{target}#{heading}")
+    assert broken == []
+
+
+def without_code(text: str) -> str:
+    return re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def headings(text: str) -> set[str]:
+    """Of a page, as they are in links."""
+    found = re.findall(r"^#+ (.*)$", without_code(text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_the_readme_leads_to_every_page():
+    linked = {target for target, _ in _LINK.findall((ROOT / "README.md").read_text())}
+    assert {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} - linked == set()
