@@ -27,7 +27,7 @@ _DIFFERS = (
 _FOUND = re.compile("|".join((f"(?P<name>{_NAME})", *(f"(?P<_{number}>{differs})" for number, (differs, _) in enumerate(_DIFFERS)))))
 _ANY_LINES = "…"
 #: Of what `glider run` prints: a line of the task's, a step, and those that aren't the last.
-_LOGGED, _STEP = re.compile(r" {11}\| "), re.compile(rf" +{_DURATION} +(\w+)")
+_LOGGED, _STEP = re.compile(r" {11}\|(?: |$)"), re.compile(rf" +{_DURATION} +(\w+)")
 _PASSING = ("Pending", "Queued", "Initializing", "Running")
 
 
