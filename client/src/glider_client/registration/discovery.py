@@ -15,7 +15,7 @@ from typing import Any
 from glider_client.registration.errors import RegistrationError, TaskNotFoundError
 from glider_client.registration.flytekit_tasks import flytekit_task, is_flytekit, module_of, other_entities
 from glider_client.registration.found import FoundTask
-from glider_client.registration.modules import Place, inner_line, load, place_of, root_of
+from glider_client.registration.modules import Place, inner_line, is_package, load, place_of, root_of
 from glider_client.registration.options import options_of
 from glider_client.registration.requirements import script_requirements
 
@@ -95,8 +95,9 @@ def _modules_in(paths: Sequence[Path]) -> Iterator[tuple[ModuleType, Path]]:
     for path in paths:
         if path.is_dir():
             folder = path.resolve()
-            root = root_of(folder)
             for file in _files_in(folder):
+                # A package in it has a root of its own, as with a src layout; elsewhere folders are namespaces of what was given.
+                root = root_of(file.parent if is_package(file.parent) else folder)
                 yield load(place_of(file, root=root), file=file), root
         else:
             place = place_of(path)

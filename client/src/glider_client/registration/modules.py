@@ -64,9 +64,14 @@ def place_of(path: Path, *, root: Path | None = None) -> Place:
 
 def root_of(folder: Path) -> Path:
     """The nearest folder from `folder` upwards that isn't a package."""
-    while (folder / _PACKAGE).is_file() and folder.parent != folder:
+    while is_package(folder) and folder.parent != folder:
         folder = folder.parent
     return folder
+
+
+def is_package(folder: Path) -> bool:
+    """Whether Python takes it for a regular package."""
+    return (folder / _PACKAGE).is_file()
 
 
 def load(place: Place, *, file: Path | None = None) -> ModuleType:

@@ -44,6 +44,12 @@ def test_the_root_is_the_nearest_folder_that_is_no_package(write: Write) -> None
     assert (found.module, found.name, found.root) == ("reg_pkg.sub.tasks", "add", file.parents[2])
     assert [task.full_name for task in discover([file.parents[1]])] == ["reg_pkg.sub.tasks.add"]
     assert [task.full_name for task in discover([file.parents[2]])] == ["reg_pkg.sub.tasks.add"]
+    assert [(task.full_name, task.root) for task in discover([file.parents[3]])] == [("reg_pkg.sub.tasks.add", file.parents[2])]
+
+
+def test_below_a_folder_that_is_given_folders_without_a_package_are_namespaces(write: Write) -> None:
+    file = write("reg_ns/inner/tasks.py", ADD)
+    assert [(task.full_name, task.root) for task in discover([file.parents[2]])] == [("reg_ns.inner.tasks.add", file.parents[2])]
 
 
 def test_what_an_import_prints_is_kept_off_the_output_of_a_command(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
