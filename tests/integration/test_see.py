@@ -21,7 +21,7 @@ from glider.storage.store import Storage
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import to_literal_map
 from glider_client.cluster import paths
-from glider_core.api.labels import RERUN_OF
+from glider_core.api.labels import EXECUTION_UID, RERUN_OF
 from tests.conftest import S3
 from tests.integration.cli import Cli, glider
 from tests.resources import divider, template
@@ -56,6 +56,17 @@ def event(glider: Cli, about: Any, *, name: str, kind: str = "Normal", reason: s
     involved = {"kind": about["kind"], "name": metadata["name"], "namespace": metadata["namespace"], "uid": metadata["uid"]}
     body = {"metadata": {"name": name}, "involvedObject": involved, "type": kind, "reason": reason, "message": f"{reason} it\nfully"}
     glider.cluster.create(paths.events(glider.namespace), body | {"lastTimestamp": "2026-01-31T12:00:00Z", "count": count})
+
+
+def create_pod(glider: Cli, name: str, *, labels: dict[str, str], resources: dict[str, Any] | None = None) -> Any:
+    """A pod that no node gets."""
+    security = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    spec = {
+        "containers": [{"name": "main", "image": "i", "resources": resources or {}, "securityContext": security}],
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "schedulerName": "nobody",
+    }
+    return glider.cluster.create(paths.pods(glider.namespace), {"metadata": {"name": name, "labels": labels}, "spec": spec})
 
 
 # --- describe ---
@@ -289,6 +300,16 @@ def test_events(glider: Cli):
     assert "There are no Events of one in the namespace" in glider("events", "one", "--warnings").stderr
 
 
+def test_events_of_all_executions_have_those_of_their_pods(glider: Cli):
+    made = glider.create("one")
+    event(glider, made, name="a")
+    for name, labels in (("one-a0", {EXECUTION_UID: made["metadata"]["uid"]}), ("other", {})):
+        pod = create_pod(glider, name, labels=labels)
+        event(glider, {"kind": "Pod", **pod}, name=name, kind="Warning", reason="Failed")
+    found = {item["involvedObject"]["name"] for item in json.loads(glider.out("events", "-o", "json"))["items"]}
+    assert found == {"one", "one-a0"}
+
+
 # --- templates ---
 
 
@@ -370,13 +391,7 @@ def metrics(glider: Cli) -> Iterator[Cli]:
 def test_top(metrics: Cli):
     labels = {"app.kubernetes.io/managed-by": "glider", "glider.dev/execution": "train", "glider.dev/attempt": "1"}
     asked = {"requests": {"cpu": "500m", "memory": "256Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}}
-    security = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-    pod_spec = {
-        "containers": [{"name": "main", "image": "i", "resources": asked, "securityContext": security}],
-        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-        "schedulerName": "nobody",
-    }
-    metrics.cluster.create(paths.pods(metrics.namespace), {"metadata": {"name": "train-1", "labels": labels}, "spec": pod_spec})
+    create_pod(metrics, "train-1", labels=labels, resources=asked)
     usage = {"cpu": "250m", "memory": "128Mi"}
     measured = {"apiVersion": "metrics.k8s.io/v1beta1", "kind": "PodMetrics", "metadata": {"name": "train-1", "labels": labels}}
     metrics.cluster.create(paths.pod_metrics(metrics.namespace), measured | {"containers": [{"name": "main", "usage": usage}]})

@@ -17,7 +17,7 @@ from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.views.describing import ago, when
 from glider_client.views.tables import one_line
-from glider_core.api.labels import EXECUTION_KIND
+from glider_core.api.labels import EXECUTION_KIND, EXECUTION_UID
 
 Json = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ Json = Mapping[str, Any]
 @output_option("json", "yaml")
 @cluster_options
 def events(name: str | None, all_namespaces: bool, warnings: bool, output: str, cluster: Cluster) -> None:
-    """Show the Events of the execution NAME and its pods, or those of all executions of the namespace.
+    """Show the Events of the execution NAME and its pods, or those of all executions of the namespace and their pods.
 
     Kubernetes keeps Events for an hour, unless it is configured otherwise. -o json and yaml print a List of Events.
     """
@@ -57,8 +57,12 @@ def _of_one(cluster: Cluster, name: str) -> list[Json]:
 
 
 def _of_all(cluster: Cluster, namespace: str) -> list[Json]:
-    found = cluster.items(paths.events(namespace), query={"fieldSelector": f"involvedObject.kind={EXECUTION_KIND}"})
-    return [without_managed_fields(event) for event in found]
+    pods = {pod["metadata"]["uid"] for pod in cluster.items(paths.pods(namespace), query={"labelSelector": EXECUTION_UID})}
+    of_executions, of_pods = (
+        cluster.items(paths.events(namespace), query={"fieldSelector": f"involvedObject.kind={kind}"}) for kind in (EXECUTION_KIND, "Pod")
+    )
+    of_ours = (event for event in of_pods if (event.get("involvedObject") or {}).get("uid") in pods)
+    return [without_managed_fields(event) for event in (*of_executions, *of_ours)]
 
 
 def _row(event: Json, *, now: datetime, with_namespace: bool) -> list[str]:
