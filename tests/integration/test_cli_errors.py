@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -57,6 +58,8 @@ def _begin_to_delete(cluster: Cluster, namespace: str) -> None:
     held = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", "finalizers": ["glider.dev/test"]}}
     cluster.kubectl("-n", namespace, "create", "-f", "-", input=json.dumps(held))
     cluster.kubectl("delete", "namespace", namespace, "--wait=false")
+    body = to_yaml(execution("x", task=divider(), inputs={"a": 1, "b": 1}))
+    wait_until(_refused(cluster, namespace, body, "being terminated"), what="the namespace to take nothing any more")
 
 
 def _refused(cluster: Cluster, namespace: str, body: str, words: str) -> Callable[[], bool]:
@@ -242,6 +245,24 @@ ALL = {**ON_THE_COMMAND_LINE, **IN_THE_USERS_CODE, **ON_THE_WAY_TO_A_CLUSTER, **
 @pytest.mark.parametrize("mistake", ALL.values(), ids=ALL)
 def test_a_mistake(place: Place, mistake: Mistake) -> None:
     place.check(mistake)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["get", "get -o yaml", "get -o name", "get -w", "describe over", "templates", "tree", "inputs over", "doctor", "version"],
+)
+def test_a_pipe_that_nobody_reads_ends_it_quietly(place: Place, command: str) -> None:
+    """As of `glider get | head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = [*command.split(), "-n", place.names["ns"], "--kubeconfig", str(place.kubeconfig)]
+    try:
+        glider = [str(Path(sys.executable).parent / "glider"), *arguments]
+        process = subprocess.Popen(glider, stdout=writing, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+    finally:
+        os.close(writing)
+    _, errors = process.communicate(timeout=60)
+    assert errors == ""
 
 
 def test_a_traceback_is_shown_to_those_who_ask_for_it(place: Place) -> None:
