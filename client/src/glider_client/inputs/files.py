@@ -5,6 +5,7 @@ A table is a file or a folder too. Its type states the format; a table without o
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from flyteidl.core import types_pb2
 
 from glider.storage.uris import is_remote
 from glider.wire.interface import LiteralType, format_type
-from glider.wire.jsonform import FieldError, nothing, words
+from glider.wire.jsonform import FieldError, describe, nothing, words
 from glider_client.inputs.declarations import variants
 
 Json = Any
@@ -82,11 +83,13 @@ def _brought_variant(value: Json, literal_type: LiteralType, transfer: Transfer,
 
 def _local(text: str, literal_type: LiteralType, field: str) -> Path:
     """The path of what is there, and is what the type needs."""
-    path = Path(text.removeprefix("file://")).expanduser()
+    path = home_path(text.removeprefix("file://"))
     kind, expected = literal_type.WhichOneof("type"), format_type(literal_type)
-    if not text or not path.exists():
+    if not text or not _exists(path):
         raise FieldError(
-            field, expected=f"a {expected}: a local path or a URI", found=words(f"{path}, which isn't there") if text else nothing()
+            field,
+            expected=f"a {expected}: a local path or a URI",
+            found=words(f"{describe(text)}, which isn't there") if text else nothing(),
         )
     if kind == "blob":
         folder = literal_type.blob.dimensionality == types_pb2.BlobType.MULTIPART
@@ -94,6 +97,18 @@ def _local(text: str, literal_type: LiteralType, field: str) -> Path:
             raise FieldError(field, expected=f"a {expected}", found=words(f"{path}, which is a {'directory' if path.is_dir() else 'file'}"))
         return path
     return path if kind == "schema" else _table(path, literal_type.structured_dataset_type.format or _PARQUET, field)
+
+
+def home_path(text: str) -> Path:
+    """`text` as a path, with a home folder in place of ~; of a user that there isn't, it stays, as in a shell."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - Path's own raises where there is no such user
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long a name, or what no name may have
+        return False
 
 
 def _table(path: Path, format: str, field: str) -> Path:

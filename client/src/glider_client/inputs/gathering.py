@@ -9,14 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from glider.wire.interface import LiteralType, format_type, yaml_hint
 from glider.wire.jsonform import FieldError, describe, nothing, to_literal, words
 from glider_client.inputs.arguments import Given
 from glider_client.inputs.declarations import Input, nearest, variants
-from glider_client.inputs.files import Transfer, brought
+from glider_client.inputs.files import Transfer, brought, home_path
 from glider_client.inputs.schemas import guessed, schema_of
 from glider_client.inputs.schemas import value_of as field_value
 from glider_client.inputs.texts import FILE_MARK, Reading, value_of
@@ -91,10 +90,10 @@ def read_document(path: str, *, field: str) -> Json:
         FieldError: it can't be read, or is neither.
     """
     try:
-        text = sys.stdin.read() if path == _STDIN else Path(path).expanduser().read_text()
-    except (OSError, UnicodeDecodeError) as error:
+        text = sys.stdin.read() if path == _STDIN else home_path(path).read_text()
+    except (OSError, ValueError) as error:  # no text, or what no name may have
         why = getattr(error, "strerror", None) or "no text"
-        raise FieldError(field, expected="a file of YAML or JSON", found=words(f"{path}: {why}")) from error
+        raise FieldError(field, expected="a file of YAML or JSON", found=words(f"{describe(path)}: {why}")) from error
     return _parsed(text, name=path, field=field)
 
 

@@ -20,7 +20,9 @@ from glider_client.inputs.declarations import nearest, variants
 Json = Any
 Schema = Mapping[str, Any]
 
-_INTEGER = re.compile(r"[+-]?\d+")
+#: More digits than 64 bits take; Python refuses to read thousands.
+_LONGEST_INTEGER = 100
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 #: A class may contain itself.
 _DEEPEST = 8
 
@@ -133,7 +135,7 @@ def _by_schema(text: str, schema: Schema, *, field: str) -> Json:
 
 
 def _integer(text: str) -> tuple[bool, Json]:
-    fits = bool(_INTEGER.fullmatch(text))
+    fits = bool(_INTEGER.fullmatch(text)) and len(text) <= _LONGEST_INTEGER
     return fits, int(text) if fits else None
 
 

@@ -24,7 +24,9 @@ from glider_client.inputs.moments import DATETIMES, DURATIONS, duration, moment
 
 Json = Any
 
-_INTEGER = re.compile(r"[+-]?\d[\d_]*")
+#: More digits than 64 bits take, with leading zeros; Python refuses to read thousands.
+_LONGEST_INTEGER = 100
+_INTEGER = re.compile(r"[+-]?\d+(?:_\d+)*", re.ASCII)
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 #: A value that stands in a file, as for curl; and a file's name by itself, as `pyflyte run` takes it.
 FILE_MARK = "@"
@@ -64,8 +66,8 @@ def value_of(text: str, literal_type: LiteralType, *, field: str, reading: Readi
 def _simple(text: str, literal_type: LiteralType, field: str, reading: Reading) -> Json:
     match literal_type.simple:
         case types_pb2.INTEGER:
-            if not _INTEGER.fullmatch(text):
-                raise FieldError(field, expected="integer", found=text)
+            if not _INTEGER.fullmatch(text) or len(text) > _LONGEST_INTEGER:
+                raise FieldError(field, expected="integer (64 bits)" if _INTEGER.fullmatch(text) else "integer", found=text)
             return int(text)
         case types_pb2.FLOAT:
             return _float(text, field)
@@ -94,7 +96,7 @@ def _choice(text: str, literal_type: LiteralType) -> Json:
     """Text; or the integer of a typing.Literal that has integers."""
     allowed = literal_type.annotation.annotations
     numbers = "literal_values" in allowed and any(isinstance(one, float) for one in allowed["literal_values"])  # type: ignore[union-attr]
-    return int(text) if numbers and _INTEGER.fullmatch(text) else text
+    return int(text) if numbers and _INTEGER.fullmatch(text) and len(text) <= _LONGEST_INTEGER else text
 
 
 def _float(text: str, field: str) -> Json:

@@ -114,6 +114,11 @@ def test_a_value(declared_type: Any, words: list[str], expected: Any) -> None:
         pytest.param("integer", ["--x", "two"], '--x: expected integer, found "two"', id="text for an integer"),
         pytest.param("integer", ["--x", "1.5"], '--x: expected integer, found "1.5"', id="a float for an integer"),
         pytest.param("integer", ["--x", "9" * 30], "--x: expected integer (64 bits), found 9999", id="too large an integer"),
+        pytest.param("integer", ["--x", "1" * 5000], "--x: expected integer (64 bits), found", id="more digits than Python reads"),
+        pytest.param("file", ["--x", "a" * 5000], "(5002 characters), which isn't there", id="a name that is too long"),
+        pytest.param("file", ["--x", "~no-such-user/a"], "which isn't there", id="the home of nobody"),
+        pytest.param("file", ["--x", "a\0b"], "which isn't there", id="a name that can't be"),
+        pytest.param("struct", ["--x", "@a\0b"], "--x: expected a file of YAML or JSON, found", id="a file's name that can't be"),
         pytest.param("integer", ["--x", "1", "--x", "2"], "--x: expected one value, found 2", id="two values"),
         pytest.param("float", ["--x", "half"], '--x: expected float, found "half"', id="text for a float"),
         pytest.param("boolean", ["--x=maybe"], '--x: expected true or false, found "maybe"', id="text for a boolean"),
@@ -130,14 +135,17 @@ def test_a_value(declared_type: Any, words: list[str], expected: Any) -> None:
         pytest.param("struct", ["--x", "{"], '--x: expected struct as JSON, or @FILE of JSON or YAML, found "{"', id="no JSON"),
         pytest.param("struct", ["--x", "[1]"], "--x: expected struct (a JSON object), found [1]", id="a list for a struct"),
         pytest.param(
-            "struct", ["--x", "@nowhere.yaml"], "--x: expected a file of YAML or JSON, found nowhere.yaml: No such file", id="no file"
+            "struct", ["--x", "@nowhere.yaml"], '--x: expected a file of YAML or JSON, found "nowhere.yaml": No such file', id="no file"
         ),
         pytest.param(CONFIG, ["--x.rte", "1"], "found --x.rte (did you mean --x.rate?)", id="a field that a dataclass has not"),
         pytest.param(CONFIG, ["--x.inner.dept", "1"], "--x.inner.dept (did you mean --x.inner.depth?)", id="in an inner dataclass"),
         pytest.param(CONFIG, ["--x.rate", "fast"], '--x.rate: expected number, found "fast"', id="a field of another type"),
         pytest.param(CONFIG, ["--x.colour", "blue"], '--x.colour: expected one of red, green, found "blue"', id="a field of a few"),
         pytest.param(
-            "file", ["--x", "nowhere"], "--x: expected a file: a local path or a URI, found nowhere, which isn't there", id="no such file"
+            "file",
+            ["--x", "nowhere"],
+            '--x: expected a file: a local path or a URI, found "nowhere", which isn\'t there',
+            id="no such file",
         ),
         pytest.param("file", ["--x", ""], "--x: expected a file: a local path or a URI, found nothing", id="an empty path"),
     ],
