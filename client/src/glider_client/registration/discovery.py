@@ -75,7 +75,8 @@ def describe(value: Any) -> FoundTask:
     function = getattr(value, "task_function", value)
     name = str(getattr(function, "__name__", None) or getattr(value, "name", ""))
     module = sys.modules.get(getattr(function, "__module__", None) or module_of(value))
-    if module is None or not (file := getattr(module, "__file__", None)):
+    file = getattr(module, "__file__", None)
+    if module is None or not file or not Path(file).is_file():  # of a script on standard input it is "<stdin>"
         raise RegistrationError(f"{name}: expected a task of a Python file, found one of an interactive session; put it into a file")
     place = place_of(Path(file))
     found = getattr(module, name, None)

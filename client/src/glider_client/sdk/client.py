@@ -315,7 +315,7 @@ def _check_guarded(value: Any) -> None:
     """A function of the script that runs is imported from its file, here and in the pod: what the script does must be kept from that."""
     function = function_of(value)
     file = getattr(sys.modules["__main__"], "__file__", None)
-    if function is None or function.__module__ != "__main__" or file is None:
+    if function is None or function.__module__ != "__main__" or file is None or not Path(file).is_file():
         return
     if "__main__" not in Path(file).read_text(errors="replace"):
         raise RegistrationError(
