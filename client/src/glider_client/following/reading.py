@@ -14,6 +14,8 @@ from glider_core.api.observed_pod import Pod
 
 #: Seconds until a log is read on that has ended, while its container hasn't; and until a server is asked again that didn't answer.
 _AGAIN = 0.1
+#: After so many seconds without a line it is asked for anew, which loses nothing: the task may be silent, or the connection dead.
+_SILENCE = 45.0
 _DELAYS = (0.2, 0.5, 1.0, 2.0, 3.0)
 
 
@@ -63,7 +65,7 @@ class LogReader:
         """Read it to its end; return why it can't be read, or nothing."""
         failures, failing = 0, 0.0
         while True:
-            complete = self._is_complete()
+            complete, began = self._is_complete(), self._clock()
             delay = _AGAIN
             try:
                 self._read_once(complete)
@@ -75,6 +77,11 @@ class LogReader:
                 if complete:
                     return str(error)
             except ClusterError as error:
+                if isinstance(error, UnreachableError) and self._clock() - began >= _SILENCE:
+                    failures, complete = 0, False
+                    if self._pause(delay):
+                        return ""
+                    continue
                 failing = failing if failures else self._clock()
                 if not self._passes(error, failing=self._clock() - failing, before=failures):
                     return str(error)
@@ -95,10 +102,10 @@ class LogReader:
         """Read what comes over one connection."""
         self._cursor = self._cursor.again()
         container = {"container": self._container} if self._container else {}
-        follow = {"follow": "true"} if self._follows else {}
+        follow = {"follow": "true"} if self._follows and not complete else {}
         query = {**follow, "timestamps": "true", **container, **(self._cursor.query or self._begin)}
         rest = b""
-        for chunk in self._cluster.stream(pod_log(self._pod.namespace, self._pod.name), query=query):
+        for chunk in self._cluster.stream(pod_log(self._pod.namespace, self._pod.name), query=query, silence=_SILENCE):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 self._take(line)

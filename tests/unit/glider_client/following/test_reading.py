@@ -25,8 +25,9 @@ class Answers:
         self._answers = list(answers)
         self.queries: list[Mapping[str, str]] = []
 
-    def stream(self, path: str, *, query: Mapping[str, str]) -> Iterator[bytes]:
+    def stream(self, path: str, *, query: Mapping[str, str], silence: float) -> Iterator[bytes]:
         assert path.endswith("/log")
+        assert silence < 60, "a connection may be dead without anybody noticing"
         self.queries.append(query)
         for one in self._answers.pop(0):
             if isinstance(one, Exception):
@@ -71,10 +72,32 @@ def test_each_line_once(answers: list[list[bytes | Exception]]) -> None:
     assert (lines, problem) == (["a", "b", "c"], "")
 
 
+def test_a_task_that_is_silent_for_hours_is_no_failure() -> None:
+    clock = iter(range(0, 100_000, 50))
+    silent: list[bytes | Exception] = [UnreachableError("nothing for so long")]
+    paused: list[float] = []
+
+    def pause(seconds: float) -> bool:
+        paused.append(seconds)
+        return False
+
+    server, lines = Answers([A], *([silent] * 50), [A, B, C]), list[str]()
+    LogReader(
+        cast("Cluster", server),
+        running_pod(),
+        line=lines.append,
+        is_complete=lambda: len(server.queries) >= 51,
+        pause=pause,
+        clock=lambda: next(clock),
+    ).read()
+    assert lines == ["a", "b", "c"]
+    assert max(paused) < 0.2
+
+
 def test_asks_for_the_tasks_container_and_for_what_it_hasnt_read() -> None:
     _, _, server = read([A, B, BROKEN], [B, C])
-    asked = {"follow": "true", "timestamps": "true", "container": "task"}
-    assert server.queries == [asked, asked | {"sinceTime": "2026-01-31T12:00:01Z"}]
+    asked = {"timestamps": "true", "container": "task"}
+    assert server.queries == [asked | {"follow": "true"}, asked | {"sinceTime": "2026-01-31T12:00:01Z"}], "what has ended isn't followed"
 
 
 @pytest.mark.parametrize(
