@@ -36,18 +36,22 @@ def schema_of(literal_type: LiteralType) -> Schema:
 
 
 def fields_of(schema: Schema, *, within: str = "", levels: int = _DEEPEST) -> Iterator[tuple[str, Schema, bool]]:
-    """Each field's path, schema and whether it is required, those of fields that are objects themselves instead of those."""
-    yield from _fields(schema, schema, within, levels)
+    """Each field's path, schema and whether it is required, those of fields that are objects themselves instead of those.
+
+    No field of an object that may be left out is required.
+    """
+    yield from _fields(schema, schema, within, levels, required=True)
 
 
-def _fields(schema: Schema, root: Schema, within: str, levels: int) -> Iterator[tuple[str, Schema, bool]]:
+def _fields(schema: Schema, root: Schema, within: str, levels: int, *, required: bool) -> Iterator[tuple[str, Schema, bool]]:
     resolved = _resolved(schema, root)
     for name, inner in (resolved.get("properties") or {}).items():
         path, known = f"{within}{name}", _resolved(inner, root)
+        needed = required and name in (resolved.get("required") or ())
         if known.get("properties") and levels > 1:
-            yield from _fields(known, root, f"{path}.", levels - 1)
+            yield from _fields(known, root, f"{path}.", levels - 1, required=needed)
         else:
-            yield path, known, name in (resolved.get("required") or ())
+            yield path, known, needed
 
 
 def value_of(text: str, path: Sequence[str], schema: Schema, *, field: str) -> Json:

@@ -41,3 +41,13 @@ def test_each_input_has_a_row() -> None:
         ("  --cfg.name STRING", "[required]"),
         ("  --cfg.steps INTEGER", "[default: 3]"),
     ]
+
+
+def test_a_field_of_an_object_that_may_be_left_out_is_not_required() -> None:
+    inner = {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer"}}}
+    order = {"type": "object", "required": ["needed"], "properties": {"needed": inner, "inner": inner}}
+    assert list(rows(declared({"inputs": {"order": {"simple": "STRUCT", "metadata": order}}}))) == [
+        ("--order STRUCT", "[required]"),
+        ("  --order.inner.x INTEGER", ""),
+        ("  --order.needed.x INTEGER", "[required]"),
+    ]
