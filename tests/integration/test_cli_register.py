@@ -218,7 +218,7 @@ def test_requirements_go_into_the_template(crds: Cluster, namespace: str, glider
         pytest.param(("hello.py", "-n", "nowhere"), 1, "there is no namespace 'nowhere'", id="no such namespace"),
         pytest.param(("hello.py", "--as", "nobody"), 1, "the user 'nobody' may not get configmaps in the namespace", id="no rights"),
         pytest.param(("hello.py", "--context", "none"), 1, "none", id="no such context"),
-        pytest.param(("hello.py", "--packages", "./x"), 1, "--packages: expected a requirement by name or URL, found ./x", id="packages"),
+        pytest.param(("hello.py", "--packages", "./x"), 2, "'--packages': expected a requirement by name or URL, found ./x", id="packages"),
     ],
 )
 def test_refuses(glider: Glider, arguments: tuple[str, ...], code: int, expected: str) -> None:

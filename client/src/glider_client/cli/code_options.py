@@ -8,12 +8,19 @@ from typing import Any
 
 import click
 
-from glider_client.cli.options import FILE
+from glider_client.cli.options import FILE, image_reference, packages
 
 _OPTIONS = (
-    click.option("--image", metavar="IMAGE", help="The image of tasks that name none. Default: a public one of this Python."),
+    click.option(
+        "--image",
+        callback=image_reference,
+        metavar="IMAGE",
+        help="The image of tasks that name none. Default: a public one of this Python.",
+    ),
     click.option("--version", metavar="VERSION", help="The tasks' version. Default: a hash of their content."),
-    click.option("--packages", metavar="REQUIREMENT", multiple=True, help="Install this at the pod's start. Repeatable."),
+    click.option(
+        "--packages", callback=packages, metavar="REQUIREMENT", multiple=True, help="Install this at the pod's start. Repeatable."
+    ),
     click.option("--requirements", metavar="FILE", type=FILE, multiple=True, help="Install what this file asks for. Repeatable."),
     click.option("--storage", metavar="URI", help="Put the code below this prefix. Default: GLIDER_STORAGE_PREFIX, or ConfigMaps."),
     click.option(

@@ -14,7 +14,7 @@ from google.protobuf import json_format
 
 from glider.wire.jsonform import FieldError, words
 from glider_client.cli.examples import examples
-from glider_client.cli.options import output_option
+from glider_client.cli.options import image_reference, output_option
 from glider_client.code.archive import Archive, megabytes
 from glider_client.code.parts import VARIABLE, config_maps, names_of
 from glider_client.code.tree import ArchiveError
@@ -45,7 +45,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.argument("files", type=_PATH, nargs=-1, required=True)
 @click.option("--to-flyte", is_flag=True, help="Convert TaskTemplates, in YAML or JSON, into flyteidl's TaskSpecs.")
-@click.option("--image", default="", metavar="IMAGE", help="Replaces the image of each task's container.")
+@click.option("--image", callback=image_reference, default="", metavar="IMAGE", help="Replaces the image of each task's container.")
 @click.option("--code-uri", default="", metavar="URI", help="Where the code of fast-registered tasks is: a .tar.gz.")
 @click.option(
     "--storage",

@@ -172,6 +172,32 @@ def execution_name(ctx: click.Context, param: click.Parameter, text: str | None)
     return text
 
 
+#: A reference to an image, as registries and the kubelet take it: HOST:PORT/REPOSITORY:TAG@DIGEST.
+_REPOSITORY = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+_HOST = r"(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?"
+_IMAGE = rf"(?:{_HOST}/)?{_REPOSITORY}(?:/{_REPOSITORY})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@[a-z0-9+._-]+:[0-9a-fA-F]{{32,}})?"
+
+
+def image_reference(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
+    """The callback of `--image`: what a kubelet can pull. Any other text would only fail in the pod, as InvalidImageName."""
+    if text and not re.fullmatch(_IMAGE, text):
+        raise click.BadParameter(f"expected an image such as registry.example/team/app:1.4, in lower case, found {text!r}.", ctx, param)
+    return text
+
+
+def packages(ctx: click.Context, param: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The callback of `--packages`: what pip takes, and what can travel to the pod."""
+    if texts:
+        from glider_client.registration.errors import RegistrationError
+        from glider_client.registration.requirements import normalized
+
+        try:
+            normalized(texts, where="")
+        except RegistrationError as error:
+            raise click.BadParameter(f"{str(error).removeprefix(': ')}.", ctx, param) from error
+    return texts
+
+
 def quantity(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
     """The callback of an option for an amount."""
     from glider_core.api.quantities import parse_quantity

@@ -19,9 +19,11 @@ from glider_client.cli.options import (
     config_option,
     connection_options,
     execution_name,
+    image_reference,
     label_pairs,
     manifests_option,
     output_option,
+    packages,
     pairs,
     quantity,
 )
@@ -55,7 +57,7 @@ _EPILOG = examples(
 @click.option("-m", "--module", metavar="MODULE", help="Take the task from a module, as python -m does.")
 @click.option("--inputs", "document", metavar="@FILE|JSON|-", help="All inputs as YAML or JSON; single options win over it.")
 @click.option("--name", callback=execution_name, help="The execution's name. Default: made of the task's.")
-@click.option("--image", help="The image to run in, instead of the task's.")
+@click.option("--image", callback=image_reference, help="The image to run in, instead of the task's.")
 @click.option("--env", metavar="NAME=VALUE", multiple=True, callback=pairs, help="An environment variable. Repeatable.")
 @click.option("--cpu", metavar="AMOUNT", callback=quantity, help="CPUs, such as 500m or 2.")
 @click.option("--mem", "memory", metavar="AMOUNT", callback=quantity, help="Memory, such as 512Mi.")
@@ -67,7 +69,9 @@ _EPILOG = examples(
 @click.option("--label", "labels", metavar="NAME=VALUE", multiple=True, callback=label_pairs, help="A label. Repeatable.")
 @click.option("--annotation", "annotations", metavar="NAME=VALUE", multiple=True, callback=pairs, help="An annotation. Repeatable.")
 @click.option("--service-account", metavar="NAME", help="The pod's service account.")
-@click.option("--packages", metavar="PACKAGE", multiple=True, help="What the pod installs first, in pip's words. Repeatable.")
+@click.option(
+    "--packages", callback=packages, metavar="PACKAGE", multiple=True, help="What the pod installs first, in pip's words. Repeatable."
+)
 @click.option("--requirements", type=FILE, multiple=True, help="The same, from a requirements file. Repeatable.")
 @click.option("--version", metavar="TEXT", help="The version that the code is registered as. Default: made of its content.")
 @click.option(

@@ -8,7 +8,8 @@ import click
 
 from glider_client.cli.code_options import all_packages
 from glider_client.cli.examples import examples
-from glider_client.cli.options import FILE, output_option
+from glider_client.cli.options import FILE, image_reference, output_option
+from glider_client.cli.options import packages as packages_that_pip_takes
 
 
 @click.command(
@@ -16,9 +17,15 @@ from glider_client.cli.options import FILE, output_option
     epilog=examples("glider template app.tasks:train --image app:1.4", "glider template hello.py:add --image python:3.12-slim -o json"),
 )
 @click.argument("task", metavar="MODULE:TASK")
-@click.option("--image", metavar="IMAGE", help="The image, unless the task names one. It has the task's code.")
+@click.option("--image", callback=image_reference, metavar="IMAGE", help="The image, unless the task names one. It has the task's code.")
 @click.option("--version", metavar="VERSION", help="The task's version. Default: a hash of its content.")
-@click.option("--packages", metavar="REQUIREMENT", multiple=True, help="Install this at the pod's start. Repeatable.")
+@click.option(
+    "--packages",
+    callback=packages_that_pip_takes,
+    metavar="REQUIREMENT",
+    multiple=True,
+    help="Install this at the pod's start. Repeatable.",
+)
 @click.option("--requirements", metavar="FILE", type=FILE, multiple=True, help="Install what this file asks for. Repeatable.")
 @click.option("-n", "--namespace", metavar="NAMESPACE", default="default", help="The template's namespace. Default: default.")
 @output_option("yaml", "json")

@@ -24,6 +24,14 @@ _INCLUDES = ("-r", "--requirement")
 _WHOLE = ("--index-url=", "--extra-index-url=", "--find-links=", *_FLAGS)
 _LONG = {"-i": "--index-url", "-f": "--find-links"}
 _MOST_DEEP = 10
+#: A requirement by name, before its marker, and a marker, as far as pip refuses anything else in the pod.
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_VERSION = r"(?:===|==|~=|!=|<=|>=|<|>)\s*[^\s,;()<>=!~]+"
+_VERSIONS = rf"{_VERSION}(?:\s*,\s*{_VERSION})*\s*,?"
+_EXTRAS = rf"\[\s*(?:{_NAME}(?:\s*,\s*{_NAME})*)?\s*\]"
+_NAMED = re.compile(rf"{_NAME}\s*(?:{_EXTRAS})?\s*(?:@\s*\S+|{_VERSIONS}|\(\s*{_VERSIONS}\s*\))?")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+_COMPARED = re.compile(r"[^;\[\]]*(?:[<>=!~]=?|\bin\b)[^;\[\]]*")
 _WORDS = re.compile(r"""("[^"]*"|'[^']*'|[()]|\s+)""")
 
 
@@ -111,6 +119,8 @@ def _requirement(text: str, *, where: str) -> str:
     if whole.startswith((".", "/", "-")):
         raise RegistrationError(f"{where}: expected a requirement by name or URL, found {whole}; code of your own travels by itself")
     name, semicolon, marker = _split(whole)
+    if not (_NAMED.fullmatch(name.strip()) or _URL.fullmatch(name.strip())) or (semicolon and not _COMPARED.fullmatch(marker)):
+        raise RegistrationError(f"{where}: expected a requirement such as numpy or 'numpy>=1.2,<2', found {whole!r}")
     found = re.sub(r"\s+", "", name)
     if semicolon:
         # behind a URL the marker needs a space

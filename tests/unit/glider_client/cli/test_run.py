@@ -149,12 +149,43 @@ def test_the_help_of_the_command(glider: Run) -> None:
         pytest.param("hello.py add --a 1 --secret-env e.yaml", "--secret-env: expected --local beside it", id="secrets for a cluster"),
         pytest.param("hello.py add --a 1 --env A", "expected NAME=VALUE, found 'A'", id="a variable without a value"),
         pytest.param("hello.py add --a 1 --timeout 5", "expected a duration such as 90s", id="a timeout without a unit"),
+        pytest.param("hello.py add --a 1 --image team/App", "'--image': expected an image such as registry", id="an image in upper case"),
+        pytest.param("hello.py add --a 1 --image a:b:c", "--image': expected an image such as", id="an image with two tags"),
+        pytest.param(
+            "hello.py add --a 1 --packages a;;b[", "'--packages': expected a requirement such as numpy", id="packages that pip refuses"
+        ),
+        pytest.param(
+            "hello.py add --a 1 --packages ./x", "'--packages': expected a requirement by name or URL", id="a package by its path"
+        ),
         pytest.param("hello.py add --a 1 -o table", "expected json, name, found 'table'", id="another form of output"),
     ],
 )
 def test_what_cant_be_understood_exits_with_2(glider: Run, line: str, error: str) -> None:
     result = glider(*line.split())
     assert error in " ".join(result.stderr.split())
+    assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "python",
+        "python:3.12-slim",
+        "localhost:5000/a/b_c__d--e:V1",
+        "Registry.example/team/app@sha256:" + "0" * 64,
+        "[::1]:5000/app",
+        "registry.example/app:1.4@sha256:" + "0" * 64,
+    ],
+)
+def test_takes_any_image_that_a_kubelet_takes(glider: Run, image: str) -> None:
+    assert "no kubeconfig was found" in glider("hello.py", "add", "--a", "1", "--image", image).stderr
+
+
+@pytest.mark.parametrize("line", ["template hello.py:add", "convert hello.py", "register hello.py", "run hello.py add --a 1 --detach"])
+@pytest.mark.usefixtures("glider")
+def test_an_image_with_a_space_is_refused_by_each_command(line: str) -> None:
+    result = CliRunner().invoke(main, [*line.split(), "--image", "x y"])
+    assert "--image': expected an image such as registry.example/team/app:1.4, in lower case, found 'x y'" in result.stderr
     assert result.exit_code == 2
 
 

@@ -25,6 +25,10 @@ Write = Callable[[str, str], Path]
         'numpy; (python_version < "3" or os_name == "x") and sys_platform == "linux"',
         "numpy @ https://example.org/numpy.whl",
         "numpy===1.0",
+        "a",
+        "numpy (>=1.2, <2)",
+        "numpy[]==1.*,!=1.5.*",
+        "numpy==2.0rc1+local.1",
     ],
 )
 def test_a_requirement_means_the_same_without_spaces(requirement: str) -> None:
@@ -40,6 +44,11 @@ def test_a_requirement_means_the_same_without_spaces(requirement: str) -> None:
         ('numpy; os_name == "a b"', "expected a requirement without spaces in quotes"),
         ('numpy @ https://example.org/x.whl ; os_name == "x"', "expected a URL without a marker"),
         ("numpy==1 --hash=sha256:00", "expected a requirement without --hash"),
+        ("a;;b[", "expected a requirement such as numpy or 'numpy>=1.2,<2', found 'a;;b['"),
+        ("numpy pandas", "expected a requirement such as"),
+        ("numpy=1", "expected a requirement such as"),
+        ("numpy; windows", "expected a requirement such as"),
+        ("", "expected a requirement such as"),
         ("./here", "expected a requirement by name or URL, found ./here; code of your own travels by itself"),
     ],
 )
