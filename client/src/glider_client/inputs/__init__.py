@@ -5,6 +5,7 @@ arguments    which words of a command line are whose
 texts        one word of a command line -> JSON, by its type
 moments      datetimes and durations as people write them
 schemas      the fields of a struct, by its JSON schema
+checking     whether what is in a struct fits its schema
 gathering    everything together: options, a document of inputs, defaults; checks the types
 files        local files and folders: what becomes of them where the task runs
 uploads      to a store

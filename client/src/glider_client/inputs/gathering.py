@@ -14,6 +14,7 @@ from typing import Any
 from glider.wire.interface import LiteralType, format_type, yaml_hint
 from glider.wire.jsonform import FieldError, describe, nothing, to_literal, words
 from glider_client.inputs.arguments import Given
+from glider_client.inputs.checking import check_structs
 from glider_client.inputs.declarations import Input, nearest, variants
 from glider_client.inputs.files import Transfer, brought, home_path
 from glider_client.inputs.schemas import guessed, schema_of
@@ -59,6 +60,7 @@ def gathered(
         value = _value(one, options, document.get(one.name), reading) if options else document[one.name]
         value = brought(value, one.type, transfer, field=field)
         to_literal(value, one.type, field=field)
+        check_structs(value, one.type, field=field)
         values[one.name] = value
     missing = [one for one in inputs if one.required and one.name not in values]
     if missing and required:

@@ -27,10 +27,15 @@ _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _DEEPEST = 8
 
 
+def is_struct(literal_type: LiteralType) -> bool:
+    """Whether it is a struct, and no union with one."""
+    return literal_type.WhichOneof("type") == "simple" and literal_type.simple == types_pb2.STRUCT
+
+
 def schema_of(literal_type: LiteralType) -> Schema:
     """The JSON schema of a struct; an empty one where there is none."""
     for one in (literal_type, *variants(literal_type)):
-        if one.WhichOneof("type") == "simple" and one.simple == types_pb2.STRUCT and one.HasField("metadata"):
+        if is_struct(one) and one.HasField("metadata"):
             return from_struct(one.metadata)
     return {}
 
@@ -44,10 +49,10 @@ def fields_of(schema: Schema, *, within: str = "", levels: int = _DEEPEST) -> It
 
 
 def _fields(schema: Schema, root: Schema, within: str, levels: int, *, required: bool) -> Iterator[tuple[str, Schema, bool]]:
-    resolved = _resolved(schema, root)
-    for name, inner in (resolved.get("properties") or {}).items():
-        path, known = f"{within}{name}", _resolved(inner, root)
-        needed = required and name in (resolved.get("required") or ())
+    outer = resolved(schema, root)
+    for name, inner in (outer.get("properties") or {}).items():
+        path, known = f"{within}{name}", resolved(inner, root)
+        needed = required and name in (outer.get("required") or ())
         if known.get("properties") and levels > 1:
             yield from _fields(known, root, f"{path}.", levels - 1, required=needed)
         else:
@@ -62,7 +67,7 @@ def value_of(text: str, path: Sequence[str], schema: Schema, *, field: str) -> J
     """
     found, root = schema, schema
     for index, name in enumerate(path):
-        found = _resolved(found, root)
+        found = resolved(found, root)
         known = found.get("properties")
         if known is None:
             found = inner if isinstance(inner := found.get("additionalProperties"), Mapping) else {}
@@ -73,21 +78,21 @@ def value_of(text: str, path: Sequence[str], schema: Schema, *, field: str) -> J
             options = [f"{option}.{one}" for one in sorted(known)]
             written = f"{option}.{name}"
             raise FieldError(field, expected=f"one of {', '.join(options)}", found=words(f"{written}{nearest(written, options)}"))
-    return _by_schema(text, _resolved(found, root), field=field)
+    return _by_schema(text, resolved(found, root), field=field)
 
 
 def type_of(schema: Schema) -> str:
     """What help shows as the type of a field."""
     if schema.get("enum"):
         return f"[{'|'.join(map(str, schema['enum']))}]"
-    names = [name for name in _types(schema) if name != "null"]
+    names = [name for name in types_of(schema) if name != "null"]
     return "|".join(names).upper() or "JSON"
 
 
 def default_of(schema: Schema) -> Json:
     """The default of a field; a protobuf Struct has made floats of its integers."""
     default = schema.get("default")
-    if isinstance(default, float) and default.is_integer() and "integer" in _types(schema):
+    if isinstance(default, float) and default.is_integer() and "integer" in types_of(schema):
         return int(default)
     return default
 
@@ -100,7 +105,8 @@ def guessed(text: str) -> Json:
         return text
 
 
-def _resolved(schema: Schema, root: Schema) -> Schema:
+def resolved(schema: Schema, root: Schema) -> Schema:
+    """`schema`, or what it refers to."""
     for _ in range(_DEEPEST):
         reference = schema.get("$ref")
         if not isinstance(reference, str) or not reference.startswith("#/"):
@@ -112,10 +118,11 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
     return schema
 
 
-def _types(schema: Schema) -> list[str]:
+def types_of(schema: Schema) -> list[str]:
+    """The JSON types that it takes; none where it doesn't name them."""
     given = schema.get("type")
     own = [given] if isinstance(given, str) else list(given or ())
-    return own + [name for one in schema.get("anyOf") or schema.get("oneOf") or () for name in _types(one)]
+    return own + [name for one in schema.get("anyOf") or schema.get("oneOf") or () for name in types_of(one)]
 
 
 def _by_schema(text: str, schema: Schema, *, field: str) -> Json:
@@ -125,7 +132,7 @@ def _by_schema(text: str, schema: Schema, *, field: str) -> Json:
         if chosen is None:
             raise FieldError(field, expected=f"one of {', '.join(map(str, choices))}", found=text)
         return chosen
-    types = _types(schema)
+    types = types_of(schema)
     if not types:
         return guessed(text)
     for name in types:
