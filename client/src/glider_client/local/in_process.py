@@ -11,7 +11,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from functools import partial
 from pathlib import Path
+from threading import Event
+from types import FrameType
 from typing import Any
 
 import click
@@ -45,6 +48,7 @@ class InProcess:
 
     Raises:
         FieldError: a variable has no value here.
+        KeyboardInterrupt: Ctrl-C ended the task. One that the task raises itself is a failure like any other.
     """
 
     def __init__(
@@ -62,8 +66,12 @@ class InProcess:
             name = container.arguments[0]
             container.cannot_start(f"expected a command line of Flyte's, such as pyflyte-execute, to run in this process, found {name}")
         else:
-            with _as_in(container, workdir=workdir):
-                container.ended(int(_run(*program, on_error=on_error)))
+            try:
+                with _as_in(container, workdir=workdir), _interrupts() as interrupted:
+                    container.ended(int(_run(*program, on_error=partial(_failed, interrupted=interrupted, on_error=on_error))))
+            except BaseException:
+                container.close()
+                raise
         ended()
 
     def pod(self) -> Pod:
@@ -81,7 +89,32 @@ class InProcess:
         self._container.close()
 
 
-def _run(name: str, arguments: Sequence[str], *, on_error: OnError | None) -> int:
+@contextmanager
+def _interrupts() -> Iterator[Event]:
+    """Set by Ctrl-C, which raises KeyboardInterrupt as ever."""
+    interrupted = Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        interrupted.set()
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _failed(error: BaseException, *, interrupted: Event, on_error: OnError | None) -> None:
+    """What ended the attempt, before it is reported; Ctrl-C isn't the task's failure, but a cancel."""
+    cancelled = interrupted.is_set()
+    if on_error is not None:
+        on_error(error)
+    if cancelled:
+        raise KeyboardInterrupt from error
+
+
+def _run(name: str, arguments: Sequence[str], *, on_error: OnError) -> int:
     """What the executor's program of that name does with `arguments`; the exit code."""
     command = command_of(name)
     try:

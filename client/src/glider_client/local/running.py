@@ -184,6 +184,8 @@ class LocalRun:
         except (FieldError, StorageError) as error:
             reason = reasons.SECRET_NOT_FOUND if isinstance(error, MissingSourceError) else reasons.INVALID_SPEC
             self._refusal = Refusal(reason=reason, message=str(error), final=True, since=(now := _now()), at=now, until=_NEVER)
+        except KeyboardInterrupt:  # an attempt in this process runs while it is started
+            self._cancel()
 
     def _render(self, launch: Launch) -> Rendered:
         task = launch.task
@@ -221,7 +223,10 @@ class LocalRun:
             if self._execution.lifecycle.cancel:
                 for process in self._processes.values():
                     process.kill()
-            self._execution = replace(self._execution, lifecycle=replace(self._execution.lifecycle, cancel=True))
+            self._cancel()
+
+    def _cancel(self) -> None:
+        self._execution = replace(self._execution, lifecycle=replace(self._execution.lifecycle, cancel=True))
 
     def _report_lines(self) -> None:
         while not self._lines.empty():

@@ -185,6 +185,14 @@ def test_ctrl_c_while_the_users_module_is_imported(command: list[str], tmp_path:
     assert (code, b"Traceback" in out) == (130, False), out
 
 
+@pytest.mark.parametrize("options", [(), ("--in-process",)], ids=["in a process of its own", "in this process"])
+def test_ctrl_c_cancels_a_local_run(options: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "sleepy.py").write_text("import pathlib, time\n\ndef f() -> None:\n    pathlib.Path('here').touch()\n    time.sleep(60)\n")
+    code, out = interrupted(["run", "--local", *options, "sleepy.py", "f"], once=(tmp_path / "here").exists, folder=tmp_path)
+    assert (code, b"Traceback" in out, b"KeyboardInterrupt" in out) == (4, False, False), out
+    assert b"Aborted     Cancelled: " in out
+
+
 def test_ctrl_c_while_a_credential_plugin_runs(tmp_path: Path) -> None:
     program = "import pathlib, time; pathlib.Path('here').touch(); time.sleep(60)"
     api_version = "client.authentication.k8s.io/v1"

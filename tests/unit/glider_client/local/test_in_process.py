@@ -37,6 +37,9 @@ def translate(a: int, b: int) -> float:
 def leave(a: int, b: int) -> float:
     sys.exit(7)
 
+def interrupt(a: int, b: int) -> float:
+    raise KeyboardInterrupt
+
 def wrong(a: int, b: int) -> float:
     return "text"
 
@@ -102,6 +105,7 @@ def run(folder: Path, how: str) -> tuple[Any, str]:
         pytest.param("divide", {"a": 10, "b": 4}, id="a task that succeeds"),
         pytest.param("divide", {"a": 1, "b": 0}, id="a task that raises"),
         pytest.param("leave", {"a": 1, "b": 0}, id="a task that calls sys.exit"),
+        pytest.param("interrupt", {"a": 1, "b": 0}, id="a task that raises KeyboardInterrupt itself"),
         pytest.param("wrong", {"a": 1, "b": 0}, id="a task that returns another type"),
     ],
 )
