@@ -25,8 +25,8 @@ BIN = Path(sys.executable).parent
 WRITTEN = ("shop.tasks", "written")
 #: What only a function's own default gives: under Flyte an execution has to give every input.
 DEFAULTS: dict[tuple[str, str], dict[str, Any]] = {("shop.tasks", "merged"): {"more": {"a": [1, None]}}}
-#: What the decorators set in the pods.
-ENVIRONMENT = {"GREETING": "hello", "SIDE": "pod"}
+#: What a decorator sets in the pod.
+ENVIRONMENT = {"GREETING": "hello"}
 #: With what the project is packaged, and the archive converted: all ways in which the code may come.
 WAYS = {
     "image": (["--env", "PYTHONPATH=/project"], []),
@@ -37,7 +37,7 @@ WAYS = {
 RUN = {
     "image": list(CASES),
     "store": list(CASES),
-    "maps": [("shop.tasks", "in_a_pod"), ("shop.tasks", "greeting"), ("shop.pricing.tasks", "traced")],
+    "maps": [("shop.tasks", "shell"), ("shop.tasks", "greeting"), ("shop.pricing.tasks", "traced")],
 }
 
 
