@@ -3,6 +3,7 @@
 declarations what a task takes: names, types, defaults, docs
 arguments    which words of a command line are whose
 texts        one word of a command line -> JSON, by its type
+documents    text that is JSON or YAML
 moments      datetimes and durations as people write them
 schemas      the fields of a struct, by its JSON schema
 checking     whether what is in a struct fits its schema

@@ -6,7 +6,6 @@ rules that the operator has, so that what is refused is refused here.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,14 +15,13 @@ from glider.wire.jsonform import FieldError, describe, nothing, to_literal, word
 from glider_client.inputs.arguments import Given
 from glider_client.inputs.checking import check_structs
 from glider_client.inputs.declarations import Input, nearest, variants
-from glider_client.inputs.files import Transfer, brought, home_path
-from glider_client.inputs.schemas import guessed, schema_of
+from glider_client.inputs.documents import parsed, read_document, structured
+from glider_client.inputs.files import Transfer, brought
+from glider_client.inputs.schemas import schema_of
 from glider_client.inputs.schemas import value_of as field_value
 from glider_client.inputs.texts import FILE_MARK, Reading, value_of
 
 Json = Any
-
-_STDIN = "-"
 
 
 def gathered(
@@ -77,39 +75,12 @@ def read_inputs(text: str) -> Mapping[str, Json]:
     """
     field = "--inputs"
     if text.lstrip().startswith("{"):
-        value = _parsed(text, name="its text", field=field)
+        value = parsed(text, name="its text", field=field)
     else:
         value = read_document(text.removeprefix(FILE_MARK), field=field)
     if value is not None and not isinstance(value, dict):
         raise FieldError(field, expected="an object with the inputs by name", found=value)
     return value or {}
-
-
-def read_document(path: str, *, field: str) -> Json:
-    """The JSON or YAML in the file at `path`; `-` is standard input.
-
-    Raises:
-        FieldError: it can't be read, or is neither.
-    """
-    try:
-        text = sys.stdin.read() if path == _STDIN else home_path(path).read_text()
-    except (OSError, ValueError) as error:  # no text, or what no name may have
-        why = getattr(error, "strerror", None) or "no text"
-        raise FieldError(field, expected="a file of YAML or JSON", found=words(f"{describe(path)}: {why}")) from error
-    return _parsed(text, name=path, field=field)
-
-
-def _parsed(text: str, *, name: str, field: str) -> Json:
-    """The one document in `text`; `name` is where it is from, for messages."""
-    from glider_core.api.manifests import read_manifests
-
-    try:
-        found = read_manifests(text, name=name)
-    except FieldError as error:
-        raise error.within(field) from error
-    if len(found) > 1:
-        raise FieldError(field, expected="one document", found=words(f"{len(found)} in {name}"))
-    return found[0] if found else None
 
 
 def _check_names(document: Mapping[str, Json], inputs: Sequence[Input]) -> None:
@@ -156,9 +127,9 @@ def _whole(one: Input, options: Sequence[Given], reading: Reading) -> Json:
 
 
 def _is_whole(text: str, kind: LiteralType) -> bool:
-    """Whether one word is all of a list or map, and not its only item: JSON, or a file."""
+    """Whether one word is all of a list or map, and not its only item: JSON, YAML, or a file."""
     bracket = "[" if kind.WhichOneof("type") == "collection_type" else "{"
-    return text.startswith(FILE_MARK) or (text.lstrip().startswith(bracket) and not isinstance(guessed(text), str))
+    return text.startswith(FILE_MARK) or (text.lstrip().startswith(bracket) and structured(text) is not None)
 
 
 def _entry(text: str, kind: LiteralType, field: str, reading: Reading) -> tuple[str, Json]:

@@ -16,6 +16,7 @@ from glider.wire.interface import LiteralType
 from glider.wire.jsonform import FieldError, describe, words
 from glider.wire.structs import from_struct
 from glider_client.inputs.declarations import nearest, variants
+from glider_client.inputs.documents import structured
 
 Json = Any
 Schema = Mapping[str, Any]
@@ -166,12 +167,12 @@ def _null(text: str) -> tuple[bool, Json]:
 
 
 def _list(text: str) -> tuple[bool, Json]:
-    value = guessed(text)
+    value = structured(text)
     return isinstance(value, list), value
 
 
 def _object(text: str) -> tuple[bool, Json]:
-    value = guessed(text)
+    value = structured(text)
     return isinstance(value, dict), value
 
 

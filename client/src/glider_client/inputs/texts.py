@@ -20,6 +20,7 @@ from glider.wire.interface import LiteralType, format_type
 from glider.wire.jsonform import FieldError, words
 from glider.wire.structs import finite_or_text
 from glider_client.inputs.declarations import nearest, variants
+from glider_client.inputs.documents import structured
 from glider_client.inputs.moments import DATETIMES, DURATIONS, duration, moment
 
 Json = Any
@@ -121,9 +122,11 @@ def _structured(text: str, literal_type: LiteralType, field: str, reading: Readi
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
+        if (value := structured(text)) is not None:
+            return value
         if text.endswith(_SUFFIXES):
             return reading.document(text, field)
-        expected = f"{format_type(literal_type)} as JSON, or {FILE_MARK}FILE of JSON or YAML"
+        expected = f"{format_type(literal_type)} as JSON or YAML, or {FILE_MARK}FILE of it"
         raise FieldError(field, expected=expected, found=text) from error
 
 

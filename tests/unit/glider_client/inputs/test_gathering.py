@@ -35,6 +35,7 @@ CONFIG = {
             "rate": {"type": "number", "default": 0.1},
             "steps": {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": None},
             "layers": {"type": "array", "items": {"type": "integer"}},
+            "tags": {"type": "array", "items": {"type": "string"}},
             "on": {"type": "boolean"},
             "colour": {"enum": ["red", "green"]},
             "inner": {"$ref": "#/$defs/Inner"},
@@ -87,6 +88,14 @@ def values(types: Mapping[str, Any], *line: str, document: Mapping[str, Any] | N
         pytest.param("map[integer]", ["--x", "a=1", "--x", "b=2"], {"a": 1, "b": 2}, id="a map as repeated options"),
         pytest.param("map[string]", ["--x.a", "1", "--x.b", "2"], {"a": "1", "b": "2"}, id="a map entry by entry"),
         pytest.param("struct", ["--x", '{"a": [1, null]}'], {"a": [1, None]}, id="a struct as JSON"),
+        pytest.param("struct", ["--x", "{a: 1, b: [c]}"], {"a": 1, "b": ["c"]}, id="a struct as YAML"),
+        pytest.param("map[integer]", ["--x", "{b: 2}"], {"b": 2}, id="a map as YAML"),
+        pytest.param("list[string]", ["--x", "[a,b]"], ["a", "b"], id="a list as YAML"),
+        pytest.param("list[struct]", ["--x", "{a: b}"], [{"a": "b"}], id="an item as YAML"),
+        pytest.param("struct", ["--x.a", "{b: 1}"], {"a": "{b: 1}"}, id="text that may be YAML, where nothing declares what it is"),
+        pytest.param(
+            CONFIG, ["--x.layers", "[1,2]", "--x.tags", "[a,b]"], {"layers": [1, 2], "tags": ["a", "b"]}, id="YAML of a dataclass"
+        ),
         pytest.param("struct", ["--x.a", "1", "--x.b.c", "yes"], {"a": 1, "b": {"c": "yes"}}, id="a struct field by field"),
         pytest.param("struct", ["--x", '{"a": 1, "b": 2}', "--x.b", "3"], {"a": 1, "b": 3}, id="fields over the whole"),
         pytest.param({"type": "struct", "default": {"a": 1}}, ["--x.b", "3"], {"a": 1, "b": 3}, id="fields over the default"),
@@ -132,7 +141,7 @@ def test_a_value(declared_type: Any, words: list[str], expected: Any) -> None:
         pytest.param("list[integer]", ["--x", '[1, "b"]'], '--x[1]: expected integer (64 bits), found "b"', id="an item of a JSON list"),
         pytest.param("map[integer]", ["--x", "1"], "--x: expected map[integer]: KEY=VALUE, JSON, or @FILE, found", id="no entry of a map"),
         pytest.param("map[integer]", ["--x", "a=b"], '--x.a: expected integer, found "b"', id="a value of a map"),
-        pytest.param("struct", ["--x", "{"], '--x: expected struct as JSON, or @FILE of JSON or YAML, found "{"', id="no JSON"),
+        pytest.param("struct", ["--x", "{"], '--x: expected struct as JSON or YAML, or @FILE of it, found "{"', id="no JSON"),
         pytest.param("struct", ["--x", "[1]"], "--x: expected struct (a JSON object), found [1]", id="a list for a struct"),
         pytest.param(
             "struct", ["--x", "@nowhere.yaml"], '--x: expected a file of YAML or JSON, found "nowhere.yaml": No such file', id="no file"
