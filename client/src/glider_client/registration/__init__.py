@@ -2,6 +2,7 @@
 
 discovery       finds tasks in files, folders and modules, or one by its name
 modules         imports the user's modules, and reports what is wrong with them by the user's own line
+shadowing       files that Python imports instead of its own modules
 functions       a plain function as a task
 options         what `glider.task(…)` may set, in a TaskTemplate's words
 flytekit_tasks  a task of flytekit's, by flytekit's own serialization

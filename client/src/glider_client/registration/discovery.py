@@ -18,6 +18,7 @@ from glider_client.registration.found import FoundTask
 from glider_client.registration.modules import Place, inner_line, is_package, load, place_of, root_of
 from glider_client.registration.options import options_of
 from glider_client.registration.requirements import script_requirements
+from glider_client.registration.shadowing import warn_of_shadowing
 
 _SUFFIX = ".py"
 #: Files that are for tools, and do something when they are imported.
@@ -79,6 +80,7 @@ def describe(value: Any) -> FoundTask:
     if module is None or not file or not Path(file).is_file():  # of a script on standard input it is "<stdin>"
         raise RegistrationError(f"{name}: expected a task of a Python file, found one of an interactive session; put it into a file")
     place = place_of(Path(file))
+    warn_of_shadowing(place.root)
     found = getattr(module, name, None)
     if found is not value and getattr(found, "task_function", None) is not function:
         raise RegistrationError(

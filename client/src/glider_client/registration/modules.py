@@ -19,6 +19,7 @@ from types import ModuleType
 from glider.flytekit.imports import Deferral, after_import, skip_needless_resolving
 from glider.settings.sources import is_true
 from glider_client.registration.errors import RegistrationError, UserCodeError
+from glider_client.registration.shadowing import warn_of_shadowing
 
 _PACKAGE, _FLYTEKIT = "__init__.py", "flytekit"
 
@@ -87,6 +88,7 @@ def load(place: Place, *, file: Path | None = None) -> ModuleType:
     """
     if file is not None:
         _check_name(place, file)
+    warn_of_shadowing(place.root)
     _add_to_path(place.root)
     try:
         with _quick_flytekit(), contextlib.redirect_stdout(sys.stderr):  # standard output is the command's: -o yaml, names
