@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_CODE_PARTS, ENV_SCRATCH, ENV_TERMINATION_LOG
+from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_CODE_PARTS, ENV_SCRATCH, ENV_SIGTERM_MEANS, ENV_TERMINATION_LOG
 from glider.wire.jsonform import FieldError
 from glider_client.local.sources import Sources, in_folder
 from glider_core.api import labels
@@ -31,6 +31,8 @@ from glider_core.render.limits import expand
 _MAX_MESSAGE = 4096
 _MAX_LOG = 2048
 MAX_LOG_LINES = 80
+#: Nothing else ends an attempt here.
+_SIGTERM_MEANS = "the run was cancelled, or an attempt has taken the time that it may"
 #: What containerd reports of a command that can't be started.
 _START_ERROR, _START_ERROR_CODE = "StartError", 128
 
@@ -65,7 +67,9 @@ class Container:
             own = self._variables(sources or Sources())
         # an image has its code on the path already; here it is the folder that we run in
         self.search_path = [str(workdir), *filter(None, [own.get("PYTHONPATH")])]
-        ours = {ENV_TERMINATION_LOG: str(self._message_file), "PYTHONPATH": os.pathsep.join(self.search_path), "PYTHONUNBUFFERED": "1"}
+        ours = {ENV_TERMINATION_LOG: str(self._message_file), "PYTHONPATH": os.pathsep.join(self.search_path), "PYTHONUNBUFFERED": "1"} | {
+            ENV_SIGTERM_MEANS: _SIGTERM_MEANS
+        }
         self.variables = own | ours | {name: str(folder) for name, folder in self._mounted.items() if name in own}
         words = [*self._container.get("command", ()), *self._container.get("args", ())]
         self.command = [expand(argument, own) for argument in words]

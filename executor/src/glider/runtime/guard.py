@@ -44,7 +44,6 @@ from glider.wire.errors import TaskError
 from glider.wire.jsonform import LiteralMap, from_literal_map
 from glider.wire.summary import Summary, Usage
 
-_DELETED = "{}: the pod is being deleted, preempted or evicted"
 #: Set aside for reporting a failure once the task has left no memory. Only addresses, until somebody writes there.
 _RESERVE_BYTES = 16 << 20
 #: Python's own. A task may have set a lower one, in which nothing can be reported.
@@ -163,7 +162,7 @@ class _Attempt:
         failure = task_error(error, worker=worker, oom_kills=killed)
         if isinstance(error, TerminatedError) or self._termination is None or not self._termination.received():
             return failure
-        terminated = TerminatedError(f"{_DELETED.format('SIGTERM')}. The task handled it, and ended so:\n\n{failure.message}")
+        terminated = TerminatedError(f"SIGTERM: {self._reporting.sigterm_means}. The task handled it, and ended so:\n\n{failure.message}")
         return task_error(terminated, worker=worker)
 
     def _store(self, failure: TaskError) -> Stored:
@@ -207,7 +206,7 @@ class _Attempt:
         """In the thread that receives SIGTERM. A task that is done already only has its outputs to store, and goes on."""
         if not self._try_claim():
             return
-        code = self._fail(TerminatedError(_DELETED.format(f"{cause} while in the phase {self._watch.phase}")))
+        code = self._fail(TerminatedError(f"{cause} while in the phase {self._watch.phase}: {self._reporting.sigterm_means}"))
         report_to_parent(ENDED, f"{code:d}")
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError, AttributeError):

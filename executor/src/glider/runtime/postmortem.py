@@ -48,7 +48,7 @@ def report(ending: Ending, invocation: Invocation, environment: Mapping[str, str
         _report(replace(success, usage=usage), ending, reporting, settings)
         return ExitCode.OK
     if failure is None:
-        found, message = judge(ending, launched=launched)
+        found, message = judge(ending, launched=launched, sigterm_means=reporting.sigterm_means)
         failure = TaskError(code=found.code, kind=found.kind, origin=found.origin, message=message, worker=reporting.worker)
     if ending.last(ENDED) is None:  # else the process has logged it
         LOGGER.error("the task failed: %s, %s, %s\n%s", failure.code, failure.kind.value, failure.origin.value, failure.message)
@@ -90,15 +90,15 @@ def _report(summary: Summary, ending: Ending, reporting: Reporting, settings: Se
         send_metrics(summary, settings)
 
 
-def judge(ending: Ending, *, launched: str | None = None) -> tuple[Exit, str]:
+def judge(ending: Ending, *, launched: str | None, sigterm_means: str) -> tuple[Exit, str]:
     """What the end of a process means that reported nothing."""
-    found, message = _found(ending, launched=launched)
+    found, message = _found(ending, launched=launched, sigterm_means=sigterm_means)
     if found is not exits.OOM_KILLED and ending.oom_kills > 0:
         message = f"{message}\n\n{OOM_HINT}"
     return found, framed(ending.dump, message) if ending.dump else message
 
 
-def _found(ending: Ending, *, launched: str | None) -> tuple[Exit, str]:
+def _found(ending: Ending, *, launched: str | None, sigterm_means: str) -> tuple[Exit, str]:
     what = "the task's process" if launched is None else f"the command {launched}"
     if ending.status == -signal.SIGKILL and ending.oom_kills > 0 and not ending.overdue:
         peak = f" It had used up to {ending.peak_memory_bytes >> 20} MiB." if ending.peak_memory_bytes else ""
@@ -110,7 +110,7 @@ def _found(ending: Ending, *, launched: str | None) -> tuple[Exit, str]:
         how = (
             f"was still there {ending.terminated:.0f} s later, and was killed" if ending.overdue else f"ended with {_status(ending.status)}"
         )
-        return exits.TERMINATED, f"SIGTERM: the pod is being deleted, preempted or evicted; {what} {how}"
+        return exits.TERMINATED, f"SIGTERM: {sigterm_means}; {what} {how}"
     if ending.status < 0 and -ending.status in _CRASHES:
         return exits.CRASHED, f"{what} crashed with {_status(ending.status)}"
     if ending.status < 0:

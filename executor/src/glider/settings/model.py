@@ -140,6 +140,7 @@ class Reporting:
 
     under_glider: bool
     termination_log: str
+    sigterm_means: str
     fail_on_error: bool
     distributed: bool
     worker: str

@@ -43,6 +43,7 @@ def read_reporting(environment: Mapping[str, str]) -> Reporting:
     return Reporting(
         under_glider=bool(environment.get(contract.ENV_EXECUTION)),
         termination_log=environment.get(contract.ENV_TERMINATION_LOG) or contract.DEFAULT_TERMINATION_LOG,
+        sigterm_means=environment.get(contract.ENV_SIGTERM_MEANS) or contract.DEFAULT_SIGTERM_MEANS,
         fail_on_error=environment.get("FLYTE_FAIL_ON_ERROR", "").lower() in _TRUE,
         distributed=distributed,
         worker=_first(environment, "FLYTE_INTERNAL_WORKER_NAME", "_F_WN") if distributed else environment.get("HOSTNAME", ""),

@@ -35,6 +35,7 @@ _VARIABLES: tuple[tuple[tuple[str, ...], str], ...] = (
     ((contract.ENV_EXECUTION,), ""),
     ((contract.ENV_TERMINATION_LOG,), contract.DEFAULT_TERMINATION_LOG),
     ((contract.ENV_GRACE_PERIOD,), f"{contract.DEFAULT_GRACE_PERIOD:g}"),
+    ((contract.ENV_SIGTERM_MEANS,), ""),
     ((contract.ENV_LINGER,), f"{contract.DEFAULT_LINGER:g}"),
     ((contract.ENV_INLINE_INPUTS,), ""),
     ((contract.ENV_INPUTS_URI,), ""),

@@ -26,6 +26,9 @@ DEFAULT_TERMINATION_LOG = "/dev/termination-log"
 #: Seconds from SIGTERM to SIGKILL, the pod's terminationGracePeriodSeconds: an attempt reports its end before they have passed.
 ENV_GRACE_PERIOD = "GLIDER_TERMINATION_GRACE_PERIOD_SECONDS"
 DEFAULT_GRACE_PERIOD = 30.0
+#: Why SIGTERM ends an attempt where it runs, in words for its message: on a user's own machine there is no pod.
+ENV_SIGTERM_MEANS = "GLIDER_SIGTERM_MEANS"
+DEFAULT_SIGTERM_MEANS = "the pod is being deleted, preempted or evicted"
 #: Seconds for which threads and exit handlers may go on that are left when an attempt is reported.
 ENV_LINGER = "GLIDER_LINGER_SECONDS"
 DEFAULT_LINGER = 10.0

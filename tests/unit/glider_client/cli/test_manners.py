@@ -190,7 +190,7 @@ def test_ctrl_c_cancels_a_local_run(options: tuple[str, ...], tmp_path: Path) ->
     (tmp_path / "sleepy.py").write_text("import pathlib, time\n\ndef f() -> None:\n    pathlib.Path('here').touch()\n    time.sleep(60)\n")
     code, out = interrupted(["run", "--local", *options, "sleepy.py", "f"], once=(tmp_path / "here").exists, folder=tmp_path)
     assert (code, b"Traceback" in out, b"KeyboardInterrupt" in out) == (4, False, False), out
-    assert b"Aborted     Cancelled: " in out
+    assert (b"Aborted     Cancelled: " in out, b"the pod" in out) == (True, False), out
 
 
 def test_ctrl_c_while_a_credential_plugin_runs(tmp_path: Path) -> None:
