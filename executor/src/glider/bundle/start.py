@@ -6,7 +6,7 @@ imports nothing of Glider before it knows that this Python can run it, and its s
 so that they can report what is wrong instead of dying of a SyntaxError.
 """
 
-# ruff: noqa: UP031, PTH100, PTH112, PTH118, PTH119, PTH120, PTH123 - old Pythons must be able to read this file
+# ruff: noqa: UP031, PTH100, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123 - old Pythons must be able to read this file
 
 import json
 import os
@@ -30,6 +30,32 @@ def refuse(code: str, message: str) -> None:
     if "glider.supervision.child" in sys.modules:
         sys.modules["glider.supervision.child"].report_to_parent("ended", "2")
     sys.exit(2)
+
+
+def not_loadable(trace: str) -> None:
+    """Refuses; the files that were imported instead of modules of Python's own come first, since they are the likely cause."""
+    message = "Glider's executor can't be imported in this image:\n" + trace
+    files = [path for path in shadowing() if path in trace or path in imported()]
+    if files:
+        message = "%s: imported instead of Python's own module of that name; rename it. %s" % (", ".join(files), message)
+    refuse("ExecutorNotLoadable", message)
+
+
+def shadowing() -> list:  # type: ignore[type-arg]
+    """The files along sys.path that come before Python's own modules of their names."""
+    found = []
+    for folder in map(os.path.abspath, sys.path):
+        if folder == os.path.dirname(os.path.abspath(os.__file__)):
+            break
+        for name in sorted(sys.stdlib_module_names):
+            files = [os.path.join(folder, name + ".py"), os.path.join(folder, name, "__init__.py")]
+            found += [path for path in files if os.path.isfile(path)]
+    return found
+
+
+def imported() -> list:  # type: ignore[type-arg]
+    """The files of the modules that have been imported."""
+    return [getattr(module, "__file__", None) for module in list(sys.modules.values())]
 
 
 def main() -> None:
@@ -79,7 +105,7 @@ def find(command: list):  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN2
 
         return find_program(command)
     except Exception:
-        refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
+        not_loadable(traceback.format_exc())
 
 
 def load(program: tuple):  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN201
@@ -90,7 +116,7 @@ def load(program: tuple):  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN
         supervised(program)
         return load(program)
     except Exception:
-        refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
+        not_loadable(traceback.format_exc())
 
 
 def replace(command: list) -> None:  # type: ignore[type-arg]
@@ -103,7 +129,7 @@ def replace(command: list) -> None:  # type: ignore[type-arg]
         from glider.cli.filling import prepared_or_exit
         from glider.supervision.parent import attend
     except Exception:
-        refuse("ExecutorNotLoadable", "Glider's executor can't be imported in this image:\n" + traceback.format_exc())
+        not_loadable(traceback.format_exc())
     attend(command[0])
     command = prepared_or_exit(command)
     become(command[0], command)

@@ -177,6 +177,21 @@ def test_a_bundle_that_can_not_be_imported_says_so(workspace: Workspace, bundle:
     assert "a package of the image that does not fit" in ended.summary.error.message
 
 
+@pytest.mark.parametrize(
+    "text", ["", "raise RuntimeError('of the user')"], ids=["one that lacks what is in Python's own", "one that raises something"]
+)
+def test_a_file_that_hides_a_module_of_pythons_is_named(workspace: Workspace, bundle: Path, bare_python: str, text: str) -> None:
+    workspace.write(text, module="signal")
+    workspace.environment["PYTHONPATH"] = str(workspace.folder)
+    ended = workspace.run(command=[bare_python, str(bundle / "start.py"), *workspace.command("main")])
+    assert ended.exit_code == 2
+    assert ended.summary is not None
+    assert ended.summary.error is not None
+    assert ended.summary.error.code == "ExecutorNotLoadable"
+    path = workspace.folder / "signal.py"
+    assert ended.summary.error.message.startswith(f"{path}: imported instead of Python's own module of that name; rename it.")
+
+
 def fills_in(workspace: Workspace, uri: str | None = None) -> None:
     workspace.environment |= {"GLIDER_INPUTS_MARK": "0f9d", "GLIDER_INPUTS_URI": uri or str(workspace.folder / "inputs.pb")}
 
