@@ -136,10 +136,15 @@ class Transport:
     def _unanswered(self, cause: Exception, request: Request) -> UnreachableError:
         if isinstance(cause, exceptions.ProxyError):
             return errors.through_proxy(self.identity, self._connections.proxy, errors.cause_of(cause.original_error))
-        if isinstance(cause, exceptions.SSLError | ssl.SSLError):
+        if isinstance(cause, exceptions.SSLError | ssl.SSLError) and not _is_cut(cause):
             return errors.untrusted(self.identity, errors.cause_of(cause))
         wrote = not request.reads and not isinstance(cause, _NEVER_SENT)
         return errors.unreachable(self.identity, errors.cause_of(cause), wrote=wrote)
+
+
+def _is_cut(cause: Exception) -> bool:
+    """Whether a connection only ended early: TLS takes that for an attack, and calls it an SSLError."""
+    return any(isinstance(one, ssl.SSLEOFError | ssl.SSLZeroReturnError) for one in (cause, *cause.args))
 
 
 def _authorization(credential: Credential) -> list[tuple[str, str]]:
