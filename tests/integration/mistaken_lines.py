@@ -51,7 +51,7 @@ ON_THE_COMMAND_LINE = {
     ),
     "a file of inputs that there isn't": Mistake(
         "run mistaken.py add --inputs @nosuch.yaml",
-        "--inputs: expected a file of YAML or JSON, found nosuch.yaml: No such file or directory",
+        '--inputs: expected a file of YAML or JSON, found "nosuch.yaml": No such file or directory',
         2,
     ),
     "a file of inputs that can't be read": Mistake(
@@ -69,7 +69,9 @@ ON_THE_COMMAND_LINE = {
         2,
     ),
     "a local file that there isn't": Mistake(
-        "run mistaken.py count --file nosuch.txt", "--file: expected a file…: a local path or a URI, found nosuch.txt, which isn't there", 2
+        "run mistaken.py count --file nosuch.txt",
+        '--file: expected a file…: a local path or a URI, found "nosuch.txt", which isn\'t there',
+        2,
     ),
     "a duration that is none": Mistake(
         "run mistaken.py add --a 1 --timeout soon", "Invalid value for '--timeout': expected a duration such as 90s, …, found 'soon'.", 2

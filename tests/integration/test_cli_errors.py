@@ -49,8 +49,9 @@ def _fill(cluster: Cluster, namespace: str) -> None:
 
 
 def _use_up(cluster: Cluster, namespace: str) -> None:
-    cluster.kubectl("-n", namespace, "create", "quota", "none", "--hard=count/taskexecutions.glider.dev=0")
-    body = to_yaml(execution("x", task=divider(), inputs={"a": 1, "b": 1}))
+    """A quota on ConfigMaps, since those on a CRD's objects count only once the quota controller has discovered the CRD."""
+    cluster.kubectl("-n", namespace, "create", "quota", "none", "--hard=count/configmaps=0")
+    body = json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}})
     wait_until(_refused(cluster, namespace, body, "exceeded quota"), what="the quota to count")
 
 
@@ -179,8 +180,8 @@ IN_THE_CLUSTER = {
         "submit -f absent.yaml -n $ending", "the namespace '$ending' is being deleted. Choose another with -n."
     ),
     "a quota that is used up": Mistake(
-        "submit -f absent.yaml -n $full",
-        "the TaskExecution… is refused: …exceeded quota: none, …. Delete what nobody needs any more, or have the quota raised.",
+        "run mistaken.py add --a 1 -n $full",
+        "the ConfigMap… is refused: …exceeded quota: none, …. Delete what nobody needs any more, or have the quota raised.",
     ),
     "a template that there isn't": Mistake(
         "run dividre --a 1 --b 1 -n $ns",
