@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from importlib import import_module
 from typing import Any
@@ -100,9 +101,30 @@ class _Subcommands(click.Group):
         except KeyboardInterrupt as interrupt:
             raise SystemExit(_INTERRUPTED) from interrupt
         except Exception as error:
-            if ctx.params["debug"]:
+            if ctx.params["debug"] or _is_of_standard_output(error):
                 raise
             raise click.ClickException(_in_one_line(error)) from error
+
+    def main(self, *args: Any, **named: Any) -> Any:
+        """Click's own, and an end in one line where standard output takes nothing, as on a full disk."""
+        try:
+            return super().main(*args, **named)
+        except OSError as error:
+            if not _is_of_standard_output(error):
+                raise
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the rest is written once more at the exit
+            click.echo(f"Error: standard output can't be written: {error.strerror}", err=True)
+            sys.exit(1)
+
+
+def _is_of_standard_output(error: Exception) -> bool:
+    """Whether standard output didn't take what was printed. It keeps that, and fails again, unless Python runs unbuffered."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return True
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return isinstance(error, OSError) and frames[-1].f_code is click.echo.__code__ and not frames[-1].f_locals["err"]
 
 
 def _in_one_line(error: Exception) -> str:

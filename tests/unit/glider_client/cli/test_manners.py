@@ -185,6 +185,26 @@ def test_ctrl_c_while_the_users_module_is_imported(command: list[str], tmp_path:
     assert (code, b"Traceback" in out) == (130, False), out
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["--help"],
+        ["get", "--help"],
+        ["template", "hello:add"],
+        ["register", "hello.py", "-o", "yaml"],
+        ["--debug", "template", "hello:add"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_a_full_disk_behind_standard_output(command: list[str], unbuffered: str, tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    (tmp_path / "hello.py").write_text("import glider\n\n@glider.task(container_image='app:1')\ndef add(a: int) -> int:\n    return a\n")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([GLIDER, *command], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, env=env)
+    assert (done.returncode, done.stderr) == (1, "Error: standard output can't be written: No space left on device\n")
+
+
 @pytest.mark.parametrize("options", [(), ("--in-process",)], ids=["in a process of its own", "in this process"])
 def test_ctrl_c_cancels_a_local_run(options: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "sleepy.py").write_text("import pathlib, time\n\ndef f() -> None:\n    pathlib.Path('here').touch()\n    time.sleep(60)\n")
