@@ -36,6 +36,11 @@ def check(spec: Any) -> None:
         pytest.param(
             {"container": {"image": 3, "args": ["x"]}}, ["spec.container.image"], id="what is missing since it was wrong is no second"
         ),
+        pytest.param(
+            {"id": {"nam": "x"}, "retries": {"user": -1}, "timeout": "x"},
+            ["spec", *(f"spec.id{one}" for one in ("", ".domain", ".name", ".project", ".version")), "spec.retries.user"],
+            id="what is missing, and all else",
+        ),
         pytest.param({"container": None}, ["spec.container"], id="what is missing"),
     ],
 )
