@@ -18,6 +18,7 @@ ON_THE_COMMAND_LINE = {
     "a task that there isn't": Mistake(
         "run mistaken.py ad",
         "$folder/mistaken.py: expected a task ad, found the functions add, paint, count, double, outer; did you mean add?",
+        2,
     ),
     "a path that there isn't": Mistake("run nosuch.py f", "nosuch.py: expected a Python file, found none of that name. Check the path.", 2),
     "a file that isn't Python": Mistake(
@@ -27,7 +28,7 @@ ON_THE_COMMAND_LINE = {
         "run folder f",
         "folder: expected a Python file, or the folder of a package, found a folder without __init__.py; name a file in it",
     ),
-    "a folder without Python files": Mistake("register folder", "folder: expected Python files with tasks, found no Python file"),
+    "a folder without Python files": Mistake("register folder", "folder: expected Python files with tasks, found no Python file", 2),
     "a module that there isn't": Mistake(
         "run -m nosuchmodule f", "nosuchmodule: expected a module in $folder, or an installed one, found none of the name nosuchmodule"
     ),
@@ -159,11 +160,12 @@ IN_THE_USERS_CODE = {
         "run mistaken_main.py f",
         "$folder/mistaken_main.py: expected f at the top level of its module, since a pod imports it by its name, found it in line 3 "
         'inside a function, a class or `if __name__ == "__main__":`; move it out',
+        2,
     ),
-    "a nested function": Mistake("run mistaken.py inner", "…: expected inner at the top level of its module, …; move it out"),
+    "a nested function": Mistake("run mistaken.py inner", "…: expected inner at the top level of its module, …; move it out", 2),
     "a lambda": Mistake("run mistaken.py double --a 1", "…, line …: double can't be a task: a: expected a type hint, found none"),
     "a value that is no function": Mistake(
-        "run mistaken.py NUMBER", "…: expected a function or a task by the name NUMBER, found a value of the type int"
+        "run mistaken.py NUMBER", "…: expected a function or a task by the name NUMBER, found a value of the type int", 2
     ),
     "a parameter without a type": Mistake(
         "run mistaken_untyped.py f --a 1", "$folder/mistaken_untyped.py, line 1: f can't be a task: a: expected a type hint, found none"
@@ -178,6 +180,7 @@ IN_THE_USERS_CODE = {
     "no tasks": Mistake(
         "register mistaken_empty.py",
         "$folder/mistaken_empty.py: expected a task, declared by @glider.task or flytekit's @task, found no function; write one",
+        2,
     ),
     "the name of a standard module": Mistake(
         "run random.py f", "…: expected a name that no module of Python's standard library has, found random; rename random.py"

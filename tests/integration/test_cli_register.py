@@ -210,9 +210,9 @@ def test_requirements_go_into_the_template(crds: Cluster, namespace: str, glider
     ("arguments", "code", "expected"),
     [
         pytest.param((), 2, "expected a file, a folder or -m MODULE, found none. Try: glider register .", id="nothing to register"),
-        pytest.param(("none.py",), 1, "none.py: expected a Python file, a folder or a module's name, found nothing there", id="no file"),
+        pytest.param(("none.py",), 2, "none.py: expected a Python file, a folder or a module's name, found nothing there", id="no file"),
         pytest.param(
-            ("hello.py", "--name", "ad"), 1, "expected a task ad, found the functions add, double; did you mean add?", id="no such task"
+            ("hello.py", "--name", "ad"), 2, "expected a task ad, found the functions add, double; did you mean add?", id="no such task"
         ),
         pytest.param(("hello.py", "--storage", "s4://b"), 1, 'the scheme "s4" in "s4://b"', id="a store of a kind that there isn't"),
         pytest.param(("hello.py", "-n", "nowhere"), 1, "there is no namespace 'nowhere'", id="no such namespace"),

@@ -103,7 +103,8 @@ class _Subcommands(click.Group):
         except Exception as error:
             if ctx.params["debug"] or _is_of_standard_output(error):
                 raise
-            raise click.ClickException(_in_one_line(error)) from error
+            refusal = _NotThereError if _is_not_there(error) else click.ClickException
+            raise refusal(_in_one_line(error)) from error
 
     def main(self, *args: Any, **named: Any) -> Any:
         """Click's own, and an end in one line where standard output takes nothing, as on a full disk."""
@@ -125,6 +126,18 @@ def _is_of_standard_output(error: Exception) -> bool:
         return True
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     return isinstance(error, OSError) and frames[-1].f_code is click.echo.__code__ and not frames[-1].f_locals["err"]
+
+
+class _NotThereError(click.ClickException):
+    """The command line names what the user's code doesn't have."""
+
+    exit_code = click.UsageError.exit_code
+
+
+def _is_not_there(error: Exception) -> bool:
+    from glider_client.registration.errors import TaskNotFoundError
+
+    return isinstance(error, TaskNotFoundError)
 
 
 def _in_one_line(error: Exception) -> str:

@@ -124,7 +124,7 @@ def _nothing_called(name: str, cluster: Cluster) -> str:
     from glider_client.inputs.declarations import nearest
 
     names = [str(one["metadata"]["name"]) for one in cluster.items(templates(cluster.namespace))]
-    listed = (
-        "`glider templates` lists those that are there." if names else f"There is none in it; run a file instead: glider run {name}.py TASK"
-    )
+    module, dot, task = name.rpartition(".")
+    code = f"-m {module} {task}" if dot else f"{name}.py TASK"
+    listed = "`glider templates` lists those that are there." if names else f"There is none in it; run your code instead: glider run {code}"
     return f"there is no TaskTemplate or task {name!r} in the namespace {cluster.namespace!r}{nearest(name, names)}. {listed}"

@@ -12,4 +12,4 @@ class UserCodeError(RegistrationError):
 
 
 class TaskNotFoundError(RegistrationError):
-    """There is no such task; the message names what there is."""
+    """There is no such task, or no such file; the message names what there is."""

@@ -18,7 +18,7 @@ from types import ModuleType
 
 from glider.flytekit.imports import Deferral, after_import, skip_needless_resolving
 from glider.settings.sources import is_true
-from glider_client.registration.errors import RegistrationError, UserCodeError
+from glider_client.registration.errors import RegistrationError, TaskNotFoundError, UserCodeError
 from glider_client.registration.shadowing import warn_of_shadowing
 
 _PACKAGE, _FLYTEKIT = "__init__.py", "flytekit"
@@ -50,7 +50,7 @@ def place_of(path: Path, *, root: Path | None = None) -> Place:
             f"{path}: expected a Python file, or the folder of a package, found a folder without {_PACKAGE}; name a file in it"
         )
     if not file.is_file():
-        raise RegistrationError(f"{path}: expected a Python file, a folder or a module's name, found nothing there")
+        raise TaskNotFoundError(f"{path}: expected a Python file, a folder or a module's name, found nothing there")
     if file.suffix != ".py":
         raise RegistrationError(f"{path}: expected a Python file (.py), found {file.suffix or 'no suffix'}")
     root = root or root_of(file.parent)

@@ -127,6 +127,11 @@ def test_the_help_of_the_command(glider: Run) -> None:
             "", "expected a task (FILE.py TASK, -m MODULE TASK, or a TaskTemplate's name) or -f FILE, found neither", id="nothing"
         ),
         pytest.param("hello.py", "expected the name of a task after hello.py, found nothing", id="a file without a task"),
+        pytest.param(
+            "hello.py ad --a 1",
+            "expected a task ad, found the functions add, train, named, fails, nothing; did you mean add?",
+            id="no such task",
+        ),
         pytest.param("hello.py --a 1", "expected the name of a task after hello.py, found --a", id="a file and an input"),
         pytest.param("helo.py add", "helo.py: expected a Python file, found none of that name", id="no such file"),
         pytest.param("src/hello add", "src/hello: expected a Python file or the name of a TaskTemplate, found a path", id="no such path"),
@@ -192,11 +197,6 @@ def test_an_image_with_a_space_is_refused_by_each_command(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "error"),
     [
-        pytest.param(
-            "hello.py ad --a 1",
-            "expected a task ad, found the functions add, train, named, fails, nothing; did you mean add?",
-            id="no such task",
-        ),
         pytest.param("-m helo add", "helo", id="no such module"),
         pytest.param("hello.py add --a 1", "no kubeconfig was found", id="no cluster"),
     ],
