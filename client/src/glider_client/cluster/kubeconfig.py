@@ -40,6 +40,8 @@ def load_config(
     source = ", ".join(map(str, files)) or "the kubeconfig"
     if not name and not files:
         raise ClusterConfigError("no kubeconfig was found, and this isn't a pod. Set $KUBECONFIG, or pass --kubeconfig FILE.")
+    if not name and not merged.entries["contexts"]:
+        raise ClusterConfigError(f"{source}: expected a kubeconfig with a context, found none in it. Pass another --kubeconfig FILE.")
     if not name:
         raise ClusterConfigError(f"{source}: no current context is set. Pass --context ({_names(merged.entries['contexts'])}).")
     return merged.config_of(name, source=source)
@@ -56,7 +58,7 @@ def contexts_of(environment: Mapping[str, str], *, kubeconfig: Path | None) -> l
 
 def _files(environment: Mapping[str, str], kubeconfig: Path | None) -> Iterator[Path]:
     if kubeconfig is not None:
-        if not kubeconfig.is_file():
+        if kubeconfig.is_dir() or not kubeconfig.exists():  # it may be a pipe, as of a shell's <(…)
             raise ClusterConfigError(f"{kubeconfig}: expected a kubeconfig, found no file. Check --kubeconfig.")
         yield kubeconfig
         return

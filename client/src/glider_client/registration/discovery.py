@@ -98,7 +98,7 @@ def _modules_in(paths: Sequence[Path]) -> Iterator[tuple[ModuleType, Path]]:
     for path in paths:
         if path.is_dir():
             folder = path.resolve()
-            for file in _files_in(folder):
+            for file in dict.fromkeys(file.resolve() for file in _files_in(folder)):  # a link beside its file is the same once more
                 # A package in it has a root of its own, as with a src layout; elsewhere folders are namespaces of what was given.
                 root = root_of(file.parent if is_package(file.parent) else folder)
                 yield load(place_of(file, root=root), file=file), root

@@ -196,3 +196,8 @@ def test_no_kubeconfig_at_all(tmp_path):
         load_config({"HOME": str(tmp_path)}, kubeconfig=None, context=None)
     with pytest.raises(ClusterConfigError, match="absent: expected a kubeconfig, found no file"):
         load_config({}, kubeconfig=tmp_path / "absent", context=None)
+
+
+def test_an_empty_kubeconfig_is_not_called_absent():
+    with pytest.raises(ClusterConfigError, match="/dev/null: expected a kubeconfig with a context, found none in it"):
+        load_config({}, kubeconfig=Path("/dev/null"), context=None)

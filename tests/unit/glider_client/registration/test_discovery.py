@@ -47,6 +47,14 @@ def test_the_root_is_the_nearest_folder_that_is_no_package(write: Write) -> None
     assert [(task.full_name, task.root) for task in discover([file.parents[3]])] == [("reg_pkg.sub.tasks.add", file.parents[2])]
 
 
+def test_a_link_beside_its_file_is_no_second_file(write: Write) -> None:
+    file = write("linked/reg_empty.py", "X = 1\n")
+    (file.parent / "reg_link.py").symlink_to(file)
+    with pytest.raises(RegistrationError) as refused:
+        discover([file.parent])
+    assert str(refused.value).startswith(f"{file}: expected a task")
+
+
 def test_below_a_folder_that_is_given_folders_without_a_package_are_namespaces(write: Write) -> None:
     file = write("reg_ns/inner/tasks.py", ADD)
     assert [(task.full_name, task.root) for task in discover([file.parents[2]])] == [("reg_ns.inner.tasks.add", file.parents[2])]
