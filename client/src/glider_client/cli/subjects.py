@@ -91,7 +91,7 @@ def _there_are(place: Path | str) -> str:
 
 
 def _of_cluster(name: str, cluster: Cluster, *, words: tuple[str, ...]) -> Subject:
-    document = _template(cluster, name)
+    document = template_called(cluster, name)
     metadata, spec = document["metadata"], document["spec"]
     return Subject(
         base=str((spec.get("id") or {}).get("name") or metadata["name"]),
@@ -102,8 +102,12 @@ def _of_cluster(name: str, cluster: Cluster, *, words: tuple[str, ...]) -> Subje
     )
 
 
-def _template(cluster: Cluster, name: str) -> Json:
-    """The template of that name, or the newest one of the task of that full name."""
+def template_called(cluster: Cluster, name: str) -> Json:
+    """The template of that name, or the newest one of the task of that full name.
+
+    Raises:
+        NotFoundError: there is neither; the message has what to do.
+    """
     from glider_client.cluster.errors import NotFoundError
     from glider_client.cluster.paths import templates
     from glider_core.api.template_names import task_selector

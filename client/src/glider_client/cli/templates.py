@@ -9,8 +9,10 @@ import click
 from glider_client.cli.examples import examples
 from glider_client.cli.listing import FORMATS, Listing, Query, selection_options
 from glider_client.cli.options import cluster_options, output_option
+from glider_client.cli.subjects import template_called
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
+from glider_client.cluster.errors import NotFoundError
 from glider_client.views.templates import described
 
 
@@ -27,7 +29,7 @@ def templates(
     """Show TaskTemplates, all of the namespace or those with the NAMEs. One NAME shows what the task takes and returns."""
     if names and (all_namespaces or selector or field_selector):
         raise click.UsageError("expected NAMEs, or -A, -l and --field-selector; found both.")
-    plain = tuple(name.removeprefix("tt/") for name in names)
+    plain = tuple(_object_name(cluster, name.removeprefix("tt/")) for name in names)
     if len(plain) == 1 and not output:
         template = cluster.get(paths.templates(cluster.namespace, plain[0]))
         click.echo("\n".join(described(template, now=datetime.now(UTC))))
@@ -35,3 +37,13 @@ def templates(
     query = Query(names=plain, labels=selector, fields=field_selector)
     namespace = "" if all_namespaces else cluster.namespace
     Listing(cluster, paths.templates, namespace, query, output=output, headers=not no_headers, what="templates").show()
+
+
+def _object_name(cluster: Cluster, name: str) -> str:
+    """The TaskTemplate's own name: `glider run` takes a task's full name, such as shop.tasks.greeting, too."""
+    if "." not in name:
+        return name
+    try:
+        return str(template_called(cluster, name)["metadata"]["name"])
+    except NotFoundError:
+        return name  # the error is that of the name as it was given
