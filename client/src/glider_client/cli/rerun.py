@@ -17,12 +17,10 @@ from glider_client.cli.options import CREATED_FORMATS, connection_options, execu
 from glider_client.cli.run import STORAGE_PREFIX
 from glider_client.cli.selection import plain_name
 from glider_client.cli.subjects import Subject
-from glider_client.cli.taskline import TaskCommand, TaskLine, connection_of, task_line, transfer_to, usage_error
+from glider_client.cli.taskline import TaskCommand, connection_of, task_line, transfer_to, usage_error
 from glider_client.inputs.gathering import gathered, read_inputs
-from glider_client.sdk.acting import read, task_of
-from glider_client.sdk.documents import new_name
-from glider_client.sdk.reruns import check_inputs, rerun_of
-from glider_core.api.task import parse_interface
+from glider_client.sdk.acting import read
+from glider_client.sdk.starting import of_execution, start_again
 
 if TYPE_CHECKING:
     from glider_client.cluster.client import Cluster
@@ -53,20 +51,9 @@ class RerunCommand(TaskCommand):
         """The execution that the first of `words` names."""
         cluster = connection_of(asked)
         execution = read(cluster, plain_name(words[0]), namespace=cluster.namespace)
-        task, found = task_of(cluster, execution), None
-        if asked.get("code") is not None:
-            from glider_client.sdk.recoding import with_code
-
-            found = with_code(task, Path(asked["code"]))
-        return Repeated(
-            base=str(execution["metadata"]["name"]),
-            words=(words[0],),
-            interface=(task if found is None else found.spec).get("interface") or {},
-            docs="" if found is None else found.docs,
-            found=found,
-            execution=execution,
-            cluster=cluster,
-        )
+        code = None if asked.get("code") is None else Path(asked["code"])
+        task = of_execution(cluster, execution, code=code)
+        return Repeated(task=task, words=(words[0],), execution=execution, cluster=cluster)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """The execution isn't one of click's arguments."""
@@ -110,33 +97,17 @@ def rerun(
     line = task_line(ctx)
     if line is None or not isinstance(line.subject, Repeated):
         raise click.UsageError("expected the name of an execution, found nothing. `glider get` lists executions.")
-    cluster = line.subject.cluster
+    subject = line.subject
     try:
         values = read_inputs(document) if document is not None else None
         transfer = transfer_to(storage or None)
         inputs = gathered(line.inputs, line.given, transfer=transfer, now=datetime.now(UTC), document=values, required=False)
     except FieldError as error:
         raise usage_error(error) from error
-    created = [_created(line, inputs, name=name, labels=labels, storage=storage or None)]
+    created = start_again(
+        subject.cluster, subject.execution, subject.task, inputs=inputs, name=name, labels=labels, storage=storage or None
+    )
     if detach:
-        write_created(created, output=output)
+        write_created([created], output=output)
     else:
-        follow_and_report(cluster, created, output=output, quiet=quiet)
-
-
-def _created(line: TaskLine, inputs: Json, *, name: str | None, labels: Mapping[str, str], storage: str | None) -> Json:
-    """The new execution, as the API server has it."""
-    from glider_client.sdk.creating import create_once
-
-    subject = line.subject
-    assert isinstance(subject, Repeated)
-    interface = parse_interface(subject.interface, path="spec.interface")
-    first = str(subject.execution["metadata"]["name"])
-    document = rerun_of(subject.execution, name=name or new_name(first), inputs=inputs, labels=labels)
-    check_inputs(document, interface)
-    if subject.found is not None:  # once it is certain that it can run
-        from glider_client.registration.registering import register
-
-        [published] = register(subject.cluster, [subject.found], namespace=document["metadata"]["namespace"], storage=storage)
-        document = rerun_of(subject.execution, name=document["metadata"]["name"], inputs=inputs, labels=labels, template=published.name)
-    return create_once(subject.cluster, document, renamed=None if name else lambda: new_name(first))
+        follow_and_report(subject.cluster, [created], output=output, quiet=quiet)

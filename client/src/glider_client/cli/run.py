@@ -32,6 +32,7 @@ from glider_client.cli.taskline import TaskCommand, TaskLine, task_line, transfe
 from glider_client.inputs.files import ThisMachine, Transfer
 from glider_client.inputs.gathering import gathered, read_inputs
 from glider_client.sdk.documents import execution_document, new_name
+from glider_client.sdk.starting import start
 
 if TYPE_CHECKING:
     from glider_client.cluster.client import Cluster
@@ -103,7 +104,7 @@ def run(ctx: click.Context, /, connect: Callable[[], Cluster], **options: Any) -
     """
     asked, line = RunOptions(**options), task_line(ctx)
     subject = line.subject if line is not None else None
-    asked.check(code=subject is not None and subject.found is not None, template=subject is not None and subject.found is None)
+    asked.check(code=subject is not None and subject.task.found is not None, template=subject is not None and subject.task.found is None)
     if asked.local:
         raise SystemExit(int(_run_here(line, asked)))
     storage = asked.storage or os.environ.get(STORAGE_PREFIX) or None
@@ -128,38 +129,28 @@ def _inputs(line: TaskLine, asked: RunOptions, *, transfer: Transfer) -> dict[st
 
 def _created(cluster: Cluster, line: TaskLine | None, asked: RunOptions, *, inputs: Mapping[str, Any], storage: str | None) -> list[Json]:
     """The executions, as the API server has them."""
-    from glider_client.inputs.placing import placed
-    from glider_client.sdk.creating import create_once
-
     if line is None:
-        from glider_client.cli.submit import submitted
         from glider_client.local.documents import read_objects
+        from glider_client.sdk.submitting import submit
 
-        return submitted(cluster, read_objects(asked.files), files=asked.files)
-    base = line.subject.base
-    document = execution_document(
-        name=asked.name or new_name(base),
-        namespace=cluster.namespace,
-        template=_template(cluster, line, asked, storage=storage),
-        **placed(inputs, line.subject.interface, storage=storage),
+        return submit(cluster, read_objects(asked.files), files=asked.files)
+    from glider_client.cli.code_options import all_packages
+    from glider_client.inputs.placing import placed
+
+    task = line.subject.task
+    created = start(
+        cluster,
+        task,
+        **placed(inputs, task.interface, storage=storage),
+        name=asked.name,
         overrides=asked.overrides(storage=storage),
         labels=asked.labels,
         annotations=asked.annotations,
+        version=asked.version,
+        packages=all_packages(asked.packages, asked.requirements),
+        storage=storage,
     )
-    return [create_once(cluster, document, renamed=None if asked.name else lambda: new_name(base))]
-
-
-def _template(cluster: Cluster, line: TaskLine, asked: RunOptions, *, storage: str | None) -> str:
-    """The name of the template; code is registered first."""
-    found = line.subject.found
-    if found is None:
-        return line.subject.template
-    from glider_client.cli.code_options import all_packages
-    from glider_client.registration.registering import register
-
-    packages = all_packages(asked.packages, asked.requirements)
-    [published] = register(cluster, [found], version=asked.version, storage=storage, packages=packages)
-    return str(published.name)
+    return [created]
 
 
 def _run_here(line: TaskLine | None, asked: RunOptions) -> int:
@@ -190,12 +181,12 @@ def _local_objects(line: TaskLine, asked: RunOptions) -> tuple[list[Json], Path]
     """The template and the execution of a task of the user's code; and the folder in which its modules are."""
     from glider_client.registration.templates import template_of
 
-    found = line.subject.found
-    if found is None:
-        raise click.UsageError(f"--local: expected a task of your own code, or -f FILE, found the TaskTemplate {line.subject.template}.")
-    template = template_of(found, namespace=_NAMESPACE, image=asked.image or _THIS_PYTHON)
+    task = line.subject.task
+    if task.found is None:
+        raise click.UsageError(f"--local: expected a task of your own code, or -f FILE, found the TaskTemplate {task.template}.")
+    template = template_of(task.found, namespace=_NAMESPACE, image=asked.image or _THIS_PYTHON)
     execution = execution_document(
-        name=asked.name or new_name(line.subject.base),
+        name=asked.name or new_name(task.base),
         namespace=_NAMESPACE,
         template=template["metadata"]["name"],
         inputs=_inputs(line, asked, transfer=ThisMachine()),
@@ -203,4 +194,4 @@ def _local_objects(line: TaskLine, asked: RunOptions) -> tuple[list[Json], Path]
         labels=asked.labels,
         annotations=asked.annotations,
     )
-    return [template, execution], found.root
+    return [template, execution], task.found.root

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from glider_client.sdk import starting
+from glider_client.sdk.starting import Json, Task, of_code, of_template
 from glider_core.api.labels import GROUP
 
 if TYPE_CHECKING:
     from glider_client.cluster.client import Cluster
-    from glider_client.registration.found import FoundTask
-
-Json = Mapping[str, Any]
 
 _SUFFIX = ".py"
-_DESCRIPTION = f"{GROUP}/description"
 #: The kinds of names that come before a slash, as for kubectl.
 _KINDS = ("tt", "tasktemplate", "tasktemplates", f"tasktemplate.{GROUP}", f"tasktemplates.{GROUP}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
-    """A task. `base` is what its executions are called after, `words` are those of the command line that name it."""
+    """A task, and the words of the command line that name it."""
 
-    base: str
+    task: Task
     words: tuple[str, ...]
-    interface: Json
-    docs: str = ""
-    found: FoundTask | None = None
-    template: str = ""
     module: str = ""
 
     @property
@@ -70,12 +64,7 @@ def _of_code(place: Path | str, before: tuple[str, ...], rest: Sequence[str]) ->
 
     if not rest or rest[0].startswith("-"):
         raise click.UsageError(f"expected the name of a task after {place}, found {rest[0] if rest else 'nothing'}. {_there_are(place)}")
-    found = find(place, rest[0])
-    if found.unsupported:
-        raise click.ClickException(f"{found.full_name} can't be run by Glider: it {found.unsupported}")
-    interface = found.spec.get("interface") or {}
-    module = place if isinstance(place, str) else ""
-    return Subject(base=found.name, words=(*before, rest[0]), interface=interface, docs=found.docs, found=found, module=module)
+    return Subject(task=of_code(find(place, rest[0])), words=(*before, rest[0]), module=place if isinstance(place, str) else "")
 
 
 def _there_are(place: Path | str) -> str:
@@ -91,15 +80,7 @@ def _there_are(place: Path | str) -> str:
 
 
 def _of_cluster(name: str, cluster: Cluster, *, words: tuple[str, ...]) -> Subject:
-    document = template_called(cluster, name)
-    metadata, spec = document["metadata"], document["spec"]
-    return Subject(
-        base=str((spec.get("id") or {}).get("name") or metadata["name"]),
-        words=words,
-        interface=spec.get("interface") or {},
-        docs=(metadata.get("annotations") or {}).get(_DESCRIPTION, ""),
-        template=str(metadata["name"]),
-    )
+    return Subject(task=of_template(template_called(cluster, name)), words=words)
 
 
 def template_called(cluster: Cluster, name: str) -> Json:
@@ -109,18 +90,13 @@ def template_called(cluster: Cluster, name: str) -> Json:
         NotFoundError: there is neither; the message has what to do.
     """
     from glider_client.cluster.errors import NotFoundError
-    from glider_client.cluster.paths import templates
-    from glider_core.api.template_names import task_selector
 
     try:
-        return cluster.get(templates(cluster.namespace, name))
+        return starting.template_called(cluster, name)
     except NotFoundError as error:
         if type(error) is not NotFoundError:
             raise
-        found = list(cluster.items(templates(cluster.namespace), query={"labelSelector": task_selector(name)}))
-        if not found:
-            raise NotFoundError(_nothing_called(name, cluster)) from error
-        return max(found, key=lambda one: (one["metadata"]["creationTimestamp"], one["metadata"]["name"]))
+        raise NotFoundError(_nothing_called(name, cluster)) from error
 
 
 def _nothing_called(name: str, cluster: Cluster) -> str:

@@ -71,7 +71,7 @@ class TaskCommand(click.Command):
     def _divided(self, ctx: click.Context, args: Sequence[str], words: Sequence[str]) -> tuple[TaskLine, tuple[str, ...]]:
         subject = self.subject(words, self._anywhere(ctx, args))
         try:
-            inputs = declared(subject.interface)
+            inputs = declared(subject.task.interface)
             rest = words[len(subject.words) :]
             if any(word in _HELP for word in rest):
                 click.echo(_help(ctx, subject, inputs), color=ctx.color)
@@ -116,13 +116,13 @@ def _help(ctx: click.Context, subject: Subject, inputs: Sequence[Input]) -> str:
     formatter = ctx.make_formatter()
     formatter.write_usage(ctx.command_path, f"{subject.usage} [INPUTS] [OPTIONS]")
     with formatter.indentation():
-        for paragraph in filter(None, subject.docs.strip().split("\n\n")):
+        for paragraph in filter(None, subject.task.docs.strip().split("\n\n")):
             formatter.write_paragraph()
             formatter.write_text(paragraph)
     if inputs:
         with formatter.section("Inputs"):
             formatter.write_dl(list(rows(inputs)))
-    outputs = (subject.interface.get("outputs") or {}).items()
+    outputs = (subject.task.interface.get("outputs") or {}).items()
     if outputs:
         with formatter.section("Outputs"):
             formatter.write_dl([(name, form if isinstance(form, str) else "") for name, form in outputs])

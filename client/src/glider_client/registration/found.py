@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from glider_client.registration.errors import RegistrationError
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundTask:
@@ -31,3 +33,8 @@ class FoundTask:
     unsupported: str = ""
     #: The function, or flytekit's object.
     value: object = None
+
+    def check(self) -> None:
+        """Raises a RegistrationError where Glider can't run it."""
+        if self.unsupported:
+            raise RegistrationError(f"{self.full_name} can't be run by Glider: it {self.unsupported}")

@@ -41,8 +41,7 @@ def template_of(
     Raises:
         RegistrationError: Glider can't run it, there is no image for it, or a setting makes no sense.
     """
-    if found.unsupported:
-        raise RegistrationError(f"{found.full_name} can't be run by Glider: it {found.unsupported}")
+    found.check()
     spec = _with_image(found, image=image, packages=(*found.packages, *packages), needed=code is None)
     if code is not None:
         spec = {**spec, "code": dict(code)}

@@ -2,6 +2,8 @@
 
 client        Glider: registers, runs, and finds executions | asynchronous: the same for asyncio
 execution     one execution: its result, its logs, and what can be done to it
+starting      finds what is to run, registers it and creates the execution, for a run and for a rerun
+submitting    applies the executions and templates of files
 session       a cluster and a store: inputs go out there, and outputs come in
 acting        does to an execution what a verb asks for; verbs: what that is, for an execution as it is
 waiting       waits until something is so of one execution

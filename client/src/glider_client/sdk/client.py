@@ -14,17 +14,17 @@ from typing import Any, ParamSpec, TypeAlias, TypedDict, TypeVar, Unpack, cast, 
 
 from glider.wire.interface import Interface
 from glider_client.cluster.client import Cluster
-from glider_client.cluster.paths import executions, templates
+from glider_client.cluster.paths import executions
 from glider_client.registration.discovery import describe, discover, find
 from glider_client.registration.errors import RegistrationError
 from glider_client.registration.found import FoundTask
 from glider_client.registration.registering import register
 from glider_client.sdk.acting import read
-from glider_client.sdk.creating import create_once
-from glider_client.sdk.documents import Overrides, execution_document, new_name
+from glider_client.sdk.documents import Overrides
 from glider_client.sdk.execution import Execution
 from glider_client.sdk.hints import Hints, function_of, hints_of
 from glider_client.sdk.session import Session
+from glider_client.sdk.starting import Task, of_code, of_template, start, template_called
 from glider_client.sdk.values import STORAGE_PREFIX
 from glider_core.api.task import parse_interface
 
@@ -96,10 +96,12 @@ class _Options:
 class _Target:
     """What is to be run."""
 
-    template: str
-    task: str
-    interface: Interface
+    task: Task
     value: Any = None
+
+    @property
+    def interface(self) -> Interface:
+        return parse_interface(self.task.interface, path="spec.interface")
 
     @property
     def hints(self) -> Hints | None:
@@ -179,9 +181,6 @@ class Glider:
             ClusterError: the API server refuses.
         """
         found = [task for source in sources for task in _found(source)]
-        return self._register(found, image=image, version=version, packages=packages)
-
-    def _register(self, found: Sequence[FoundTask], *, image: str | None, version: str | None, packages: Sequence[str]) -> list[Template]:
         storage, namespace = self._session.storage or None, self.namespace
         published = register(
             self._session.cluster, found, namespace=namespace, image=image, version=version, packages=packages, storage=storage
@@ -209,7 +208,7 @@ class Glider:
 
         Args:
             task: a function or a task of flytekit's, which is registered with its code; one in a file (`"train.py:fit"`) or a
-                module (`"app.train:fit"`); a Template; or the name of one.
+                module (`"app.train:fit"`); a Template; or the name of one, or of its task.
             args: its inputs by position.
             inputs: its inputs by name.
 
@@ -222,17 +221,18 @@ class Glider:
         hints, options = target.hints, self._options
         values = _by_name(target, args, inputs)
         sent = self._session.sent(values, interface=target.interface, hints=hints)
-        document = execution_document(
-            name=options.name or new_name(target.task),
-            namespace=self.namespace,
-            template=target.template,
+        created = start(
+            self._session.cluster,
+            target.task,
             inputs=sent.inputs,
             inputs_uri=sent.uri,
+            name=options.name,
             overrides=options.overrides,
             labels=options.labels,
+            packages=options.packages,
+            storage=self._session.storage or None,
         )
-        renamed = None if options.name else lambda: new_name(target.task)
-        return Execution(self._session, create_once(self._session.cluster, document, renamed=renamed), hints=hints)
+        return Execution(self._session, created, hints=hints)
 
     def get(self, name: str, *, task: Callable[..., R] | None = None) -> Execution[R]:
         """The execution of that name.
@@ -270,18 +270,11 @@ class Glider:
 
     def _target(self, task: Callable[..., Any] | Template | str) -> _Target:
         if isinstance(task, str) and ":" not in task:
-            document = self._session.cluster.get(templates(self.namespace, task))
-            return _target_of(document, task=task, value=None)
-        if not isinstance(task, Template):
-            found = _named(task) if isinstance(task, str) else _described(task)
-            [task] = self._register([found], image=None, version=None, packages=self._options.packages)
-        return _target_of(task.document, task=task.task, value=task.value)
-
-
-def _target_of(document: Mapping[str, Any], *, task: str, value: Any) -> _Target:
-    interface = parse_interface(document["spec"].get("interface"), path="spec.interface")
-    identity = document["spec"].get("id") or {}
-    return _Target(template=document["metadata"]["name"], task=identity.get("name") or task, interface=interface, value=value)
+            return _Target(task=of_template(template_called(self._session.cluster, task)))
+        if isinstance(task, Template):
+            return _Target(task=of_template(task.document), value=task.value)
+        found = _named(task) if isinstance(task, str) else _described(task)
+        return _Target(task=of_code(found), value=found.value)
 
 
 def _by_name(target: _Target, args: Sequence[Any], inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -289,7 +282,7 @@ def _by_name(target: _Target, args: Sequence[Any], inputs: Mapping[str, Any]) ->
         return inputs
     function = None if target.value is None else function_of(target.value)
     if function is None:
-        raise TypeError(f"{target.task}: expected its inputs by name, found {len(args)} by position")
+        raise TypeError(f"{target.task.base}: expected its inputs by name, found {len(args)} by position")
     return inspect.signature(function).bind_partial(*args, **inputs).arguments
 
 

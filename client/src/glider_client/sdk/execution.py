@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from html import escape
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from glider_client.cluster.paths import executions
-from glider_client.sdk.acting import act, task_of, wait_for
-from glider_client.sdk.creating import create_once
-from glider_client.sdk.documents import new_name
+from glider_client.sdk.acting import act, wait_for
 from glider_client.sdk.failures import DeletedError, ExecutionError, FinishedError, failure_of
 from glider_client.sdk.hints import Hints
 from glider_client.sdk.logs import log_lines
-from glider_client.sdk.reruns import check_inputs, rerun_of
 from glider_client.sdk.session import Session
+from glider_client.sdk.starting import Task, of_execution, start_again
 from glider_client.sdk.values import plain_result, python_outputs
 from glider_client.sdk.verbs import CANCEL, DELETE, RESUME, SUSPEND, Verb, phase_of
 from glider_core.api.execution import is_finished
@@ -187,7 +186,7 @@ class Execution(Generic[R]):
             FieldError: an input doesn't fit.
             ClusterError: the API server refuses.
         """
-        return self._rerun(inputs, task=task_of(self._session.cluster, self.document))
+        return self._rerun(inputs, of_execution(self._session.cluster, self.document), anew=nullcontext())
 
     def rerun_with_code(self, path: str | Path, /, **inputs: Any) -> Execution[R]:
         """The same with the code of a working tree, which is registered anew. Return the new execution.
@@ -202,23 +201,20 @@ class Execution(Generic[R]):
             FieldError: an input doesn't fit.
             ClusterError: the API server refuses.
         """
-        from glider_client.registration.registering import register
-        from glider_client.sdk.recoding import imported_anew, with_code
+        from glider_client.sdk.recoding import ImportedAnew
 
+        anew = ImportedAnew(Path(path))
+        with anew:
+            task = of_execution(self._session.cluster, self.document, code=Path(path))
+        return self._rerun(inputs, task, anew=anew)
+
+    def _rerun(self, inputs: Mapping[str, Any], task: Task, *, anew: AbstractContextManager[None]) -> Execution[R]:
+        """Inputs are of the classes that this process has; code is registered as it was imported `anew`."""
         session = self._session
-        task = task_of(session.cluster, self.document)
-        with imported_anew(Path(path)):
-            found = with_code(task, Path(path))
-            [published] = register(session.cluster, [found], namespace=self.namespace, storage=session.storage or None)
-        return self._rerun(inputs, task=published.document["spec"], template=published.name)
-
-    def _rerun(self, inputs: Mapping[str, Any], *, task: Json, template: str = "") -> Execution[R]:
-        interface = parse_interface(task.get("interface"), path="spec.interface")
-        changed = self._session.changed(inputs, interface=interface, hints=self._hints)
-        document = rerun_of(self.document, name=new_name(self.name), inputs=changed, template=template)
-        check_inputs(document, interface)
-        created = create_once(self._session.cluster, document, renamed=lambda: new_name(self.name))
-        return Execution(self._session, created, hints=self._hints)
+        changed = session.changed(inputs, interface=parse_interface(task.interface, path="spec.interface"), hints=self._hints)
+        with anew:
+            created = start_again(session.cluster, self.document, task, inputs=changed, storage=session.storage or None)
+        return Execution(session, created, hints=self._hints)
 
     def _act(self, verb: Verb) -> Execution[R]:
         acted = act(self._session.cluster, verb, self.refresh().document)

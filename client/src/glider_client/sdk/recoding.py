@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -52,20 +51,28 @@ def with_code(task: Json, path: Path) -> FoundTask:
     return found if found.unsupported else replace(found, spec=recoded(task, found.spec))
 
 
-@contextmanager
-def imported_anew(path: Path) -> Iterator[None]:
-    """Modules at `path` are imported from their files as they are now; afterwards this process has those again that it had before."""
-    root = root_of(path.resolve() if path.is_dir() else path.resolve().parent)
-    before = _modules_below(root)
-    for name in before:
-        del sys.modules[name]
-    importlib.invalidate_caches()
-    try:
-        yield
-    finally:
-        for name in _modules_below(root):
+class ImportedAnew:
+    """A context in which modules at `path` are imported from their files as they are now. This process has those again afterwards that
+    it had before; entered once more, it has what was imported first.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._root = root_of(path.resolve() if path.is_dir() else path.resolve().parent)
+        self._others: dict[str, ModuleType] = {}
+
+    def __enter__(self) -> None:
+        self._swap()
+        importlib.invalidate_caches()
+
+    def __exit__(self, *_: object) -> None:
+        self._swap()
+
+    def _swap(self) -> None:
+        before = _modules_below(self._root)
+        for name in before:
             del sys.modules[name]
-        sys.modules.update(before)
+        sys.modules.update(self._others)
+        self._others = before
 
 
 def _modules_below(root: Path) -> dict[str, ModuleType]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from glider_client.registration.errors import RegistrationError
-from glider_client.sdk.recoding import Entry, entry_of, found_in, imported_anew, recoded
+from glider_client.sdk.recoding import Entry, ImportedAnew, entry_of, found_in, recoded
 from tests.resources import legacy_args, resolver_args
 
 ARGS = legacy_args("hello", "add")
@@ -130,7 +130,12 @@ def test_a_file_that_was_edited_is_imported_anew_and_the_process_keeps_its_modul
     monkeypatch.syspath_prepend(str(project))
     before = importlib.import_module("recoding_hello")
     (project / "recoding_hello.py").write_text("def add(a: int, b: int = 2) -> int:\n    return a + b\n")
-    with imported_anew(project):
+    anew = ImportedAnew(project)
+    with anew:
         found = found_in(project, Entry(module="recoding_hello", name="add"), full_name="recoding_hello.add")
         assert set(found.spec["interface"]["inputs"]) == {"a", "b"}
+        edited = sys.modules["recoding_hello"]
+    assert sys.modules["recoding_hello"] is before
+    with anew:
+        assert sys.modules["recoding_hello"] is edited
     assert sys.modules["recoding_hello"] is before
