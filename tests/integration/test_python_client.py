@@ -35,6 +35,7 @@ from glider_client.cluster.client import Cluster as Connection
 from glider_client.cluster.errors import AlreadyExistsError, ConflictError, ForbiddenError, NotFoundError
 from glider_client.sdk.acting import act
 from glider_client.sdk.verbs import CANCEL, DELETE, Verb
+from glider_core.api.template_names import template_labels
 from tests.cluster.fixtures import Cluster
 from tests.conftest import S3
 from tests.resources import divider, execution, task, template
@@ -249,6 +250,21 @@ def test_without_the_right_to_it(crds: Cluster, namespace: str, divide: str):
 def test_a_template_that_is_not_there(glider: Glider):
     with pytest.raises(NotFoundError, match="there is no TaskTemplate 'nothing'"):
         glider.run("nothing")
+
+
+def test_a_task_is_run_by_its_full_name(glider: Glider, kubectl):
+    identity = {"project": "p", "domain": "d", "name": "maths.divide", "version": "1"}
+    labelled = template("divide-1", {**divider(), "id": identity})
+    labelled["metadata"]["labels"] = template_labels(task="maths.divide", version="1")
+    kubectl("create", "-f", "-", document=labelled)
+    assert glider.run("maths.divide", a=1, b=1).document["spec"]["taskRef"] == {"name": "divide-1"}
+
+
+def test_code_is_registered_only_for_inputs_that_fit(glider: Glider, kubectl, tmp_path: Path):
+    (tmp_path / "fitting.py").write_text("def double(a: int) -> int:\n    return 2 * a\n")
+    with pytest.raises(FieldError, match="a"):
+        glider.run(f"{tmp_path / 'fitting.py'}:double", a="x")
+    assert kubectl("get", "tasktemplates,taskexecutions", "-o", "name") == ""
 
 
 def test_a_template_takes_its_inputs_by_name(glider: Glider, divide: str):
