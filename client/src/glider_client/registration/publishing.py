@@ -6,9 +6,12 @@ belongs to whoever has registered it first; the CRD's rule, that a spec is immut
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from glider_client.cluster import paths
@@ -204,6 +207,31 @@ def _owner(template: Json) -> Json:
 
 
 def _at_once(do: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """`do` for each of `items`, some at a time; the first error in their order is raised, once all have ended."""
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="glider-publish") as pool:
-        return list(pool.map(do, items))
+    """`do` for each of `items`, some at a time; the first error in their order is raised, once all have ended.
+
+    Ctrl-C waits for no answer: the threads, unlike those of a ThreadPoolExecutor, don't keep the process.
+    """
+    waiting: SimpleQueue[tuple[T, Future[R]]] = SimpleQueue()
+    ends: list[Future[R]] = []
+    for item in items:
+        ends.append(Future())
+        waiting.put((item, ends[-1]))
+    for _ in range(min(_AT_ONCE, len(ends))):
+        threading.Thread(target=_work, args=(do, waiting), daemon=True, name="glider-publish").start()
+    try:
+        wait(ends)
+    finally:
+        with suppress(Empty):
+            while True:
+                waiting.get_nowait()
+    return [end.result() for end in ends]
+
+
+def _work(do: Callable[[T], R], waiting: SimpleQueue[tuple[T, Future[R]]]) -> None:
+    with suppress(Empty):
+        while True:
+            item, end = waiting.get_nowait()
+            try:
+                end.set_result(do(item))
+            except BaseException as error:  # raised where the results are
+                end.set_exception(error)
