@@ -143,6 +143,7 @@ def _created(cluster: Cluster, line: TaskLine | None, asked: RunOptions, *, inpu
         task,
         **placed(inputs, task.interface, storage=storage),
         name=asked.name,
+        resumes=True,
         overrides=asked.overrides(storage=storage),
         labels=asked.labels,
         annotations=asked.annotations,

@@ -1,7 +1,7 @@
 """Creates an execution once, whatever becomes of the answer.
 
 A connection that breaks leaves open whether the request was carried out. The name is the client's, so a second request either
-creates the execution or finds the first one's.
+creates the execution or finds the first one's. The same holds for a command that was interrupted, and is repeated with the same name.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import AlreadyExistsError, NotFoundError, UnavailableError, UnreachableError
 from glider_client.cluster.paths import executions
+from glider_core.api.execution import is_finished
 
 Json = Mapping[str, Any]
 
@@ -27,6 +28,7 @@ def create_once(
     document: Json,
     *,
     renamed: Callable[[], str] | None = None,
+    resumes: bool = False,
     pause: Callable[[float], None] = time.sleep,
 ) -> Json:
     """`document` as the API server has it.
@@ -35,6 +37,7 @@ def create_once(
         cluster: where to.
         document: the execution.
         renamed: makes another name where the first is taken; without it that is an error.
+        resumes: take up the one of that name where the same was asked for and it isn't finished: an interrupted command has created it.
         pause: how to wait before another try.
 
     Raises:
@@ -47,8 +50,8 @@ def create_once(
         try:
             return cluster.create(path, document)
         except AlreadyExistsError:
-            there = _read(cluster, document) if asked else None
-            if there is not None and _is_same(there, document):
+            there = _read(cluster, document) if asked or resumes else None
+            if there is not None and _is_same(there, document) and (asked or _goes_on(there)):
                 return there
             if renamed is None:
                 raise
@@ -69,7 +72,19 @@ def _read(cluster: Cluster, document: Json) -> Json | None:
 
 
 def _is_same(there: Json, document: Json) -> bool:
-    """Whether `there` was made from `document`: the API server only adds defaults."""
-    return all(
-        there["spec"].get(field) == value for field, value in document["spec"].items() if field in ("taskRef", "inputs", "inputsUri")
+    """Whether `there` was made from `document`: the API server only adds to it."""
+    return _holds(there["spec"], document["spec"]) and all(
+        _holds(there["metadata"].get(part, {}), document["metadata"].get(part, {})) for part in ("labels", "annotations")
     )
+
+
+def _holds(there: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Mapping) and isinstance(there, Mapping):
+        return all(name in there and _holds(there[name], value) for name, value in wanted.items())
+    if isinstance(wanted, list) and isinstance(there, list):
+        return len(there) == len(wanted) and all(map(_holds, there, wanted))
+    return bool(there == wanted)
+
+
+def _goes_on(there: Json) -> bool:
+    return not is_finished(there) and "deletionTimestamp" not in there["metadata"]

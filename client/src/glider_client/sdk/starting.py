@@ -109,6 +109,7 @@ def start(
     inputs: Json | None = None,
     inputs_uri: str = "",
     name: str | None = None,
+    resumes: bool = False,
     overrides: Overrides | None = None,
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
@@ -124,6 +125,7 @@ def start(
         inputs: the value of each input as plain JSON.
         inputs_uri: the inputs as a file in the store, in place of `inputs`.
         name: its name. The default is the task's, with a suffix.
+        resumes: take up the one of that `name` which an interrupted command has created; see `create_once`.
         overrides: what it sets in place of its task.
         labels: its labels.
         annotations: its annotations.
@@ -148,7 +150,7 @@ def start(
         labels=labels,
         annotations=annotations,
     )
-    return _created(cluster, document, base=None if name else task.base)
+    return _created(cluster, document, base=None if name else task.base, resumes=resumes)
 
 
 def start_again(
@@ -199,8 +201,10 @@ def _registered(
     return published.name
 
 
-def _created(cluster: Cluster, document: Json, *, base: str | None) -> Json:
+def _created(cluster: Cluster, document: Json, *, base: str | None, resumes: bool = False) -> Json:
     """`document` on the cluster; where its name is taken it gets another one, made of `base`."""
     from glider_client.sdk.creating import create_once
 
-    return create_once(cluster, document, renamed=None if base is None else lambda: new_name(base))
+    if base is None:
+        return create_once(cluster, document, resumes=resumes)
+    return create_once(cluster, document, renamed=lambda: new_name(base))

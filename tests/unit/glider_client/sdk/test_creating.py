@@ -10,7 +10,7 @@ import pytest
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import AlreadyExistsError, NotFoundError, UnreachableError
 from glider_client.sdk.creating import create_once
-from glider_client.sdk.documents import execution_document
+from glider_client.sdk.documents import Overrides, execution_document
 
 
 class Server:
@@ -39,8 +39,8 @@ class Server:
             raise NotFoundError("none") from None
 
 
-def document(name: str = "add-x", **inputs: Any) -> dict[str, Any]:
-    return execution_document(name=name, namespace="default", template="add", inputs=inputs or {"a": 1})
+def document(name: str = "add-x", *, overrides: Overrides | None = None, **inputs: Any) -> dict[str, Any]:
+    return execution_document(name=name, namespace="default", template="add", inputs=inputs or {"a": 1}, overrides=overrides)
 
 
 def create(server: Server, wanted: dict[str, Any], **options: Any) -> str:
@@ -77,3 +77,27 @@ def test_what_somebody_else_created_meanwhile_isnt_taken_for_ours() -> None:
     server = Server(lose=("before",))
     server.there["add-x"] = document(a=5)
     assert create(server, document(), renamed=lambda: "add-y") == "add-y"
+
+
+def test_one_that_an_interrupted_command_has_created_is_taken_up() -> None:
+    server = Server()
+    wanted = document(overrides=Overrides(env={"A": "1"}, cpu="2"))
+    create(server, wanted)
+    server.there["add-x"]["metadata"]["labels"] = {"added-by": "somebody"}
+    assert create(server, wanted, resumes=True) == "add-x"
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        pytest.param(document(a=2), id="it has other inputs"),
+        pytest.param(document(overrides=Overrides(cpu="1")), id="it asks for other resources"),
+        pytest.param(document() | {"status": {"phase": "Failed"}}, id="it is finished"),
+        pytest.param(document() | {"metadata": {"name": "add-x", "deletionTimestamp": "2026-01-01T00:00:00Z"}}, id="it is being deleted"),
+    ],
+)
+def test_another_one_is_not_taken_up(there: dict[str, Any]) -> None:
+    server = Server()
+    server.there["add-x"] = there
+    with pytest.raises(AlreadyExistsError):
+        create(server, document(overrides=Overrides(cpu="2")) if "resources" in there["spec"] else document(), resumes=True)
