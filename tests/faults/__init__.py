@@ -2,4 +2,9 @@
 
 faults  what can happen to a request, and plans
 proxy   the proxy
+
+Beside it, for API servers:
+
+relay         cuts connections
+interrupting  interrupts the client at one of its requests
 """
