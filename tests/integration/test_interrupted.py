@@ -73,7 +73,7 @@ class Steps:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             self._relay.aim(process.pid)
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=50)  # less than the client waits for an answer
         finally:
             process.kill()
             process.wait()
