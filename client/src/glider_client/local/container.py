@@ -51,6 +51,7 @@ class Container:
 
     def __init__(self, manifest: dict[str, Any], *, workdir: Path, sources: Sources | None = None) -> None:
         self._manifest = manifest
+        self.workdir = workdir
         self._uid = str(uuid.uuid4())
         self._started = datetime.now(UTC)
         self._finished: datetime | None = None
@@ -63,7 +64,7 @@ class Container:
         self._message_file.touch()
         #: What the pod would mount, by the variables that name it.
         self._mounted = {ENV_CODE_PARTS: self._folder / "code", ENV_SCRATCH: self._folder / "scratch"}
-        with self._removed_on_error():
+        with self.closed_on_error():
             own = self._variables(sources or Sources())
         # an image has its code on the path already; here it is the folder that we run in
         self.search_path = [str(workdir), *filter(None, [own.get("PYTHONPATH")])]
@@ -109,7 +110,8 @@ class Container:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @contextmanager
-    def _removed_on_error(self) -> Iterator[None]:
+    def closed_on_error(self) -> Iterator[None]:
+        """It is closed where this raises."""
         try:
             yield
         except BaseException:

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 from types import FrameType
-from typing import Any
 
 import click
 
@@ -28,7 +27,6 @@ from glider.outcome.outcomes import task_error
 from glider.runtime.guard import run as run_guarded
 from glider.wire.contract import ENV_ATTEMPT_TIMEOUT, ENV_INPUTS_URI
 from glider_client.local.container import Container
-from glider_client.local.sources import Sources
 from glider_core.api.observed_pod import Pod
 
 #: Gets what ended the attempt, with its whole traceback, before it is reported.
@@ -39,39 +37,30 @@ class InProcess:
     """An attempt that has ended once this is made. It stands for a pod as `process.Process` does.
 
     Args:
-        manifest: the pod that it stands for.
-        workdir: the folder to run in.
+        container: the task's.
         line: isn't needed: the task prints to this process' own streams.
         ended: is called once it has ended.
-        sources: where values of Secrets and ConfigMaps are.
         on_error: gets what ended a failed attempt.
 
     Raises:
-        FieldError: a variable has no value here.
         KeyboardInterrupt: Ctrl-C ended the task. One that the task raises itself is a failure like any other.
     """
 
     def __init__(
         self,
-        manifest: dict[str, Any],
+        container: Container,
         *,
-        workdir: Path,
         line: Callable[[str], None],
         ended: Callable[[], None],
-        sources: Sources | None = None,
         on_error: OnError | None = None,
     ) -> None:
-        self._container = container = Container(manifest, workdir=workdir, sources=sources)
+        self._container = container
         if (program := find(container.arguments)) is None:
             name = container.arguments[0]
             container.cannot_start(f"expected a command line of Flyte's, such as pyflyte-execute, to run in this process, found {name}")
         else:
-            try:
-                with _as_in(container, workdir=workdir), _interrupts() as interrupted:
-                    container.ended(int(_run(*program, on_error=partial(_failed, interrupted=interrupted, on_error=on_error))))
-            except BaseException:
-                container.close()
-                raise
+            with _as_in(container), _interrupts() as interrupted:
+                container.ended(int(_run(*program, on_error=partial(_failed, interrupted=interrupted, on_error=on_error))))
         ended()
 
     def pod(self) -> Pod:
@@ -128,7 +117,7 @@ def _run(name: str, arguments: Sequence[str], *, on_error: OnError) -> int:
 
 
 @contextmanager
-def _as_in(container: Container, *, workdir: Path) -> Iterator[None]:
+def _as_in(container: Container) -> Iterator[None]:
     """This process with the container's environment, folder and search path, until the end."""
     environment, folder, search_path = dict(os.environ), Path.cwd(), list(sys.path)
     handler, wakeup = signal.getsignal(signal.SIGTERM), signal.set_wakeup_fd(-1)
@@ -142,7 +131,7 @@ def _as_in(container: Container, *, workdir: Path) -> Iterator[None]:
             restored.enter_context(redirect_stdout(sys.stderr))
         _set_environment(container.variables)
         os.environ.pop(ENV_ATTEMPT_TIMEOUT, None)  # a person with a debugger takes the time that it takes
-        os.chdir(workdir)
+        os.chdir(container.workdir)
         sys.path[:0] = [part for entry in container.search_path for part in entry.split(os.pathsep)]
         yield
 

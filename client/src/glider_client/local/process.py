@@ -12,11 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 from glider_client.local.container import MAX_LOG_LINES, Container
-from glider_client.local.sources import Sources
 from glider_core.api.observed_pod import Pod
 
 
@@ -24,36 +21,19 @@ class Process:
     """A running attempt.
 
     Args:
-        manifest: the pod that it stands for.
-        workdir: the folder to run in.
+        container: the task's.
         line: gets each line that it prints, in a thread of its own.
         ended: is called once it has ended, in a thread of its own.
-        sources: where values of Secrets and ConfigMaps are.
-
-    Raises:
-        FieldError: a variable has no value here.
     """
 
-    def __init__(
-        self,
-        manifest: dict[str, Any],
-        *,
-        workdir: Path,
-        line: Callable[[str], None],
-        ended: Callable[[], None],
-        sources: Sources | None = None,
-    ) -> None:
+    def __init__(self, container: Container, *, line: Callable[[str], None], ended: Callable[[], None]) -> None:
         self._log: deque[str] = deque(maxlen=MAX_LOG_LINES)
         self._line, self._ended = line, ended
         self._process: subprocess.Popen[str] | None = None
         self._killing: threading.Timer | None = None
         self._thread: threading.Thread | None = None
-        self._container = Container(manifest, workdir=workdir, sources=sources)
-        try:
-            self._start(workdir)
-        except BaseException:
-            self._container.close()
-            raise
+        self._container = container
+        self._start()
 
     def pod(self) -> Pod:
         """The pod that this process stands for, as it is now."""
@@ -83,11 +63,11 @@ class Process:
             self._killing.cancel()
         self._container.close()
 
-    def _start(self, workdir: Path) -> None:
+    def _start(self) -> None:
         try:
             self._process = subprocess.Popen(
                 self._container.command,
-                cwd=workdir,
+                cwd=self._container.workdir,
                 env=self._container.variables,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

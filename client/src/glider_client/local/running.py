@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from glider.storage.errors import StorageError
 from glider.wire.jsonform import FieldError
+from glider_client.local.container import Container
 from glider_client.local.differences import without_effect
 from glider_client.local.process import Process
 from glider_client.local.sources import MissingSourceError, Sources
@@ -174,13 +175,11 @@ class LocalRun:
             rendered = self._render(launch)
             if launch.attempt == 0:
                 self._report_differences(launch.task, rendered)
-            self._processes[rendered.manifest["metadata"]["name"]] = self._start_attempt(
-                rendered.manifest,
-                workdir=self._workdir,
-                line=self._lines.put,
-                ended=lambda: self._lines.put(None),
-                sources=self._sources,
-            )
+            container = Container(rendered.manifest, workdir=self._workdir, sources=self._sources)
+            with container.closed_on_error():
+                self._processes[rendered.manifest["metadata"]["name"]] = self._start_attempt(
+                    container, line=self._lines.put, ended=lambda: self._lines.put(None)
+                )
         except (FieldError, StorageError) as error:
             reason = reasons.SECRET_NOT_FOUND if isinstance(error, MissingSourceError) else reasons.INVALID_SPEC
             self._refusal = Refusal(reason=reason, message=str(error), final=True, since=(now := _now()), at=now, until=_NEVER)
