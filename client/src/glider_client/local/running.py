@@ -127,23 +127,29 @@ class LocalRun:
         self._reporter.status(self._execution.status)
         try:
             while not self._finished():
-                resolution = resolve(self._execution, templates=self._templates, config=self._config, looked_up=True)
-                plan = reconcile(
-                    self._execution,
-                    resolution=resolution,
-                    observed=ObservedPods(seen=self._pods(), evidence=self._evidence),
-                    now=_now(),
-                    policies=self._config.policies,
-                    reads=True,
-                    allowance=_EACH_STEP,
-                    refusal=self._refusal,
-                )
-                self._execute(plan)
+                try:
+                    self._step()
+                except KeyboardInterrupt:  # wherever it comes: an attempt in this process runs while it is started
+                    self._cancel()
             self._report_lines()
         finally:
             for process in self._processes.values():
                 process.close()
         return self._execution.status
+
+    def _step(self) -> None:
+        resolution = resolve(self._execution, templates=self._templates, config=self._config, looked_up=True)
+        plan = reconcile(
+            self._execution,
+            resolution=resolution,
+            observed=ObservedPods(seen=self._pods(), evidence=self._evidence),
+            now=_now(),
+            policies=self._config.policies,
+            reads=True,
+            allowance=_EACH_STEP,
+            refusal=self._refusal,
+        )
+        self._execute(plan)
 
     def _pods(self) -> dict[str, Pod]:
         return {name: process.pod() for name, process in self._processes.items()}
@@ -183,8 +189,6 @@ class LocalRun:
         except (FieldError, StorageError) as error:
             reason = reasons.SECRET_NOT_FOUND if isinstance(error, MissingSourceError) else reasons.INVALID_SPEC
             self._refusal = Refusal(reason=reason, message=str(error), final=True, since=(now := _now()), at=now, until=_NEVER)
-        except KeyboardInterrupt:  # an attempt in this process runs while it is started
-            self._cancel()
 
     def _render(self, launch: Launch) -> Rendered:
         task = launch.task
@@ -208,7 +212,7 @@ class LocalRun:
             self._reporter.note(f"without effect on this machine: {', '.join(ignored)}")
 
     def _wait(self, until: datetime | None) -> None:
-        """Wait for a process to end, or until the plan's `requeue_at`; report lines meanwhile. Ctrl-C cancels."""
+        """Wait for a process to end, or until the plan's `requeue_at`; report lines meanwhile."""
         try:
             while True:
                 left = None if until is None else max(0.0, (until - _now()).total_seconds())
@@ -218,13 +222,12 @@ class LocalRun:
                 self._reporter.line(line)
         except queue.Empty:
             return
-        except KeyboardInterrupt:
-            if self._execution.lifecycle.cancel:
-                for process in self._processes.values():
-                    process.kill()
-            self._cancel()
 
     def _cancel(self) -> None:
+        """What Ctrl-C asks for; once more, without the grace period."""
+        if self._execution.lifecycle.cancel:
+            for process in self._processes.values():
+                process.kill()
         self._execution = replace(self._execution, lifecycle=replace(self._execution.lifecycle, cancel=True))
 
     def _report_lines(self) -> None:

@@ -16,6 +16,10 @@ from click.testing import CliRunner
 
 from glider_client.cli.glider import main
 from glider_client.local.container import environment
+from glider_client.local.documents import read_documents
+from glider_client.local.running import LocalRun
+from glider_core.api.phases import Phase
+from glider_core.api.status import Status
 from tests.unit.glider_core.builders import task_document
 
 SUMMARY = """
@@ -208,6 +212,30 @@ def test_ctrl_c_cancels_with_a_grace_period(tmp_path):
     assert process.returncode == 4
     assert "| told to end" in errors
     assert (output, "(Cancelled)" in errors) == ("", True)
+
+
+def test_ctrl_c_cancels_whatever_is_being_done(tmp_path):
+    class Interrupting:
+        """Ctrl-C, just when it is reported that the attempt has been started."""
+
+        def __init__(self) -> None:
+            self.interrupted = False
+
+        def status(self, status: Status) -> None:
+            if status.attempts and not self.interrupted:
+                self.interrupted = True
+                raise KeyboardInterrupt
+
+        def line(self, line: str) -> None: ...
+        def note(self, note: str) -> None: ...
+
+    task = task_document(container={"image": "none", "args": ["sleep", "60"]}, executor={"mode": "Image"})
+    document = {"apiVersion": "glider.dev/v1alpha1", "kind": "TaskExecution", "metadata": {"name": "divide"}}
+    (tmp_path / "e.yaml").write_text(yaml.safe_dump(document | {"spec": {"task": task, "inputs": {"a": 1, "b": 2}}}))
+    [execution] = read_documents([tmp_path / "e.yaml"], storage=f"file://{tmp_path}/data").executions
+    reporter = Interrupting()
+    status = LocalRun(execution, templates={}, workdir=tmp_path, reporter=reporter).run()
+    assert (reporter.interrupted, status.phase) == (True, Phase.ABORTED)
 
 
 def test_a_command_that_does_not_exist_fails_as_it_would_in_a_container(run):
