@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -30,6 +31,8 @@ STARTED_BY = ROOT / ".cluster" / "started-by"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of a job in a shell's background; the programs that tests interrupt inherit it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not is_worker(config):
         os.environ[RUN] = uuid.uuid4().hex  # the workers inherit it
 

@@ -15,6 +15,7 @@ import pytest
 from tests.cluster.fixtures import Cluster, KubectlError
 from tests.cluster.ports import free_ports
 from tests.e2e.conftest import wait_until
+from tests.integration.cli import UNSERVED
 from tests.integration.mistaken_lines import IN_THE_USERS_CODE, ON_THE_COMMAND_LINE
 from tests.integration.mistakes import Mistake, Place, namespaces, plugin, write_files, write_kubeconfig
 from tests.resources import divider, execution, template, to_yaml
@@ -41,11 +42,15 @@ def place(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 def _fill(cluster: Cluster, namespace: str) -> None:
-    tasks = [template("divider", divider()), *(execution(name, task=divider(), inputs={"a": 1, "b": 1}) for name in ("new", "over"))]
-    cluster.kubectl("-n", namespace, "create", "-f", "-", input=to_yaml(*tasks))
+    cluster.kubectl("-n", namespace, "create", "-f", "-", input=to_yaml(template("divider", divider()), *map(_unserved, ("new", "over"))))
     attempts = [{"number": 0, "podName": "gone", "startTime": "2026-01-31T12:00:00Z", "completionTime": "2026-01-31T12:00:05Z"}]
     status = {"status": {"phase": "Failed", "observedGeneration": 1, "attempts": attempts}}
     cluster.kubectl("-n", namespace, "patch", "te/over", "--subresource=status", "--type=merge", "-p", json.dumps(status))
+
+
+def _unserved(name: str) -> dict[str, Any]:
+    """An execution that stays as it is."""
+    return execution(name, task=divider(), inputs={"a": 1, "b": 1}) | {"metadata": {"name": name, "labels": UNSERVED}}
 
 
 def _use_up(cluster: Cluster, namespace: str) -> None:

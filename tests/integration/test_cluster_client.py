@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.cluster import fixtures
 from tests.cluster.ports import free_ports
 from tests.faults.apiserver.proxy import ApiServerProxy
 from tests.faults.apiserver.rules import Answer, EventRule, Gone, Paged, Reset, Rule, Torn, calls
+from tests.integration.cli import UNSERVED
 from tests.resources import divider, execution
 
 pytestmark = pytest.mark.cluster
@@ -63,9 +64,10 @@ def reader_token(crds: fixtures.Cluster, namespace: str) -> str:
     return crds.kubectl("-n", namespace, "create", "token", "reader").strip()
 
 
-def create(cluster: Cluster, namespace: str, *names: str) -> None:
+def create(cluster: Cluster, namespace: str, *names: str, labels: Mapping[str, str] = {}) -> None:
     for name in names:
-        cluster.create(paths.executions(namespace), execution(name, task=divider(), inputs={"a": 1, "b": 1}))
+        document = execution(name, task=divider(), inputs={"a": 1, "b": 1})
+        cluster.create(paths.executions(namespace), document | {"metadata": {"name": name, "labels": dict(labels)}})
 
 
 def refused(action: Callable[[], object], kind: type[errors.ClusterError]) -> str:
@@ -101,7 +103,7 @@ def test_a_list_comes_in_pages(admin: Cluster, namespace: str):
 
 def test_a_watch_reports_changes_from_a_version_on(admin: Cluster, namespace: str):
     version = admin.get(paths.executions(namespace))["metadata"]["resourceVersion"]
-    create(admin, namespace, "one", "two")
+    create(admin, namespace, "one", "two", labels=UNSERVED)
     watch = admin.watch(paths.executions(namespace), resource_version=version)
     events = [next(watch), next(watch)]
     watch.close()  # type: ignore[attr-defined]  # a generator
