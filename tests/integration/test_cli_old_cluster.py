@@ -79,8 +79,11 @@ def with_crds(admin: Cluster, *, lacking: tuple[str, ...] = ()) -> None:
 
 
 def without_crds(admin: Cluster) -> None:
-    for file in (ROOT / "manifests" / "crd").glob("*.yaml"):
-        admin.delete(f"{_CRDS}/{file.stem}.glider.dev")
+    """A CRD that is still being deleted takes an apply, and goes with it: the next test's would be missing."""
+    names = [f"{file.stem}.glider.dev" for file in (ROOT / "manifests" / "crd").glob("*.yaml")]
+    for name in names:
+        admin.delete(f"{_CRDS}/{name}")
+    wait_until(lambda: not {one["metadata"]["name"] for one in admin.items(_CRDS)} & set(names), what="the CRDs to be deleted")
     wait_until(lambda: isinstance(crds.read(admin).resources, ClusterError), what="the CRDs to be gone")
 
 
