@@ -36,7 +36,7 @@ def read(log: Path, *, offset: int, namespace: str) -> Audit:
         name, what = reference.get("name", ""), (reference["resource"], reference.get("subresource", ""))
         if (verb, what) == ("create", ("pods", "")):
             audit.pods_created[name] += 1
-        elif entry["user"]["username"] == ADMIN and (verb, what) in (("delete", ("pods", "")), ("create", ("pods", "eviction"))):
+        elif entry["user"].get("username") == ADMIN and (verb, what) in (("delete", ("pods", "")), ("create", ("pods", "eviction"))):
             audit.disturbed[name] += 1
         elif (verb, what) == ("patch", ("taskexecutions", "status")):
             when = datetime.fromisoformat(entry["requestReceivedTimestamp"]).timestamp()

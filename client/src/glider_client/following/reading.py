@@ -70,9 +70,9 @@ class LogReader:
             try:
                 self._read_once(complete)
             except NotFoundError:
-                if complete or not failures:
+                if complete:
                     return ""
-                delay = _DELAYS[0]  # until the watch of the pods has shown whether it is gone
+                delay = _DELAYS[0]  # until it shows whether the pod is gone, or the kubelet doesn't know it yet
             except InvalidObjectError as error:  # the container waits, or its log is gone
                 if complete:
                     return str(error)

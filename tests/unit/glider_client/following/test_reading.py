@@ -64,6 +64,7 @@ BROKEN = UnreachableError("the connection broke")
         pytest.param([[BROKEN], [BROKEN], [A, B, C]], id="the server doesn't answer at first"),
         pytest.param([[A, BROKEN], [ForbiddenError("no roles yet")], [A, B, C]], id="the API server has just started"),
         pytest.param([[InvalidObjectError("container is waiting to start")], [A, B, C]], id="the container hasn't started"),
+        pytest.param([[NotFoundError("no such pod")], [A, B, C]], id="the kubelet doesn't know the pod yet"),
         pytest.param([[A, B, C[:-1]]], id="the last line has no end"),
     ],
 )
