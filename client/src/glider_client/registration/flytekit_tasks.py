@@ -24,7 +24,6 @@ DEFAULT_IMAGE = "default-image.glider.invalid"
 _TAG = "none"
 #: The settings with which flytekit wrote a dynamic task; of another registration's image and version they would be wrong.
 _SERIALIZATION_CONTEXT = "_F_SS_C"
-_RUN = "pyflyte-execute"
 
 
 def is_flytekit(value: object) -> bool:
