@@ -19,6 +19,7 @@ import yaml
 from tests.conftest import ROOT
 from tests.e2e.conftest import Glider
 from tests.faults.relay import Relay
+from tests.integration.cli import finish, read_until
 
 pytestmark = pytest.mark.node
 
@@ -88,28 +89,6 @@ class Person:
         child.close()
         assert child.exitstatus is not None
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", screen), child.exitstatus
-
-
-def read_until(process: subprocess.Popen[str], text: str) -> str:
-    """What it writes to standard error up to a line with `text`."""
-    assert process.stderr is not None
-    seen = ""
-    while text not in seen:
-        line = process.stderr.readline()
-        assert line, f"it ended without {text!r}: {seen}"
-        seen += line
-    return seen
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """The rest of its output and of its errors, once it has ended. `communicate` would leave out what `read_until` has buffered."""
-    assert process.stdout is not None
-    assert process.stderr is not None
-    stderr, stdout = process.stderr.read(), process.stdout.read()
-    process.wait(timeout=60)
-    process.stderr.close()
-    process.stdout.close()
-    return stdout, stderr
 
 
 @pytest.fixture

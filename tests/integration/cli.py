@@ -67,3 +67,25 @@ class Cli:
 @pytest.fixture
 def glider(crds: fixtures.Cluster, namespace: str) -> Cli:
     return Cli(crds, namespace)
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    """What it writes to standard error up to a line with `text`."""
+    assert process.stderr is not None
+    seen = ""
+    while text not in seen:
+        line = process.stderr.readline()
+        assert line, f"it ended without {text!r}: {seen}"
+        seen += line
+    return seen
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """The rest of its output and of its errors, once it has ended. `communicate` would leave out what `read_until` has buffered."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    stderr, stdout = process.stderr.read(), process.stdout.read()
+    process.wait(timeout=60)
+    process.stderr.close()
+    process.stdout.close()
+    return stdout, stderr

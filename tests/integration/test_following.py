@@ -21,7 +21,7 @@ from glider_core.api.template_names import template_labels
 from tests.conftest import ROOT
 from tests.faults.apiserver.proxy import ApiServerProxy
 from tests.faults.apiserver.rules import Answer, EventRule, Gone, Reset, Rule, Torn, calls
-from tests.integration.cli import UNSERVED, Cli, glider
+from tests.integration.cli import UNSERVED, Cli, finish, glider, read_until
 from tests.resources import divider, execution, template, to_yaml
 
 pytestmark = pytest.mark.cluster
@@ -70,28 +70,6 @@ def following() -> Iterator[Followers]:
     for process in followers.processes:
         process.kill()
         process.communicate()
-
-
-def read_until(process: subprocess.Popen[str], text: str) -> str:
-    """What it writes to standard error up to a line with `text`."""
-    assert process.stderr is not None
-    seen = ""
-    while text not in seen:
-        line = process.stderr.readline()
-        assert line, f"it ended without {text!r}: {seen}"
-        seen += line
-    return seen
-
-
-def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """The rest of its output and of its errors, once it has ended. `communicate` would leave out what `read_until` has buffered."""
-    assert process.stdout is not None
-    assert process.stderr is not None
-    stderr, stdout = process.stderr.read(), process.stdout.read()
-    process.wait(timeout=60)
-    process.stderr.close()
-    process.stdout.close()
-    return stdout, stderr
 
 
 def pod(owner: Mapping[str, Any], *, attempt: int = 0) -> dict[str, Any]:
