@@ -19,6 +19,16 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 MANAGER = "glider"
 SELECTOR = f"{MANAGED_BY}={MANAGER}"
 
+#: Kubernetes' recommended labels: what tools that know nothing of Glider group pods by.
+APP_NAME = "app.kubernetes.io/name"
+APP_INSTANCE = "app.kubernetes.io/instance"
+APP_COMPONENT = "app.kubernetes.io/component"
+APP_PART_OF = "app.kubernetes.io/part-of"
+APP_VERSION = "app.kubernetes.io/version"
+
+#: Who owns the fields that the operator writes, in `metadata.managedFields`.
+FIELD_MANAGER = "glider-operator"
+
 #: Which of several operators a TaskExecution is for, and on its pods.
 INSTANCE = f"{GROUP}/instance-id"
 

@@ -16,6 +16,8 @@ MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 
 _OURS = f"/apis/{labels.API_VERSION}"
+#: On every write of fields, so that they have one owner whatever the client calls itself. A deletion takes no manager.
+_MANAGED = (("fieldManager", labels.FIELD_MANAGER),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,8 +47,8 @@ class Request:
 
 def create_pod(namespace: str, manifest: dict[str, Any]) -> Request:
     """Create a pod. A field that this API server doesn't know is an error: it would be dropped without notice."""
-    strict = (("fieldValidation", "Strict"),)
-    return Request(verb="create", resource="pods", method="POST", path=_pods(namespace), query=strict, body=manifest)
+    query = (*_MANAGED, ("fieldValidation", "Strict"))
+    return Request(verb="create", resource="pods", method="POST", path=_pods(namespace), query=query, body=manifest)
 
 
 def get_pod(namespace: str, name: str) -> Request:
@@ -83,6 +85,7 @@ def patch_status(namespace: str, name: str, status: dict[str, Any], *, resource_
         resource=f"{labels.EXECUTIONS}/status",
         method="PATCH",
         path=f"{_OURS}/namespaces/{_segment(namespace)}/{labels.EXECUTIONS}/{_segment(name)}/status",
+        query=_MANAGED,
         body={"metadata": {"resourceVersion": resource_version}, "status": status},
         content_type=MERGE_PATCH,
     )
@@ -103,7 +106,7 @@ def replace_status(namespace: str, name: str, status: dict[str, Any], *, resourc
 def create_event(namespace: str, event: dict[str, Any]) -> Request:
     """Post an Event."""
     path = f"/api/v1/namespaces/{_segment(namespace)}/events"
-    return Request(verb="create", resource="events", method="POST", path=path, body=event, spare=True)
+    return Request(verb="create", resource="events", method="POST", path=path, query=_MANAGED, body=event, spare=True)
 
 
 def list_warnings(namespace: str, pod_uid: str) -> Request:
@@ -154,12 +157,13 @@ def get_lease(namespace: str, name: str) -> Request:
 
 def create_lease(namespace: str, lease: dict[str, Any]) -> Request:
     """Create a Lease."""
-    return Request(verb="create", resource="leases", method="POST", path=_leases(namespace), body=lease)
+    return Request(verb="create", resource="leases", method="POST", path=_leases(namespace), query=_MANAGED, body=lease)
 
 
 def update_lease(namespace: str, name: str, lease: dict[str, Any]) -> Request:
     """Replace a Lease, if nobody has written it since the resource version that it has."""
-    return Request(verb="update", resource="leases", method="PUT", path=f"{_leases(namespace)}/{_segment(name)}", body=lease)
+    path = f"{_leases(namespace)}/{_segment(name)}"
+    return Request(verb="update", resource="leases", method="PUT", path=path, query=_MANAGED, body=lease)
 
 
 def _leases(namespace: str) -> str:

@@ -113,7 +113,7 @@ def _metadata(attempt: Attempt, drawn: Json, terms: Terms) -> dict[str, Any]:
     return {
         "name": attempt.name,
         "namespace": execution.namespace,
-        "labels": {**drawn_labels, **execution.queue_labels, **ours},
+        "labels": {**_recommended(attempt), **drawn_labels, **execution.queue_labels, **ours},
         "annotations": {
             **(drawn.get("annotations") or {}),
             labels.DEFAULT_CONTAINER: task.primary,
@@ -121,6 +121,19 @@ def _metadata(attempt: Attempt, drawn: Json, terms: Terms) -> dict[str, Any]:
         },
         "ownerReferences": [execution.owner_reference],
     }
+
+
+def _recommended(attempt: Attempt) -> dict[str, str]:
+    """The task as an application in Kubernetes' terms. Nothing of ours goes by these labels: the user's own win."""
+    id, execution = attempt.task.id, attempt.execution
+    known = {
+        labels.APP_NAME: labels.label_value(id.name),
+        labels.APP_INSTANCE: execution.name,
+        labels.APP_COMPONENT: "task",
+        labels.APP_PART_OF: labels.label_value(id.project),
+        labels.APP_VERSION: labels.label_value(id.version),
+    }
+    return {name: value for name, value in known.items() if value}
 
 
 def render_pod(

@@ -107,7 +107,7 @@ async def test_a_request_carries_credentials_and_its_own_content_type(api, trans
     answer = await transport.send(requests.patch_status("default", "divide", {"phase": "Running"}, resource_version="7"))
     assert answer == {"kind": "TaskExecution"}
     method, path, headers, body = api.requests[0]
-    assert (method, path) == ("PATCH", "/apis/glider.dev/v1alpha1/namespaces/default/taskexecutions/divide/status")
+    assert (method, path.partition("?")[0]) == ("PATCH", "/apis/glider.dev/v1alpha1/namespaces/default/taskexecutions/divide/status")
     assert headers["Content-Type"] == "application/merge-patch+json"
     assert headers["Authorization"] == "Bearer secret"
     assert body == {"metadata": {"resourceVersion": "7"}, "status": {"phase": "Running"}}
@@ -116,6 +116,21 @@ async def test_a_request_carries_credentials_and_its_own_content_type(api, trans
 async def test_a_deletion_names_the_pod_that_is_meant(api, transport):
     await transport.send(requests.delete_pod("default", "p", uid="u"))
     assert api.requests[0][3]["preconditions"] == {"uid": "u"}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param(REQUEST, id="a pod"),
+        pytest.param(requests.patch_status("default", "x", {}, resource_version="1"), id="a status"),
+        pytest.param(requests.replace_status("default", "x", {}, resource_version="1"), id="a status with a null"),
+        pytest.param(requests.create_event("default", {}), id="an Event"),
+        pytest.param(requests.create_lease("default", {}), id="a new Lease"),
+        pytest.param(requests.update_lease("default", "x", {}), id="a Lease"),
+    ],
+)
+def test_a_write_names_the_field_manager(request_):
+    assert ("fieldManager", "glider-operator") in request_.query
 
 
 async def test_no_more_calls_are_on_their_way_than_may_be(api):

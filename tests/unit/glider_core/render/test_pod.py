@@ -121,6 +121,42 @@ def test_the_pod_carries_the_label_that_the_operator_watches_by():
     assert all(len(value) <= 63 for value in labels.values())
 
 
+def app_labels(**spec):
+    execution = make_execution(**spec)
+    labels = render_pod(execution, resolved(execution), attempt=0, config=NO_STORE)["metadata"]["labels"]
+    return {name.removeprefix("app.kubernetes.io/"): value for name, value in labels.items() if name.startswith("app.kubernetes.io/")}
+
+
+def test_the_pod_carries_the_labels_that_kubernetes_recommends():
+    assert app_labels(name="divide") == {
+        "name": "app.workflows.divider",
+        "instance": "divide",
+        "component": "task",
+        "part-of": "flytesnacks",
+        "version": "v1",
+        "managed-by": "glider",
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "value"),
+    [
+        pytest.param("git:main/3f2a+dirty", "git-main-3f2a-dirty", id="characters that no label has become dashes"),
+        pytest.param(f"{'0' * 100}-{'1' * 60}", f"00-{'1' * 60}", id="of a long one the end is kept"),
+        pytest.param("ä" * 9, None, id="a label that would be empty is left out"),
+    ],
+)
+def test_a_recommended_label_is_valid_whatever_the_task_is_called(version, value):
+    task = task_document(id={"project": "p", "domain": "d", "name": "n", "version": version})
+    assert app_labels(task=task).get("version") == value
+
+
+def test_the_users_own_labels_win_over_the_recommended_ones_but_for_the_managers():
+    own = {"app.kubernetes.io/part-of": "shop", "app.kubernetes.io/component": "report", "app.kubernetes.io/managed-by": "me"}
+    found = app_labels(labels=own)
+    assert (found["part-of"], found["component"], found["managed-by"]) == ("shop", "report", "glider")
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
