@@ -31,7 +31,8 @@ def test_ten_by_two_is_five_with_pod_and_node_in_the_status(glider: Glider, s3: 
 
 def test_ten_by_zero_fails_with_the_traceback_in_status_event_and_error_document(glider: Glider, s3: S3):
     glider.apply(EXAMPLES / "divide-by-zero.yaml")
-    status = glider.wait_for("divide-ten-by-zero")
+    glider.kubectl("wait", "--for=condition=Finished", "te/divide-ten-by-zero", "--timeout=60s")
+    status = glider.status("divide-ten-by-zero")
 
     error = status["error"]
     assert (status["phase"], error["origin"], error["kind"]) == ("Failed", "USER", "NON_RECOVERABLE")

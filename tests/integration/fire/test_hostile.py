@@ -8,12 +8,13 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from glider_core.api import labels
+from glider_core.api.conditions import FRESH
 from tests.chance import SEED
 from tests.faults.api import ApiError
 from tests.integration.fire.hostile import FORGED, forged_pod, forged_pods, hostile_executions, hostile_status, hostile_templates
@@ -125,5 +126,10 @@ def _unattended(fire: Stage) -> list[str]:
     return [
         one["metadata"]["name"]
         for one in fire.api.items(HOSTILE)
-        if not one.get("status", {}).get("conditions") and one["metadata"]["name"] not in with_pods and not one["spec"].get("suspend")
+        if not _has_conditions(one) and one["metadata"]["name"] not in with_pods and not one["spec"].get("suspend")
     ]
+
+
+def _has_conditions(execution: Mapping[str, Any]) -> bool:
+    """Whether it has others than the API server fills in."""
+    return execution.get("status", {}).get("conditions", [FRESH]) not in ([], [FRESH])

@@ -126,4 +126,4 @@ def _ends(fire: Stage, namespace: str) -> Counter[tuple[str, int]]:
 def _reason(fire: Stage, namespace: str) -> str:
     """What the first of a namespace waits for."""
     status = fire.api.get(f"{_path(namespace)}/{namespace}-0").get("status", {})
-    return next((condition["reason"] for condition in status.get("conditions", ())), "")
+    return next((condition["reason"] for condition in status.get("conditions", ()) if condition["type"] == "Succeeded"), "")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from glider.wire.jsonform import FieldError
+from glider_core.api.execution import is_finished
 from glider_core.api.labels import INSTANCE, instance_of
 from glider_core.api.moments import parse_time
 from glider_core.config import Config
@@ -82,7 +83,7 @@ def config_map_name(deployment: Json) -> str | None:
 
 def is_written(execution: Json) -> bool:
     """Whether an operator has written its status; until then it has the phase that the API server fills in."""
-    return (execution.get("status") or {}).get("observedGeneration") is not None
+    return is_finished(execution) or (execution.get("status") or {}).get("observedGeneration") is not None
 
 
 def unserved(execution: Json, operators: Sequence[Operator], *, now: datetime) -> str:

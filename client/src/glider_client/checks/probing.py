@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from glider_client.checks import in_pod
 from glider_client.checks.check import Check, Group, Json, ask
+from glider_client.checks.operators import is_written
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError
@@ -89,7 +90,7 @@ def check(ran: Ran) -> Iterator[Check]:
     why = ": ".join(filter(None, (condition.get("reason"), condition.get("message"))))
     error = (status.get("error") or {}).get("message") or ""
     came = f"{_image(ran.pod)}the probe is {status.get('phase') or 'Pending'}" + (f" after {ran.waited:.0f} s" if ran.late else "")
-    step = "No operator took it up: see the operators above." if status.get("observedGeneration") is None else _step(why)
+    step = "No operator took it up: see the operators above." if not is_written(ran.execution) else _step(why)
     yield _GROUP.problem(name, "; ".join(filter(None, (came, why, error if error not in why else ""))), step)
 
 

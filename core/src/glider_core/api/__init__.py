@@ -6,6 +6,7 @@ The resources:
     task            what to run: TaskTemplate.spec
     execution       TaskExecution
     status          TaskExecution.status
+    conditions      its conditions, in the forms that kubectl, kstatus and Argo CD read
     pod_settings    what a task, an execution or the configuration may set on the pod
     pod_template    the task's pod as its author wrote it
     code            the task's code, where it travels apart from the image

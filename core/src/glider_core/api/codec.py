@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
 from glider_core.api.fields import Fields
+from glider_core.api.moments import format_time, parse_time
 from glider_core.api.settings import Kind, Setting, settings_of, yaml_name
 
 Json = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +80,21 @@ def text(*, choices: tuple[str, ...] = (), encode: Convert = lambda value: value
 def integer(form: str, *, decode: Convert = lambda value: value) -> Codec:
     """A whole number."""
     return codec("integer", {"type": "integer", "format": form}, decode=decode)
+
+
+def moment() -> Codec:
+    """A time that others can be counted from, or none: the API server takes an offset of 99 hours, a year 1 or none at all, too."""
+    return codec("string", {"type": "string", "format": "date-time"}, decode=_usable_time, encode=format_time)
+
+
+def _usable_time(raw: Any) -> datetime | None:
+    try:
+        found = parse_time(raw)
+    except (TypeError, ValueError):
+        return None
+    if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        return None
+    return found.replace(tzinfo=found.tzinfo or UTC)
 
 
 def word(members: type[Enum], *, otherwise: Enum) -> Codec:

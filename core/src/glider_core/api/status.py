@@ -7,44 +7,51 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from glider.wire.errors import Kind, Origin, shortened
 from glider.wire.masking import masked
 from glider.wire.summary import Usage
-from glider_core.api.codec import Codec, codec, decoder, derived, encoder, fields_of, integer, list_of, object_of, required, text, word
+from glider_core.api.codec import (
+    Codec,
+    codec,
+    decoder,
+    derived,
+    encoder,
+    fields_of,
+    integer,
+    list_of,
+    moment,
+    object_of,
+    required,
+    text,
+    word,
+)
+from glider_core.api.conditions import (
+    CONDITION,
+    FRESH,
+    SUCCEEDED,
+    SUSPENDED,
+    WARNING,
+    Condition,
+    condition_document,
+    following_from,
+    parse_condition,
+)
 from glider_core.api.failure import MAX_ATTEMPT_MESSAGE, MAX_MESSAGE, Failure, cut
 from glider_core.api.kinds import ATOMIC, OPEN, api_field
-from glider_core.api.moments import format_time, parse_time, words
+from glider_core.api.moments import words
 from glider_core.api.phases import Phase
 from glider_core.api.quantities import parse_quantity
 from glider_core.api.settings import Setting
 
 MAX_ATTEMPTS = 10
-MAX_CONDITION_MESSAGE = 1_000
+OBSERVED_GENERATION = "observedGeneration"
 #: As many as the CRD lets in.
 MAX_LINKS = 16
 
-_SUCCEEDED = "Succeeded"
 _MOST = 1_000_000_000
-_FIRST_YEAR, _LAST_YEAR = 1970, 9000
-
-
-#: Conditions beside Succeeded, which each execution has.
-SUSPENDED = "Suspended"
-WARNING = "Warning"
-
-
-def _moment(raw: Any) -> datetime | None:
-    """A time that others can be counted from, or None: the API server takes an offset of 99 hours, a year 1 or none at all, too."""
-    try:
-        moment = parse_time(raw)
-    except (TypeError, ValueError):
-        return None
-    if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def _count(raw: Any) -> int:
@@ -71,44 +78,11 @@ def _usable(uri: str | None) -> str | None:
 
 _TEXT = text()
 _SHOWN = text(encode=_shown)
-_MOMENT = codec("string", {"type": "string", "format": "date-time"}, decode=_moment, encode=format_time)
+_MOMENT = moment()
 _QUANTITY = codec("string", {"type": "string"}, decode=_quantity, encode=lambda amount: amount or None)
 _NUMBER = integer("int32")
 _COUNT = integer("int32", decode=_count)
 _LONG = integer("int64")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Condition:
-    """A condition: None while it is open."""
-
-    true: bool | None = api_field(
-        "True, False or Unknown.",
-        required(
-            codec(
-                "string",
-                {"type": "string", "enum": ["True", "False", "Unknown"]},
-                decode={"True": True, "False": False}.get,
-                encode={True: "True", False: "False", None: "Unknown"}.get,
-            )
-        ),
-        name="status",
-    )
-    reason: str = api_field("One CamelCase word: Completed, the phase, what the pod waits for, or why it failed.", _TEXT, default="")
-    message: str = api_field(
-        "The reason in words.", text(encode=lambda message: masked(message)[:MAX_CONDITION_MESSAGE] or None), default=""
-    )
-    since: datetime | None = api_field("When status last changed.", _MOMENT, name="lastTransitionTime")
-
-
-_CONDITION_ITSELF = fields_of(Condition)
-#: What a condition has of its place in the list, and of the status that it stands in.
-_CONDITION = {
-    "type": Setting(doc="Succeeded, Suspended or Warning.", kind=required(_TEXT)),
-    **_CONDITION_ITSELF,
-    "observed_generation": Setting(doc="The metadata.generation that this is about.", kind=_LONG),
-}
-_encode_condition, _decode_condition = encoder(_CONDITION_ITSELF), decoder(Condition, _CONDITION_ITSELF)
 
 
 #: The values of the fields that an error lacks since a user edited it.
@@ -211,7 +185,9 @@ class Status:
     condition: Condition = field(default_factory=Condition)
     suspended: Condition | None = None
     warning: Condition | None = None
-    observed_generation: int = api_field("The metadata.generation that this status is about.", _LONG, default=0)
+    observed_generation: int = api_field(
+        "The metadata.generation that this status is about. Absent at the end, which no change of the spec alters.", _LONG, default=0
+    )
     started: datetime | None = api_field("When the first pod was created.", _MOMENT, name="startTime")
     completed: datetime | None = api_field("When the execution ended, well or not.", _MOMENT, name="completionTime")
     inputs_uri: str | None = api_field("Where the inputs are stored. Absent when they travelled in the pod alone.", _SHOWN)
@@ -258,12 +234,10 @@ class Status:
     @property
     def conditions(self) -> list[dict[str, Any]]:
         """Its conditions in their JSON form."""
-        given = ((_SUCCEEDED, self.condition), (SUSPENDED, self.suspended), (WARNING, self.warning))
-        return [
-            {"type": kind, **_encode_condition(one), "observedGeneration": self.observed_generation}
-            for kind, one in given
-            if one is not None
-        ]
+        generation = None if self.phase.terminal else self.observed_generation
+        reported = ((SUSPENDED, self.suspended), (WARNING, self.warning))
+        given = ((SUCCEEDED, self.condition), *following_from(self.phase, self.condition), *reported)
+        return [condition_document(kind, one, generation=generation) for kind, one in given if one is not None]
 
     @property
     def duration(self) -> str | None:
@@ -275,14 +249,15 @@ _CONDITIONS = derived(
     codec(
         "list of objects",
         {"type": "array", "maxItems": 8, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
-        items=Setting(doc="A standard condition, meta/v1 Condition.", kind=object_of(Condition, _CONDITION)),
+        items=Setting(doc="A standard condition, meta/v1 Condition.", kind=CONDITION),
     )
 )
 _FIELDS = {
     "phase": fields_of(Status)["phase"],
     "conditions": Setting(
-        doc="Succeeded is Unknown until the end, then True, or False with the reason. Suspended and Warning are there if there was "
-        "something to report.",
+        doc="Succeeded is Unknown until the end, then True, or False with the reason. Finished is True at any end. Reconciling is True "
+        "until the end, Stalled at a bad end, or where only a person can help. Suspended and Warning are there if there was something to "
+        "report.",
         kind=_CONDITIONS,
     ),
     **fields_of(Status),
@@ -291,7 +266,7 @@ _FIELDS = {
 #: The status of a TaskExecution. It has one writer: the bookkeeping of who owns which field is a seventh of the object.
 STATUS = Setting(
     doc="What has become of the execution so far. Written by the operator.",
-    kind=object_of(Status, _FIELDS, schema={**ATOMIC, "default": {"phase": Phase.PENDING.value}}),
+    kind=object_of(Status, _FIELDS, schema={**ATOMIC, "default": {"phase": Phase.PENDING.value, "conditions": [FRESH]}}),
 )
 _decode, _encode = decoder(Status, _FIELDS), encoder(_FIELDS)
 
@@ -301,7 +276,7 @@ def parse_status(document: Mapping[str, Any]) -> Status:
     given = {one.get("type"): one for one in reversed(document.get("conditions") or [])}  # the first one of a type counts
     status: Status = _decode(
         document,
-        condition=_parse_condition(given.get(_SUCCEEDED)) or Condition(),
+        condition=_parse_condition(given.get(SUCCEEDED)) or Condition(),
         suspended=_parse_condition(given.get(SUSPENDED)),
         warning=_parse_condition(given.get(WARNING)),
     )
@@ -309,12 +284,17 @@ def parse_status(document: Mapping[str, Any]) -> Status:
 
 
 def _parse_condition(document: Mapping[str, Any] | None) -> Condition | None:
-    return None if document is None else _decode_condition(document)
+    return None if document is None else parse_condition(document)
 
 
 def status_document(status: Status) -> dict[str, Any]:
-    """The JSON form of `status`, without what isn't set: a merge patch leaves absent fields alone."""
+    """The JSON form of `status`, without what isn't set: a merge patch leaves absent fields alone.
+
+    A finished one is about no generation: to kstatus and kubectl wait it would be outdated once somebody changes its TTL.
+    """
     document: dict[str, Any] = _encode(status)
+    if status.phase.terminal:
+        document.pop(OBSERVED_GENERATION, None)
     return document
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from glider.wire.errors import Kind
 from glider_core.api import reasons
+from glider_core.api.conditions import Condition
 from glider_core.api.execution import Execution
 from glider_core.api.failure import Failure, system_failure
 from glider_core.api.phases import Phase
-from glider_core.api.status import Condition, Status
+from glider_core.api.status import Status
 from glider_core.reconcile import events, lifecycle
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import Plan

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from glider.wire.contract import FUTURES_FILE
 from glider_core.api import reasons
+from glider_core.api.conditions import Condition
 from glider_core.api.execution import Execution
 from glider_core.api.failure import Failure, user_failure
 from glider_core.api.moments import format_time
@@ -14,7 +15,7 @@ from glider_core.api.observed_pod import Pod
 from glider_core.api.phases import Phase
 from glider_core.api.policies import Policies
 from glider_core.api.retrying import Timeouts
-from glider_core.api.status import MAX_ATTEMPTS, Attempt, Condition, Failures, Link, Status
+from glider_core.api.status import MAX_ATTEMPTS, Attempt, Failures, Link, Status
 from glider_core.api.terms import Terms
 from glider_core.diagnose.findings import Outcome, Progress
 from glider_core.reconcile.admission import Limit

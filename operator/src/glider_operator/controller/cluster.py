@@ -15,7 +15,7 @@ from glider_core.api import labels
 from glider_core.api.execution import Execution
 from glider_core.api.moments import format_time
 from glider_core.api.observed_pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING, Pod, PodWarning, last_warning, parse_pod
-from glider_core.api.status import Status, reduced, status_document
+from glider_core.api.status import OBSERVED_GENERATION, Status, reduced, status_document
 from glider_core.kube import requests
 from glider_core.kube.errors import AlreadyExists, Conflict, KubeError, NotFound, Rejected, Unknown
 from glider_core.kube.transport import Transport
@@ -160,7 +160,10 @@ class Cluster:
 
 def _status_request(execution: Execution, status: Status) -> requests.Request:
     document = status_document(status)
-    write = requests.replace_status if _has_null(document.get("outputs")) else requests.patch_status
+    write = requests.replace_status
+    if not _has_null(document.get("outputs")):
+        write = requests.patch_status
+        document.setdefault(OBSERVED_GENERATION, None)  # which removes it
     return write(execution.namespace, execution.name, document, resource_version=execution.resource_version)
 
 

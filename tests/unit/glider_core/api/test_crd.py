@@ -12,11 +12,12 @@ import yaml
 from glider.wire.errors import Kind, Origin
 from glider.wire.jsonform import FieldError
 from glider.wire.summary import Usage
+from glider_core.api.conditions import Condition
 from glider_core.api.execution import parse_spec
 from glider_core.api.failure import user_failure
 from glider_core.api.lifecycle import MUTABLE
 from glider_core.api.phases import Phase
-from glider_core.api.status import MAX_ATTEMPTS, Attempt, Condition, Failures, Link, Status, status_document
+from glider_core.api.status import MAX_ATTEMPTS, Attempt, Failures, Link, Status, status_document
 from glider_core.api.task import parse_task
 from tests.unit.glider_core.builders import T0, make_execution, task_document
 
@@ -112,7 +113,7 @@ def test_the_status_that_is_written_is_the_status_of_the_schema():
         failure=failure,
     )
     status = Status(
-        phase=Phase.FAILED,
+        phase=Phase.RETRYING,
         condition=Condition(true=False, reason="Code", message="message", since=T0),
         suspended=Condition(true=False),
         warning=Condition(true=True),

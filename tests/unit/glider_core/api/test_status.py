@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from glider.wire.errors import Kind, Origin
+from glider_core.api.conditions import Condition
 from glider_core.api.failure import Failure, cut
 from glider_core.api.phases import Phase
 from glider_core.api.reasons import reason_of
-from glider_core.api.status import Attempt, Condition, Failures, Status, parse_status, status_document
+from glider_core.api.status import Attempt, Failures, Status, parse_status, status_document
 from tests.unit.glider_core.builders import T0
 
 FAILURE = Failure(code="USER:Recoverable", kind=Kind.RECOVERABLE, origin=Origin.USER, message="Traceback\nValueError")
@@ -30,8 +31,20 @@ def test_what_is_written_is_read_again():
 
 
 def test_a_final_status_is_read_whole():
-    failed = replace(RETRYING, phase=Phase.FAILED, completed=T0, failure=FAILURE, outputs={"o0": 1})
+    failed = replace(RETRYING, phase=Phase.FAILED, observed_generation=0, completed=T0, failure=FAILURE, outputs={"o0": 1})
     assert parse_status(status_document(failed)) == failed
+
+
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase.terminal])
+def test_a_final_status_is_about_no_generation_since_no_change_alters_it(phase):
+    document = status_document(replace(RETRYING, phase=phase))
+    assert "observedGeneration" not in document
+    assert not any("observedGeneration" in one for one in document["conditions"])
+
+
+def test_a_status_on_the_way_is_about_a_generation():
+    document = status_document(RETRYING)
+    assert {document["observedGeneration"], *(one["observedGeneration"] for one in document["conditions"])} == {1}
 
 
 @pytest.mark.parametrize("document", [{}, {"phase": "Nonsense"}, {"phase": "Pending"}])

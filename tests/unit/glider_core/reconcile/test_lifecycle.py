@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from glider_core.api.conditions import Condition
 from glider_core.api.phases import Phase
 from glider_core.api.policies import PodRetention, Policies
 from glider_core.api.quantities import parse_bytes
-from glider_core.api.status import Attempt, Condition, Failures, Link, Status, parse_status, status_document
+from glider_core.api.status import Attempt, Failures, Link, Status, parse_status, status_document
 from glider_core.reconcile.allowance import NORMAL, REDUCED, Allowance
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import NOTHING, Plan

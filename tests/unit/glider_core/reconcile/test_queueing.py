@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from glider_core.api import reasons
+from glider_core.api.conditions import Condition
 from glider_core.api.failure import system_failure
 from glider_core.api.lifecycle import Lifecycle
 from glider_core.api.observed_pod import Pod, PodWarning
 from glider_core.api.phases import Phase
-from glider_core.api.status import Attempt, Condition, Failures, Status
+from glider_core.api.status import Attempt, Failures, Status
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import Plan
 from glider_core.reconcile.reconciling import reconcile

@@ -9,8 +9,9 @@ import pytest
 
 from glider.wire.errors import Kind, Origin
 from glider.wire.summary import Summary, encode_summary
+from glider_core.api.conditions import Condition
 from glider_core.api.phases import Phase
-from glider_core.api.status import Attempt, Condition, Failures, Status
+from glider_core.api.status import Attempt, Failures, Status
 from glider_core.reconcile.allowance import NORMAL, REDUCED
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import NOTHING, Plan

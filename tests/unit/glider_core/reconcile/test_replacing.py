@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from glider_core.api.conditions import Condition
 from glider_core.api.phases import Phase
-from glider_core.api.status import Attempt, Condition, Failures, Status
+from glider_core.api.status import Attempt, Failures, Status
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.reconciling import reconcile
 from glider_core.reconcile.replacing import predecessor

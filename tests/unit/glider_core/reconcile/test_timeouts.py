@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from glider.wire.errors import Origin
+from glider_core.api.conditions import Condition
 from glider_core.api.phases import Phase
 from glider_core.api.retrying import Timeouts
-from glider_core.api.status import Attempt, Condition, Failures, Status
+from glider_core.api.status import Attempt, Failures, Status
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.reconciling import reconcile
 from glider_core.reconcile.timeouts import Clocks, next_deadline, overdue

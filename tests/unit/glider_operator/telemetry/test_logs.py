@@ -11,8 +11,9 @@ from typing import Any
 import kopf
 import pytest
 
+from glider_core.api.conditions import Condition
 from glider_core.api.phases import Phase
-from glider_core.api.status import Condition, Status
+from glider_core.api.status import Status
 from glider_core.kube.errors import Unavailable
 from glider_core.kube.watching import Watched, Watcher
 from glider_core.reconcile.plan import Event
