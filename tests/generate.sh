@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes what is derived: the CRDs and the chart's copy of them, manifests/install and manifests/restrictions.yaml from the chart, and
-# the references in docs/. `--check` only compares.
+# Makes what is derived: the CRDs and the chart's copy of them; manifests/install, manifests/restrictions.yaml and manifests/user-role.yaml
+# from the chart; the references in docs/. `--check` only compares.
 set -eu
 cd "$(dirname "$0")/.."
 helm=${HELM:-helm}
@@ -21,7 +21,16 @@ restrictions() {
         --set-string 'admissionPolicy.namespaceSelector.matchLabels.glider\.dev/restricted=true'
 }
 
-for made in install:manifests/install/glider.yaml restrictions:manifests/restrictions.yaml; do
+user_role() {
+    echo '# What a person needs in a namespace to register, run, follow, see and end tasks with `glider`: docs/install.md, "The rights of users".'
+    echo '# The chart installs it as a ClusterRole (rbac.aggregate); this is for one namespace, without rights on the cluster.'
+    echo '# kubectl apply -n NAMESPACE -f manifests/user-role.yaml'
+    echo '# kubectl create rolebinding glider-users -n NAMESPACE --role glider-user --group GROUP'
+    render --show-only templates/userroles.yaml | awk -v RS='---\n' '/name: "glider-user"/' | sed -e '/^ *labels:/,/^rules:/{/^rules:/!d}' \
+        -e 's/^kind: ClusterRole/kind: Role/' -e '/^$/d'
+}
+
+for made in user_role:manifests/user-role.yaml install:manifests/install/glider.yaml restrictions:manifests/restrictions.yaml; do
     if [ "${1:-}" = --check ]; then
         ${made%%:*} | diff -u "${made#*:}" - || { echo "${made#*:} is not what the chart says: run 'make generate'" >&2; exit 1; }
     else

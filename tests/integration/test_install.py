@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -184,8 +186,7 @@ def test_watching_some_namespaces_needs_no_cluster_wide_access(cluster: Cluster)
 
 
 def test_the_operator_may_do_no_more_than_it_needs(cluster: Cluster):
-    [role] = of_kind(rendered(cluster), "ClusterRole").values()
-    rules = role["rules"]
+    rules = of_kind(rendered(cluster), "ClusterRole")["", "glider"]["rules"]
     allowed = {(resource, verb) for rule in rules for resource in rule["resources"] for verb in rule["verbs"]}
     assert not [pair for pair in allowed if "*" in pair or pair[0] in ("secrets", "nodes", "customresourcedefinitions", "namespaces")]
     assert ("pods", "patch") not in allowed
@@ -274,3 +275,53 @@ def test_with_listed_namespaces_the_operator_may_read_templates_of_its_own_and_n
         assert not may("list", "secrets", served) and not may("get", "pods", "default")
     finally:
         cluster.kubectl("delete", "namespace", served, "--wait=false")
+
+
+@pytest.mark.parametrize(
+    ("role", "may", "may_not"),
+    [
+        pytest.param("view", ["get taskexecutions", "watch tasktemplates"], ["create taskexecutions"], id="view"),
+        pytest.param("edit", ["create taskexecutions", "delete tasktemplates"], ["patch taskexecutions/status"], id="edit"),
+        pytest.param("admin", ["create taskexecutions", "get tasktemplates"], ["patch taskexecutions/status"], id="admin"),
+        pytest.param(
+            "glider-user", ["create taskexecutions", "get pods/log"], ["create pods", "patch taskexecutions/status"], id="glider-user"
+        ),
+    ],
+)
+def test_kubernetes_own_roles_and_the_user_role_are_enough_for_tasks(
+    crds: Cluster, namespace: str, users_roles: None, role: str, may: list[str], may_not: list[str]
+):
+    crds.kubectl("create", "rolebinding", role, "--namespace", namespace, "--clusterrole", role, "--user", f"{role}-user")
+
+    def refused(*requests: str) -> list[str]:
+        return [one for one in requests if not can(crds, *one.split(), namespace=namespace, user=f"{role}-user")]
+
+    wait_until(lambda: not refused(*may), what=f"the controller manager to bring the rights into {role}")
+    assert refused(*may_not) == may_not
+
+
+@pytest.fixture(scope="module")
+def users_roles(crds: Cluster) -> Iterator[None]:
+    """The chart's ClusterRoles for users."""
+    roles = crds.helm("template", "glider", CHART, "--show-only", "templates/userroles.yaml")
+    crds.kubectl("apply", "-f", "-", input=roles)
+    yield
+    crds.kubectl("delete", "-f", "-", input=roles)
+
+
+def can(cluster: Cluster, verb: str, what: str, *, namespace: str, user: str) -> bool:
+    """Whether `user` may do it there."""
+    resource, _, sub = what.partition("/")
+    question = ("auth", "can-i", verb, resource, "--namespace", namespace, "--as", user)
+    try:
+        return cluster.kubectl(*question, *([f"--subresource={sub}"] if sub else [])).strip() == "yes"
+    except KubectlError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool], *, what: str) -> None:
+    """Waits for `condition`, half a minute."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, f"waited 30 s for {what} in vain"
+        time.sleep(0.3)

@@ -1,10 +1,11 @@
 """`python -m tests.reference`: bring the CRDs, the table of core/v1, the generated parts of docs/ and of the chart's schema up to date."""
 
-from tests.reference.chart import SCHEMA, current_schema
+from tests.reference.chart import current_schema
 from tests.reference.crds import CRDS, current_crd
 from tests.reference.krew import MANIFEST, current_manifest
 from tests.reference.pages import PAGES, current
 from tests.reference.shapes import TABLE, current_table
+from tests.reference.values import SCHEMA
 
 TABLE.write_text(current_table())
 for plural, path in CRDS.items():

@@ -1,4 +1,6 @@
-"""The schema of the chart's value `config`: what the parser of the configuration asks for."""
+"""The schema of the chart's values: the rules are written by hand in values.schema.json itself, except those of `config`, which are what
+the parser of the configuration asks for, and of Kubernetes' own types. The descriptions are those of values.yaml.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +9,19 @@ from typing import Any
 
 from glider_core.api.settings import parse_section
 from glider_core.config.model import Config
-from tests.conftest import ROOT
 from tests.reference.schema import definitions_for, schema_of
+from tests.reference.values import SCHEMA, describe
 
 Json = dict[str, Any]
-SCHEMA = ROOT / "charts" / "glider" / "values.schema.json"
 
 
 def current_schema() -> str:
-    """The text of values.schema.json with `config` as it should be."""
+    """The text of values.schema.json as it should be."""
     document = json.loads(SCHEMA.read_text())
     document["properties"]["config"] = config_schema()
-    document["definitions"] = definitions_for(document["properties"]["config"])
-    return json.dumps(document, indent=2) + "\n"
+    describe(document)
+    document["definitions"] = definitions_for({name: rule for name, rule in document.items() if name != "definitions"})
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def config_schema() -> Json:

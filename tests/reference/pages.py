@@ -13,10 +13,11 @@ from tests.reference.configuration import settings_table
 from tests.reference.crds import fields_table
 from tests.reference.exits import exits_table
 from tests.reference.metrics import metrics_table
+from tests.reference.values import CHART, values_table
 from tests.reference.variables import variables_table
 
 DOCS = ROOT / "docs"
-PAGES = tuple(DOCS / f"{name}.md" for name in ("api", "cli", "configuration", "exits", "operations", "pods"))
+PAGES = (*(DOCS / f"{name}.md" for name in ("api", "cli", "configuration", "exits", "operations", "pods")), CHART / "README.md")
 
 GENERATORS: Mapping[str, Callable[[], str]] = {
     "TaskTemplate spec": partial(fields_table, "tasktemplates", "spec"),
@@ -26,6 +27,7 @@ GENERATORS: Mapping[str, Callable[[], str]] = {
     "metrics": metrics_table,
     "variables": variables_table,
     "exits": exits_table,
+    "values": values_table,
     "commands": commands_table,
     "connection options": connection_table,
     "command reference": commands_reference,

@@ -6,6 +6,7 @@ parser's; what it says has to be what Go's regular expressions know, since helm 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,7 @@ def _integer(kind: str) -> Json:
     return {"type": "integer", "minimum": -INTEGERS[kind], "maximum": INTEGERS[kind] - 1}
 
 
+_SHAPE = re.compile("#/definitions/(?P<kind>.+)")
 _SIMPLE: Mapping[str, Json] = {
     "string": {"type": "string"},
     **{kind: _integer(kind) for kind in INTEGERS},
@@ -78,7 +80,7 @@ def _definition(kind: str) -> Json:
 
 def _references(schema: Any) -> set[str]:
     if isinstance(schema, dict):
-        own = {schema["$ref"].rpartition("/")[2]} if isinstance(schema.get("$ref"), str) else set()
+        own = {found["kind"] for found in [_SHAPE.fullmatch(str(schema.get("$ref")))] if found}
         return own.union(*map(_references, schema.values()))
     return set().union(*map(_references, schema)) if isinstance(schema, list) else set()
 

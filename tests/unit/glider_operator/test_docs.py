@@ -19,9 +19,10 @@ from glider_core.config.loading import read_config
 from glider_core.resolve import variables
 from glider_core.store import inputs, results
 from glider_operator.server.probes import STUCK_DEAD, STUCK_UNREADY
-from tests.reference.chart import SCHEMA, current_schema
+from tests.reference.chart import current_schema
 from tests.reference.crds import CRDS, current_crd, fields
 from tests.reference.pages import PAGES, current
+from tests.reference.values import SCHEMA
 
 ROOT = Path(__file__).parents[3]
 OPERATOR = (ROOT / "docs" / "operator.md").read_text()
@@ -54,7 +55,7 @@ def test_the_charts_schema_is_current():
 
 def test_the_chart_restarts_the_operator_for_all_that_it_reads_at_start():
     """Of a setting with † only the chart can take up a change."""
-    helpers = (ROOT / "charts" / "glider" / "templates" / "_helpers.tpl").read_text()
+    helpers = (ROOT / "charts" / "glider" / "templates" / "_configuration.tpl").read_text()
     picked = re.search(r'define "glider.startConfiguration".*?pick (.*?) -?\}\}', helpers, re.DOTALL)
     assert picked is not None
     marked = re.findall(r"^\| `(\w+)[\w.]*`†", (ROOT / "docs" / "configuration.md").read_text(), re.MULTILINE)
@@ -93,7 +94,8 @@ def test_the_operators_rights_are_those_of_the_chart():
         for verb in verbs.split(", ")
     }
     documents = yaml.safe_load_all((ROOT / "manifests" / "install" / "glider.yaml").read_text())
-    rules = [rule for one in documents if one and one["kind"] == "ClusterRole" for rule in one["rules"]]
+    roles = [one for one in documents if one and (one["kind"], one["metadata"]["name"]) == ("ClusterRole", "glider")]
+    rules = [rule for one in roles for rule in one["rules"]]
     granted = {(group, *pair) for rule in rules for group in rule["apiGroups"] for pair in product(rule["resources"], rule["verbs"])}
     assert told == granted | {("", "secrets", "get")}
 

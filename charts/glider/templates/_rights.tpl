@@ -1,0 +1,79 @@
+{{- /* The rules of RBAC, each in one place. */ -}}
+
+{{- /* The operator's, in all namespaces or in each of those that it is limited to. */ -}}
+{{- define "glider.rules" -}}
+- apiGroups: [glider.dev]
+  resources: [taskexecutions, tasktemplates]
+  verbs: [get, list, watch]
+- apiGroups: [glider.dev]
+  resources: [taskexecutions]
+  verbs: [delete] # ttlSecondsAfterFinished
+- apiGroups: [glider.dev]
+  resources: [taskexecutions/status]
+  verbs: [patch]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch, create, delete]
+- apiGroups: [""]
+  resources: [configmaps, podtemplates]
+  verbs: [get] # what a pod refers to is looked for before the pod is made
+{{- if eq (include "glider.getSecrets" .) "true" }}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get] # the same; only the names of its keys are kept
+{{- end }}
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create, list] # list: of a pod that waits for long
+{{- end -}}
+
+{{- /* Whether Secrets may be read: unless the values allow it, only those of namespaces that the operator is limited to. */ -}}
+{{- define "glider.getSecrets" -}}
+{{- if kindIs "bool" .Values.rbac.getSecrets -}}
+{{- .Values.rbac.getSecrets -}}
+{{- else -}}
+{{- not (empty (include "glider.watchNamespaces" . | fromYamlArray)) -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Whether ClusterRoles for users are made: unless the values decide it, where the operator has a ClusterRole itself. */ -}}
+{{- define "glider.aggregate" -}}
+{{- if kindIs "bool" .Values.rbac.aggregate -}}
+{{- .Values.rbac.aggregate -}}
+{{- else -}}
+{{- empty (include "glider.watchNamespaces" . | fromYamlArray) -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Those who may see what runs. */ -}}
+{{- define "glider.viewRules" -}}
+- apiGroups: [glider.dev]
+  resources: [taskexecutions, tasktemplates]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- /* Those who may run tasks; only the operator writes statuses. */ -}}
+{{- define "glider.editRules" -}}
+- apiGroups: [glider.dev]
+  resources: [taskexecutions, tasktemplates]
+  verbs: [get, list, watch, create, update, patch, delete, deletecollection]
+{{- end -}}
+
+{{- /* What `glider` needs in a namespace, for all of its commands. */ -}}
+{{- define "glider.userRules" -}}
+- apiGroups: [glider.dev]
+  resources: [taskexecutions, tasktemplates]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [""]
+  resources: [configmaps] # the code of templates, where there is no store
+  verbs: [get, create, patch]
+- apiGroups: [""]
+  resources: [pods] # why an execution waits
+  verbs: [get, list, watch]
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [get, list, watch]
+{{- end -}}

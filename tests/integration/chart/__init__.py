@@ -1,0 +1,1 @@
+"""The chart as `helm template` renders it; no cluster is needed."""

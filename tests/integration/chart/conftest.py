@@ -1,0 +1,100 @@
+"""`helm template` of the chart, and what it renders."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from glider_core.config import Config
+from glider_core.config.loading import read_config
+from tests.cluster import tools
+from tests.reference.values import CHART
+
+Json = dict[str, Any]
+NAMESPACE = "glider-system"
+
+
+class HelmError(Exception):
+    """Helm refused; the text is its message."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rendered:
+    """The objects that the chart makes of some values."""
+
+    objects: list[Json]
+
+    def kinds(self) -> set[str]:
+        return {one["kind"] for one in self.objects}
+
+    def of_kind(self, kind: str) -> dict[tuple[str, str], Json]:
+        """Those of one kind, by namespace and name, without hooks."""
+        installed = [
+            one for one in self.objects if one["kind"] == kind and "helm.sh/hook" not in (one["metadata"].get("annotations") or {})
+        ]
+        return {(one["metadata"].get("namespace", ""), one["metadata"]["name"]): one for one in installed}
+
+    @property
+    def pod(self) -> Json:
+        """The operator's pod."""
+        [deployment] = self.of_kind("Deployment").values()
+        template: Json = deployment["spec"]["template"]
+        return template
+
+    @property
+    def container(self) -> Json:
+        """The operator's own container."""
+        first: Json = self.pod["spec"]["containers"][0]
+        return first
+
+    @property
+    def configuration(self) -> str:
+        """The operator's configuration as it reads it."""
+        return str(self.of_kind("ConfigMap")[NAMESPACE, "glider"]["data"]["config.yaml"])
+
+    @property
+    def config(self) -> Config:
+        """The same, parsed by the operator's parser."""
+        return read_config(self.configuration.encode(), name="config.yaml")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Helm:
+    """Helm with the chart."""
+
+    program: Path
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, *arguments: str) -> str:
+        """What helm writes to its standard output.
+
+        Raises:
+            HelmError: it refused.
+        """
+        done = subprocess.run([self.program, *arguments], env=self.environment, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise HelmError(done.stderr)
+        return done.stdout
+
+    def template(self, values: Mapping[str, Any] | None = None, *arguments: str) -> Rendered:
+        """What the chart makes of `values`."""
+        file = self.folder / "values.json"
+        file.write_text(json.dumps(values or {}))
+        text = self("template", "glider", str(CHART), "--namespace", NAMESPACE, "--values", str(file), *arguments)
+        return Rendered(objects=[one for one in yaml.safe_load_all(text) if one])
+
+
+@pytest.fixture
+def helm(tmp_path: Path) -> Helm:
+    """Helm on PATH, or else the one that is built for the cluster; of a cluster it knows nothing."""
+    found = shutil.which("helm") or tools.cached("helm") or tools.build_all()["helm"]
+    return Helm(program=Path(found), folder=tmp_path, environment={"HOME": str(tmp_path), "KUBECONFIG": "/nonexistent"})
