@@ -89,11 +89,24 @@ request.namespace.matches({{ include "glider.patterns" $entry.namespaces }}) ? {
 {{- dig "restrictions" $setting "" $config | default (index . 2) | toJson -}}
 {{- end -}}
 
-{{- /* Patterns of namespaces as one regular expression in CEL. */ -}}
+{{- /* The service accounts of config.restrictions for request.namespace, as a regular expression in CEL; found as above. An empty
+       list is one, and no service account is in it. */ -}}
+{{- define "glider.serviceAccountPatterns" -}}
+{{- range $entry := .Values.config.namespaceDefaults -}}
+{{- $accounts := dig "restrictions" "serviceAccounts" nil $entry -}}
+{{- if kindIs "slice" $accounts -}}
+request.namespace.matches({{ include "glider.patterns" $entry.namespaces }}) ? {{ include "glider.patterns" $accounts }} : {{ "" }}
+{{- end -}}
+{{- end -}}
+{{- $accounts := dig "restrictions" "serviceAccounts" nil .Values.config -}}
+{{- include "glider.patterns" (kindIs "slice" $accounts | ternary $accounts (list "*")) -}}
+{{- end -}}
+
+{{- /* Patterns of names as one regular expression in CEL. */ -}}
 {{- define "glider.patterns" -}}
 {{- $all := list -}}
 {{- range . -}}
-{{- $all = append $all (. | replace "*" ".*" | replace "?" "." | replace "[!" "[^") -}}
+{{- $all = append $all (. | replace "." "[.]" | replace "*" ".*" | replace "?" "." | replace "[!" "[^") -}}
 {{- end -}}
 {{- printf "^(%s)$" (join "|" $all) | squote -}}
 {{- end -}}

@@ -25,6 +25,7 @@ from glider_core.api import reasons
 from glider_core.api.execution import Execution
 from glider_core.api.observed_pod import Pod
 from glider_core.api.phases import Phase
+from glider_core.api.restrictions import UNRESTRICTED
 from glider_core.api.status import Status
 from glider_core.config import Config
 from glider_core.config.defaults import Executor
@@ -76,8 +77,10 @@ class Reporter(Protocol):
 
 
 def local_config(config: Config | None = None) -> Config:
-    """`config`, the operator's, for processes on this machine."""
-    return replace(config or Config(), executor=Executor(python=sys.executable))
+    """`config`, the operator's, for processes on this machine. What a pod may have is no question here."""
+    config = config or Config()
+    restrictions = replace(config.restrictions, pods=UNRESTRICTED, service_accounts=None)
+    return replace(config, executor=Executor(python=sys.executable), restrictions=restrictions)
 
 
 class LocalRun:

@@ -21,7 +21,6 @@ from glider_client.local.documents import NO_UID, Documents, add_document, read_
 from glider_client.local.mistakes import every_error
 from glider_core.api.execution import Execution, check_name, parse_spec
 from glider_core.api.labels import EXECUTION_KIND, GROUP, TEMPLATE_KIND
-from glider_core.api.restrictions import UNRESTRICTED
 from glider_core.api.task import TaskId, parse_task
 from glider_core.config import Config
 from glider_core.config.parsing import KIND as CONFIGURATION_KIND
@@ -177,7 +176,7 @@ def _of_operator(document: _Document, documents: Documents, *, found: list[_Docu
     if document.kind == TEMPLATE_KIND:  # an execution of it, whose inputs nobody knows
         stand_in = {"taskRef": {"name": name}, "inputsUri": "s3://bucket/inputs.pb"}
         execution = _execution(name="name", spec=stand_in, namespace=document.namespace)
-        config = replace(config, restrictions=UNRESTRICTED)
+        config = replace(config, restrictions=replace(config.restrictions, templates="Optional"))
     else:
         execution = _execution_of(document)
         reference = str((spec.get("taskRef") or {}).get("name") or "")

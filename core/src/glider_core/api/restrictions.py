@@ -1,5 +1,6 @@
-"""What an execution may set: by default as much as a Job, which is any pod that its namespace allows.
+"""What an execution may set: by default as much as a Job, but for what would give it the node.
 
+What that is, and which service accounts pods may have, `render.pod_security` checks in the pod, whoever set it.
 With `templates: Required` a tenant chooses among the tasks that somebody else registered, and their inputs, and nothing of the pod.
 It is an allow-list, so that a field that is added to the API later isn't allowed by being forgotten. The chart's
 ValidatingAdmissionPolicy requires the same at `kubectl apply`.
@@ -12,16 +13,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from glider.wire.jsonform import FieldError
+from glider_core.api.fields import Fields
 from glider_core.api.settings import Kind, choice, setting
 
 REQUIRED = "Required"
 ALLOWED = "Allowed"
+#: The levels of the Pod Security Standards.
+UNRESTRICTED, BASELINE, RESTRICTED = "Unrestricted", "Baseline", "Restricted"
 
 #: What an execution may set where a template is required, unless the configuration names other fields.
 ALLOWED_FIELDS = ("taskRef", "inputs", "suspend", "cancel", "priority", "ttlSecondsAfterFinished", "labels")
 _FIELDS = r"[a-z][A-Za-z]*"
+#: A name of a service account, or a pattern.
+_ACCOUNT = r"[a-z0-9*?.-]+"
 
 
+def _read_accounts(fields: Fields, name: str) -> tuple[str, ...] | None:
+    given = fields.has(name)  # an empty list is no missing one
+    accounts = fields.texts(name, pattern=_ACCOUNT, what="name of a service account, or a pattern such as team-*")
+    return accounts if given else None
+
+
+_ACCOUNTS = Kind(words="list of strings", read=_read_accounts)
 _NAMES = Kind(
     words="list of strings", read=lambda fields, name: fields.texts(name, pattern=_FIELDS, what="field of a TaskExecution's spec") or None
 )
@@ -48,9 +61,23 @@ class Restrictions:
         choice("Refused", ALLOWED),
         default="Refused",
     )
+    service_accounts: tuple[str, ...] | None = setting(
+        "The service accounts that pods may run as, by names or patterns such as team-*. One that runs as none runs as `default`. The one "
+        "in the configuration's own `taskPod` is always allowed.",
+        _ACCOUNTS,
+        default_text="any",
+    )
+    pods: str = setting(
+        "What templates and executions may set in their pods, by the Pod Security Standards' levels. Baseline refuses what gives a pod the "
+        "node, such as hostPath, hostNetwork, privileged, and also nodeName and the system's priority classes. Restricted also requires "
+        "what the default security contexts have. The configuration's own `taskPod` isn't checked.",
+        choice(UNRESTRICTED, BASELINE, RESTRICTED),
+        default=BASELINE,
+    )
 
 
-UNRESTRICTED = Restrictions()
+#: Those of a configuration that has none.
+DEFAULT_RESTRICTIONS = Restrictions()
 
 
 def check_restrictions(spec: Mapping[str, Any], restrictions: Restrictions, *, namespace: str, home: str | None) -> None:

@@ -10,6 +10,7 @@ resources    requests and limits | placement: where the pod may run
 injection    how the executor comes into the pod | code: how the task's code does
 containers   the task's containers as they run
 pod          the manifest
+pod_security what templates and executions may set in it
 references   the Secrets, ConfigMaps and so on that a manifest needs
 links        where a person finds an attempt's logs
 explaining   where each value of a manifest is from

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from glider_core.render.merging import Path, key_of
+from glider_core.render.merging import Path, key_of, origin_of
 from glider_core.render.pod import Rendered
 from glider_core.resolve.layers import CONFIGURATION
 
@@ -26,19 +26,11 @@ def explain(rendered: Rendered, *, names: Mapping[str, str], general: Rendered |
     elsewhere = dict(_leaves(general.manifest)) if general else None
     lines = []
     for path, value in _leaves(rendered.manifest):
-        source = _source(rendered, path)
+        source = origin_of(rendered.origins, path) or GLIDER
         if source.startswith(CONFIGURATION) and elsewhere is not None and elsewhere.get(path) != value:
             source = source.replace(CONFIGURATION, NAMESPACE, 1)
         lines.append((_text(path), _short(value), names.get(source, source)))
     return lines
-
-
-def _source(rendered: Rendered, path: Path) -> str:
-    """The source of the value at `path`, or of the list or object that it is in."""
-    for end in range(len(path), 0, -1):
-        if (source := rendered.origins.get(path[:end])) is not None:
-            return source
-    return GLIDER
 
 
 def _leaves(value: Any, path: Path = (), name: str = "") -> Iterator[tuple[Path, Any]]:

@@ -119,6 +119,11 @@ def key_of(name: str, entry: Mapping[str, Any]) -> str:
     return "/".join(_key_part(entry, field) for field in _KEYS.get(name, ()))
 
 
+def origin_of(origins: Origins, path: Path) -> str | None:
+    """The source of the value at `path`, or of the list or object that it is in."""
+    return next((origins[path[:end]] for end in range(len(path), 0, -1) if path[:end] in origins), None)
+
+
 def _key_part(entry: Mapping[str, Any], field: str) -> str:
     value = str(entry.get(field) or _KEY_DEFAULTS.get(field, ""))
     return (value.rstrip("/") or "/") if field == "mountPath" else value

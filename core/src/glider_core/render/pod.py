@@ -20,8 +20,10 @@ from glider_core.render.containers import DATA, ordered, with_containers
 from glider_core.render.layering import Draft, PodTemplate, draft
 from glider_core.render.merging import Origins
 from glider_core.render.placement import placed
+from glider_core.render.pod_security import check_pod_security
 from glider_core.render.resources import memory_field
 from glider_core.render.secrets import secret_parts
+from glider_core.resolve.layers import CONFIGURATION
 from glider_core.resolve.resolution import Resolved
 
 __all__ = ["PodTemplate", "Rendered", "pod_name", "render", "render_pod"]
@@ -59,6 +61,7 @@ def render(
     if base is None and attempt.task.traits.pod_template_ref is not None:
         raise FieldError("podTemplateRef.name", expected="a PodTemplate that is there", found=attempt.task.traits.pod_template_ref)
     drawn = draw(attempt.task, base)
+    _check_security(attempt, drawn, base)
     secrets = secret_parts(attempt.task.traits.secrets)
     code = code_parts(attempt.task.task.code, packages=_installs_packages(attempt, drawn)) if attempt.injected else NOTHING
     spec = with_containers(attempt, drawn, secrets=secrets, code=code, start=start)
@@ -68,6 +71,13 @@ def render(
     metadata, spec = _metadata(attempt, drawn.metadata, terms), placed(attempt, spec, origins=drawn.origins)
     manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": ordered(spec)}
     return Rendered(manifest=manifest, origins=drawn.origins, warnings=(*attempt.task.warnings, *drawn.warnings))
+
+
+def _check_security(attempt: Attempt, drawn: Draft, base: PodTemplate | None) -> None:
+    """The administrator's own PodTemplate, to which his configuration refers, is as trusted as the configuration."""
+    configured = attempt.task.traits.origins.get("pod_template_ref") == CONFIGURATION
+    trusted = {base.source} if base and configured and base.namespace != attempt.execution.namespace else set()
+    check_pod_security(drawn.metadata, drawn.spec, attempt.config.restrictions, origins=drawn.origins, trusted=trusted)
 
 
 def _installs_packages(attempt: Attempt, drawn: Draft) -> bool:

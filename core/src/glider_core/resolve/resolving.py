@@ -19,7 +19,7 @@ from glider.wire.jsonform import FieldError, accepts_none, to_literal_map, words
 from glider_core.api import retrying
 from glider_core.api.execution import Execution, ExecutionSpec, Inputs, check_name, parse_inputs, parse_spec
 from glider_core.api.pod_settings import ExecutorMode
-from glider_core.api.restrictions import UNRESTRICTED, Restrictions, check_restrictions
+from glider_core.api.restrictions import DEFAULT_RESTRICTIONS, Restrictions, check_restrictions
 from glider_core.api.retrying import Retries, Timeouts
 from glider_core.api.sizes import OversizedError
 from glider_core.api.task import Storage, Task, TaskId, UnknownVariables, parse_task
@@ -69,7 +69,12 @@ def resolve(
 
 
 def resolve_alike(
-    execution: Execution, *, model: Resolved, restrictions: Restrictions = UNRESTRICTED, begun: bool = False, home: str | None = None
+    execution: Execution,
+    *,
+    model: Resolved,
+    restrictions: Restrictions = DEFAULT_RESTRICTIONS,
+    begun: bool = False,
+    home: str | None = None,
 ) -> Resolved | Refused:
     """What `execution` is to run, where it is as what `model` came from in everything but its name and its inputs.
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from glider_core.config import Config
+from glider_core.config import parse_config
 from glider_core.render.layering import PodTemplate
 from glider_core.render.pod import render_pod
 from tests.pod_fields import BASE, CASES, ELSEWHERE, Case, shows
-from tests.unit.glider_core.builders import make_execution, resolved, task_document
+from tests.unit.glider_core.builders import CONFIGURATION, make_execution, resolved, task_document
 
 CRDS = Path(__file__).parents[4] / "manifests" / "crd"
-CONFIG = Config()
+CONFIG = parse_config(CONFIGURATION | {"restrictions": {"pods": "Unrestricted"}})  # the API has fields that it takes rights for
 
 
 def pod_of(**spec):
