@@ -15,6 +15,7 @@ LANES = {
     "the cluster": re.compile(r"tests/e2e/|tests/integration/test_\w+\.py"),
     "a control plane for the crash points": re.compile(r"tests/integration/fire/test_crash_points"),
     "a control plane for the rest": re.compile(r"tests/integration/fire/"),
+    "a control plane for installations": re.compile(r"tests/integration/install/"),
 }
 
 

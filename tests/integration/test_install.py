@@ -1,9 +1,7 @@
-"""The two ways of installing are one: the chart's copies and the plain manifests are what they are made from."""
+"""What the chart makes of its values, and which it refuses."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -17,17 +15,6 @@ from tests.cluster.fixtures import Cluster, KubectlError
 from tests.conftest import ROOT
 
 CHART = str(ROOT / "charts" / "glider")
-
-
-def test_the_plain_manifests_are_what_the_chart_renders(cluster: Cluster):
-    environment = os.environ | {"HELM": str(cluster.helm_path)}
-    done = subprocess.run([str(ROOT / "tests" / "generate.sh"), "--check"], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_kustomization_is_accepted_by_the_api_server(cluster: Cluster):
-    answer = cluster.kubectl("create", "--dry-run=client", "-o", "name", "-k", str(ROOT / "manifests"))
-    assert "deployment.apps/glider" in answer
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ E = TypeVar("E", bound=StrEnum)
 OPEN: Json = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 #: Nobody owns a part of such an object: the bookkeeping of who does costs each write of the status a tenth.
 ATOMIC: Json = {"x-kubernetes-map-type": "atomic"}
+#: An entry of a list with keys: who owns it owns the whole of it, which costs a third of owning each of its fields.
+ENTRY: Json = {**OPEN, **ATOMIC}
 _STRINGS: Json = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 262_144}, "maxProperties": 200}
 _DURATION = "self.matches('^([0-9]+([.][0-9]+)?(h|m|s|ms))+$')"
 _DURATION_IN_WORDS = "must be a duration such as 90s, 5m or 1h30m"
@@ -118,18 +120,22 @@ def core(shape: str, *, described: Mapping[str, Setting] | None = None, schema: 
     )
 
 
-def core_list(shape: str, *, most: int = 100) -> Kind:
-    """A list of such objects."""
-    item = Setting(doc=f"core/v1 {shape}.", kind=core(shape))
+def core_list(shape: str, *, keys: Mapping[str, str] = {}, most: int = 100) -> Kind:
+    """A list of such objects. `keys` are the fields that identify one, by which field managers can share the list, with their docs."""
+    described = {name: Setting(doc=doc, kind=_KEY) for name, doc in keys.items()}
+    item = Setting(doc=f"core/v1 {shape}.", kind=core(shape, described=described or None, schema=ENTRY if keys else OPEN))
+    by_key = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)} if keys else {}
     return Kind(
-        words=f"list of core/v1 {shape}", read=lambda fields, name: fields.core(name, f"[]{shape}") or None, items=item, schema=_array(most)
+        words=f"list of core/v1 {shape}",
+        read=lambda fields, name: fields.core(name, f"[]{shape}") or None,
+        items=item,
+        schema={**_array(most), **by_key},
     )
 
 
-def core_tuple(shape: str, *, item: Setting | None = None, most: int = 100) -> Kind:
+def core_tuple(shape: str, *, keys: Mapping[str, str] = {}, most: int = 100) -> Kind:
     """A list of such objects that is none of a pod's fields."""
-    kind = core_list(shape, most=most)
-    return replace(kind, read=lambda fields, name: fields.core_list(name, shape), items=item or kind.items)
+    return replace(core_list(shape, keys=keys, most=most), read=lambda fields, name: fields.core_list(name, shape))
 
 
 def each(item: Setting, read: Callable[[Fields], Any], *, most: int) -> Kind:
@@ -195,6 +201,8 @@ DURATION = _duration(_DURATION)
 #: A limit of 0 is none, which takes back one from further up.
 LIMIT = _duration(f"self == '0' || {_DURATION}")
 MEMORY = Kind(words="string", read=_parse_memory, schema=_SHORT, rules=(Rule(cel=_MEMORY, message=f"must be {_MEMORY_IN_WORDS}"),))
+#: The API server takes no such entry without it; whether it may be empty is for the pod's rules.
+_KEY = Kind(words="string", read=lambda fields, name: fields.text(name), schema=_string(), required=True)
 OBJECT_NAME = Kind(
     words="string",
     read=lambda fields, name: fields.name(name),

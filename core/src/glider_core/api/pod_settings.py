@@ -139,8 +139,6 @@ _RESOURCES = {
     "requests": Setting(doc="What is reserved for the container.", kind=_AMOUNTS),
     "limits": Setting(doc="What the container may use at most.", kind=_AMOUNTS),
 }
-_ENV_VAR = {"name": Setting(doc="The variable's name.", kind=required_text())}
-
 #: Fields of the primary container, by the names that they have there.
 _CONTAINER = {
     "resources": Setting(
@@ -155,21 +153,26 @@ _CONTAINER = {
         name="containerSecurityContext",
     ),
     "volumeMounts": Setting(
-        doc="What the primary container mounts, core/v1 VolumeMount, merged by mountPath.", kind=core_list("VolumeMount")
+        doc="What the primary container mounts, core/v1 VolumeMount, merged by mountPath.",
+        kind=core_list("VolumeMount", keys={"mountPath": "Where it is mounted."}),
     ),
 }
 
 #: Fields of the pod, by the names that they have there.
 _SPEC = {
     "serviceAccountName": Setting(doc="The service account that the pod runs as, in the execution's namespace.", kind=OBJECT_NAME_OR_EMPTY),
-    "imagePullSecrets": Setting(doc="Secrets with which images are pulled, merged by name.", kind=core_list("LocalObjectReference")),
+    "imagePullSecrets": Setting(
+        doc="Secrets with which images are pulled, merged by name.",
+        kind=core_list("LocalObjectReference", keys={"name": "The Secret's name."}),
+    ),
     "nodeSelector": Setting(doc="Labels that the pod's node must have. Those of several sources are merged.", kind=STRINGS),
     "affinity": Setting(doc="Where the pod may run, core/v1 Affinity.", kind=core("Affinity")),
     "tolerations": Setting(
         doc="Taints of nodes that the pod tolerates, core/v1 Toleration. Those of several sources add up.", kind=core_list("Toleration")
     ),
     "topologySpreadConstraints": Setting(
-        doc="How pods are spread, merged by topologyKey and whenUnsatisfiable.", kind=core_list("TopologySpreadConstraint")
+        doc="How pods are spread, merged by topologyKey and whenUnsatisfiable.",
+        kind=core_list("TopologySpreadConstraint", keys={"topologyKey": "The node's label.", "whenUnsatisfiable": "What else happens."}),
     ),
     "priorityClassName": Setting(doc="The pod's PriorityClass.", kind=OBJECT_NAME_OR_EMPTY),
     "runtimeClassName": Setting(doc="The pod's RuntimeClass.", kind=OBJECT_NAME_OR_EMPTY),
@@ -179,13 +182,15 @@ _SPEC = {
     ),
     "dnsPolicy": Setting(doc="How the pod resolves names.", kind=word("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")),
     "dnsConfig": Setting(doc="The pod's resolver, core/v1 PodDNSConfig.", kind=core("PodDNSConfig")),
-    "hostAliases": Setting(doc="Lines of the pod's /etc/hosts, merged by ip.", kind=core_list("HostAlias")),
+    "hostAliases": Setting(doc="Lines of the pod's /etc/hosts, merged by ip.", kind=core_list("HostAlias", keys={"ip": "The address."})),
     "hostNetwork": Setting(doc="Whether the pod uses the node's network.", kind=FLAG),
     "automountServiceAccountToken": Setting(doc="Whether the pod gets a token for the Kubernetes API. The default is false.", kind=FLAG),
     "terminationGracePeriodSeconds": Setting(
         doc="How long the pod has from SIGTERM to its end. The default is 30.", kind=count(checked=86_400, form="int64")
     ),
-    "volumes": Setting(doc="Volumes of the pod, core/v1 Volume, merged by name.", kind=core_list("Volume")),
+    "volumes": Setting(
+        doc="Volumes of the pod, core/v1 Volume, merged by name.", kind=core_list("Volume", keys={"name": "The volume's name."})
+    ),
 }
 
 
@@ -234,10 +239,6 @@ class PodSettings:
     env: tuple[Json, ...] = api_field(
         "Environment variables of the task's container, as in core/v1 EnvVar. A task's come after those of container.env, an execution's "
         "come last, and the last of a name wins.",
-        core_tuple(
-            "EnvVar",
-            item=Setting(doc="One variable, core/v1 EnvVar.", kind=core("EnvVar", described=_ENV_VAR)),
-            most=500,
-        ),
+        core_tuple("EnvVar", keys={"name": "The variable's name."}, most=500),
         default=(),
     )
