@@ -11,7 +11,8 @@ No Docker and no registry are needed. The modules, from the bottom up:
     network        the network namespace and the veth pair that leads into it
     api_client     the few API reads that tell whether the cluster is ready
     control_plane  etcd, API server, controller manager, scheduler
-    node           containerd, kubelet, kube-proxy
+    runtime        containerd, as built or as packaged
+    node           kubelet, kube-proxy
     services       the S3 server and the statsd sink (statsd_sink)
     leftovers      finding and clearing what a killed cluster left on the machine
     lifecycle      up, down and status, out of the above

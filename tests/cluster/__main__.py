@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.cluster import archives, images, lifecycle
 from tests.cluster import layout as layouts
 from tests.cluster.errors import ClusterError
+from tests.cluster.runtime import Runtime
 
 
 def main() -> int:
@@ -17,7 +18,7 @@ def main() -> int:
     try:
         match arguments.command:
             case "up":
-                return _up(control_plane_only=arguments.control_plane_only)
+                return _up(control_plane_only=arguments.control_plane_only, container_runtime=arguments.runtime)
             case "down":
                 lifecycle.down()
                 return 0
@@ -37,6 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="bring the cluster up, or verify that it is; as root with a node")
     up.add_argument("--control-plane-only", action="store_true", help="no node, everything on loopback; what happens without root anyway")
+    up.add_argument(
+        "--runtime",
+        type=Runtime,
+        choices=list(Runtime),
+        help="containerd as built here, which knows image volumes, or the system's package",
+    )
     commands.add_parser("down", help="end it and remove every trace")
     commands.add_parser("status", help="what runs; exit code 1 unless all is ready")
     load = commands.add_parser("load", help="load docker-archives into the node")
@@ -46,9 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _up(*, control_plane_only: bool) -> int:
+def _up(*, control_plane_only: bool, container_runtime: Runtime | None) -> int:
     began = time.monotonic()
-    layout = lifecycle.up(control_plane_only=control_plane_only)
+    layout = lifecycle.up(control_plane_only=control_plane_only, container_runtime=container_runtime)
     print(
         f"ready after {time.monotonic() - began:.1f} s: `set -a; . {layout.env_file}; set +a`, then `$GLIDER_CLUSTER_BIN/kubectl get nodes`"
     )

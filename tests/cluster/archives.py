@@ -10,7 +10,7 @@ import shutil
 import tarfile
 from pathlib import Path
 
-from tests.cluster import node
+from tests.cluster import runtime
 from tests.cluster.layout import VAR_DIR
 
 LOADED = VAR_DIR / "loaded"
@@ -20,7 +20,7 @@ ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 def load(archive: Path) -> None:
     """Load a docker-archive into the node, whatever the node has; what `load_once` knew may be under other content's names now."""
     shutil.rmtree(LOADED, ignore_errors=True)
-    node.import_images(archive)
+    runtime.import_images(archive)
 
 
 def load_once(archive: Path) -> bool:
@@ -28,7 +28,7 @@ def load_once(archive: Path) -> bool:
     record = LOADED / archive.name
     if record.exists():
         return False
-    node.import_images(archive)
+    runtime.import_images(archive)
     LOADED.mkdir(parents=True, exist_ok=True)
     record.touch()
     return True
@@ -43,7 +43,7 @@ def load_pause_image(binary: Path) -> None:
         "config": {"Entrypoint": ["/pause"], "User": "65535:65535"},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
     }
-    manifest = [{"Config": "config.json", "RepoTags": [node.PAUSE_IMAGE], "Layers": ["layer.tar"]}]
+    manifest = [{"Config": "config.json", "RepoTags": [runtime.PAUSE_IMAGE], "Layers": ["layer.tar"]}]
     files = {"config.json": json.dumps(config).encode(), "layer.tar": layer, "manifest.json": json.dumps(manifest).encode()}
     content = _tar({name: (content, 0o644) for name, content in files.items()})
     archive = VAR_DIR / f"pause-{hashlib.sha256(content).hexdigest()[:16]}.tar"

@@ -8,13 +8,11 @@ import subprocess
 from collections.abc import Mapping
 
 from tests.cluster.errors import ClusterError
-from tests.cluster.node import CNI_PLUGINS
+from tests.cluster.runtime import CNI_PLUGINS
 
 SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 NODE_TOOLS = {
-    "containerd": "containerd",
-    "ctr": "containerd",
     "runc": "runc",
     "ptp": "containernetworking-plugins",
     "ip": "iproute2",
@@ -24,6 +22,7 @@ NODE_TOOLS = {
 }
 """Command: the Debian package that brings it."""
 
+RUNTIME_TOOLS = {"containerd": "containerd", "ctr": "containerd"}
 IMAGE_TOOLS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap"}
 
 

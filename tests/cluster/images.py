@@ -19,7 +19,7 @@ from pathlib import Path
 
 import tomllib
 
-from tests.cluster import archives, base_image, debian, lifecycle, node, wheels
+from tests.cluster import archives, base_image, debian, lifecycle, runtime, wheels
 from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CHECKOUT, cache_dir
 from tests.cluster.tools import locked
@@ -110,7 +110,7 @@ def load(paths: list[Path]) -> None:
         if archives.load_once(path):
             print(f"loaded {path.stem}", flush=True)
     for version in {base_image.PYTHON, f"{sys.version_info.major}.{sys.version_info.minor}"}:
-        node.tag_image(base_image.NAME, f"python:{version}-slim")
+        runtime.tag_image(base_image.NAME, f"python:{version}-slim")
 
 
 def _archive(image: Image, base: base_image.Base, gathered: set[Path]) -> Path:

@@ -7,6 +7,7 @@ namespaces, the veth pair and cgroups remain. All of them are recognised by name
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.cluster import network, node
+from tests.cluster import network, node, runtime
 from tests.cluster.errors import ClusterError
 from tests.cluster.layout import RUN_DIR, VAR_DIR, Layout
 from tests.cluster.processes import end_pids, start_time
@@ -59,7 +60,7 @@ def _shims() -> Iterator[int]:
             arguments = (folder / "cmdline").read_text().split("\0")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if Path(arguments[0]).name.startswith("containerd-shim") and str(node.CONTAINERD_SOCKET) in arguments:
+        if Path(arguments[0]).name.startswith("containerd-shim") and str(runtime.SOCKET) in arguments:
             yield int(folder.name)
 
 
@@ -88,9 +89,17 @@ def _remove_cgroups() -> None:
 
 def _remove_shim_sockets() -> None:
     """The sockets of all containerds' shims lie in one folder of the machine; each task's folder names its own."""
-    for address in (RUN_DIR / "containerd").glob("io.containerd.runtime.v2.task/*/*/address"):
-        Path(address.read_text().removeprefix("unix://")).unlink(missing_ok=True)
+    for folder in (RUN_DIR / "containerd").glob("io.containerd.runtime.v2.task/*/*"):
+        if (address := _shim_address(folder)) is not None:
+            Path(address.removeprefix("unix://")).unlink(missing_ok=True)
     _remove_if_empty(SHIM_SOCKETS, SHIM_SOCKETS.parent)
+
+
+def _shim_address(task: Path) -> str | None:
+    """What containerd 2 writes as JSON, and containerd 1 as it is."""
+    if (bootstrap := task / "bootstrap.json").exists():
+        return str(json.loads(bootstrap.read_text())["address"])
+    return address.read_text() if (address := task / "address").exists() else None
 
 
 def _unmount() -> None:

@@ -13,18 +13,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cluster import api_client, archives, certificates, control_plane, debian, leftovers, network, node, services, tools
+from tests.cluster import api_client, archives, certificates, control_plane, debian, leftovers, network, node, runtime, services, tools
 from tests.cluster import layout as layouts
 from tests.cluster.errors import ClusterError
 from tests.cluster.layout import BUCKET, CHECKOUT, NAMESPACE, OWNER_FILE, RUN_DIR, Layout
 from tests.cluster.processes import Processes, Program, Record
+from tests.cluster.runtime import Runtime
 
 DOWN = "make cluster-down"
 READY_SECONDS = 120.0
 
 
-def up(*, control_plane_only: bool = False) -> Layout:
-    """Have the cluster running and ready; as root on Linux with a node, else a control plane only."""
+def up(*, control_plane_only: bool = False, container_runtime: Runtime | None = None) -> Layout:
+    """Have the cluster running and ready; as root on Linux with a node, else a control plane only.
+
+    Args:
+        control_plane_only: no node.
+        container_runtime: the node's; by default what it has, else what is built.
+    """
     if sys.platform != "linux":
         raise ClusterError("the test cluster runs on Linux only; set GLIDER_TEST_KUBECONFIG to use a cluster of your own (kind, k3d, …)")
     with tools.locked("cluster"):
@@ -32,7 +38,9 @@ def up(*, control_plane_only: bool = False) -> Layout:
         if has_node:
             debian.require(debian.NODE_TOOLS)
         layout = _claim(has_node=has_node)
-        binaries = tools.build_all()
+        if has_node and runtime.choose(container_runtime) is Runtime.DEBIAN:
+            debian.require(debian.RUNTIME_TOOLS)
+        binaries = tools.build_all(with_node=has_node)
         tools.link_all(binaries, layout.bin)
         certificates.make_all(layout, control_plane.server_addresses(layout))
         _Bringup(layout, binaries).run()
@@ -91,10 +99,10 @@ class _Bringup:
         if layout.has_node:
             network.create()
             node.prepare()
-            self._start(node.runtime(layout))
+            self._start(runtime.program(layout, self._binaries))
         self._start(etcd, api_server, *services.programs(layout, self._binaries))
         if layout.has_node:
-            self._wait("containerd", node.is_runtime_ready)
+            self._wait("containerd", runtime.is_ready)
             archives.load_pause_image(self._binaries["pause"])
         self._wait("kube-apiserver", lambda: api_client.is_api_ready(layout))
         self._start(*controllers)

@@ -1,4 +1,4 @@
-"""The node's programs: containerd, kubelet, kube-proxy.
+"""The node's programs beside its container runtime: kubelet and kube-proxy, and the cgroup of its pods.
 
 Settings differ from the defaults where this node shares a machine with other work: own cgroup, own folders, no adjusting of
 the machine's memory and connection limits, and no garbage collection of images, since there is no registry to get them back from.
@@ -6,42 +6,14 @@ the machine's memory and connection limits, and no garbage collection of images,
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
+from tests.cluster import runtime
 from tests.cluster.control_plane import API_BURST, API_QPS, write_config
-from tests.cluster.errors import ClusterError
-from tests.cluster.layout import CGROUP, NODE_ADDRESS, NODE_NAME, POD_CIDR, RUN_DIR, VAR_DIR, Layout
+from tests.cluster.layout import CGROUP, NODE_ADDRESS, NODE_NAME, POD_CIDR, VAR_DIR, Layout
 from tests.cluster.processes import Program
 
 CGROUP_ROOT = Path("/sys/fs/cgroup")
-CNI_PLUGINS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"), Path("/usr/libexec/cni"))
-CONTAINERD_SOCKET = RUN_DIR / "containerd.sock"
-PAUSE_IMAGE = "localhost/glider-pause:dev"
-
-CONTAINERD_CONFIG = f"""
-version = 2
-root = "{VAR_DIR}/containerd"
-state = "{RUN_DIR}/containerd"
-disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs"]
-[grpc]
-  address = "{CONTAINERD_SOCKET}"
-[ttrpc]
-  address = "{CONTAINERD_SOCKET}.ttrpc"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "{PAUSE_IMAGE}"
-  disable_apparmor = true
-  restrict_oom_score_adj = true
-  netns_mounts_under_state_dir = true  # in our folder, where clearing up finds them and takes no other's
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "@cni_plugins@"
-    conf_dir = "@config@/cni"
-  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
-    runtime_type = "io.containerd.runc.v2"
-    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
-      SystemdCgroup = false
-      Root = "{RUN_DIR}/runc"
-"""
 
 
 def prepare() -> None:
@@ -64,52 +36,8 @@ def _is_cgroup_v2() -> bool:
     return (CGROUP_ROOT / "cgroup.controllers").exists()
 
 
-def runtime(layout: Layout) -> Program:
-    """containerd; it needs no API server, so it starts beside the control plane."""
-    plugins = next((folder for folder in CNI_PLUGINS if (folder / "ptp").exists()), None)
-    if plugins is None:
-        raise ClusterError(f"no CNI plugins in any of {', '.join(map(str, CNI_PLUGINS))}")
-    write_config(layout, "cni/10-glider.conflist", _cni_config())
-    config = layout.config / "containerd.toml"
-    config.write_text(CONTAINERD_CONFIG.replace("@cni_plugins@", str(plugins)).replace("@config@", str(layout.config)))
-    return Program(name="containerd", argv=["containerd", f"--config={config}", "--log-level=warn"], reads=[config])
-
-
-def is_runtime_ready() -> bool:
-    return CONTAINERD_SOCKET.exists() and _ctr("version").returncode == 0
-
-
-def import_images(archive: Path) -> None:
-    """Load the images of a docker-archive into the node, where the kubelet finds them."""
-    result = _ctr("images", "import", str(archive))
-    if result.returncode != 0:
-        raise ClusterError(f"{archive} can't be loaded into the node: {result.stderr.strip()}")
-
-
-def tag_image(reference: str, another: str) -> None:
-    """Give an image that the node has another name as well."""
-    result = _ctr("images", "tag", "--force", _full(reference), _full(another))
-    if result.returncode != 0:
-        raise ClusterError(f"{reference} can't be tagged as {another} on the node: {result.stderr.strip()}")
-
-
 def programs(layout: Layout, binaries: dict[str, Path]) -> list[Program]:
     return [_kubelet(layout, binaries["kubelet"]), _kube_proxy(layout, binaries["kube-proxy"])]
-
-
-def _full(reference: str) -> str:
-    """As containerd and the kubelet call an image that `reference` names without a registry."""
-    return f"docker.io/library/{reference}"
-
-
-def _ctr(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["ctr", f"--address={CONTAINERD_SOCKET}", "--namespace=k8s.io", *arguments], capture_output=True, text=True)
-
-
-def _cni_config() -> dict[str, object]:
-    """Point to point instead of a bridge: a bridge needs the br_netfilter module for Services between pods of one node."""
-    addresses = {"type": "host-local", "dataDir": f"{VAR_DIR}/cni", "ranges": [[{"subnet": POD_CIDR}]], "routes": [{"dst": "0.0.0.0/0"}]}
-    return {"cniVersion": "0.4.0", "name": "glider-pods", "plugins": [{"type": "ptp", "mtu": 1500, "ipam": addresses}]}
 
 
 def _kubelet(layout: Layout, binary: Path) -> Program:
@@ -127,7 +55,7 @@ def _kubelet(layout: Layout, binary: Path) -> Program:
             "tlsPrivateKeyFile": f"{layout.pki}/server.key",
             "authentication": {"anonymous": {"enabled": False}, "x509": {"clientCAFile": f"{layout.pki}/ca.crt"}},
             "authorization": {"mode": "Webhook"},
-            "containerRuntimeEndpoint": f"unix://{CONTAINERD_SOCKET}",
+            "containerRuntimeEndpoint": f"unix://{runtime.SOCKET}",
             "podLogsDir": f"{VAR_DIR}/pod-logs",
             "cgroupDriver": "cgroupfs",
             "cgroupRoot": f"/{CGROUP}",

@@ -26,15 +26,16 @@ GO_DIR = SOURCES / "go"
 #: Nobody debugs these programs: a tenth less CPU to build them, and a fifth less of Go's build cache.
 _COMPILER_FLAGS = ("-gcflags=all=-dwarf=false",)
 MODULES = ("kubernetes", "versitygw", "pause")
+NODE_MODULES = ("containerd",)  # what only a cluster with a node needs beside
 #: Prometheus is given its targets: without service discovery it has a sixth fewer packages.
 _TAGS = {"prometheus": "remove_all_sd"}
 
 
-def build_all() -> dict[str, Path]:
+def build_all(*, with_node: bool = False) -> dict[str, Path]:
     """Every program by name, built where the cache has it not."""
     programs: dict[str, Path] = {}
     with locked("go-build"):
-        for module in MODULES:
+        for module in (*MODULES, *(NODE_MODULES if with_node else ())):
             folder = _build(module)
             programs.update({program.name: program for program in folder.iterdir()})
     return programs
@@ -67,7 +68,7 @@ def sources(module: str) -> Path:
 
 def cached(name: str) -> Path | None:
     """One program of the pinned version, if the cache has it."""
-    return next((program for module in MODULES if (program := _folder(module) / name).exists()), None)
+    return next((program for module in (*MODULES, *NODE_MODULES) if (program := _folder(module) / name).exists()), None)
 
 
 def link_all(programs: dict[str, Path], folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from glider_core.api import labels
-from tests.cluster import images, node
+from tests.cluster import images, runtime
 from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT
 from tests.e2e.conftest import SYSTEM, helm_install, uninstall
@@ -60,7 +60,7 @@ class Site:
     def tag_operator(self, tag: str) -> None:
         """The operator's image is on the node under another tag too."""
         image = next(image for image in images.PROJECT if image.name == "glider-operator")
-        node.tag_image(image.reference, f"{image.name}:{tag}")
+        runtime.tag_image(image.reference, f"{image.name}:{tag}")
 
     def operators(self) -> list[dict[str, Any]]:
         """The operators' pods that aren't being deleted."""
