@@ -9,6 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,9 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is on the cluster would be in others' way, were it in no lane."""
     for item in items:
-        if {"crds", "node"} & set(getattr(item, "fixturenames", ())) and lane_of(item.nodeid) is None:
+        used = set(getattr(item, "fixturenames", ()))
+        starts_its_own = "cluster" in used and "shared_cluster" not in used  # each worker would
+        if ({"crds", "node"} & used or starts_its_own) and lane_of(item.nodeid) is None:
             raise pytest.UsageError(f"{item.nodeid} is on the cluster, and in no lane of tests/lanes.py")
 
 
@@ -105,7 +108,7 @@ def is_worker(config: pytest.Config) -> bool:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Cluster:
+def shared_cluster() -> Cluster:
     """A real Kubernetes API server: the user's (GLIDER_TEST_KUBECONFIG), or ours, which ends with the tests if they started it."""
     was_up = (ROOT / ".cluster" / "env").exists()
     try:
@@ -115,6 +118,12 @@ def cluster() -> Cluster:
     if found.is_ours and not was_up:
         STARTED_BY.write_text(os.environ[RUN])
     return found
+
+
+@pytest.fixture(scope="session")
+def cluster(shared_cluster: Cluster) -> Cluster:
+    """The cluster of a test; tests/integration has another."""
+    return shared_cluster
 
 
 @pytest.fixture(scope="session")
@@ -171,6 +180,11 @@ class S3:
 @pytest.fixture
 def s3(cluster: Cluster) -> S3:
     """The S3 server that stands beside the cluster, with a prefix of the test's own."""
+    return s3_beside(cluster)
+
+
+def s3_beside(cluster: Cluster) -> S3:
+    """The cluster's S3 server, with a prefix that nobody else has."""
     if not cluster.s3_endpoint:
         raise MissingServer("no S3 server: GLIDER_S3_ENDPOINT is not set")
     return S3(
@@ -182,11 +196,18 @@ def s3(cluster: Cluster) -> S3:
     )
 
 
-@pytest.fixture
-def namespace(cluster: Cluster) -> Iterator[str]:
-    """A namespace of the test's own, under the restricted Pod Security Standard."""
+@contextmanager
+def new_namespace(cluster: Cluster) -> Iterator[str]:
+    """A namespace under the restricted Pod Security Standard."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     cluster.kubectl("create", "namespace", name)
     cluster.kubectl("label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted")
     yield name
     cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture
+def namespace(cluster: Cluster) -> Iterator[str]:
+    """A namespace of the test's own."""
+    with new_namespace(cluster) as name:
+        yield name

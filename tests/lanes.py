@@ -1,7 +1,8 @@
 """Which tests keep to one worker where pytest-xdist deals them out to several (`make test`); all others go where there is room.
 
 Tests on the cluster share its node and its one installed Glider. They mostly wait, so their worker leaves its core to the others.
-Tests under fire have private control planes, one a lane, each of which takes a core while it starts.
+Those that need an API server only, and those under fire, have private control planes, one a lane, each of which takes a core while
+it starts. On a cluster of the user's own all but those under fire share it, and so one lane.
 """
 
 from __future__ import annotations
@@ -10,18 +11,23 @@ import re
 
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.cluster.fixtures import is_users_own
+
+ON_THE_CLUSTER = "the cluster"
+API_SERVER_ONLY = "a control plane for what needs no node"
 #: The first that matches the test's path counts.
 LANES = {
-    "the cluster": re.compile(r"tests/e2e/|tests/integration/test_\w+\.py"),
+    ON_THE_CLUSTER: re.compile(r"tests/e2e/"),
+    API_SERVER_ONLY: re.compile(r"tests/integration/(?!chart/|fire/|glider/|glider_operator/)"),
     "a control plane for the crash points": re.compile(r"tests/integration/fire/test_crash_points"),
     "a control plane for the rest": re.compile(r"tests/integration/fire/"),
-    "a control plane for installations": re.compile(r"tests/integration/install/"),
 }
 
 
 def lane_of(nodeid: str) -> str | None:
     """The lane that a test keeps to, if any."""
-    return next((name for name, path in LANES.items() if path.match(nodeid)), None)
+    found = next((name for name, path in LANES.items() if path.match(nodeid)), None)
+    return ON_THE_CLUSTER if found == API_SERVER_ONLY and is_users_own() else found
 
 
 class LanesScheduling(LoadScopeScheduling):  # type: ignore[misc]  # has no types

@@ -1,7 +1,8 @@
 """What pytest uses of all this: a cluster with kubectl and helm, the user's own or ours, and the servers beside it.
 
 `GLIDER_TEST_KUBECONFIG` names a cluster of the user's own (kind, k3d, …), with the other `GLIDER_…` variables of `.cluster/env`
-telling what stands beside it; without it ours is brought up.
+telling what stands beside it; without it ours is brought up. Tests that need no node have a control plane of their own instead
+(`api_server`), so that they don't wait for those on the node, nor disturb them.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from tests.cluster import layout as layouts
-from tests.cluster import lifecycle, tools
+from tests.cluster import lifecycle, services, tools
 from tests.cluster.errors import ClusterError
+from tests.cluster.private import private_control_plane
 
 OUR_KUBECONFIG = layouts.with_node().kubeconfig
 
@@ -52,9 +55,8 @@ class Cluster:
     @classmethod
     def from_environment(cls) -> Self:
         """The cluster that `GLIDER_TEST_KUBECONFIG` names, else ours, brought up unless it is."""
-        kubeconfig = os.environ.get("GLIDER_TEST_KUBECONFIG")
-        if kubeconfig and Path(kubeconfig).resolve() != OUR_KUBECONFIG:
-            return cls._of({**os.environ, "KUBECONFIG": kubeconfig}, is_ours=False)
+        if is_users_own():
+            return cls._of({**os.environ, "KUBECONFIG": os.environ["GLIDER_TEST_KUBECONFIG"]}, is_ours=False)
         try:
             former = lifecycle.status()
             without_node = former is not None and former.is_up and not former.layout.has_node
@@ -100,6 +102,38 @@ class Cluster:
         if result.returncode != 0:
             raise KubectlError(f"{program.name} {shlex.join(args)}: {(result.stderr or result.stdout).strip()}")
         return result.stdout
+
+
+def is_users_own() -> bool:
+    """Whether the tests are to run on a cluster of the user's own."""
+    kubeconfig = os.environ.get("GLIDER_TEST_KUBECONFIG", "")
+    return kubeconfig != "" and Path(kubeconfig).resolve() != OUR_KUBECONFIG
+
+
+@contextmanager
+def api_server(folder: Path) -> Iterator[Cluster]:
+    """A control plane and an S3 server: this checkout's, where they run without a node, else new ones whose state is in `folder`."""
+    former = None if is_users_own() else lifecycle.status()
+    if is_users_own() or (former is not None and former.is_up and not former.layout.has_node):
+        yield Cluster.from_environment()
+        return
+    with private_control_plane(folder) as plane:
+        s3, _ = services.programs(plane.layout, dict(plane.binaries))
+        plane.restart(s3)
+        plane.wait(s3.name, lambda: services.is_s3_ready(plane.layout))
+        keys = services.s3_keys(plane.layout)
+        yield Cluster(
+            kubeconfig=plane.kubeconfig,
+            kubectl_path=plane.binaries["kubectl"],
+            helm_path=plane.binaries["helm"],
+            is_ours=True,
+            has_node=False,
+            s3_endpoint=plane.layout.s3_endpoint,
+            s3_access_key=keys.access_key,
+            s3_secret_key=keys.secret_key,
+            s3_bucket=layouts.BUCKET,
+            audit_log=plane.layout.audit_log,
+        )
 
 
 def _program(name: str, env: Mapping[str, str]) -> Path:

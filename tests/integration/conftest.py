@@ -15,11 +15,23 @@ import pytest
 from glider_core.kube.credentials import configuration_of
 from glider_core.kube.throttle import TokenBucket
 from glider_core.kube.transport import HttpTransport
-from tests.cluster.fixtures import Cluster
+from tests.cluster.errors import ClusterError
+from tests.cluster.fixtures import Cluster, KubectlError, api_server
 from tests.cluster.ports import free_ports
-from tests.conftest import ROOT
+from tests.conftest import ROOT, MissingServer
+from tests.e2e.conftest import wait_until
 
 HEALTH, METRICS = (f"127.0.0.1:{port}" for port in free_ports(2))
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A control plane that no test on the node uses; the folders below, whose tests want S3 only, share the node's cluster."""
+    try:
+        with api_server(tmp_path_factory.mktemp("api-server") / "plane") as found:
+            yield found
+    except ClusterError as error:
+        raise MissingServer(f"no control plane: {error}") from error
 
 
 @pytest.fixture(scope="package")
@@ -27,8 +39,16 @@ def crds(cluster: Cluster) -> Iterator[Cluster]:
     """The cluster with the CRDs in `manifests/crd`."""
     cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(ROOT / "manifests" / "crd"))
     cluster.kubectl("wait", "--for=condition=Established", "crd/taskexecutions.glider.dev", "crd/tasktemplates.glider.dev")
+    wait_until(lambda: _are_published(cluster), what="the fields of the CRDs to be published, which takes the API server a moment more")
     yield cluster
     cluster.kubectl("delete", "--ignore-not-found", "-f", str(ROOT / "manifests" / "crd"))
+
+
+def _are_published(cluster: Cluster) -> bool:
+    try:
+        return all("inputs" in cluster.kubectl("explain", f"{kind}.spec") for kind in ("te", "tt"))
+    except KubectlError:
+        return False
 
 
 @pytest.fixture

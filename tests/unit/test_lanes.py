@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.lanes import lane_of
 
-
-def test_what_shares_the_clusters_glider_keeps_together():
-    of_the_operator, of_a_node = "tests/integration/test_life_cycle.py::test_x[a]", "tests/e2e/test_divide.py::test_y"
-    assert lane_of(of_the_operator) == lane_of(of_a_node) is not None
+OF_AN_OPERATOR, OF_A_NODE = "tests/integration/test_life_cycle.py::test_x[a]", "tests/e2e/test_divide.py::test_y"
 
 
-def test_at_most_two_control_planes_stand_at_once():
+def test_what_shares_a_glider_keeps_together():
+    assert lane_of("tests/e2e/test_verdicts.py::test_x") == lane_of(OF_A_NODE) is not None
+    assert lane_of("tests/integration/test_get.py::test_x") == lane_of(OF_AN_OPERATOR) is not None
+
+
+def test_what_needs_no_node_does_not_wait_for_what_does(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("GLIDER_TEST_KUBECONFIG", raising=False)
+    assert lane_of(OF_AN_OPERATOR) != lane_of(OF_A_NODE)
+
+
+def test_on_the_users_cluster_there_is_one_glider_for_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("GLIDER_TEST_KUBECONFIG", str(tmp_path / "kubeconfig"))
+    assert lane_of(OF_AN_OPERATOR) == lane_of(OF_A_NODE) is not None
+
+
+def test_at_most_two_control_planes_are_under_fire_at_once():
     files = ("test_crash_points", "test_faults", "test_hostile", "test_replicas", "test_what_comes_later")
     lanes = {lane_of(f"tests/integration/fire/{name}.py::test_x") for name in files}
     assert len(lanes) == 2
