@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.fixtures import Cluster
-from tests.conftest import ROOT, S3, MissingServer
+from tests.conftest import ROOT, MissingServer, s3_beside
 from tests.resources import to_yaml
 
 HERE = Path(__file__).parent
@@ -134,7 +134,12 @@ def without_store(glider_without_store: Cluster, namespace: str) -> Glider:
 
 
 @pytest.fixture
-def glider(glider_with_store: Cluster, namespace: str, s3: S3) -> Glider:
-    literals = [f"--from-literal={name}={value}" for name, value in s3.env.items()]
-    glider_with_store.kubectl("--namespace", namespace, "create", "secret", "generic", "store", *literals)
-    return Glider(glider_with_store, namespace)
+def glider(glider_with_store: Cluster, namespace: str) -> Glider:
+    return with_store(glider_with_store, namespace)
+
+
+def with_store(cluster: Cluster, namespace: str) -> Glider:
+    """The installation with a store, and a namespace that gets the Secret for it."""
+    literals = [f"--from-literal={name}={value}" for name, value in s3_beside(cluster).env.items()]
+    cluster.kubectl("--namespace", namespace, "create", "secret", "generic", "store", *literals)
+    return Glider(cluster, namespace)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from glider.wire.errors import Kind, Origin, TaskError, decode_error
-from tests.conftest import S3
-from tests.e2e.conftest import Glider, wait_until
+from tests.cluster.fixtures import Cluster
+from tests.conftest import S3, new_namespace
+from tests.e2e.conftest import Glider, wait_until, with_store
 from tests.resources import execution, legacy_args, task
 
 NO_RETRIES = {"user": 0, "system": 0}
@@ -27,22 +29,32 @@ def stored_error(glider: Glider, s3: S3, name: str) -> TaskError:
 
 
 SIZE = {"mebibytes": "integer"}
-CASES = [
-    pytest.param("segfault", {}, {}, "Crashed", "SIGSEGV (Segmentation fault)", id="a segfault"),
-    pytest.param("leave", {"code": "integer"}, {"code": 5}, "ProcessExited", "exit code 5", id="os._exit"),
-    pytest.param("eat_memory", SIZE, {"mebibytes": 4000}, "OOMKilled", "no memory left", id="an OOM kill of the task"),
-    pytest.param("eat_memory_in_a_child", SIZE, {"mebibytes": 4000}, "OOMKilled", "BrokenProcessPool", id="an OOM kill of a child"),
-]
+#: What ends without telling: the function, its interface and inputs, and the code and words that are expected.
+CASES: dict[str, tuple[str, dict[str, str], dict[str, Any], str, str]] = {
+    "a segfault": ("segfault", {}, {}, "Crashed", "SIGSEGV (Segmentation fault)"),
+    "os._exit": ("leave", {"code": "integer"}, {"code": 5}, "ProcessExited", "exit code 5"),
+    "an OOM kill of the task": ("eat_memory", SIZE, {"mebibytes": 4000}, "OOMKilled", "no memory left"),
+    "an OOM kill of a child": ("eat_memory_in_a_child", SIZE, {"mebibytes": 4000}, "OOMKilled", "BrokenProcessPool"),
+}
 
 
-@pytest.mark.parametrize(("function", "interface", "inputs", "code", "says"), CASES)
+@pytest.fixture(scope="module")
+def ending_all(glider_with_store: Cluster) -> Iterator[Glider]:
+    """A namespace in which they all end at the same time, since each waits for its pod most of the time."""
+    with new_namespace(glider_with_store) as namespace:
+        glider = with_store(glider_with_store, namespace)
+        for function, interface, inputs, _, _ in CASES.values():
+            outputs = {"o0": "integer"} if "eat" in function else {}
+            glider.apply(execution(function.replace("_", "-"), task=ending(function, inputs=interface, outputs=outputs), inputs=inputs))
+        yield glider
+
+
+@pytest.mark.parametrize(("function", "interface", "inputs", "code", "says"), CASES.values(), ids=CASES)
 def test_an_untold_end_is_told(
-    glider: Glider, s3: S3, function: str, interface: dict[str, str], inputs: dict[str, Any], code: str, says: str
+    ending_all: Glider, s3: S3, function: str, interface: dict[str, str], inputs: dict[str, Any], code: str, says: str
 ):
-    name = function.replace("_", "-")
-    outputs = {"o0": "integer"} if "eat" in function else {}
-    glider.apply(execution(name, task=ending(function, inputs=interface, outputs=outputs), inputs=inputs))
-    status = glider.wait_for(name)
+    glider, name = ending_all, function.replace("_", "-")
+    status = glider.wait_for(name, timeout=180)
     assert (status["phase"], status["error"]["code"]) == ("Failed", code)
     assert status["attempts"][0]["exitCode"] == 3
     error = stored_error(glider, s3, name)
