@@ -50,6 +50,7 @@ class Guarded:
     process: subprocess.Popen[bytes]
     log: Path
     s3: S3
+    volume: Path
     paces: list[float] = field(default_factory=list)
 
     @property
@@ -76,6 +77,13 @@ def guarded(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "health": {"healthProbeBindAddress": ADDRESS},
         "metrics": {"bindAddress": METRICS},
         "storage": {"metadataPrefix": f"{s3.uri}/meta"},
+        "namespaceDefaults": [
+            {
+                "namespaces": ["files-*"],
+                "storage": {"metadataPrefix": f"file://{folder}/volume/meta"},
+                "storageAccess": {"filesRoot": f"{folder}/volume"},
+            }
+        ],
     }
     (folder / "config.json").write_text(json.dumps(config))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "FLYTE_", "GOOGLE_", "AZURE_"))}
@@ -86,7 +94,7 @@ def guarded(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         )
     try:
         wait_until(lambda: is_ready(process), timeout=30, what="the operator to be ready")
-        yield Guarded(crds, process, folder / "log", s3)
+        yield Guarded(crds, process, folder / "log", s3, volume=folder / "volume")
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -290,6 +298,71 @@ def test_what_is_ones_own_is_read(kubelet: Kubelet, guarded: Guarded):
     guarded.s3.write(uri, LiteralMap(literals={"a": Literal(scalar={"primitive": {"string_value": "x y"}})}).SerializeToString())
     kubelet.apply(ours("own", **reads(uri)))
     assert kubelet.pod("own")["spec"]["containers"][0]["args"] == ["run", "x y"]
+
+
+@pytest.fixture(scope="module")
+def files(guarded: Guarded) -> Iterator[Kubelet]:
+    """A tenant's namespace whose store is a volume that its pods have, too."""
+    name = f"files-{os.getpid()}"
+    guarded.cluster.kubectl("create", "namespace", name)
+    (guarded.volume / "meta" / name).mkdir(parents=True)
+    (guarded.volume / "meta" / "somebody").mkdir()
+    yield Kubelet(guarded.cluster, name)
+    guarded.cluster.kubectl("delete", "namespace", name, "--wait=false")
+
+
+VALUE = LiteralMap(literals={"a": Literal(scalar={"primitive": {"string_value": "x y"}})}).SerializeToString()
+#: Where in the volume a tenant asks for inputs, and why it gets none. {mine} is the namespace's folder.
+IN_THE_VOLUME = {
+    "file://{volume}/meta/somebody/in.pb": "expected a place below file://{volume}/meta/{own}",
+    "file://{mine}/../somebody/in.pb": "expected a key without empty parts",
+    "file://{mine}/%2e%2e/somebody/in.pb": "expected a key without empty parts",
+    "file://localhost{mine}/in.pb": "expected a path after file://, without a host",
+    "file:///proc/self/environ": "expected a place below file://{volume}/meta/{own}",
+    "file://{volume}/in.pb": "expected a place below file://{volume}/meta/{own}",
+    "{meta}/{own}/in.pb": "expected a place below file://{volume}/meta/{own}",
+    "file://{mine}/link.pb": "expected a file of at most .*found a link",
+    "file://{mine}/folder/in.pb": "expected a file of at most .*found a link",
+    "file://{mine}/device": "expected a file of at most .*found a link",
+    "file://{mine}/pipe": "expected a file of at most .*found a pipe",
+    "file://{mine}/endless": "expected a file of at most .*found 1099511627776",
+}
+
+
+def test_a_volume_of_files_is_a_store_with_the_same_walls(guarded: Guarded, files: Kubelet):
+    """What pods could put there, and what they could name."""
+    volume, outside = guarded.volume, guarded.volume.parent / "outside"
+    mine = volume / "meta" / files.namespace
+    outside.mkdir()
+    for file in (volume / "meta/somebody/in.pb", volume / "in.pb", mine / "in.pb"):
+        file.write_bytes(VALUE)
+    (mine / "link.pb").symlink_to("../somebody/in.pb")
+    (mine / "folder").symlink_to("../somebody")
+    (mine / "device").symlink_to("/dev/zero")
+    os.mkfifo(mine / "pipe")
+    with (mine / "endless").open("wb") as endless:
+        endless.truncate(1 << 40)
+    place = {"volume": str(volume), "mine": str(mine), "own": files.namespace, "meta": guarded.meta}
+    asked = [_filled(uri, place) for uri in IN_THE_VOLUME]
+    files.apply(*(ours(f"volume-{number}", **reads(uri)) for number, uri in enumerate(asked)), ours("own", **reads(f"file://{mine}/in.pb")))
+    assert files.pod("own")["spec"]["containers"][0]["args"] == ["run", "x y"]
+    for number, (uri, why) in enumerate(IN_THE_VOLUME.items()):
+        error = files.wait_for(f"volume-{number}", "Failed")["error"]
+        assert error["reason"] == "InvalidSpec", uri
+        assert re.search("spec.inputsUri.*: " + _filled(why, place), error["message"], re.DOTALL), uri
+
+
+def test_a_link_in_place_of_an_executions_own_folder_is_not_followed(guarded: Guarded, files: Kubelet):
+    elsewhere = guarded.volume / "meta" / "somebody"
+    before = sorted(elsewhere.iterdir())
+    files.apply(ours("linked", task=divider(["run"]), inputs={"a": 1, "b": 1}, suspend=True, **IMAGE))
+    files.wait_for("linked", "Suspended")
+    uid = json.loads(files.kubectl("get", "te", "linked", "-o", "json"))["metadata"]["uid"]
+    (guarded.volume / "meta" / files.namespace / f"linked-{uid[:8]}").symlink_to(elsewhere)
+    files.change("linked", suspend=False)
+    files.wait_for_reason("linked", "StoreDenied")
+    assert "found a link" in condition(files.status("linked"))["message"]
+    assert sorted(elsewhere.iterdir()) == before
 
 
 def test_sixty_four_error_files_of_a_megabyte(kubelet: Kubelet, guarded: Guarded):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glider_core.api.fields import Fields
-from glider_core.api.places import PLACE
+from glider_core.api.places import FOLDER, PLACE
 from glider_core.api.platform import Platform
 from glider_core.api.pod_settings import PodSettings
 from glider_core.api.policies import Policies
@@ -19,7 +19,12 @@ def _read_places(fields: Fields, name: str) -> tuple[str, ...] | None:
     return fields.texts(name, pattern=PLACE, what="URI in an object store, such as s3://bucket/prefix") or None
 
 
+def _read_folder(fields: Fields, name: str) -> str | None:
+    return fields.matching(name, FOLDER, expected="the absolute path of a folder, such as /data, other than / itself")
+
+
 _PLACES = Kind(words="list of URIs", read=_read_places)
+_FOLDER = Kind(words="path", read=_read_folder)
 TASK_POD = Kind(words="fields of a TaskTemplate", read=lambda fields, name: parse_section(PodSettings, fields.object(name)))
 
 
@@ -38,6 +43,11 @@ class StorageAccess:
         "identity, a managed identity of Azure. Without this it never asks that service, and needs keys or a token in its environment.",
         FLAG,
         default=False,
+    )
+    files_root: str | None = setting(
+        "The folder at which the operator's own pod has the volume that prefixes with file:// in `storage` are on. The operator uses only "
+        "what is below both, for each namespace its part, and follows no links there. Without it, it uses no files.",
+        _FOLDER,
     )
 
 

@@ -4,6 +4,7 @@ Only `executor: {mode: Image}` and `{{.inputs.x}}` over an `inputsUri` need it: 
 in the pod and in its termination message.
 
 access   reads and writes objects in threads, a few at once, each for a limited time; classifies errors
+files    files of a volume that the operator shares with pods, without following links
 grants   what it may read and write there on behalf of a namespace
 identity the operator's credentials for a store
 inputs   inputs from a file, for command lines

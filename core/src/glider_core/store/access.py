@@ -23,8 +23,10 @@ from glider.settings.model import SettingsError, StorageSettings
 from glider.settings.reading import read_settings
 from glider.storage.errors import AccessDeniedError, ObjectNotFoundError, OddKeyError, StorageError, TooLargeError
 from glider.storage.store import Storage
+from glider.storage.uris import is_local
 from glider.wire.jsonform import FieldError
 from glider_core.fairness.turns import Turns
+from glider_core.store.files import SharedFiles
 from glider_core.store.grants import Grants
 from glider_core.store.identity import has_identity
 
@@ -38,6 +40,7 @@ _PATIENCE = 5.0
 _TIMEOUT = 30.0
 #: A folder of an attempt has a handful of files; more are an error.
 _MOST_FILES = 2_000
+_FILES_HINT = "The volume at storageAccess.filesRoot has to be mounted in the operator's pod too, where its user may read and write."
 HINT = (
     "Give the operator credentials that may read, write and list there: in the chart, storage.secretRef names a Secret with "
     "FLYTE_AWS_ACCESS_KEY_ID and the like, or serviceAccount.annotations a cloud identity; one that comes from the node's metadata "
@@ -69,6 +72,19 @@ class Reader(Protocol):
 
     async def read(self, uri: str, decode: Callable[[bytes], T], *, most: int) -> T | None:
         """What `decode` makes of the object, which has at most `most` bytes; None where there is none."""
+
+
+class Opened(Protocol):
+    """What moves the bytes: Storage, or files that the operator shares with pods."""
+
+    def read(self, uri: str, *, most: int | None = None) -> bytes:
+        """The whole object."""
+
+    def write(self, uri: str, data: bytes) -> None:
+        """All of `data`, or nothing."""
+
+    def sizes(self, uri: str, *, most: int | None = None) -> dict[str, int]:
+        """The files beneath the folder `uri`, with their sizes."""
 
 
 class StoreAccess:
@@ -107,21 +123,22 @@ class StoreAccess:
         """Release the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def call(self, namespace: str, uri: str, action: Callable[[Storage], T], *, node_identity: bool) -> T | None:
+    async def call(self, namespace: str, uri: str, action: Callable[[Opened], T], *, grants: Grants) -> T | None:
         """What `action` returns, which is about `uri`, or None where that isn't there.
 
         Raises:
             StoreError: it can't be done.
         """
         try:
-            if not (node_identity or has_identity(uri, self._settings, self._environment)):
+            files = SharedFiles(grants.files) if grants.files and is_local(uri) else None
+            if not (files or grants.node_identity or has_identity(uri, self._settings, self._environment)):
                 raise StoreDenied(f"{uri}: the operator has no credentials for this store. {HINT}")
             async with asyncio.timeout(self._timeout):
-                return await self._in_thread(namespace, _place(uri), lambda: action(self._storage()))
+                return await self._in_thread(namespace, _place(uri), lambda: action(files or self._storage()))
         except ObjectNotFoundError:
             return None
         except AccessDeniedError as error:
-            raise StoreDenied(f"the operator has no access to {error}. {HINT}") from error
+            raise StoreDenied(f"the operator has no access to {error}. {_FILES_HINT if is_local(uri) else HINT}") from error
         except SettingsError as error:
             raise StoreDenied(f"the operator's own environment doesn't configure how to reach {uri}: {error}") from error
         except (TooLargeError, OddKeyError) as error:
@@ -206,8 +223,8 @@ class NamespaceAccess:
         _granted(self.grants.check_write, uri)
         await self._call(uri, lambda storage: storage.write(uri, data))
 
-    async def _call(self, uri: str, action: Callable[[Storage], T]) -> T | None:
-        return await self._access.call(self._namespace, uri, action, node_identity=self.grants.node_identity)
+    async def _call(self, uri: str, action: Callable[[Opened], T]) -> T | None:
+        return await self._access.call(self._namespace, uri, action, grants=self.grants)
 
 
 def _granted(check: Callable[..., None], uri: str) -> None:

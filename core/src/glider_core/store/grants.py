@@ -3,7 +3,8 @@
 A tenant names URIs, and the operator has rights that the tenant hasn't. So it only follows those URIs that its administrator has
 granted to the tenant's namespace, independent of their author: below `<prefix>/<namespace>/` of a prefix that several namespaces share,
 below all of a prefix that is configured for this namespace alone, and below what `storageAccess` lists. A prefix that a tenant
-chose is for the pod, which has rights of its own.
+chose is for the pod, which has rights of its own. Files are places like others where the administrator has named the folder of a volume
+that the operator shares with pods, and the prefix is below it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from glider.wire.jsonform import FieldError
-from glider_core.api.places import Place, parse_place
+from glider_core.api.places import FILE, Place, folder_place, parse_place
 from glider_core.api.task import Storage
 from glider_core.config import Config
 
@@ -21,21 +22,32 @@ _ALLOW = "an administrator allows more by storageAccess.read and storageAccess.w
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grants:
-    """The places below which the operator may write and read, those below which it may only read, and whether it may ask the
-    node's metadata service who it is.
+    """The places below which the operator may write and read, those below which it may only read, whether it may ask the
+    node's metadata service who it is, and the folder below which all its files are, if it may use any.
     """
 
     write: tuple[Place, ...] = ()
     read: tuple[Place, ...] = ()
     node_identity: bool = False
+    files: Place | None = None
 
     def check_read(self, uri: str, *, field: str) -> None:
         """Raises a FieldError about `field` unless the operator may read at `uri`."""
-        _check(uri, (*self.write, *self.read), field=field, verb="read")
+        self._check(uri, (*self.write, *self.read), field=field, verb="read")
 
     def check_write(self, uri: str, *, field: str) -> None:
         """Raises a FieldError about `field` unless the operator may write at `uri`."""
-        _check(uri, self.write, field=field, verb="write")
+        self._check(uri, self.write, field=field, verb="write")
+
+    def _check(self, uri: str, places: tuple[Place, ...], *, field: str, verb: str) -> None:
+        try:
+            place = parse_place(uri, files=self.files is not None)
+        except ValueError as error:
+            raise FieldError(field, expected=f"{error}, since the operator itself has to {verb} there", found=uri) from None
+        if not any(allowed.is_above(place) for allowed in places):
+            where = f"a place below {' or '.join(map(str, places))}" if places else "nothing, since no place is configured"
+            expected = f"{where}, where the operator itself may {verb} for this namespace ({_ALLOW})"
+            raise FieldError(field, expected=expected, found=uri)
 
 
 def grants_of(config: Config, namespace: str) -> Grants:
@@ -46,22 +58,14 @@ def grants_of(config: Config, namespace: str) -> Grants:
     """
     own = config.for_namespace(namespace)
     access = own.storage_access
+    files = folder_place(access.files_root) if access.files_root else None
+    prefixes = (place for place in _prefixes(config, own.storage, namespace) if place.scheme != FILE or (files and files.is_above(place)))
     return Grants(
-        write=tuple(dict.fromkeys((*_prefixes(config, own.storage, namespace), *_places(access.write)))),
+        write=tuple(dict.fromkeys((*prefixes, *_places(access.write)))),
         read=_places(access.read),
         node_identity=access.node_identity,
+        files=files,
     )
-
-
-def _check(uri: str, places: tuple[Place, ...], *, field: str, verb: str) -> None:
-    try:
-        place = parse_place(uri)
-    except ValueError as error:
-        raise FieldError(field, expected=f"{error}, since the operator itself has to {verb} there", found=uri) from None
-    if not any(allowed.is_above(place) for allowed in places):
-        where = f"a place below {' or '.join(map(str, places))}" if places else "nothing, since no place is configured"
-        expected = f"{where}, where the operator itself may {verb} for this namespace ({_ALLOW})"
-        raise FieldError(field, expected=expected, found=uri)
 
 
 def _prefixes(config: Config, storage: Storage, namespace: str) -> Iterator[Place]:
@@ -84,11 +88,11 @@ def _given(*prefixes: str | None) -> Iterator[str]:
 
 
 def _places(uris: Iterable[str]) -> tuple[Place, ...]:
-    """Those of `uris` that are places in an object store. Others are prefixes for pods alone."""
+    """Those of `uris` that are places. Others are prefixes for pods alone."""
     found = []
     for uri in uris:
         try:
-            found.append(parse_place(uri))
+            found.append(parse_place(uri, files=True))
         except ValueError:
             continue
     return tuple(dict.fromkeys(found))

@@ -8,7 +8,7 @@ from glider.wire.jsonform import FieldError
 from glider_core.api import reasons
 from glider_core.kube.errors import Conflict, Forbidden, KubeError, NotFound, Rejected, Unavailable
 from glider_core.reconcile.refusals import Refusal
-from glider_core.store.access import StoreDenied, StoreError
+from glider_core.store.access import StoreDenied, StoreError, StoreUnfit
 from glider_operator.controller.cluster import NotOurs
 from glider_operator.controller.references import Missing, missing_reason
 from glider_operator.queue import RetryLater
@@ -16,7 +16,7 @@ from glider_operator.queue import RetryLater
 #: How long a refusal counts at least: less than the work queue's first back-off, and enough for what one event brings with it.
 _SHORTEST = timedelta(milliseconds=50)
 #: Reasons that block an execution until something is changed.
-_LASTING = (Forbidden, NotOurs, Missing, Rejected, StoreDenied)
+_LASTING = (Forbidden, NotOurs, Missing, Rejected, StoreDenied, StoreUnfit)
 _RESULTS = {
     reasons.API_SERVER_UNAVAILABLE: "api_error",
     reasons.STORE_UNAVAILABLE: "store_error",
@@ -61,7 +61,7 @@ def _refusal(error: Exception, reason: str, *, final: bool = False, now: datetim
 def _why_blocked(error: KubeError | StoreError) -> str:
     """The condition's reason while `error` keeps the next attempt's pod from being made."""
     if isinstance(error, StoreError):
-        return reasons.STORE_DENIED if isinstance(error, StoreDenied) else reasons.STORE_UNAVAILABLE
+        return reasons.STORE_DENIED if isinstance(error, StoreDenied | StoreUnfit) else reasons.STORE_UNAVAILABLE
     if isinstance(error, NotOurs):
         return reasons.POD_NAME_TAKEN
     if isinstance(error, Missing):

@@ -18,6 +18,10 @@ def own(namespaces: list[str], prefix: str) -> dict[str, Any]:
     return SHARED | {"namespaceDefaults": [{"namespaces": namespaces, "storage": {"metadataPrefix": prefix}}]}
 
 
+def files(root: str) -> dict[str, Any]:
+    return {"storage": {"metadataPrefix": "file:///data/meta"}, "storageAccess": {"filesRoot": root}}
+
+
 def grants(settings: dict[str, Any], namespace: str = "team-a") -> Grants:
     return grants_of(parse_config(CONFIGURATION | settings), namespace)
 
@@ -47,6 +51,19 @@ def may(check: Any, uri: str) -> bool:
         pytest.param(own(["team-*"], "s3://teams"), "s3://teams/team-a/x", True, id="which have their parts"),
         pytest.param(own(["team-b"], "s3://other"), "s3://other/team-a/x", False, id="another namespace's prefix"),
         pytest.param(own(["team-a"], "file:///data"), "file:///data/team-a/x", False, id="a prefix that isn't in an object store"),
+        pytest.param(files("/data"), "file:///data/meta/team-a/x", True, id="files below the folder of a volume"),
+        pytest.param(files("/data"), "file:///data/meta/team-b/x", False, id="another namespace's files"),
+        pytest.param(files("/data"), "file:///data/meta/team-ab/x", False, id="those of one whose name begins alike"),
+        pytest.param(files("/data"), "file:///data/meta/team-a/../team-b/x", False, id="a way round to them"),
+        pytest.param(files("/data"), "file:///data/meta/team-a/%2e%2e/team-b/x", False, id="encoded"),
+        pytest.param(files("/data"), "file://localhost/data/meta/team-a/x", False, id="with a host"),
+        pytest.param(files("/data"), "/data/meta/team-a/x", False, id="without a scheme"),
+        pytest.param(files("/data"), "FILE:///data/meta/team-a/x", True, id="a scheme has no case"),
+        pytest.param(files("/data/other"), "file:///data/meta/team-a/x", False, id="a prefix that isn't on the volume"),
+        pytest.param(files("/dat"), "file:///data/meta/team-a/x", False, id="a folder whose name begins alike"),
+        pytest.param(files("/data/meta"), "file:///data/meta/team-a/x", True, id="a prefix that is the volume"),
+        pytest.param(files("/data/meta/team-a"), "file:///data/meta/team-a/x", True, id="a volume of this namespace's part"),
+        pytest.param(files("/data/meta/team-b"), "file:///data/meta/team-a/x", False, id="of another one's"),
         pytest.param(own(["team-a"], "https://web/data"), "https://web/data/team-a/x", False, id="or that is on the web"),
     ],
 )
@@ -73,6 +90,12 @@ def test_an_allow_list_for_some_namespaces_is_for_them():
 def test_an_allow_list_has_places_in_object_stores(uri):
     with pytest.raises(FieldError, match=r"storageAccess\.read\[0\]: expected"):
         parse_config(CONFIGURATION | {"storageAccess": {"read": [uri]}})
+
+
+@pytest.mark.parametrize("path", ["/", "data", "file:///data", "/data/../etc", "//data", "/data//x", "/data/%2e%2e", "/./data"])
+def test_the_folder_of_a_volume_is_an_absolute_path_and_no_other(path):
+    with pytest.raises(FieldError, match=r"storageAccess\.filesRoot: expected the absolute path of a folder"):
+        parse_config(CONFIGURATION | {"storageAccess": {"filesRoot": path}})
 
 
 def test_a_refusal_names_the_field_what_is_allowed_and_how_to_allow_more():
