@@ -109,9 +109,10 @@ def operator_kubeconfig(plane: PrivateControlPlane, folder: Path) -> Path:
     """A kubeconfig with an installed operator's rights and token, as the Job controller has its own: certificates take longer to check."""
     api = Api(plane.kubeconfig)
     api.create("/api/v1/namespaces", {"metadata": {"name": _HOME}})
-    for document in yaml.safe_load_all((ROOT / "manifests" / "install" / "glider.yaml").read_text()):
-        if document and document["kind"] in _INSTALLED:
-            api.create(_INSTALLED[document["kind"]], document)
+    for file in ("base/glider.yaml", "overlays/cluster/rbac.yaml"):
+        for document in yaml.safe_load_all((ROOT / "manifests" / file).read_text()):
+            if document and document["kind"] in _INSTALLED:
+                api.create(_INSTALLED[document["kind"]], document)
     account = f"/api/v1/namespaces/{_HOME}/serviceaccounts/glider"
     granted = api.create(f"{account}/token", {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})
     config = yaml.safe_load(plane.kubeconfig.read_text())

@@ -93,7 +93,7 @@ def test_the_operators_rights_are_those_of_the_chart():
         for resource in re.findall(r"`([a-z/]+)`", cell)
         for verb in verbs.split(", ")
     }
-    documents = yaml.safe_load_all((ROOT / "manifests" / "install" / "glider.yaml").read_text())
+    documents = yaml.safe_load_all((ROOT / "manifests" / "overlays" / "cluster" / "rbac.yaml").read_text())
     roles = [one for one in documents if one and (one["kind"], one["metadata"]["name"]) == ("ClusterRole", "glider")]
     rules = [rule for one in roles for rule in one["rules"]]
     granted = {(group, *pair) for rule in rules for group in rule["apiGroups"] for pair in product(rule["resources"], rule["verbs"])}
