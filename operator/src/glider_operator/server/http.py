@@ -25,6 +25,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from glider_operator.server.debug import MOST
+from glider_operator.telemetry import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class Site:
         idle: float = _IDLE,
     ) -> None:
         self._unready = unready
+        metrics.READY.set_function(lambda: 0.0 if unready() else 1.0)
         self._remark = remark
         self._dead = dead
         self._debug = debug

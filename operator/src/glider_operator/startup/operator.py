@@ -42,6 +42,7 @@ from glider_operator.startup.reload import ConfigFile
 from glider_operator.telemetry import metrics
 from glider_operator.telemetry.kube_metrics import OBSERVER
 from glider_operator.telemetry.logs import set_up_logging
+from glider_operator.telemetry.memory import memory_limit
 from glider_operator.telemetry.statsd import Statsd
 
 logger = logging.getLogger(__name__)
@@ -116,6 +117,7 @@ class Operator:
         calls = KopfCalls(_BY_KOPF, config.watch_namespaces or (None,))
         site = self._site(controller, leadership, health, sweeps, calls, watchers)
         metrics.BUILD.labels(version("glider-operator")).set(1)
+        metrics.MEMORY_LIMIT.set(memory_limit() or 0)
         await site.start()
         background = Background()
         background.start(health.watch(), name="watch on the event loop")

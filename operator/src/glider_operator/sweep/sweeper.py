@@ -78,6 +78,9 @@ class Sweeper:
         self._problem = ""
         #: By resource and UID the versions of objects that the cache didn't take: they are fetched again when they have changed.
         self._unwanted: dict[str, dict[str, int]] = {}
+        for kind in kinds:
+            for change in ("gone", "changed"):
+                CORRECTIONS.labels(kind.resource, change)  # from 0 on, so that the first one shows in a rate
 
     async def run(self) -> None:
         """Sweep, and requeue live executions, until cancelled."""

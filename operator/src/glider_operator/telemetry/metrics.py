@@ -17,6 +17,8 @@ from glider_core.diagnose import disruptions
 PODS_CREATED = Counter("glider_pods_created_total", "Pods created or adopted, by result", ["result"])
 PODS_MISSING = Counter("glider_pods_missing_total", "Pods that disappeared before their end, and not by the operator")
 RECONCILED = Counter("glider_reconcile_total", "Reconciles, by result", ["result"])
+for _result in ("ok", "conflict", "gone", "blocked", "api_error", "store_error", "error"):
+    RECONCILED.labels(_result)  # from 0 on: Prometheus counts the first increment of no counter that begins with it
 INTERNAL_ERRORS = Counter("glider_internal_errors_total", "Unexpected errors in reconciles", ["error"])
 ATTEMPTS_FAILED = Counter("glider_attempts_failed_total", "Failed attempts, by origin and reason", ["namespace", "origin", "reason"])
 FINISHED = Counter("glider_executions_finished_total", "Finished executions", ["namespace", "result", "reason"])
@@ -50,7 +52,9 @@ UNFINISHED = Gauge("glider_workqueue_unfinished_work_seconds", "How long the run
 LONGEST = Gauge("glider_workqueue_longest_running_processor_seconds", "How long the longest running reconcile has taken so far")
 LOOP_LAG = Gauge("glider_event_loop_lag_seconds", "How late the event loop was, at worst in the last few seconds")
 NAMESPACES_REFUSED = Gauge("glider_namespaces_refused", "Listed namespaces that may not be watched, and are left out until they may")
+READY = Gauge("glider_ready", "1 while /readyz answers ok")
 LEADER = Gauge("glider_leader", "1 while this operator may write")
+MEMORY_LIMIT = Gauge("glider_memory_limit_bytes", "The memory limit of the operator's container; 0 where it has none")
 BUILD = Gauge("glider_build_info", "1, with the operator's version", ["version"])
 
 

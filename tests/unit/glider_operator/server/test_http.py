@@ -34,9 +34,11 @@ async def test_ready_or_why_not(unready, status, text):
             async with session.get(f"http://{address}/healthz") as answer:
                 assert answer.status == 200
             async with session.get(f"http://{address}/metrics") as answer:
-                assert "glider_workqueue_depth" in await answer.text()
+                shown = await answer.text()
     finally:
         await site.close()
+    assert "glider_workqueue_depth" in shown
+    assert f"\nglider_ready {0.0 if unready else 1.0}\n" in shown
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from glider_core.kube.errors import NotFound, Unavailable
 from glider_core.kube.requests import METADATA, Request
@@ -65,6 +66,12 @@ class Place:
     def sweeper(self, *, interval: float = 60) -> Sweeper:
         kind = Kind(resource="pods", selector="a=b", known=lambda: dict(self.known), saw=self.saw, gone=self.gone)
         return Sweeper(self, [kind], namespaces=(None,), interval=interval, live=lambda: ["x", "y"], requeue=self.again.append, patience=0)
+
+
+@pytest.mark.parametrize("change", ["gone", "changed"])
+def test_corrections_are_counted_from_the_beginning(change):
+    Place({}, {}).sweeper()
+    assert REGISTRY.get_sample_value("glider_sweep_corrections_total", {"resource": "pods", "kind": change}) is not None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from prometheus_client import REGISTRY
 
 from glider_core.kube.errors import Conflict, Forbidden, NotFound, Unavailable
 from glider_operator.queue import RetryLater
-from glider_operator.telemetry.metrics import NamespaceLabels
+from glider_operator.telemetry.kube_metrics import WATCH_RESTARTS
+from glider_operator.telemetry.metrics import RECONCILED, NamespaceLabels
 from tests.unit.glider_core.builders import SECOND, execution_body, success_summary
 from tests.unit.glider_operator.controller.harness import POD, Harness
 
@@ -93,6 +94,19 @@ async def test_a_time_that_is_over_after_a_retry_is_no_other_attempt(failed, fin
         await it.reconcile(after=SECOND)
     await it.reconcile(after=600 * SECOND)
     assert (it.status["phase"], failed(), finished(result="TimedOut")) == ("TimedOut", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("counter", "labels"),
+    [
+        *((RECONCILED, {"result": result}) for result in ("ok", "blocked", "api_error", "store_error", "error")),
+        *((WATCH_RESTARTS, {"resource": one, "why": "failed"}) for one in ("taskexecutions", "tasktemplates", "pods")),
+    ],
+)
+def test_counters_that_an_alert_reads_are_there_before_they_count_anything(counter, labels):
+    """Prometheus takes the value with which a counter begins for one that it has always had."""
+    [family] = counter.collect()
+    assert labels in [sample.labels for sample in family.samples]
 
 
 async def test_a_pod_that_is_gone_counts_as_missing(missing):
