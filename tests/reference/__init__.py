@@ -9,6 +9,7 @@ variables      the variables of command lines
 exits          how an attempt ends badly
 commands       the commands of `glider`
 metrics        the operator's metrics
+dashboard      the Grafana dashboard of the chart
 chart          the schema of the chart's value `config`
 pages          puts what is generated into the pages
 """

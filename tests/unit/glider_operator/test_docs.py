@@ -21,6 +21,7 @@ from glider_core.store import inputs, results
 from glider_operator.server.probes import STUCK_DEAD, STUCK_UNREADY
 from tests.reference.chart import current_schema
 from tests.reference.crds import CRDS, current_crd, fields
+from tests.reference.dashboard import DASHBOARD, current_dashboard
 from tests.reference.pages import PAGES, current
 from tests.reference.values import SCHEMA
 
@@ -51,6 +52,10 @@ def test_the_crds_are_what_the_model_declares(plural):
 
 def test_the_charts_schema_is_current():
     assert current_schema() == SCHEMA.read_text(), "run 'make generate'"
+
+
+def test_the_charts_dashboard_is_current():
+    assert current_dashboard() == DASHBOARD.read_text(), "run 'make generate'"
 
 
 def test_the_chart_restarts_the_operator_for_all_that_it_reads_at_start():
