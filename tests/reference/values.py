@@ -33,6 +33,7 @@ _KINDS = {
     "probe": "times of a probe",
     "pullPolicy": "`Always` or `IfNotPresent` or `Never`",
     "pullSecrets": "list of core/v1 LocalObjectReference",
+    "relabelings": "list of RelabelConfig",
     "share": "number or percentage",
 }
 _KEY = re.compile(r"( *)([A-Za-z][A-Za-z0-9]*):(?: |$)")

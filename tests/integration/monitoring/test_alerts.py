@@ -195,5 +195,5 @@ def test_fires(promtool: Path, tmp_path: Path, series: dict[str, str], minutes: 
 
 
 def test_each_alert_fires_in_some_case():
-    [cases] = [mark for mark in test_fires.pytestmark if mark.name == "parametrize"]  # type: ignore[attr-defined]
+    [cases] = [mark for mark in test_fires.pytestmark if mark.name == "parametrize"]
     assert {alert for case in cases.args[1] for alert in case.values[2]} == {rule["alert"] for rule in RULES}

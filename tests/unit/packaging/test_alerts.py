@@ -72,6 +72,12 @@ def test_an_alert_is_about_one_release(rule: dict[str, Any]):
     assert all(selector.startswith('job="glider-metrics",namespace="glider-system"') for selector in selectors)
 
 
+def test_what_to_watch_lists_each_alert_once():
+    section = (ROOT / "docs" / "operations.md").read_text().partition("## What to watch")[2].partition("\n## ")[0]
+    table = [line for line in section.splitlines() if line.startswith("|")]
+    assert sorted(re.findall(r"`(Glider\w+)`", "".join(table))) == sorted(SECTIONS)
+
+
 def test_links_between_sections_lead_somewhere():
     targets = set(re.findall(r"\]\(#([\w-]+)\)", RUNBOOKS))
     assert targets <= {name.lower() for name in SECTIONS}
