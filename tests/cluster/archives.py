@@ -38,7 +38,7 @@ def load_pause_image(binary: Path) -> None:
     """The image that holds each pod's namespaces: one static program, which is all that a docker-archive needs to be written by hand."""
     layer = _tar({"pause": (binary.read_bytes(), 0o755)})
     config = {
-        "architecture": ARCHITECTURES.get(platform.machine(), platform.machine()),
+        "architecture": architecture(),
         "os": "linux",
         "config": {"Entrypoint": ["/pause"], "User": "65535:65535"},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
@@ -49,6 +49,11 @@ def load_pause_image(binary: Path) -> None:
     archive = VAR_DIR / f"pause-{hashlib.sha256(content).hexdigest()[:16]}.tar"
     archive.write_bytes(content)
     load_once(archive)
+
+
+def architecture() -> str:
+    """This machine's, as images name it."""
+    return ARCHITECTURES.get(platform.machine(), platform.machine())
 
 
 def _tar(files: dict[str, tuple[bytes, int]]) -> bytes:

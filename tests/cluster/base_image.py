@@ -31,10 +31,15 @@ class Base:
     archive: Path
 
 
+def current() -> Base:
+    """The base image of this recipe, whether it is built yet or not."""
+    recipe = hashlib.sha256(repr((SUITE, PACKAGES, CUSTOMIZATION, ENVIRONMENT)).encode()).hexdigest()[:8]
+    return Base(name=f"localhost/glider-base:python3-{recipe}", archive=cache_dir() / "images" / f"glider-base-{recipe}.tar")
+
+
 def ensure() -> Base:
     """The base image, built once for this recipe."""
-    recipe = hashlib.sha256(repr((SUITE, PACKAGES, CUSTOMIZATION, ENVIRONMENT)).encode()).hexdigest()[:8]
-    base = Base(name=f"localhost/glider-base:python3-{recipe}", archive=cache_dir() / "images" / f"glider-base-{recipe}.tar")
+    base = current()
     if base.name not in buildah("images", "--format={{.Name}}:{{.Tag}}").split():
         print(f"building {NAME}, a local Debian with Python, once …", flush=True)
         _build(base.name)
@@ -44,13 +49,33 @@ def ensure() -> Base:
     return base
 
 
+def ensure_unpacked(architecture: str) -> str:
+    """The base's files for another architecture, unpacked and not set up, since nothing of it can run here: a build reads them."""
+    packages = ("python3", "ca-certificates", "coreutils", "libstdc++6")
+    recipe = hashlib.sha256(repr((SUITE, packages, architecture)).encode()).hexdigest()[:8]
+    name = f"localhost/glider-base:unpacked-{architecture}-{recipe}"
+    if name in buildah("images", "--format={{.Name}}:{{.Tag}}").split():
+        return name
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch) / "root.tar"
+        _mmdebstrap("--variant=extract", f"--architectures={architecture}", f"--include={','.join(packages)}", SUITE, str(root))
+        container = buildah("from", f"--arch={architecture}", "scratch").strip()
+        buildah("add", container, str(root), "/")
+        buildah("config", f"--arch={architecture}", "--os=linux", container)
+        buildah("commit", "--rm", container, name)
+    return name
+
+
+def _mmdebstrap(*arguments: str) -> None:
+    result = subprocess.run(["mmdebstrap", "--quiet", *arguments], capture_output=True, text=True)
+    if result.returncode != 0:
+        raise ClusterError(f"mmdebstrap failed:\n{result.stderr[-2000:]}")
+
+
 def _build(name: str) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch) / "root.tar"
-        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", f"--customize-hook={CUSTOMIZATION}"]
-        result = subprocess.run([*command, SUITE, str(root)], capture_output=True, text=True)
-        if result.returncode != 0:
-            raise ClusterError(f"mmdebstrap failed:\n{result.stderr[-2000:]}")
+        _mmdebstrap("--variant=minbase", f"--include={','.join(PACKAGES)}", f"--customize-hook={CUSTOMIZATION}", SUITE, str(root))
         container = buildah("from", "scratch").strip()
         buildah("add", container, str(root), "/")
         buildah("config", *(f"--env={variable}" for variable in ENVIRONMENT), "--cmd=python3", container)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import tomllib
 
+from release.revision import current
 from tests.cluster import archives, base_image, debian, lifecycle, runtime, wheels
 from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CHECKOUT, cache_dir
@@ -61,11 +62,16 @@ PROJECT = (
     Image(
         name="glider-executor",
         containerfile="executor/Containerfile",
-        sources=("executor",),
+        sources=("executor", "release/image"),
         wheels=wheels.GLIDER,
         bases=("BASE", *(f"PYTHON_3_{minor}" for minor in range(10, 15))),
     ),
-    Image(name="glider-operator", containerfile="operator/Containerfile", sources=("executor", "core", "operator"), wheels=wheels.GLIDER),
+    Image(
+        name="glider-operator",
+        containerfile="operator/Containerfile",
+        sources=("executor", "core", "operator", "release/image"),
+        wheels=wheels.GLIDER,
+    ),
     Image(name="glider-examples", containerfile="manifests/examples/Containerfile", sources=("manifests/examples/app",)),
 )
 FLYTEKIT = Image(
@@ -84,7 +90,7 @@ def build_public() -> None:
     wheels.GLIDER.gather(PUBLIC_PYTHON)
     for image in PROJECT:
         print(f"building {image.reference} with {builder} …", flush=True)
-        _run(builder, "build", *_build_arguments(image), str(CHECKOUT))
+        _run(builder, "build", *_build_arguments(image), *_times(builder, image), str(CHECKOUT))
 
 
 def build_local() -> list[Path]:
@@ -98,6 +104,11 @@ def build_local() -> list[Path]:
         base = base_image.ensure()
         gathered: set[Path] = set()
         return [base.archive, *(_archive(image, base, gathered) for image in (*PROJECT, FLYTEKIT))]
+
+
+def archive_of(image: Image) -> Path:
+    """Where the image's archive is, once it is built."""
+    return cache_dir() / "images" / f"{image.name}-{image.content(base_image.current().name)}.tar"
 
 
 def load(paths: list[Path]) -> None:
@@ -115,7 +126,7 @@ def load(paths: list[Path]) -> None:
 
 def _archive(image: Image, base: base_image.Base, gathered: set[Path]) -> Path:
     """The image's docker-archive; `gathered` are the wheelhouses that are up to date, since one serves several images."""
-    archive = cache_dir() / "images" / f"{image.name}-{image.content(base.name)}.tar"
+    archive = archive_of(image)
     if archive.exists():
         return archive
     print(f"building {image.reference} …", flush=True)
@@ -124,7 +135,7 @@ def _archive(image: Image, base: base_image.Base, gathered: set[Path]) -> Path:
         gathered.add(image.wheels.folder)
     bases = [f"--build-arg={argument}={base.name}" for argument in image.bases]
     local = ("--isolation=chroot", "--network=host", "--pull-never", *bases)
-    base_image.buildah("build", *local, *_build_arguments(image), str(CHECKOUT))
+    base_image.buildah("build", *local, *_build_arguments(image), *_times("buildah", image), str(CHECKOUT))
     base_image.write_archive(image.reference, archive)
     base_image.buildah("rmi", image.reference)
     archives_by_age = sorted(archive.parent.glob(f"{image.name}-{'[0-9a-f]' * 16}.tar"), key=lambda path: path.stat().st_mtime)
@@ -138,7 +149,25 @@ def _build_arguments(image: Image) -> list[str]:
     if not containerfile.is_file():
         raise ClusterError(f"{image.name} can't be built: {image.containerfile} does not exist")
     wheelhouse = [] if image.wheels is None else [f"--build-arg=WHEELS={image.wheels.folder.relative_to(CHECKOUT)}"]
-    return [f"--file={containerfile}", f"--tag={image.reference}", *wheelhouse]
+    of_release = _release_arguments() if image.wheels is wheels.GLIDER else []
+    return [f"--file={containerfile}", f"--tag={image.reference}", *wheelhouse, *of_release]
+
+
+def _release_arguments() -> list[str]:
+    """What the labels of a release's image have, and the one time of all its files."""
+    revision = current()
+    arguments = {"VERSION": VERSION, "REVISION": revision.commit, "CREATED": revision.created, "SOURCE_DATE_EPOCH": revision.time}
+    platform = f"linux/{archives.architecture()}"
+    return [
+        f"--platform={platform}",
+        f"--build-arg=BUILDPLATFORM={platform}",
+        *(f"--build-arg={name}={value}" for name, value in arguments.items()),
+    ]
+
+
+def _times(builder: str, image: Image) -> list[str]:
+    """One time for the image and its files. Docker's builder has SOURCE_DATE_EPOCH for it, which is an argument for all builders."""
+    return [f"--timestamp={current().time}"] if image.wheels is wheels.GLIDER and builder != "docker" else []
 
 
 def _files(names: tuple[str, ...]) -> Iterator[Path]:

@@ -6,7 +6,7 @@ the pinned versions, for the Python of the image's base, which need not be the P
 
 from __future__ import annotations
 
-import platform
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from release.image.python import target_of
+from release.revision import current
+from tests.cluster import archives
 from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CHECKOUT
 
@@ -23,57 +26,67 @@ PROJECTS = ("executor", "core", "operator")
 OLDEST_PYTHON = "3.10"  # of the tasks' images that the executor's bundle serves
 OLD_OBSTORE = "obstore==0.11.1"  # the last one for Python 3.10; newer ones are built for the stable ABI of 3.11
 NOT_SOURCE = ("build", "dist", "*.egg-info", "__pycache__")
-GLIBC_MINORS = (5, 12, 17, 24, 26, 27, 28, 31, 34)  # the manylinux generations in use; every supported base is newer than the last
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wheelhouse:
-    """A folder in the build context, and how it is filled anew for a version of Python."""
+    """A folder in the build context, and how it is filled anew for a version of Python and an architecture."""
 
     folder: Path
-    fill: Callable[[Path, str], None]
+    fill: Callable[[Path, str, str], None]
 
-    def gather(self, python: str) -> None:
+    def gather(self, python: str, architecture: str | None = None) -> None:
         """Exactly the wheels of now: an old one, left beside a new one, could be installed in its place."""
         if self.folder.exists():
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True)
-        self.fill(self.folder, python)
+        self.fill(self.folder, python, architecture or archives.architecture())
 
 
-def _glider(folder: Path, python: str) -> None:
-    """What the images of executor and operator install, built from this checkout, with all they depend on."""
+def build(folder: Path, projects: Sequence[str]) -> None:
+    """The wheels of these distributions of ours; the same sources make the same bytes, wherever and whenever they are built."""
     with tempfile.TemporaryDirectory() as scratch:
-        for project in PROJECTS:
-            # From a copy: setuptools leaves a build folder beside the source, and takes modules that are long deleted from it.
-            shutil.copytree(CHECKOUT / project, Path(scratch) / project, ignore=shutil.ignore_patterns(*NOT_SOURCE))
-        _pip("wheel", "--no-deps", f"--wheel-dir={folder}", *(f"{scratch}/{project}" for project in PROJECTS))
-    _download(folder, [str(next(folder.glob(f"glider_{project}-*.whl"))) for project in PROJECTS], python)
-    _download(folder, [OLD_OBSTORE], OLDEST_PYTHON, "--no-deps", constrained=False)
+        sources = [copy_source(project, Path(scratch)) for project in projects]
+        _pip("wheel", "--no-deps", f"--build-constraint={CONSTRAINTS}", f"--wheel-dir={folder}", *map(str, sources))
 
 
-def _flytekit(folder: Path, python: str) -> None:
-    _download(folder, ["flytekit"], python)
+def copy_source(project: str, into: Path) -> Path:
+    """A copy to build from, since setuptools leaves a build folder beside the source and takes modules from it that are long deleted;
+    with the modes that git knows, since they come into the archives.
+    """
+    copy = into / project
+    shutil.copytree(CHECKOUT / project, copy, ignore=shutil.ignore_patterns(*NOT_SOURCE))
+    for path in [copy, *copy.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    return copy
 
 
-def _download(folder: Path, requirements: Sequence[str], python: str, *options: str, constrained: bool = True) -> None:
-    machine = platform.machine()
-    platforms = [f"--platform=manylinux_2_{minor}_{machine}" for minor in GLIBC_MINORS] + [f"--platform=manylinux2014_{machine}"]
+def _glider(folder: Path, python: str, architecture: str) -> None:
+    """What the images of executor and operator install, built from this checkout, with all they depend on."""
+    build(folder, PROJECTS)
+    _download(folder, [str(next(folder.glob(f"glider_{project}-*.whl"))) for project in PROJECTS], python, architecture)
+    _download(folder, [OLD_OBSTORE], OLDEST_PYTHON, architecture, "--no-deps", constrained=False)
+
+
+def _flytekit(folder: Path, python: str, architecture: str) -> None:
+    _download(folder, ["flytekit"], python, architecture)
+
+
+def _download(folder: Path, requirements: Sequence[str], python: str, architecture: str, *options: str, constrained: bool = True) -> None:
     _pip(
         "download",
         f"--dest={folder}",
         *([f"--constraint={CONSTRAINTS}"] if constrained else []),
         *options,
-        "--only-binary=:all:",
-        "--implementation=cp",
-        f"--python-version={python}",
-        *platforms,
+        *target_of(python=python, architecture=architecture),
         *requirements,
     )
 
 
 def _pip(*arguments: str) -> None:
-    result = subprocess.run([sys.executable, "-m", "pip", *arguments, "--quiet"], capture_output=True, text=True)
+    environment = os.environ | {"SOURCE_DATE_EPOCH": str(current().time)}
+    command = [sys.executable, "-m", "pip", *arguments, "--quiet"]
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, umask=0o022)
     if result.returncode != 0:
         raise ClusterError(f"pip {arguments[0]} failed:\n{result.stderr[-2000:]}")
 

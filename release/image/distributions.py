@@ -1,0 +1,74 @@
+"""The Python distributions of an image, from the metadata that pip installed, and the Rust crates that wheels list (PEP 770)."""
+
+from __future__ import annotations
+
+import email
+import hashlib
+import json
+from collections.abc import Iterator
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+from release.image import licences
+from release.image.component import Component
+from release.image.python import MACHINES
+
+_TEXTS = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
+
+
+def components(folder: Path, *, root: Path, wheels: Path, architecture: str) -> Iterator[Component]:
+    """Each distribution in a folder of packages, and what was compiled into it."""
+    for metadata in sorted(folder.glob("*.dist-info/METADATA")):
+        message: Message = email.message_from_string(metadata.read_text())
+        name, version = str(message["Name"]), str(message["Version"])
+        yield Component(
+            name=name,
+            version=version,
+            licence=licences.of_distribution(
+                name, expression=message["License-Expression"], field=message["License"], classifiers=message.get_all("Classifier", [])
+            ),
+            purl=f"pkg:pypi/{_normal(name)}@{version}",
+            texts=tuple(_texts(metadata.parent, root)),
+            sha256=_hash_of_wheel(name, version, wheels, architecture),
+        )
+        for bill in sorted(metadata.parent.glob("sboms/*.cyclonedx.json")):
+            yield from _crates(json.loads(bill.read_text()), within=f"{name} {version}")
+
+
+def _texts(folder: Path, root: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and any(word in path.name.upper() for word in _TEXTS):
+            yield f"/{path.relative_to(root)}"
+
+
+def _hash_of_wheel(name: str, version: str, wheels: Path, architecture: str) -> str | None:
+    """The wheel's that it was installed from: with `pip download` or a hash-checking install one can compare. Our own are released
+    beside the image.
+    """
+    found = [
+        path
+        for path in sorted(wheels.glob("*.whl"))
+        if _normal(path.name.split("-")[0]) == _normal(name) and path.name.split("-")[1] == version
+    ]
+    fitting = [path for path in found if path.stem.endswith(("any", MACHINES[architecture]))]
+    return hashlib.sha256(fitting[0].read_bytes()).hexdigest() if len(fitting) == 1 else None
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def _crates(bill: dict[str, Any], *, within: str) -> Iterator[Component]:
+    """The crates of a bill of materials in CycloneDX's form, without those that only its build used."""
+    for crate in bill.get("components", []):
+        if crate.get("scope") == "excluded":
+            continue
+        choices = [one.get("expression") or one.get("license", {}).get("id") for one in crate.get("licenses", [])]
+        yield Component(
+            name=crate["name"],
+            version=crate.get("version", ""),
+            licence=" AND ".join(filter(None, choices)),
+            purl=crate["purl"].partition("?")[0],
+            within=within,
+        )
