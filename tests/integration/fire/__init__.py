@@ -7,6 +7,7 @@ scenes      what a life consists of, as the API server sees it
 acts        several stages that play at the same time
 crashing    kills the operator at each write of a life
 situations  what may go on around lives
+prometheus  a real Prometheus that reads the operator's metrics
 replicas    several operators in place of a stage's own
 invariants  what must be so afterwards, whatever happened
 """

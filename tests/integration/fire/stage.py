@@ -63,9 +63,13 @@ class OperatorProcess:
         self._command = [str(program), "--config", str(self._config), "--kubeconfig", str(kubeconfig)]
         self._process: subprocess.Popen[bytes] | None = None
 
+    def write_configuration(self, **settings: Any) -> None:
+        """Its file has these settings, too, from now on; it notices within seconds."""
+        self._config.write_text(json.dumps(self._settings | settings))
+
     def spawn(self) -> None:
         """Runs it."""
-        self._config.write_text(json.dumps(self._settings))
+        self.write_configuration()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
