@@ -20,13 +20,19 @@ GROUP, VERSION = "glider.dev", "v1alpha1"
 _HEADER = "# Made by `make generate` from the declarations in glider_core.api; tests/reference/crds.py has what is no field.\n"
 
 
-def schema_of_field(declared: Setting) -> dict[str, Any]:
-    """What a CRD says of a field."""
-    return {"description": declared.doc, **_schema(declared.kind)}
+#: What of a schema is about field managers that share a list: in an atomic object nobody does.
+_SHARED = frozenset({"x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type"})
 
 
-def _schema(kind: Kind) -> dict[str, Any]:
-    schema: dict[str, Any] = {**kind.schema}
+def schema_of_field(declared: Setting, *, atomic: bool | None = False) -> dict[str, Any]:
+    """What a CRD says of a field; `atomic`: within an object of which nobody owns a part. With None lists keep their keys even there."""
+    return {"description": declared.doc, **_schema(declared.kind, atomic=atomic)}
+
+
+def _schema(kind: Kind, *, atomic: bool | None) -> dict[str, Any]:
+    schema: dict[str, Any] = {name: value for name, value in kind.schema.items() if not (atomic and name in _SHARED)}
+    if atomic is not None:
+        atomic = atomic or schema.get("x-kubernetes-map-type") == "atomic"
     inner = kind.table or kind.section
     fields = dict(declared_in(inner)) if inner else {}
     if required := [name for name, declared in fields.items() if declared.kind.required]:
@@ -34,9 +40,9 @@ def _schema(kind: Kind) -> dict[str, Any]:
     if kind.rules:
         schema["x-kubernetes-validations"] = [_rule(rule) for rule in kind.rules]
     if kind.items is not None:
-        schema["items"] = schema_of_field(kind.items)
+        schema["items"] = schema_of_field(kind.items, atomic=atomic)
     if fields:
-        schema["properties"] = {name: schema_of_field(declared) for name, declared in fields.items()}
+        schema["properties"] = {name: schema_of_field(declared, atomic=atomic) for name, declared in fields.items()}
     return schema
 
 
@@ -115,7 +121,7 @@ def _executions() -> dict[str, Any]:
         "type": "object",
         "required": ["spec"],
         "x-kubernetes-validations": [_rule(rule) for rule in EXECUTION_RULES],
-        "properties": {"spec": schema_of_field(EXECUTION_SPEC), "status": schema_of_field(STATUS)},
+        "properties": {"spec": schema_of_field(EXECUTION_SPEC), "status": schema_of_field(STATUS, atomic=None)},
     }
     return _crd("taskexecution", "TaskExecution", "te", version=version, schema=schema)
 

@@ -24,7 +24,7 @@ FOLDER = ROOT / "manifests"
 SYSTEM, ONE = "glider-system", "team-a"
 #: The values of each installation.
 CLUSTER: tuple[str, ...] = ()
-NAMESPACE = ("--set", f"config.watchNamespaces={{{ONE}}}", "--set", "config.restrictions.operatorNamespace=Allowed")
+NAMESPACE = ("--set", "singleNamespace=true")
 #: Where each installation is, with which values.
 INSTALLATIONS = {"cluster": (SYSTEM, CLUSTER), "namespace": (ONE, NAMESPACE)}
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
 from glider.wire.jsonform import FieldError, nothing
 from glider_core.api.fields import Fields
-from glider_core.api.kinds import ATOMIC, OBJECT, OPEN, api_field, reference, text, uri
+from glider_core.api.kinds import ATOMIC, OBJECT, OPEN, api_field, reference, text, unchanged, uri
 from glider_core.api.labels import API_VERSION, EXECUTION_KIND, QUEUE_PREFIX
 from glider_core.api.lifecycle import MUTABLE, Lifecycle, read_lifecycle
 from glider_core.api.moments import parse_time
@@ -185,11 +185,6 @@ EXECUTION_SPEC = Setting(
 )
 
 
-def _unchanged(field: str) -> str:
-    new, old = f"self.spec.{field}", f"oldSelf.spec.{field}"
-    return f"(has({new}) == has({old}) && (!has({new}) || {new} == {old}))"
-
-
 #: What the API server checks of a TaskExecution as a whole. Only a write of the status changes the phase, and no such write changes
 #: the spec: the first comparison saves it the second one, which costs a seventh of the write, as each access to a field of so large an
 #: object does.
@@ -200,7 +195,11 @@ EXECUTION_RULES = (
     ),
     Rule(
         cel="self.status.phase != oldSelf.status.phase || self.spec == oldSelf.spec || "
-        + " && ".join(_unchanged(name) for name, _ in declared_in(ExecutionSpec) if name not in MUTABLE),
+        + " && ".join(
+            unchanged(declared, name, new="self.spec", old="oldSelf.spec")
+            for name, declared in declared_in(ExecutionSpec)
+            if name not in MUTABLE
+        ),
         field_path=".spec",
         message=f"spec is immutable but for {_BUT_FOR}: create another TaskExecution to run something else",
     ),

@@ -120,9 +120,9 @@ def core(shape: str, *, described: Mapping[str, Setting] | None = None, schema: 
     )
 
 
-def core_list(shape: str, *, keys: Mapping[str, str] = {}, most: int = 100) -> Kind:
+def core_list(shape: str, *, keys: Mapping[str, str] = {}, most: int = 100, key: Kind | None = None) -> Kind:
     """A list of such objects. `keys` are the fields that identify one, by which field managers can share the list, with their docs."""
-    described = {name: Setting(doc=doc, kind=_KEY) for name, doc in keys.items()}
+    described = {name: Setting(doc=doc, kind=key or _KEY) for name, doc in keys.items()}
     item = Setting(doc=f"core/v1 {shape}.", kind=core(shape, described=described or None, schema=ENTRY if keys else OPEN))
     by_key = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)} if keys else {}
     return Kind(
@@ -133,9 +133,9 @@ def core_list(shape: str, *, keys: Mapping[str, str] = {}, most: int = 100) -> K
     )
 
 
-def core_tuple(shape: str, *, keys: Mapping[str, str] = {}, most: int = 100) -> Kind:
+def core_tuple(shape: str, *, keys: Mapping[str, str] = {}, most: int = 100, key: Kind | None = None) -> Kind:
     """A list of such objects that is none of a pod's fields."""
-    return replace(core_list(shape, keys=keys, most=most), read=lambda fields, name: fields.core_list(name, shape))
+    return replace(core_list(shape, keys=keys, most=most, key=key), read=lambda fields, name: fields.core_list(name, shape))
 
 
 def each(item: Setting, read: Callable[[Fields], Any], *, most: int) -> Kind:
@@ -178,6 +178,17 @@ def fields_by_name(table: Mapping[str, Setting]) -> Kind:
     return Kind(words="", read=read, table=table)
 
 
+def unchanged(declared: Setting, field: str, *, new: str = "self", old: str = "oldSelf") -> str:
+    """In CEL, that `field` is what it was.
+
+    A list with keys is compared entry by entry. As a whole it is never equal to itself where a key is there twice, as an older CRD has
+    let it in, and the object could not be changed any more.
+    """
+    entries = ".map(entry, entry)" if "x-kubernetes-list-map-keys" in declared.kind.schema else ""
+    new, old = f"{new}.{field}", f"{old}.{field}"
+    return f"(has({new}) == has({old}) && (!has({new}) || {new}{entries} == {old}{entries}))"
+
+
 def _array(most: int) -> Json:
     return {"type": "array", "maxItems": most}
 
@@ -201,8 +212,8 @@ DURATION = _duration(_DURATION)
 #: A limit of 0 is none, which takes back one from further up.
 LIMIT = _duration(f"self == '0' || {_DURATION}")
 MEMORY = Kind(words="string", read=_parse_memory, schema=_SHORT, rules=(Rule(cel=_MEMORY, message=f"must be {_MEMORY_IN_WORDS}"),))
-#: The API server takes no such entry without it; whether it may be empty is for the pod's rules.
-_KEY = Kind(words="string", read=lambda fields, name: fields.text(name), schema=_string(), required=True)
+#: Not required: an object that an older CRD let in without it could never be written again, not even its status.
+_KEY = Kind(words="string", read=lambda fields, name: fields.text(name), schema={**_string(), "default": ""})
 OBJECT_NAME = Kind(
     words="string",
     read=lambda fields, name: fields.name(name),

@@ -239,6 +239,6 @@ class PodSettings:
     env: tuple[Json, ...] = api_field(
         "Environment variables of the task's container, as in core/v1 EnvVar. A task's come after those of container.env, an execution's "
         "come last, and the last of a name wins.",
-        core_tuple("EnvVar", keys={"name": "The variable's name."}, most=500),
+        core_tuple("EnvVar", keys={"name": "The variable's name."}, key=required_text(), most=500),
         default=(),
     )

@@ -15,12 +15,12 @@ from glider.wire.interface import Interface, LiteralType, parse_type, written_in
 from glider.wire.jsonform import FieldError, to_literal, words
 from glider_core.api.code import CODE, Code
 from glider_core.api.fields import Fields
-from glider_core.api.kinds import OBJECT, OPEN, api_field, count, filled, member, required_text, uri, whole
+from glider_core.api.kinds import OBJECT, OPEN, api_field, count, filled, member, required_text, unchanged, uri, whole
 from glider_core.api.nesting import check_nesting
 from glider_core.api.pod_settings import PodSettings
 from glider_core.api.pod_template import TASK_POD, TaskPod, read_task_pod
 from glider_core.api.retrying import Retries, Timeouts
-from glider_core.api.settings import Kind, Rule, Setting, inline, parse_section, read_section, section
+from glider_core.api.settings import Kind, Rule, Setting, declared_in, inline, parse_section, read_section, section
 from glider_core.api.sizes import check_size
 
 Json = Mapping[str, Any]
@@ -238,7 +238,13 @@ TEMPLATE_SPEC = Setting(
     doc="The task. Immutable; a changed task is a new template, as a new version is in Flyte.",
     kind=replace(
         section(Task),
-        rules=(*TASK_RULES, Rule(cel="self == oldSelf", message="is immutable: create another TaskTemplate for a changed task")),
+        rules=(
+            *TASK_RULES,
+            Rule(
+                cel="self == oldSelf || " + " && ".join(unchanged(declared, name) for name, declared in declared_in(Task)),
+                message="is immutable: create another TaskTemplate for a changed task",
+            ),
+        ),
     ),
 )
 

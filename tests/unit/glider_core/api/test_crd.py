@@ -19,6 +19,7 @@ from glider_core.api.lifecycle import MUTABLE
 from glider_core.api.phases import Phase
 from glider_core.api.status import MAX_ATTEMPTS, Attempt, Failures, Link, Status, status_document
 from glider_core.api.task import parse_task
+from glider_core.render.merging import key_of
 from tests.unit.glider_core.builders import T0, make_execution, task_document
 
 FOLDER = Path(__file__).parents[4] / "manifests" / "crd"
@@ -68,7 +69,38 @@ def names(node: dict[str, Any]) -> set[Any]:
 
 
 def test_a_task_written_out_has_the_fields_of_a_template():
-    assert schema("taskexecutions", "spec", "task")["properties"] == schema("tasktemplates", "spec")["properties"]
+    """Nobody owns a part of it there, so that its lists have no keys."""
+    assert schema("taskexecutions", "spec", "task")["properties"] == shared_by_nobody(schema("tasktemplates", "spec")["properties"])
+
+
+def shared_by_nobody(node: Any) -> Any:
+    about = {"x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-map-type"}
+    if isinstance(node, dict):
+        return {name: shared_by_nobody(inner) for name, inner in node.items() if name not in about}
+    return [shared_by_nobody(one) for one in node] if isinstance(node, list) else node
+
+
+KEYED = {
+    "env": ["name"],
+    "volumes": ["name"],
+    "volumeMounts": ["mountPath"],
+    "imagePullSecrets": ["name"],
+    "hostAliases": ["ip"],
+    "topologySpreadConstraints": ["topologyKey", "whenUnsatisfiable"],
+}
+
+
+@pytest.mark.parametrize("plural", PLURALS)
+def test_lists_that_pods_merge_by_a_key_have_it_so_that_field_managers_can_share_them(plural):
+    lists = {name: node.get("x-kubernetes-list-map-keys") for name, node in schema(plural, "spec")["properties"].items() if "items" in node}
+    assert {name: keys for name, keys in lists.items() if keys} == KEYED
+    for name, keys in KEYED.items():
+        assert key_of(name, {key: key for key in keys}) == "/".join(keys)
+
+
+def test_no_entry_that_an_older_crd_let_in_lacks_a_field_that_is_required_now():
+    entries = {name: schema("taskexecutions", "spec", name, "[]") for name in KEYED}
+    assert {name for name, entry in entries.items() if "required" in entry} == {"env"}, "which has always been required there"
 
 
 @pytest.mark.parametrize("path", ["", "id", "interface", "retries", "retries.backoff", "retries.oom", "timeouts", "storage"])
@@ -168,6 +200,16 @@ def test_every_field_of_an_executions_spec_is_immutable_but_those_that_are_meant
     assert ", ".join(MUTABLE[:-1]) + f" and {MUTABLE[-1]}" in rule["message"]
 
 
-def unchanged(name: str) -> str:
-    new, old = f"self.spec.{name}", f"oldSelf.spec.{name}"
-    return f"(has({new}) == has({old}) && (!has({new}) || {new} == {old}))"
+def test_a_template_is_immutable_field_by_field():
+    [rule] = [rule for rule in schema("tasktemplates", "spec")["x-kubernetes-validations"] if "immutable" in rule["message"]]
+    whole, fields = (part.strip() for part in rule["rule"].split("||", maxsplit=1))
+    assert whole == "self == oldSelf"
+    names = schema("tasktemplates", "spec")["properties"]
+    assert sorted(re.split(r" && (?=\(has)", fields)) == sorted(unchanged(name, "") for name in names)
+
+
+def unchanged(name: str, within: str = ".spec") -> str:
+    """A list with keys entry by entry, since as a whole it isn't equal to itself where a key is there twice."""
+    new, old = f"self{within}.{name}", f"oldSelf{within}.{name}"
+    entries = ".map(entry, entry)" if name in KEYED else ""
+    return f"(has({new}) == has({old}) && (!has({new}) || {new}{entries} == {old}{entries}))"
