@@ -87,15 +87,24 @@ SHARED = ("glider_with_store", "glider_without_store")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """First the tests of the one shared installation, then of the other, then those that install for themselves."""
+    """First the tests of the one shared installation, then of the other, then those that install for themselves, and at last what is
+    about all of them.
+    """
     places = [place for place, item in enumerate(items) if HERE in item.path.parents]
     for place, item in zip(places, sorted((items[place] for place in places), key=_installation), strict=True):
         items[place] = item
 
 
 def _installation(item: pytest.Item) -> int:
+    if "after_all_others" in getattr(item, "fixturenames", ()):
+        return len(SHARED) + 1
     used = [number for number, name in enumerate(SHARED) if name in getattr(item, "fixturenames", ())]
     return used[0] if used else len(SHARED)
+
+
+@pytest.fixture
+def after_all_others() -> None:
+    """A test with this comes last of those that are run here."""
 
 
 @pytest.fixture(scope="session")

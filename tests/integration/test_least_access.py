@@ -1,8 +1,8 @@
 """What an installed operator asks the API server for, by the audit log: all that its Role gives, and nothing else.
 
 Two operators run with the tokens and the rights that the chart gives them: one for all namespaces, one for a listed one. Each meets what
-makes it use every right. Afterwards the log is also searched for requests of the installations of the other tests (tests/e2e come before
-these in their lane) that were forbidden. The same operators hold secrets, and nothing that they write may show one.
+makes it use every right; tests/e2e/test_least_access.py searches the log of all installations there. The same operators hold secrets, and
+nothing that they write may show one.
 """
 
 from __future__ import annotations
@@ -16,28 +16,23 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import product
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 import yaml
 
+from tests.audit import Audit, Right, right_for, rights_in
 from tests.cluster.fixtures import Cluster, KubectlError
 from tests.conftest import MissingServer
-from tests.e2e.conftest import SYSTEM, wait_until
+from tests.e2e.conftest import wait_until
 from tests.integration.conftest import http_get, wait_until_ready
 from tests.integration.test_install import CHART
 from tests.integration.test_life_cycle import NOWHERE
 from tests.resources import divider, execution, task, template, to_yaml
 from tests.unit.glider_operator.server.test_http import free_address
 
-BEGAN = datetime.now(UTC).isoformat()
 INPUTS = {"a": 1, "b": 1}
-#: The namespace where it counts, or "" where it counts in all; group, resource with its subresource, and verb.
-Right: TypeAlias = tuple[str, str, str, str]
-
 #: What must not be shown, by where it is planted. Each has a word of its own, so that a hit names its place.
 CANARIES = {
     what: f"canary{what}{uuid.uuid4().hex[:12]}"
@@ -185,12 +180,6 @@ def may(cluster: Cluster, account: str, verb: str, resource: str, namespace: str
     return True
 
 
-def rights_in(manifests: str) -> Iterator[Right]:
-    for document in filter(None, yaml.safe_load_all(manifests)):
-        for rule in document.get("rules") or ():
-            yield from product([document["metadata"].get("namespace", "")], rule["apiGroups"], rule["resources"], rule["verbs"])
-
-
 SECRETIVE = f"s3://user:{CANARIES['password']}@bucket/x?X-Amz-Signature={CANARIES['signature']}&X-Amz-Credential={CANARIES['credential']}"
 REFERS = {
     "podTemplateRef": {"name": "base"},  # in the operator's own namespace
@@ -237,44 +226,6 @@ def use(one: Installed) -> None:
     config = one.folder / "config.yaml"
     (one.folder / "good.yaml").write_text(config.read_text())
     config.write_text(config.read_text() + f"statsd: {{port: 'https://user:{CANARIES['config']}@example.com/'}}\n")
-
-
-class Audit:
-    """The API server's audit log from where it is when this is made, or from its beginning; read on at each look."""
-
-    def __init__(self, path: Path, *, user: str, whole: bool = False) -> None:
-        self._path = path
-        self._offset = 0 if whole else path.stat().st_size
-        self._user, self._mark = user, user.encode()
-        self.asked: dict[tuple[str, str, str, str], int] = {}
-        self.refused: list[str] = []
-
-    def read_on(self) -> None:
-        with self._path.open("rb") as log:
-            log.seek(self._offset)
-            for line in log:
-                if not line.endswith(b"\n"):
-                    break  # it is being written
-                self._offset += len(line)
-                if self._mark in line:
-                    self._take(json.loads(line))
-
-    def _take(self, entry: dict[str, Any]) -> None:
-        if entry["requestReceivedTimestamp"] < BEGAN or not entry["user"]["username"].startswith(self._user):
-            return  # of an earlier run, or of somebody who asks what this one may
-        if (reference := entry.get("objectRef")) is None or "resource" not in reference:
-            return  # which API groups there are, which everybody may ask
-        resource = "/".join(filter(None, (reference["resource"], reference.get("subresource"))))
-        asked = (reference.get("namespace", ""), reference.get("apiGroup", ""), resource, entry["verb"])
-        self.asked[asked] = self.asked.get(asked, 0) + 1
-        if (entry.get("responseStatus") or {}).get("code") == 403:
-            self.refused.append(f"{asked}: {entry['responseStatus'].get('message')}")
-
-
-def right_for(asked: Right, granted: frozenset[Right]) -> Right | None:
-    """The right by which the API server answers."""
-    namespace, *what = asked
-    return next((right for right in ((namespace, *what), ("", *what)) if right in granted), None)
 
 
 def used(one: Installed, log: Audit) -> frozenset[Right]:
@@ -351,12 +302,3 @@ def test_the_operator_uses_each_of_its_rights_and_asks_for_nothing_else(installe
         time.sleep(0.5)
     assert [asked for asked in one.audit.asked if right_for(asked, one.granted) is None] == []
     assert one.audit.refused == []
-
-
-def test_the_installations_of_the_other_tests_asked_for_nothing_else(crds: Cluster, installed: dict[str, Installed]):
-    """Also where they were refused it: a Role counts a moment after it is made, and Secrets only where the values have them."""
-    rights = {right[1:] for one in installed.values() for right in one.granted}
-    assert crds.audit_log is not None
-    log = Audit(crds.audit_log, user=f"system:serviceaccount:{SYSTEM}:glider", whole=True)
-    log.read_on()
-    assert [asked for asked in log.asked if asked[1:] not in rights] == []
