@@ -204,15 +204,15 @@ class Asked(Fields):
         return {}
 
     def labels(self, name: str) -> Mapping[str, str]:
-        """An object of labels."""
+        """An object of labels. By `propertyNames` Helm's message would lack the path."""
         value = {"type": "string", "pattern": f"^({rules.LABEL_VALUE})?$"}
-        self._ask(name, {"type": "object", "propertyNames": {"pattern": f"^({rules.LABEL_KEY})$"}, "additionalProperties": value})
+        self._ask(name, {"type": "object", "patternProperties": {f"^({rules.LABEL_KEY})$": value}, "additionalProperties": False})
         return {}
 
     def annotations(self, name: str) -> Mapping[str, str]:
         """An object of annotations."""
-        keys = {"pattern": f"^({rules.ANNOTATION_KEY})$"}
-        self._ask(name, {"type": "object", "propertyNames": keys, "additionalProperties": {"type": "string"}})
+        values = {f"^({rules.ANNOTATION_KEY})$": {"type": "string"}}
+        self._ask(name, {"type": "object", "patternProperties": values, "additionalProperties": False})
         return {}
 
     def number(self, name: str, *, least: float) -> None:

@@ -25,6 +25,7 @@ SCHEMA = CHART / "values.schema.json"
 #: The rules that the schema has under `$defs`.
 _KINDS = {
     "annotations": "annotations",
+    "folders": "folders with slashes between them",
     "labels": "labels",
     "name": "name",
     "namespace": "namespace",

@@ -41,6 +41,9 @@
 {{- $_ := set $ours "watchNamespaces" (list .Release.Namespace) -}}
 {{- $_ := set $ours "restrictions" (dict "operatorNamespace" "Allowed") -}}
 {{- end -}}
+{{- with include "glider.store" . | fromYaml -}}
+{{- $_ := set $ours "storage" (dict "metadataPrefix" (printf "%s/metadata" .root) "rawOutputDataPrefix" (printf "%s/raw" .root)) -}}
+{{- end -}}
 {{- with include "glider.derivedTaskPod" . | fromYaml -}}
 {{- $_ := set $ours "taskPod" . -}}
 {{- end -}}
@@ -55,6 +58,21 @@
 {{- end -}}
 {{- with include "glider.taskServiceAccountName" . -}}
 {{- $_ := set $pod "serviceAccountName" . -}}
+{{- end -}}
+{{- with include "glider.store" . | fromYaml -}}
+{{- with .env -}}
+{{- $_ := set $pod "env" . -}}
+{{- end -}}
+{{- with .secret -}}
+{{- $_ := set $pod "envFrom" (list (dict "secretRef" (dict "name" .))) -}}
+{{- end -}}
+{{- end -}}
+{{- with include "glider.storeVolume" . | fromYaml -}}
+{{- $_ := set $pod "volumes" (list .volume) -}}
+{{- $_ := set $pod "volumeMounts" (list .mount) -}}
+{{- /* the restricted one, which it replaces as a whole, and one that doesn't change the owner of all files at the start of each pod */ -}}
+{{- $context := dict "runAsNonRoot" true "runAsUser" 65532 "runAsGroup" 65532 "fsGroup" 65532 "fsGroupChangePolicy" "OnRootMismatch" -}}
+{{- $_ := set $pod "securityContext" (set $context "seccompProfile" (dict "type" "RuntimeDefault")) -}}
 {{- end -}}
 {{- toYaml $pod -}}
 {{- end -}}

@@ -92,13 +92,14 @@ request.namespace.matches({{ include "glider.patterns" $entry.namespaces }}) ? {
 {{- /* The service accounts of config.restrictions for request.namespace, as a regular expression in CEL; found as above. An empty
        list is one, and no service account is in it. */ -}}
 {{- define "glider.serviceAccountPatterns" -}}
-{{- range $entry := .Values.config.namespaceDefaults -}}
-{{- $accounts := dig "restrictions" "serviceAccounts" nil $entry -}}
+{{- $config := include "glider.configuration" . | fromYaml -}}
+{{- range $entry := $config.namespaceDefaults -}}
+{{- $accounts := get ($entry.restrictions | default dict) "serviceAccounts" -}}
 {{- if kindIs "slice" $accounts -}}
 request.namespace.matches({{ include "glider.patterns" $entry.namespaces }}) ? {{ include "glider.patterns" $accounts }} : {{ "" }}
 {{- end -}}
 {{- end -}}
-{{- $accounts := dig "restrictions" "serviceAccounts" nil .Values.config -}}
+{{- $accounts := dig "restrictions" "serviceAccounts" nil $config -}}
 {{- include "glider.patterns" (kindIs "slice" $accounts | ternary $accounts (list "*")) -}}
 {{- end -}}
 

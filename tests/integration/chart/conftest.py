@@ -85,12 +85,13 @@ class Helm:
             raise HelmError(done.stderr)
         return done.stdout
 
-    def template(self, values: Mapping[str, Any] | None = None, *arguments: str) -> Rendered:
-        """What the chart makes of `values`."""
+    def template(self, values: Mapping[str, Any] | None = None, *arguments: str, crds: bool = False) -> Rendered:
+        """What the chart makes of `values`; the CRDs only if asked for, since they are long and always the same."""
         file = self.folder / "values.json"
         file.write_text(json.dumps(values or {}))
+        arguments = (*arguments, *(() if crds else ("--set", "crds.install=false")))
         text = self("template", "glider", str(CHART), "--namespace", NAMESPACE, "--values", str(file), *arguments)
-        return Rendered(objects=[one for one in yaml.safe_load_all(text) if one])
+        return Rendered(objects=[one for one in yaml.load_all(text, Loader=yaml.CSafeLoader) if one])
 
 
 @pytest.fixture
