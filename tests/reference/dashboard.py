@@ -160,6 +160,12 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 unit="ops",
             ),
             Panel(
+                title="Errors of the store",
+                about="It refused the operator, or didn't answer it, before a pod or after its end",
+                queries=[_rate("glider_store_errors_total", "operation")],
+                unit="ops",
+            ),
+            Panel(
                 title="Pods that disappeared",
                 about="Before their end, and not by the operator",
                 queries=[("", "sum(rate(glider_pods_missing_total{SEL}[$__rate_interval]))")],

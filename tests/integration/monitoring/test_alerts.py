@@ -34,7 +34,7 @@ HEALTHY = {
     'glider_reconcile_total{pod="a",result="ok"}': "0+100x180",
     'glider_reconcile_total{pod="a",result="blocked"}': "0+100x180",
     'glider_reconcile_total{pod="a",result="error"}': "0x180",
-    'glider_reconcile_total{pod="a",result="store_error"}': "0x180",
+    'glider_store_errors_total{pod="a",operation="read"}': "0x180",
     'glider_watch_restarts_total{pod="a",resource="pods",why="failed"}': "0x180",
     'glider_watch_restarts_total{pod="a",resource="pods",why="expired"}': "0+1x180",
     'glider_sweep_corrections_total{pod="a",resource="pods",kind="gone"}': "0x180",
@@ -167,8 +167,8 @@ def test_the_rules_are_well_formed(promtool: Path):
                 'glider_attempts_failed_total{pod="a",exported_namespace="x",origin="SYSTEM",reason="PodDeleted"}': "0+0.1x180",
             },
         ),
-        fires("GliderStoreErrors", 15, "again and again", **{'glider_reconcile_total{pod="a",result="store_error"}': "0+1x180"}),
-        quiet(30, "once", **{'glider_reconcile_total{pod="a",result="store_error"}': "0x5 1x175"}),
+        fires("GliderStoreErrors", 15, "again and again", **{'glider_store_errors_total{pod="a",operation="read"}': "0+1x180"}),
+        quiet(30, "once", **{'glider_store_errors_total{pod="a",operation="read"}': "0x5 1x175"}),
     ],
 )
 def test_fires(promtool: Path, tmp_path: Path, series: dict[str, str], minutes: float, expected: set[str]):

@@ -7,18 +7,20 @@ summary. With the injected executor alone none of this happens, and the operator
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from glider.wire.jsonform import FieldError
 from glider_core.api.pod_settings import ExecutorMode
 from glider_core.config import Config
 from glider_core.diagnose.evidence import Evidence
 from glider_core.resolve.resolution import Resolved
-from glider_core.store.access import StoreAccess
+from glider_core.store.access import StoreAccess, StoreError
 from glider_core.store.grants import Grants, grants_of
 from glider_core.store.inputs import read_inputs
 from glider_core.store.results import read_results
 from glider_core.store.tasks import task_bytes
+from glider_operator.telemetry import metrics
 
 
 class Store:
@@ -46,12 +48,13 @@ class Store:
         grants = grants_of(self._config, namespace)
         _check(task, grants)
         access = self._access.of(namespace, grants)
-        if _writes_inputs(task) and task.inline_inputs is not None:
-            await access.write(task.paths.inputs, task.inline_inputs)
-        if task.reads_task_template:
-            await access.write(task.paths.task_template, task_bytes(task.task))
-        if task.inputs_to_read:
-            return await read_inputs(access, task.paths.inputs, task.inputs_to_read)
+        with _errors_counted("prepare"):
+            if _writes_inputs(task) and task.inline_inputs is not None:
+                await access.write(task.paths.inputs, task.inline_inputs)
+            if task.reads_task_template:
+                await access.write(task.paths.task_template, task_bytes(task.task))
+            if task.inputs_to_read:
+                return await read_inputs(access, task.paths.inputs, task.inputs_to_read)
         return {}
 
     async def read(self, prefix: str, *, namespace: str) -> Evidence:
@@ -60,11 +63,21 @@ class Store:
         Raises:
             StoreUnavailable: the store doesn't answer for now.
         """
-        return await read_results(self._access.of(namespace, grants_of(self._config, namespace)), prefix)
+        with _errors_counted("read"):
+            return await read_results(self._access.of(namespace, grants_of(self._config, namespace)), prefix)
 
     def close(self) -> None:
         """Let go of it."""
         self._access.close()
+
+
+@contextmanager
+def _errors_counted(operation: str) -> Iterator[None]:
+    try:
+        yield
+    except StoreError:
+        metrics.STORE_ERRORS.labels(operation).inc()
+        raise
 
 
 def _writes_inputs(task: Resolved) -> bool:

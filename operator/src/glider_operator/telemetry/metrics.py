@@ -45,6 +45,9 @@ POD_STARTUP_LATENCY = Histogram(
 )
 PENDING = Counter("glider_pod_pending_total", "Waits that were long enough to be recorded in a status", ["reason"])
 EVENTS_DROPPED = Counter("glider_events_dropped_total", "Kubernetes Events that weren't posted, because there were too many")
+STORE_ERRORS = Counter("glider_store_errors_total", "Times that the store refused the operator or didn't answer it", ["operation"])
+for _operation in ("prepare", "read"):
+    STORE_ERRORS.labels(_operation)  # from 0 on, too
 WATCH_EVENTS = Counter("glider_watch_events_total", "Events of the watches", ["resource", "type"])
 EXECUTIONS = Gauge("glider_executions", "Live executions by phase, and how many finished ones still have pods or a TTL", ["phase"])
 PODS_ACTIVE = Gauge("glider_pods_active", "Pods whose task runs or may still start to")

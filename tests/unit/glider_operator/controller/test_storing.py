@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from flyteidl.core import tasks_pb2
+from prometheus_client import REGISTRY
 
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import FieldError, LiteralMap, to_literal_map
 from glider_core.config import Config, parse_config
 from glider_core.diagnose.evidence import Evidence
 from glider_core.resolve.resolution import Resolved
-from glider_core.store.access import StoreAccess
+from glider_core.store.access import StoreAccess, StoreUnavailable
 from glider_operator.controller.storing import Store
 from tests.unit.glider_core.builders import CONFIGURATION, LEGACY_ARGS, make_execution, resolved, task_document
 from tests.unit.glider_core.folder_store import folder_access, local
@@ -103,6 +104,25 @@ async def test_inputs_that_are_none_are_refused(store, tmp_path, content, messag
         put(tmp_path, content)
     with pytest.raises(FieldError, match=message):
         await store.prepare(task(args=("{{.inputs.a}}",), inputsUri=URI, executor=IMAGE), namespace="default")
+
+
+def errors(operation: str) -> float:
+    return REGISTRY.get_sample_value("glider_store_errors_total", {"operation": operation}) or 0.0
+
+
+async def test_a_store_that_does_not_answer_is_counted_before_a_pod_and_after_its_end(monkeypatch, tmp_path):
+    async def unavailable(*_: object, **__: object) -> None:
+        raise StoreUnavailable("s3://bucket/meta: no answer within 30 s")
+
+    monkeypatch.setattr("glider_operator.controller.storing.read_inputs", unavailable)
+    monkeypatch.setattr("glider_operator.controller.storing.read_results", unavailable)
+    silent, before = Store(folder_access(tmp_path), CONFIG), (errors("prepare"), errors("read"))
+    with pytest.raises(StoreUnavailable):
+        await silent.prepare(task(args=("{{.inputs.a}}",), inputsUri=URI, executor=IMAGE), namespace="default")
+    with pytest.raises(StoreUnavailable):
+        await silent.read(f"{PREFIX}/default/x/0", namespace="default")
+    silent.close()
+    assert (errors("prepare"), errors("read")) == (before[0] + 1, before[1] + 1)
 
 
 async def test_a_command_line_that_asks_for_the_task_gets_task_pb(store, tmp_path):

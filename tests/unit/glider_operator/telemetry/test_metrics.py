@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from glider_core.kube.errors import Conflict, Forbidden, NotFound, Unavailable
 from glider_operator.queue import RetryLater
 from glider_operator.telemetry.kube_metrics import WATCH_RESTARTS
-from glider_operator.telemetry.metrics import RECONCILED, NamespaceLabels
+from glider_operator.telemetry.metrics import RECONCILED, STORE_ERRORS, NamespaceLabels
 from tests.unit.glider_core.builders import SECOND, execution_body, success_summary
 from tests.unit.glider_operator.controller.harness import POD, Harness
 
@@ -100,6 +100,7 @@ async def test_a_time_that_is_over_after_a_retry_is_no_other_attempt(failed, fin
     ("counter", "labels"),
     [
         *((RECONCILED, {"result": result}) for result in ("ok", "blocked", "api_error", "store_error", "error")),
+        *((STORE_ERRORS, {"operation": operation}) for operation in ("prepare", "read")),
         *((WATCH_RESTARTS, {"resource": one, "why": "failed"}) for one in ("taskexecutions", "tasktemplates", "pods")),
     ],
 )
