@@ -110,6 +110,10 @@ class ExecutionCache:
         """The resource version of each, by UID."""
         return {uid: version(self._by_key[key]) for uid, key in self._keys.items()}
 
+    def left(self) -> dict[str, int]:
+        """At which resource version each has left that did so lately, by UID."""
+        return dict(self._left)
+
     def may_run(self, uid: str) -> bool:
         """Whether the execution is neither finished nor suspended, by the cache; a pod of one that is doesn't count as running."""
         key = self._keys.get(uid)

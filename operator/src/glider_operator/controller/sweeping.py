@@ -85,6 +85,7 @@ def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...
             selected=controller.caches.executions.is_live,
             saw=controller.watch_handlers.on_execution,
             gone=_each(controller.watch_handlers.on_execution_unlisted),
+            left=controller.caches.executions.left,
         ),
     )
 

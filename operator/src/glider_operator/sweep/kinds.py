@@ -18,6 +18,7 @@ class Kind:
         selected: whether the cached object with this UID is selected.
         saw: called with the whole object where the cache doesn't have it, or has an older version.
         gone: called with the UIDs of objects that no longer exist; returns how many of them were still cached.
+        left: of objects that were deleted lately, or that `fields` no longer selects, the resource versions of that, by UID.
     """
 
     resource: str
@@ -27,6 +28,7 @@ class Kind:
     selected: Callable[[str], bool] = lambda _: True
     saw: Callable[[Mapping[str, Any]], None]
     gone: Callable[[Collection[str]], int]
+    left: Callable[[], Mapping[str, int]] = dict
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -31,31 +31,37 @@ _PAUSES = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
-    """An object that is there."""
+    """An object that is there, in a list that is as of version `as_of` (0: the list doesn't state it)."""
 
     namespace: str
     name: str
     uid: str
     version: int
+    as_of: int = 0
+
+
+class OlderList(Unavailable):
+    """A list is older than something that is known already: a cache on the way returned it, or the API server's data are older now."""
 
 
 async def list_all(transport: Transport, kind: Kind, *, namespace: str | None, hurry: bool, newest: int) -> AsyncIterator[Listed]:
     """Every object; without pauses where there is `hurry`.
 
     Raises:
-        Unavailable: the list is older than `newest`, the version of something that is known already.
+        OlderList: the list is older than `newest`, the version of something that is known already.
     """
     first = requests.list_metadata(kind.resource, namespace=namespace, selector=kind.selector, fields=kind.fields, limit=_PAGE)
     async for page in _pages(transport, first, pauses=0 if hurry else _PAUSES, newest=newest):
+        as_of = _as_of(page)
         for item in page.get("items") or ():
-            yield _listed(item["metadata"])
+            yield _listed(item["metadata"], as_of=as_of)
 
 
 async def list_objects(transport: Transport, unwatched: Unwatched, *, namespace: str | None, newest: int) -> AsyncIterator[dict[str, Any]]:
     """Every object, as a whole; not all of the same time, where the API server has forgotten the first page's.
 
     Raises:
-        Unavailable: the list is older than `newest`, the version of something that is known already.
+        OlderList: the list is older than `newest`, the version of something that is known already.
     """
     selectors = {"selector": unwatched.selector, "fields": unwatched.fields}
     first = requests.list_objects(unwatched.resource, namespace=namespace, limit=_PAGE_OF_OBJECTS, **selectors)
@@ -79,11 +85,10 @@ async def _pages(
                 raise
             after = error.go_on
             continue
-        metadata = page.get("metadata") or {}
-        if (version := metadata.get("resourceVersion", "")).isdigit() and int(version) < newest:
-            raise Unavailable(f"the list of {first.resource} is as of version {version}, and version {newest} is known already")
+        if 0 < (version := _as_of(page)) < newest:
+            raise OlderList(f"the list of {first.resource} is as of version {version}, and version {newest} is known already")
         yield page
-        after = metadata.get("continue") or ""
+        after = (page.get("metadata") or {}).get("continue") or ""
         if not after:
             return
         if pauses:
@@ -113,8 +118,14 @@ def deliver(saw: Callable[[Mapping[str, Any]], None], body: Mapping[str, Any], r
         logger.exception("%s: an unexpected error, about %s/%s", resource, metadata["namespace"], metadata["name"], extra=about)
 
 
-def _listed(metadata: dict[str, Any]) -> Listed:
+def _as_of(page: Mapping[str, Any]) -> int:
+    version = (page.get("metadata") or {}).get("resourceVersion", "")
+    return int(version) if version.isdigit() else 0
+
+
+def _listed(metadata: dict[str, Any], *, as_of: int) -> Listed:
     return Listed(
+        as_of=as_of,
         namespace=metadata["namespace"],
         name=metadata["name"],
         uid=metadata["uid"],

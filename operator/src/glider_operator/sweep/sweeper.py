@@ -4,6 +4,9 @@ Watches miss changes: kopf never reports what was deleted before it had to list 
 keep a connection open without passing anything on. A difference doesn't count as missed at once, since the watch may be about to
 report it: it counts if it is still there after a moment. All live executions are requeued as well, since a requeue may have been
 lost; that has an interval of its own, however long a sweep takes.
+
+An object that is older than the cache knows it comes from an etcd that was restored from a backup. Then the caches are of a time that
+didn't happen, and a sweep ends the operator: the next one starts with what exists.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -21,7 +24,7 @@ from glider_core.kube import requests
 from glider_core.kube.errors import NotFound
 from glider_core.kube.transport import Transport
 from glider_operator.sweep.kinds import Kind
-from glider_operator.sweep.listing import Listed, deliver, list_all, problem_of
+from glider_operator.sweep.listing import Listed, OlderList, deliver, list_all, problem_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +42,10 @@ _SILENT = 3
 #: Sweeps are overdue after so many intervals without one that finished, and after `_AT_LEAST` seconds where intervals are short.
 _OVERDUE = 3
 _AT_LEAST = 60.0
+
+
+class RestoredError(Exception):
+    """The API server's data are older than what the operator has seen of them."""
 
 
 async def _nothing_to_tidy() -> None:
@@ -76,6 +83,8 @@ class Sweeper:
         self._clock = clock
         self._swept_at: float | None = None
         self._problem = ""
+        self._restored = ""
+        self._older_since: float | None = None
         #: By resource and UID the versions of objects that the cache didn't take: they are fetched again when they have changed.
         self._unwanted: dict[str, dict[str, int]] = {}
         for kind in kinds:
@@ -83,11 +92,18 @@ class Sweeper:
                 CORRECTIONS.labels(kind.resource, change)  # from 0 on, so that the first one shows in a rate
 
     async def run(self) -> None:
-        """Sweep, and requeue live executions, until cancelled."""
+        """Sweep, and requeue live executions, until cancelled.
+
+        Raises:
+            RestoredError: somebody has restored a backup of etcd.
+        """
         self._swept_at = self._clock()
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._repeat(self._sweep_and_tidy))
-            both.create_task(self._repeat(self._requeue_the_live))
+        both = [asyncio.create_task(self._repeat(what)) for what in (self._sweep_and_tidy, self._requeue_the_live)]
+        try:
+            await asyncio.gather(*both)
+        finally:
+            for task in both:
+                task.cancel()
 
     async def _repeat(self, what: Callable[[], Awaitable[object]]) -> None:
         while True:
@@ -99,7 +115,11 @@ class Sweeper:
             await self._tidy()
 
     async def catch_up(self) -> None:
-        """Return once the caches have everything that exists by now."""
+        """Return once the caches have everything that exists by now.
+
+        Raises:
+            RestoredError: somebody has restored a backup of etcd.
+        """
         self._swept_at = self._clock()
         while True:
             if await self.sweep(hurry=True):
@@ -107,23 +127,33 @@ class Sweeper:
             await asyncio.sleep(_BREATH)
 
     async def sweep(self, *, hurry: bool = False) -> bool:
-        """Whether the caches have everything now. In a `hurry` nothing waits for the watches."""
+        """Whether the caches have everything now. In a `hurry` nothing waits for the watches.
+
+        Raises:
+            RestoredError: somebody has restored a backup of etcd.
+        """
         began = time.monotonic()
         if problem := await problem_of(self._sweep_kinds(hurry=hurry), what="a sweep"):
             SWEEPS.labels("failed").inc()
             self._problem = problem
+            if self._restored:
+                raise RestoredError(f"etcd was restored from a backup: {self._restored}")
             return False
         SWEEPS.labels("done").inc()
         DURATION.observe(time.monotonic() - began)
         LAST.set_to_current_time()
-        self._swept_at, self._problem = self._clock(), ""
+        self._swept_at, self._problem, self._older_since = self._clock(), "", None
         return True
 
     def overdue(self) -> str:
         """Why no sweep has finished for too long; empty if one has, or if none has begun."""
-        if self._swept_at is None or (since := self._clock() - self._swept_at) <= max(_AT_LEAST, _OVERDUE * self._interval):
+        if self._swept_at is None or (since := self._clock() - self._swept_at) <= self._patient_for:
             return ""
         return f"no sweep has finished for {since:.0f} s: {self._problem or 'it is still on its way'}"
+
+    @property
+    def _patient_for(self) -> float:
+        return max(_AT_LEAST, _OVERDUE * self._interval)
 
     def state(self) -> dict[str, object]:
         """The state of the sweeps, for people."""
@@ -144,13 +174,14 @@ class Sweeper:
 
     async def _sweep_kind(self, kind: Kind, *, hurry: bool) -> int:
         """How many changes the watch had missed."""
-        known = dict(kind.known())
+        known, left = dict(kind.known()), kind.left()
         unlisted = {uid: version for uid, version in known.items() if kind.selected(uid)}
         newest = max(known.values(), default=0)
         behind: list[Listed] = []
         unwanted, still_there = self._unwanted.get(kind.resource, {}), dict[str, int]()
         for namespace in self._namespaces:
-            async for one in list_all(self._transport, kind, namespace=namespace, hurry=hurry, newest=newest):
+            async for one in self._list(kind, namespace=namespace, hurry=hurry, newest=newest):
+                self._refuse_older(kind, one, known=max(known.get(one.uid, 0), left.get(one.uid, 0)))
                 unlisted.pop(one.uid, None)
                 if known.get(one.uid, unwanted.get(one.uid, -1)) < one.version:
                     behind.append(one)
@@ -163,6 +194,25 @@ class Sweeper:
             await asyncio.sleep(self._patience)
         await _settle(kind, behind)
         return self._gone(kind, unlisted) + await self._changed(kind, behind)
+
+    async def _list(self, kind: Kind, *, namespace: str | None, hurry: bool, newest: int) -> AsyncIterator[Listed]:
+        """An old list may come from a cache on the way: it counts if all lists have been older for a while."""
+        try:
+            async for one in list_all(self._transport, kind, namespace=namespace, hurry=hurry, newest=newest):
+                yield one
+        except OlderList as error:
+            self._older_since = self._clock() if self._older_since is None else self._older_since
+            if self._clock() - self._older_since > self._patient_for:
+                self._restored = str(error)
+            raise
+
+    def _refuse_older(self, kind: Kind, one: Listed, *, known: int) -> None:
+        """A list that is later than `known`, which was known before it, never has an older state."""
+        if one.version < known <= one.as_of:
+            self._restored = (
+                f"{kind.resource} {one.namespace}/{one.name} is listed with version {one.version}, and version {known} is known"
+            )
+            raise OlderList(self._restored)
 
     def _gone(self, kind: Kind, unlisted: Mapping[str, int]) -> int:
         """Remove what no longer exists, except objects that the watch has reported since the comparison. How many were removed."""

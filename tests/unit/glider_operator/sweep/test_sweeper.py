@@ -12,7 +12,7 @@ from prometheus_client import REGISTRY
 from glider_core.kube.errors import NotFound, Unavailable
 from glider_core.kube.requests import METADATA, Request
 from glider_operator.sweep.kinds import Kind
-from glider_operator.sweep.sweeper import Sweeper
+from glider_operator.sweep.sweeper import RestoredError, Sweeper
 
 
 class Place:
@@ -24,8 +24,10 @@ class Place:
         self.requests: list[Request] = []
         self.meanwhile: dict[str, int] = {}
         self.fails = False
+        self.now = 0.0
         self.version = ""
         self.again: list[str] = []
+        self.left: dict[str, int] = {}
         self.unreadable = self.unwanted = self.hidden = frozenset[str]()
 
     async def send(self, request: Request) -> dict[str, Any]:
@@ -64,8 +66,20 @@ class Place:
         return len([uid for uid in uids if uid not in self.hidden])
 
     def sweeper(self, *, interval: float = 60) -> Sweeper:
-        kind = Kind(resource="pods", selector="a=b", known=lambda: dict(self.known), saw=self.saw, gone=self.gone)
-        return Sweeper(self, [kind], namespaces=(None,), interval=interval, live=lambda: ["x", "y"], requeue=self.again.append, patience=0)
+        kind = Kind(
+            resource="pods", selector="a=b", known=lambda: dict(self.known), saw=self.saw, gone=self.gone, left=lambda: dict(self.left)
+        )
+        live = ["x", "y"]
+        return Sweeper(
+            self,
+            [kind],
+            namespaces=(None,),
+            interval=interval,
+            live=lambda: live,
+            requeue=self.again.append,
+            patience=0,
+            clock=lambda: self.now,
+        )
 
 
 @pytest.mark.parametrize("change", ["gone", "changed"])
@@ -269,3 +283,37 @@ async def test_sweeps_that_dont_come_to_their_end_for_three_intervals_are_overdu
     assert sweeper.overdue() == ""
     assert sweeper.state() == {"lastSweepAgo": 0.0, "problem": None, "foundSomethingInARow": {}}
     running.cancel()
+
+
+@pytest.mark.parametrize(
+    ("known", "left"),
+    [pytest.param({"a": 5}, {}, id="of one that is cached"), pytest.param({}, {"a": 5}, id="of one that was deleted")],
+)
+async def test_an_older_state_in_a_later_list_is_of_a_restored_etcd(known: dict[str, int], left: dict[str, int]):
+    place = Place({"a": 3}, known)
+    place.left, place.version = left, "1000"
+    with pytest.raises(RestoredError, match="pods default/a is listed with version 3, and version 5 is known"):
+        await place.sweeper().sweep()
+    assert place.calls == []
+
+
+async def test_a_list_that_stays_older_is_of_a_restored_etcd_and_one_that_was_old_for_a_moment_is_not():
+    place = Place({"a": 3}, {"a": 5})
+    place.version, sweeper = "4", place.sweeper(interval=60)
+    for place.now in (0.0, 170.0):
+        assert not await sweeper.sweep()
+    place.pods, place.version = {"a": 5}, "5"
+    assert await sweeper.sweep()
+    place.pods, place.version = {"a": 3}, "4"
+    for place.now in (300.0, 470.0):
+        assert not await sweeper.sweep()
+    place.now = 481.0
+    with pytest.raises(RestoredError, match="the list of pods is as of version 4, and version 5 is known already"):
+        await sweeper.sweep()
+
+
+async def test_a_restored_etcd_ends_the_sweeps():
+    place = Place({"a": 3}, {"a": 5})
+    place.version = "1000"
+    with pytest.raises(RestoredError):
+        await asyncio.wait_for(place.sweeper(interval=0.01).run(), 10)
