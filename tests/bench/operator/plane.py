@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -109,10 +110,10 @@ def operator_kubeconfig(plane: PrivateControlPlane, folder: Path) -> Path:
     """A kubeconfig with an installed operator's rights and token, as the Job controller has its own: certificates take longer to check."""
     api = Api(plane.kubeconfig)
     api.create("/api/v1/namespaces", {"metadata": {"name": _HOME}})
-    for file in ("base/glider.yaml", "overlays/cluster/rbac.yaml"):
-        for document in yaml.safe_load_all((ROOT / "manifests" / file).read_text()):
-            if document and document["kind"] in _INSTALLED:
-                api.create(_INSTALLED[document["kind"]], document)
+    built = subprocess.run([plane.binaries["kubectl"], "kustomize", ROOT / "manifests"], check=True, capture_output=True, text=True)
+    for document in yaml.safe_load_all(built.stdout):
+        if document and document["kind"] in _INSTALLED:
+            api.create(_INSTALLED[document["kind"]], document)
     account = f"/api/v1/namespaces/{_HOME}/serviceaccounts/glider"
     granted = api.create(f"{account}/token", {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}})
     config = yaml.safe_load(plane.kubeconfig.read_text())
