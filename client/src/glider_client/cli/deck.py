@@ -22,6 +22,9 @@ from glider_client.cluster.client import Cluster
 
 Json = Mapping[str, Any]
 
+#: More than a browser shows.
+_MOST_BYTES = 256 << 20
+
 
 @click.command(epilog=examples("glider deck train", "glider deck train -o train.html", "glider deck train --attempt 0"))
 @click.argument("name")
@@ -70,7 +73,7 @@ def _read(uri: str, name: str) -> bytes:
     from glider.storage.store import Storage
 
     try:
-        return Storage(read_settings(os.environ).storage).read(uri)
+        return Storage(read_settings(os.environ).storage).read(uri, most=_MOST_BYTES)
     except ObjectNotFoundError as error:
         raise click.ClickException(f"{name} has no deck: there is no {uri}. Tasks make one with enable_deck=True.") from error
     except StorageError as error:

@@ -5,6 +5,7 @@ A message doesn't name its kind, but each has an identifier with the type of wha
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
@@ -19,6 +20,7 @@ from flyteidl.core import errors_pb2, identifier_pb2, literals_pb2, tasks_pb2
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 
+from glider.loading.archives import ArchiveError, open_bounded
 from glider.wire.jsonform import FieldError, words
 
 #: More than any project has; a task's message is about a kilobyte.
@@ -85,7 +87,8 @@ def _number(name: str) -> tuple[int, str]:
 
 def _members(source: str, data: bytes) -> Iterator[tuple[str, bytes]]:
     try:
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        packed = io.BytesIO(data)
+        with open_bounded(gzip.GzipFile(fileobj=packed)) if data.startswith(_GZIP) else tarfile.open(fileobj=packed) as archive:
             size = 0
             for member in archive:
                 size += member.size
@@ -93,6 +96,8 @@ def _members(source: str, data: bytes) -> Iterator[tuple[str, bytes]]:
                     raise FieldError(source, expected=f"at most {_MOST_BYTES >> 20} MiB to unpack", found=words("more"))
                 if (file := archive.extractfile(member)) is not None:
                     yield member.name, file.read()
+    except ArchiveError as error:
+        raise FieldError(source, expected=_EXPECTED, found=words(f"an archive that isn't ({error})")) from error
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         held = "no archive" if isinstance(error, tarfile.ReadError) and not data.startswith(_GZIP) else "one that is truncated or broken"
         raise FieldError(source, expected=_EXPECTED, found=words(f"{held} ({error})")) from error

@@ -20,6 +20,9 @@ from glider_client.code.parts import part_of
 
 Json = Mapping[str, Any]
 
+#: Of an archive, which is in memory, and of what comes out of it.
+_MOST_BYTES = 1 << 30
+
 
 def fetch_code(cluster: Cluster, code: Json, folder: Path) -> None:
     """Unpack what `spec.code` of a TaskTemplate names into `folder`.
@@ -48,7 +51,7 @@ def fetch_archive(uri: str, folder: Path) -> None:
 
 def _read(uri: str) -> bytes:
     try:
-        return Storage(read_settings(os.environ).storage).read(uri)
+        return Storage(read_settings(os.environ).storage).read(uri, most=_MOST_BYTES)
     except StorageError as error:
         raise FieldError("code", expected="code that you may read; --code names a folder with it", found=words(str(error))) from error
 
@@ -59,6 +62,6 @@ def _unpack(data: bytes, folder: Path, *, where: str) -> None:
         archive = Path(scratch) / "code.tar.gz"
         archive.write_bytes(data)
         try:
-            unpack(str(archive), str(folder), staging=str(Path(scratch) / "unpacked"))
+            unpack(str(archive), str(folder), staging=str(Path(scratch) / "unpacked"), most_bytes=_MOST_BYTES)
         except ArchiveError as error:
             raise FieldError(f"the code in {where}", expected="an archive", found=words(str(error))) from error

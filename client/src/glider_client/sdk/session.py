@@ -24,6 +24,9 @@ from glider_client.sdk.values import STORAGE_PREFIX, inline, inputs_of, outputs_
 
 Json = Mapping[str, Any]
 
+#: Of a file of literals: values that are larger are files of their own.
+_MOST_BYTES = 256 << 20
+
 #: The place of a process' data is the process' own: one conversion at a time has another.
 _CONVERTING = threading.Lock()
 
@@ -121,7 +124,7 @@ def read_literals(uri: str) -> LiteralMap:
     Raises:
         StorageError: the store doesn't have them, or refuses.
     """
-    data = current_access().storage.read(uri)
+    data = current_access().storage.read(uri, most=_MOST_BYTES)
     try:
         return LiteralMap.FromString(data)
     except Exception as error:  # protobuf's DecodeError has moved between modules from 4 to 7

@@ -6,7 +6,9 @@ unpacked into a folder of its own first and moved from there, so that a broken a
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import importlib
 import io
 import os
 import shutil
@@ -19,7 +21,10 @@ from typing import Any
 MOST_BYTES = 8 << 30
 MOST_MEMBERS = 200_000
 _MOST_PADDING = 64 << 20
+#: Names of members are read at once. What is compressed can make a name of gigabytes out of nothing.
+_MOST_AT_ONCE = 8 << 20
 #: How what is compressed begins, by tarfile's names; a plain tar begins with a file's name.
+_MODULES = {"gz": "gzip", "bz2": "bz2", "xz": "lzma", "zst": "compression.zstd"}
 _MAGIC = {"gz": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\x00", "zst": b"\x28\xb5\x2f\xfd", "zip": b"PK\x03\x04"}
 
 
@@ -73,7 +78,8 @@ def _checked(tar: tarfile.TarFile, *, most_bytes: int, most_members: int) -> Ite
         yield member
 
 
-def _opened(archive: str) -> tarfile.TarFile:
+@contextlib.contextmanager
+def _opened(archive: str) -> Iterator[tarfile.TarFile]:
     """By content, as tar does it: flytectl uploads plain tars by the name code.tar.gz."""
     with open(archive, "rb") as file:  # noqa: PTH123
         start = file.read(8)
@@ -82,8 +88,35 @@ def _opened(archive: str) -> tarfile.TarFile:
         raise ArchiveError("expected a whole gzipped tar archive, found a zip archive")
     if kind == "zst" and sys.version_info < (3, 14):
         raise ArchiveError("expected a whole gzipped tar archive, found one of zstd, which Python knows from 3.14 on")
-    mode: Any = f"r:{kind}"
-    return tarfile.open(archive, mode)
+    if not kind:
+        with tarfile.open(archive, "r:") as tar:
+            yield tar
+        return
+    with importlib.import_module(_MODULES[kind]).open(archive, "rb") as stream, open_bounded(stream) as tar:
+        yield tar
+
+
+def open_bounded(stream: Any) -> tarfile.TarFile:
+    """The tar that is in `stream`, out of which what is compressed comes.
+
+    Raises:
+        ArchiveError: now or while it is read, if a lot of it would be read into memory at once.
+    """
+    bounded: Any = _Bounded(stream)
+    return tarfile.open(fileobj=bounded, mode="r:")
+
+
+class _Bounded:
+    """A stream that refuses to be read into memory: tarfile trusts the length that an archive gives for a name."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.tell, self.seek, self.close = stream.tell, stream.seek, stream.close
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= _MOST_AT_ONCE:
+            raise ArchiveError(f"expected names of at most {_MOST_AT_ONCE} bytes in the archive, found more")
+        return bytes(self._stream.read(size))
 
 
 def _broken(error: Exception) -> ArchiveError:

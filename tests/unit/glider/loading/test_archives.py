@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import os
 import shutil
 import tarfile
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -176,3 +181,26 @@ def test_a_plain_archive_that_is_cut_off_between_members_leaves_nothing(tmp_path
 def test_what_is_no_tar_is_named(tmp_path: Path, data: bytes, says: str) -> None:
     with pytest.raises(ArchiveError, match=says):
         placed(tmp_path, data)
+
+
+def header_without_end(*, kind: bytes, size: int) -> bytes:
+    """What names the next member, or has its attributes, by as many bytes as it likes."""
+    info = tarfile.TarInfo("x")
+    info.type, info.size = kind, size
+    return info.tobuf() + b"\0" * size + member("x")[0].tobuf()
+
+
+@pytest.mark.parametrize(
+    "pack", [pytest.param(gzip.compress, id="gzip"), pytest.param(bz2.compress, id="bzip2"), pytest.param(lzma.compress, id="xz")]
+)
+@pytest.mark.parametrize("kind", [pytest.param(tarfile.XHDTYPE, id="attributes"), pytest.param(tarfile.GNUTYPE_LONGNAME, id="a name")])
+def test_a_few_bytes_do_not_become_a_name_of_gigabytes(tmp_path: Path, pack: Callable[[bytes], bytes], kind: bytes) -> None:
+    bomb = pack(header_without_end(kind=kind, size=16 << 20))
+    assert len(bomb) < 32 << 10
+    (tmp_path / "code.tar.gz").write_bytes(bomb)
+    tracemalloc.start()
+    with pytest.raises(ArchiveError, match="expected names of at most 8388608 bytes in the archive, found more"):
+        unpack(str(tmp_path / "code.tar.gz"), str(tmp_path), staging=str(tmp_path / ".staging"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 12 << 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import tarfile
@@ -137,3 +138,19 @@ def test_two_archives_of_code_are_one_too_many(tmp_path: Path) -> None:
     parts = {**PARTS, "fast1.tar.gz": b"a", "fast2.tar.gz": b"b"}
     with pytest.raises(FieldError, match="expected at most one archive of code beside the tasks"):
         read_package(write(tmp_path / "app.tgz", archive(parts)))
+
+
+def test_a_few_bytes_do_not_become_a_name_of_gigabytes(tmp_path: Path):
+    info = tarfile.TarInfo("x")
+    info.type, info.size = tarfile.XHDTYPE, 16 << 20
+    (tmp_path / "package.tgz").write_bytes(gzip.compress(info.tobuf() + b"\0" * info.size))
+    with pytest.raises(FieldError, match="expected names of at most 8388608 bytes"):
+        read_package(tmp_path / "package.tgz")
+
+
+def test_a_few_bytes_do_not_become_a_file_of_gigabytes(tmp_path: Path):
+    info = tarfile.TarInfo("x.pb")
+    info.size = 1 << 40
+    (tmp_path / "package.tgz").write_bytes(gzip.compress(info.tobuf() + b"\0" * (1 << 20)))
+    with pytest.raises(FieldError, match="expected at most 256 MiB to unpack"):
+        read_package(tmp_path / "package.tgz")
