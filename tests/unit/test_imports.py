@@ -70,3 +70,34 @@ def test_a_cycle_is_found_wherever_its_imports_stand(back: str) -> None:
 
 def test_a_package_may_import_its_modules_and_these_each_other() -> None:
     assert cycle_in({"p": "from p.a import A", "p.a": "from p import b", "p.b": "import os"}) == []
+
+
+#: What runs code that is in the data, or loads pickles. The executor may: a task's values are its own.
+RUNS_DATA = frozenset({"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve", "torch"})
+#: Where the client converts values by a task's own type hints.
+BY_TYPE_HINTS = {"registration.functions", "sdk.hints", "sdk.values"}
+
+
+def names_imported(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("package", ["core", "operator", "client"])
+def test_operator_and_command_line_import_nothing_that_loads_pickles(package: str) -> None:
+    for module, text in modules_in([ROOT / package / "src"]).items():
+        for name in names_imported(text):
+            assert name.partition(".")[0] not in RUNS_DATA, f"{module} imports {name}"
+            if name.startswith("glider.types.") and not name.startswith("glider.types.errors"):
+                assert module.removeprefix("glider_client.") in BY_TYPE_HINTS, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("package", ["core", "operator", "client", "executor"])
+def test_yaml_is_read_by_safe_loaders(package: str) -> None:
+    for path in (ROOT / package / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "yaml.load":
+                assert "SafeLoader" in ast.unparse(node), f"{path.name}:{node.lineno}"
