@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from release.image import sbom
 from release.image.component import Component
+from tests.spdx import problems_of
 
 OURS = Component(name="glider-executor", version="1.2.3", licence="Apache-2.0", purl="pkg:pypi/glider-executor@1.2.3")
 STORE = Component(name="obstore", version="0.12", licence="MIT", purl="pkg:pypi/obstore@0.12", texts=("/a/LICENSE",), sha256="0" * 64)
@@ -17,6 +19,11 @@ PARTS = [OURS, STORE, CRATE, SELINUX]
 
 def document() -> dict[str, Any]:
     return json.loads(sbom.document("glider-executor", "1.2.3", components=PARTS, time=1_000_000_000))
+
+
+def test_it_is_valid(tmp_path: Path) -> None:
+    (tmp_path / "a.spdx.json").write_text(sbom.document("glider-executor", "1.2.3", components=PARTS, time=1_000_000_000))
+    assert problems_of(tmp_path / "a.spdx.json") == []
 
 
 def test_each_part_is_a_package_of_what_holds_it() -> None:
