@@ -11,7 +11,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses=auto
 DISTRIBUTIONS := executor core operator client
 CRDS   := $(wildcard manifests/crd/*.yaml)
 
-.PHONY: help setup demo test lint format unit integration e2e bench bench-scale soak fuzz pictures images cluster cluster-down generate constraints clean
+.PHONY: help setup demo test lint format unit integration e2e bench bench-scale soak fuzz pictures images release cluster cluster-down generate constraints clean
 
 help:  ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ pictures: setup  ## Record docs/pictures/run.svg anew, on the cluster of your ku
 
 images: setup  ## Build the images with buildah, podman or docker over the public base
 	$(BIN)/python -m tests.cluster images --public
+
+release: setup  ## All of a release into build/release/VERSION, up to the push (VERSION=1.2.3, RELEASE="--base IMAGE --key NAME --twice")
+	$(BIN)/python -m release make $(VERSION) $(RELEASE)
 
 cluster: setup  ## A real local cluster with Glider's images, an S3 server and a statsd sink
 	$(BIN)/python -m tests.cluster up

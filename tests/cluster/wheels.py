@@ -47,7 +47,8 @@ def build(folder: Path, projects: Sequence[str]) -> None:
     """The wheels of these distributions of ours; the same sources make the same bytes, wherever and whenever they are built."""
     with tempfile.TemporaryDirectory() as scratch:
         sources = [copy_source(project, Path(scratch)) for project in projects]
-        _pip("wheel", "--no-deps", f"--build-constraint={CONSTRAINTS}", f"--wheel-dir={folder}", *map(str, sources))
+        # setuptools is that of the development environment, which constraints.txt pins.
+        _pip("wheel", "--no-deps", "--no-build-isolation", f"--wheel-dir={folder}", *map(str, sources))
 
 
 def copy_source(project: str, into: Path) -> Path:
