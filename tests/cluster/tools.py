@@ -99,7 +99,7 @@ def _build(module: str) -> Path:
     with tempfile.TemporaryDirectory(dir=done.parent) as scratch:
         out = Path(scratch) / "bin"
         out.mkdir()
-        package = "." if module == "pause" else "tool"
+        package = "tool" if "\ntool " in (source / "go.mod").read_text() else "."
         chosen = ["-tags", _TAGS.get(module, ""), "-ldflags", _ldflags(module)]
         command = ["go", "build", "-trimpath", *_COMPILER_FLAGS, *chosen, "-o", f"{out}/", package]
         environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false -mod=readonly"}

@@ -1,5 +1,8 @@
-"""`python -m tests.reference`: bring up to date the CRDs, the table of core/v1, the chart's schema and dashboard, and parts of docs/."""
+"""`python -m tests.reference`: bring up to date the CRDs, the table of core/v1, the chart's schema and dashboard, parts of docs/, and what
+is for Argo CD.
+"""
 
+from tests.reference.argocd import CONFIG_MAP, VALUES, current_config_map, current_values
 from tests.reference.chart import current_schema
 from tests.reference.crds import CRDS, current_crd
 from tests.reference.dashboard import DASHBOARD, current_dashboard
@@ -16,3 +19,5 @@ for page in PAGES:
 SCHEMA.write_text(current_schema())
 MANIFEST.write_text(current_manifest())
 DASHBOARD.write_text(current_dashboard())
+CONFIG_MAP.write_text(current_config_map())
+VALUES.write_text(current_values())
