@@ -33,12 +33,8 @@ _TAGS = {"prometheus": "remove_all_sd"}
 
 def build_all(*, with_node: bool = False) -> dict[str, Path]:
     """Every program by name, built where the cache has it not."""
-    programs: dict[str, Path] = {}
-    with locked("go-build"):
-        for module in (*MODULES, *(NODE_MODULES if with_node else ())):
-            folder = _build(module)
-            programs.update({program.name: program for program in folder.iterdir()})
-    return programs
+    modules = (*MODULES, *(NODE_MODULES if with_node else ()))
+    return {name: program for module in modules for name, program in build(module).items()}
 
 
 def build_one(module: str) -> Path:
@@ -49,8 +45,10 @@ def build_one(module: str) -> Path:
 
 def build(module: str) -> dict[str, Path]:
     """The programs of one module by name; also of one that isn't in `MODULES`, since only few tests need it."""
-    with locked("go-build"):
-        return {program.name: program for program in _build(module).iterdir()}
+    if not _folder(module).is_dir():
+        with locked(f"go-build-{module}"):  # by module: Prometheus' build must not keep a cluster whose programs are there
+            _build(module)
+    return {program.name: program for program in _folder(module).iterdir()}
 
 
 def sources(module: str) -> Path:
@@ -89,10 +87,10 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def _build(module: str) -> Path:
+def _build(module: str) -> None:
     source, done = GO_DIR / module, _folder(module)
     if done.is_dir():
-        return done
+        return
     _check_for_go()
     print(f"building {module}, once for these versions (Kubernetes takes minutes at first) …", flush=True)
     done.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +107,6 @@ def _build(module: str) -> Path:
         if (server := out / "server").exists():  # Go names a program after its package's folder
             server.rename(out / "etcd")
         out.rename(done)
-    return done
 
 
 def _check_for_go() -> None:
