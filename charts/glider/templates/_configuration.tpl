@@ -26,7 +26,7 @@
 
 {{- /* What values other than `config` set in it. */ -}}
 {{- define "glider.derivedConfiguration" -}}
-{{- $executor := dict "image" (include "glider.imageOf" (list . .Values.executor.image)) "imagePullPolicy" .Values.executor.image.pullPolicy -}}
+{{- $executor := dict "image" (include "glider.imageOf" (list . .Values.executor.image)) "imagePullPolicy" .Values.executor.image.pullPolicy "delivery" .Values.executor.delivery -}}
 {{- $ours := dict "apiVersion" "glider.dev/v1alpha1" "kind" "Configuration" "executor" $executor "logging" (dict "format" "json") -}}
 {{- if eq (include "glider.leaderElect" .) "true" -}}
 {{- $_ := set $ours "leaderElection" (dict "leaderElect" true "resourceName" (include "glider.fullname" .)) -}}

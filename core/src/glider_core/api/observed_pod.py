@@ -16,7 +16,7 @@ from glider_core.api import labels, reasons
 from glider_core.api.moments import parse_time
 from glider_core.api.terms import Terms, parse_terms
 
-#: The init container that brings the executor, and not one of the task's own.
+#: The init container or the volume that brings the executor, and not one of the task's own.
 EXECUTOR = "glider-executor"
 
 
@@ -78,6 +78,7 @@ class Pod:
     `terms`: what its attempt was started with, None where that is unknown.
     `secrets`: the Secrets that the variables of the task's container come from, as far as keys of a store may be among them.
     `others_go_on`: not all of the containers beside the task's have terminated; init containers that go on aren't counted.
+    `executor_image`: the image that the executor is mounted from, if it is.
     `deletion`: when the `grace` period of its deletion ends, if it is being deleted.
     Two are equal if their fields are, whatever their resource versions: fields that aren't parsed change often.
     """
@@ -98,6 +99,7 @@ class Pod:
     primary: Container | None = None
     init: tuple[Container, ...] = ()
     others_go_on: bool = False
+    executor_image: str = ""
     conditions: Mapping[str, PodCondition] = field(default_factory=dict)
     deletion: datetime | None = None
     grace: timedelta = timedelta()
@@ -197,12 +199,18 @@ def parse_pod(body: Mapping[str, Any]) -> Pod | None:
         primary=next((_container(one) for one in statuses if one["name"] == primary), None),
         init=tuple(_container(one, sidecar=one["name"] in sidecars) for one in status.get("initContainerStatuses") or []),
         others_go_on=any(one["name"] != primary and "terminated" not in (one.get("state") or {}) for one in statuses),
+        executor_image=_executor_image(body),
         conditions=_conditions(status),
         deletion=parse_time(metadata.get("deletionTimestamp")),
         grace=timedelta(seconds=metadata.get("deletionGracePeriodSeconds") or 0),
         terms=parse_terms((metadata.get("annotations") or {}).get(labels.STARTED_WITH)),
         resource_version=metadata.get("resourceVersion", ""),
     )
+
+
+def _executor_image(body: Mapping[str, Any]) -> str:
+    images = (one.get("image") or {} for one in body["spec"].get("volumes") or () if one["name"] == EXECUTOR)
+    return str(next(images, {}).get("reference", ""))
 
 
 def _controller(metadata: Mapping[str, Any]) -> str | None:

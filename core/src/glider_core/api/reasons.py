@@ -31,6 +31,8 @@ INIT_FAILED = "InitContainerFailed"
 INIT_OOM_KILLED = "InitContainerOOMKilled"
 #: The init container that brings the executor failed.
 INJECTION_FAILED = "ExecutorInjectionFailed"
+#: The executor's image can't be mounted: the node has no image volumes.
+EXECUTOR_NOT_MOUNTED = "ExecutorNotMounted"
 #: The container ended well and left no outputs, though its interface promises some.
 OUTPUTS_NOT_FOUND = "OutputsNotFound"
 #: The store refuses the operator, which has to read or write it for this execution.

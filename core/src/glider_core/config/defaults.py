@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from glider_core.api.fields import Fields
 from glider_core.api.places import FOLDER, PLACE
@@ -25,6 +26,22 @@ def _read_folder(fields: Fields, name: str) -> str | None:
 
 _PLACES = Kind(words="list of URIs", read=_read_places)
 _FOLDER = Kind(words="path", read=_read_folder)
+
+
+class Delivery(StrEnum):
+    """How the executor comes into a task's pod. AUTO: by an image volume where the cluster has them."""
+
+    AUTO = "Auto"
+    IMAGE_VOLUME = "ImageVolume"
+    INIT_CONTAINER = "InitContainer"
+
+
+def _read_delivery(fields: Fields, name: str) -> Delivery | None:
+    word = choice(*Delivery).read(fields, name)
+    return None if word is None else Delivery(word)
+
+
+_DELIVERY = Kind(words=" or ".join(Delivery), read=_read_delivery)
 TASK_POD = Kind(words="fields of a TaskTemplate", read=lambda fields, name: parse_section(PodSettings, fields.object(name)))
 
 
@@ -55,9 +72,15 @@ class StorageAccess:
 class Executor:
     """The executor that is brought into each pod."""
 
-    image: str = setting("The image of the init container that brings the executor.", TEXT, default="glider-executor:dev")
+    image: str = setting("The image that the executor comes from.", TEXT, default="glider-executor:dev")
     image_pull_policy: str | None = setting("Its pull policy.", choice("Always", "IfNotPresent", "Never"), default_text="Kubernetes'")
     python: str = setting("The name of the interpreter in the tasks' images.", TEXT, default="python3")
+    delivery: Delivery = setting(
+        "How it comes into the pod: mounted as an image volume, or copied by an init container. Auto: mounted where the cluster has image "
+        "volumes (docs/pods.md).",
+        _DELIVERY,
+        default=Delivery.AUTO,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

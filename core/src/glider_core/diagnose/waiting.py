@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from glider.wire.errors import Kind
 from glider_core.api import reasons
 from glider_core.api.failure import Failure, sentence, system_failure, user_failure
-from glider_core.api.observed_pod import KEEP_FROM_A_NODE, Container, ContainerState, Pod, PodWarning
+from glider_core.api.observed_pod import EXECUTOR, KEEP_FROM_A_NODE, Container, ContainerState, Pod, PodWarning
 from glider_core.api.phases import Phase
 from glider_core.api.policies import Patience
 from glider_core.diagnose.findings import Finding, Outcome, Progress
@@ -27,6 +27,8 @@ _NO_COMMAND = ("no command specified", "executable file not found", "no such fil
 #: The kubelet's word for an image that runs as root, or whose user it can't determine.
 _NOT_ROOT = "runAsNonRoot"
 _NOT_ROOT_ADVICE = "Set securityContext.runAsUser to a number other than 0, or give the image such a user."
+#: What containerd (before 2.1), CRI-O (before 1.31) and kubelets report of an image volume that they don't know, or can't mount.
+_NO_IMAGE_VOLUMES = re.compile(r'mkdir "": |mount\.HostPath is empty|no volume plugin matched|image[- ]volume|mount image', re.IGNORECASE)
 _NOT_SYNCED = re.compile(r"failed to sync (secret|configmap) cache", re.IGNORECASE)
 
 
@@ -86,9 +88,11 @@ def step_began(pod: Pod) -> datetime:
 
 
 def _stuck(pod: Pod, container: Container, *, patience: Patience, now: datetime) -> Finding:
+    if container.reason == reasons.CREATE_ERROR and _cannot_mount(pod, container.message):  # which no time changes
+        return Outcome(failure=_not_mounted(pod, container.message))
     until = _since(pod, container) + _allowed(container, patience)
     if now >= until or container.reason == reasons.INVALID_IMAGE_NAME:  # a name never becomes valid
-        return Outcome(failure=_failure(container))
+        return Outcome(failure=_failure(pod, container))
     message = f"{container.name}: {container.message}" if container.message else f"Container {container.name} waits."
     return Progress(phase=Phase.INITIALIZING, reason=_steady(container.reason), message=message, until=until)
 
@@ -98,6 +102,8 @@ def _silent(pod: Pod, *, patience: Patience, now: datetime, warning: PodWarning 
     if (busy := _busy(pod)) is not None:
         return Progress(phase=Phase.INITIALIZING, reason=Phase.INITIALIZING.value, message=f"Init container {busy.name} runs.")
     since = step_began(pod)
+    if warning is not None and about_volumes(warning) and _cannot_mount(pod, warning.message):
+        return Outcome(failure=_not_mounted(pod, warning.message))
     if warning is not None and warning.reason and warning.reason not in KEEP_FROM_A_NODE:
         until = since + (patience.mount if about_volumes(warning) else patience.other)
         if now >= until:
@@ -137,11 +143,13 @@ def _allowed(container: Container, patience: Patience) -> timedelta:
     return patience.other
 
 
-def _failure(container: Container) -> Failure:
+def _failure(pod: Pod, container: Container) -> Failure:
     """The failure of a container that has waited for too long, by its reason."""
     reason, cause = container.reason, container.message
     if reason == reasons.INVALID_IMAGE_NAME:
         return user_failure(reason, f"The image of container {container.name}: {cause}")
+    if reason in PULLING and (container.name == EXECUTOR or (pod.executor_image and pod.executor_image in cause)):
+        return _executor_not_pulled(container, cause)
     if reason in PULLING:
         return pull_failure(container, cause=cause)
     message = sentence(f"Container {container.name} couldn't be started ({reason})", cause)
@@ -153,6 +161,23 @@ def _failure(container: Container) -> Failure:
     if reason == reasons.CRASH_LOOP:
         return user_failure(reason, f"{message} This sidecar must run before the task can: see its log.", kind=Kind.RECOVERABLE)
     return system_failure(reason, message)
+
+
+def _cannot_mount(pod: Pod, message: str) -> bool:
+    """Whether the node of `pod` can't mount an image as a volume."""
+    return bool(pod.executor_image) and _NO_IMAGE_VOLUMES.search(message) is not None
+
+
+def _not_mounted(pod: Pod, cause: str) -> Failure:
+    message = sentence(f"Node {pod.node_name} couldn't mount the executor's image {pod.executor_image} into pod {pod.name}", cause)
+    advice = "Its kubelet or container runtime has no image volumes: with executor.delivery InitContainer Glider needs none."
+    return system_failure(reasons.EXECUTOR_NOT_MOUNTED, f"{message} {advice}")
+
+
+def _executor_not_pulled(container: Container, cause: str) -> Failure:
+    message = sentence(f"The executor's image couldn't be pulled ({container.reason})", cause)
+    advice = "Check executor.image in the operator's configuration, and imagePullSecrets if it is private."
+    return system_failure(reasons.IMAGE_PULL_FAILED, f"{message} {advice}")
 
 
 def _unknown_to_the_node(container: Container) -> bool:

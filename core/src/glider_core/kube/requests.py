@@ -56,6 +56,11 @@ def get_pod(namespace: str, name: str) -> Request:
     return Request(verb="get", resource="pods", method="GET", path=f"{_pods(namespace)}/{_segment(name)}")
 
 
+def get_version() -> Request:
+    """Read the API server's version, which everybody may."""
+    return Request(verb="get", resource="version", method="GET", path="/version")
+
+
 def get_template(namespace: str, name: str) -> Request:
     """Read a TaskTemplate that an execution waits for."""
     return replace(get_watched(labels.TEMPLATES, namespace, name), spare=False)

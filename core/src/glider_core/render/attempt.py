@@ -11,6 +11,7 @@ from glider.wire.jsonform import FieldError, Literal, LiteralMap, accepts_none, 
 from glider_core.api.execution import Execution
 from glider_core.api.pod_settings import ExecutorMode
 from glider_core.config import Config
+from glider_core.config.defaults import Delivery
 from glider_core.resolve.resolution import Resolved
 from glider_core.resolve.variables import find_variable, input_name
 
@@ -37,6 +38,7 @@ class Attempt:
         memory: what it gets at least, after attempts that were killed for their memory.
         previous_checkpoint: where the last attempt that ran may have left a checkpoint.
         inputs: inputs as text, where they were read from the store.
+        delivery: how the executor comes into the pod.
     """
 
     execution: Execution
@@ -46,6 +48,7 @@ class Attempt:
     memory: str | None = None
     previous_checkpoint: str | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
+    delivery: Delivery = Delivery.AUTO
 
     @property
     def name(self) -> str:
@@ -56,6 +59,12 @@ class Attempt:
     def injected(self) -> bool:
         """Whether Glider's executor is brought into the pod."""
         return self.task.traits.executor_mode is ExecutorMode.INJECTED
+
+    @property
+    def delivered(self) -> Delivery:
+        """How the executor comes into the pod, if it does: as was decided, else as is configured, else as works anywhere."""
+        decided = self.config.executor.delivery if self.delivery is Delivery.AUTO else self.delivery
+        return Delivery.INIT_CONTAINER if decided is Delivery.AUTO else decided
 
     @property
     def interruptible(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from glider.wire.contract import DEFAULT_TERMINATION_LOG
 from glider.wire.jsonform import FieldError
+from glider_core.config.defaults import Delivery
 from glider_core.render import injection
 from glider_core.render.attempt import Attempt
 from glider_core.render.code import CodeParts
@@ -43,8 +44,9 @@ def with_containers(attempt: Attempt, drawn: Draft, *, secrets: SecretParts, cod
                 _primary(attempt, one, secrets, code, spec=spec, start=start) if one["name"] == primary else one for one in containers
             ]
         elif attempt.injected:
-            containers = [injection.executor_container(attempt.config), *containers]
-            origins |= injection.origins(attempt.config)
+            if attempt.delivered is not Delivery.IMAGE_VOLUME:
+                containers = [injection.executor_container(attempt.config), *containers]
+            origins |= injection.origins(attempt.config, attempt.delivered)
         if containers:
             spec[kind] = [ordered(container) for container in containers]
     return spec

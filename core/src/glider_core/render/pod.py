@@ -13,6 +13,7 @@ from glider_core.api.execution import Execution
 from glider_core.api.pod_settings import SharedMemory
 from glider_core.api.terms import Terms, format_terms
 from glider_core.config import Config
+from glider_core.config.defaults import Delivery
 from glider_core.render import injection
 from glider_core.render.attempt import Attempt, pod_name
 from glider_core.render.code import NOTHING, code_parts
@@ -44,7 +45,7 @@ def render(
     attempt: Attempt,
     *,
     base: PodTemplate | None = None,
-    start: str = injection.START,
+    start: str | None = None,
     draw: Callable[[Resolved, PodTemplate | None], Draft] = draft,
 ) -> Rendered:
     """The pod of `attempt`.
@@ -52,7 +53,7 @@ def render(
     Args:
         attempt: the attempt.
         base: the PodTemplate object that it refers to, if it does.
-        start: the path of the executor's start.py as the container sees it.
+        start: the path of the executor's start.py as the container sees it; by default where the pod has it.
         draw: `draft`, or what remembers its results.
 
     Raises:
@@ -64,6 +65,7 @@ def render(
     _check_security(attempt, drawn, base)
     secrets = secret_parts(attempt.task.traits.secrets)
     code = code_parts(attempt.task.task.code, packages=_installs_packages(attempt, drawn)) if attempt.injected else NOTHING
+    start = start or injection.start_of(attempt.delivered)
     spec = with_containers(attempt, drawn, secrets=secrets, code=code, start=start)
     if volumes := _volumes(attempt, spec.get("volumes") or (), [*code.volumes, *secrets.volumes]):
         spec["volumes"] = volumes
@@ -87,7 +89,7 @@ def _installs_packages(attempt: Attempt, drawn: Draft) -> bool:
 
 
 def _volumes(attempt: Attempt, own: Any, more: list[Json]) -> list[Json]:
-    added: list[Json] = [injection.VOLUME] if attempt.injected else []
+    added: list[Json] = [injection.volume(attempt.config, attempt.delivered)] if attempt.injected else []
     if not attempt.task.paths.stored:
         added.append({"name": DATA, "emptyDir": {}})
     if (memory := attempt.task.traits.shared_memory) is not None:
@@ -155,8 +157,9 @@ def render_pod(
     memory: str | None = None,
     previous_checkpoint: str | None = None,
     inputs: Mapping[str, str] | None = None,
+    delivery: Delivery = Delivery.AUTO,
     base: PodTemplate | None = None,
-    start: str = injection.START,
+    start: str | None = None,
     draw: Callable[[Resolved, PodTemplate | None], Draft] = draft,
 ) -> dict[str, Any]:
     """The manifest of the attempt's pod; see Attempt and `render` for what the arguments mean."""
@@ -168,5 +171,6 @@ def render_pod(
         memory=memory,
         previous_checkpoint=previous_checkpoint,
         inputs=inputs or {},
+        delivery=delivery,
     )
     return render(one, base=base, start=start, draw=draw).manifest

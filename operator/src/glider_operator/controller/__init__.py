@@ -10,6 +10,7 @@ planning         collects what `reconcile` decides by
 execute          carries a plan out, in the order of its fields
 cluster          the calls that it makes, in its own terms
 creation         creates an attempt's pod, after what has to be there for it
+deliveries       how the executor comes into pods
 references       whether the objects that a pod refers to are there
 lookups          the extra calls that a plan asks for
 recorder         posts Events beside everything else

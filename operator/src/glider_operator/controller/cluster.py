@@ -59,6 +59,10 @@ class Cluster:
                 raise NotOurs(f"pod {name} is there already, and isn't attempt {attempt} of this execution") from error
             return pod
 
+    async def version(self) -> Mapping[str, Any]:
+        """The API server's version, as /version has it."""
+        return await self._transport.send(requests.get_version())
+
     async def find_pod(self, namespace: str, name: str) -> Pod | None:
         """The pod, or None if there is none."""
         found = await self._read_pod(namespace, name)

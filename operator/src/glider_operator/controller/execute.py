@@ -98,6 +98,7 @@ class PlanExecutor:
             raise
         self._record(execution, plan.events)
         self._tracker.remember(parse_execution(written))
+        self._creation.deliveries.written(status)
         if plan.requeue_at is None and plan.blocked_by is None:
             self._queue.add(key, ahead=True)  # what follows from it; the watch will report nothing new
         logger.info("%s/%s: %s", *key, in_one_line(status))

@@ -15,6 +15,9 @@ from glider_core.api.status import Status
 from glider_core.diagnose import disruptions
 
 PODS_CREATED = Counter("glider_pods_created_total", "Pods created or adopted, by result", ["result"])
+IMAGE_VOLUME_FALLBACKS = Counter(
+    "glider_image_volume_fallbacks_total", "How often init containers took the place of image volumes, by what showed it", ["cause"]
+)
 PODS_MISSING = Counter("glider_pods_missing_total", "Pods that disappeared before their end, and not by the operator")
 RECONCILED = Counter("glider_reconcile_total", "Reconciles, by result", ["result"])
 for _result in ("ok", "conflict", "gone", "blocked", "api_error", "store_error", "error"):

@@ -122,8 +122,28 @@ def pulling(message: str) -> Pod:
     return waiting_pod("ImagePullBackOff", message)
 
 
+def mounting(reason: str, message: str) -> Pod:
+    """A pod that is to get the executor by an image volume, and waits."""
+    return replace(waiting_pod(reason, message), executor_image="glider-executor:1.0")
+
+
+NOT_MOUNTED = "ExecutorNotMounted/SYSTEM/RECOVERABLE"
+#: containerd 1.6's own words, on a kubelet of 1.36.
+MKDIR = 'failed to generate container "37fc" spec: failed to generate spec: failed to mkdir "": mkdir : no such file or directory'
+
 #: (the pod, when, the verdict, in words)
 MADE: list[tuple[Pod, timedelta, str, str]] = [
+    (mounting("CreateContainerError", MKDIR), SOON, NOT_MOUNTED, "a containerd that has no image volumes"),
+    (mounting("CreateContainerError", "mount.HostPath is empty"), SOON, NOT_MOUNTED, "a CRI-O that has none"),
+    (mounting("CreateContainerError", "no command specified"), SOON, "Initializing:CreateContainerError", "that is the task's own affair"),
+    (waiting_pod("CreateContainerError", MKDIR), SOON, "Initializing:CreateContainerError", "and has none of ours: its own volumes"),
+    (
+        mounting("ErrImagePull", 'failed to pull "glider-executor:1.0": not found'),
+        LATE,
+        "ImagePullFailed/SYSTEM/RECOVERABLE",
+        "the executor's image, which isn't the task's affair",
+    ),
+    (mounting("ErrImagePull", 'failed to pull "mine:1": not found'), LATE, "ImagePullFailed/USER/RECOVERABLE", "the task's own image"),
     (make_pod(), LATE, "Queued:Queued", "a pod that never got a status: no scheduler has looked at it"),
     (make_pod(node="n"), LATE, "NodeNotResponding/SYSTEM/RECOVERABLE", "a pod that never got a status from its node"),
     (unscheduled_pod("SchedulerError", "internal"), SOON, "Queued:SchedulerError", "the scheduler itself fails"),

@@ -36,6 +36,7 @@ class FakeCluster:
         self.graceful = False
         self.failing: dict[tuple[str, str], KubeError] = {}
         self.wrong: Callable[[dict[str, Any]], str] = lambda status: ""
+        self.version = {"major": "1", "minor": "34"}
         self._version = 1000
 
     async def send(self, request: Request) -> dict[str, Any]:
@@ -63,6 +64,8 @@ class FakeCluster:
                 if name not in self.pods:
                     raise NotFound(name)
                 return self._end_pod(name) if self.graceful else self.pods.pop(name)
+            case ("get", "version"):
+                return self.version
             case ("list", "events"):
                 return {"items": self.warnings}
             case ("delete", "taskexecutions"):

@@ -22,7 +22,7 @@ def test_a_wrong_setting_is_named_with_its_file(tmp_path):
     path.write_text("apiVersion: glider.dev/v1alpha1\nkind: Configuration\nexecutor: {imag: x}\n")
     result = CliRunner().invoke(main, ["--config", str(path)])
     assert result.exit_code == 1
-    assert f"{path}: executor: expected only the fields image, imagePullPolicy, python (did you mean image?)" in result.stderr
+    assert f"{path}: executor: expected only the fields image, imagePullPolicy, python, delivery (did you mean image?)" in result.stderr
 
 
 @pytest.mark.parametrize(
