@@ -1,4 +1,4 @@
-"""The executor lives in users' images: Python 3.10 to 3.13 with protobuf 4 to 7, with flytekit and without.
+"""The executor lives in users' images: Python 3.10 to 3.14 with protobuf 3.20 to 7, with flytekit and without.
 
 Every interpreter that is on this machine gets an environment of what the executor needs and nothing else, kept in the user's
 cache; one that isn't is told in the summary of the tests.
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import msgpack
 import pytest
 from flyteidl.core import literals_pb2
 
@@ -18,7 +19,7 @@ from glider.wire.errors import decode_error
 from tests.conftest import S3
 from tests.integration.glider.bundles import NEEDED, ROOT, clean_environment, environment_of, lay_out
 
-PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 #: The newest Python takes the oldest protobuf and the other way round; and each protobuf is there once on the oldest Python.
 PAIRS = [
     ("3.10", "4.25"), ("3.10", "5"), ("3.10", "6"), ("3.10", "7"),
@@ -175,6 +176,46 @@ def test_plain_functions_run_without_flytekit(version: str, protobuf: str, start
     assert (error.code, "5 is no good" in error.message) == ("USER:RuntimeError", True)
 
 
+#: What an image has, by its Python: older than what the executor brings.
+PINS = {
+    "3.10": ["protobuf==3.20.3", "click==7.1.2", "fsspec==2022.1.0"],
+    "3.12": ["protobuf==4.25.0", "click==8.0.0", "fsspec==2023.1.0"],
+    "3.13": ["protobuf==5.26.1", "fsspec==2024.2.0"],  # and no click
+}
+LOOK_MODULE = """
+import importlib, os, sys
+
+
+def look(names: list[str]) -> dict:
+    modules = [importlib.import_module(name) for name in names]
+    path = [folder for folder in sys.path if folder not in ("", os.getcwd())]
+    return {"modules": {one.__name__: [getattr(one, "__version__", ""), one.__file__] for one in modules}, "path": path}
+"""
+
+
+@pytest.mark.parametrize("version", PINS, ids=lambda version: f"Python {version} with {' '.join(PINS[version])}")
+def test_a_task_imports_the_image_s_own_packages(version: str, tmp_path: Path) -> None:
+    """As it does without Glider; what the executor brings comes after all that the image has, and the executor makes do with that."""
+    python, brought = environment_of(interpreter(version), PINS[version]), environment_of(interpreter(version), NEEDED)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "var").symlink_to("run")  # as /var/run is one to /run
+    start = tmp_path / "var" / lay_out(tmp_path / "run").name
+    for package in (brought.parents[1] / "lib" / f"python{version}" / "site-packages").iterdir():
+        (start.parent / "lib" / package.name).symlink_to(package)
+    (tmp_path / "app.py").write_text(LOOK_MODULE)
+    names = ["google.protobuf", *(pin.split("==")[0] for pin in PINS[version][1:])]
+    alone = [str(python), "-c", f"import json, app; print(json.dumps(app.look({names})))"]
+    expected = json.loads(subprocess.run(alone, cwd=tmp_path, capture_output=True, text=True, check=True).stdout)
+    assert expected["modules"]["google.protobuf"][0] == PINS[version][0].partition("==")[2]
+    texts = [literals_pb2.Literal(scalar={"primitive": {"string_value": name}}) for name in names]
+    inputs = literals_pb2.LiteralMap(literals={"names": literals_pb2.Literal(collection={"literals": texts})}).SerializeToString()
+    made = outputs(run(python, start, tmp_path, "look", inputs)).literals["o0"].scalar.binary
+    found = msgpack.loads(made.value)
+    assert found["modules"] == expected["modules"]
+    own = len(expected["path"])
+    assert (found["path"][:own], found["path"][own:]) == (expected["path"], [str(start.parent / "lib")])
+
+
 @pytest.mark.parametrize(
     ("version", "engine", "extra"),
     [*((version, "obstore", []) for version in PYTHONS), ("3.12", "fsspec", ["s3fs"])],
@@ -208,8 +249,6 @@ def test_a_flytekit_task_runs_with_the_image_s_flytekit(version: str, start: Pat
     value.scalar.generic.update({"left": 1, "right": 2})
     inputs = literals_pb2.LiteralMap(literals={"pair": value}).SerializeToString()
     made = outputs(run(python, start, tmp_path, "swapped", inputs)).literals["o0"].scalar.binary
-    import msgpack
-
     assert json.dumps(msgpack.loads(made.value)) == '{"left": 2, "right": 1}'
 
 

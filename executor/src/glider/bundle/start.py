@@ -93,7 +93,7 @@ def in_venv(command: list) -> list:  # type: ignore[type-arg]
 
 def find(command: list):  # type: ignore[no-untyped-def, type-arg]  # noqa: ANN201
     """Which of our programs runs the command; None where it isn't ours. What the image has wins over what we brought."""
-    if sys.path and os.path.abspath(sys.path[0]) == HERE:
+    if sys.path and os.path.realpath(sys.path[0]) == os.path.realpath(HERE):  # /var/run is /run, and Python resolves that
         del sys.path[0]
     for name in ("lib-%d.%d" % sys.version_info[:2], "lib"):
         folder = os.path.join(HERE, name)
