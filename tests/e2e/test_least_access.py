@@ -54,6 +54,9 @@ def test_nothing_that_a_pod_leaves_has_a_secret_in_it(glider: Glider, s3: S3):
         execution("closed", inputsUri=closed, **once),
     )
     assert glider.wait_for("has-secrets")["phase"] == "Succeeded"
+    [pod] = [one for one in glider.pods() if one["metadata"]["labels"]["glider.dev/execution"] == "has-secrets"]
+    mounts = [mount["mountPath"] for container in pod["spec"]["containers"] for mount in container.get("volumeMounts", ())]
+    assert not any("serviceaccount" in path for path in mounts), "a token of the Kubernetes API"
     statuses = [glider.wait_for(name) for name in ("signed", "closed")]
     assert [status["phase"] for status in statuses] == ["Failed", "Failed"]
     places = shown(glider, s3)

@@ -30,7 +30,7 @@ from tests.conftest import S3, MissingServer
 from tests.e2e.conftest import wait_until
 from tests.integration.conftest import http_get
 from tests.integration.test_life_cycle import NOWHERE, Kubelet, condition
-from tests.resources import divider, execution, to_yaml
+from tests.resources import divider, execution, task, to_yaml
 
 pytestmark = pytest.mark.s3
 ADDRESS, METRICS = (f"127.0.0.1:{port}" for port in free_ports(2))
@@ -291,6 +291,15 @@ def test_an_executor_of_ours_reads_with_the_pods_rights_and_the_operator_nothing
     uid = kubelet.pod("injected")["metadata"]["ownerReferences"][0]["uid"]
     assert kubelet.pod("injected")["spec"]["containers"][0]["args"] == ["run", f"{{{{{uid[:8]}.inputs.a}}}}"]
     assert web[1:] == []
+
+
+def test_a_value_is_one_argument_and_nothing_is_expanded_in_it(kubelet: Kubelet):
+    """Neither by the kubelet, nor by a shell, nor by us."""
+    value = "$(PATH) $HOME {{.inputs.b}} {{.outputPrefix}} '; id; \" `id` \n--option"
+    echoes = task(["echo", "{{.inputs.a}}", "{{.inputs.b}}"], inputs={"a": "string", "b": "string"})
+    kubelet.apply(ours("echoes", task=echoes, inputs={"a": value, "b": "$$(PATH)"}))
+    args = kubelet.pod("echoes")["spec"]["containers"][0]["args"]
+    assert args == ["echo", value.replace("$", "$$"), "$$$$(PATH)"]
 
 
 def test_what_is_ones_own_is_read(kubelet: Kubelet, guarded: Guarded):
