@@ -17,8 +17,15 @@ _ACCOUNTS = {
     "etc/passwd": "root:x:0:0:root:/:/sbin/nologin\nglider:x:65532:65532:glider:/:/sbin/nologin\n",
     "etc/group": "root:x:0:\nglider:x:65532:\n",
 }
-#: Of whoever connects with TLS, looks up names or prints text, where the base has them.
-_SETTINGS = ("etc/ssl/openssl.cnf", "usr/lib/ssl/certs", "usr/lib/ssl/openssl.cnf", "etc/nsswitch.conf", "usr/lib/locale/C.utf8")
+#: Of whoever connects with TLS, looks up names, prints text or has libraries in /usr/local, where the base has them.
+_SETTINGS = (
+    "etc/ssl/openssl.cnf",
+    "usr/lib/ssl/certs",
+    "usr/lib/ssl/openssl.cnf",
+    "etc/nsswitch.conf",
+    "usr/lib/locale/C.utf8",
+    "etc/ld.so.cache",
+)
 _CERTIFICATES = "etc/ssl/certs"
 #: Its own obstore: newer ones are built for the stable ABI of Python 3.11.
 _OLDEST_PYTHON, _OLD = "3.10", "obstore"
