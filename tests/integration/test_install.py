@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,26 +47,6 @@ def test_the_first_command_of_the_docs_gives_the_operator_a_namespace_of_its_own
     assert "--namespace glider-system --create-namespace" in command
 
 
-@pytest.mark.parametrize(
-    ("arguments", "first", "warned"),
-    [
-        pytest.param(("--namespace", "glider-system"), "kubectl apply -f manifests", True, id="into a namespace of its own"),
-        pytest.param(("--namespace", "default"), "kubectl apply -n tasks -f manifests", True, id="into the one that kubectl uses"),
-        pytest.param(
-            ("--namespace", "default", "--set", "config.restrictions.operatorNamespace=Allowed"),
-            "kubectl apply -f manifests",
-            False,
-            id="where the operator's own is allowed",
-        ),
-    ],
-)
-def test_the_notes_name_commands_that_run_a_task(cluster: Cluster, arguments: tuple[str, ...], first: str, warned: bool):
-    notes = cluster.helm("install", "glider", CHART, "--dry-run=client", *arguments).partition("NOTES:")[2]
-    assert first in notes
-    assert ("kubectl create namespace tasks" in notes) == ("-n tasks" in first)
-    assert ("end as InvalidSpec" in notes) == warned
-
-
 def test_names_that_yaml_takes_for_something_else_stay_names(cluster: Cluster):
     arguments = ("--namespace", "1234", "--set-string", "fullnameOverride=123,config.watchNamespaces={456,0x1}", "--set", "replicas=2")
     documents = rendered(cluster, *arguments)
@@ -98,16 +79,15 @@ def test_metrics_can_be_left_out(cluster: Cluster):
 
 
 def test_an_upgrade_begins_with_a_check_of_its_configuration(cluster: Cluster):
-    hooks = [
-        one for one in rendered(cluster, "--set", "config.retries.user=3") if "helm.sh/hook" in (one["metadata"].get("annotations") or {})
-    ]
+    documents = rendered(cluster, "--set", "config.retries.user=3,helmTest.enabled=false")
+    hooks = [one for one in documents if "helm.sh/hook" in (one["metadata"].get("annotations") or {})]
     by_kind = {one["kind"]: one for one in hooks}
     assert {one["metadata"]["annotations"]["helm.sh/hook"] for one in hooks} == {"pre-upgrade"}
     assert read_config(by_kind["ConfigMap"]["data"]["config.yaml"].encode(), name="config.yaml").retries.user == 3
     pod = by_kind["Job"]["spec"]["template"]["spec"]
     assert pod["containers"][0]["args"] == ["--check", "/etc/glider/config.yaml"]
     assert pod["automountServiceAccountToken"] is False
-    assert "helm.sh/hook" not in cluster.helm("template", "glider", CHART, "--set", "configCheck.enabled=false")
+    assert "helm.sh/hook" not in cluster.helm("template", "glider", CHART, "--set", "configCheck.enabled=false,helmTest.enabled=false")
 
 
 def rendered(cluster: Cluster, *arguments: str) -> list[dict[str, Any]]:
@@ -312,3 +292,20 @@ def wait_until(condition: Callable[[], bool], *, what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"waited 30 s for {what} in vain"
         time.sleep(0.3)
+
+
+def test_the_api_server_takes_what_the_chart_makes_of_each_file_of_values(crds: Cluster, tmp_path: Path):
+    """Not the objects of the Prometheus operator, whose CRDs aren't there."""
+    namespaces = ("glider-system", "team-a", "team-b")
+    existing = [name for name in namespaces if f"namespace/{name}" in crds.kubectl("get", "namespaces", "-o", "name").split()]
+    for name in set(namespaces) - set(existing):
+        crds.kubectl("create", "namespace", name)
+    try:
+        for path in sorted((ROOT / "charts" / "glider" / "ci").glob("*-values.yaml")):
+            options = ("--values", str(path), "--namespace", "glider-system", "--no-hooks", "--set", "crds.install=false")
+            off = "metrics.serviceMonitor.enabled=false,metrics.prometheusRule.enabled=false"
+            (tmp_path / f"{path.stem}.yaml").write_text(crds.helm("template", "glider", CHART, *options, "--set", off))
+        crds.kubectl("apply", "--server-side", "--dry-run=server", *(f"--filename={path}" for path in sorted(tmp_path.iterdir())))
+    finally:
+        for name in set(namespaces) - set(existing):
+            crds.kubectl("delete", "namespace", name, "--wait=false")

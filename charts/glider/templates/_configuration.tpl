@@ -43,6 +43,9 @@
 {{- end -}}
 {{- with include "glider.store" . | fromYaml -}}
 {{- $_ := set $ours "storage" (dict "metadataPrefix" (printf "%s/metadata" .root) "rawOutputDataPrefix" (printf "%s/raw" .root)) -}}
+{{- if and (eq .name "persistentVolumeClaim") (eq (include "glider.operatorHasStore" $) "true") -}}
+{{- $_ := set $ours "storageAccess" (dict "filesRoot" $.Values.storage.persistentVolumeClaim.mountPath) -}}
+{{- end -}}
 {{- end -}}
 {{- with include "glider.derivedTaskPod" . | fromYaml -}}
 {{- $_ := set $ours "taskPod" . -}}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,11 +17,18 @@ import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
+from tests.cluster import tools
 from tests.conftest import ROOT
 
 #: From the oldest that Chart.yaml takes to the newest.
 VERSIONS = ("1.31.0", "1.32.0", "1.33.0", "1.34.0", "1.35.0", "1.36.0")
-_CRDS = ROOT / "manifests" / "crd"
+#: Where the CRD of a kind is, by group: our own, and those of the Prometheus operator.
+_CRDS: Mapping[str, Callable[[str], Path]] = {
+    "glider.dev": lambda plural: ROOT / "manifests" / "crd" / f"{plural}.yaml",
+    "monitoring.coreos.com": lambda plural: (
+        tools.sources("prometheus-operator") / "example" / "prometheus-operator-crd" / f"monitoring.coreos.com_{plural}.yaml"
+    ),
+}
 
 
 def mistakes(document: dict[str, Any], *, version: str) -> Iterator[str]:
@@ -35,8 +42,8 @@ def mistakes(document: dict[str, Any], *, version: str) -> Iterator[str]:
 @cache
 def _validator(version: str, api_version: str, kind: str) -> Draft202012Validator:
     group, _, _ = api_version.partition("/")
-    if group == "glider.dev":
-        return Draft202012Validator(_own_schema(kind))
+    if group in _CRDS:
+        return Draft202012Validator(_schema_of(_CRDS[group](f"{kind.lower()}s")))
     folder = _folder(version)
     # "rbac.authorization.k8s.io/v1" is "rbac-v1" in the names of files
     name = re.sub(r"^([^./]*)(?:\.[^/]*)?/", r"\1-", api_version)
@@ -57,10 +64,7 @@ def _folder(version: str) -> Path:
     return Path(spec.origin).parent / "kubernetes-json-schema" / f"v{version}-local-strict"
 
 
-def _own_schema(kind: str) -> dict[str, Any]:
-    for path in _CRDS.glob("*.yaml"):
-        crd = yaml.safe_load(path.read_text())
-        if crd["spec"]["names"]["kind"] == kind:
-            schema: dict[str, Any] = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
-            return schema
-    raise AssertionError(f"no CRD for {kind}")
+def _schema_of(crd: Path) -> dict[str, Any]:
+    document = yaml.load(crd.read_text(), Loader=yaml.CSafeLoader)
+    schema: dict[str, Any] = document["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    return schema

@@ -130,6 +130,7 @@ def test_a_claim_is_mounted_into_tasks_and_into_an_operator_that_is_beside_them(
     tasks, operator = rendered.config.task_pod, rendered.pod["spec"]
     assert (list(tasks.spec["volumes"]), list(tasks.container["volumeMounts"])) == ([volume], [mount])
     assert volume in operator["volumes"] and mount in rendered.container["volumeMounts"]
+    assert rendered.config.storage_access.files_root == "/mnt/glider"
     for context in (tasks.spec["securityContext"], operator["securityContext"]):
         assert (context["runAsNonRoot"], context["runAsUser"], context["fsGroup"]) == (True, 65532, 65532)
         assert context["fsGroupChangePolicy"] == "OnRootMismatch"
@@ -138,6 +139,7 @@ def test_a_claim_is_mounted_into_tasks_and_into_an_operator_that_is_beside_them(
 def test_a_claim_of_other_namespaces_does_not_keep_the_operator_from_its_start(helm: Helm):
     rendered = helm.template({"storage": {"persistentVolumeClaim": {"claimName": "data"}}})
     assert rendered.config.task_pod.spec["volumes"]
+    assert rendered.config.storage_access.files_root is None
     assert [volume["name"] for volume in rendered.pod["spec"]["volumes"]] == ["config", "tmp"]
     assert "fsGroup" not in rendered.pod["spec"]["securityContext"]
 

@@ -1,0 +1,116 @@
+"""What Helm prints after an installation, and the resources of `helm test`: in which namespace they are."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.integration.chart.conftest import NAMESPACE, Helm
+from tests.integration.chart.schemas import mistakes
+from tests.reference.values import CHART
+
+LIMITED = {"config": {"watchNamespaces": ["glider-system", "team-a", "team-b"]}}
+
+
+def notes(helm: Helm, values: dict[str, Any], *, namespace: str) -> str:
+    file = helm.folder / "values.json"
+    file.write_text(json.dumps(values))
+    arguments = ("--namespace", namespace, "--values", str(file), "--set", "crds.install=false", "--dry-run=client")
+    return helm("install", "glider", str(CHART), *arguments).partition("NOTES:\n")[2]
+
+
+def applied(text: str) -> list[dict[str, Any]]:
+    """What the first `kubectl apply` of the notes applies."""
+    return list(yaml.safe_load_all(text.partition("<<'EOF'\n")[2].partition("\nEOF\n")[0]))
+
+
+@pytest.mark.parametrize(
+    ("values", "namespace", "place", "created", "warned"),
+    [
+        pytest.param({}, NAMESPACE, "", False, True, id="with a namespace of its own"),
+        pytest.param({}, "default", " -n tasks", True, True, id="in the namespace that kubectl uses"),
+        pytest.param({"config": {"restrictions": {"operatorNamespace": "Allowed"}}}, "default", "", False, False, id="where tasks may run"),
+        pytest.param({"singleNamespace": True}, "team-c", " -n team-c", False, False, id="in the only namespace"),
+        pytest.param(LIMITED, NAMESPACE, " -n team-a", False, True, id="limited to some namespaces"),
+    ],
+)
+def test_the_first_commands_run_a_task_where_tasks_run(
+    helm: Helm, values: dict[str, Any], namespace: str, place: str, created: bool, warned: bool
+):
+    text = notes(helm, values, namespace=namespace)
+    lines = text.splitlines()
+    assert lines[2 + created] == f"kubectl apply{place} -f - <<'EOF'"
+    assert ("kubectl create namespace tasks" in lines) == created
+    assert f"kubectl wait{place} --for=condition=Finished te/hello --timeout=2m" in lines
+    assert ("end as InvalidSpec" in text) == warned
+    documents = applied(text)
+    assert [one["kind"] for one in documents] == ["ConfigMap", "TaskTemplate", "TaskExecution"]
+    assert [mistake for one in documents for mistake in mistakes(one, version="1.31.0")] == []
+
+
+def test_the_first_task_has_the_image_and_the_instance_of_the_installation(helm: Helm):
+    values = {"global": {"imageRegistry": "registry.internal"}, "config": {"instanceId": "blue"}}
+    _, template, execution = applied(notes(helm, values, namespace=NAMESPACE))
+    assert template["spec"]["container"]["image"] == "registry.internal/python:3.11-slim"
+    assert execution["metadata"]["labels"] == {"glider.dev/instance-id": "blue"}
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        pytest.param({}, "No store is configured", id="without a store"),
+        pytest.param(
+            {"storage": {"gcs": {"bucket": "data"}}}, "Tasks keep their data below gs://data/metadata and gs://data/raw.", id="with one"
+        ),
+        pytest.param(
+            {"storage": {"s3": {"bucket": "data", "existingSecret": "mine"}}},
+            "Each namespace that runs tasks needs the Secret mine.",
+            id="a Secret",
+        ),
+        pytest.param(
+            {"storage": {"s3": {"bucket": "data", "accessKeyId": "a", "secretAccessKey": "b"}}, "taskNamespaces": ["a", "b"]},
+            "Each namespace that runs tasks needs the Secret glider-store; there is one in a, b.",
+            id="a Secret of the chart's",
+        ),
+    ],
+)
+def test_the_notes_name_what_the_store_needs(helm: Helm, values: dict[str, Any], line: str):
+    assert line in notes(helm, values, namespace=NAMESPACE)
+
+
+@pytest.mark.parametrize(
+    ("values", "namespace"),
+    [
+        pytest.param({}, "glider-test", id="one of its own, where pods need nothing"),
+        pytest.param(LIMITED, "team-a", id="the first that tasks run in"),
+        pytest.param({"taskNamespaces": ["team-b"]}, "team-b", id="the first that the chart prepares"),
+        pytest.param({"singleNamespace": True}, NAMESPACE, id="the only one"),
+        pytest.param({"helmTest": {"namespace": "team-c"}, **LIMITED}, "team-c", id="one that is named"),
+        pytest.param(
+            {"storage": {"s3": {"bucket": "data", "existingSecret": "mine"}}}, None, id="none, where nobody knows one with the Secret"
+        ),
+        pytest.param({"helmTest": {"enabled": False}}, None, id="none, where the values refuse it"),
+    ],
+)
+def test_helm_test_runs_a_task_in_a_namespace_for_tasks(helm: Helm, values: dict[str, Any], namespace: str | None):
+    objects = [one for one in helm.template(values).objects if (one["metadata"].get("annotations") or {}).get("helm.sh/hook") == "test"]
+    if namespace is None:
+        assert objects == []
+        return
+    by_kind = {one["kind"]: one for one in objects}
+    assert {kind for kind, one in by_kind.items() if one["metadata"].get("namespace") == namespace} >= {
+        "TaskExecution",
+        "TaskTemplate",
+        "ConfigMap",
+        "Role",
+    }
+    assert ("Namespace" in by_kind) == (namespace == "glider-test")
+    assert (by_kind["Pod"]["metadata"]["namespace"], by_kind["ServiceAccount"]["metadata"]["namespace"]) == (NAMESPACE, NAMESPACE)
+    assert by_kind["Role"]["rules"] == [
+        {"apiGroups": ["glider.dev"], "resources": ["taskexecutions"], "resourceNames": ["glider-test"], "verbs": ["get"]}
+    ]
+    weights = {kind: int(one["metadata"]["annotations"].get("helm.sh/hook-weight", "0")) for kind, one in by_kind.items()}
+    assert weights.get("Namespace", -3) < weights["TaskTemplate"] < weights["TaskExecution"] < weights["Pod"]
