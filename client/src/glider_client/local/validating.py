@@ -21,6 +21,7 @@ from glider_client.local.documents import NO_UID, Documents, add_document, read_
 from glider_client.local.mistakes import every_error
 from glider_core.api.execution import Execution, check_name, parse_spec
 from glider_core.api.labels import EXECUTION_KIND, GROUP, TEMPLATE_KIND
+from glider_core.api.pod_settings import LIST_KEYS
 from glider_core.api.task import TaskId, parse_task
 from glider_core.config import Config
 from glider_core.config.parsing import KIND as CONFIGURATION_KIND
@@ -132,7 +133,7 @@ def _mistakes(document: _Document, documents: Documents) -> Iterator[Problem]:
     if document.is_ours and document.kind == CONFIGURATION_KIND:
         yield from (document.problem(error) for error in every_error(document.content, parse_config, root=""))
         return
-    mistakes = [*_unknown_fields(document)]
+    mistakes = [*_unknown_fields(document), *_repeated_keys(document)]
     try:
         add_document(Documents(), {**document.content, "spec": {}}, storage=None, uid=lambda: NO_UID)
     except FieldError as error:
@@ -151,6 +152,20 @@ def _unknown_fields(document: _Document) -> Iterator[FieldError]:
     for name in document.content:
         if name not in _TOP:
             yield FieldError("the document", expected=f"only the fields {', '.join(_TOP)}", found=name)
+
+
+def _repeated_keys(document: _Document) -> Iterator[FieldError]:
+    """The API server takes each key of a list once; the operator, which meets older objects too, takes the last."""
+    spec = document.content.get("spec")
+    if not document.is_ours or document.kind not in (EXECUTION_KIND, TEMPLATE_KIND) or not isinstance(spec, Mapping):
+        return
+    for name, fields in LIST_KEYS.items():
+        entries, seen = spec.get(name), set()
+        for i, entry in enumerate(entries if isinstance(entries, list) else ()):
+            key = "/".join(str(entry.get(field) or "") for field in fields) if isinstance(entry, Mapping) else None
+            if key is not None and key in seen:
+                yield FieldError(f"spec.{name}[{i}]", expected=f"each {' and '.join(fields)} once", found=key)
+            seen.add(key)
 
 
 def _check_execution(spec: Any) -> None:

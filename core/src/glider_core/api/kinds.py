@@ -23,6 +23,8 @@ E = TypeVar("E", bound=StrEnum)
 OPEN: Json = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 #: Nobody owns a part of such an object: the bookkeeping of who does costs each write of the status a tenth.
 ATOMIC: Json = {"x-kubernetes-map-type": "atomic"}
+#: Where a schema has the fields that identify an entry of a list.
+LIST_MAP_KEYS = "x-kubernetes-list-map-keys"
 #: An entry of a list with keys: who owns it owns the whole of it, which costs a third of owning each of its fields.
 ENTRY: Json = {**OPEN, **ATOMIC}
 _STRINGS: Json = {"type": "object", "additionalProperties": {"type": "string", "maxLength": 262_144}, "maxProperties": 200}
@@ -124,7 +126,7 @@ def core_list(shape: str, *, keys: Mapping[str, str] = {}, most: int = 100, key:
     """A list of such objects. `keys` are the fields that identify one, by which field managers can share the list, with their docs."""
     described = {name: Setting(doc=doc, kind=key or _KEY) for name, doc in keys.items()}
     item = Setting(doc=f"core/v1 {shape}.", kind=core(shape, described=described or None, schema=ENTRY if keys else OPEN))
-    by_key = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)} if keys else {}
+    by_key = {"x-kubernetes-list-type": "map", LIST_MAP_KEYS: list(keys)} if keys else {}
     return Kind(
         words=f"list of core/v1 {shape}",
         read=lambda fields, name: fields.core(name, f"[]{shape}") or None,
@@ -184,7 +186,7 @@ def unchanged(declared: Setting, field: str, *, new: str = "self", old: str = "o
     A list with keys is compared entry by entry. As a whole it is never equal to itself where a key is there twice, as an older CRD has
     let it in, and the object could not be changed any more.
     """
-    entries = ".map(entry, entry)" if "x-kubernetes-list-map-keys" in declared.kind.schema else ""
+    entries = ".map(entry, entry)" if LIST_MAP_KEYS in declared.kind.schema else ""
     new, old = f"{new}.{field}", f"{old}.{field}"
     return f"(has({new}) == has({old}) && (!has({new}) || {new}{entries} == {old}{entries}))"
 

@@ -19,6 +19,7 @@ from glider_core.api.kinds import (
     ANNOTATIONS,
     FLAG,
     LABELS,
+    LIST_MAP_KEYS,
     OBJECT_NAME,
     OBJECT_NAME_OR_EMPTY,
     OPEN,
@@ -41,7 +42,7 @@ from glider_core.api.kinds import (
     word,
 )
 from glider_core.api.names import NAME
-from glider_core.api.settings import Kind, Rule, Setting, read_section, section
+from glider_core.api.settings import Kind, Rule, Setting, declared_in, read_section, section
 
 Json = Mapping[str, Any]
 
@@ -242,3 +243,9 @@ class PodSettings:
         core_tuple("EnvVar", keys={"name": "The variable's name."}, key=required_text(), most=500),
         default=(),
     )
+
+
+#: Lists of which the API server takes each key once, with the fields that are it.
+LIST_KEYS: Mapping[str, tuple[str, ...]] = {
+    name: tuple(declared.kind.schema[LIST_MAP_KEYS]) for name, declared in declared_in(PodSettings) if LIST_MAP_KEYS in declared.kind.schema
+}

@@ -103,6 +103,27 @@ def test_what_is_wrong(documents: list[Any], message: str) -> None:
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("field", "entries", "message"),
+    [
+        pytest.param(
+            "env", [{"name": "A"}, {"name": "B"}, {"name": "A"}], 'spec.env[2]: expected each name once, found "A"', id="a variable"
+        ),
+        pytest.param(
+            "hostAliases",
+            [{"ip": "10.0.0.1"}, {"ip": "10.0.0.1"}],
+            'spec.hostAliases[1]: expected each ip once, found "10.0.0.1"',
+            id="an IP",
+        ),
+    ],
+)
+def test_a_key_that_the_api_server_takes_once_is_there_twice(field: str, entries: list[Any], message: str) -> None:
+    given: dict[str, Any] = {field: entries}
+    for document in (execution(**REFERENCE, **given), template(**given)):
+        assert message in validate([document]).stdout
+    assert "once" not in validate([execution(task=task_document(**given), inputs={"a": 1, "b": 2})]).stdout, "as in a pod"
+
+
 def test_the_configuration_counts(folder: Path) -> None:
     (folder / "config.yaml").write_text(yaml.safe_dump(CONFIGURATION | {"restrictions": {"templates": "Required"}}))
     options = ("--config", "config.yaml")
