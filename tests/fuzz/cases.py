@@ -22,6 +22,8 @@ _POD = {
 _POD |= {name: fields_of("PodSpec")[name] for name in ("dnsConfig", "topologySpreadConstraints", "imagePullSecrets")}
 _POD |= {"env": "[]EnvVar", "envFrom": "[]EnvFromSource", "volumeMounts": "[]VolumeMount", "resources": "ResourceRequirements"}
 _POD |= {"containerSecurityContext": "SecurityContext"}
+#: Most of what shapes come to gives a pod the node, and is refused by the others.
+_LEVELS = ("Unrestricted", "Unrestricted", "Unrestricted", "Baseline", "Restricted")
 
 
 @dataclass(kw_only=True)
@@ -47,6 +49,7 @@ def make_case(seed: str) -> Case:
     for _ in range(rng.choice((0, 1, 1, 1, 2, 3))):
         document = rng.choice([one for one in (case.spec, case.spec, task, case.config) if one])
         _change(document, rng)
+    case.config.setdefault("restrictions", {"pods": rng.choice(_LEVELS)})
     return case
 
 
