@@ -9,6 +9,7 @@ from typing import Any
 
 from glider_core.api.settings import parse_section
 from glider_core.config.model import Config
+from tests.reference.configuration import setting_descriptions
 from tests.reference.schema import definitions_for, schema_of
 from tests.reference.values import SCHEMA, describe
 
@@ -25,5 +26,21 @@ def current_schema() -> str:
 
 
 def config_schema() -> Json:
-    """The schema of a configuration's settings."""
-    return schema_of(lambda fields: parse_section(Config, fields))
+    """The schema of a configuration's settings, with their descriptions."""
+    schema = schema_of(lambda fields: parse_section(Config, fields))
+    for path, words in setting_descriptions():
+        _describe(schema, path.split("."), words)
+        _describe(schema["properties"]["namespaceDefaults"]["items"], path.split("."), words)
+    return schema
+
+
+def _describe(schema: Json, path: list[str], words: str) -> None:
+    """Put `words` where the rule of `path` is, if there is one."""
+    name, *below = path
+    if name not in schema.get("properties", {}):
+        return
+    rule = schema["properties"][name]
+    if below:
+        _describe(rule, below, words)
+    else:
+        schema["properties"][name] = {"description": words} | rule

@@ -10,7 +10,10 @@ from typing import Any
 from glider_core.api.settings import Setting, settings_of
 from glider_core.config.defaults import Defaults
 from glider_core.config.model import Config
-from tests.reference.crds import cell
+from tests.reference.crds import cell, fields
+
+#: Settings that have the fields of a TaskTemplate.
+_AS_IN_TEMPLATES = ("storage", "retries", "timeouts")
 
 
 def settings_table() -> str:
@@ -21,6 +24,17 @@ def settings_table() -> str:
         marks = ("*" if name in by_namespace else "") + ("†" if declared.restart else "")
         rows.append(f"| `{name}`{marks} | {declared.kind.words} | {_default_text(declared, default)} | {cell(declared.doc)} |")
     return "\n".join(rows)
+
+
+def setting_descriptions() -> Iterator[tuple[str, str]]:
+    """The path of each setting, and what it is. What a TaskTemplate has too is described as there."""
+    for name, declared, _ in _settings(Config):
+        if declared.doc:
+            yield name, " ".join(declared.doc.split())
+    for path, node in fields("tasktemplates", "spec"):
+        name = path if path.split(".")[0] in _AS_IN_TEMPLATES else f"taskPod.{path.removeprefix('container.')}"
+        if "description" in node:
+            yield name, " ".join(node["description"].split())
 
 
 def _settings(section: type, path: str = "") -> Iterator[tuple[str, Setting, Any]]:

@@ -36,6 +36,16 @@ def test_every_value_of_the_schema_is_in_values_yaml_and_described_in_both():
             value = value[name]
 
 
+def test_every_setting_of_the_configuration_is_described_too():
+    def below(rule: dict[str, Any], path: str) -> Iterator[str]:
+        for name, inner in rule.get("properties", {}).items():
+            if not inner.get("description") and not path.endswith("Requirement"):  # Kubernetes' own
+                yield f"{path}.{name}"
+            yield from below(inner, f"{path}.{name}")
+
+    assert list(below(RULES["properties"]["config"], "config")) == []
+
+
 def test_no_part_of_a_value_takes_what_it_does_not_know():
     assert [path for path, rule in sections(RULES) if is_section(path, rule) and rule.get("additionalProperties") is not False] == []
 
@@ -160,6 +170,20 @@ def test_further_objects_are_filled_in(helm: Helm):
     as_text = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ include "glider.fullname" . }}-text\n'
     rendered = helm.template({"extraObjects": [as_object, as_text]})
     assert {name for _, name in rendered.of_kind("ConfigMap")} == {"glider", "glider-more", "glider-text"}
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        pytest.param({}, [True, True], id="kept by default"),
+        pytest.param({"keep": False}, [False, False], id="not kept by choice"),
+        pytest.param({"install": False}, [], id="not there by choice"),
+    ],
+)
+def test_crds_are_part_of_the_release_so_that_an_upgrade_renews_them(helm: Helm, values: dict[str, bool], kept: list[bool]):
+    crds = [one for one in helm.template({"crds": values}, crds=True).objects if one["kind"] == "CustomResourceDefinition"]
+    assert [one["metadata"].get("annotations", {}).get("helm.sh/resource-policy") == "keep" for one in crds] == kept
+    assert all("helm.sh/hook" not in one["metadata"].get("annotations", {}) for one in crds)
 
 
 @pytest.mark.parametrize(
