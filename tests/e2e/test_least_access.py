@@ -46,7 +46,7 @@ def test_nothing_that_a_pod_leaves_has_a_secret_in_it(glider: Glider, s3: S3):
     """Of one that succeeds with its Secrets, and of those whose stores refuse what has a signature or a password in its URI."""
     glider.kubectl("create", "-f", "-", input=to_yaml(SECRET))
     signed = f"{s3.uri}/nothing.pb?X-Amz-Signature={CANARIES['signature']}"
-    closed = f"https://user:{CANARIES['password']}@127.0.0.1:1/inputs.pb?sig={CANARIES['signature']}"
+    closed = f"s3://user:{CANARIES['password']}@{s3.bucket}/{s3.prefix}/nothing.pb?sig={CANARIES['signature']}"
     once = {"retries": {"user": 0, "system": 0}, "task": divider()}
     glider.apply(
         execution("has-secrets", task=divider(), inputs={"a": 10, "b": 2}, **HAS_SECRETS),
@@ -62,7 +62,7 @@ def test_nothing_that_a_pod_leaves_has_a_secret_in_it(glider: Glider, s3: S3):
     places = shown(glider, s3)
     planted = CANARIES | {"the store's key": glider.cluster.s3_secret_key}
     assert {place: what for place, text in places.items() for what, canary in planted.items() if canary in text} == {}
-    assert "X-Amz-Signature=***" in places["statuses"] and "https://***@127.0.0.1:1" in places["statuses"]
+    assert "X-Amz-Signature=***" in places["statuses"] and f"s3://***@{s3.bucket}" in places["statuses"]
     assert any("error.pb" in place for place in places), "no error document was searched"
 
 

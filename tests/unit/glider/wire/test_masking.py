@@ -33,6 +33,10 @@ SIGNED = "https://b.s3.amazonaws.com/k?X-Amz-Algorithm=A&X-Amz-Credential=AKIA%2
         ("https://h/x?AWSAccessKeyId=A&Signature=b&Expires=1", "https://h/x?AWSAccessKeyId=***&Signature=***&Expires=1"),
         ("https://h/x?a=1&access_token=abc#f", "https://h/x?a=1&access_token=***#f"),
         ('{"url":"https://h/x?a=1\\u0026sig=abc"}', '{"url":"https://h/x?a=1\\u0026sig=***"}'),
+        ("https://h/x?sig=a%26b%3Dc&se=2", "https://h/x?sig=***&se=2"),
+        ("GET http://h/b/k%3FX-Amz-Signature%3Dc0ffee%26x%3D1 in 3 ms", "GET http://h/b/k%3FX-Amz-Signature%3D***%26x%3D1 in 3 ms"),
+        ("k%3fa%3d1%26sig%3dabc no", "k%3fa%3d1%26sig%3d*** no"),
+        ("k%253FX-Goog-Signature%253Dabc%2526b", "k%253FX-Goog-Signature%253D***%2526b"),
         ("two: s3://a:b@c/x, s3://d:e@f/y", "two: s3://***@c/x, s3://***@f/y"),
     ],
 )
@@ -52,6 +56,7 @@ def test_what_is_secret(text, shown):
         "s3://bucket/x?versionId=abc",
         "https://h/x?monkey=1&design=2&page=3",
         "mail a@b.example about https://h/x",
+        "k%3Fmonkey%3D1%26design%3D2",
         "ValueError: key=1, token=2",
         "x = y",
         "",
