@@ -36,7 +36,7 @@ def make(version: str, *, architectures: Sequence[str], base: str | None, key: s
         shutil.rmtree(again)
         print("built twice: all files are the same")
     if key:
-        chart.sign(folder / f"glider-{version}.tgz", key=key)
+        chart.sign(folder / f"glider-{version}.tgz", helm=chart.helm_program(), key=key)
     write_checksums(folder)
     print((folder / CHECKSUMS).read_text(), end="")
     print(next_steps(folder, version))
@@ -62,7 +62,7 @@ def build(folder: Path, *, version: str, architectures: Sequence[str], base: str
     began = clock.monotonic()
     packages.build(folder, time=revision.time)
     print(f"wheels and source archives: {clock.monotonic() - began:.0f} s", flush=True)
-    chart.package(folder, version=version, time=revision.time)
+    chart.package(folder, helm=chart.helm_program(), version=version, time=revision.time)
     (folder / "kubectl-glider.zip").write_bytes(krew.archive())
     (folder / "kubectl-glider.yaml").write_text(krew.current_manifest())
     manifests = ["git", "-C", str(CHECKOUT), "archive", f"--output={folder}/glider-manifests-{version}.tar", "HEAD", "manifests", "LICENSE"]
