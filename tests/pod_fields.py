@@ -49,7 +49,7 @@ CASES = (
     case("podTemplate", {"spec": {"hostname": "h"}}, "spec.hostname", "h", execution_only=True),
     case("podTemplateRef", {"name": "base"}, "metadata.labels.base", "yes"),
     case("executor", {"mode": "Image"}, "spec.initContainers", None),
-    case("executor", {"mode": "Injected"}, "spec.initContainers.0.name", "glider-executor"),
+    case("executor", {"mode": "Injected"}, "spec.volumes.0.name", "glider-executor"),
     case("resources", {"requests": {"cpu": "20m"}, "limits": {"cpu": "30m"}}, "task.resources.limits.cpu", "30m"),
     case("resources", {"limits": {"gpu": 1}}, "task.resources.limits.nvidia", "1"),
     case("accelerator", {"device": "a100"}, REQUIRED, [{"key": ACCELERATOR, "operator": "In", "values": ["a100"]}], **GPU),
