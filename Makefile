@@ -48,6 +48,7 @@ bench: setup  ## What tasks cost beside flytekit, executions beside Jobs, the co
 	@if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; $(BIN)/python -m tests.bench.executor $(BENCH)
 	$(BIN)/python -m tests.bench.operator
 	$(BIN)/python -m tests.bench.client
+	$(BIN)/python -m tests.bench.node
 
 bench-scale: setup  ## The operator with 10,000 live executions, and with 50,000 that are over (SCALE="--live 2000 --finished 0")
 	$(BIN)/python -m tests.bench.operator.scale $(SCALE)

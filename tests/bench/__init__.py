@@ -5,5 +5,6 @@ cases      what is measured, and the targets
 tasks      the tasks, as flytekit's and as plain functions
 measuring  one run: CPU, wall time and peak memory of a whole process tree
 reporting  the tables, for a terminal and in markdown
+node       from apply to finished on the real node, beside a Job
 server     an S3 server for one run, where none is given
 """
