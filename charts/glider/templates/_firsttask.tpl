@@ -21,6 +21,11 @@ volumes: [{name: code, configMap: {name: {{ index . 0 | quote }}}}]
 volumeMounts: [{name: code, mountPath: /code}]
 {{- end -}}
 
+{{- /* The image of tasks that name none. */ -}}
+{{- define "glider.firstTaskImage" -}}
+{{- dig "defaultImage" "" (include "glider.configuration" . | fromYaml) | default "python:{python}-slim" | replace "{python}" "3.11" -}}
+{{- end -}}
+
 {{- /* Whether executions in the operator's own namespace run. */ -}}
 {{- define "glider.ownNamespaceAllowed" -}}
 {{- contains "\"Allowed\"" (include "glider.restriction" (list . "operatorNamespace" "Refused")) -}}
