@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +44,9 @@ BLOCKED = Life(
     reason="QueuedTimeout",
     spec={"secrets": [{"group": "nowhere", "key": "k"}], "timeouts": {"queued": "2s"}},
 )
+NEEDS_THE_STORE = Life(name="image", attempts=[], phase="TimedOut", reason="QueuedTimeout", spec={"executor": {"mode": "Image"}})
+#: More than the alert about completions allows.
+SLOW_COMPLETION = 11.0
 #: What has no series after a run without faults, and why.
 NOT_THERE = {'code=~"error|429|5.."': "all calls are answered"}
 #: Grafana's variables in the dashboard's queries.
@@ -57,11 +62,19 @@ class Watched:
     prometheus: Prometheus
     metrics: Json
 
-    def wait_for(self, *alerts: str) -> None:
-        """Until the condition of each alert is true. It lasts for minutes before an alert fires; rates are those of a minute here."""
+    def wait_for(self, *alerts: str, window: str = "1m") -> None:
+        """Until the condition of each alert is true, which lasts for minutes before it fires. Rates are those of a shorter time here."""
         for alert in alerts:
-            expression = re.sub(r"\[\d+m\]", "[1m]", RULE_OF[alert]["expr"])
+            expression = re.sub(r"\[(5|10|15)m\]", f"[{window}]", RULE_OF[alert]["expr"])
             wait_until(partial(self.prometheus.query, expression), what=f"the condition of {alert}", timeout=60)
+
+    def restarts(self) -> float:
+        """How often Prometheus has seen the operator start again."""
+        return sum(float(series["value"][1]) for series in self.prometheus.query("changes(process_start_time_seconds[30m])"))
+
+    def has_restarted(self, before: float) -> bool:
+        """Whether it has seen one more than so many."""
+        return self.restarts() > before
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +197,47 @@ def test_an_operator_that_is_gone(watched: Watched, stage: Stage):
     assert watched.prometheus.query(RULE_OF["GliderOperatorDown"]["expr"]) == []
     stage.operator.kill()
     watched.wait_for("GliderOperatorDown")
+
+
+def test_an_operator_that_ends_again_and_again(watched: Watched, stage: Stage):
+    for _ in range(3):
+        stage.operator.kill()
+        before = watched.restarts()
+        stage.operator.start()
+        wait_until(partial(watched.has_restarted, before), what="Prometheus to see the restart", timeout=30)
+    watched.wait_for("GliderOperatorRestarting")
+
+
+def test_an_operator_that_is_late(watched: Watched, stage: Stage):
+    stage.begin([SUCCESS, SUCCESS, SUCCESS])
+    stage.kubelet.frozen = True
+    stage.create()
+    wait_until(lambda: len(stage.live_pods()) == len(stage.names), what="the pods")
+    stage.operator.signal(signal.SIGSTOP)
+    try:
+        stage.kubelet.frozen, stage.kubelet.paced = False, False  # until the next scene the pods don't wait for the operator
+        wait_until(lambda: not stage.live_pods(), what="the end of the pods")
+        time.sleep(SLOW_COMPLETION)
+    finally:
+        stage.operator.signal(signal.SIGCONT)
+    watched.wait_for("GliderCompletionSlow", window="5m")
+    stage.wait_until_over()
+
+
+def test_a_store_that_does_not_answer(watched: Watched, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    stage.operator.kill()
+    monkeypatch.setenv("FLYTE_AWS_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+    for name in ("FLYTE_AWS_ACCESS_KEY_ID", "FLYTE_AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    settings: Json = {"metrics": watched.metrics, "storage": {"metadataPrefix": "s3://bucket/meta"}}
+    storing = OperatorProcess(kubeconfig=stage.proxy.kubeconfig, folder=tmp_path, **settings)
+    storing.start()
+    try:
+        stage.begin([NEEDS_THE_STORE])
+        stage.create()
+        watched.wait_for("GliderStoreErrors")
+    finally:
+        storing.kill()
 
 
 def test_an_operator_that_may_neither_lead_nor_watch_everywhere(watched: Watched, stage: Stage, tmp_path: Path):
