@@ -238,6 +238,7 @@ def test_a_store_that_does_not_answer(watched: Watched, stage: Stage, tmp_path: 
         watched.wait_for("GliderStoreErrors")
     finally:
         storing.kill()
+        stage.delete_all()
 
 
 def test_an_operator_that_may_neither_lead_nor_watch_everywhere(watched: Watched, stage: Stage, tmp_path: Path):
