@@ -9,6 +9,7 @@ import yaml
 PATHS = ["--inputs", "{{.input}}", "--output-prefix", "{{.outputPrefix}}", "--raw-output-data-prefix", "{{.rawOutputDataPrefix}}"]
 EXAMPLES_IMAGE = "glider-examples:0.1.0"
 FLYTEKIT_IMAGE = "glider-examples-flytekit:0.1.0"
+ODD_IMAGE = "glider-odd:0.1.0"
 
 
 def legacy_args(module: str, name: str) -> list[str]:

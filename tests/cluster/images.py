@@ -80,6 +80,7 @@ FLYTEKIT = Image(
     sources=("manifests/examples/app", "tests/project/shop"),
     wheels=wheels.FLYTEKIT,
 )
+ODD = Image(name="glider-odd", containerfile="tests/cluster/odd/Containerfile", sources=("tests/cluster/odd",), wheels=wheels.ODD)
 
 
 def build_public() -> None:
@@ -103,7 +104,7 @@ def build_local() -> list[Path]:
     with locked("images"):
         base = base_image.ensure()
         gathered: set[Path] = set()
-        return [base.archive, *(_archive(image, base, gathered) for image in (*PROJECT, FLYTEKIT))]
+        return [base.archive, *(_archive(image, base, gathered) for image in (*PROJECT, FLYTEKIT, ODD))]
 
 
 def archive_of(image: Image) -> Path:

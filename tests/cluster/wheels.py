@@ -23,6 +23,7 @@ from tests.cluster.layout import CHECKOUT
 
 CONSTRAINTS = CHECKOUT / "constraints.txt"
 PROJECTS = ("executor", "core", "operator")
+ODD_REQUIREMENTS = CHECKOUT / "tests" / "cluster" / "odd" / "requirements.txt"
 OLDEST_PYTHON = "3.10"  # of the tasks' images that the executor's bundle serves
 OLD_OBSTORE = "obstore==0.11.1"  # the last one for Python 3.10; newer ones are built for the stable ABI of 3.11
 NOT_SOURCE = ("build", "dist", "*.egg-info", "__pycache__")
@@ -73,6 +74,10 @@ def _flytekit(folder: Path, python: str, architecture: str) -> None:
     _download(folder, ["flytekit"], python, architecture)
 
 
+def _odd(folder: Path, python: str, architecture: str) -> None:
+    _download(folder, ODD_REQUIREMENTS.read_text().split(), python, architecture, constrained=False)
+
+
 def _download(folder: Path, requirements: Sequence[str], python: str, architecture: str, *options: str, constrained: bool = True) -> None:
     _pip(
         "download",
@@ -94,3 +99,4 @@ def _pip(*arguments: str) -> None:
 
 GLIDER = Wheelhouse(folder=CHECKOUT / "build" / "wheels", fill=_glider)
 FLYTEKIT = Wheelhouse(folder=CHECKOUT / "build" / "wheels-flytekit", fill=_flytekit)
+ODD = Wheelhouse(folder=CHECKOUT / "build" / "wheels-odd", fill=_odd)

@@ -17,6 +17,8 @@ from tests.resources import to_yaml
 
 HERE = Path(__file__).parent
 SYSTEM = "glider-system"
+#: How the names of the namespaces end in which init containers bring the executor.
+INIT_CONTAINERS = "-by-init-container"
 EXAMPLES = ROOT / "manifests" / "examples"
 
 
@@ -128,6 +130,7 @@ def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -
             },
             "taskPod": {"envFrom": [{"secretRef": {"name": "store"}}]},
             "statsd": {"host": node.statsd_host, "port": node.statsd_port},
+            "namespaceDefaults": [{"namespaces": [f"*{INIT_CONTAINERS}"], "executor": {"delivery": "InitContainer"}}],
         },
     }
     file = tmp_path_factory.mktemp("helm") / "values.json"
