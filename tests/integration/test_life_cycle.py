@@ -159,6 +159,16 @@ def test_it_goes_when_its_ttl_is_over(kubelet: Kubelet):
     wait_until(lambda: "brief" not in kubelet.kubectl("get", "te", "-o", "name"), timeout=20, what="its deletion")
 
 
+def test_it_is_compacted_when_its_ttl_is_over(kubelet: Kubelet):
+    kubelet.run("kept", ttlSecondsAfterFinished=1, ttlAction="Compact")
+    kubelet.ends("kept", 0, message=SUCCESS)
+    wait_until(lambda: not kubelet.status("kept").get("attempts") and kubelet.pods("kept") == [], timeout=20, what="its compaction")
+    status = kubelet.status("kept")
+    assert (status["phase"], status["outputs"], condition(status, "Finished")["status"]) == ("Succeeded", {"o0": 1.0}, "True")
+    assert {"startTime", "completionTime", "duration"} <= set(status)
+    assert "observedGeneration" not in status
+
+
 @pytest.mark.parametrize(
     ("timeouts", "runs", "reason"),
     [({"queued": "2s"}, False, "QueuedTimeout"), ({"attempt": "2s"}, True, "AttemptTimeout"), ({"total": "3s"}, True, "TotalTimeout")],

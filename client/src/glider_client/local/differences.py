@@ -16,7 +16,7 @@ _OF_POD = frozenset({"restartPolicy", "terminationGracePeriodSeconds"})
 _OF_CONTAINER = frozenset({"name", "image", "command", "args", "env", "envFrom", "terminationMessagePath", "terminationMessagePolicy"})
 #: What isn't a field of the pod, by the name that it has in a task or an execution.
 _TRAITS = ("accelerator", "sharedMemory", "interruptible", "interruptibleFailureThreshold")
-_LATER = ("ttlSecondsAfterFinished", "priority")
+_LATER = ("ttlSecondsAfterFinished", "ttlAction", "priority")
 
 
 def without_effect(execution: Execution, task: Resolved, rendered: Rendered, *, template: Mapping[str, Any] | None) -> tuple[str, ...]:

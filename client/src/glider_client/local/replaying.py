@@ -27,7 +27,7 @@ Json = Mapping[str, Any]
 #: What the executor would install: packages of the task, in pip's words.
 PACKAGES = "_F_RUNTIME_PACKAGES"
 #: Of an execution: meant for the run on the cluster.
-_OF_CLUSTER = ("suspend", "cancel", "ttlSecondsAfterFinished", "priority")
+_OF_CLUSTER = ("suspend", "cancel", "ttlSecondsAfterFinished", "ttlAction", "priority")
 _ONE_ATTEMPT = {"user": 0, "system": 0}
 _NO_IMAGE = "this-machine"
 _REFERENCES = {"secretKeyRef": "secrets", "secretRef": "secrets", "configMapKeyRef": "configmaps", "configMapRef": "configmaps"}

@@ -6,12 +6,13 @@ The resources:
     task            what to run: TaskTemplate.spec
     execution       TaskExecution
     status          TaskExecution.status
+    tombstones      what is kept of it after its TTL
     conditions      its conditions, in the forms that kubectl, kstatus and Argo CD read
     pod_settings    what a task, an execution or the configuration may set on the pod
     pod_template    the task's pod as its author wrote it
     code            the task's code, where it travels apart from the image
     retrying        `retries` and `timeouts`
-    lifecycle       what may change while the execution exists: suspend, cancel, ttlSecondsAfterFinished, priority
+    lifecycle       what may change while the execution exists: suspend, cancel, its TTL and what that does, priority
     platform        what the configuration sets for all pods
     policies        what the configuration decides: patience, retention, how many at once
     restrictions    what an execution may set

@@ -26,6 +26,7 @@ from glider_core.api.settings import Rule, Setting, declared_in, inline, read_se
 from glider_core.api.sizes import check_size, compact
 from glider_core.api.status import Status, parse_status
 from glider_core.api.task import TASK_RULES, Json, Storage, Task, TaskId, parse_task
+from glider_core.api.tombstones import is_compacted
 
 _OVER = frozenset(phase.value for phase in Phase if phase.terminal)
 #: The name is the value of a label on the pod.
@@ -37,7 +38,10 @@ Identity: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Execution:
-    """A TaskExecution as last seen. `unreadable`: why no more is known of it than its metadata and phase; empty where all is."""
+    """A TaskExecution as last seen. `unreadable`: why no more is known of it than its metadata and phase; empty where all is.
+
+    `compacted`: nothing about single attempts is on record.
+    """
 
     namespace: str
     name: str
@@ -50,6 +54,7 @@ class Execution:
     generation: int = 1
     resource_version: str = ""
     deleting: bool = False
+    compacted: bool = False
     unreadable: str = ""
 
     @property
@@ -247,6 +252,7 @@ def _parse_execution(body: Mapping[str, Any]) -> Execution:
         generation=metadata.get("generation", 1),
         resource_version=metadata.get("resourceVersion", ""),
         deleting="deletionTimestamp" in metadata,
+        compacted=is_compacted(body.get("status") or {}),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from glider_core.api.kinds import member
+from glider_core.api.lifecycle import TtlAction
 from glider_core.api.retrying import Timeouts
 from glider_core.api.settings import DURATION, DURATION_OR_FOREVER, LIMIT, SECONDS, as_in_task, section, setting
 
@@ -51,4 +53,9 @@ class Policies:
     )
     ttl: timedelta | None = setting(
         "After how many seconds finished executions are deleted.", SECONDS, name="ttlSecondsAfterFinished", default_text="never"
+    )
+    ttl_action: TtlAction = setting(
+        "What is done then: Delete, or Compact, which keeps an execution's phase, outputs and error, for GitOps.",
+        member(TtlAction),
+        default=TtlAction.DELETE,
     )

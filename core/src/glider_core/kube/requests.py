@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from glider_core.api import labels
+from glider_core.api.tombstones import COMPACTION
 
 JSON = "application/json"
 #: Only the metadata of each object.
@@ -94,6 +95,12 @@ def patch_status(namespace: str, name: str, status: dict[str, Any], *, resource_
         body={"metadata": {"resourceVersion": resource_version}, "status": status},
         content_type=MERGE_PATCH,
     )
+
+
+def compact_status(namespace: str, name: str, *, uid: str) -> Request:
+    """Drop from the status of a finished execution what is about single attempts, and leave the rest as it is."""
+    request = patch_status(namespace, name, dict(COMPACTION), resource_version="")
+    return replace(request, body={"metadata": {"uid": uid}, "status": dict(COMPACTION)})
 
 
 def replace_status(namespace: str, name: str, status: dict[str, Any], *, resource_version: str) -> Request:

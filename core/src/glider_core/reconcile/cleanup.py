@@ -1,10 +1,14 @@
-"""Deletes the pods of a finished execution, after a time for their logs, and the execution itself, after its TTL."""
+"""Deletes the pods of a finished execution, after a time for their logs, and the execution itself, after its TTL.
+
+Or it compacts the execution then. That is on record before its pods are deleted, which are deleted as long as there are any.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from glider_core.api.execution import Execution
+from glider_core.api.lifecycle import TtlAction
 from glider_core.api.observed_pod import Pod
 from glider_core.api.policies import PodRetention, Policies
 from glider_core.reconcile.observed_pods import ObservedPods
@@ -15,12 +19,19 @@ def after_end(execution: Execution, observed: ObservedPods, *, policies: Policie
     """The plan for `execution`, which is finished."""
     ended = execution.status.completed or execution.created
     if (expires := _expiry(execution, ended, policies)) is not None and expires <= now:
-        return Plan(remove=True)  # its pods go with it, by their owner references
+        return _expired(execution, observed, policies)
     there = [pod for pod in observed.seen.values() if not (pod.vanished or pod.deleting)]
     leaves = {pod.name: pod.sidecars_until or _leaves(pod, ended, policies.pod_retention) for pod in there}
     due = tuple(pod for pod in there if pod.live or ((when := leaves[pod.name]) is not None and when <= now))
     later = (when for when in leaves.values() if when is not None and when > now)
     return Plan(delete=due, requeue_at=earliest(expires, *later))
+
+
+def _expired(execution: Execution, observed: ObservedPods, policies: Policies) -> Plan:
+    if (execution.lifecycle.ttl_action or policies.ttl_action) is TtlAction.DELETE:
+        return Plan(remove=True)  # its pods go with it, by their owner references
+    there = tuple(pod for pod in observed.seen.values() if not (pod.vanished or pod.deleting))
+    return Plan(compact=not execution.compacted, delete=there)
 
 
 def _expiry(execution: Execution, ended: datetime, policies: Policies) -> datetime | None:

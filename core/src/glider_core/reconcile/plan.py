@@ -8,6 +8,7 @@ The order of the fields is the order of the steps, and each has its reason:
 | `held_by`, `release`, the place of `create` | before anything is waited for: else others would decide by what isn't so any more | |
 | `status` | why an attempt is ended is on record before its pod is deleted | nothing else is done |
 | `events` | they report a status that was written, or a pod that was created, whatever fails after it | they are dropped |
+| `compact` | a finished execution is compacted before its pods go, which are deleted as long as there are any | nothing else is done |
 | `delete` | it frees what the creation may need: a pod that lives on may use up the quota of the next one | all other steps are done |
 | `remove` | the execution itself goes last of what is there | the rest isn't done |
 | `confirm`, `find`, `ask`, `read` | what they learn is for the next reconcile | the rest isn't done |
@@ -69,7 +70,8 @@ class Plan:
 
     `confirm`: a pod that should exist and wasn't seen; look it up. `find`: a template, the same. `ask`: a pod whose Events may show
     what it waits for. `read`: an attempt whose outcome is in the store. After each of these comes another reconcile with the answer.
-    `status` is None where nothing has changed. `remove`: delete the execution itself. `blocked_by`: why its next pod can't be created
+    `status` is None where nothing has changed. `compact`: drop of the finished execution's status what is about single attempts.
+    `remove`: delete the execution itself. `blocked_by`: why its next pod can't be created
     for now.
     """
 
@@ -78,6 +80,7 @@ class Plan:
     release: bool = False
     status: Status | None = None
     events: tuple[Event, ...] = ()
+    compact: bool = False
     delete: tuple[Pod, ...] = ()
     remove: bool = False
     confirm: str | None = None

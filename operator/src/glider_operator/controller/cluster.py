@@ -143,6 +143,15 @@ class Cluster:
             logger.warning("%s/%s: the API server refuses its status: %s", execution.namespace, execution.name, error)
             return await self._transport.send(_status_request(execution, reduced(status, why=str(error))))
 
+    async def compact(self, execution: Execution) -> Mapping[str, Any]:
+        """The finished execution as it is without what is about single attempts. It may have changed since it was read.
+
+        Raises:
+            NotFound: the execution isn't there any more.
+            Rejected: another one has its name.
+        """
+        return await self._transport.send(requests.compact_status(execution.namespace, execution.name, uid=execution.uid))
+
     async def post_event(self, execution: Execution, event: Event, *, now: datetime) -> None:
         """Post `event`. An Event isn't state: a failure is only logged."""
         try:

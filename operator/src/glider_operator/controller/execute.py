@@ -75,6 +75,8 @@ class PlanExecutor:
         self._tracker.places.settle(execution, plan)
         if plan.status is not None:
             await self._write_status(key, execution, plan, plan.status)
+        if plan.compact:
+            await self._compact(key, execution)
         failed = [error for pod in plan.delete if (error := await self._delete(key, execution, pod)) is not None]
         if plan.remove:
             await self._cluster.delete_execution(execution)
@@ -103,6 +105,10 @@ class PlanExecutor:
             self._queue.add(key, ahead=True)  # what follows from it; the watch will report nothing new
         logger.info("%s/%s: %s", *key, in_one_line(status))
         metrics.count(execution, status, now=self._clock())
+
+    async def _compact(self, key: Key, execution: Execution) -> None:
+        self._tracker.remember(parse_execution(await self._cluster.compact(execution)))
+        logger.info("%s/%s: compacted after its TTL", *key)
 
     def _record(self, execution: Execution, events: Iterable[Event]) -> None:
         for event in events:

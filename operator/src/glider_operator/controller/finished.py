@@ -13,7 +13,9 @@ from typing import Any
 from glider.wire.jsonform import FieldError
 from glider_core.api.execution import Execution, Identity, is_finished
 from glider_core.api.labels import instance_of
+from glider_core.api.lifecycle import TtlAction, read_lifecycle
 from glider_core.api.policies import Policies
+from glider_core.api.tombstones import is_compacted
 from glider_core.config import Config
 from glider_core.reconcile.cleanup import after_end
 from glider_core.reconcile.observed_pods import ObservedPods
@@ -25,7 +27,7 @@ from glider_operator.controller.reconfiguring import kept_otherwise
 
 #: How many executions that left the watch are looked up one by one, at most.
 _DOUBTS = 1_000
-#: The share of all calls for deletions by TTL, where many are due at once.
+#: The share of all calls for what TTLs ask for, where many are due at once.
 _SHARE = 0.25
 
 
@@ -55,8 +57,7 @@ class FinishedExecutions:
         return (
             self._executions.by_uid(metadata["uid"]) is not None
             or self._pods.any_there((metadata["namespace"], metadata["uid"]))
-            or (body.get("spec") or {}).get("ttlSecondsAfterFinished") is not None
-            or _policies(metadata["namespace"], config).ttl is not None
+            or _has_a_ttl(body, _policies(metadata["namespace"], config))
         )
 
     def reconsider(self, before: Config, after: Config) -> None:
@@ -67,7 +68,8 @@ class FinishedExecutions:
     def consider(self, execution: Execution, config: Config, *, now: datetime) -> None:
         """Requeue one that has just been found to be finished."""
         key = (execution.namespace, execution.name)
-        if after_end(execution, ObservedPods(), policies=_policies(execution.namespace, config), now=now).remove:
+        plan = after_end(execution, ObservedPods(), policies=_policies(execution.namespace, config), now=now)
+        if plan.remove or plan.compact:
             self._requeue_in_turn(key, config)
         else:
             self._requeue_after(key, 0.0)
@@ -123,6 +125,14 @@ class FinishedExecutions:
             body = None
         self.settle(key, uid=uid if body is not None else None)
         return body
+
+
+def _has_a_ttl(body: Mapping[str, Any], policies: Policies) -> bool:
+    """Whether anything is still to be done about it after its TTL."""
+    lifecycle = read_lifecycle(body.get("spec") or {})
+    if lifecycle.ttl is None and policies.ttl is None:
+        return False
+    return (lifecycle.ttl_action or policies.ttl_action) is TtlAction.DELETE or not is_compacted(body["status"])
 
 
 def _policies(namespace: str, config: Config) -> Policies:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from glider.wire.jsonform import FieldError
+from glider_core.api.lifecycle import TtlAction
 from glider_core.api.policies import PodRetention
 from glider_core.config import Config
 from glider_operator.cache.executions import Key
@@ -18,9 +19,9 @@ def kept_otherwise(finished: Sequence[Key], before: Config, after: Config) -> li
     return [key for key in finished if key[0] in concerned]
 
 
-def _kept(namespace: str, config: Config) -> tuple[timedelta | None, PodRetention] | None:
+def _kept(namespace: str, config: Config) -> tuple[timedelta | None, TtlAction, PodRetention] | None:
     try:
         policies = config.for_namespace(namespace).policies
     except FieldError:
         return None
-    return policies.ttl, policies.pod_retention
+    return policies.ttl, policies.ttl_action, policies.pod_retention

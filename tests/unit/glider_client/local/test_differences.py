@@ -61,6 +61,7 @@ TABLE = {
     "interruptibleFailureThreshold": TOLD,
     "priority": TOLD,
     "ttlSecondsAfterFinished": TOLD,
+    "ttlAction": TOLD,
     "nodeSelector": TOLD,
     "affinity": TOLD,
     "tolerations": TOLD,
@@ -81,7 +82,7 @@ TABLE = {
     "volumes": TOLD,
     "volumeMounts": TOLD,
 }
-VALUES: dict[str, Any] = {"priority": 3, "ttlSecondsAfterFinished": 60}
+VALUES: dict[str, Any] = {"priority": 3, "ttlSecondsAfterFinished": 60, "ttlAction": "Compact"}
 
 
 def declared(plural: str) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from glider_core.api.conditions import Condition
+from glider_core.api.lifecycle import TtlAction
 from glider_core.api.phases import Phase
 from glider_core.api.policies import PodRetention, Policies
 from glider_core.api.quantities import parse_bytes
@@ -43,8 +44,8 @@ RUNNING = Status(
 )
 
 
-def plan_for(*pods, status=None, now=T0 + 10 * SECOND, policies=None, deleting=False, **spec):
-    execution = replace(make_execution(status=status, **spec), deleting=deleting)
+def plan_for(*pods, status=None, now=T0 + 10 * SECOND, policies=None, deleting=False, compacted=False, **spec):
+    execution = replace(make_execution(status=status, **spec), deleting=deleting, compacted=compacted)
     over = execution.status.phase.terminal
     return reconcile(
         execution,
@@ -128,8 +129,29 @@ class TestAfterTheEnd:
         assert plan_for(status=self.FAILED, now=T0 + SECOND, policies=policies).remove
         assert not plan_for(status=self.FAILED, now=T0 + SECOND, policies=policies, ttlSecondsAfterFinished=60).remove
 
+    def test_compacted_it_keeps_its_end_and_its_pods_go(self):
+        pods = (ended_pod(exit_code=1),)
+        assert plan_for(*pods, status=self.FAILED, now=T0 + 59 * SECOND, **COMPACT).requeue_at == T0 + 60 * SECOND
+        plan = plan_for(*pods, status=self.FAILED, now=T0 + 60 * SECOND, **COMPACT)
+        assert plan == Plan(compact=True, delete=pods)
+
+    def test_what_is_compacted_isnt_written_again_and_a_pod_that_is_left_goes(self):
+        assert plan_for(status=self.FAILED, now=T0 + HOUR, compacted=True, **COMPACT) == NOTHING
+        assert plan_for(ended_pod(), status=self.FAILED, now=T0 + 61 * SECOND, compacted=True, **COMPACT) == Plan(delete=(ended_pod(),))
+
+    def test_its_own_action_wins_over_the_operators(self):
+        policies = Policies(ttl=SECOND, ttl_action=TtlAction.COMPACT)
+        assert plan_for(status=self.FAILED, now=T0 + HOUR, policies=policies) == Plan(compact=True)
+        assert plan_for(status=self.FAILED, now=T0 + HOUR, policies=policies, ttlAction="Delete") == Plan(remove=True)
+
+    def test_one_that_is_being_deleted_isnt_compacted(self):
+        assert plan_for(status=self.FAILED, now=T0 + HOUR, deleting=True, **COMPACT) == NOTHING
+
     def test_zero_is_at_once(self):
         assert plan_for(status=self.FAILED, now=T0, ttlSecondsAfterFinished=0).remove
+
+
+COMPACT = {"ttlSecondsAfterFinished": 60, "ttlAction": "Compact"}
 
 
 class TestHandedOn:

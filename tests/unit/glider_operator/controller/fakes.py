@@ -100,7 +100,8 @@ class FakeCluster:
         if isinstance(body, list):  # a JSON patch
             version, status = (change["value"] for change in body)
         else:
-            version, status = body["metadata"]["resourceVersion"], merged(execution.get("status", {}), body["status"])
+            version = body["metadata"].get("resourceVersion", execution["metadata"]["resourceVersion"])
+            status = merged(execution.get("status", {}), body["status"])
         if version != execution["metadata"]["resourceVersion"]:
             raise Conflict("the object has been modified")
         if why := self.wrong(status):

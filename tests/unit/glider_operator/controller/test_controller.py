@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from glider_core.store.access import StoreDenied, StoreUnavailable
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.queue import RetryLater
+from glider_operator.telemetry import metrics
 from tests.unit.glider_core.builders import CONFIGURATION, SECOND, container_status, execution_body, success_summary, task_document
 from tests.unit.glider_operator.controller.harness import POD, Harness
 
@@ -276,6 +278,42 @@ async def test_an_execution_is_deleted_when_its_ttl_is_over(harness):
     assert "divide" in harness.cluster.executions
     await harness.reconcile(after=60 * SECOND)
     assert harness.cluster.executions == {}
+
+
+COMPACT = {"ttlSecondsAfterFinished": 60, "ttlAction": "Compact"}
+
+
+async def compacted(harness) -> dict[str, Any]:
+    """What was on record before."""
+    await harness.reconcile()
+    await harness.pod_becomes("terminated", phase="Succeeded", exitCode=0, message=success_summary(o0=5.0))
+    await harness.change(**COMPACT)
+    before = copy.deepcopy(harness.status)
+    await harness.reconcile(after=60 * SECOND)
+    return before
+
+
+async def test_an_execution_is_compacted_when_its_ttl_is_over(harness):
+    finished = metrics.FINISHED.labels("default", "Succeeded", "Completed")._value.get
+    count = finished()
+    before = await compacted(harness)
+    assert finished() == count + 1, "it ended once"
+    assert harness.cluster.pods == {}
+    assert before.pop("attempts")
+    assert harness.status == before
+    assert (harness.status["outputs"], harness.status["conditions"][0]["reason"]) == ({"o0": 5.0}, "Completed")
+
+
+async def test_it_is_compacted_once_also_after_a_restart(harness):
+    await compacted(harness)
+    writes = len(harness.cluster.writes)
+    harness.restart()
+    await harness.reconcile(after=3600 * SECOND)
+    body = copy.deepcopy(harness.cluster.executions["divide"])
+    assert not harness.controller._tracker.finished.matters(body, harness.controller._config)
+    body["spec"]["ttlAction"] = "Delete"
+    assert harness.controller._tracker.finished.matters(body, harness.controller._config)
+    assert len(harness.cluster.writes) == writes
 
 
 async def test_the_pod_of_a_finished_execution_goes_after_a_time_also_after_a_restart(harness):

@@ -17,7 +17,7 @@ from typing import Any
 from glider_core.api import labels
 from glider_core.api.moments import format_time, parse_time
 from glider_core.api.phases import FINISHED, LIVE
-from glider_core.kube.errors import AlreadyExists, Conflict, Forbidden, NotFound, Unavailable
+from glider_core.kube.errors import AlreadyExists, Conflict, Forbidden, NotFound, Rejected, Unavailable
 from glider_core.kube.requests import METADATA, Request
 from glider_core.reconcile.retries import FREE_RESTARTS
 
@@ -135,6 +135,8 @@ class ApiServer:
         match request.verb, request.resource:
             case "create", "pods":
                 return self._create_pod(body)
+            case "patch", "taskexecutions/status" if "uid" in body["metadata"]:
+                return self._compact(body)
             case "patch", "taskexecutions/status":
                 return self._write_status(body)
             case "create", "events":
@@ -171,6 +173,18 @@ class ApiServer:
         before = execution["status"]
         execution["status"] = {name: value for name, value in (before | body["status"]).items() if value is not None}
         self._check_status(execution, before=before)
+        self.changed(labels.EXECUTIONS, execution)
+        return execution
+
+    def _compact(self, body: Body) -> Body:
+        execution = self.execution
+        if execution is None:
+            raise NotFound(NAME)
+        if body["metadata"]["uid"] != execution["metadata"]["uid"]:
+            raise Rejected("metadata.uid: field is immutable")
+        before = execution["status"]
+        assert before["phase"] in FINAL, "what is over is compacted"
+        execution["status"] = {name: value for name, value in (before | body["status"]).items() if value is not None}
         self.changed(labels.EXECUTIONS, execution)
         return execution
 

@@ -72,6 +72,14 @@ LIVES: dict[str, list[Step]] = {
         pods_go_on(),
         time_passes(60),
     ],
+    "it is compacted": [
+        somebody(ttlSecondsAfterFinished=1_800, ttlAction="Compact"),
+        *RUNNING,
+        pods_go_on("well"),
+        time_passes(1_800),
+        pods_go_on(),
+        time_passes(60),
+    ],
     "its image cannot be pulled": [pods_go_on(), its_image_cannot_be_pulled, time_passes(400), *RUNNING, pods_go_on("well")],
     "its node is lost": [*RUNNING, time_passes(3), its_node_is_lost, time_passes(95), *RUNNING, pods_go_on("well")],
 }
@@ -163,6 +171,12 @@ def test_what_is_forgotten_leaves_nothing():
     world = undisturbed_life("it is forgotten")
     assert (world.api.execution, world.api.pods) == (None, {})
     assert [write for write in world.api.writes if write != "create events"][-2:] == ["delete pods", "delete taskexecutions"]
+
+
+def test_what_is_compacted_keeps_its_end_and_no_pod():
+    world = undisturbed_life("it is compacted")
+    assert ("attempts" in world.status, world.status["outputs"], world.api.pods) == (False, {"o0": 5.0}, {})
+    assert [write for write in world.api.writes if write != "create events"][-2:] == ["patch taskexecutions/status", "delete pods"]
 
 
 def test_a_successful_life_is_three_writes_and_two_events():
