@@ -13,7 +13,6 @@ from release.packages import write_tar
 from release.revision import Revision
 from tests.cluster import archives, base_image, images, wheels
 from tests.cluster.layout import CHECKOUT
-from tests.cluster.tools import locked
 
 DOCUMENTS = ("sbom.spdx.json", "licences.txt")
 _DOCUMENTS_AT = "usr/share/doc/glider"
@@ -40,9 +39,8 @@ class Built:
 
 def local_bases(architecture: str) -> Bases:
     """The tests' own Debian, for another architecture unpacked only: no registry is needed."""
-    with locked("images"):
-        build = base_image.ensure().name
-        target = build if architecture == archives.architecture() else base_image.ensure_unpacked(architecture)
+    build = base_image.ensure().name
+    target = build if architecture == archives.architecture() else base_image.ensure_unpacked(architecture)
     return Bases(build=build, target=target, python=base_image.PYTHON, options=("--pull-never",))
 
 
@@ -78,10 +76,7 @@ def _build(image: images.Image, architecture: str, bases: Bases, house: wheels.W
         arguments |= dict.fromkeys(image.bases, bases.build)
     else:
         arguments["BASE"] = bases.build
-    base_image.buildah(
-        "build",
-        "--isolation=chroot",
-        "--network=host",
+    base_image.build(
         *bases.options,
         f"--platform=linux/{architecture}",
         f"--timestamp={revision.time}",

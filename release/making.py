@@ -11,6 +11,7 @@ from pathlib import Path
 
 from release import chart, images, notes, packages, versions
 from release.revision import CHECKOUT, Revision, current
+from tests.cluster.tools import locked
 from tests.reference import krew
 
 FOLDER = CHECKOUT / "build" / "release"
@@ -69,8 +70,9 @@ def build(folder: Path, *, version: str, architectures: Sequence[str], base: str
     subprocess.run(manifests, check=True)
     shutil.copyfile(CHECKOUT / "constraints.txt", folder / "constraints.txt")
     (folder / "notes.md").write_text(notes.section((CHECKOUT / "CHANGELOG.md").read_text(), version) or "")
-    bases = {one: images.public_bases(base) if base else images.local_bases(one) for one in architectures}
-    built = images.build(folder, bases=bases, version=version, revision=revision)
+    with locked("images"):
+        bases = {one: images.public_bases(base) if base else images.local_bases(one) for one in architectures}
+        built = images.build(folder, bases=bases, version=version, revision=revision)
     (folder / "images.txt").write_text("".join(f"{one.name}:{version}@{one.digest}\n" for one in built))
     print(f"all: {clock.monotonic() - began:.0f} s", flush=True)
 

@@ -92,6 +92,14 @@ def buildah(*arguments: str) -> str:
     return result.stdout
 
 
+def build(*arguments: str) -> None:
+    """Build an image. Whoever calls it holds the lock of the images: afterwards no container is left in this storage, where buildah
+    1.28 forgets the one of a stage that another stage mounts.
+    """
+    buildah("build", "--isolation=chroot", "--network=host", *arguments)
+    buildah("rm", "--all")
+
+
 def write_archive(name: str, archive: Path) -> None:
     """The image as a docker-archive, complete or not there at all."""
     archive.parent.mkdir(parents=True, exist_ok=True)

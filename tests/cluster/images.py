@@ -135,8 +135,7 @@ def _archive(image: Image, base: base_image.Base, gathered: set[Path]) -> Path:
         image.wheels.gather(base_image.PYTHON)
         gathered.add(image.wheels.folder)
     bases = [f"--build-arg={argument}={base.name}" for argument in image.bases]
-    local = ("--isolation=chroot", "--network=host", "--pull-never", *bases)
-    base_image.buildah("build", *local, *_build_arguments(image), *_times("buildah", image), str(CHECKOUT))
+    base_image.build("--pull-never", *bases, *_build_arguments(image), *_times("buildah", image), str(CHECKOUT))
     base_image.write_archive(image.reference, archive)
     base_image.buildah("rmi", image.reference)
     archives_by_age = sorted(archive.parent.glob(f"{image.name}-{'[0-9a-f]' * 16}.tar"), key=lambda path: path.stat().st_mtime)
