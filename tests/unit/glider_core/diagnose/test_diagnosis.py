@@ -73,6 +73,19 @@ def test_what_keeps_a_pod_from_a_node_is_shown_until_it_has_one(reason):
     assert starts.reason == "Initializing"
 
 
+@pytest.mark.parametrize(("image", "ends"), [("glider-executor:1.0", True), ("", False)], ids=["mounted as an image", "copied"])
+def test_a_kubelet_that_knows_no_image_volumes_fails_the_pod_that_has_the_executor_by_one(image, ends):
+    warning = PodWarning(
+        asked=T0, reason="FailedMount", message='MountVolume.SetUp failed for volume "x": no volume plugin matched name: x'
+    )
+    pod = replace(make_pod(node="node-1"), executor_image=image)
+    finding = diagnose(pod, now=T0, warning=warning)
+    assert isinstance(finding, Outcome) == ends
+    if isinstance(finding, Outcome):
+        assert finding.failure is not None
+        assert (finding.failure.code, finding.failure.origin, finding.failure.kind) == ("ExecutorNotMounted", SYSTEM, RECOVERABLE)
+
+
 @pytest.mark.parametrize(
     ("said", "origin", "words"),
     [
