@@ -14,7 +14,7 @@ _ANY = r"\d+\.\d+\.\d+[-\w.]*"
 PLACES: tuple[tuple[str, str], ...] = (
     *((f"{one}/pyproject.toml", r'^version = "|"glider-\w+=='  ) for one in DISTRIBUTIONS),
     ("executor/src/glider/version.py", r'^__version__ = "'),
-    ("charts/glider/Chart.yaml", r"^version: |^appVersion: "),
+    ("charts/glider/Chart.yaml", r'^version: |^appVersion: |image: "glider-\w+:'),
     ("manifests/examples/*.yaml", r"image: glider-examples:"),
 )  # fmt: skip
 

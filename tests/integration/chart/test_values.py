@@ -14,6 +14,7 @@ from tests.integration.chart.conftest import NAMESPACE, Helm, HelmError
 from tests.reference.values import CHART, SCHEMA, VALUES, described, is_section
 
 DEFAULTS: dict[str, Any] = yaml.safe_load(VALUES.read_text())
+VERSION = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
 RULES: dict[str, Any] = json.loads(SCHEMA.read_text())
 
 
@@ -69,7 +70,7 @@ def default_of(path: tuple[str, ...]) -> Any:
 
 def test_all_images_come_from_the_registry_that_is_set_for_all_of_them(helm: Helm):
     plain = helm.template()
-    assert (plain.container["image"], plain.config.executor.image) == ("glider-operator:0.1.0", "glider-executor:0.1.0")
+    assert (plain.container["image"], plain.config.executor.image) == (f"glider-operator:{VERSION}", f"glider-executor:{VERSION}")
     digest = f"sha256:{'ab' * 32}"
     mirrored = helm.template(
         {
@@ -79,7 +80,7 @@ def test_all_images_come_from_the_registry_that_is_set_for_all_of_them(helm: Hel
             "config": {"taskPod": {"imagePullSecrets": [{"name": "tasks"}]}},
         }
     )
-    assert mirrored.container["image"] == "registry.internal:5000/mirror/glider-operator:0.1.0"
+    assert mirrored.container["image"] == f"registry.internal:5000/mirror/glider-operator:{VERSION}"
     assert mirrored.pod["spec"]["imagePullSecrets"] == [{"name": "all"}, {"name": "operator"}]
     assert mirrored.config.executor.image == f"registry.internal:5000/mirror/glider-executor@{digest}"
     assert mirrored.config.default_image == "registry.internal:5000/mirror/python:{python}-slim"
