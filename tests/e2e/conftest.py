@@ -69,12 +69,12 @@ def wait_until(condition: Callable[[], Any], *, timeout: float = 60, what: str =
     raise AssertionError(f"waited {timeout} s for {what} in vain")
 
 
-def helm_install(cluster: Cluster, *arguments: str) -> None:
+def helm_install(cluster: Cluster, *arguments: str, chart: str = str(ROOT / "charts" / "glider")) -> None:
     """`helm install` as the README says, into a namespace under the restricted Pod Security Standard."""
     uninstall(cluster)  # what an earlier run, cut short, may have left
     cluster.kubectl("create", "namespace", SYSTEM)
     cluster.kubectl("label", "namespace", SYSTEM, "pod-security.kubernetes.io/enforce=restricted")
-    cluster.helm("install", "glider", str(ROOT / "charts" / "glider"), "--namespace", SYSTEM, "--wait", "--timeout", "120s", *arguments)
+    cluster.helm("install", "glider", chart, "--namespace", SYSTEM, "--wait", "--timeout", "120s", *arguments)
 
 
 def uninstall(cluster: Cluster) -> None:
