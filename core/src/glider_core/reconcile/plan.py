@@ -71,8 +71,7 @@ class Plan:
     `confirm`: a pod that should exist and wasn't seen; look it up. `find`: a template, the same. `ask`: a pod whose Events may show
     what it waits for. `read`: an attempt whose outcome is in the store. After each of these comes another reconcile with the answer.
     `status` is None where nothing has changed. `compact`: drop of the finished execution's status what is about single attempts.
-    `remove`: delete the execution itself. `blocked_by`: why its next pod can't be created
-    for now.
+    `remove`: delete the execution itself. `blocked_by`: why its next pod can't be created for now.
     """
 
     requeue_at: datetime | None = None
