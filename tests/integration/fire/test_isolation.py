@@ -28,7 +28,7 @@ HANGING, DEAD_STORES, DEAD = 160, 5, 28
 #: Of these fewer: each asks for its pod again and again, and that there are many who ask is what those that fail are for.
 DENIED = 50
 #: So many begin at once. Good ones are lived until nearly all of them have failed once, and so many for good.
-FAILING, NEARLY_ALL, ENOUGH = 1_000, 0.9, 50
+FAILING, NEARLY_ALL, ENOUGH = 1_000, 0.9, 400
 #: By how many seconds nine of ten good ones may be late, and each. On two cores with a load of 6 to 15 it was 0.2 to 0.3 and 0.7 to 1.4:
 #: calls of those that fail are before each of its own, of which the operator makes 100 a second. Who waits for a hanging call
 #: of others waits for 10 s (a webhook) to 30 s (a store), again and again.
