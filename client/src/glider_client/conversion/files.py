@@ -12,6 +12,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from glider.wire.jsonform import FieldError, words
 
 #: More than any project has; a task's message is about a kilobyte.
 _MOST_BYTES = 256 << 20
+#: How much of a member is read at once. Of an archive that is compressed a lot is refused.
+_PORTION = 1 << 20
 _ARCHIVES = (".tar.gz", ".tgz")
 _MESSAGE = ".pb"
 _EXPECTED = "an archive of `pyflyte package`, a task's .pb file of `pyflyte serialize`, or a task as proto JSON"
@@ -95,7 +98,7 @@ def _members(source: str, data: bytes) -> Iterator[tuple[str, bytes]]:
                 if size > _MOST_BYTES:
                     raise FieldError(source, expected=f"at most {_MOST_BYTES >> 20} MiB to unpack", found=words("more"))
                 if (file := archive.extractfile(member)) is not None:
-                    yield member.name, file.read()
+                    yield member.name, b"".join(iter(partial(file.read, _PORTION), b""))
     except ArchiveError as error:
         raise FieldError(source, expected=_EXPECTED, found=words(f"an archive that isn't ({error})")) from error
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:

@@ -70,6 +70,13 @@ def test_the_code_of_fast_registration_is_beside_the_tasks(tmp_path: Path) -> No
     assert (package.bundle, len(package.found)) == (b"\x1f\x8bcode", 4)
 
 
+def test_the_code_may_be_large(tmp_path: Path) -> None:
+    """As where a model lies beside it."""
+    code = bytes(9 << 20)
+    package = read_package(write(tmp_path / "app.tgz", archive({**PARTS, "fast0123.tar.gz": code})))
+    assert package.bundle == code
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
