@@ -148,8 +148,11 @@ def _walk(folder: int, beneath: str, *, depth: int) -> Iterator[tuple[str, int |
                 finally:
                     os.close(inner)
             else:
-                regular = entry.is_file(follow_symlinks=False)
-                yield name, entry.stat(follow_symlinks=False).st_size if regular else None
+                try:
+                    size = entry.stat(follow_symlinks=False).st_size if entry.is_file(follow_symlinks=False) else None
+                except FileNotFoundError:  # the same; the others are there
+                    continue
+                yield name, size
 
 
 def _kind(mode: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from pathlib import Path
@@ -142,6 +143,20 @@ def test_a_listing_has_the_regular_files_and_no_others(volume: Path, files: Shar
     assert files.sizes(f"file://{volume}/nobody", most=100) == {}
     with pytest.raises(OddKeyError, match="found a link"):
         files.sizes(f"file://{volume}/team/folder", most=100)
+
+
+def test_a_listing_has_the_others_where_a_file_goes_meanwhile(volume: Path, files: SharedFiles, monkeypatch: pytest.MonkeyPatch):
+    (volume / "team" / "going").touch()
+    scandir = os.scandir
+
+    def scanned_before_it_goes(folder: int) -> contextlib.nullcontext[list[os.DirEntry[str]]]:
+        with scandir(folder) as entries:
+            found = list(entries)
+        os.unlink("going", dir_fd=folder)
+        return contextlib.nullcontext(found)
+
+    monkeypatch.setattr(os, "scandir", scanned_before_it_goes)
+    assert files.sizes(f"file://{volume}/team", most=100) == {"in.pb": 6}
 
 
 def test_a_listing_is_bounded(volume: Path, files: SharedFiles):
