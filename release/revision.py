@@ -26,6 +26,17 @@ class Revision:
 
 def current() -> Revision:
     """That of this checkout; SOURCE_DATE_EPOCH sets another time. Without git, as in an unpacked archive, it is unknown and of 1980."""
-    result = subprocess.run(["git", "-C", str(CHECKOUT), "log", "-1", "--format=%H %ct"], capture_output=True, text=True)
-    commit, time = result.stdout.split() if result.returncode == 0 else ("unknown", "315532800")  # zip files begin there
+    commit, time = _of_git() or ("unknown", "315532800")  # zip files begin there
     return Revision(commit=commit, time=int(os.environ.get("SOURCE_DATE_EPOCH") or time))
+
+
+def _of_git() -> tuple[str, str] | None:
+    command = ["git", "-C", str(CHECKOUT), "log", "-1", "--no-show-signature", "--format=%H %ct"]
+    try:
+        result = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    if result.returncode != 0:
+        return None
+    commit, _, time = result.stdout.strip().partition(" ")
+    return commit, time

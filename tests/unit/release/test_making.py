@@ -31,7 +31,8 @@ def checkout(tmp_path: Path) -> Path:
 
 def git(folder: Path, *arguments: str) -> None:
     people = {f"GIT_{who}_{what}": "someone" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, env=os.environ | people)
+    no_settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}  # such as signatures of commits, or hooks
+    subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True, env=os.environ | people | no_settings)
 
 
 def commit(folder: Path) -> None:
