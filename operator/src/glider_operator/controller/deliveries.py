@@ -11,7 +11,7 @@ import logging
 from glider_core.api.execution import Execution
 from glider_core.api.status import Status
 from glider_core.config.defaults import Delivery
-from glider_core.kube.errors import KubeError
+from glider_core.kube.errors import Forbidden, KubeError
 from glider_core.render.delivery import failed_to_mount, has_image_volumes
 from glider_operator.controller.cluster import Cluster
 from glider_operator.telemetry import metrics
@@ -58,4 +58,4 @@ class Deliveries:
             return has_image_volumes(await self._cluster.version())
         except KubeError as error:
             logger.info("the API server's version is unknown, so that an init container brings the executor: %s", error)
-            return None
+            return False if isinstance(error, Forbidden) else None  # to be asked before each pod would be of no use

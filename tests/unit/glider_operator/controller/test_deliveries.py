@@ -77,6 +77,14 @@ async def test_a_server_that_does_not_tell_its_version_is_asked_again_for_the_ne
     assert life.cluster.calls == [("get", "version")] * 2
 
 
+async def test_a_server_that_refuses_its_version_is_not_asked_again():
+    life = DeliveryHarness()
+    life.cluster.failing["get", "version"] = Forbidden("no rights")
+    deliveries = Deliveries(Cluster(life.cluster))
+    assert [await deliveries.of(make_execution(), Delivery.AUTO) for _ in range(2)] == [Delivery.INIT_CONTAINER] * 2
+    assert life.cluster.calls == [("get", "version")]
+
+
 @pytest.mark.parametrize("error", [Forbidden(POLICY), Rejected(SPEC)], ids=["a policy", "the API server's validation"])
 async def test_a_pod_refused_for_its_volume_is_created_without_it_at_once(error, caplog):
     life = DeliveryHarness()
