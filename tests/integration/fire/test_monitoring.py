@@ -68,6 +68,10 @@ class Watched:
             expression = re.sub(r"\[(5|10|15)m\]", f"[{window}]", RULE_OF[alert]["expr"])
             wait_until(partial(self.prometheus.query, expression), what=f"the condition of {alert}", timeout=60)
 
+    def wait_for_series(self, expression: str) -> None:
+        """Until there are some: after a scrape that a busy machine was too slow for there are none until the next one."""
+        wait_until(partial(self.prometheus.query, expression), what=f"series of {expression}", timeout=15)
+
     def restarts(self) -> float:
         """How often Prometheus has seen the operator start again."""
         return sum(float(series["value"][1]) for series in self.prometheus.query("changes(process_start_time_seconds[30m])"))
@@ -142,14 +146,15 @@ def test_a_query_reads_series_that_the_operator_has(watched: Watched, query: str
     selectors = watched.prometheus.selectors(query)
     assert selectors
     assert {selector.partition("{")[0] for selector in selectors} <= watched.prometheus.names()
-    expected = [selector for selector in selectors if not any(text in selector for text in NOT_THERE)]
-    assert [selector for selector in expected if not watched.prometheus.query(selector)] == []
+    for selector in selectors:
+        if not any(text in selector for text in NOT_THERE):
+            watched.wait_for_series(selector)
 
 
 @pytest.mark.parametrize("query", list(dashboard_queries()))
 def test_a_panel_shows_something(watched: Watched, query: str):
     if "glider_memory_limit_bytes" not in query:  # a process outside of a container has none
-        assert watched.prometheus.query(for_prometheus(query))
+        watched.wait_for_series(for_prometheus(query))
 
 
 def test_the_rules_are_those_of_the_chart_and_none_fires_while_all_is_well(watched: Watched):
@@ -160,8 +165,11 @@ def test_the_rules_are_those_of_the_chart_and_none_fires_while_all_is_well(watch
 
 
 def test_the_token_is_brought(watched: Watched):
-    [target] = watched.prometheus.targets()
-    assert (target["health"], target["lastError"]) == ("up", "")
+    def is_up() -> bool:
+        [target] = watched.prometheus.targets()
+        return (target["health"], target["lastError"]) == ("up", "")
+
+    wait_until(is_up, what="a scrape that is answered in time, which without the token none is")
 
 
 def test_an_api_server_that_fails(watched: Watched, stage: Stage):
@@ -194,7 +202,8 @@ def test_a_configuration_that_is_refused(watched: Watched, stage: Stage):
 
 
 def test_an_operator_that_is_gone(watched: Watched, stage: Stage):
-    assert watched.prometheus.query(RULE_OF["GliderOperatorDown"]["expr"]) == []
+    down = partial(watched.prometheus.query, RULE_OF["GliderOperatorDown"]["expr"])
+    wait_until(lambda: not down(), what="a scrape that is answered in time")
     stage.operator.kill()
     watched.wait_for("GliderOperatorDown")
 
