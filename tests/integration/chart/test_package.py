@@ -21,8 +21,8 @@ KEY = "Glider's tests <tests@example.org>"
 @pytest.fixture
 def keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A throw-away key, in a home of gpg's own: a short path, since the agent's socket lies in it."""
-    if shutil.which("gpg") is None:
-        pytest.skip("needs gpg")
+    if missing := [program for program in ("gpg", "gpg-agent") if shutil.which(program) is None]:  # a package each in Debian
+        pytest.skip(f"needs {' and '.join(missing)}: apt-get install gpg gpg-agent")
     with tempfile.TemporaryDirectory(prefix="gpg", dir="/tmp", ignore_cleanup_errors=True) as home:
         monkeypatch.setenv("GNUPGHOME", home)
         gpg("--passphrase", "", "--quick-generate-key", KEY, "rsa2048", "sign", "1d")
