@@ -22,6 +22,7 @@ from glider_client.local.mistakes import every_error
 from glider_core.api.execution import Execution, check_name, parse_spec
 from glider_core.api.labels import EXECUTION_KIND, GROUP, TEMPLATE_KIND
 from glider_core.api.pod_settings import LIST_KEYS
+from glider_core.api.restrictions import OPTIONAL
 from glider_core.api.task import TaskId, parse_task
 from glider_core.config import Config
 from glider_core.config.parsing import KIND as CONFIGURATION_KIND
@@ -191,7 +192,7 @@ def _of_operator(document: _Document, documents: Documents, *, found: list[_Docu
     if document.kind == TEMPLATE_KIND:  # an execution of it, whose inputs nobody knows
         stand_in = {"taskRef": {"name": name}, "inputsUri": "s3://bucket/inputs.pb"}
         execution = _execution(name="name", spec=stand_in, namespace=document.namespace)
-        config = replace(config, restrictions=replace(config.restrictions, templates="Optional"))
+        config = replace(config, restrictions=replace(config.restrictions, templates=OPTIONAL))
     else:
         execution = _execution_of(document)
         reference = str((spec.get("taskRef") or {}).get("name") or "")

@@ -16,7 +16,7 @@ from glider.wire.jsonform import FieldError
 from glider_core.api.fields import Fields
 from glider_core.api.settings import Kind, choice, setting
 
-REQUIRED = "Required"
+OPTIONAL, REQUIRED = "Optional", "Required"
 ALLOWED = "Allowed"
 #: The levels of the Pod Security Standards.
 UNRESTRICTED, BASELINE, RESTRICTED = "Unrestricted", "Baseline", "Restricted"
@@ -47,8 +47,8 @@ class Restrictions:
     templates: str = setting(
         "With Required, an execution has to run a TaskTemplate by `taskRef`, and may set nothing else than what `allowed` names. Who may "
         "create TaskTemplates decides then what runs.",
-        choice("Optional", REQUIRED),
-        default="Optional",
+        choice(OPTIONAL, REQUIRED),
+        default=OPTIONAL,
     )
     allowed: tuple[str, ...] = setting(
         "The fields of `spec` that an execution may have where templates are Required.",
