@@ -5,32 +5,29 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from pathlib import Path
 
 from tests.cluster.fixtures import Cluster
 from tests.e2e.conftest import SYSTEM, Glider, wait_until
 
 
-def pasted(notes: str, *, cluster: Cluster, namespace: str) -> str:
+def pasted(notes: str, *, cluster: Cluster, namespace: str, folder: Path) -> str:
     """What a shell prints for the notes' commands, with kubectl's current namespace being `namespace`."""
     commands = notes.partition("kubectl apply")
     script = f"{commands[1]}{commands[2]}".partition("\n\n")[0]
-    kubeconfig = cluster.kubectl("config", "view", "--raw", "--minify")
-    own = cluster.kubeconfig.with_name(f"kubeconfig-{namespace}")
-    own.write_text(kubeconfig)
+    own = folder / "kubeconfig"
+    own.write_text(cluster.kubectl("config", "view", "--raw", "--minify", "--flatten"))
     environment = {"KUBECONFIG": str(own), "PATH": f"{cluster.kubectl_path.parent}:{os.environ['PATH']}", "HOME": os.environ["HOME"]}
-    try:
-        command = f"kubectl config set-context --current --namespace {namespace} >/dev/null\n{script}"
-        done = subprocess.run(["bash", "-e", "-c", command], env=environment, capture_output=True, text=True)
-    finally:
-        own.unlink()
+    command = f"kubectl config set-context --current --namespace {namespace} >/dev/null\n{script}"
+    done = subprocess.run(["bash", "-e", "-c", command], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def test_the_first_commands_of_the_notes_and_helm_test_run_a_task(without_store: Glider):
+def test_the_first_commands_of_the_notes_and_helm_test_run_a_task(without_store: Glider, tmp_path: Path):
     cluster, namespace = without_store.cluster, without_store.namespace
     notes = cluster.helm("get", "notes", "glider", "--namespace", SYSTEM)
-    printed = pasted(notes, cluster=cluster, namespace=namespace)
+    printed = pasted(notes, cluster=cluster, namespace=namespace, folder=tmp_path)
     assert "taskexecution.glider.dev/hello condition met" in printed
     assert "Succeeded" in printed.splitlines()[-1]
     assert without_store.status("hello")["outputs"] == {"o0": "hello, world"}
