@@ -10,6 +10,12 @@ exits          how an attempt ends badly
 commands       the commands of `glider`
 metrics        the operator's metrics
 dashboard      the Grafana dashboard of the chart
-chart          the schema of the chart's value `config`
+chart          the schema of the chart's values
+values         the descriptions in it, and the tables of the chart's README
+manifests      the plain manifests, from what the chart renders
+argocd         what Argo CD is taught, from its Lua
+krew           the plugin's archive and manifest
+shapes         the shapes of core/v1 that a pod is made of
+schema         JSON Schema of what a parser takes
 pages          puts what is generated into the pages
 """

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from glider_core.api.labels import GROUP
+from glider_core.api.yaml_form import to_yaml
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "manifests" / "argocd"
@@ -23,7 +22,7 @@ def customizations() -> dict[str, str]:
     for kind in KINDS:
         data[f"resource.customizations.health.{GROUP}_{kind}"] = _lua(kind, "health.lua")
         if (FOLDER / kind / "actions").is_dir():
-            data[f"resource.customizations.actions.{GROUP}_{kind}"] = _dump(actions(kind))
+            data[f"resource.customizations.actions.{GROUP}_{kind}"] = to_yaml(actions(kind))
     return data
 
 
@@ -36,28 +35,13 @@ def actions(kind: str) -> dict[str, Any]:
 
 def current_config_map() -> str:
     """The text of argocd-cm.yaml as it should be: a patch, since others have keys in that ConfigMap, too."""
-    return _HEADER.format(_PATCH) + _dump({"data": customizations()})
+    return _HEADER.format(_PATCH) + to_yaml({"data": customizations()})
 
 
 def current_values() -> str:
     """The text of values.yaml as it should be."""
-    return _HEADER.format(_CHART) + _dump({"configs": {"cm": customizations()}})
+    return _HEADER.format(_CHART) + to_yaml({"configs": {"cm": customizations()}})
 
 
 def _lua(*path: str) -> str:
     return FOLDER.joinpath(*path).read_text()
-
-
-class _Dumper(yaml.SafeDumper):
-    """With scripts as they are written."""
-
-
-def _script(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _script)
-
-
-def _dump(document: Any) -> str:
-    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=150, allow_unicode=True)

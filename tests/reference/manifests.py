@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from glider_core.api.yaml_form import to_yaml
 from tests.cluster import tools
 from tests.conftest import ROOT
 
@@ -113,24 +114,13 @@ def _difference(base: list[Json], other: list[Json]) -> str:
             "spec": {"template": {"metadata": {"annotations": _at(after["Deployment"], *path)}}},
         },
     ]
-    return "---\n".join(yaml.dump(patch, Dumper=_Dumper, sort_keys=False, width=150) for patch in patches)
+    return "---\n".join(to_yaml(patch) for patch in patches)
 
 
 def _at(document: Any, *path: str) -> Any:
     for name in path:
         document = document[name]
     return document
-
-
-class _Dumper(yaml.SafeDumper):
-    """With texts of several lines as blocks."""
-
-
-def _text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
-
-
-_Dumper.add_representer(str, _text)
 
 
 def _restrictions() -> str:
