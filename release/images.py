@@ -101,13 +101,15 @@ def _write_archive(image: images.Image, architectures: Sequence[str], folder: Pa
     listed = f"localhost/{image.name}-release:{version}"
     tags = [_tag(image, architecture) for architecture in architectures]
     base_image.buildah("manifest", "create", listed, *tags)
-    with tempfile.TemporaryDirectory() as scratch:
-        layout = Path(scratch) / "layout"
-        base_image.buildah("manifest", "push", "--all", "--format=oci", listed, f"oci:{layout}:{version}")
-        digest = json.loads((layout / "index.json").read_text())["manifests"][0]["digest"]
-        archive = folder / f"{image.name}-{version}.oci.tar"
-        write_tar(archive, layout, time=revision.time)
-    base_image.buildah("manifest", "rm", listed)
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            layout = Path(scratch) / "layout"
+            base_image.buildah("manifest", "push", "--all", "--format=oci", listed, f"oci:{layout}:{version}")
+            digest = json.loads((layout / "index.json").read_text())["manifests"][0]["digest"]
+            archive = folder / f"{image.name}-{version}.oci.tar"
+            write_tar(archive, layout, time=revision.time)
+    finally:
+        base_image.buildah("manifest", "rm", listed)  # a name that is taken would end the next try
     base_image.buildah("rmi", *tags)
     return Built(name=image.name, archive=archive, digest=digest)
 
