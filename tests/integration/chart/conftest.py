@@ -16,6 +16,7 @@ import yaml
 from glider_core.config import Config
 from glider_core.config.loading import read_config
 from tests.cluster import tools
+from tests.conftest import MissingServer
 from tests.reference.values import CHART
 
 Json = dict[str, Any]
@@ -96,6 +97,9 @@ class Helm:
 
 @pytest.fixture
 def helm(tmp_path: Path) -> Helm:
-    """Helm on PATH, or else the one that is built for the cluster; of a cluster it knows nothing."""
-    found = shutil.which("helm") or tools.cached("helm") or tools.build_all()["helm"]
+    """Helm as it is built for the cluster, since messages differ between its versions; without Go that on PATH. It knows no cluster."""
+    built = tools.cached("helm") or (tools.build_all()["helm"] if shutil.which("go") else None)
+    found = built or shutil.which("helm")
+    if found is None:
+        raise MissingServer("neither Go, which builds helm, nor helm is on PATH")
     return Helm(program=Path(found), folder=tmp_path, environment={"HOME": str(tmp_path), "KUBECONFIG": "/nonexistent"})
