@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from glider_core.config import Config
 from glider_core.config.loading import read_config
 from tests.cluster.fixtures import Cluster, KubectlError
 from tests.conftest import ROOT
+from tests.e2e.conftest import wait_until
 
 CHART = str(ROOT / "charts" / "glider")
 
@@ -285,14 +285,6 @@ def can(cluster: Cluster, verb: str, what: str, *, namespace: str, user: str) ->
         return cluster.kubectl(*question, *([f"--subresource={sub}"] if sub else [])).strip() == "yes"
     except KubectlError:
         return False
-
-
-def wait_until(condition: Callable[[], bool], *, what: str) -> None:
-    """Waits for `condition`, half a minute."""
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, f"waited 30 s for {what} in vain"
-        time.sleep(0.3)
 
 
 def test_the_api_server_takes_what_the_chart_makes_of_each_file_of_values(crds: Cluster, tmp_path: Path):

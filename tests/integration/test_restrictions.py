@@ -18,6 +18,7 @@ from glider_core.config import parse_config
 from glider_core.render.pod import render_pod
 from tests.cluster.fixtures import Cluster, KubectlError
 from tests.conftest import ROOT
+from tests.e2e.conftest import wait_until
 from tests.integration.conftest import wait_until_ready
 from tests.integration.test_install import CHART, rendered
 from tests.pod_security import BASELINE, CASES, NEVER, RESTRICTED, Case
@@ -290,10 +291,7 @@ def test_no_pod_is_a_way_to_the_node_though_the_namespace_has_no_pod_security(re
         assert errors[name]["reason"] == "InvalidSpec", what
         assert errors[name]["message"].startswith(begins.replace("{namespace}", namespace)), what
         assert "by the configuration's restrictions." in errors[name]["message"], what
-    deadline = time.monotonic() + 30
-    while not (pods := cluster.kubectl_json(*in_namespace, "get", "pods")["items"]):
-        assert time.monotonic() < deadline, "the good one got no pod"
-        time.sleep(0.1)
+    pods = wait_until(lambda: cluster.kubectl_json(*in_namespace, "get", "pods")["items"], what="the pod of the good one")
     assert [pod["metadata"]["labels"]["glider.dev/execution"] for pod in pods] == ["good"]
 
 
@@ -313,10 +311,8 @@ def test_a_level_refuses_what_kubernetes_refuses_by_that_name(crds: Cluster, lev
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {ENFORCE: level.lower()}}}
     crds.kubectl("create", "-f", "-", input=to_yaml(namespace))
     try:
-        deadline = time.monotonic() + 30
-        while "serviceaccount/default" not in crds.kubectl("--namespace", name, "get", "serviceaccounts", "-o", "name"):
-            assert time.monotonic() < deadline, "no service account"
-            time.sleep(0.1)
+        accounts = ("--namespace", name, "get", "serviceaccounts", "-o", "name")
+        wait_until(lambda: "serviceaccount/default" in crds.kubectl(*accounts), what="the namespace's service account")
         answers = answers_to(crds, name, pods)
     finally:
         crds.kubectl("delete", "namespace", "--wait=false", name)
