@@ -147,6 +147,7 @@ ELSEWHERE |= {
     "suspend",
     "cancel",
     "ttlSecondsAfterFinished",
+    "ttlAction",
 }
 
 BASE = {"metadata": {"labels": {"base": "yes"}}, "spec": {"containers": [{"name": "default", "image": "unused"}]}}

@@ -44,7 +44,7 @@ def chart(crds: Cluster, namespace: str) -> Cluster:
     """The chart's Deployment and ConfigMap with an instance of their own, and no pod: nothing here starts any."""
     values = ["crds.install=false", "replicas=0", f"config.watchNamespaces={{{namespace}}}", f"config.instanceId={namespace}"]
     sets = [word for value in values for word in ("--set", value)]
-    rendered = crds.helm("template", "glider", str(ROOT / "charts" / "glider"), "--namespace", namespace, *sets)
+    rendered = crds.helm("template", "--no-hooks", "glider", str(ROOT / "charts" / "glider"), "--namespace", namespace, *sets)
     for document in yaml.safe_load_all(rendered):
         if document and document["kind"] in ("Deployment", "ConfigMap"):
             crds.kubectl("--namespace", namespace, "apply", "-f", "-", input=json.dumps(document))

@@ -7,6 +7,7 @@ operator doesn't know of. What an execution takes longer than those is the opera
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,8 @@ from tests.integration.fire.lives import Life
 from tests.integration.fire.stage import FINAL, POD_FINAL, Stage, wait_until
 
 _OFTEN = 0.1
+#: By how much more a machine may be granted that is slower meanwhile: who waits for a hanging call of others still waits for longer.
+_SLOWER = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,17 +73,26 @@ def live_while(
 
 
 def assert_on_time(paces: Sequence[Pace], *, undisturbed: Sequence[Pace], nine_of_ten: float, each: float) -> str:
-    """Nine of ten, and each, are late by so many seconds at most beyond the latest undisturbed one; a few words about it."""
+    """Nine of ten, and each, are late by so many seconds at most beyond the latest undisturbed one; a few words about it.
+
+    The operator's part has the machine's pace, too: where pods alone take longer meanwhile, so many times more seconds are granted.
+    """
     usual = max(pace.late for pace in undisturbed)
+    slower = min(_SLOWER, max(1.0, _median_alone(paces) / _median_alone(undisturbed)))
     late = sorted(pace.late for pace in paces)
     most = late[(len(late) * 9 - 1) // 10]
     words = (
         f"of {len(late)} good ones nine of ten were late by {most:.1f} s, all by {late[-1]:.1f} s, undisturbed by {usual:.1f} s; "
-        f"they took {max(pace.took for pace in paces):.1f} s, their pods alone {max(pace.alone for pace in paces):.1f} s"
+        f"they took {max(pace.took for pace in paces):.1f} s, their pods alone {max(pace.alone for pace in paces):.1f} s, "
+        f"{slower:.1f} times the undisturbed"
     )
-    assert most <= usual + nine_of_ten, words
-    assert late[-1] <= usual + each, words
+    assert most <= usual + nine_of_ten * slower, words
+    assert late[-1] <= usual + each * slower, words
     return words
+
+
+def _median_alone(paces: Sequence[Pace]) -> float:
+    return statistics.median(pace.alone for pace in paces)
 
 
 def _is_over(fire: Stage, name: str) -> bool:

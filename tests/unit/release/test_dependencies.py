@@ -41,7 +41,7 @@ def test_the_licences_are_those_of_their_metadata_and_allowed() -> None:
     for name, (_, _, licence) in rows().items():
         found = cast(Message, metadata.metadata(name))
         own = licences.of_distribution(
-            name, expression=found["License-Expression"], field=found["License"], classifiers=found.get_all("Classifier", [])
+            name, expression=found.get("License-Expression"), field=found.get("License"), classifiers=found.get_all("Classifier", [])
         )
         assert (name, licence) == (name, own)
         licences.check(name, licence)
