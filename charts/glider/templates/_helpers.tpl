@@ -72,6 +72,11 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- (include "glider.explicitConfiguration" . | fromYaml | dig "health" "healthProbeBindAddress" "") | default ":8081" | splitList ":" | last -}}
 {{- end -}}
 
+{{- /* The name of the Service of /metrics, which is the metrics' job. A Service's name is shorter than others, and has no dots. */ -}}
+{{- define "glider.metricsName" -}}
+{{- printf "%s-metrics" (include "glider.fullname" . | trunc 55 | replace "." "-" | trimSuffix "-") -}}
+{{- end -}}
+
 {{- define "glider.metricsPort" -}}
 {{- (include "glider.explicitConfiguration" . | fromYaml | dig "metrics" "bindAddress" "") | default ":8080" | splitList ":" | last -}}
 {{- end -}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -164,6 +165,15 @@ def test_common_labels_are_on_all_objects_and_replace_none_of_the_charts(helm: H
     labels = {(one["kind"], one["metadata"]["name"]): one["metadata"]["labels"] for one in ours}
     assert {name for name, one in labels.items() if one.get("team") != "data"} == set()
     assert {one["app.kubernetes.io/instance"] for one in labels.values()} == {"glider"}
+
+
+@pytest.mark.parametrize("name", [pytest.param("g" * 63, id="long"), pytest.param("glider.blue", id="with a dot")])
+def test_the_service_of_the_metrics_has_a_name_that_services_may_have(helm: Helm, name: str):
+    rendered = helm.template({"fullnameOverride": name, "metrics": {"prometheusRule": {"enabled": True}}})
+    [(_, service)] = rendered.of_kind("Service")
+    assert re.fullmatch("[a-z]([-a-z0-9]{0,61}[a-z0-9])?", service)
+    [rules] = rendered.of_kind("PrometheusRule").values()
+    assert f'job="{service}"' in rules["spec"]["groups"][0]["rules"][0]["expr"], "the job is named as the Service"
 
 
 def test_further_objects_are_filled_in(helm: Helm):
