@@ -35,6 +35,7 @@ _KINDS = {
     "pullPolicy": "`Always` or `IfNotPresent` or `Never`",
     "pullSecrets": "list of core/v1 LocalObjectReference",
     "relabelings": "list of RelabelConfig",
+    "secretRef": "core/v1 SecretEnvSource",
     "share": "number or percentage",
 }
 _KEY = re.compile(r"( *)([A-Za-z][A-Za-z0-9]*):(?: |$)")

@@ -94,6 +94,9 @@
 {{- fail (printf "singleNamespace and config.watchNamespaces: expected one of them, found both; singleNamespace is for %s alone" $.Release.Namespace) -}}
 {{- end -}}
 {{- end -}}
+{{- if eq (include "glider.explicitConfiguration" . | fromYaml | dig "restrictions" "operatorNamespace" "" | toString) "Refused" -}}
+{{- fail "singleNamespace: expected config.restrictions.operatorNamespace Allowed, or left out, since tasks run beside the operator; found Refused" -}}
+{{- end -}}
 {{- list .Release.Namespace | toYaml -}}
 {{- else -}}
 {{- .Values.config.watchNamespaces | default list | uniq | toYaml -}}

@@ -47,6 +47,7 @@ persistentVolumeClaim:
 {{- with first $chosen -}}
 {{- $result := dict "name" .name "env" list "secret" "" "data" dict -}}
 {{- if eq .name "persistentVolumeClaim" -}}
+{{- include "glider.checkMountPath" .values.mountPath -}}
 {{- $_ := set $result "root" (printf "file://%s" .values.mountPath) -}}
 {{- else -}}
 {{- $_ := set $result "root" (list (printf "%s://%s" .store.scheme (index .values .store.chosenBy)) .values.prefix | compact | join "/") -}}
@@ -86,6 +87,16 @@ persistentVolumeClaim:
 {{- fail "storage.azure.accountName: expected the name of the storage account, or existingSecret with FLYTE_AZURE_STORAGE_ACCOUNT_NAME, found neither" -}}
 {{- end -}}
 {{- toYaml $result -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* A claim must not cover, or be within, what Glider has in its own pod and in those of tasks. */ -}}
+{{- define "glider.checkMountPath" -}}
+{{- $path := . -}}
+{{- range $ours := list "/etc/flyte" "/etc/glider" "/etc/glider-metrics" "/opt/glider" "/tmp" "/var/run/glider" "/var/run/glider-code" "/var/run/glider-data" "/var/run/glider-scratch" -}}
+{{- if or (hasPrefix (printf "%s/" $path) (printf "%s/" $ours)) (hasPrefix (printf "%s/" $ours) (printf "%s/" $path)) -}}
+{{- fail (printf "storage.persistentVolumeClaim.mountPath: expected a folder apart from %s, which Glider uses, found %s" $ours $path) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

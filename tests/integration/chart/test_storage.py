@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from glider_core.render.code import PARTS, SCRATCH
+from glider_core.render.injection import BUNDLE, EXECUTOR_HOME
+from glider_core.render.secrets import DIRECTORY
+from glider_core.resolve.storage import POD_DATA
 from tests.integration.chart.conftest import NAMESPACE, Helm, HelmError, Rendered
 
 KEYS = {"accessKeyId": "id", "secretAccessKey": "key"}
@@ -164,6 +168,15 @@ def test_the_network_policy_lets_the_operator_reach_the_store(helm: Helm):
     assert ports({"s3": {"bucket": "data", "endpoint": "http://minio:9000"}}) == [9000]
     assert ports({"s3": {"bucket": "data", "endpoint": "http://minio"}}) == [80]
     assert ports({"gcs": {"bucket": "data"}}) == [443]
+    assert ports({"persistentVolumeClaim": {"claimName": "data"}, "operatorAccess": True}) == []
+
+
+@pytest.mark.parametrize("ours", [EXECUTOR_HOME, BUNDLE, PARTS, SCRATCH, POD_DATA, DIRECTORY, "/etc/glider", "/tmp", "/var/run"])
+def test_a_claim_is_not_mounted_over_what_glider_uses(helm: Helm, ours: str):
+    with pytest.raises(HelmError) as refused:
+        helm.template({"storage": {"persistentVolumeClaim": {"claimName": "data", "mountPath": ours}}})
+    assert "storage.persistentVolumeClaim.mountPath: expected a folder apart from" in str(refused.value)
+    assert f"found {ours}" in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,9 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "a number below zero": ({"replicas": -1}, "at '/replicas'"),
     "an image in one text": ({"image": "glider-operator:0.1.0"}, "at '/image'"),
     "an image's tag that is a number": ({"image": {"tag": 1.0}}, "at '/image/tag'"),
+    "a digest that is cut short": ({"image": {"tag": "1.2.3@sha256:0123abcd"}}, "at '/image/tag'"),
+    "an image's name with its tag": ({"image": {"repository": "registry.internal:5000/glider:1.2.3"}}, "at '/image/repository'"),
+    "an image's name as a URL": ({"executor": {"image": {"repository": "https://registry.internal/a"}}}, "at '/executor/image/repository'"),
     "an image's name with spaces": ({"image": {"repository": "glider operator"}}, "at '/image/repository'"),
     "a pull policy in other capitals": ({"image": {"pullPolicy": "always"}}, "at '/image/pullPolicy'"),
     "a mistyped pull policy": (
@@ -80,6 +83,8 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"storage": {"azure": {"container": "data", "accountName": "my-account"}}},
         "at '/storage/azure/accountName'",
     ),
+    "a Secret without its name": ({"storage": {"secretRef": {"optional": True}}}, "at '/storage/secretRef'"),
+    "a Secret with an empty name": ({"storage": {"secretRef": {"name": ""}}}, "at '/storage/secretRef/name'"),
     "a claim in one text": ({"storage": {"persistentVolumeClaim": "data"}}, "at '/storage/persistentVolumeClaim'"),
     "a relative mount path": (
         {"storage": {"persistentVolumeClaim": {"claimName": "data", "mountPath": "data"}}},

@@ -233,6 +233,16 @@ def test_a_disruption_budget_has_one_bound(helm: Helm, budget: dict[str, Any], e
             "replicas: more than one needs config.leaderElection.leaderElect",
             id="several operators without a leader",
         ),
+        pytest.param(
+            {"replicas": 2, "podDisruptionBudget": {"minAvailable": 2}},
+            "podDisruptionBudget.minAvailable: expected less than replicas, which is 2, so that nodes can be drained, found 2",
+            id="a disruption budget by which no node can be drained",
+        ),
+        pytest.param(
+            {"singleNamespace": True, "config": {"restrictions": {"operatorNamespace": "Refused"}}},
+            "singleNamespace: expected config.restrictions.operatorNamespace Allowed",
+            id="one namespace in which nothing runs",
+        ),
     ],
 )
 def test_values_that_contradict_each_other_are_refused_by_name(helm: Helm, values: dict[str, Any], message: str):
