@@ -55,7 +55,12 @@ volumeMounts: [{name: code, mountPath: /code}]
 {{- end -}}
 {{- end -}}
 
-{{- /* The namespace that `helm test` creates where it has no other. */ -}}
-{{- define "glider.ownTestNamespace" -}}
+{{- /* The name of the test's objects. */ -}}
+{{- define "glider.testName" -}}
 {{- printf "%s-test" (include "glider.fullname" . | trunc 58 | trimSuffix "-") -}}
+{{- end -}}
+
+{{- /* The namespace that `helm test` creates where it has no other. Helm deletes whatever has the name, so it is one that nobody else has. */ -}}
+{{- define "glider.ownTestNamespace" -}}
+{{- printf "%s-test-%s" (include "glider.fullname" . | replace "." "-" | trunc 49 | trimSuffix "-") (printf "%s/%s" .Release.Namespace .Release.Name | sha256sum | trunc 8) -}}
 {{- end -}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -12,6 +13,8 @@ from tests.integration.chart.conftest import NAMESPACE, Helm
 from tests.integration.chart.schemas import mistakes
 from tests.reference.values import CHART
 
+#: The namespace that the test creates and deletes: of a name that no namespace of anybody's has.
+OWN = f"glider-test-{hashlib.sha256(f'{NAMESPACE}/glider'.encode()).hexdigest()[:8]}"
 LIMITED = {"config": {"watchNamespaces": ["glider-system", "team-a", "team-b"]}}
 
 
@@ -84,7 +87,7 @@ def test_the_notes_name_what_the_store_needs(helm: Helm, values: dict[str, Any],
 @pytest.mark.parametrize(
     ("values", "namespace"),
     [
-        pytest.param({}, "glider-test", id="one of its own, where pods need nothing"),
+        pytest.param({}, OWN, id="one of its own, where pods need nothing"),
         pytest.param(LIMITED, "team-a", id="the first that tasks run in"),
         pytest.param({"taskNamespaces": ["team-b"]}, "team-b", id="the first that the chart prepares"),
         pytest.param({"singleNamespace": True}, NAMESPACE, id="the only one"),
@@ -107,7 +110,7 @@ def test_helm_test_runs_a_task_in_a_namespace_for_tasks(helm: Helm, values: dict
         "ConfigMap",
         "Role",
     }
-    assert ("Namespace" in by_kind) == (namespace == "glider-test")
+    assert ("Namespace" in by_kind) == (namespace == OWN)
     assert (by_kind["Pod"]["metadata"]["namespace"], by_kind["ServiceAccount"]["metadata"]["namespace"]) == (NAMESPACE, NAMESPACE)
     assert by_kind["Role"]["rules"] == [
         {"apiGroups": ["glider.dev"], "resources": ["taskexecutions"], "resourceNames": ["glider-test"], "verbs": ["get"]}
