@@ -22,7 +22,7 @@ ALLOWED = "Allowed"
 UNRESTRICTED, BASELINE, RESTRICTED = "Unrestricted", "Baseline", "Restricted"
 
 #: What an execution may set where a template is required, unless the configuration names other fields.
-ALLOWED_FIELDS = ("taskRef", "inputs", "suspend", "cancel", "priority", "ttlSecondsAfterFinished", "labels")
+ALLOWED_FIELDS = ("taskRef", "inputs", "suspend", "cancel", "priority", "ttlSecondsAfterFinished", "ttlAction", "labels")
 _FIELDS = r"[a-z][A-Za-z]*"
 #: A name of a service account, or a pattern.
 _ACCOUNT = r"[a-z0-9*?.-]+"

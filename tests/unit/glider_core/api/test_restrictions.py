@@ -42,7 +42,9 @@ def test_the_names_are_those_of_the_crd():
 @pytest.mark.parametrize("field", sorted(set(FIELDS) - set(ALLOWED_FIELDS)))
 def test_what_is_not_allowed_is_refused_whatever_it_says(field):
     refused = outcome(REQUIRED, **{**BY_TEMPLATE, field: {}})
-    assert refused.startswith("spec: expected only the fields taskRef, inputs, suspend, cancel, priority, ttlSecondsAfterFinished, labels")
+    assert refused.startswith(
+        "spec: expected only the fields taskRef, inputs, suspend, cancel, priority, ttlSecondsAfterFinished, ttlAction, labels"
+    )
     assert refused.endswith(f'in namespace team, by the configuration\'s restrictions.templates: Required, found "{field}"')
 
 
