@@ -38,6 +38,8 @@ def applied(text: str) -> list[dict[str, Any]]:
         pytest.param({"config": {"restrictions": {"operatorNamespace": "Allowed"}}}, "default", "", False, False, id="where tasks may run"),
         pytest.param({"singleNamespace": True}, "team-c", " -n team-c", False, False, id="in the only namespace"),
         pytest.param(LIMITED, NAMESPACE, " -n team-a", False, True, id="limited to some namespaces"),
+        pytest.param({"taskNamespaces": ["team-b"]}, NAMESPACE, " -n team-b", False, True, id="where the chart has put keys and accounts"),
+        pytest.param({"taskNamespaces": ["team-b"]}, "default", " -n team-b", False, True, id="the same, beside what kubectl uses"),
     ],
 )
 def test_the_first_commands_run_a_task_where_tasks_run(
