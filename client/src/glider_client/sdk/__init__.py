@@ -12,5 +12,6 @@ reruns        what a rerun takes over from the execution that it repeats
 recoding      its task with the working tree's code
 documents     the TaskExecution that a run sends; creating: creates it, once
 values        Python values <-> inputs and outputs; hints: the type hints by which they are converted
+pickles       outputs that would run code when they are loaded
 failures      the exceptions by which an execution's bad end comes back into Python
 """

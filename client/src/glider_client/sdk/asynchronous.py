@@ -145,8 +145,17 @@ class AsyncGlider:
         user: str | None = None,
         groups: Sequence[str] = (),
         storage: str | None = None,
+        allow_pickle: bool = False,
     ) -> None:
-        self._sync = sync or Glider(namespace=namespace, context=context, kubeconfig=kubeconfig, user=user, groups=groups, storage=storage)
+        self._sync = sync or Glider(
+            namespace=namespace,
+            context=context,
+            kubeconfig=kubeconfig,
+            user=user,
+            groups=groups,
+            storage=storage,
+            allow_pickle=allow_pickle,
+        )
         self._threads = Threads()
 
     def __repr__(self) -> str:

@@ -119,6 +119,7 @@ class Glider:
         groups: the groups of that user.
         storage: where files and large inputs are put, such as s3://bucket/prefix. The default is $GLIDER_STORAGE_PREFIX; without
             one, inputs have to travel in the execution itself.
+        allow_pickle: load results that are pickles, or formats that hold some. They run code of whoever wrote them.
 
     Raises:
         ClusterConfigError: there is no such cluster in the kubeconfig. Nothing is sent yet.
@@ -133,11 +134,12 @@ class Glider:
         user: str | None = None,
         groups: Sequence[str] = (),
         storage: str | None = None,
+        allow_pickle: bool = False,
     ) -> None:
         path = None if kubeconfig is None else Path(kubeconfig).expanduser()
         cluster = Cluster.connect(kubeconfig=path, context=context, namespace=namespace, user=user, groups=groups)
         prefix = os.environ.get(STORAGE_PREFIX, "") if storage is None else storage
-        self._session = Session(cluster=cluster, storage=prefix.rstrip("/"))
+        self._session = Session(cluster=cluster, storage=prefix.rstrip("/"), allow_pickle=allow_pickle)
         self._options = _Options(overrides=Overrides(storage=self._session.storage or None))
 
     def __repr__(self) -> str:

@@ -132,6 +132,7 @@ class Execution(Generic[R]):
             WaitTimeoutError: it takes longer; it goes on.
             DeletedError: it was deleted meanwhile.
             StorageError: the outputs are in a store that can't be read from here.
+            FieldError: one doesn't fit the type hints, or is a pickle, which the client doesn't allow.
         """
         values = self._values(timeout=timeout)
         found: R = self._hints.result(values) if self._hints is not None else plain_result(values)
@@ -235,4 +236,5 @@ class Execution(Generic[R]):
             raise failure
         if self._hints is None:
             return self._session.plain_outputs(self.document)
-        return python_outputs(self._session.outputs(self.document, interface=self._hints.interface), self._hints)
+        literals = self._session.outputs(self.document, interface=self._hints.interface)
+        return python_outputs(literals, self._hints, allow_pickle=self._session.allow_pickle)

@@ -41,10 +41,11 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One cluster, and the prefix in a store below which inputs are put; empty where there is none."""
+    """One cluster, and the prefix in a store below which inputs are put; empty where there is none. `allow_pickle`: of outputs."""
 
     cluster: Cluster
     storage: str = ""
+    allow_pickle: bool = False
 
     def sent(self, values: Mapping[str, Any], *, interface: Interface, hints: Hints | None) -> Sent:
         """Python values as inputs; what plain JSON can't hold goes into the store.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 from glider.storage.errors import StorageNotConfiguredError
@@ -30,6 +31,7 @@ from glider.wire.jsonform import (
     words,
 )
 from glider_client.sdk.hints import Hints
+from glider_client.sdk.pickles import without_pickles
 
 #: What a client sets to have a store, for messages.
 STORAGE_PREFIX = "GLIDER_STORAGE_PREFIX"
@@ -170,18 +172,25 @@ def outputs_of(outputs: Mapping[str, Json], interface: Interface) -> LiteralMap:
     return to_literal_map(outputs, interface.outputs, field="status.outputs")
 
 
-def python_outputs(literals: LiteralMap, hints: Hints) -> dict[str, Any]:
+def python_outputs(literals: LiteralMap, hints: Hints, *, allow_pickle: bool = False) -> dict[str, Any]:
     """The Python values of `literals`, by name, as the task's next one would get them.
 
+    Args:
+        literals: the outputs.
+        hints: the type hints of the function.
+        allow_pickle: whether those may run code that are, or hold, pickles.
+
     Raises:
-        FieldError: they don't fit the hints, since the function has changed.
+        FieldError: they don't fit the hints, since the function has changed; or they are pickles, which aren't allowed.
     """
     values = {}
     for name, hint in hints.outputs.items():
         if name not in literals.literals:
             raise FieldError(name, expected=f"an output of that name, {type_name(hint)}", found=words("none"))
         try:
-            values[name] = hints.converter.to_python(literals.literals[name], hint, name)
+            convert, literal = partial(hints.converter.to_python, literals.literals[name], hint, name), literals.literals[name]
+            kind = hints.converter.literal_type(hint)
+            values[name] = convert() if allow_pickle else without_pickles(convert, literal=literal, kind=kind, field=name)
         except ConversionError as error:
             raise _field_error(name, error) from error
     return values
