@@ -37,6 +37,9 @@
 {{- if .Values.global.imageRegistry -}}
 {{- $_ := set $ours "defaultImage" (include "glider.fromRegistry" (list . "python:{python}-slim")) -}}
 {{- end -}}
+{{- if ne (include "glider.getSecrets" .) "true" -}}
+{{- $_ := set $ours "lookups" (dict "secrets" false) -}}
+{{- end -}}
 {{- if .Values.singleNamespace -}}
 {{- $_ := set $ours "watchNamespaces" (list .Release.Namespace) -}}
 {{- $_ := set $ours "restrictions" (dict "operatorNamespace" "Allowed") -}}
@@ -83,7 +86,7 @@
 {{- /* The settings that the operator only reads at its start; it takes up the others while it runs. */ -}}
 {{- define "glider.startConfiguration" -}}
 {{- $configuration := include "glider.configuration" . | fromYaml -}}
-{{- pick $configuration "watchNamespaces" "instanceId" "leaderElection" "sweep" "health" "metrics" "clientConnection" "events" "apiBudget" | toYaml -}}
+{{- pick $configuration "watchNamespaces" "instanceId" "leaderElection" "sweep" "health" "metrics" "clientConnection" "events" "apiBudget" "lookups" | toYaml -}}
 {{- end -}}
 
 {{- /* The namespaces that the operator is limited to, a list. */ -}}

@@ -306,6 +306,23 @@ def test_roles_for_users_are_made_where_the_installer_may_make_them(helm: Helm, 
     assert ("glider-edit" in names) == made
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({}, id="of all namespaces, by default"),
+        pytest.param({"rbac": {"getSecrets": True}}, id="of all namespaces, by choice"),
+        pytest.param({"singleNamespace": True}, id="of one"),
+        pytest.param({"config": {"watchNamespaces": ["a"]}}, id="of those that are listed"),
+        pytest.param({"config": {"watchNamespaces": ["a"]}, "rbac": {"getSecrets": False}}, id="not of these, by choice"),
+    ],
+)
+def test_secrets_are_looked_up_where_the_role_has_them(helm: Helm, values: dict[str, Any]):
+    rendered = helm.template(values)
+    roles = [*rendered.of_kind("Role").values(), *rendered.of_kind("ClusterRole").values()]
+    granted = any("secrets" in rule["resources"] for role in roles for rule in role.get("rules") or ())
+    assert rendered.config.lookups.secrets is granted
+
+
 def test_null_is_the_same_as_nothing(helm: Helm):
     values = {"config": {"taskPod": None, "leaderElection": None, "metrics": None, "health": None, "restrictions": None, "storage": None}}
     rendered = helm.template({**values, "admissionPolicy": {"enabled": True}, "networkPolicy": {"enabled": True}})

@@ -91,6 +91,19 @@ class ApiBudget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Lookups:
+    """What the operator reads of the objects to which a pod refers, before it creates the pod."""
+
+    secrets: bool = setting(
+        "Secrets. With false the operator asks for none, and the kubelet reports one that is missing. The chart sets it by "
+        "`rbac.getSecrets`.",
+        FLAG,
+        default=True,
+        restart=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Sweep:
     """Lists everything periodically, to find changes that the watches missed."""
 
@@ -126,6 +139,7 @@ class Config(Defaults):
     client_connection: ClientConnection = setting("Calls to the API server.", section(ClientConnection), default=ClientConnection)
     events: Events = setting("Kubernetes Events.", section(Events), default=Events)
     api_budget: ApiBudget = setting("Optional calls to the API server.", section(ApiBudget), default=ApiBudget)
+    lookups: Lookups = setting("What is looked up before a pod is created.", section(Lookups), default=Lookups)
     logging: Logging = setting("The operator's own log.", section(Logging), default=Logging)
     namespace_defaults: tuple[NamespaceDefaults, ...] = setting(
         "What differs in some namespaces: `namespaces`, a list of names or of patterns such as team-*, beside any of the settings for "

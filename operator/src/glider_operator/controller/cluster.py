@@ -32,12 +32,14 @@ class NotOurs(KubeError):
 
 
 class Cluster:
-    """A Kubernetes cluster, through `transport`; `home` is the operator's own namespace, if it runs in one."""
+    """A Kubernetes cluster, through `transport`; `home` is the operator's own namespace, if it runs in one. `look_up_secrets`: whether it
+    may be asked for Secrets.
+    """
 
-    def __init__(self, transport: Transport, *, home: str | None = None) -> None:
+    def __init__(self, transport: Transport, *, home: str | None = None, look_up_secrets: bool = True) -> None:
         self._transport = transport
         self.home = home
-        self.references = References(transport, home=home)
+        self.references = References(transport, home=home, look_up_secrets=look_up_secrets)
 
     async def create_pod(self, execution: Execution, manifest: dict[str, Any], *, attempt: int) -> Pod:
         """The pod of `manifest`: created, or adopted if it is there already and is this attempt's.

@@ -1,8 +1,8 @@
 """Checks that the objects to which a pod refers exist before it is created: a pod without its Secret would only wait on a node.
 
 A found object counts for a minute, so that a thousand executions with one Secret cost one call. A missing one is looked up each
-time. Without the right to read Secrets, for example, nothing is known about them: then the kubelet reports a missing one. Of a
-Secret only the names of its keys are kept.
+time. Where the configuration has no lookups of Secrets, and where a right to read is missing, nothing is known about an object:
+then the kubelet reports a missing one. Of a Secret only the names of its keys are kept.
 """
 
 from __future__ import annotations
@@ -53,10 +53,15 @@ class Missing(KubeError):
 
 
 class References:
-    """Looks things up through `transport`. PodTemplates are also looked for in the operator's own namespace `home`."""
+    """Looks things up through `transport`, Secrets only with `look_up_secrets`. PodTemplates are also looked for in the operator's own
+    namespace `home`.
+    """
 
-    def __init__(self, transport: Transport, *, home: str | None = None, clock: Callable[[], float] = elapsed) -> None:
+    def __init__(
+        self, transport: Transport, *, home: str | None = None, look_up_secrets: bool = True, clock: Callable[[], float] = elapsed
+    ) -> None:
         self._transport = transport
+        self._look_up_secrets = look_up_secrets
         self._home = home
         self._clock = clock
         self._keys: dict[tuple[ReferenceKind, str, str], tuple[float, frozenset[str]]] = {}
@@ -65,7 +70,7 @@ class References:
     async def require(self, namespace: str, references: Iterable[Reference]) -> None:
         """Raises Missing for the first of `references` that isn't there, if it isn't optional."""
         for reference in sorted(references, key=lambda one: (one.kind, one.name, one.key or "")):
-            if not reference.optional:
+            if not reference.optional and (self._look_up_secrets or reference.kind is not ReferenceKind.SECRET):
                 await self._require(namespace, reference)
 
     async def pod_template(self, namespace: str, name: str | None) -> PodTemplate | None:

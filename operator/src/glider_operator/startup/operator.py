@@ -108,7 +108,7 @@ class Operator:
             on_write=latency.observe,
             observer=OBSERVER,
         )
-        cluster = Cluster(transport, home=home)
+        cluster = Cluster(transport, home=home, look_up_secrets=config.lookups.secrets)
         store = Store(StoreAccess(), config)
         controller = Controller(cluster, config, store=store, clock=clock.now, write_latency=latency.seconds)
         sweeps = build_sweeps(controller, transport, config)

@@ -84,6 +84,16 @@ async def test_without_the_right_to_look_nothing_is_missing():
     assert len(cluster.asked) == 1
 
 
+async def test_who_is_configured_without_the_right_asks_for_no_secret():
+    cluster = Objects()
+    references = References(cluster, look_up_secrets=False)
+    await references.require("team", [DB])
+    assert cluster.asked == []
+    with pytest.raises(Missing, match='ConfigMap "c" is not there yet'):
+        await references.require("team", [DB, Reference(kind=ReferenceKind.CONFIG_MAP, name="c")])
+    assert cluster.asked == ["team/configmaps/c"]
+
+
 async def test_a_pod_template_of_the_namespace_comes_before_the_operators():
     template: dict[str, Any] = {"template": {"spec": {}}}
     both = Objects(team_podtemplates_base=template, home_podtemplates_base=template)
