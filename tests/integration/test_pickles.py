@@ -66,6 +66,13 @@ def test_no_command_that_shows_values_loads_one(glider: Cli, planted: Path, tmp_
         assert not planted.exists(), f"{command} ran what was in the pickle"
 
 
+def test_a_replay_with_one_has_to_be_allowed(glider: Cli, planted: Path):
+    result = glider("replay", "pickled")
+    assert result.exit_code == 1
+    assert "inputs.a: expected an input that runs no code when it is loaded, or --allow-pickle" in result.stderr
+    assert not planted.exists()
+
+
 def test_the_operator_loads_none_either(glider: Cli, planted: Path, s3: S3):
     settings = {"namespaceDefaults": [{"namespaces": [glider.namespace], "storage": {"metadataPrefix": s3.uri}}]}
     grants = grants_of(parse_config(CONFIGURATION | settings), glider.namespace)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
+from glider.storage.errors import StorageError
+from glider.wire.interface import Interface, format_type
+from glider.wire.jsonform import FieldError, Literal, to_literal_map, words
 from glider_client.cli.examples import examples
 from glider_client.cli.followed import report
 from glider_client.cli.local_run import as_uri, document_of
@@ -21,11 +25,14 @@ from glider_client.following.outcomes import exit_code
 from glider_client.local.debugging import stop_at
 from glider_client.local.documents import Documents
 from glider_client.local.process import Process
-from glider_client.local.replaying import compared, prepare, read_original
+from glider_client.local.replaying import Original, compared, prepare, read_original
 from glider_client.local.reporting import Terminal
 from glider_client.local.running import LocalRun, Running
 from glider_client.local.sources import Sources, read_variables
 from glider_client.local.venvs import python_with
+from glider_client.sdk.pickles import may_be_pickle
+from glider_client.sdk.session import read_literals
+from glider_core.api.task import parse_interface
 from glider_core.config import load_config
 from glider_core.render.layering import PodTemplate
 
@@ -46,6 +53,7 @@ _IN_VENV = "GLIDER_REPLAY_VENV"
     "--storage", default="", metavar="URI", help="Where the data goes that it writes, a folder or a URI. Default: .glider in this one."
 )
 @click.option("--secret-env", "secret_files", type=FILE, multiple=True, help="A file of lines NAME=value for secrets. Repeatable.")
+@click.option("--allow-pickle", is_flag=True, help="Run it with inputs that are pickles, too: they run code of whoever wrote them.")
 @config_option
 @output_option("json", "yaml")
 @cluster_options
@@ -57,6 +65,7 @@ def replay(
     isolated: bool,
     storage: str,
     secret_files: tuple[Path, ...],
+    allow_pickle: bool,
     config_file: Path | None,
     output: str,
     cluster: Cluster,
@@ -70,6 +79,8 @@ def replay(
     original = read_original(cluster, name.removeprefix("te/"))
     if isolated and os.environ.pop(_IN_VENV, "") != "1":
         _become(python_with(original.packages))
+    if not allow_pickle:
+        check_pickles(original)
     if original.python not in ("", here := f"{sys.version_info.major}.{sys.version_info.minor}"):
         click.echo(f"the task's code is for Python {original.python}, and this is {here}", err=True)
     if original.packages and not isolated:
@@ -96,6 +107,30 @@ def replay(
     if comparison := compared(status, original.ended):
         click.echo(comparison, err=True)
     raise SystemExit(int(exit_code(document)))
+
+
+def check_pickles(original: Original) -> None:
+    """The author of the task, whose code is run, isn't always who wrote its inputs. A file that can't be read is left to the run.
+
+    Raises:
+        FieldError: an input may be a pickle, or doesn't fit the interface.
+    """
+    interface = parse_interface(original.task.get("interface"), path="spec.interface")
+    try:
+        literals = _inputs(original.execution["spec"], interface)
+    except StorageError:
+        return
+    for name, kind in interface.inputs.items():
+        if name in literals and may_be_pickle(literals[name], kind):
+            expected = "an input that runs no code when it is loaded, or --allow-pickle if you trust whoever wrote it"
+            raise FieldError(f"inputs.{name}", expected=expected, found=words(f"{format_type(kind)}, which may be a pickle"))
+
+
+def _inputs(spec: Mapping[str, Any], interface: Interface) -> Mapping[str, Literal]:
+    if uri := spec.get("inputsUri"):
+        return read_literals(str(uri)).literals
+    given = {**interface.defaults, **(spec.get("inputs") or {})}
+    return to_literal_map(given, interface.inputs, field="spec.inputs", left_out=interface.inputs).literals
 
 
 def _become(python: Path) -> None:

@@ -1,4 +1,4 @@
-"""Outputs that would run code when they are loaded: pickles, and the formats that hold some. They are refused unless they are allowed,
+"""Values that would run code when they are loaded: pickles, and the formats that hold some. They are refused unless they are allowed,
 since whoever wrote them, a task or who may write to the store, isn't whoever reads them.
 
 A type that promises such a format is refused at once. Outputs may be forged, too: a pickle in place of a dict, or objects in an array.
@@ -39,6 +39,11 @@ def without_pickles(convert: Callable[[], Any], *, literal: Literal, kind: Liter
     if _promises_code(kind) and _has_file(literal):
         raise FieldError(field, expected=_EXPECTED, found=words(f"{format_type(kind)}, a pickle"))
     return _later(_kept(convert, kind=kind, field=field), kind=kind, field=field)
+
+
+def may_be_pickle(literal: Literal, kind: LiteralType) -> bool:
+    """Whether a task that loads `literal`, of the type `kind`, may load a pickle: by what stands there, without loading it."""
+    return _has_file(literal) if _promises_code(kind) else _names_pickle(literal, kind)
 
 
 def _kept(convert: Callable[[], Any], *, kind: LiteralType, field: str) -> Any:
@@ -108,6 +113,21 @@ def _has_file(literal: Literal) -> bool:
             return _has_file(literal.scalar.union.value)
         case _:
             return bool(literal.scalar.HasField("blob"))
+
+
+def _names_pickle(literal: Literal, kind: LiteralType) -> bool:
+    """Whether it is a pickle in the place of a dict; a struct in a file of its own may be one."""
+    match literal.WhichOneof("value"):
+        case "collection":
+            return any(_names_pickle(item, kind) for item in literal.collection.literals)
+        case "map":
+            return any(_names_pickle(item, kind) for item in literal.map.literals.values())
+        case "offloaded_metadata":
+            return "struct" in format_type(kind)
+        case _ if literal.scalar.HasField("union"):
+            return _names_pickle(literal.scalar.union.value, kind)
+        case _:
+            return literal.scalar.HasField("generic") and literal.metadata.get("format") == "pickle"
 
 
 def _later(value: Any, *, kind: LiteralType, field: str) -> Any:
