@@ -84,7 +84,8 @@ class Sweeper:
         self._swept_at: float | None = None
         self._problem = ""
         self._restored = ""
-        self._older_since: float | None = None
+        #: By resource and namespace, since when its lists have been older than what was known.
+        self._older_since: dict[tuple[str, str | None], float] = {}
         #: By resource and UID the versions of objects that the cache didn't take: they are fetched again when they have changed.
         self._unwanted: dict[str, dict[str, int]] = {}
         for kind in kinds:
@@ -142,7 +143,7 @@ class Sweeper:
         SWEEPS.labels("done").inc()
         DURATION.observe(time.monotonic() - began)
         LAST.set_to_current_time()
-        self._swept_at, self._problem, self._older_since = self._clock(), "", None
+        self._swept_at, self._problem = self._clock(), ""
         return True
 
     def overdue(self) -> str:
@@ -200,9 +201,10 @@ class Sweeper:
         try:
             async for one in list_all(self._transport, kind, namespace=namespace, hurry=hurry, newest=newest):
                 yield one
+            self._older_since.pop((kind.resource, namespace), None)
         except OlderList as error:
-            self._older_since = self._clock() if self._older_since is None else self._older_since
-            if self._clock() - self._older_since > self._patient_for:
+            since = self._older_since.setdefault((kind.resource, namespace), self._clock())
+            if self._clock() - since > self._patient_for:
                 self._restored = str(error)
             raise
 
