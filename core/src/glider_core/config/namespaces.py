@@ -19,7 +19,7 @@ from glider_core.api.settings import Json, Kind, read_section
 from glider_core.config.defaults import Defaults
 
 #: What a name of a namespace can match: anything else is a typing error.
-_PATTERN = r"[a-z0-9*?\[\]!-]+"
+_PATTERN = r"([a-z0-9*?-]|\[!?([a-z0-9](-[a-z0-9])?)+\])+"
 #: A mixture of two security contexts would be one that was never configured.
 WHOLE = re.compile(r"(affinity|.*[sS]ecurityContext|dnsConfig|.*Requirement|unpartitionedToleration)")
 

@@ -108,6 +108,7 @@ def test_a_key_that_nobody_knows_is_refused_by_both_or_by_none(path):
         pytest.param({"statsd": {"port": 80_000}}, id="a port"),
         pytest.param({"namespaceDefaults": [{"namespace": ["a"]}]}, id="namespace: for namespaces:"),
         pytest.param({"namespaceDefaults": [{"namespaces": ["a"], "podRetention": {"failed": "3days"}}]}, id="a duration of a namespace"),
+        pytest.param({"namespaceDefaults": [{"namespaces": ["[a"]}]}, id="a pattern whose bracket nobody closes"),
         pytest.param({"namespaceDefaults": [{"namespaces": "a"}]}, id="a name that is no list"),
         pytest.param({"watchNamespaces": [123]}, id="a namespace that YAML takes for a number"),
         pytest.param({"logLinks": [{"name": "a"}]}, id="a link without a URL"),
