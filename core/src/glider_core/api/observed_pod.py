@@ -14,10 +14,8 @@ from typing import Any
 
 from glider_core.api import labels, reasons
 from glider_core.api.moments import parse_time
+from glider_core.api.pod_template import EXECUTOR
 from glider_core.api.terms import Terms, parse_terms
-
-#: The init container or the volume that brings the executor, and not one of the task's own.
-EXECUTOR = "glider-executor"
 
 
 class ContainerState(StrEnum):

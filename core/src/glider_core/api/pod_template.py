@@ -21,7 +21,7 @@ Json = Mapping[str, Any]
 TASK = "task"
 #: What flytekit calls the primary container of a pod template that names no other.
 PRIMARY = "primary"
-#: The name of the container that brings the executor, which nobody else may use.
+#: The name of the init container and of the volume that bring the executor, which no container of the task may have.
 EXECUTOR = "glider-executor"
 
 _CONTAINERS = ("containers", "initContainers")

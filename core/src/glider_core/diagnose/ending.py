@@ -22,7 +22,8 @@ from glider.wire.errors import CODE_STORAGE_REFUSED, Kind, TaskError
 from glider.wire.summary import Summary, Usage, decode_summary
 from glider_core.api import reasons
 from glider_core.api.failure import Failure, system_failure, user_failure
-from glider_core.api.observed_pod import EXECUTOR, Container, Pod
+from glider_core.api.observed_pod import Container, Pod
+from glider_core.api.pod_template import EXECUTOR
 from glider_core.diagnose.disruptions import deleted, deletion, disruption, node_lost, pod_reason
 from glider_core.diagnose.evidence import Evidence
 from glider_core.diagnose.exitcodes import exit_code, oom_kill, start_error, with_tail

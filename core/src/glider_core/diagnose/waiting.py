@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from glider.wire.errors import Kind
 from glider_core.api import reasons
 from glider_core.api.failure import Failure, sentence, system_failure, user_failure
-from glider_core.api.observed_pod import EXECUTOR, KEEP_FROM_A_NODE, Container, ContainerState, Pod, PodWarning
+from glider_core.api.observed_pod import KEEP_FROM_A_NODE, Container, ContainerState, Pod, PodWarning
 from glider_core.api.phases import Phase
+from glider_core.api.pod_template import EXECUTOR
 from glider_core.api.policies import Patience
 from glider_core.diagnose.findings import Finding, Outcome, Progress
 
