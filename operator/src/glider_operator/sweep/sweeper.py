@@ -197,7 +197,7 @@ class Sweeper:
         return self._gone(kind, unlisted) + await self._changed(kind, behind)
 
     async def _list(self, kind: Kind, *, namespace: str | None, hurry: bool, newest: int) -> AsyncIterator[Listed]:
-        """An old list may come from a cache on the way: it counts if all lists have been older for a while."""
+        """An old list may come from a cache on the way: it counts if all lists of the kind in `namespace` have been older for a while."""
         try:
             async for one in list_all(self._transport, kind, namespace=namespace, hurry=hurry, newest=newest):
                 yield one
