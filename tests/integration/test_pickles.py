@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import pickle
 from pathlib import Path
 
@@ -15,22 +14,13 @@ from glider_core.store.access import StoreAccess
 from glider_core.store.grants import grants_of
 from glider_core.store.results import read_results
 from tests.conftest import S3
+from tests.hostile_pickle import Opens
 from tests.integration.cli import Cli, glider
 from tests.resources import task
 from tests.unit.glider_core.builders import CONFIGURATION
 
 __all__ = ["glider"]  # a fixture
 pytestmark = pytest.mark.s3
-
-
-class Opens:
-    """Leaves a file behind where it is loaded."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return os.mkdir, (str(self._path),)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from glider.storage.store import Storage
 from glider.wire.jsonform import FieldError, Literal, LiteralMap
 from glider_client.sdk.hints import Hints, hints_of
 from glider_client.sdk.values import python_outputs
+from tests.hostile_pickle import Opens
 
 UNTYPED: Any = dict
 HELD = Annotated[np.ndarray, kwtypes(allow_pickle=True)]
@@ -36,16 +37,6 @@ class Custom:
 @dataclass
 class Record:
     n: int
-
-
-class Opens:
-    """Leaves a folder behind where it is loaded."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return os.mkdir, (str(self._path),)
 
 
 @pytest.fixture
