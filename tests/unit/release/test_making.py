@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from release import making, versions
-from tests.conftest import ROOT
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+def checkout(copy: Path) -> Path:
     """A small repository at version 1.2.3, ready to be released."""
-    for pattern, _ in versions.PLACES:
-        for path in ROOT.glob(pattern):
-            target = tmp_path / path.relative_to(ROOT)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-    versions.write(tmp_path, "1.2.3")
-    (tmp_path / "CHANGELOG.md").write_text("# Changelog\n\n## 1.2.3\n- All.\n")
-    git(tmp_path, "init", "--quiet")
-    commit(tmp_path)
-    return tmp_path
+    versions.write(copy, "1.2.3")
+    (copy / "CHANGELOG.md").write_text("# Changelog\n\n## 1.2.3\n- All.\n")
+    git(copy, "init", "--quiet")
+    commit(copy)
+    return copy
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-
-import pytest
 
 from release import versions
 from tests.cluster import images
 from tests.conftest import ROOT
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """The files that have a version, somewhere else."""
-    for pattern, _ in versions.PLACES:
-        for path in ROOT.glob(pattern):
-            target = tmp_path / path.relative_to(ROOT)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-    return tmp_path
 
 
 def test_every_place_has_the_same_version() -> None:
