@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from glider_core.api.execution import Execution
+from glider_core.api.lifecycle import MUTABLE
 from glider_core.render.merging import Path
 from glider_core.render.pod import Rendered
 from glider_core.resolve.layers import CONFIGURATION, GLIDER
@@ -16,7 +17,8 @@ _OF_POD = frozenset({"restartPolicy", "terminationGracePeriodSeconds"})
 _OF_CONTAINER = frozenset({"name", "image", "command", "args", "env", "envFrom", "terminationMessagePath", "terminationMessagePolicy"})
 #: What isn't a field of the pod, by the name that it has in a task or an execution.
 _TRAITS = ("accelerator", "sharedMemory", "interruptible", "interruptibleFailureThreshold")
-_LATER = ("ttlSecondsAfterFinished", "ttlAction", "priority")
+#: Of what an execution has for its life on the cluster, suspend and cancel have an effect here, too.
+_LATER = tuple(name for name in MUTABLE if name not in ("suspend", "cancel"))
 
 
 def without_effect(execution: Execution, task: Resolved, rendered: Rendered, *, template: Mapping[str, Any] | None) -> tuple[str, ...]:

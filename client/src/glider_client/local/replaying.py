@@ -19,6 +19,7 @@ from glider_client.local.documents import Documents, documents_of
 from glider_client.local.fetching import fetch_archive, fetch_code
 from glider_core.api.failure import Failure
 from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
+from glider_core.api.lifecycle import MUTABLE
 from glider_core.api.phases import Phase
 from glider_core.api.status import Status, parse_status
 
@@ -26,8 +27,6 @@ Json = Mapping[str, Any]
 
 #: What the executor would install: packages of the task, in pip's words.
 PACKAGES = "_F_RUNTIME_PACKAGES"
-#: Of an execution: meant for the run on the cluster.
-_OF_CLUSTER = ("suspend", "cancel", "ttlSecondsAfterFinished", "ttlAction", "priority")
 _ONE_ATTEMPT = {"user": 0, "system": 0}
 _NO_IMAGE = "this-machine"
 _REFERENCES = {"secretKeyRef": "secrets", "secretRef": "secrets", "configMapKeyRef": "configmaps", "configMapRef": "configmaps"}
@@ -95,7 +94,8 @@ def prepare(cluster: Cluster, original: Original, *, code: Path | None, folder: 
     notes: list[str] = []
     workdir = _place_code(cluster, original.task, code=code, folder=folder, notes=notes)
     task = _runnable(original.task)
-    spec = {field: value for field, value in original.execution["spec"].items() if field not in _OF_CLUSTER}
+    # what may change later is about the run on the cluster
+    spec = {field: value for field, value in original.execution["spec"].items() if field not in MUTABLE}
     spec["retries"] = {**(spec.get("retries") or {}), **_ONE_ATTEMPT}
     if spec.get("env"):
         spec["env"] = _without_packages(spec["env"])
