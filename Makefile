@@ -8,7 +8,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto
-DISTRIBUTIONS := executor core operator client
+DISTRIBUTIONS := executor core operator client console
+UI     := console/ui
 CRDS   := $(wildcard manifests/crd/*.yaml)
 
 .PHONY: help setup demo test lint format unit integration e2e bench bench-scale soak fuzz pictures images release cluster cluster-down generate constraints clean
@@ -16,15 +17,17 @@ CRDS   := $(wildcard manifests/crd/*.yaml)
 help:  ## List the targets
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.development  ## A .venv with all packages, editable, and the development tools
+setup: $(VENV)/.development $(VENV)/.ui  ## A .venv with all packages, editable, the development tools, and the console's front end
 
 demo: $(VENV)/.runtime  ## Run the example task here, without a cluster: once well, once badly
 	@tests/demo.sh
 
 test: setup lint  ## Lint and all tests; brings up the local cluster where none is given
+	npm --prefix $(UI) test --silent
 	$(PYTEST) tests/unit tests/cluster tests/integration tests/e2e
 
 unit: setup  ## The tests that need nothing else
+	npm --prefix $(UI) test --silent
 	$(PYTEST) tests/unit tests/cluster
 
 integration: setup  ## The tests against real servers: the API server, S3
@@ -38,11 +41,13 @@ lint: setup  ## Format, lint, types, layers, generated files
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm --prefix $(UI) run --silent check
 	@$(MAKE) --no-print-directory generate-check
 
 format: setup  ## Format the sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	npm --prefix $(UI) run --silent format
 
 bench: setup  ## What tasks cost beside flytekit, executions beside Jobs, the command line beside kubectl and pyflyte (BENCH="--large …": the first)
 	@if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; $(BIN)/python -m tests.bench.executor $(BENCH)
@@ -104,4 +109,13 @@ $(VENV)/.runtime: $(VENV)/.base constraints.txt $(DISTRIBUTIONS:%=%/pyproject.to
 
 $(VENV)/.development: $(VENV)/.runtime pyproject.toml
 	$(PIP) install --constraint constraints.txt --group dev
+	@touch $@
+
+$(VENV)/.ui-packages: $(VENV)/.base $(UI)/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing, which builds the console's front end: apt-get install nodejs npm" >&2; exit 1; }
+	npm --prefix $(UI) ci --silent
+	@touch $@
+
+$(VENV)/.ui: $(VENV)/.ui-packages $(shell find $(UI)/src $(UI)/index.html $(UI)/vite.config.ts -type f)
+	npm --prefix $(UI) run --silent build
 	@touch $@

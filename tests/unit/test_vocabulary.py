@@ -80,7 +80,8 @@ def texts() -> list[Path]:
     code = (path for source in ROOT.glob("*/src") for path in source.rglob("*.py"))
     pages = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *(ROOT / "docs").glob("*.md")]
     charts = [path for path in (ROOT / "charts").rglob("*") if path.suffix in {".md", ".yaml", ".tpl", ".txt", ".json"}]
-    return sorted({*code, *pages, *charts, *(ROOT / "manifests").rglob("*.md")} - {ROOT / "CHANGELOG.md"})
+    ui = (path for path in (ROOT / "console" / "ui" / "src").rglob("*") if path.suffix in {".ts", ".tsx", ".css"})
+    return sorted({*code, *ui, *pages, *charts, *(ROOT / "manifests").rglob("*.md")} - {ROOT / "CHANGELOG.md"})
 
 
 @pytest.mark.parametrize("path", texts(), ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -26,6 +26,7 @@ tree       `glider tree`: templates, executions, attempts and reruns
 lifecycle  `glider cancel`, `suspend`, `resume`, `delete`
 version    `glider version`: the versions of client, operator and CRDs
 completion `glider completion`: scripts for shells, and names from the cluster
+console    `glider console`, where its package is installed
 plugin     `kubectl glider`
 doctor     `glider doctor`: checks a cluster
 listing    lists of objects: which ones, and how they are printed

@@ -41,6 +41,7 @@ SUBCOMMANDS = {
     "suspend": ("lifecycle", "Stop executions until they are resumed."),
     "resume": ("lifecycle", "Let suspended executions go on."),
     "delete": ("lifecycle", "Delete executions, with their pods."),
+    "console": ("console", "Open the console in a browser."),
     "version": ("version", "Show the versions of glider, the operator and the CRDs."),
     "completion": ("completion", "Print the script by which a shell completes glider."),
     "doctor": ("doctor", "Check what runs need: API server, CRDs, operators, rights."),

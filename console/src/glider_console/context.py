@@ -1,0 +1,76 @@
+"""What every route works with: the settings, the clusters of the viewers, and what they may."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from anyio import to_thread
+from starlette.requests import Request
+
+from glider_client.cluster.client import Cluster
+from glider_console.access.entrances import Entrance
+from glider_console.access.reviews import Reviews
+from glider_console.access.viewer import Viewer
+from glider_console.settings import Settings
+
+T = TypeVar("T")
+
+#: Connections are kept for so many viewers.
+_MOST_CLUSTERS = 200
+
+
+class Clusters:
+    """The clusters of the viewers, each with its kept connections. Used on the event loop; a Cluster itself is thread-safe."""
+
+    def __init__(self) -> None:
+        self._clusters: OrderedDict[str, Cluster] = OrderedDict()
+
+    def of(self, viewer: Viewer) -> Cluster:
+        """The cluster, as `viewer`."""
+        cluster = self._clusters.get(viewer.key)
+        if cluster is None:
+            cluster = self._clusters[viewer.key] = Cluster(viewer.config)
+        self._clusters.move_to_end(viewer.key)
+        while len(self._clusters) > _MOST_CLUSTERS:
+            self._clusters.popitem(last=False)
+        return cluster
+
+    async def ask(self, viewer: Viewer, question: Callable[[Cluster], T]) -> T:
+        """The answer to `question`, which is called in a thread with the viewer's cluster.
+
+        Raises:
+            ClusterError: the cluster refuses.
+        """
+        cluster = self.of(viewer)
+        return await to_thread.run_sync(lambda: question(cluster))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Console:
+    """The parts that routes work with."""
+
+    settings: Settings
+    entrance: Entrance
+    clusters: Clusters
+    reviews: Reviews
+
+    async def ask(self, viewer: Viewer, question: Callable[[Cluster], T]) -> T:
+        """The answer to `question`, as `Clusters.ask`."""
+        return await self.clusters.ask(viewer, question)
+
+
+def console_of(request: Request) -> Console:
+    """The console that serves `request`."""
+    console = request.app.state.console
+    assert isinstance(console, Console)
+    return console
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Who asks; the middleware has refused requests of nobody."""
+    viewer = request.state.viewer
+    assert isinstance(viewer, Viewer)
+    return viewer

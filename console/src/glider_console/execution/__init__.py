@@ -1,0 +1,1 @@
+"""One execution as a document for its page. Pure."""

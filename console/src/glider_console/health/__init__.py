@@ -1,0 +1,1 @@
+"""The operator, as it sees itself."""

@@ -1,0 +1,1 @@
+"""Forms from a task's interface, and executions from a form. Pure."""

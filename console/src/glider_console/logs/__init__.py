@@ -1,0 +1,1 @@
+"""Lines of logs, cut and batched for a browser. Pure."""

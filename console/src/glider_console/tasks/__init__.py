@@ -1,0 +1,1 @@
+"""What became of a task's executions: durations, failures, memory. Pure."""

@@ -1,0 +1,10 @@
+"""HTTP: the routes, one module a part of the console, and what they share.
+
+routes      all routes
+viewer      who looks, and the sign-in
+middleware  finds the viewer of each request, and sets the headers of each answer
+headers     the headers that keep pages apart, and the checks of where a request comes from
+problems    errors as answers
+events      server-sent events
+static      the front end
+"""

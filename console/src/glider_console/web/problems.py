@@ -1,0 +1,58 @@
+"""Errors as answers: one JSON form for all of them, whose message is for people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from glider.storage.errors import StorageError
+from glider.wire.jsonform import FieldError
+from glider_client.cluster import errors
+
+logger = logging.getLogger(__name__)
+
+#: The first that fits counts.
+_STATUSES: Mapping[type[Exception], int] = {
+    errors.UnauthorizedError: 401,
+    errors.CredentialsError: 401,
+    errors.ForbiddenError: 403,
+    errors.NotFoundError: 404,
+    errors.ConflictError: 409,
+    errors.ExpiredError: 410,
+    errors.InvalidObjectError: 422,
+    errors.UnavailableError: 503,
+    errors.UnreachableError: 503,
+    errors.ClusterError: 502,
+    StorageError: 502,
+    FieldError: 422,
+}
+
+
+def problem(status: int, reason: str, message: str, *, field: str = "") -> JSONResponse:
+    """The answer to a request that failed. `reason` is one word, `message` a sentence with a next step."""
+    named = {"field": field} if field else {}
+    return JSONResponse({"error": {"status": status, "reason": reason, "message": message, **named}}, status_code=status)
+
+
+def problem_of(error: Exception) -> JSONResponse | None:
+    """The answer for `error`; None for one that nobody foresaw."""
+    if isinstance(error, HTTPException):
+        return problem(error.status_code, "HTTP", error.detail)
+    status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), None)
+    if status is None:
+        return None
+    field = error.field if isinstance(error, FieldError) else ""
+    return problem(status, type(error).__name__.removesuffix("Error"), str(error), field=field)
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """Starlette's handler of exceptions."""
+    answer = problem_of(error)
+    if answer is not None:
+        return answer
+    logger.exception("%s %s: an unexpected error", request.method, request.url.path, exc_info=error)
+    return problem(500, "Internal", "The console failed. Its log has the details.")

@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { delayBefore } from "./stream";
+
+describe("the wait before a stream is opened again", () => {
+  it("doubles with each try", () => {
+    expect([0, 1, 2].map((attempt) => delayBefore(attempt, 1))).toEqual([500, 1000, 2000]);
+  });
+
+  it("is never longer than fifteen seconds", () => {
+    expect(delayBefore(30, 1)).toBe(15_000);
+  });
+
+  it("is spread over half of its length, so that viewers don't all come back at once", () => {
+    expect([delayBefore(0, 0), delayBefore(0, 1)]).toEqual([250, 500]);
+  });
+});

@@ -1,0 +1,4 @@
+// Where a viewer without credentials begins.
+export function SignInPage() {
+  return <h1>Sign in</h1>;
+}

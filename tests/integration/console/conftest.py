@@ -1,0 +1,70 @@
+"""The console as a process beside a real API server, and Debian's Chromium.
+
+Playwright's loop runs in this thread while the package's tests do, so no test here is asynchronous.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser import chromium
+from tests.cluster.fixtures import Cluster
+
+PATIENCE = 10_000
+
+
+@contextmanager
+def running_console(kubeconfig: Path, folder: Path, *arguments: str) -> Iterator[str]:
+    """`glider console` as a process; the address that opens its one session."""
+    program = Path(sys.executable).parent / "glider"
+    command = [str(program), "console", "--no-browser", "--port", "0", "--kubeconfig", str(kubeconfig), *arguments]
+    with (folder / "console.log").open("w") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            found = re.search(r"http://\S+", line)
+            assert found is not None, f"expected an address, found {line!r}:\n{(folder / 'console.log').read_text()}"
+            yield found[0]
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with chromium() as found:
+        expect.set_options(timeout=PATIENCE)
+        yield found
+
+
+@pytest.fixture(scope="package")
+def session(crds: Cluster, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """The browser of somebody who started the console with an administrator's kubeconfig, and opened its address."""
+    with running_console(crds.kubeconfig, tmp_path_factory.mktemp("console")) as address:
+        origin = address.rpartition("/enter")[0]
+        context = browser.new_context(base_url=origin)
+        context.set_default_timeout(PATIENCE)
+        context.new_page().goto(address)
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def page(session: BrowserContext) -> Iterator[Page]:
+    """A new page in the session. An error in its scripts, and a request to elsewhere, fail the test."""
+    opened = session.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None)
+    yield opened
+    opened.close()
+    assert faults == []
