@@ -1,0 +1,181 @@
+// A TaskExecution as the API server has it, and what the console's back end knows about one.
+
+/** `metadata` of any Kubernetes object; times are RFC 3339. */
+export interface Metadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly creationTimestamp: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly Owner[];
+}
+
+export interface Owner {
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+}
+
+export type Phase =
+  | "Pending"
+  | "Queued"
+  | "Initializing"
+  | "Running"
+  | "Retrying"
+  | "Suspended"
+  | "Succeeded"
+  | "Failed"
+  | "Aborted"
+  | "TimedOut";
+
+export interface Condition {
+  /** Succeeded, Finished, Stalled, Reconciling, Suspended or Warning. */
+  readonly type: string;
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
+  readonly observedGeneration?: number;
+}
+
+export interface ExecutionError {
+  readonly code: string;
+  readonly kind: "RECOVERABLE" | "NON_RECOVERABLE";
+  readonly origin: "USER" | "SYSTEM";
+  readonly message: string;
+  readonly reason?: string;
+}
+
+export interface Usage {
+  readonly peakMemoryBytes?: number;
+  readonly cpuSeconds?: number;
+  readonly bytesIn?: number;
+  readonly bytesOut?: number;
+  /** Milliseconds by phase: start, load, download, convert, execute, upload. */
+  readonly timings?: Readonly<Record<string, number>>;
+}
+
+export interface Attempt {
+  /** From 0. */
+  readonly number: number;
+  readonly podName?: string;
+  readonly podUid?: string;
+  readonly nodeName?: string;
+  readonly queuedTime?: string;
+  readonly startTime?: string;
+  readonly completionTime?: string;
+  readonly exitCode?: number;
+  readonly reason?: string;
+  readonly memory?: string;
+  readonly usage?: Usage;
+  readonly error?: ExecutionError;
+}
+
+export interface LogLink {
+  readonly name: string;
+  readonly uri: string;
+}
+
+export interface ExecutionStatus {
+  readonly phase?: Phase;
+  readonly conditions?: readonly Condition[];
+  readonly observedGeneration?: number;
+  readonly startTime?: string;
+  readonly completionTime?: string;
+  readonly inputsUri?: string;
+  readonly outputsUri?: string;
+  readonly rawOutputDataPrefix?: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  readonly failures?: { readonly user?: number; readonly system?: number; readonly unstarted?: number };
+  readonly checkpointUri?: string;
+  readonly memory?: string;
+  readonly links?: readonly LogLink[];
+  readonly error?: ExecutionError;
+  /** The last ten. */
+  readonly attempts?: readonly Attempt[];
+  /** In words, such as 1m5s. */
+  readonly duration?: string;
+}
+
+export interface TaskInterface {
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+export interface TaskSpec {
+  readonly id?: {
+    readonly project?: string;
+    readonly domain?: string;
+    readonly name?: string;
+    readonly version?: string;
+  };
+  readonly type?: string;
+  readonly interface?: TaskInterface;
+  readonly container?: {
+    readonly image?: string;
+    readonly command?: readonly string[];
+    readonly args?: readonly string[];
+  };
+  readonly maxConcurrent?: number;
+  readonly [field: string]: unknown;
+}
+
+export interface ExecutionSpec {
+  readonly taskRef?: { readonly name: string };
+  readonly task?: TaskSpec;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly inputsUri?: string;
+  readonly suspend?: boolean;
+  readonly cancel?: boolean;
+  readonly ttlSecondsAfterFinished?: number;
+  readonly priority?: number;
+  readonly [field: string]: unknown;
+}
+
+/** One TaskExecution, as the API server has it. Each tab of its page gets one. */
+export interface ExecutionDocument {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: Metadata;
+  readonly spec: ExecutionSpec;
+  readonly status?: ExecutionStatus;
+}
+
+export interface TemplateDocument {
+  readonly metadata: Metadata;
+  readonly spec: TaskSpec;
+}
+
+/** What the tabs of an execution's page, and its actions, are given. */
+export interface ExecutionProps {
+  readonly execution: ExecutionDocument;
+  /** The attempt that the address names. */
+  readonly attempt?: number | undefined;
+}
+
+const FINAL: readonly string[] = ["Succeeded", "Failed", "Aborted", "TimedOut"];
+
+/** The phase; an execution that no operator has seen yet is pending. */
+export function phaseOf(execution: ExecutionDocument): Phase {
+  return execution.status?.phase ?? "Pending";
+}
+
+export function isFinished(execution: ExecutionDocument): boolean {
+  return FINAL.includes(phaseOf(execution));
+}
+
+/** The attempt with this number; without one, or one that isn't on record, the latest. */
+export function attemptOf(execution: ExecutionDocument, number?: number): Attempt | undefined {
+  const attempts = execution.status?.attempts ?? [];
+  return attempts.find((one) => one.number === number) ?? attempts.at(-1);
+}
+
+/** Where the back end has what it knows of an execution. */
+export function pathOf(namespace: string, name: string): string {
+  return `/api/executions/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,6 @@
+// What the attempts have written.
+import type { ExecutionProps } from "../../api/execution";
+
+export function LogsTab({ execution }: ExecutionProps) {
+  return <p>Logs of {execution.metadata.name}: not yet.</p>;
+}
