@@ -15,8 +15,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from glider_client.cluster.client import Cluster as Client
 from tests.browser import chromium
 from tests.cluster.fixtures import Cluster
+from tests.conftest import new_namespace
+from tests.integration.console.samples import Samples, create
 
 PATIENCE = 10_000
 
@@ -68,3 +71,10 @@ def page(session: BrowserContext) -> Iterator[Page]:
     yield opened
     opened.close()
     assert faults == []
+
+
+@pytest.fixture(scope="package")
+def samples(crds: Cluster) -> Iterator[Samples]:
+    """Executions of every kind, and the templates of their tasks, in a namespace of their own. To be read only."""
+    with new_namespace(crds) as namespace:
+        yield create(Client.connect(kubeconfig=crds.kubeconfig), namespace)
