@@ -112,7 +112,10 @@ $(VENV)/.development: $(VENV)/.runtime pyproject.toml
 	@touch $@
 
 $(VENV)/.ui-packages: $(VENV)/.base $(UI)/package-lock.json
-	@command -v npm >/dev/null || { echo "npm is missing, which builds the console's front end: apt-get install nodejs npm" >&2; exit 1; }
+	@command -v node >/dev/null && command -v npm >/dev/null \
+	    || { echo "Node.js 20.19 or newer, or its npm, is missing; it builds the console's front end: apt-get install nodejs npm" >&2; exit 1; }
+	@node -e 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || (major == 20 && minor >= 19) ? 0 : 1)' \
+	    || { echo "Node.js $$(node --version) is older than 20.19; it builds the console's front end: install a newer one" >&2; exit 1; }
 	npm --prefix $(UI) ci --silent
 	@touch $@
 

@@ -9,7 +9,7 @@ import time as clock
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from release import chart, images, notes, packages, versions
+from release import chart, front_end, images, notes, packages, versions
 from release.revision import CHECKOUT, Revision, current
 from tests.cluster.tools import locked
 from tests.reference import krew
@@ -53,6 +53,8 @@ def unready(root: Path, version: str) -> Iterator[str]:
             yield f"{one.file}:{one.line} has version {one.version}: run `python -m release set-version {version}`"
     if notes.section((root / "CHANGELOG.md").read_text(), version) is None:
         yield f"CHANGELOG.md has no section '## {version}', or nothing is in it"
+    if not front_end.can_be_built():
+        yield "npm is missing, which builds the console's front end: apt-get install nodejs npm"
 
 
 def build(folder: Path, *, version: str, architectures: Sequence[str], base: str | None, revision: Revision) -> None:

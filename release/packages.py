@@ -11,12 +11,14 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from release import front_end
 from release.versions import DISTRIBUTIONS
 from tests.cluster import wheels
 
 
 def build(folder: Path, *, time: int) -> None:
     """A wheel and a source archive of each distribution."""
+    front_end.build()
     wheels.build(folder, DISTRIBUTIONS)
     with tempfile.TemporaryDirectory() as scratch:
         for distribution in DISTRIBUTIONS:

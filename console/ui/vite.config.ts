@@ -10,6 +10,8 @@ export default defineConfig({
     // Without it small files would become data: addresses, which the Content-Security-Policy refuses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What of npm's is in the bundle, and its licences: the image's bill of materials is made of it.
+    license: { fileName: "licenses.json" },
   },
   server: {
     // `npm run dev`: the front end is rebuilt while you edit; all else comes from a console that runs beside it.

@@ -1,4 +1,4 @@
-"""What an image is made of, one by one: a distribution of Python's or a package of Debian's, with its licence."""
+"""What an image is made of, one by one: a distribution of Python's, a package of Debian's, or what is within one."""
 
 from __future__ import annotations
 

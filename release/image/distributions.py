@@ -1,4 +1,6 @@
-"""The Python distributions of an image, from the metadata that pip installed, and the Rust crates that wheels list (PEP 770)."""
+"""The Python distributions of an image, from the metadata that pip installed, and what is within them: the Rust crates that wheels list
+(PEP 770), and the npm packages of a front end, which its build lists.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ from release.image import licences
 from release.image.component import Component
 from release.image.python import MACHINES
 
+#: In a package with a front end: vite.config.ts has it written.
+_OF_NPM = Path("static") / "licenses.json"
 _TEXTS = ("LICEN", "COPYING", "NOTICE", "AUTHORS")
 
 
@@ -34,6 +38,9 @@ def components(folder: Path, *, root: Path, wheels: Path, architecture: str) -> 
         )
         for bill in sorted(metadata.parent.glob("sboms/*.cyclonedx.json")):
             yield from _crates(json.loads(bill.read_text()), within=f"{name} {version}")
+        bundled = folder / _normal(name).replace("-", "_") / _OF_NPM
+        if bundled.exists():
+            yield from _packages_of_npm(bundled, within=f"{name} {version}", root=root)
 
 
 def _texts(folder: Path, root: Path) -> Iterator[str]:
@@ -70,5 +77,19 @@ def _crates(bill: dict[str, Any], *, within: str) -> Iterator[Component]:
             version=crate.get("version", ""),
             licence=" AND ".join(filter(None, choices)),
             purl=crate["purl"].partition("?")[0],
+            within=within,
+        )
+
+
+def _packages_of_npm(bundled: Path, *, within: str, root: Path) -> Iterator[Component]:
+    """The packages whose code is in a front end's bundle; the list has the texts of their licences, too."""
+    for package in json.loads(bundled.read_text()):
+        name, version = package["name"], package["version"]
+        yield Component(
+            name=name,
+            version=version,
+            licence=package.get("identifier") or "NOASSERTION",
+            purl=f"pkg:npm/{name.replace('@', '%40')}@{version}",
+            texts=(f"/{bundled.relative_to(root)}",),
             within=within,
         )

@@ -52,7 +52,7 @@ def licence_list(components: Sequence[Component]) -> str:
 
 
 def _place(one: Component) -> str:
-    return f"compiled into {one.within}" if one.within else ", ".join(one.texts)
+    return ", ".join([*([f"compiled into {one.within}"] if one.within else []), *one.texts])
 
 
 def _image(name: str, version: str, identifier: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ PROJECTS = ("executor", "core", "operator")
 ODD_REQUIREMENTS = CHECKOUT / "tests" / "cluster" / "odd" / "requirements.txt"
 OLDEST_PYTHON = "3.10"  # of the tasks' images that the executor's bundle serves
 OLD_OBSTORE = "obstore==0.11.1"  # the last one for Python 3.10; newer ones are built for the stable ABI of 3.11
-NOT_SOURCE = ("build", "dist", "*.egg-info", "__pycache__")
+NOT_SOURCE = ("build", "dist", "*.egg-info", "__pycache__", "node_modules")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

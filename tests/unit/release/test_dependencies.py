@@ -1,7 +1,8 @@
-"""docs/dependencies.md has each package that ours depend on, by whom it is needed, and its licence as its own metadata have it."""
+"""docs/dependencies.md has each package that ours depend on, what it is for, and its licence as its own metadata have it."""
 
 from __future__ import annotations
 
+import json
 import re
 from email.message import Message
 from importlib import metadata
@@ -29,7 +30,12 @@ def needed() -> dict[str, set[str]]:
 
 
 def rows() -> dict[str, list[str]]:
-    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in PAGE.read_text().splitlines() if line.startswith("| ")]
+    """Those of Python's, by name."""
+    return table(PAGE.read_text().partition("\n## ")[0])
+
+
+def table(text: str) -> dict[str, list[str]]:
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines() if line.startswith("| ")]
     return {name: rest for name, *rest in cells[2:]}
 
 
@@ -50,3 +56,13 @@ def test_the_licences_are_those_of_their_metadata_and_allowed() -> None:
 def test_each_is_pinned() -> None:
     pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text().lower(), re.MULTILINE))
     assert {name.lower() for name in needed()} - pinned == set()
+
+
+def test_the_front_ends_packages_are_listed_with_the_licences_of_their_own_metadata() -> None:
+    ui = ROOT / "console" / "ui"
+    asked = json.loads((ui / "package.json").read_text())["dependencies"]
+    locked = json.loads((ui / "package-lock.json").read_text())["packages"]
+    listed = table(PAGE.read_text().partition("## The console's front end")[2].partition("\n## ")[0])
+    assert {name: licence for name, (_, licence) in listed.items()} == {name: locked[f"node_modules/{name}"]["license"] for name in asked}
+    for name, (_, licence) in listed.items():
+        licences.check(name, licence)

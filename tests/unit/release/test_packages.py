@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import subprocess
+import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from release import packages
+from release import front_end, packages
 from tests.cluster import wheels
+from tests.cluster.errors import ClusterError
 from tests.conftest import ROOT
 
 TIME = 1_000_000_000
@@ -61,3 +66,39 @@ def test_two_builds_of_a_wheel_are_the_same_bytes(tmp_path: Path, monkeypatch: p
         (wheel,) = (tmp_path / name).glob("*.whl")
         built.append(wheel.read_bytes())
     assert built[0] == built[1]
+
+
+def test_the_consoles_wheel_has_the_built_front_end(tmp_path: Path) -> None:
+    wheels.build(tmp_path, ["console"])
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as file:
+        packed = {name.removeprefix("glider_console/static/") for name in file.namelist() if "/static/" in name}
+    assert packed == {str(path.relative_to(front_end.BUILT)) for path in front_end.BUILT.rglob("*") if path.is_file()}
+    assert {"index.html", "licenses.json"} < packed
+
+
+def test_the_consoles_source_archive_has_it_as_source_and_as_it_is_built(tmp_path: Path) -> None:
+    done = pack_sources(wheels.copy_source("console", tmp_path))
+    assert done.returncode == 0, done.stderr
+    (archive,) = (tmp_path / "console" / "dist").glob("*.tar.gz")
+    with tarfile.open(archive) as file:
+        names = {name.partition("/")[2] for name in file.getnames()}
+    assert {"ui/package-lock.json", "ui/src/main.tsx", "src/glider_console/static/index.html", "setup.py"} <= names
+    assert [name for name in names if "node_modules" in name] == []
+
+
+def test_without_its_front_end_the_console_is_not_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever builds from a clone finds out what to do, and gets no console without pages."""
+    unbuilt = tmp_path / "unbuilt" / "console"
+    shutil.copytree(ROOT / "console", unbuilt, ignore=shutil.ignore_patterns(*wheels.NOT_SOURCE, "static"))
+    monkeypatch.setattr(wheels, "CHECKOUT", tmp_path / "unbuilt")
+    with pytest.raises(ClusterError, match=r"the front end isn't built: .*index\.html is missing. Run `npm ci` and `npm run build`"):
+        wheels.build(tmp_path, ["console"])
+    done = pack_sources(unbuilt)
+    assert done.returncode != 0
+    assert "the front end isn't built" in done.stdout + done.stderr
+
+
+def pack_sources(source: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "build", "--sdist", "--no-isolation", str(source)]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | {"SOURCE_DATE_EPOCH": str(TIME)})

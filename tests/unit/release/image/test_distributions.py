@@ -30,6 +30,19 @@ def packages(tmp_path: Path) -> Path:
     return metadata.parent
 
 
+def test_what_a_front_end_is_bundled_from_comes_with_the_distribution_that_has_it(tmp_path: Path, packages: Path) -> None:
+    static = packages / "rusty_thing" / "static"
+    static.mkdir(parents=True)
+    bundled = [{"name": "@a/b", "version": "2.0.1", "identifier": "MIT", "text": "Do as you like."}, {"name": "c", "version": "1.0.0"}]
+    (static / "licenses.json").write_text(json.dumps(bundled))
+    found = list(distributions.components(packages, root=tmp_path / "image", wheels=tmp_path, architecture="amd64"))
+    texts = ("/packages/rusty_thing/static/licenses.json",)
+    assert found[-2:] == [
+        Component(name="@a/b", version="2.0.1", licence="MIT", purl="pkg:npm/%40a/b@2.0.1", texts=texts, within="Rusty.thing 1.0"),
+        Component(name="c", version="1.0.0", licence="NOASSERTION", purl="pkg:npm/c@1.0.0", texts=texts, within="Rusty.thing 1.0"),
+    ]
+
+
 def test_a_distribution_with_its_licence_its_wheel_and_its_crates(tmp_path: Path, packages: Path) -> None:
     wheels = tmp_path / "wheels"
     wheels.mkdir()
