@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from anyio import to_thread
@@ -14,6 +14,7 @@ from glider_client.cluster.client import Cluster
 from glider_console.access.entrances import Entrance
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
+from glider_console.live.streams import Streams
 from glider_console.settings import Settings
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Console:
     entrance: Entrance
     clusters: Clusters
     reviews: Reviews
+    streams: Streams = field(default_factory=Streams)
 
     async def ask(self, viewer: Viewer, question: Callable[[Cluster], T]) -> T:
         """The answer to `question`, as `Clusters.ask`."""

@@ -24,6 +24,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from glider_client.cluster.config import ClientConfig
 from glider_client.cluster.paths import Target
 from glider_core.api.labels import API_VERSION, GROUP, TEMPLATES
 from glider_core.kube import errors as kube
@@ -112,6 +113,11 @@ class Identity:
     def place(self) -> str:
         """The server, and the context that leads there."""
         return f"{self.server} (context {self.context!r})" if self.context else self.server
+
+
+def identity_of(config: ClientConfig) -> Identity:
+    """Who asks with `config`."""
+    return Identity(server=config.server, context=config.context, user=config.user_name, impersonated=config.impersonation.user)
 
 
 _USER = re.compile(r'User "([^"]*)" cannot (\S+) resource')

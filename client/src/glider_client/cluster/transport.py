@@ -16,7 +16,7 @@ from glider_client.cluster import errors
 from glider_client.cluster.config import ClientConfig
 from glider_client.cluster.connections import Connections
 from glider_client.cluster.credentials import Credentials
-from glider_client.cluster.errors import ClusterError, Identity, NotFoundError, UnreachableError
+from glider_client.cluster.errors import ClusterError, NotFoundError, UnreachableError
 from glider_client.cluster.paths import Target, namespaces, target_of
 from glider_client.cluster.plugins import Credential
 from glider_client.cluster.retrying import Failed, pause_before_next_try
@@ -57,8 +57,7 @@ class Transport:
     """The way to one cluster as one user."""
 
     def __init__(self, config: ClientConfig, *, environment: Mapping[str, str]) -> None:
-        impersonated = config.impersonation.user
-        self.identity = Identity(server=config.server, context=config.context, user=config.user_name, impersonated=impersonated)
+        self.identity = errors.identity_of(config)
         self._server = config.server
         self._impersonation = config.impersonation.headers()
         self._credentials = Credentials(config.user)
@@ -108,7 +107,7 @@ class Transport:
 
     def _once(self, request: Request, credential: Credential) -> urllib3.BaseHTTPResponse:
         headers = urllib3.HTTPHeaderDict(request.headers)
-        for name, value in (*_authorization(credential), *self._impersonation):
+        for name, value in (*authorization(credential), *self._impersonation):
             headers.add(name, value)
         answer = self._connections.pool(credential).request(
             request.method,
@@ -147,7 +146,8 @@ def _is_cut(cause: Exception) -> bool:
     return any(isinstance(one, ssl.SSLEOFError | ssl.SSLZeroReturnError) for one in (cause, *cause.args))
 
 
-def _authorization(credential: Credential) -> list[tuple[str, str]]:
+def authorization(credential: Credential) -> list[tuple[str, str]]:
+    """The headers that show who asks; none where a certificate does."""
     if credential.token:
         return [("Authorization", f"Bearer {credential.token}")]
     if credential.username:

@@ -1,1 +1,4 @@
-"""Watches that viewers share, so that a hundred viewers cost the API server as much as one."""
+"""Watches that viewers share, so that a hundred viewers cost the API server as much as one.
+
+streams     the way to the API server for answers that go on, with a viewer's credential
+"""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
+from anyio.streams.memory import MemoryObjectSendStream
+from starlette.requests import Request
 from starlette.responses import StreamingResponse
+from starlette.types import Send
 
 #: Seconds of silence after which a comment is sent.
 HEARTBEAT = 15.0
@@ -31,26 +35,47 @@ class Event:
 
 
 def event_stream(events: AsyncIterator[Event], *, heartbeat: float = HEARTBEAT) -> StreamingResponse:
-    """The answer that sends `events` until they end or the viewer leaves."""
-    return StreamingResponse(_with_heartbeats(events, heartbeat), media_type="text/event-stream", headers=_HEADERS)
+    """The answer that sends `events` until they end or the viewer leaves, which closes them at once."""
+    return _EventStream(events, heartbeat)
 
 
-async def _with_heartbeats(events: AsyncIterator[Event], heartbeat: float) -> AsyncIterator[bytes]:
-    send, receive = anyio.create_memory_object_stream[bytes](max_buffer_size=1)
+def last_event_id(request: Request) -> str:
+    """The id of the last event that the viewer has got; the front end sends it in the query where it opens a stream anew."""
+    return request.headers.get("Last-Event-ID", "") or request.query_params.get("lastEventId", "")
 
-    async def pump() -> None:
-        async with send:
-            async for event in events:
-                await send.send(event.encoded())
 
-    async with anyio.create_task_group() as group, receive:
-        group.start_soon(pump)
-        yield b": open\n\n"
-        while True:
-            with anyio.move_on_after(heartbeat) as waiting:
-                try:
-                    yield await receive.receive()
-                except anyio.EndOfStream:
-                    return
-            if waiting.cancelled_caught:
-                yield b": still here\n\n"
+class _EventStream(StreamingResponse):
+    """No generator stands between the events and the viewer: one that is left while it waits ends whenever it is collected."""
+
+    def __init__(self, events: AsyncIterator[Event], heartbeat: float) -> None:
+        super().__init__((), media_type="text/event-stream", headers=_HEADERS)
+        self._events = events
+        self._heartbeat = heartbeat
+
+    async def stream_response(self, send: Send) -> None:
+        """Send what comes, and comments where nothing does."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await _send(send, b": open\n\n")
+        into, out = anyio.create_memory_object_stream[bytes](max_buffer_size=1)
+        async with anyio.create_task_group() as group, out:
+            group.start_soon(self._pump, into)
+            while True:
+                with anyio.move_on_after(self._heartbeat) as waiting:
+                    try:
+                        event = await out.receive()
+                    except anyio.EndOfStream:
+                        break
+                await _send(send, b": still here\n\n" if waiting.cancelled_caught else event)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _pump(self, into: MemoryObjectSendStream[bytes]) -> None:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(into)
+            if isinstance(self._events, AsyncGenerator):
+                await stack.enter_async_context(aclosing(self._events))
+            async for event in self._events:
+                await into.send(event.encoded())
+
+
+async def _send(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { delayBefore } from "./stream";
+import { delayBefore, resuming } from "./stream";
 
 describe("the wait before a stream is opened again", () => {
   it("doubles with each try", () => {
@@ -12,5 +12,16 @@ describe("the wait before a stream is opened again", () => {
 
   it("is spread over half of its length, so that viewers don't all come back at once", () => {
     expect([delayBefore(0, 0), delayBefore(0, 1)]).toEqual([250, 500]);
+  });
+});
+
+describe("a stream that is opened again", () => {
+  it("goes on after the last event", () => {
+    expect(resuming("/api/a", "1/2 3")).toBe("/api/a?lastEventId=1%2F2%203");
+    expect(resuming("/api/a?b=c", "7")).toBe("/api/a?b=c&lastEventId=7");
+  });
+
+  it("begins anew where no event has come", () => {
+    expect(resuming("/api/a", "")).toBe("/api/a");
   });
 });

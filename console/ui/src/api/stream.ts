@@ -12,6 +12,11 @@ export function delayBefore(attempt: number, random: number): number {
   return Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempt) * (0.5 + random / 2);
 }
 
+/** The address that goes on after the event of that id: a new EventSource doesn't send the id by itself. */
+export function resuming(url: string, last: string): string {
+  return last === "" ? url : `${url}${url.includes("?") ? "&" : "?"}lastEventId=${encodeURIComponent(last)}`;
+}
+
 /** Follows `url` while the component is shown; each handler gets the parsed data of the events of its type. */
 export function useStream(url: string | undefined, handlers: Record<string, (data: unknown) => void>): StreamState {
   const [state, setState] = useState<StreamState>("connecting");
@@ -30,9 +35,10 @@ export function follow(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let attempt = 0;
   let closed = false;
+  let last = "";
 
   function open(): void {
-    const opened = new EventSource(url);
+    const opened = new EventSource(resuming(url, last));
     source = opened;
     opened.onopen = () => {
       attempt = 0;
@@ -44,7 +50,11 @@ export function follow(
       timer = setTimeout(again, delayBefore(attempt++, Math.random()));
     };
     for (const [type, handle] of Object.entries(handlers)) {
-      opened.addEventListener(type, (event) => handle(JSON.parse((event as MessageEvent<string>).data)));
+      opened.addEventListener(type, (event) => {
+        const { data, lastEventId } = event as MessageEvent<string>;
+        last = lastEventId;
+        handle(JSON.parse(data));
+      });
     }
   }
 
