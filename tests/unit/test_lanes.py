@@ -9,6 +9,7 @@ import pytest
 from tests.lanes import lane_of
 
 OF_AN_OPERATOR, OF_A_NODE = "tests/integration/test_life_cycle.py::test_x[a]", "tests/e2e/test_divide.py::test_y"
+OF_THE_CONSOLE = "tests/integration/console/test_entering.py::test_z"
 
 
 def test_what_shares_a_glider_keeps_together():
@@ -18,12 +19,12 @@ def test_what_shares_a_glider_keeps_together():
 
 def test_what_needs_no_node_does_not_wait_for_what_does(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("GLIDER_TEST_KUBECONFIG", raising=False)
-    assert lane_of(OF_AN_OPERATOR) != lane_of(OF_A_NODE)
+    assert len({lane_of(OF_AN_OPERATOR), lane_of(OF_A_NODE), lane_of(OF_THE_CONSOLE)}) == 3
 
 
 def test_on_the_users_cluster_there_is_one_glider_for_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("GLIDER_TEST_KUBECONFIG", str(tmp_path / "kubeconfig"))
-    assert lane_of(OF_AN_OPERATOR) == lane_of(OF_A_NODE) is not None
+    assert lane_of(OF_AN_OPERATOR) == lane_of(OF_A_NODE) == lane_of(OF_THE_CONSOLE) is not None
 
 
 def test_at_most_two_control_planes_are_under_fire_at_once():
