@@ -1,11 +1,11 @@
-"""Makes the root file systems of the operator's and the executor's image, within their builds: `python3 -m release.image operator …`.
+"""Makes the root file systems of the images, within their builds: `python3 -m release.image operator …`.
 An image has no shell, no installer and no distribution's tools: the files that its program needs, and what they are.
 
 It runs in a build's first stage, with that stage's Python alone; the image's architecture may be another one.
 
 | module | |
 | --- | --- |
-  build          the operator's and the executor's file systems, step by step
+  build          the file systems of the operator, the console and the executor, step by step
   root           files of a base, with the links to them and the libraries that they need
   elf            which libraries a program needs
   python         the base's Python; distributions from wheels, with bytecode

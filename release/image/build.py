@@ -1,4 +1,4 @@
-"""The operator's and the executor's file systems, step by step."""
+"""The file systems of the operator, the console and the executor, step by step."""
 
 from __future__ import annotations
 
@@ -47,12 +47,22 @@ class Build:
 
 
 def operator(build: Build) -> None:
-    """An environment in /opt/glider over the base's Python, and what both need."""
+    """The operator alone."""
+    _service(build, "glider-operator")
+
+
+def console(build: Build) -> None:
+    """The console, with the front end that is in its wheel."""
+    _service(build, "glider-console")
+
+
+def _service(build: Build, name: str) -> None:
+    """An environment in /opt/glider over the base's Python, with this distribution's command of the same name, and what both need."""
     root = build.root()
     interpreter = python.interpreter(root)
     packages = build.into / HOME / "lib" / f"python{interpreter.version}" / "site-packages"
-    python.install("glider-operator", wheels=build.wheels, into=packages, python=interpreter.version, architecture=build.architecture)
-    _add_program(root, packages, interpreter)
+    python.install(name, wheels=build.wheels, into=packages, python=interpreter.version, architecture=build.architecture)
+    _add_program(root, packages, interpreter, name)
     python.leave_out(packages)
     python.add_interpreter(root, interpreter)
     python.compile_all(packages, at=f"/{packages.relative_to(build.into)}")
@@ -60,7 +70,7 @@ def operator(build: Build) -> None:
     _add_settings(root)
     root.add_libraries()
     (build.into / "tmp").mkdir()
-    _finish(build, root, name="glider-operator", folders=[packages], others=_own_python(root, interpreter))
+    _finish(build, root, name=name, folders=[packages], others=_own_python(root, interpreter))
 
 
 def bundle(build: Build) -> None:
@@ -85,10 +95,10 @@ def executor(build: Build) -> None:
     _finish(build, root, name="glider-executor", folders=[home / "lib", home / f"lib-{_OLDEST_PYTHON}"], others=[])
 
 
-def _add_program(root: Root, packages: Path, interpreter: python.Interpreter) -> None:
+def _add_program(root: Root, packages: Path, interpreter: python.Interpreter, name: str) -> None:
     """The command, started by the environment's own Python: no shell has a part in it."""
-    _, _, rest = (packages / "bin" / "glider-operator").read_text().partition("\n")
-    root.write(f"{HOME}/bin/glider-operator", f"#!/{HOME}/bin/python\n{rest}", mode=0o755)
+    _, _, rest = (packages / "bin" / name).read_text().partition("\n")
+    root.write(f"{HOME}/bin/{name}", f"#!/{HOME}/bin/python\n{rest}", mode=0o755)
     (root.folder / HOME / "bin" / "python").symlink_to(f"/{interpreter.program}")
     root.write(f"{HOME}/pyvenv.cfg", f"home = /{Path(interpreter.program).parent}\ninclude-system-site-packages = false\n")
 

@@ -72,6 +72,12 @@ PROJECT = (
         sources=("executor", "core", "operator", "release/image"),
         wheels=wheels.GLIDER,
     ),
+    Image(
+        name="glider-console",
+        containerfile="console/Containerfile",
+        sources=("executor", "core", "client", "console/pyproject.toml", "console/setup.py", "console/src", "release/image"),
+        wheels=wheels.GLIDER,
+    ),
     Image(name="glider-examples", containerfile="manifests/examples/Containerfile", sources=("manifests/examples/app",)),
 )
 FLYTEKIT = Image(

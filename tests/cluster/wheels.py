@@ -22,7 +22,7 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CHECKOUT
 
 CONSTRAINTS = CHECKOUT / "constraints.txt"
-PROJECTS = ("executor", "core", "operator")
+PROJECTS = ("executor", "core", "operator", "client", "console")
 ODD_REQUIREMENTS = CHECKOUT / "tests" / "cluster" / "odd" / "requirements.txt"
 OLDEST_PYTHON = "3.10"  # of the tasks' images that the executor's bundle serves
 OLD_OBSTORE = "obstore==0.11.1"  # the last one for Python 3.10; newer ones are built for the stable ABI of 3.11
@@ -64,7 +64,7 @@ def copy_source(project: str, into: Path) -> Path:
 
 
 def _glider(folder: Path, python: str, architecture: str) -> None:
-    """What the images of executor and operator install, built from this checkout, with all they depend on."""
+    """What the images of executor, operator and console install, built from this checkout, with all they depend on."""
     build(folder, PROJECTS)
     _download(folder, [str(next(folder.glob(f"glider_{project}-*.whl"))) for project in PROJECTS], python, architecture)
     _download(folder, [OLD_OBSTORE], OLDEST_PYTHON, architecture, "--no-deps", constrained=False)

@@ -12,7 +12,7 @@ from release.image import build, python
 from release.image.root import MissingFileError, Root
 from tests.conftest import ROOT
 
-#: Imports every module of what the operator's image starts, where what the image leaves out can't be imported.
+#: Imports every module of what an image starts, where what the image leaves out can't be imported.
 IMPORT_ALL = """
 import fnmatch, importlib, pathlib, sys
 
@@ -56,8 +56,9 @@ def root(tmp_path: Path, base: Path) -> Root:
     return Root(tmp_path / "image", base=base, architecture="amd64")
 
 
-def test_everything_that_the_operator_may_import_is_left_in() -> None:
-    sources = [str(ROOT / distribution / "src") for distribution in ("core", "operator")]
+@pytest.mark.parametrize("distributions", [("core", "operator"), ("core", "console")], ids=lambda names: names[-1])
+def test_everything_that_a_service_may_import_is_left_in(distributions: tuple[str, ...]) -> None:
+    sources = [str(ROOT / distribution / "src") for distribution in distributions]
     script = f"UNUSED, UNIMPORTED, SOURCES = {python.UNUSED!r}, {python.UNIMPORTED!r}, {sources!r}\n{IMPORT_ALL}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
