@@ -17,5 +17,5 @@ export default defineConfig({
     // `npm run dev`: the front end is rebuilt while you edit; all else comes from a console that runs beside it.
     proxy: { "^/(api|decks)/": { target: "http://127.0.0.1:8585" } },
   },
-  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { environment: "node", css: true, include: ["src/**/*.test.{ts,tsx}"] },
 });

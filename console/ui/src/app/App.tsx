@@ -4,10 +4,12 @@ import { Redirect, Route, Switch } from "wouter-preact";
 import { Notice } from "../components/Notice";
 import { Navigation } from "./Navigation";
 import { PAGES } from "./pages";
+import { useFocusOnPage } from "./useFocusOnPage";
 import { useViewer } from "./viewer";
 
 export function App() {
   const { viewer, problem } = useViewer();
+  useFocusOnPage();
   useEffect(() => {
     document.documentElement.dataset.ready = String(viewer !== undefined || problem !== undefined);
   }, [viewer, problem]);

@@ -1,6 +1,8 @@
-// The bar at the top: the pages, and who the viewer is.
+// The bar at the top: the pages, who the viewer is, and the theme.
 import { Link, useLocation } from "wouter-preact";
+import icon from "./icon.svg";
 import { PAGES } from "./pages";
+import { ThemeSelect } from "./ThemeSelect";
 import type { Viewer } from "./viewer";
 
 export function Navigation({ viewer }: { readonly viewer: Viewer | undefined }) {
@@ -8,6 +10,7 @@ export function Navigation({ viewer }: { readonly viewer: Viewer | undefined }) 
   return (
     <header class="bar">
       <Link href="/executions" class="brand">
+        <img src={icon} alt="" width="18" height="18" />
         Glider
       </Link>
       <nav aria-label="Pages">
@@ -17,7 +20,14 @@ export function Navigation({ viewer }: { readonly viewer: Viewer | undefined }) 
           </Link>
         ))}
       </nav>
-      {viewer !== undefined && <span class="viewer">{viewer.name}</span>}
+      <div class="bar-end">
+        {viewer !== undefined && viewer.name !== "" && (
+          <span class="viewer" title={`${viewer.name} on ${viewer.server}`}>
+            {viewer.name}
+          </span>
+        )}
+        <ThemeSelect />
+      </div>
     </header>
   );
 }

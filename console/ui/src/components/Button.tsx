@@ -1,0 +1,55 @@
+// A button, and what copies a text.
+import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Icon, type IconName } from "./Icon";
+
+interface ButtonProps extends Omit<JSX.IntrinsicElements["button"], "icon"> {
+  readonly kind?: "default" | "primary" | "danger" | "quiet";
+  readonly icon?: IconName;
+  /** What it does goes on: it can't be pressed again, and keeps the focus. */
+  readonly busy?: boolean;
+  readonly children: ComponentChildren;
+}
+
+export function Button({ kind = "default", icon, busy = false, children, onClick, ...rest }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      class={`button button-${kind}`}
+      aria-busy={busy}
+      aria-disabled={busy || undefined}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
+    >
+      {icon !== undefined && <Icon name={icon} />}
+      {children}
+    </button>
+  );
+}
+
+const SHOWN_FOR = 2_000;
+
+/** Copies `text`; `label` names what that is, such as "name". */
+export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
+  const [state, setState] = useState<"" | "Copied" | "Not copied">("");
+  async function copy() {
+    setState(
+      await navigator.clipboard.writeText(text).then(
+        () => "Copied" as const,
+        () => "Not copied" as const,
+      ),
+    );
+    setTimeout(() => setState(""), SHOWN_FOR);
+  }
+  return (
+    <span class="row">
+      <button type="button" class="button button-quiet" title={`Copy the ${label}`} onClick={copy}>
+        <Icon name={state === "Copied" ? "check" : "copy"} />
+        <span class="visually-hidden">Copy the {label}</span>
+      </button>
+      <span class="small muted" role="status">
+        {state}
+      </span>
+    </span>
+  );
+}
