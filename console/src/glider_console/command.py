@@ -19,6 +19,7 @@ from glider_console.access.entrances import COOKIE, LocalEntrance
 from glider_console.access.reviews import Reviews
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console
+from glider_console.data.source import Source
 from glider_console.settings import Settings
 
 
@@ -35,7 +36,9 @@ def console(port: int, browser: bool, cluster: Cluster) -> None:
     entrance = LocalEntrance(cluster.config, token=token)
     settings = Settings(port=port, namespace=cluster.namespace)
     clusters = Clusters()
-    app = create_app(Console(settings=settings, entrance=entrance, clusters=clusters, reviews=Reviews(clusters.ask)))
+    app = create_app(
+        Console(settings=settings, entrance=entrance, clusters=clusters, reviews=Reviews(clusters.ask), data=Source(local=True))
+    )
 
     async def enter(request: Request) -> Response:
         session = entrance.session_for(request.query_params.get("token", ""))

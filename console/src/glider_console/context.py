@@ -14,6 +14,7 @@ from glider_client.cluster.client import Cluster
 from glider_console.access.entrances import Entrance
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
+from glider_console.data.source import Source
 from glider_console.live.streams import Streams
 from glider_console.settings import Settings
 
@@ -58,6 +59,7 @@ class Console:
     clusters: Clusters
     reviews: Reviews
     streams: Streams = field(default_factory=Streams)
+    data: Source = field(default_factory=Source)
 
     async def ask(self, viewer: Viewer, question: Callable[[Cluster], T]) -> T:
         """The answer to `question`, as `Clusters.ask`."""

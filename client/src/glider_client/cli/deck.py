@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import tempfile
 import webbrowser
@@ -13,12 +12,12 @@ from typing import Any
 
 import click
 
-from glider.wire.contract import DECK_FILE
 from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options
 from glider_client.cli.selection import plain_name
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
+from glider_client.views.stored import attempt_numbers, deck_uri
 
 Json = Mapping[str, Any]
 
@@ -53,18 +52,13 @@ def uri_of(execution: Json, *, attempt: int | None) -> str:
     Raises:
         click.ClickException: nowhere.
     """
-    name, status = execution["metadata"]["name"], execution.get("status") or {}
-    numbers = [one["number"] for one in status.get("attempts") or ()]
+    name, numbers = execution["metadata"]["name"], attempt_numbers(execution)
     if attempt is not None and attempt not in numbers:
         there = ", ".join(map(str, numbers)) or "none"
         raise click.ClickException(f"{name} has no attempt {attempt}; there are: {there}. Pass one of these to --attempt.")
-    outputs = status.get("outputsUri")
-    if not outputs:
+    if (uri := deck_uri(execution, attempt=attempt)) is None:
         raise click.ClickException(f"{name} has no deck: decks are kept in a store, and it has none. Configure one (docs/storage.md).")
-    folder = str(outputs).rpartition("/")[0]
-    if attempt is not None:
-        folder = re.sub(r"/\d+$", f"/{attempt}", folder)
-    return f"{folder}/{DECK_FILE}"
+    return uri
 
 
 def _read(uri: str, name: str) -> bytes:

@@ -25,6 +25,7 @@ from glider_client.following.results import error_lines
 from glider_client.sdk.acting import task_of
 from glider_client.sdk.session import Session, read_literals
 from glider_client.views.files import File, files_of
+from glider_client.views.stored import inputs_uri
 from glider_client.views.tables import one_line
 from glider_core.api.execution import is_finished
 from glider_core.api.phases import Phase
@@ -46,10 +47,8 @@ def inputs(name: str, folder: Path | None, output: str, cluster: Cluster) -> Non
     """Show the inputs of the execution NAME. -o json and yaml print an object with the values by name."""
     execution = cluster.get(paths.executions(cluster.namespace, plain_name(name)))
     interface = _interface(cluster, execution)
-    spec, status = execution["spec"], execution.get("status") or {}
-    uri = spec.get("inputsUri") or (status.get("inputsUri") if "inputs" not in spec else None)
-    values = {**interface.defaults, **(spec.get("inputs") or {})}
-    if uri:
+    values = {**interface.defaults, **(execution["spec"].get("inputs") or {})}
+    if uri := inputs_uri(execution):
         with _StoreErrors():
             values = from_literal_map(read_literals(uri))
     _show(values, interface.inputs, output=output, files=list(_files(values, interface.inputs)) if folder else [], folder=folder)

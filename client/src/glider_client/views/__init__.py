@@ -5,6 +5,7 @@ timeline    its attempts as bars
 usage       what the attempts used beside what was asked for
 logs        whose log is read, and how a line is shown
 files       the files among an execution's values
+stored      where inputs, outputs and decks are in the store
 templates   one TaskTemplate, with its interface
 trees       templates, executions, attempts and reruns
 metrics     what pods use now

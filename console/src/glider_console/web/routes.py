@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from glider_console.settings import Settings
-from glider_console.web import execution, viewer
+from glider_console.web import data, execution, viewer
 from glider_console.web.problems import problem
 from glider_console.web.static import static_routes
 
@@ -17,6 +17,7 @@ async def _nothing(request: object) -> object:
 def routes_of(settings: Settings) -> list[BaseRoute]:
     """The routes of a console."""
     return [
+        *data.ROUTES,
         *execution.ROUTES,
         *viewer.ROUTES,
         Route("/api/{path:path}", _nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),

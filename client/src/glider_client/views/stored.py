@@ -1,0 +1,33 @@
+"""Where an execution's inputs, outputs and decks are in the store, by its document. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from glider.wire.contract import DECK_FILE
+
+Json = Mapping[str, Any]
+
+
+def inputs_uri(execution: Json) -> str | None:
+    """Where the inputs are; None where they are in its spec."""
+    spec, status = execution["spec"], execution.get("status") or {}
+    return spec.get("inputsUri") or (status.get("inputsUri") if "inputs" not in spec else None) or None
+
+
+def attempt_numbers(execution: Json) -> list[int]:
+    """The attempts on record."""
+    return [one["number"] for one in (execution.get("status") or {}).get("attempts") or ()]
+
+
+def deck_uri(execution: Json, *, attempt: int | None = None) -> str | None:
+    """Where the deck of an attempt is: beside its outputs. Without a number that of the latest; None without a store."""
+    outputs = (execution.get("status") or {}).get("outputsUri")
+    if not outputs:
+        return None
+    folder = str(outputs).rpartition("/")[0]
+    if attempt is not None:
+        folder = re.sub(r"/\d+$", f"/{attempt}", folder)
+    return f"{folder}/{DECK_FILE}"

@@ -1,0 +1,49 @@
+"""Where pages get data from: the store, and the operator's configuration that limits what is read of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from glider.wire.jsonform import FieldError
+from glider_console.data.rule import Reach, anywhere, reach_of
+from glider_console.data.store import Store
+from glider_core.api.execution import Execution
+from glider_core.config import Config
+from glider_core.config.loading import load_config
+
+
+@dataclass(kw_only=True)
+class Source:
+    """The source of data.
+
+    Attributes:
+        local: whether this is the viewer's own machine, whose credentials for the store are the viewer's.
+        config_file: the operator's configuration; it may change while the console runs.
+        store: the store.
+    """
+
+    local: bool = False
+    config_file: Path | None = None
+    store: Store = field(default_factory=Store)
+    _known: tuple[tuple[int, int], Config] | None = None
+
+    def reach(self, execution: Execution) -> Reach:
+        """What may be read for those who may get `execution`. Reads the configuration, a small file, if it has changed."""
+        if self.local:
+            return anywhere()
+        try:
+            return reach_of(execution, self._config())
+        except (FieldError, OSError) as error:
+            return Reach(execution=execution, problem=f"not read: the operator's configuration can't be read by the console: {error}")
+
+    def _config(self) -> Config | None:
+        if self.config_file is None:
+            return None
+        found = self.config_file.stat()
+        version = (found.st_mtime_ns, found.st_ino)
+        if self._known is None or self._known[0] != version:
+            config = load_config(self.config_file)
+            self._known = (version, config)
+            return config
+        return self._known[1]
