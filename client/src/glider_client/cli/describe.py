@@ -12,14 +12,15 @@ from glider_client.checks.operators import is_written, unserved
 from glider_client.checks.serving import operators_of
 from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options, output_option
-from glider_client.cli.printing import print_document, without_managed_fields
+from glider_client.cli.printing import print_document
 from glider_client.cli.selection import plain_name
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
-from glider_client.cluster.errors import ForbiddenError, NotFoundError
+from glider_client.cluster.errors import ForbiddenError
+from glider_client.following.related import events_of, pods_of, template_of
 from glider_client.following.results import error_lines
 from glider_client.views.describing import Facts, described, description
-from glider_core.api.labels import ATTEMPT, EXECUTION_UID
+from glider_client.views.documents import without_managed_fields
 
 Json = Mapping[str, Any]
 
@@ -57,9 +58,9 @@ def read(cluster: Cluster, name: str) -> Facts:
 
     execution = without_managed_fields(cluster.get(paths.executions(namespace, name)))
     uid = execution["metadata"]["uid"]
-    pods = allowed("pods", lambda: pods_of(cluster, uid))
+    pods = allowed("pods", lambda: pods_of(cluster, uid, namespace=namespace))
     uids = [uid, *(pod["metadata"]["uid"] for pod in pods)]
-    events = allowed("Events", lambda: [event for one in uids for event in events_of(cluster, one)])
+    events = allowed("Events", lambda: [event for one in uids for event in events_of(cluster, one, namespace=namespace)])
     failed = bool((execution.get("status") or {}).get("error"))
     return Facts(
         execution=execution,
@@ -72,28 +73,10 @@ def read(cluster: Cluster, name: str) -> Facts:
     )
 
 
-def pods_of(cluster: Cluster, uid: str) -> list[Json]:
-    """The pods of an execution that there are still, in the order of their attempts."""
-    found = cluster.items(paths.pods(cluster.namespace), query={"labelSelector": f"{EXECUTION_UID}={uid}"})
-    return sorted(map(without_managed_fields, found), key=_order)
-
-
-def _order(pod: Json) -> tuple[int, str]:
-    attempt = str((pod["metadata"].get("labels") or {}).get(ATTEMPT, ""))
-    return int(attempt) if attempt.isdecimal() else -1, str(pod["metadata"]["creationTimestamp"])
-
-
-def events_of(cluster: Cluster, uid: str) -> list[Json]:
-    """The Events about the object with this UID."""
-    found = cluster.items(paths.events(cluster.namespace), query={"fieldSelector": f"involvedObject.uid={uid}"})
-    return [without_managed_fields(event) for event in found]
-
-
 def _template(cluster: Cluster, execution: Json) -> Json | None:
-    name = (execution["spec"].get("taskRef") or {}).get("name")
     try:
-        return without_managed_fields(cluster.get(paths.templates(cluster.namespace, name))) if name else None
-    except (NotFoundError, ForbiddenError):
+        return template_of(cluster, execution)
+    except ForbiddenError:
         return None
 
 

@@ -8,14 +8,15 @@ from typing import Any
 
 import click
 
-from glider_client.cli.describe import events_of, pods_of
 from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options, output_option
-from glider_client.cli.printing import list_of, print_document, print_table, without_managed_fields
+from glider_client.cli.printing import list_of, print_document, print_table
 from glider_client.cli.selection import plain_name
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
+from glider_client.following.related import events_of, pods_of
 from glider_client.views.describing import ago, when
+from glider_client.views.documents import without_managed_fields
 from glider_client.views.tables import one_line
 from glider_core.api.labels import EXECUTION_KIND, EXECUTION_UID
 
@@ -52,8 +53,10 @@ def events(name: str | None, all_namespaces: bool, warnings: bool, output: str, 
 
 
 def _of_one(cluster: Cluster, name: str) -> list[Json]:
-    uid = cluster.get(paths.executions(cluster.namespace, name))["metadata"]["uid"]
-    return [event for one in (uid, *(pod["metadata"]["uid"] for pod in pods_of(cluster, uid))) for event in events_of(cluster, one)]
+    namespace = cluster.namespace
+    uid = cluster.get(paths.executions(namespace, name))["metadata"]["uid"]
+    uids = [uid, *(pod["metadata"]["uid"] for pod in pods_of(cluster, uid, namespace=namespace))]
+    return [event for one in uids for event in events_of(cluster, one, namespace=namespace)]
 
 
 def _of_all(cluster: Cluster, namespace: str) -> list[Json]:

@@ -10,13 +10,14 @@ from typing import Any, NoReturn
 
 import click
 
-from glider_client.cli.printing import list_of, printer, without_managed_fields
+from glider_client.cli.printing import list_of, printer
 from glider_client.cluster.client import Cluster
 from glider_client.following.display import Display, Silent, display_for
 from glider_client.following.following import Following
 from glider_client.following.outcomes import ExitCode, exit_code, worst
 from glider_client.following.results import error_lines, outputs_text, succeeded
 from glider_client.following.state import Followed
+from glider_client.views.documents import without_managed_fields
 
 Json = Mapping[str, Any]
 

@@ -10,13 +10,14 @@ import click
 
 from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options, output_option
-from glider_client.cli.printing import list_of, printer, without_managed_fields
+from glider_client.cli.printing import list_of, printer
 from glider_client.cli.selection import Selection, selection_options
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError
 from glider_client.sdk.acting import Acted, act, wait_for
 from glider_client.sdk.failures import WaitTimeoutError
 from glider_client.sdk.verbs import CANCEL, DELETE, RESUME, SUSPEND, Unchanged, Verb, phase_of
+from glider_client.views.documents import without_managed_fields
 from glider_core.api.execution import is_finished
 from glider_core.api.phases import LIVE, Phase
 

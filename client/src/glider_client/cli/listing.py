@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from glider_client.cli.options import Decorator
-from glider_client.cli.printing import list_of, print_table, printer, without_managed_fields
+from glider_client.cli.printing import list_of, print_table, printer
 from glider_client.cluster.client import JSON, TABLE, Cluster
 from glider_client.cluster.errors import ClusterError, NotFoundError
 from glider_client.cluster.paths import namespaces
+from glider_client.views.documents import without_managed_fields
 from glider_core.api.moments import parse_time
 
 Json = Mapping[str, Any]

@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from glider_client.cli.describe import pods_of
 from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options, output_option
 from glider_client.cli.selection import plain_name
@@ -19,6 +18,7 @@ from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, NotFoundError
 from glider_client.following.reading import LogReader
+from glider_client.following.related import pods_of
 from glider_client.views.logs import (
     Line,
     Source,
@@ -155,8 +155,9 @@ class _Logs:
 
     def _observe(self) -> tuple[Json, Sequence[Json]]:
         """The execution, and its pods in the order of their attempts."""
-        execution = self._cluster.get(paths.executions(self._cluster.namespace, self._name))
-        return execution, pods_of(self._cluster, execution["metadata"]["uid"])
+        namespace = self._cluster.namespace
+        execution = self._cluster.get(paths.executions(namespace, self._name))
+        return execution, pods_of(self._cluster, execution["metadata"]["uid"], namespace=namespace)
 
     def _read_pod(self, pod: Json, number: int) -> None:
         """The logs of its containers: one after the other, or at once where they go on."""

@@ -53,12 +53,6 @@ def list_of(documents: Iterable[Json]) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "List", "metadata": {}, "items": list(documents)}
 
 
-def without_managed_fields(document: Json) -> dict[str, Any]:
-    """`document` without the bookkeeping of who wrote which field: half of the text, and no reader wants it."""
-    metadata = {key: value for key, value in (document.get("metadata") or {}).items() if key != "managedFields"}
-    return {**document, "metadata": metadata}
-
-
 def printer(output: str) -> Callable[[Json], None]:
     """What prints one object, or a list of objects, in this form."""
     kind, _, argument = output.partition("=")

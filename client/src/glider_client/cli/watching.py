@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from glider_client.cli.listing import Columns, Listing
-from glider_client.cli.printing import print_table, printer, without_managed_fields
+from glider_client.cli.printing import print_table, printer
 from glider_client.cluster.client import JSON, TABLE
 from glider_client.cluster.errors import ExpiredError, UnavailableError, UnreachableError
+from glider_client.views.documents import without_managed_fields
 from glider_client.views.tables import widths_of
 
 Json = Mapping[str, Any]

@@ -1,8 +1,9 @@
 """Follows executions to their end: what a person sees of them while they run, and what they came to.
 
-following   threads, requests and the clock; the only effects
+following   threads, requests and the clock; the only effects but for reads
 watching    the watch of executions or pods, over broken connections
 reading     the log of one pod to its end, over broken connections
+related     what stands beside an execution: pods, template, Events
 state       events -> what is known of an execution, and what there is to show about it; pure
 progress    the phase and a remark, of an execution and its pod; pure
 logs        the lines of a log, none twice and none lost; pure

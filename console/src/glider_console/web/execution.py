@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from glider_client.cli.printing import without_managed_fields
 from glider_client.cluster import paths
+from glider_client.views.documents import without_managed_fields
 from glider_console.context import console_of, viewer_of
 
 
