@@ -26,8 +26,8 @@ from glider_client.views.logs import (
     choose,
     containers_of,
     has_ended,
-    has_finished,
     has_started,
+    is_complete,
     missing,
     next_attempt,
     pod_of,
@@ -208,13 +208,14 @@ class _Logs:
 
     def _is_complete(self, pod: Json, container: str) -> bool:
         """Whether the container has ended, or its pod is gone; unknown while the API server doesn't answer."""
+        now: Json | None
         try:
             now = self._cluster.get(paths.pods(self._cluster.namespace, pod["metadata"]["name"]))
         except NotFoundError:
-            return True
+            now = None
         except ClusterError:
             return False
-        return now["metadata"]["uid"] != pod["metadata"]["uid"] or bool(has_ended(now, container)) or has_finished(now)
+        return is_complete(pod, now, container)
 
 
 class _Patience:

@@ -6,8 +6,11 @@ whole seconds), and leaves out what was read already: lines before the last time
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+
+_ZONED = re.compile(r"(?P<seconds>.{19})(?P<fraction>(\.\d+)?)(?P<zone>[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +36,7 @@ def read_line(cursor: Cursor, line: bytes) -> tuple[Cursor, str | None]:
     stamp, found, text = line.decode(errors="replace").partition(" ")
     if not found or not _is_time(stamp):
         return cursor, line.decode(errors="replace")  # what the kubelet itself reports about the log
+    stamp = _utc(stamp)
     last, this = _key(cursor.time), _key(stamp)
     if this < last:
         return cursor, None
@@ -49,6 +53,15 @@ def _is_time(text: str) -> bool:
     except ValueError:
         return False
     return len(text) > 19 and text[10] == "T"
+
+
+def _utc(stamp: str) -> str:
+    """A time in UTC: a node in another time zone writes its own."""
+    found = _ZONED.fullmatch(stamp)
+    if found is None:
+        return stamp
+    moment = datetime.fromisoformat(found["seconds"] + found["zone"]).astimezone(UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{found['fraction']}Z"
 
 
 def _key(stamp: str) -> tuple[str, str]:

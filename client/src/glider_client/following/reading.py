@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from glider_client.cluster.client import Cluster
-from glider_client.cluster.errors import ClusterError, InvalidObjectError, NotFoundError, UnavailableError, UnreachableError
+from glider_client.cluster.errors import ClusterError
 from glider_client.cluster.paths import pod_log
-from glider_client.following.logs import Cursor, read_line
-from glider_client.following.watching import STARTING
+from glider_client.following.logs import read_line
+from glider_client.following.resuming import SILENCE, Reading, next_step
 from glider_core.api.observed_pod import Pod
-
-#: Seconds until a log is read on that has ended, while its container hasn't; and until a server is asked again that didn't answer.
-_AGAIN = 0.1
-#: After so many seconds without a line it is asked for anew, which loses nothing: the task may be silent, or the connection dead.
-_SILENCE = 45.0
-_DELAYS = (0.2, 0.5, 1.0, 2.0, 3.0)
 
 
 class LogReader:
@@ -59,53 +54,27 @@ class LogReader:
         self._follows = follows
         self._stamped = stamped
         self._clock = clock
-        self._cursor = Cursor()
+        self._reading = Reading()
 
     def read(self) -> str:
         """Read it to its end; return why it can't be read, or nothing."""
-        failures, failing = 0, 0.0
         while True:
-            complete, began = self._is_complete(), self._clock()
-            delay = _AGAIN
+            complete, began, error = self._is_complete(), self._clock(), None
             try:
                 self._read_once(complete)
-            except NotFoundError:
-                if complete:
-                    return ""
-                delay = _DELAYS[0]  # until it shows whether the pod is gone, or the kubelet doesn't know it yet
-            except InvalidObjectError as error:  # the container waits, or its log is gone
-                if complete:
-                    return str(error)
-            except ClusterError as error:
-                if isinstance(error, UnreachableError) and self._clock() - began >= _SILENCE:
-                    failures, complete = 0, False
-                    if self._pause(delay):
-                        return ""
-                    continue
-                failing = failing if failures else self._clock()
-                if not self._passes(error, failing=self._clock() - failing, before=failures):
-                    return str(error)
-                failures, complete = failures + 1, False
-                delay = _DELAYS[min(failures, len(_DELAYS)) - 1]
-            else:
-                failures = 0
-            if complete or self._pause(delay):
-                return ""
-
-    def _passes(self, error: ClusterError, *, failing: float, before: int) -> bool:
-        """Whether a later try may find it otherwise, after so many seconds of failures: it was read before, or didn't answer at first."""
-        if isinstance(error, UnreachableError | UnavailableError):
-            return True
-        return (bool(self._cursor.time) or before > 0) and failing < STARTING
+            except ClusterError as found:
+                error = found
+            step = next_step(self._reading, error, complete=complete, began=began, now=self._clock())
+            self._reading = step.reading
+            if step.ended or self._pause(step.pause):
+                return step.problem
 
     def _read_once(self, complete: bool) -> None:
         """Read what comes over one connection."""
-        self._cursor = self._cursor.again()
-        container = {"container": self._container} if self._container else {}
-        follow = {"follow": "true"} if self._follows and not complete else {}
-        query = {**follow, "timestamps": "true", **container, **(self._cursor.query or self._begin)}
+        self._reading = replace(self._reading, cursor=self._reading.cursor.again())
+        query = self._reading.query(container=self._container, begin=self._begin, follows=self._follows and not complete)
         rest = b""
-        for chunk in self._cluster.stream(pod_log(self._pod.namespace, self._pod.name), query=query, silence=_SILENCE):
+        for chunk in self._cluster.stream(pod_log(self._pod.namespace, self._pod.name), query=query, silence=SILENCE):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 self._take(line)
@@ -113,6 +82,7 @@ class LogReader:
             self._take(rest)
 
     def _take(self, line: bytes) -> None:
-        self._cursor, text = read_line(self._cursor, line)
+        cursor, text = read_line(self._reading.cursor, line)
+        self._reading = replace(self._reading, cursor=cursor)
         if text is not None:
-            self._line(f"{self._cursor.time} {text}" if self._stamped else text)
+            self._line(f"{cursor.time} {text}" if self._stamped else text)

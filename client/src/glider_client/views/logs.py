@@ -116,23 +116,43 @@ def unknown_container(pod: Json, wanted: Wanted) -> str:
     return f"--container: expected one of {', '.join(names)}, found {wanted.container!r}."
 
 
+def is_complete(then: Json, now: Json | None, container: str) -> bool:
+    """Whether nothing more will be in a container's log: it has ended, or its pod is gone, or is another one by now."""
+    if now is None or now["metadata"]["uid"] != then["metadata"]["uid"]:
+        return True
+    return bool(has_ended(now, container)) or has_finished(now)
+
+
 def missing(execution: Json, number: int | None, wanted: Wanted) -> str:
-    """Why there is no log."""
+    """Why there is no log, and what to do next on the command line."""
+    name, recorded = execution["metadata"]["name"], _recorded(execution)
+    why = why_missing(execution, number, wanted)
+    if number is None:
+        return f"{why} Leave --previous out." if wanted.previous else f"{why} `glider describe {name}` shows more."
+    if number not in recorded:
+        return f"{why} Pass one of these to --attempt."
+    links = "".join(f" {link.get('name')}: {link.get('uri')}." for link in links_of(execution))
+    return f"{why}{links} `glider describe {name}` shows how the attempt ended."
+
+
+def why_missing(execution: Json, number: int | None, wanted: Wanted) -> str:
+    """Why there is no log, as a sentence."""
     name, status = execution["metadata"]["name"], execution.get("status") or {}
     recorded = _recorded(execution)
     if number is None and wanted.previous:
-        return (
-            f"{name} has had {len(recorded)} attempt{'' if len(recorded) == 1 else 's'}, so there is no previous one. Leave --previous out."
-        )
+        return f"{name} has had {len(recorded)} attempt{'' if len(recorded) == 1 else 's'}, so there is no previous one."
     if number is None:
         reason = next((one.get("message") for one in status.get("conditions") or () if one.get("type") == "Succeeded"), "") or ""
         why = f": {str(reason).partition(chr(10))[0].rstrip('.')}" if reason else ""
-        phase = status.get("phase") or "Pending"
-        return f"{name} has no attempt, and so no log; its phase is {phase}{why}. `glider describe {name}` shows more."
+        return f"{name} has no attempt, and so no log; its phase is {status.get('phase') or 'Pending'}{why}."
     if number not in recorded:
-        return f"{name} has no attempt {number}; there are: {', '.join(map(str, recorded)) or 'none'}. Pass one of these to --attempt."
-    links = "".join(f" {link.get('name')}: {link.get('uri')}." for link in status.get("links") or ())
-    return f"the pod of attempt {number} is gone, and its log with it.{links} `glider describe {name}` shows how the attempt ended."
+        return f"{name} has no attempt {number}; there are: {', '.join(map(str, recorded)) or 'none'}."
+    return f"the pod of attempt {number} is gone, and its log with it."
+
+
+def links_of(execution: Json) -> list[Json]:
+    """The links of its status, which may lead to logs that outlive pods."""
+    return list((execution.get("status") or {}).get("links") or ())
 
 
 def _recorded(execution: Json) -> list[int]:

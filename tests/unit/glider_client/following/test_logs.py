@@ -68,3 +68,10 @@ def test_asks_for_whole_seconds() -> None:
 )
 def test_a_line(line: bytes, text: str) -> None:
     assert read_line(Cursor(), line)[1] == text
+
+
+def test_a_node_in_another_time_zone_is_read_on_from_the_same_moment() -> None:
+    cursor, text = read_line(Cursor(), b"2026-01-31T13:30:00.123456789+01:30 a")
+    assert (cursor.time, text) == ("2026-01-31T12:00:00.123456789Z", "a")
+    assert cursor.query == {"sinceTime": "2026-01-31T12:00:00Z"}
+    assert read_line(cursor.again(), b"2026-01-31T13:30:00.123456789+01:30 a")[1] is None
