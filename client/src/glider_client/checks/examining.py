@@ -13,12 +13,15 @@ from glider_client.cluster.errors import ClusterError
 _READ = "What answers there isn't a Kubernetes API server as we know it: check the context, and proxies in between."
 
 
-def examine(cluster: Cluster, *, now: Callable[[], datetime], storage: str = "", run_for: float | None = None) -> Iterator[Check]:
+def examine(
+    cluster: Cluster, *, now: Callable[[], datetime], executions: bool = True, storage: str = "", run_for: float | None = None
+) -> Iterator[Check]:
     """What is found. Where the API server doesn't answer there is nothing more to find.
 
     Args:
         cluster: the cluster.
         now: the clock.
+        executions: whether to read all executions, for those that no operator serves.
         storage: a store to try from here, and with a probe from its pod.
         run_for: for how many seconds at most a probe is run; without it there is none.
     """
@@ -30,11 +33,11 @@ def examine(cluster: Cluster, *, now: Callable[[], datetime], storage: str = "",
     serves: list[serving.Serving] = []
 
     def operators() -> Iterator[Check]:
-        serves.append(serving.read(cluster))
+        serves.append(serving.read(cluster, executions=executions))
         yield from serving.check_operators(serves[0], now=now())
 
     yield from guarded("operators", operators)
-    if serves:
+    if serves and executions:
         yield from guarded("executions", lambda: serving.check_executions(serves[0], now=now()))
     known = serves[0].known if serves else ()
     yield from guarded("namespace", lambda: namespaces.check(namespaces.read(cluster), known))

@@ -27,7 +27,9 @@ SILENCE = timedelta(minutes=5)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operator:
-    """An operator's Deployment. `problem`: why its configuration isn't known, `config` being the default then. `version`: its chart's."""
+    """An operator's Deployment. `problem`: why its configuration isn't known, `config` being the default then. `version`: its chart's;
+    `selector`: its pods.
+    """
 
     namespace: str
     name: str
@@ -36,6 +38,7 @@ class Operator:
     config: Config
     problem: str = ""
     version: str = ""
+    selector: str = ""
 
     @property
     def serves(self) -> str:
@@ -72,7 +75,13 @@ def operator_of(deployment: Json, config_map: Json | None) -> Operator:
         config=config,
         problem=problem,
         version=str((metadata.get("labels") or {}).get(_VERSION) or ""),
+        selector=",".join(f"{name}={value}" for name, value in _labels_of_pods(deployment).items()),
     )
+
+
+def _labels_of_pods(deployment: Json) -> Json:
+    labels: Json = (deployment["spec"].get("selector") or {}).get("matchLabels") or {}
+    return labels
 
 
 def config_map_name(deployment: Json) -> str | None:

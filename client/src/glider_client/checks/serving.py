@@ -36,18 +36,18 @@ class Serving:
         return () if isinstance(self.operators, ClusterError) else self.operators
 
 
-def read(cluster: Cluster) -> Serving:
-    """The operators with their configuration and Leases, and the executions."""
-    executions, scope = _executions(cluster)
+def read(cluster: Cluster, *, executions: bool = True) -> Serving:
+    """The operators with their configuration and Leases, and the executions, unless they aren't wanted."""
+    found, scope = _executions(cluster) if executions else ((), "")
     operators = ask(lambda: operators_of(cluster))
     if isinstance(operators, ClusterError):
-        return Serving(operators=operators, executions=executions, scope=scope)
+        return Serving(operators=operators, executions=found, scope=scope)
     namespaces = dict.fromkeys(namespace for one in operators for namespace in one.config.watch_namespaces)
     return Serving(
         operators=operators,
         leases={str(one): _lease(cluster, one) for one in operators if one.config.leader_election.leader_elect},
         watched={namespace: _namespace(cluster, namespace) for namespace in namespaces},
-        executions=executions,
+        executions=found,
         scope=scope,
     )
 

@@ -84,6 +84,26 @@ class Way:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._unanswered(error) from error
 
+    @asynccontextmanager
+    async def websocket(
+        self, path: str, *, query: Mapping[str, str] = {}, protocols: tuple[str, ...]
+    ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """A WebSocket to a subresource that takes them, such as a pod's portforward, by one of `protocols`."""
+        credential, context = await to_thread.run_sync(self._current)
+        try:
+            async with self._session(None) as session:
+                sent = self._sent_with(credential, context, "*/*")
+                del sent["allow_redirects"]
+                async with session.ws_connect(self._url(path, query), protocols=protocols, **sent) as channel:
+                    yield channel
+        except aiohttp.WSServerHandshakeError as error:
+            target = target_of(path)
+            raise errors.error_of(
+                error.status, b"", headers=error.headers or {}, verb="get", target=target, identity=self._identity
+            ) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._unanswered(error) from error
+
     def _url(self, path: str, query: Mapping[str, str]) -> yarl.URL:
         return yarl.URL(f"{self._config.server}{path}" + (f"?{urlencode(query)}" if query else ""), encoded=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from glider_console.settings import Settings
-from glider_console.web import data, execution, logs, viewer
+from glider_console.web import data, execution, health, logs, viewer
 from glider_console.web.problems import problem
 from glider_console.web.static import static_routes
 
@@ -20,6 +20,7 @@ def routes_of(settings: Settings) -> list[BaseRoute]:
         *data.ROUTES,
         *execution.ROUTES,
         *logs.ROUTES,
+        *health.ROUTES,
         *viewer.ROUTES,
         Route("/api/{path:path}", _nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         *static_routes(settings.static),
