@@ -15,6 +15,7 @@ from glider_console.access.entrances import Entrance
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
 from glider_console.data.source import Source
+from glider_console.live.live import Live
 from glider_console.live.streams import Streams
 from glider_console.settings import Settings
 
@@ -60,6 +61,10 @@ class Console:
     reviews: Reviews
     streams: Streams = field(default_factory=Streams)
     data: Source = field(default_factory=Source)
+    live: Live = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "live", Live(streams=self.streams, reviews=self.reviews))
 
     async def ask(self, viewer: Viewer, question: Callable[[Cluster], T]) -> T:
         """The answer to `question`, as `Clusters.ask`."""

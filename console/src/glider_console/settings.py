@@ -15,9 +15,11 @@ class Settings:
         port: the port; 0 for any that is free.
         static: the folder of the built front end.
         namespace: the namespace that pages begin with; empty for all.
+        namespaces: those to choose from, for viewers who may not list them.
     """
 
     host: str = "127.0.0.1"
     port: int = 8585
     static: Path = Path(__file__).parent / "static"
     namespace: str = ""
+    namespaces: tuple[str, ...] = ()

@@ -7,4 +7,10 @@ selectors   label selectors
 queries     filters and an order
 views       the rows of a query, kept up to date
 table       the rows of one scope, and its views
+deltas      what a window shows, and what changes in it, as JSON
+relay       carries a watch by the way of one viewer after the other
+scopes      what viewers watch together, and who may
+live        the scopes that are watched now: pages, and streams of changes
+sources     what every source of executions offers
+namespaces  which namespaces a viewer may choose
 """

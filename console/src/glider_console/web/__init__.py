@@ -1,6 +1,7 @@
 """HTTP: the routes, one module a part of the console, and what they share.
 
 routes      all routes
+executions  the list of executions, and the namespaces to choose from
 viewer      who looks, and the sign-in
 execution   one execution's page
 data        inputs and outputs, and the files, folders and tables that they name

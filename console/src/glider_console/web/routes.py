@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from glider_console.settings import Settings
-from glider_console.web import data, execution, health, logs, viewer
+from glider_console.web import data, execution, executions, health, logs, viewer
 from glider_console.web.problems import problem
 from glider_console.web.static import static_routes
 
@@ -19,8 +19,9 @@ def routes_of(settings: Settings) -> list[BaseRoute]:
     return [
         *data.ROUTES,
         *execution.ROUTES,
-        *logs.ROUTES,
+        *executions.ROUTES,
         *health.ROUTES,
+        *logs.ROUTES,
         *viewer.ROUTES,
         Route("/api/{path:path}", _nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         *static_routes(settings.static),

@@ -20,7 +20,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from glider_core.api.labels import execution_of
 from glider_core.kube import requests
@@ -28,8 +28,10 @@ from glider_core.kube.errors import Expired, KubeError, Unavailable
 from glider_core.kube.jsonbytes import decoded
 from glider_core.kube.observer import Observer
 from glider_core.kube.requests import Request
-from glider_core.kube.transport import StreamingTransport
 from glider_core.kube.watch_state import ENDED_AT_ONCE, WatchState
+
+if TYPE_CHECKING:  # the console watches without the kubernetes package, which takes 40 MB
+    from glider_core.kube.transport import StreamingTransport
 
 logger = logging.getLogger(__name__)
 

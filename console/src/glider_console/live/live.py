@@ -1,0 +1,127 @@
+"""The scopes that are watched now, and what viewers get of them: pages, and streams of changes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from glider.wire.jsonform import FieldError
+from glider_client.cluster.errors import UnavailableError
+from glider_console.access.reviews import Reviews
+from glider_console.access.viewer import Viewer
+from glider_console.live.deltas import Shown, difference, whole
+from glider_console.live.queries import Query
+from glider_console.live.scopes import Scope, Timing, require
+from glider_console.live.streams import Streams
+from glider_console.live.views import Window
+
+#: So many scopes are watched at once.
+_MOST_SCOPES = 200
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An event of a stream: `state`, `snapshot`, `change`; `end` is the last, and its data is the error."""
+
+    type: str
+    data: Any
+
+
+class Live:
+    """The executions as the API server has them now. Used on the event loop."""
+
+    def __init__(self, *, streams: Streams, reviews: Reviews, timing: Timing | None = None) -> None:
+        self._streams = streams
+        self._reviews = reviews
+        self._timing = timing or Timing()
+        self._scopes: dict[str, Scope] = {}
+
+    def scope(self, namespace: str) -> Scope | None:
+        """The scope, if it is watched."""
+        return self._scopes.get(namespace)
+
+    async def admit(self, viewer: Viewer, namespace: str) -> None:
+        """Nothing, if `viewer` may watch that scope.
+
+        Raises:
+            FieldError: there can be no such namespace.
+            ClusterError: they may not, or the API server doesn't answer.
+        """
+        if namespace and not _NAMESPACE.fullmatch(namespace):
+            raise FieldError("namespace", expected="a namespace's name", found=namespace)
+        await require(self._reviews, viewer, namespace)
+
+    async def page(self, viewer: Viewer, *, namespace: str, query: Query, window: Window) -> bytes:
+        """A page, as `sources.Source` describes it."""
+        await self.admit(viewer, namespace)
+        scope = self._watched(namespace)
+        with scope.joined_by(viewer):
+            try:
+                async with asyncio.timeout(self._timing.first):
+                    await scope.listed()
+            except TimeoutError:
+                why = scope.state()[1] or "the list is long"
+                raise UnavailableError(f"the executions are still being loaded: {why} Try again in a moment.") from None
+            return whole(_shown(scope, query, window), offset=window.offset, encode=scope.table.encoded)
+
+    async def follow(self, viewer: Viewer, *, namespace: str, query: Callable[[], Query], window: Window) -> AsyncGenerator[Change]:
+        """A snapshot of the window, then what changes; for a viewer who was admitted.
+
+        Nothing waits here for a slow viewer: what has changed meanwhile is one event, made when it can be sent. `query` is called
+        again and again, since a relative time means another one later.
+        """
+        scope = self._watched(namespace)
+        with scope.joined_by(viewer) as member:
+            before: Shown | None = None
+            state: tuple[str, str, int] | None = None
+            while (refusal := member.refusal()) is None:
+                if (now := _state(scope)) != state:
+                    state = now
+                    yield Change("state", dict(zip(("state", "message", "loaded"), state, strict=True)))
+                if state[0] != "loading":
+                    after = _shown(scope, query(), window)
+                    if (change := _change(before, after, scope, window)) is not None:
+                        yield change
+                    before = after
+                await asyncio.sleep(self._timing.pace)
+            yield Change("end", refusal)
+
+    def close(self) -> None:
+        """End all watches."""
+        for scope in list(self._scopes.values()):
+            scope.close()
+
+    def _watched(self, namespace: str) -> Scope:
+        scope = self._scopes.get(namespace)
+        if scope is None:
+            if len(self._scopes) >= _MOST_SCOPES:
+                raise UnavailableError(f"the console watches {_MOST_SCOPES} namespaces already. Try again in a minute.")
+            scope = Scope(namespace, streams=self._streams, reviews=self._reviews, timing=self._timing, ended=self._ended)
+            self._scopes[namespace] = scope
+        return scope
+
+    def _ended(self, scope: Scope) -> None:
+        if self._scopes.get(scope.namespace) is scope:
+            del self._scopes[scope.namespace]
+
+
+def _state(scope: Scope) -> tuple[str, str, int]:
+    """What viewers are shown of the watch; how many executions are loaded counts while they are."""
+    name, message = scope.state()
+    return name, message, len(scope.table) if name == "loading" else 0
+
+
+def _shown(scope: Scope, query: Query, window: Window) -> Shown:
+    view = scope.table.view(query)
+    return Shown(rows=view.window(window), total=len(view), counts=view.counts)
+
+
+def _change(before: Shown | None, after: Shown, scope: Scope, window: Window) -> Change | None:
+    if before is None:
+        return Change("snapshot", whole(after, offset=window.offset, encode=scope.table.encoded))
+    data = difference(before, after, encode=scope.table.encoded)
+    return None if data is None else Change("change", data)

@@ -1,0 +1,86 @@
+"""The list of executions: a page of it, and a stream of what changes in a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from glider.wire.jsonform import FieldError
+from glider_console.access.viewer import Viewer
+from glider_console.context import Console, console_of, viewer_of
+from glider_console.live.namespaces import namespaces_of
+from glider_console.live.queries import Query, parse_query
+from glider_console.live.views import MOST_ROWS, Window
+from glider_console.web.events import Event, event_stream
+from glider_console.web.problems import problem_of
+from glider_core.api.labels import EXECUTIONS, TEMPLATES
+
+
+async def executions(request: Request) -> Response:
+    """A page of the executions."""
+    parameters = request.query_params
+    page = await console_of(request).live.page(
+        viewer_of(request), namespace=parameters.get("namespace", ""), query=_query(parameters)(), window=_window(parameters)
+    )
+    return Response(page, media_type="application/json")
+
+
+async def stream(request: Request) -> Response:
+    """A window of the executions, and what changes in it."""
+    console, viewer, parameters = console_of(request), viewer_of(request), request.query_params
+    query, window = _query(parameters), _window(parameters)
+    query()  # a mistake in it is an answer, not an event
+    namespace = parameters.get("namespace", "")
+    await console.live.admit(viewer, namespace)
+    return event_stream(_events(console, viewer, namespace, query, window))
+
+
+async def namespaces(request: Request) -> JSONResponse:
+    """The namespaces to choose from."""
+    console = console_of(request)
+    resource = request.query_params.get("resource", EXECUTIONS)
+    if resource not in (EXECUTIONS, TEMPLATES):
+        raise FieldError("resource", expected=f"{EXECUTIONS} or {TEMPLATES}", found=resource)
+    found = await namespaces_of(
+        viewer_of(request), ask=console.ask, reviews=console.reviews, configured=console.settings.namespaces, resource=resource
+    )
+    return JSONResponse({"all": found.all, "namespaces": list(found.names)})
+
+
+async def _events(console: Console, viewer: Viewer, namespace: str, query: Callable[[], Query], window: Window) -> AsyncGenerator[Event]:
+    async for change in console.live.follow(viewer, namespace=namespace, query=query, window=window):
+        yield Event(type=change.type, data=change.data if isinstance(change.data, bytes | dict) else _problem(change.data))
+
+
+def _problem(error: Exception) -> bytes:
+    answer = problem_of(error)
+    assert answer is not None
+    return bytes(answer.body)
+
+
+def _query(parameters: Mapping[str, str]) -> Callable[[], Query]:
+    return lambda: parse_query(parameters, now=datetime.now(UTC))
+
+
+def _window(parameters: Mapping[str, str]) -> Window:
+    return Window(_number(parameters, "offset", 0, 10_000_000), _number(parameters, "limit", 100, MOST_ROWS))
+
+
+def _number(parameters: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = parameters.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) > most:
+        raise FieldError(name, expected=f"a number of at most {most}", found=text)
+    return int(text)
+
+
+ROUTES = [
+    Route("/api/executions", executions),
+    Route("/api/executions/stream", stream),
+    Route("/api/namespaces", namespaces),
+]
