@@ -20,8 +20,28 @@ export function post<T>(path: string, body: unknown): Promise<T> {
   return send<T>("POST", path, body);
 }
 
+/** The bytes of an answer that goes on. */
+export async function open(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const answer = await ask("GET", path, "text/event-stream", undefined, signal);
+  if (answer.body === null) {
+    throw new Problem(0, "Empty", "The console's answer is empty.");
+  }
+  return answer.body;
+}
+
 async function send<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json", "X-Glider-Console": "1" };
+  const answer = await ask(method, path, "application/json", body, signal);
+  return (await answer.json()) as T;
+}
+
+async function ask(
+  method: string,
+  path: string,
+  accept: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Response> {
+  const headers: Record<string, string> = { Accept: accept, "X-Glider-Console": "1" };
   if (body !== undefined) {
     headers["Content-Type"] = "application/json";
   }
@@ -40,7 +60,7 @@ async function send<T>(method: string, path: string, body?: unknown, signal?: Ab
   if (!answer.ok) {
     throw await problemOf(answer);
   }
-  return (await answer.json()) as T;
+  return answer;
 }
 
 async function problemOf(answer: Response): Promise<Problem> {

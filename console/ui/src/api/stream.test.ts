@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { delayBefore, resuming } from "./stream";
+import { delayBefore, isFinal, resuming } from "./stream";
 
 describe("the wait before a stream is opened again", () => {
   it("doubles with each try", () => {
@@ -23,5 +23,15 @@ describe("a stream that is opened again", () => {
 
   it("begins anew where no event has come", () => {
     expect(resuming("/api/a", "")).toBe("/api/a");
+  });
+});
+
+describe("a stream that is refused", () => {
+  it("isn't asked for again where the answer will be the same", () => {
+    expect([401, 403, 404, 422].map(isFinal)).toEqual([true, true, true, true]);
+  });
+
+  it("is asked for again where it may not be", () => {
+    expect([0, 408, 429, 500, 503].map(isFinal)).toEqual([false, false, false, false, false]);
   });
 });

@@ -1,75 +1,130 @@
-// Server-sent events that survive reconnects: the browser's EventSource gives up on an answer that isn't a stream.
+// Server-sent events that survive reconnects. They are read by fetch: an EventSource neither shows why it was refused, nor waits with
+// reading until what came is processed.
 import { useEffect, useState } from "preact/hooks";
-import { get } from "./client";
+import { open, Problem } from "./client";
+import { eventParser } from "./serverSentEvents";
 
-export type StreamState = "connecting" | "open" | "reconnecting";
+export type StreamState = "connecting" | "open" | "reconnecting" | "refused";
 
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 15_000;
+/** The server sends a comment every 15 s; after so many milliseconds without one the connection is dead. */
+const SILENCE = 50_000;
 
 /** The wait before the next try, in milliseconds; `random` is between 0 and 1. */
 export function delayBefore(attempt: number, random: number): number {
   return Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempt) * (0.5 + random / 2);
 }
 
-/** The address that goes on after the event of that id: a new EventSource doesn't send the id by itself. */
+/** The address that goes on after the event of that id. */
 export function resuming(url: string, last: string): string {
   return last === "" ? url : `${url}${url.includes("?") ? "&" : "?"}lastEventId=${encodeURIComponent(last)}`;
 }
 
+export type Handlers = Record<string, (data: unknown) => void>;
+
 /** Follows `url` while the component is shown; each handler gets the parsed data of the events of its type. */
-export function useStream(url: string | undefined, handlers: Record<string, (data: unknown) => void>): StreamState {
+export function useStream(
+  url: string | undefined,
+  handlers: Handlers,
+  refused?: (problem: Problem) => void,
+): StreamState {
   const [state, setState] = useState<StreamState>("connecting");
   // biome-ignore lint/correctness/useExhaustiveDependencies: handlers close over setters only; a new address is a new stream
-  useEffect(() => (url === undefined ? undefined : follow(url, handlers, setState)), [url]);
+  useEffect(() => (url === undefined ? undefined : follow(url, handlers, setState, refused)), [url]);
   return state;
 }
 
-/** Opens the stream, and again whenever it ends; returns what closes it for good. */
+/** Opens the stream, and again whenever it ends; returns what closes it for good. `refused` gets what no later try will change. */
 export function follow(
   url: string,
-  handlers: Record<string, (data: unknown) => void>,
+  handlers: Handlers,
   changed: (state: StreamState) => void,
+  refused?: (problem: Problem) => void,
 ): () => void {
-  let source: EventSource | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let attempt = 0;
-  let closed = false;
+  const left = new AbortController();
   let last = "";
+  let failures = 0;
 
-  function open(): void {
-    const opened = new EventSource(resuming(url, last));
-    source = opened;
-    opened.onopen = () => {
-      attempt = 0;
+  async function read(): Promise<void> {
+    const connection = new AbortController();
+    const silence = watchdog(() => connection.abort());
+    try {
+      const signal = AbortSignal.any([left.signal, connection.signal]);
+      const answer = await open(resuming(url, last), signal);
       changed("open");
-    };
-    opened.onerror = () => {
-      opened.close();
-      changed("reconnecting");
-      timer = setTimeout(again, delayBefore(attempt++, Math.random()));
-    };
-    for (const [type, handle] of Object.entries(handlers)) {
-      opened.addEventListener(type, (event) => {
-        const { data, lastEventId } = event as MessageEvent<string>;
-        last = lastEventId;
-        handle(JSON.parse(data));
-      });
+      const parse = eventParser();
+      const reader = answer.pipeThrough(new TextDecoderStream()).getReader();
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        silence.reset();
+        for (const event of parse(piece.value)) {
+          failures = 0;
+          last = event.id === "" ? last : event.id;
+          handle(handlers[event.type], event.data);
+          if (left.signal.aborted) {
+            return;
+          }
+        }
+      }
+    } finally {
+      silence.stop();
+      connection.abort();
     }
   }
 
-  async function again(): Promise<void> {
-    // An EventSource doesn't show why it was refused; this request leads to the sign-in page if the session has ended.
-    await get("/api/viewer").catch(() => undefined);
-    if (!closed) {
-      open();
+  async function run(): Promise<void> {
+    while (!left.signal.aborted) {
+      try {
+        await read();
+      } catch (error: unknown) {
+        if (error instanceof Problem && isFinal(error.status)) {
+          changed("refused");
+          refused?.(error);
+          return;
+        }
+      }
+      if (!left.signal.aborted) {
+        changed("reconnecting");
+        await pause(delayBefore(failures++, Math.random()), left.signal);
+      }
     }
   }
 
-  open();
-  return () => {
-    closed = true;
-    clearTimeout(timer);
-    source?.close();
+  void run();
+  return () => left.abort();
+}
+
+/** An error of a handler is no break of the connection. */
+function handle(handler: ((data: unknown) => void) | undefined, data: string): void {
+  try {
+    handler?.(JSON.parse(data));
+  } catch (error: unknown) {
+    reportError(error);
+  }
+}
+
+/** Whether a later try will have the same answer. A session that has ended leads to the sign-in page. */
+export function isFinal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+function watchdog(bark: () => void): { reset: () => void; stop: () => void } {
+  let timer = setTimeout(bark, SILENCE);
+  return {
+    reset: () => {
+      clearTimeout(timer);
+      timer = setTimeout(bark, SILENCE);
+    },
+    stop: () => clearTimeout(timer),
   };
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
