@@ -1,6 +1,7 @@
 """`python -m tests.reference.manifests [--check]`: the plain manifests, from what the chart renders.
 
 `base` is what every installation has, `overlays/cluster` and `overlays/namespace` what differs: the rights, and the configuration.
+`components/console` is what the console adds to either.
 The text is the chart's, comments included, without the labels that name Helm and without namespaces, which kustomize fills in.
 """
 
@@ -26,6 +27,7 @@ SYSTEM, ONE = "glider-system", "team-a"
 #: The values of each installation.
 CLUSTER: tuple[str, ...] = ()
 NAMESPACE = ("--set", "singleNamespace=true")
+CONSOLE = ("--set", "console.enabled=true")
 #: Where each installation is, with which values.
 INSTALLATIONS = {"cluster": (SYSTEM, CLUSTER), "namespace": (ONE, NAMESPACE)}
 
@@ -83,11 +85,18 @@ def current() -> dict[Path, str]:
     files[FOLDER / "overlays" / "namespace" / "configuration.yaml"] = _MADE + _difference(
         [one for _, one in whole["cluster"]], [one for _, one in whole["namespace"]]
     )
+    files[FOLDER / "components" / "console" / "console.yaml"] = _MADE + "---\n".join(map(_anywhere, _console(whole["cluster"])))
     files[FOLDER / "restrictions.yaml"] = _restrictions()
     files[FOLDER / "user-role.yaml"] = _USERS + next(
         _role(text) for text, one in whole["cluster"] if one["metadata"]["name"] == "glider-user"
     )
     return files
+
+
+def _console(without: list[tuple[str, Json]]) -> list[str]:
+    """What the console adds: whole objects, and no change of others."""
+    others = [text for text, _ in without]
+    return [text for text, _ in objects(rendered(*CONSOLE, namespace=SYSTEM)) if text not in others]
 
 
 def _role(text: str) -> str:

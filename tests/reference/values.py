@@ -26,6 +26,7 @@ SCHEMA = CHART / "values.schema.json"
 _KINDS = {
     "annotations": "annotations",
     "folders": "folders with slashes between them",
+    "header": "name of a header",
     "labels": "labels",
     "name": "name",
     "namespace": "namespace",

@@ -134,3 +134,9 @@ mount: {name: glider-store, mountPath: {{ .mountPath | quote }}{{ with .subPath 
 {{- end -}}
 {{- concat $sources .Values.envFrom | toYaml -}}
 {{- end -}}
+
+{{- /* The port that the store listens on. */ -}}
+{{- define "glider.storePort" -}}
+{{- $endpoint := urlParse (.Values.storage.s3.endpoint | default "https://store") -}}
+{{- $endpoint.host | regexFind ":[0-9]+$" | trimPrefix ":" | default (ternary 80 443 (eq $endpoint.scheme "http")) -}}
+{{- end -}}

@@ -46,9 +46,17 @@ class Rendered:
     @property
     def pod(self) -> Json:
         """The operator's pod."""
-        [deployment] = self.of_kind("Deployment").values()
-        template: Json = deployment["spec"]["template"]
-        return template
+        return self._pod_of("operator")
+
+    @property
+    def console_pod(self) -> Json:
+        """The console's pod."""
+        return self._pod_of("console")
+
+    def _pod_of(self, component: str) -> Json:
+        pods = [one["spec"]["template"] for one in self.of_kind("Deployment").values()]
+        [pod] = [one for one in pods if one["metadata"]["labels"]["app.kubernetes.io/component"] == component]
+        return dict(pod)
 
     @property
     def container(self) -> Json:

@@ -119,3 +119,37 @@ def test_helm_test_runs_a_task_in_a_namespace_for_tasks(helm: Helm, values: dict
     ]
     weights = {kind: int(one["metadata"]["annotations"].get("helm.sh/hook-weight", "0")) for kind, one in by_kind.items()}
     assert weights.get("Namespace", -3) < weights["TaskTemplate"] < weights["TaskExecution"] < weights["Pod"]
+
+
+@pytest.mark.parametrize(
+    ("console", "shown", "hidden"),
+    [
+        pytest.param(
+            {}, "kubectl port-forward --namespace glider-system service/glider-console 8585:80", "https", id="by a forwarded port"
+        ),
+        pytest.param({}, "kubectl create token NAME -n NAMESPACE", "every group", id="with a token"),
+        pytest.param(
+            {"ingress": {"enabled": True, "host": "glider.example.com", "tlsSecretName": "tls"}},
+            "The console is at https://glider.example.com.",
+            "port-forward",
+            id="by an ingress with TLS",
+        ),
+        pytest.param(
+            {"ingress": {"enabled": True, "host": "glider.example.com"}},
+            "The console is at http://glider.example.com. What is before the Ingress has to end TLS: tokens travel through it.",
+            "port-forward",
+            id="by an ingress behind something that ends TLS",
+        ),
+        pytest.param(
+            {"auth": {"token": {"enabled": False}, "impersonation": {"proxies": ["10.1.0.0/16"]}}},
+            "The console may act as every group, system:masters too: list console.auth.impersonation.groups.",
+            "create token",
+            id="as everybody",
+        ),
+    ],
+)
+def test_the_consoles_address_is_shown(helm: Helm, console: dict[str, Any], shown: str, hidden: str):
+    text = notes(helm, {"console": {"enabled": True, **console}}, namespace=NAMESPACE)
+    assert shown in text
+    assert hidden not in text
+    assert "console" not in notes(helm, {}, namespace=NAMESPACE)

@@ -90,6 +90,16 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"storage": {"persistentVolumeClaim": {"claimName": "data", "mountPath": "data"}}},
         "at '/storage/persistentVolumeClaim/mountPath'",
     ),
+    "a host with its scheme": ({"console": {"ingress": {"host": "https://glider.example.com"}}}, "at '/console/ingress/host'"),
+    "a network without its length": (
+        {"console": {"auth": {"impersonation": {"proxies": ["10.1.0.7"]}}}},
+        "at '/console/auth/impersonation/proxies/0'",
+    ),
+    "a header with its value": (
+        {"console": {"auth": {"proxyToken": {"header": "Authorization: Bearer"}}}},
+        "at '/console/auth/proxyToken/header'",
+    ),
+    "a way in that there isn't": ({"console": {"auth": {"oidc": {}}}}, "at '/console/auth': additional properties 'oidc'"),
     "a mistyped setting": ({"config": {"storge": {}}}, "at '/config': additional properties 'storge'"),
     "a setting's duration": ({"config": {"timeouts": {"queued": "soon"}}}, "at '/config/timeouts/queued'"),
     "a setting's label with a space": ({"config": {"taskPod": {"labels": {"my team": "a"}}}}, "at '/config/taskPod/labels'"),

@@ -59,6 +59,7 @@ def test_the_values_that_may_be_null_alone_have_no_default():
         "rbac.getSecrets",
         "podDisruptionBudget.minAvailable",
         "podDisruptionBudget.maxUnavailable",
+        "console.storeAccess",
     ]
 
 
@@ -79,6 +80,7 @@ def test_all_images_come_from_the_registry_that_is_set_for_all_of_them(helm: Hel
             "imagePullSecrets": [{"name": "operator"}],
             "executor": {"image": {"tag": digest}},
             "config": {"taskPod": {"imagePullSecrets": [{"name": "tasks"}]}},
+            "console": {"enabled": True},
         }
     )
     assert mirrored.container["image"] == f"registry.internal:5000/mirror/glider-operator:{VERSION}"
@@ -159,6 +161,13 @@ def test_common_labels_are_on_all_objects_and_replace_none_of_the_charts(helm: H
         "admissionPolicy": {"enabled": True},
         "executor": {"serviceAccount": {"create": True}},
         "taskNamespaces": ["a"],
+        "console": {
+            "enabled": True,
+            "replicas": 2,
+            "auth": {"impersonation": {"proxies": ["10.1.0.0/16"]}},
+            "ingress": {"enabled": True, "host": "glider.example.com"},
+            "networkPolicy": {"enabled": True},
+        },
     }
     rendered = helm.template(values)
     ours = [one for one in rendered.objects if one["kind"] != "CustomResourceDefinition"]

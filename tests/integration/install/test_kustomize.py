@@ -60,6 +60,21 @@ def test_an_overlay_is_what_helm_installs(cluster: Cluster, name: str):
     assert plain(of_kustomize) == plain(of_helm)
 
 
+def test_the_consoles_component_adds_what_helm_adds_for_it(cluster: Cluster, tmp_path: Path):
+    shutil.copytree(MANIFESTS, tmp_path / "manifests")
+    parts = {"resources": ["manifests/overlays/cluster"], "components": ["manifests/components/console"]}
+    kustomization = {"namespace": manifests.SYSTEM, **parts}
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
+    arguments = ("--namespace", manifests.SYSTEM, "--no-hooks", "--set", "crds.install=false", *manifests.CONSOLE)
+    of_helm = keyed(cluster.helm("template", "glider", str(ROOT / "charts" / "glider"), *arguments))
+    of_kustomize = built(cluster, tmp_path)
+    of_kustomize.pop(("Namespace", "", manifests.SYSTEM))
+    assert {key: plain(one) for key, one in of_kustomize.items() if "console" in key[2]} == {
+        key: plain(one) for key, one in of_helm.items() if "console" in key[2]
+    }
+    assert of_kustomize.keys() == of_helm.keys()
+
+
 def test_the_whole_adds_the_crds(cluster: Cluster):
     added = built(cluster, MANIFESTS).keys() - built(cluster, MANIFESTS / "overlays" / "cluster").keys()
     assert added == {("CustomResourceDefinition", "", f"{plural}.glider.dev") for plural in ("taskexecutions", "tasktemplates")}
