@@ -264,6 +264,13 @@ async def test_a_page_is_the_beginning_of_a_stream(console: Console, admin: Clie
     assert page == {"offset": 1, "total": 2, "counts": {"Pending": 2}}
 
 
+async def test_all_rows_of_a_query(console: Console, admin: Client, ben: Viewer):
+    create(admin, "a", "b")
+    create(admin, "c", team="x")
+    rows = await console.live.rows(ben, namespace=NAMESPACE, query=Query(selector=parse_selector("!team")))
+    assert sorted(row.name for row in rows) == ["a", "b"]
+
+
 @pytest.mark.parametrize("verbs", [(), ("get", "list"), ("get", "watch")], ids=["no right", "no watch", "no list"])
 async def test_who_may_not_list_and_watch_there_is_not_admitted(console: Console, admin: Client, anna: Viewer, verbs: tuple[str, ...]):
     await console.open(anna)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
 from glider_console.live.deltas import Shown, difference, whole
 from glider_console.live.queries import Query
+from glider_console.live.rows import Row
 from glider_console.live.scopes import Scope, Timing, require
 from glider_console.live.streams import Streams
 from glider_console.live.views import Window
@@ -57,16 +59,17 @@ class Live:
 
     async def page(self, viewer: Viewer, *, namespace: str, query: Query, window: Window) -> bytes:
         """A page, as `sources.Source` describes it."""
-        await self.admit(viewer, namespace)
-        scope = self._watched(namespace)
-        with scope.joined_by(viewer):
-            try:
-                async with asyncio.timeout(self._timing.first):
-                    await scope.listed()
-            except TimeoutError:
-                why = scope.state()[1] or "the list is long"
-                raise UnavailableError(f"the executions are still being loaded: {why} Try again in a moment.") from None
+        async with self._listed(viewer, namespace) as scope:
             return whole(_shown(scope, query, window), offset=window.offset, encode=scope.table.encoded)
+
+    async def rows(self, viewer: Viewer, *, namespace: str, query: Query) -> Sequence[Row]:
+        """All rows of `query`, whatever its phases, in no order.
+
+        Raises:
+            ClusterError: the viewer may not list them, or they can't be listed now.
+        """
+        async with self._listed(viewer, namespace) as scope:
+            return [row for row in scope.table.rows() if query.takes(row)]
 
     async def follow(self, viewer: Viewer, *, namespace: str, query: Callable[[], Query], window: Window) -> AsyncGenerator[Change]:
         """A snapshot of the window, then what changes; for a viewer who was admitted.
@@ -94,6 +97,19 @@ class Live:
         """End all watches."""
         for scope in list(self._scopes.values()):
             scope.close()
+
+    @asynccontextmanager
+    async def _listed(self, viewer: Viewer, namespace: str) -> AsyncIterator[Scope]:
+        await self.admit(viewer, namespace)
+        scope = self._watched(namespace)
+        with scope.joined_by(viewer):
+            try:
+                async with asyncio.timeout(self._timing.first):
+                    await scope.listed()
+            except TimeoutError:
+                why = scope.state()[1] or "the list is long."
+                raise UnavailableError(f"The executions are still being loaded: {why} Try again in a moment.") from None
+            yield scope
 
     def _watched(self, namespace: str) -> Scope:
         scope = self._scopes.get(namespace)

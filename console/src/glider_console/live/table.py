@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from glider_console.live.queries import Query
@@ -34,6 +34,10 @@ class Table:
     def uids(self) -> Collection[str]:
         """Of all rows."""
         return self._rows.keys()
+
+    def rows(self) -> Iterable[Row]:
+        """All of them."""
+        return self._rows.values()
 
     def saw(self, execution: Mapping[str, Any]) -> None:
         """It is there, or has changed."""
