@@ -106,19 +106,29 @@ def validate_files(paths: Sequence[Path], *, config: Config) -> tuple[int, list[
             found += [_Document(file=str(path), number=number, content=one) for number, one in enumerate(read_file(path), start=1)]
         except FieldError as error:
             problems.append(Problem(file=str(path), message=str(error).removeprefix(f"{path}: ")))
-    problems += _duplicates(found)
+    problems += _problems(found, config=config)
+    places = {str(path): number for number, path in enumerate(paths)}
+    return len(found), sorted(problems, key=lambda problem: (places[problem.file], problem.document))
+
+
+def validate_objects(objects: Sequence[Json], *, config: Config | None) -> list[Problem]:
+    """All that is wrong with objects that are in no file. Without the operator's configuration their pods aren't rendered."""
+    return list(_problems([_Document(file="", number=number, content=one) for number, one in enumerate(objects, start=1)], config=config))
+
+
+def _problems(found: list[_Document], *, config: Config | None) -> Iterator[Problem]:
+    yield from _duplicates(found)
     documents = Documents()
     sound: list[_Document] = []
     for document in found:
         mistakes = list(_mistakes(document, documents))
-        problems += mistakes
+        yield from mistakes
         if not mistakes:
             sound.append(document)
     for document in sound:
-        problems += _code(document, found)
-        problems += _of_operator(document, documents, found=found, config=config.for_namespace(document.namespace))
-    places = {str(path): number for number, path in enumerate(paths)}
-    return len(found), sorted(problems, key=lambda problem: (places[problem.file], problem.document))
+        yield from _code(document, found)
+        own = config and config.for_namespace(document.namespace)
+        yield from _of_operator(document, documents, found=found, config=own)
 
 
 def _duplicates(documents: Iterable[_Document]) -> Iterator[Problem]:
@@ -184,7 +194,7 @@ def _execution(*, name: str, spec: Any, namespace: str = "default") -> Execution
     return documents.executions[0]
 
 
-def _of_operator(document: _Document, documents: Documents, *, found: list[_Document], config: Config) -> Iterator[Problem]:
+def _of_operator(document: _Document, documents: Documents, *, found: list[_Document], config: Config | None) -> Iterator[Problem]:
     """What the operator would refuse, or warn about, once the API server has taken it."""
     if not document.is_ours or document.kind not in (EXECUTION_KIND, TEMPLATE_KIND):
         return
@@ -192,7 +202,7 @@ def _of_operator(document: _Document, documents: Documents, *, found: list[_Docu
     if document.kind == TEMPLATE_KIND:  # an execution of it, whose inputs nobody knows
         stand_in = {"taskRef": {"name": name}, "inputsUri": "s3://bucket/inputs.pb"}
         execution = _execution(name="name", spec=stand_in, namespace=document.namespace)
-        config = replace(config, restrictions=replace(config.restrictions, templates=OPTIONAL))
+        config = config and replace(config, restrictions=replace(config.restrictions, templates=OPTIONAL))
     else:
         execution = _execution_of(document)
         reference = str((spec.get("taskRef") or {}).get("name") or "")
@@ -205,7 +215,8 @@ def _of_operator(document: _Document, documents: Documents, *, found: list[_Docu
         yield from map(document.problem, mistakes)
         if mistakes:
             return
-    yield from _rendered(document, execution, documents, config=config)
+    if config is not None:
+        yield from _rendered(document, execution, documents, config=config)
 
 
 def _execution_of(document: _Document) -> Execution:

@@ -29,6 +29,7 @@ def create_once(
     *,
     renamed: Callable[[], str] | None = None,
     resumes: bool = False,
+    repeats: bool = False,
     pause: Callable[[float], None] = time.sleep,
 ) -> Json:
     """`document` as the API server has it.
@@ -38,6 +39,8 @@ def create_once(
         document: the execution.
         renamed: makes another name where the first is taken; without it that is an error.
         resumes: take up the one of that name where the same was asked for and it isn't finished: an interrupted command has created it.
+        repeats: the same request may have been sent before, as by a double click: take the one of that name where the same was asked for,
+            finished or not.
         pause: how to wait before another try.
 
     Raises:
@@ -45,7 +48,7 @@ def create_once(
         ClusterError: the API server refuses, or doesn't answer.
     """
     path = executions(document["metadata"]["namespace"])
-    asked = False
+    asked = repeats
     for attempt in range(_TRIES):
         try:
             return cluster.create(path, document)

@@ -162,6 +162,7 @@ def start_again(
     name: str | None = None,
     labels: Mapping[str, str] | None = None,
     storage: str | None = None,
+    repeats: bool = False,
 ) -> Json:
     """A new execution that repeats `execution`, as the API server has it.
 
@@ -173,6 +174,7 @@ def start_again(
         name: its name. The default is the first one's, with another suffix.
         labels: labels to add.
         storage: where code goes.
+        repeats: the same request may have been sent before; see `create_once`. It needs a `name`.
 
     Raises:
         FieldError: an input doesn't fit, or none can be changed.
@@ -188,7 +190,7 @@ def start_again(
     if task.found is not None:  # once it is certain that it can run
         template = _registered(cluster, task.found, namespace=document["metadata"]["namespace"], storage=storage)
         document = rerun_of(execution, name=name_of_it, inputs=inputs, labels=labels, template=template)
-    return _created(cluster, document, base=None if name else task.base)
+    return _created(cluster, document, base=None if name else task.base, repeats=repeats)
 
 
 def _registered(
@@ -201,10 +203,10 @@ def _registered(
     return published.name
 
 
-def _created(cluster: Cluster, document: Json, *, base: str | None, resumes: bool = False) -> Json:
+def _created(cluster: Cluster, document: Json, *, base: str | None, resumes: bool = False, repeats: bool = False) -> Json:
     """`document` on the cluster; where its name is taken it gets another one, made of `base`."""
     from glider_client.sdk.creating import create_once
 
     if base is None:
-        return create_once(cluster, document, resumes=resumes)
+        return create_once(cluster, document, resumes=resumes, repeats=repeats)
     return create_once(cluster, document, renamed=lambda: new_name(base))

@@ -181,7 +181,7 @@ def _simple(value: Json, literal_type: LiteralType, field: str) -> Literal:
     if literal_type.simple == types_pb2.STRUCT:
         value = _packable(value, field)
     scalar = convert(value) if convert else None
-    choices = _choices(literal_type)
+    choices = choices_of(literal_type)
     found = not_text(value) if literal_type.simple == types_pb2.STRING else value
     if choices and value not in choices:
         raise FieldError(field, expected=f"one of {', '.join(map(describe, choices))}", found=found)
@@ -198,7 +198,7 @@ def not_text(value: Any) -> Any:
     return words(f"{made} (YAML makes {made} of an unquoted {written_in_yaml(made)}: write it in quotes)")
 
 
-def _choices(literal_type: LiteralType) -> list[Json]:
+def choices_of(literal_type: LiteralType) -> list[Json]:
     """What flytekit's typing.Literal allows; a protobuf Struct has made floats of integers."""
     annotations = literal_type.annotation.annotations
     values = list(annotations["literal_values"]) if "literal_values" in annotations else []  # type: ignore[arg-type]

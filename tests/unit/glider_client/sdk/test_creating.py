@@ -101,3 +101,18 @@ def test_another_one_is_not_taken_up(there: dict[str, Any]) -> None:
     server.there["add-x"] = there
     with pytest.raises(AlreadyExistsError):
         create(server, document(overrides=Overrides(cpu="2")) if "resources" in there["spec"] else document(), resumes=True)
+
+
+@pytest.mark.parametrize("phase", ["Running", "Succeeded"])
+def test_a_request_that_is_sent_twice_creates_one(phase: str) -> None:
+    server = Server()
+    create(server, document(), repeats=True)
+    server.there["add-x"]["status"] = {"phase": phase}
+    assert create(server, document(), repeats=True) == "add-x"
+
+
+def test_a_request_that_is_sent_twice_is_not_taken_for_another_one() -> None:
+    server = Server()
+    server.there["add-x"] = document(a=5)
+    with pytest.raises(AlreadyExistsError):
+        create(server, document(), repeats=True)
