@@ -21,14 +21,14 @@ Json = Any
 _LONGEST = 4096
 
 
-def inputs_in(text: str) -> dict[str, Json]:
-    """The inputs in an address: entries, or the plain JSON that somebody has made a link of.
+def inputs_in(text: str) -> dict[str, Json] | None:
+    """The inputs in an address: entries, or the plain JSON that somebody has made a link of; None where it has none.
 
     Raises:
         FieldError: it is something else.
     """
     if not text:
-        return {}
+        return None
     try:
         value = json.loads(text) if len(text) <= _LONGEST else None
     except (ValueError, RecursionError):
@@ -40,26 +40,27 @@ def inputs_in(text: str) -> dict[str, Json]:
 
 
 def beginning(
-    inputs: Sequence[Input], *, given: Mapping[str, Json], execution: Mapping[str, Json] | None, templated: bool
+    inputs: Sequence[Input], *, given: Mapping[str, Json] | None, execution: Mapping[str, Json] | None, templated: bool
 ) -> dict[str, Any]:
     """The form's parts with what they begin with, as the browser gets them.
 
     Args:
         inputs: what the task takes.
-        given: the inputs of the address, which win over those of `execution`.
+        given: the inputs of the address, in place of those of `execution`.
         execution: what is repeated.
         templated: whether the task is a template; otherwise it is written out in `execution`.
     """
     parts = form_of(inputs)
     settings, labels, spec = _of_execution(execution) if execution else ({}, {}, {})
-    values = {**(spec.pop("inputs", None) or {}), **given}
+    known = spec.pop("inputs", None) or {}
+    values = known if given is None else given
     for name in ("taskRef", "task") if templated else ("taskRef",):
         spec.pop(name, None)
     return {
         "fields": [part_as_json(part) for part in parts],
         "defaults": {part.name: entry_of(part.control, part.default) for part in parts if part.has_default},
         "inputs": {
-            part.name: entry_of(part.control, values[part.name], entered=part.name in given) for part in parts if part.name in values
+            part.name: entry_of(part.control, values[part.name], entered=given is not None) for part in parts if part.name in values
         },
         "unknown": sorted(set(values) - {part.name for part in parts}),
         "settings": settings,

@@ -2,6 +2,9 @@
 
 routes      all routes
 executions  the list of executions, and the namespaces to choose from
+actions     actions on executions: what each will do, and doing it
+launching   the launch form, and the execution that it makes
+templates   registered tasks
 viewer      who looks, and the sign-in
 execution   one execution's page
 data        inputs and outputs, and the files, folders and tables that they name

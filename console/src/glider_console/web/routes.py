@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from glider_console.settings import Settings
-from glider_console.web import data, execution, executions, health, logs, viewer
+from glider_console.web import actions, data, execution, executions, health, launching, logs, templates, viewer
 from glider_console.web.problems import problem
 from glider_console.web.static import static_routes
 
@@ -17,11 +17,14 @@ async def _nothing(request: object) -> object:
 def routes_of(settings: Settings) -> list[BaseRoute]:
     """The routes of a console."""
     return [
+        *actions.ROUTES,
         *data.ROUTES,
         *execution.ROUTES,
         *executions.ROUTES,
         *health.ROUTES,
+        *launching.ROUTES,
         *logs.ROUTES,
+        *templates.ROUTES,
         *viewer.ROUTES,
         Route("/api/{path:path}", _nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         *static_routes(settings.static),

@@ -1,0 +1,108 @@
+"""Actions on executions: what each will do, and doing it, to one or to many. Each names the UID of the execution that it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from glider.wire.jsonform import FieldError
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.errors import ClusterError, ConflictError
+from glider_client.sdk.acting import act, read
+from glider_client.sdk.documents import new_name
+from glider_client.sdk.starting import of_execution, start_again
+from glider_client.views.documents import without_managed_fields
+from glider_console.access.rights import Right
+from glider_console.access.viewer import Viewer
+from glider_console.context import Console, console_of, viewer_of
+from glider_console.launch.consequences import ACTIONS, RERUN, RIGHTS, VERBS, consequence
+from glider_console.web.launching import body_of
+
+Json = Mapping[str, Any]
+
+#: Executions in one request, and how many of them are asked for at once.
+_MOST, _AT_ONCE = 200, 8
+
+
+async def actions(request: Request) -> JSONResponse:
+    """What each action will do to an execution, whether it can be done, and whether the viewer may."""
+    console, who = console_of(request), viewer_of(request)
+    namespace, name = request.path_params["namespace"], request.path_params["name"]
+    found = await console.ask(who, lambda cluster: read(cluster, name, namespace=namespace))
+    answer = []
+    for action in ACTIONS:
+        right = Right(verb=RIGHTS[action], namespace=namespace)
+        may = await console.reviews.allowed(who, right)
+        forbidden = {} if may else {"possible": False, "why": f"You may not {right}."}
+        answer.append({**consequence(action, found).as_json(), **forbidden, "allowed": may})
+    return JSONResponse({"uid": found["metadata"]["uid"], "actions": answer})
+
+
+async def perform(request: Request) -> JSONResponse:
+    """Do it to one execution."""
+    console, who = console_of(request), viewer_of(request)
+    action, body = request.path_params["action"], await body_of(request)
+    named = {name: request.path_params[name] for name in ("namespace", "name")}
+    return JSONResponse(await _perform(console, who, action, {**named, "uid": body.get("uid")}, request=str(body.get("request") or "")))
+
+
+async def perform_many(request: Request) -> JSONResponse:
+    """Do it to several; what became of each, in their order."""
+    console, who = console_of(request), viewer_of(request)
+    action, body = request.path_params["action"], await body_of(request)
+    subjects = body.get("executions")
+    if not isinstance(subjects, list) or not all(isinstance(one, dict) for one in subjects) or len(subjects) > _MOST:
+        raise FieldError("executions", expected=f"a list of at most {_MOST} executions, each with namespace, name and uid", found=subjects)
+    results: list[Json] = [{} for _ in subjects]
+    limit = anyio.CapacityLimiter(_AT_ONCE)
+
+    async def one(index: int, subject: Json) -> None:
+        async with limit:
+            try:
+                done = await _perform(console, who, action, subject, request=str(body.get("request") or ""))
+                results[index] = {"done": True, "message": done["message"]}
+            except (ClusterError, FieldError) as error:
+                results[index] = {"done": False, "message": str(error)}
+
+    async with anyio.create_task_group() as group:
+        for index, subject in enumerate(subjects):
+            group.start_soon(one, index, subject)
+    return JSONResponse({"results": results})
+
+
+async def _perform(console: Console, who: Viewer, action: str, subject: Json, *, request: str) -> dict[str, Any]:
+    """What became of it: the execution as it is now, and a sentence. `request` names what was asked, so that it is done once."""
+    namespace, name, uid = (subject.get(field) for field in ("namespace", "name", "uid"))
+    if not (isinstance(namespace, str) and isinstance(name, str) and isinstance(uid, str) and namespace and name and uid):
+        raise FieldError("executions", expected="namespace, name and uid, each a text", found=dict(subject))
+    if action not in ACTIONS:
+        raise FieldError("action", expected=f"one of {', '.join(ACTIONS)}", found=action)
+    await console.reviews.require(who, Right(verb=RIGHTS[action], namespace=namespace))
+    return await console.ask(who, lambda cluster: _done(cluster, action, namespace, name, uid, request=request))
+
+
+def _done(cluster: Cluster, action: str, namespace: str, name: str, uid: str, *, request: str) -> dict[str, Any]:
+    found = read(cluster, name, namespace=namespace)
+    if found["metadata"]["uid"] != uid:
+        raise ConflictError(f"{name} was deleted, and another execution has its name now. Nothing was done to that one: check it first.")
+    if action == RERUN:
+        again = new_name(name, random=Random(f"{request}/{uid}") if request else None)
+        created = start_again(cluster, found, of_execution(cluster, found), inputs={}, name=again, repeats=bool(request))
+        return {"execution": without_managed_fields(created), "message": f"{again} runs {name} again."}
+    acted = act(cluster, VERBS[action], found)
+    if acted.refused:
+        raise ConflictError(f"{name} {acted.words}.")
+    return {"execution": without_managed_fields(acted.execution), "message": f"{name} {acted.words}."}
+
+
+ROUTES = [
+    Route("/api/executions/{namespace}/{name}/actions", actions),
+    Route("/api/executions/{namespace}/{name}/{action}", perform, methods=["POST"]),
+    Route("/api/actions/{action}", perform_many, methods=["POST"]),
+]

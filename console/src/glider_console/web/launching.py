@@ -1,0 +1,151 @@
+"""The launch form: what it consists of, whether what was entered is right, and the execution that it makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from glider.wire.jsonform import FieldError, words
+from glider_client.cluster import paths
+from glider_client.cluster.client import Cluster
+from glider_client.inputs.declarations import Input, declared
+from glider_client.sdk.acting import read, task_of
+from glider_client.sdk.creating import create_once
+from glider_client.sdk.documents import new_name
+from glider_client.sdk.starting import of_template
+from glider_console.access.rights import Right
+from glider_console.context import console_of, viewer_of
+from glider_console.launch.beginning import beginning, inputs_in
+from glider_console.launch.checking import Checked, RefusedError, checked
+from glider_console.launch.documents import read_filled
+from glider_core.api.template_names import DESCRIPTION
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Source:
+    """What a form is for: a TaskTemplate, or the task that is written out in an execution, which is repeated."""
+
+    namespace: str
+    base: str
+    inputs: Sequence[Input]
+    docs: str = ""
+    template: Json | None = None
+    execution: Json | None = None
+
+
+def _of_template(cluster: Cluster, namespace: str, name: str) -> _Source:
+    found = cluster.get(paths.templates(namespace, name))
+    task = of_template(found)
+    docs = str((found["metadata"].get("annotations") or {}).get(DESCRIPTION) or "")
+    return _Source(namespace=namespace, base=task.base, docs=docs, inputs=declared(task.interface), template=found)
+
+
+def _of_execution(cluster: Cluster, namespace: str, name: str) -> _Source:
+    found = read(cluster, name, namespace=namespace)
+    interface = task_of(cluster, found).get("interface") or {}
+    return _Source(namespace=namespace, base=name, inputs=declared(interface), execution=found)
+
+
+_SOURCES = {"templates": _of_template, "executions": _of_execution}
+
+
+def _source(cluster: Cluster, place: Json) -> _Source:
+    """The source that an address or a request names."""
+    kind, namespace, name = (str(place.get(one) or "") for one in ("kind", "namespace", "name"))
+    if kind not in _SOURCES:
+        raise FieldError("source.kind", expected=f"one of {', '.join(_SOURCES)}", found=kind)
+    return _SOURCES[kind](cluster, namespace, name)
+
+
+async def form(request: Request) -> JSONResponse:
+    """The form: its parts, and what they begin with, as an execution or the address has it."""
+    given = inputs_in(request.query_params.get("inputs", ""))
+    repeated = request.query_params.get("from", "")
+
+    def find(cluster: Cluster) -> tuple[_Source, Json | None]:
+        source = _source(cluster, request.path_params)
+        place, _, execution = repeated.rpartition("/")
+        return source, read(cluster, execution, namespace=place or source.namespace) if repeated else source.execution
+
+    console, who = console_of(request), viewer_of(request)
+    source, execution = await console.ask(who, find)
+    right = Right(verb="create", namespace=source.namespace)
+    forbidden = "" if await console.reviews.allowed(who, right) else f"You may not {right}."
+    named = {"namespace": source.namespace, "name": new_name(source.base), "docs": source.docs, "forbidden": forbidden}
+    return JSONResponse({**named, **beginning(source.inputs, given=given, execution=execution, templated=source.template is not None)})
+
+
+async def check(request: Request) -> JSONResponse:
+    """What is wrong with what was entered, by field, and the execution that it makes."""
+    body = await body_of(request)
+    source = await console_of(request).ask(viewer_of(request), lambda cluster: _source(cluster, request.path_params))
+    return JSONResponse(_checked(body, source).as_json())
+
+
+def _checked(body: Json, source: _Source) -> Checked:
+    filled = read_filled(body.get("form"))
+    template = source.template
+    return checked(filled, source.inputs, namespace=source.namespace, template=template, now=datetime.now(UTC))
+
+
+async def create(request: Request) -> JSONResponse:
+    """Create the execution that a form makes: once, however often the same form is sent."""
+    console, who = console_of(request), viewer_of(request)
+    body = await body_of(request)
+    place, suggested = body.get("source"), body.get("name")
+    if not isinstance(place, dict) or not isinstance(suggested, str) or not suggested:
+        raise FieldError("the request", expected="source, an object, and name, the name that the form came with", found=body)
+    await console.reviews.require(who, Right(verb="create", namespace=str(place.get("namespace"))))
+
+    def act(cluster: Cluster) -> Json:
+        found = _checked(body, _source(cluster, place))
+        if found.errors:
+            raise RefusedError(found.errors[0])
+        document, own = _named(found.document, suggested)
+        return create_once(cluster, document, repeats=own)
+
+    created = await console.ask(who, act)
+    metadata = {field: created["metadata"][field] for field in ("namespace", "name", "uid")}
+    return JSONResponse(metadata, status_code=201)
+
+
+def _named(document: Json, suggested: str) -> tuple[Json, bool]:
+    """The document with a name, and whether the form has made that: then it is the same each time that this form is sent."""
+    metadata = dict(document["metadata"])
+    begun, name = metadata.pop("generateName", None), metadata.get("name")
+    if not name:
+        name = new_name(str(begun).rstrip("-"), random=Random(suggested)) if begun else suggested
+        return {**document, "metadata": {**metadata, "name": name}}, True
+    return document, name == suggested
+
+
+async def body_of(request: Request) -> Json:
+    """The JSON object that `request` carries.
+
+    Raises:
+        FieldError: it carries something else.
+    """
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError) as error:
+        raise FieldError("the request", expected="JSON", found=words("something else")) from error
+    if not isinstance(body, dict):
+        raise FieldError("the request", expected="an object", found=body)
+    return body
+
+
+ROUTES = [
+    Route("/api/{kind}/{namespace}/{name}/form", form),
+    Route("/api/{kind}/{namespace}/{name}/check", check, methods=["POST"]),
+    Route("/api/executions", create, methods=["POST"]),
+]
