@@ -52,16 +52,16 @@ def operator(build: Build) -> None:
 
 
 def console(build: Build) -> None:
-    """The console, with the front end that is in its wheel."""
-    _service(build, "glider-console")
+    """The console, with the front end that is in its wheel, and what reads tables."""
+    _service(build, "glider-console", extra="[tables]")
 
 
-def _service(build: Build, name: str) -> None:
+def _service(build: Build, name: str, *, extra: str = "") -> None:
     """An environment in /opt/glider over the base's Python, with this distribution's command of the same name, and what both need."""
     root = build.root()
     interpreter = python.interpreter(root)
     packages = build.into / HOME / "lib" / f"python{interpreter.version}" / "site-packages"
-    python.install(name, wheels=build.wheels, into=packages, python=interpreter.version, architecture=build.architecture)
+    python.install(f"{name}{extra}", wheels=build.wheels, into=packages, python=interpreter.version, architecture=build.architecture)
     _add_program(root, packages, interpreter, name)
     python.leave_out(packages)
     python.add_interpreter(root, interpreter)

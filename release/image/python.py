@@ -25,10 +25,15 @@ UNUSED = (
     "readline.*", "xxlimited*",
 )  # fmt: skip
 #: Parts of distributions that nothing of ours imports: below the packages' folder. The kubernetes package imports each model of the
-#: API, and each group's client, when it is first used; we use neither.
+#: API, and each group's client, when it is first used; we use neither. Of pyarrow only what reads parquet is used.
 UNIMPORTED = (
     "bin", "kubernetes/aio/*", "kubernetes/client/api/[!_]*.py", "kubernetes/client/apis/*", "kubernetes/client/models/[!_]*.py",
     "kubernetes/*_test.py", "kubernetes/*/*_test.py",
+    "pyarrow/include", "pyarrow/includes", "pyarrow/src", "pyarrow/tests", "pyarrow/*.pyx", "pyarrow/*.px[di]", "pyarrow/*cpp_tests*",
+    "pyarrow/_azurefs*", "pyarrow/_gcsfs*", "pyarrow/_hdfs*", "pyarrow/_s3fs*", "pyarrow/libarrow_s3*",
+    "pyarrow/_flight*", "pyarrow/libarrow_flight*", "pyarrow/libarrow_python_flight*",
+    "pyarrow/_dataset*", "pyarrow/_orc*", "pyarrow/*parquet_encryption*", "pyarrow/_substrait*",
+    "pyarrow/libarrow_python.so", "pyarrow/lib*.so.*.*.*",  # the same library three times: its own name is that with one number
 )  # fmt: skip
 
 

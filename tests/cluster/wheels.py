@@ -66,7 +66,9 @@ def copy_source(project: str, into: Path) -> Path:
 def _glider(folder: Path, python: str, architecture: str) -> None:
     """What the images of executor, operator and console install, built from this checkout, with all they depend on."""
     build(folder, PROJECTS)
-    _download(folder, [str(next(folder.glob(f"glider_{project}-*.whl"))) for project in PROJECTS], python, architecture)
+    extras = {"console": "[tables]"}
+    requirements = [f"{next(folder.glob(f'glider_{project}-*.whl'))}{extras.get(project, '')}" for project in PROJECTS]
+    _download(folder, requirements, python, architecture)
     _download(folder, [OLD_OBSTORE], OLDEST_PYTHON, architecture, "--no-deps", constrained=False)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
 from release.image import build, python
 from release.image.root import MissingFileError, Root
@@ -78,6 +82,28 @@ def test_what_is_never_imported_is_removed(tmp_path: Path) -> None:
         (tmp_path / "kubernetes" / path).write_text("")
     python.leave_out(tmp_path)
     assert sorted(str(path.relative_to(tmp_path / "kubernetes")) for path in tmp_path.rglob("*.py")) == sorted(kept)
+
+
+def test_tables_can_be_read_without_what_is_left_out(tmp_path: Path) -> None:
+    """With each compression that parquet has, and the types that take most of the library."""
+    times = pyarrow.array([0], type=pyarrow.timestamp("us", tz="UTC"))
+    table = pyarrow.table({"time": times, "price": [Decimal("1.5")], "tags": [["a"]], "name": ["x"], "at": [{"x": 1}]})
+    files = [tmp_path / f"{compression}.parquet" for compression in ("none", "snappy", "gzip", "brotli", "zstd", "lz4")]
+    for file in files:
+        parquet.write_table(table, file, compression=file.stem)
+    [installed] = pyarrow.__path__
+    shutil.copytree(installed, tmp_path / "packages" / "pyarrow", symlinks=True)
+    python.leave_out(tmp_path / "packages")
+    kept = sum(path.stat().st_size for path in (tmp_path / "packages").rglob("*") if path.is_file())
+    assert kept < sum(path.stat().st_size for path in Path(installed).rglob("*") if path.is_file()) * 0.7
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from pyarrow import parquet; import pyarrow;"
+        "assert pyarrow.__path__[0].startswith(sys.argv[1]);"
+        "print([next(parquet.ParquetFile(file).iter_batches()).num_rows for file in sys.argv[2:]])"
+    )
+    command = [sys.executable, "-S", "-c", script, str(tmp_path / "packages"), *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == (f"{[1] * len(files)}\n", "")
 
 
 def test_a_python_in_usr_local_comes_without_what_developers_need(root: Root) -> None:
