@@ -91,6 +91,12 @@ def create(cluster: Cluster, namespace: str, *, now: datetime | None = None, his
     return Samples(namespace=namespace, now=now, templates=templates, executions={body["metadata"]["name"]: body for body in made})
 
 
+def of_task(samples: Samples, task: str) -> list[str]:
+    """The names of the executions of `task`, in any version."""
+    templates = {body["metadata"]["name"] for body in samples.templates[task].values()}
+    return [name for name, body in samples.executions.items() if body["spec"]["taskRef"]["name"] in templates]
+
+
 def _create(cluster: Cluster, namespace: str, story: Story) -> Json:
     metadata = {"name": story.name, "labels": {"team": "forecast", **story.labels}}
     spec = {"taskRef": {"name": template_name(task=story.task, version=story.version)}, "inputs": dict(story.inputs), **story.spec}

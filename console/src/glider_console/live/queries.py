@@ -112,8 +112,8 @@ def parse_query(parameters: Mapping[str, str], *, now: datetime) -> Query:
         phases=_phases(parameters.get("phase", "")),
         task=parameters.get("task", "").strip(),
         selector=parse_selector(parameters.get("label", "")),
-        since=_time(parameters, "since", now),
-        until=_time(parameters, "until", now),
+        since=time_of(parameters, "since", now),
+        until=time_of(parameters, "until", now),
         text=parameters.get("text", "").strip().casefold(),
         sort=_sort(parameters.get("sort") or NEWEST_FIRST),
     )
@@ -139,8 +139,12 @@ def _sort(text: str) -> str:
     return text
 
 
-def _time(parameters: Mapping[str, str], name: str, now: datetime) -> int | None:
-    """A moment in seconds; a duration counts back from the beginning of this minute."""
+def time_of(parameters: Mapping[str, str], name: str, now: datetime) -> int | None:
+    """A moment in seconds; a duration counts back from the beginning of this minute.
+
+    Raises:
+        FieldError: it is neither.
+    """
     text = parameters.get(name, "").strip()
     if not text:
         return None

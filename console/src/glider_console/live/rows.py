@@ -46,6 +46,7 @@ class Row:
         template: the TaskTemplate that it runs; empty where its task is written out.
         attempts: how many there have been.
         failures: how many of them have failed.
+        waited: for how long the first attempt on record waited for its container.
         node: where the latest attempt runs, or ran.
         peak_memory: the most that any attempt had.
         memory: what the latest attempt has requested.
@@ -68,6 +69,7 @@ class Row:
     completed: int | None
     attempts: int
     failures: int
+    waited: int | None
     node: str
     peak_memory: int | None
     memory: int | None
@@ -137,12 +139,18 @@ def row_of(execution: Json) -> Row:
         completed=_seconds(status.get("completionTime")),
         attempts=int(latest.get("number", -1)) + 1,
         failures=sum(int(failures.get(kind) or 0) for kind in ("user", "system", "unstarted")),
+        waited=_waited(attempts[0]) if attempts else None,
         node=sys.intern(str(latest.get("nodeName") or "")),
         peak_memory=max((peak for attempt in attempts if (peak := (attempt.get("usage") or {}).get("peakMemoryBytes"))), default=None),
         memory=_bytes(latest.get("memory") or status.get("memory") or _requested(spec) or _requested(task)),
         suspend=bool(spec.get("suspend")),
         cancel=bool(spec.get("cancel")),
     )
+
+
+def _waited(attempt: Json) -> int | None:
+    queued, started = _seconds(attempt.get("queuedTime")), _seconds(attempt.get("startTime"))
+    return None if queued is None or started is None else max(0, started - queued)
 
 
 def _why(status: Json, phase: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ viewer      who looks, and the sign-in
 execution   one execution's page
 data        inputs and outputs, and the files, folders and tables that they name
 logs        the logs of an execution's attempts
+tasks       what became of a task's executions
 health      the operators, and what `glider doctor` checks
 middleware  finds the viewer of each request, and sets the headers of each answer
 headers     the headers that keep pages apart, and the checks of where a request comes from

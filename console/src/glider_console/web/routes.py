@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from glider_console.settings import Settings
-from glider_console.web import actions, data, execution, executions, health, launching, logs, templates, viewer
+from glider_console.web import actions, data, execution, executions, health, launching, logs, tasks, templates, viewer
 from glider_console.web.problems import problem
 from glider_console.web.static import static_routes
 
@@ -25,6 +25,7 @@ def routes_of(settings: Settings) -> list[BaseRoute]:
         *launching.ROUTES,
         *logs.ROUTES,
         *templates.ROUTES,
+        *tasks.ROUTES,
         *viewer.ROUTES,
         Route("/api/{path:path}", _nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         *static_routes(settings.static),

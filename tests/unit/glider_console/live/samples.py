@@ -24,6 +24,7 @@ def row(**fields: Any) -> Row:
         "completed": None,
         "attempts": 0,
         "failures": 0,
+        "waited": None,
         "node": "",
         "peak_memory": None,
         "memory": None,
