@@ -1,0 +1,206 @@
+// The filters, which are the address's: each change of them is another address.
+import type { RefObject } from "preact";
+import { useEffect, useId, useState } from "preact/hooks";
+import type { Problem } from "../../api/client";
+import { Button } from "../../components/Button";
+import { Field } from "../../components/Field";
+import { Badge, PHASES } from "../../components/PhaseBadge";
+import { type Filters, isFiltered, NO_FILTERS, withPhaseToggled } from "./filters";
+import type { Namespaces } from "./useNamespaces";
+
+/** After so many milliseconds without another key the list is searched. */
+const TYPING = 250;
+const SINCE: readonly (readonly [string, string])[] = [
+  ["", "Any time"],
+  ["15m", "15 minutes"],
+  ["1h", "1 hour"],
+  ["24h", "24 hours"],
+  ["7d", "7 days"],
+  ["30d", "30 days"],
+];
+
+interface Props {
+  readonly filters: Filters;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly namespaces: Namespaces | undefined;
+  /** Names of tasks to choose from. */
+  readonly tasks: readonly string[];
+  /** What the back end refuses about a filter. */
+  readonly problem: Problem | undefined;
+  readonly search: RefObject<HTMLInputElement>;
+  /** `typing`: more is to come, so this is no step to go back to. */
+  readonly onChange: (filters: Filters, typing?: boolean) => void;
+}
+
+export function FilterBar({ filters, counts, namespaces, tasks, problem, search, onChange }: Props) {
+  const errorOf = (field: string) => (problem?.field === field ? problem.message : undefined);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: <search> is too new for some browsers
+    <div class="executions-filters" role="search" aria-label="Filters">
+      <TextFilter
+        label="Search"
+        placeholder="Name, task or error"
+        value={filters.text}
+        input={search}
+        onChange={(text, typing) => onChange({ ...filters, text }, typing)}
+      />
+      <TextFilter
+        label="Namespace"
+        placeholder={namespaces?.all === false ? "Name of a namespace" : "All namespaces"}
+        value={filters.namespace}
+        options={namespaces?.namespaces ?? []}
+        error={errorOf("namespace")}
+        onChange={(namespace, typing) => typing || onChange({ ...filters, namespace })}
+      />
+      <TextFilter
+        label="Task"
+        placeholder="app.train or app.*"
+        value={filters.task}
+        options={tasks}
+        error={errorOf("task")}
+        onChange={(task, typing) => typing || onChange({ ...filters, task })}
+      />
+      <TextFilter
+        label="Labels"
+        placeholder="team=a,stage in (dev,prod)"
+        value={filters.label}
+        error={errorOf("label")}
+        onChange={(label, typing) => typing || onChange({ ...filters, label })}
+      />
+      <Since filters={filters} error={errorOf("since") ?? errorOf("until")} onChange={onChange} />
+      <Phases filters={filters} counts={counts} onChange={onChange} />
+      {isFiltered(filters) && (
+        <Button
+          kind="quiet"
+          icon="cross"
+          onClick={() => onChange({ ...NO_FILTERS, namespace: filters.namespace, sort: filters.sort })}
+        >
+          Clear filters
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** A text that counts once it was typed: with Enter, on leaving, or after a moment. */
+function TextFilter({
+  label,
+  placeholder,
+  value,
+  options,
+  error,
+  input,
+  onChange,
+}: {
+  readonly label: string;
+  readonly placeholder: string;
+  readonly value: string;
+  readonly options?: readonly string[];
+  readonly error?: string | undefined;
+  readonly input?: RefObject<HTMLInputElement>;
+  readonly onChange: (value: string, typing: boolean) => void;
+}) {
+  const list = useId();
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is typed starts the wait anew
+  useEffect(() => {
+    if (typed === value) {
+      return undefined;
+    }
+    const timer = setTimeout(() => onChange(typed.trim(), true), TYPING);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const finish = () => typed.trim() !== value && onChange(typed.trim(), false);
+  return (
+    <Field label={label} error={error}>
+      {(attributes) => (
+        <>
+          <input
+            {...attributes}
+            ref={input ?? null}
+            class="input"
+            type="search"
+            spellcheck={false}
+            autocomplete="off"
+            placeholder={placeholder}
+            value={typed}
+            list={options === undefined ? undefined : list}
+            onInput={(event) => setTyped(event.currentTarget.value)}
+            onChange={finish}
+            onKeyDown={(event) => event.key === "Enter" && finish()}
+          />
+          {options !== undefined && (
+            <datalist id={list}>
+              {options.map((option) => (
+                <option key={option} value={option} />
+              ))}
+            </datalist>
+          )}
+        </>
+      )}
+    </Field>
+  );
+}
+
+function Since({
+  filters,
+  error,
+  onChange,
+}: {
+  readonly filters: Filters;
+  readonly error: string | undefined;
+  readonly onChange: (filters: Filters) => void;
+}) {
+  const own = SINCE.some(([value]) => value === filters.since) ? [] : [[filters.since, filters.since] as const];
+  return (
+    <Field label="Created within" error={error}>
+      {(attributes) => (
+        <select
+          {...attributes}
+          class="input"
+          value={filters.since}
+          onChange={(event) => onChange({ ...filters, since: event.currentTarget.value })}
+        >
+          {[...SINCE, ...own].map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+function Phases({
+  filters,
+  counts,
+  onChange,
+}: {
+  readonly filters: Filters;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly onChange: (filters: Filters) => void;
+}) {
+  return (
+    <fieldset class="executions-phases">
+      <legend class="visually-hidden">Phases</legend>
+      {PHASES.map((phase) => {
+        const count = counts[phase] ?? 0;
+        const chosen = filters.phases.includes(phase);
+        return (
+          <button
+            key={phase}
+            type="button"
+            class="executions-toggle"
+            aria-pressed={chosen}
+            data-empty={count === 0 && !chosen}
+            onClick={() => onChange(withPhaseToggled(filters, phase))}
+          >
+            {phase} <Badge>{count.toLocaleString()}</Badge>
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}
