@@ -30,6 +30,7 @@ from glider_console.data.media import HEADERS, SNIFFED, disposition, media_of, r
 from glider_console.data.nodes import NoSuchValueError, Value, find, node_of, nodes_of, plain_of, uris_in
 from glider_console.data.rule import Access, Reach, Verdict
 from glider_console.data.store import sentence_of
+from glider_console.data.tables import CSV_BYTES, TableError, csv_table, data_file, parquet_table
 from glider_console.data.values import MOST_BYTES, Values, decoded, inputs_in, outputs_in
 from glider_console.web.problems import problem
 from glider_core.api.execution import parse_execution
@@ -49,6 +50,14 @@ _DECODING = CapacityLimiter(1)
 
 class NotReadError(Exception):
     """A URI isn't read for this viewer; the message is a sentence without its full stop."""
+
+
+class UnfitError(Exception):
+    """What was asked for isn't there, or isn't for a page. The message is a sentence."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        super().__init__(message)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,6 +166,8 @@ def answered(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except NotReadError as error:
             return problem(403, "NotRead", f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        except UnfitError as error:
+            return problem(error.status, "Unfit", str(error))
         except ObjectNotFoundError as error:
             return problem(404, "NotInStore", sentence_of(error))
         except TooLargeError as error:
@@ -166,6 +177,8 @@ def answered(endpoint: Endpoint) -> Endpoint:
             )
         except StorageError as error:
             return problem(502, "Store", sentence_of(error))
+        except TableError as error:
+            return problem(422, "NoTable", f"The table can't be shown: {error}.")
         except NoSuchValueError:
             return problem(404, "NoSuchValue", "There is no such value any more. Reload the page.")
 
@@ -181,11 +194,10 @@ async def values(request: Request, *, side: str) -> Response:
 async def value(request: Request, *, side: str) -> Response:
     """More of one value: children from a number on, or characters of a text."""
     found, at = await _value(request, side)
-    try:
-        start = max(0, int(request.query_params.get("start", "0")))
-    except ValueError:
-        return problem(400, "BadRequest", "start: expected a number.")
-    return JSONResponse(node_of(found, at, start=start, characters=_MOST_CHARACTERS))
+    text = request.query_params.get("start", "0")
+    if not (text.isascii() and text.isdecimal() and len(text) <= 12):
+        raise UnfitError(400, "start: expected a number.")
+    return JSONResponse(node_of(found, at, start=int(text), characters=_MOST_CHARACTERS))
 
 
 async def whole_value(request: Request, *, side: str) -> Response:
@@ -247,6 +259,30 @@ async def folder(request: Request) -> Response:
     return JSONResponse({"files": files, "more": listing.more})
 
 
+async def table(request: Request) -> Response:
+    """The first rows of a table: of the file, or of the first one with data in the folder."""
+    subject, uri = await subject_of(request), request.query_params.get("uri", "")
+    place, source, identity = await subject.place(uri), subject.console.data, subject.reach.node_identity
+    listing = await source.store.listing(place, most=MOST_FILES, node_identity=identity)
+    name, count = data_file(listing.sizes)
+    file = place if name is None else parse_place(f"{place}/{name}")
+    head = await source.store.head(file, count=CSV_BYTES, node_identity=identity)
+
+    async def fetch(start: int, end: int) -> bytes:
+        if end <= len(head.data):
+            return head.data[start:end]
+        return await source.store.piece(file, start, end, etag=head.etag, node_identity=identity)
+
+    kind = media_of(head.data, name=str(file), size=head.size).kind
+    if kind == "parquet":
+        found = await parquet_table(fetch, head.size, busy=source.tables)
+    elif kind in ("csv", "text"):
+        found = csv_table(head.data, whole=head.size <= len(head.data), tabs=str(file).endswith(".tsv"))
+    else:
+        raise TableError("the console shows tables in parquet and CSV. Download the file instead")
+    return JSONResponse({**found, "file": name or basename(uri), "files": max(1, count), "size": head.size})
+
+
 _BASE = "/api/executions/{namespace}/{name}"
 
 
@@ -261,4 +297,5 @@ ROUTES = [
     Route(f"{_BASE}/files/about", answered(about)),
     Route(f"{_BASE}/files/content", answered(content)),
     Route(f"{_BASE}/files/folder", answered(folder)),
+    Route(f"{_BASE}/files/table", answered(table)),
 ]
