@@ -280,7 +280,7 @@ async def table(request: Request) -> Response:
         found = csv_table(head.data, whole=head.size <= len(head.data), tabs=str(file).endswith(".tsv"))
     else:
         raise TableError("the console shows tables in parquet and CSV. Download the file instead")
-    return JSONResponse({**found, "file": name or basename(uri), "files": max(1, count), "size": head.size})
+    return JSONResponse({**found, "uri": str(file), "files": max(1, count), "size": head.size})
 
 
 _BASE = "/api/executions/{namespace}/{name}"

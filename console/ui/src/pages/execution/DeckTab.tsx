@@ -1,6 +1,47 @@
-// The page that the task has made.
-import type { ExecutionProps } from "../../api/execution";
+// The page that the task has made about itself, in a frame that reaches nothing of this one.
+import { attemptOf, type ExecutionProps, pathOf } from "../../api/execution";
+import { Button } from "../../components/Button";
+import { formatBytes } from "../../components/format";
+import { EmptyState, Skeleton } from "../../components/Waiting";
+import "./data/data.css";
+import { Unread } from "./data/Unread";
+import { useAnswer } from "./data/useAnswer";
 
-export function DeckTab({ execution }: ExecutionProps) {
-  return <p>Deck of {execution.metadata.name}: not yet.</p>;
+export function DeckTab({ execution, attempt }: ExecutionProps) {
+  const number = attempt ?? attemptOf(execution)?.number;
+  if (number === undefined) {
+    return (
+      <EmptyState title="There is no deck yet">It comes with the first attempt, if the task makes one.</EmptyState>
+    );
+  }
+  const ended = attemptOf(execution, number)?.completionTime ?? "";
+  return <Deck key={`${number} ${ended}`} execution={execution} attempt={number} />;
+}
+
+function Deck({ execution, attempt }: ExecutionProps & { readonly attempt: number }) {
+  const { namespace, name } = execution.metadata;
+  const { found, problem, again } = useAnswer<{ readonly size: number }>(`${pathOf(namespace, name)}/decks/${attempt}`);
+  const address = `/decks/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/${attempt}`;
+  if (problem !== undefined) {
+    return <Unread problem={problem} again={again} />;
+  }
+  if (found === undefined) {
+    return <Skeleton lines={8} label="Loading the deck" />;
+  }
+  return (
+    <section class="section" aria-label={`Deck of attempt ${attempt}`}>
+      <div class="row">
+        <span class="muted">
+          Deck of attempt {attempt}, {formatBytes(found.size)}
+        </span>
+        <a href={`${address}?download`} download>
+          Download
+        </a>
+        <Button icon="retry" onClick={again}>
+          Load again
+        </Button>
+      </div>
+      <iframe class="data-deck" title={`Deck of attempt ${attempt}`} src={address} sandbox="allow-scripts" />
+    </section>
+  );
 }
