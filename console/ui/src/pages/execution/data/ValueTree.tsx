@@ -6,7 +6,7 @@ import { FileValue } from "./FileValue";
 import { FolderValue } from "./FolderValue";
 import { Place } from "./place";
 import { TableValue } from "./TableValue";
-import { isSmall, joined, left, messageOf, summaryOf, type Value } from "./values";
+import { durationOf, isSmall, joined, left, messageOf, summaryOf, type Value } from "./values";
 
 export function ValueTree({ values, label }: { readonly values: readonly Value[]; readonly label?: string }) {
   return (
@@ -94,6 +94,8 @@ function Content({ value }: { readonly value: Value }) {
     case "text":
     case "error":
       return <Text text={value.text ?? ""} name={value.name} />;
+    case "duration":
+      return <code class="data-value">{durationOf(value.text ?? "")}</code>;
     default:
       return <code class={`data-value data-${value.kind}`}>{value.text}</code>;
   }

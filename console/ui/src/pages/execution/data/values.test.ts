@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { characters, isSmall, joined, left, summaryOf, type Value } from "./values";
+import { characters, durationOf, isSmall, joined, left, summaryOf, type Value } from "./values";
 
 const LIST: Value = { name: "x", type: "list[integer]", kind: "list", at: "/x", count: 3 };
 const ONE: Value = { name: "0", type: "integer", kind: "number", at: "/x/0", text: "1" };
@@ -38,5 +38,16 @@ describe("a folded value", () => {
 
   it("is unfolded where it is small and came whole", () => {
     expect([isSmall({ ...LIST, count: 1, children: [ONE] }), isSmall(LIST)]).toEqual([true, false]);
+  });
+});
+
+describe("a duration", () => {
+  it.each([
+    ["5400s", "5400s (1h30m)"],
+    ["5s", "5s"],
+    ["0.5s", "0.5s"],
+    ["-3s", "-3s"],
+  ])("%s is %s", (text, shown) => {
+    expect(durationOf(text)).toBe(shown);
   });
 });

@@ -1,5 +1,6 @@
 // Inputs and outputs as the back end has them: trees of values, cut to what a page can show.
 import { Problem } from "../../../api/client";
+import { formatDuration } from "../../../components/format";
 
 export interface Value {
   readonly name: string;
@@ -65,6 +66,13 @@ export function summaryOf(value: Value): string {
 /** Whether it is shown unfolded at first. */
 export function isSmall(value: Value): boolean {
   return (value.count ?? 0) <= 20 && (value.children?.length ?? 0) === (value.count ?? 0);
+}
+
+/** A duration as it is written, and for people. */
+export function durationOf(text: string): string {
+  const seconds = /^(\d+)s$/.exec(text);
+  const shown = seconds === null ? text : formatDuration(Number(seconds[1]));
+  return shown === text ? text : `${text} (${shown})`;
 }
 
 export function messageOf(error: unknown): string {
