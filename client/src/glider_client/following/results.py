@@ -96,6 +96,30 @@ def own_line(trace: str) -> Frame | None:
     return found
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """Lines of a traceback that follow each other. `own`: not the lines of Python's own or an installed package's frames."""
+
+    own: bool
+    lines: tuple[str, ...]
+
+
+def parts_of(trace: str) -> list[Part]:
+    """A traceback in parts, so that a reader can skip what isn't the user's."""
+    parts: list[Part] = []
+    own = True
+    for line in trace.splitlines():
+        if (match := _FRAME.fullmatch(line)) is not None:
+            own = not _is_installed(match["file"])
+        elif not line.startswith("    "):
+            own = True
+        if parts and parts[-1].own is own:
+            parts[-1] = replace(parts[-1], lines=(*parts[-1].lines, line))
+        else:
+            parts.append(Part(own=own, lines=(line,)))
+    return parts
+
+
 def _place(frame: Frame) -> Iterator[str]:
     yield f"  at {frame.file}, line {frame.line}" + (f", in {frame.function}" if frame.function else "")
     if frame.source:
