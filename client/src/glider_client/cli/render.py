@@ -10,16 +10,10 @@ from glider.wire.jsonform import FieldError
 from glider_client.cli.examples import examples
 from glider_client.cli.options import config_option, manifests_option
 from glider_client.local.documents import NO_UID, Documents, read_documents
+from glider_client.local.rendering import NotRenderedError, explained
 from glider_core.api.execution import Execution
 from glider_core.api.yaml_form import to_yaml
 from glider_core.config import Config, load_config
-from glider_core.render.attempt import Attempt
-from glider_core.render.explaining import explain
-from glider_core.render.pod import Rendered
-from glider_core.render.pod import render as render_attempt
-from glider_core.resolve.layers import EXECUTION, TASK
-from glider_core.resolve.resolution import Resolved
-from glider_core.resolve.resolving import resolve
 
 
 @click.command(
@@ -54,24 +48,22 @@ def render(files: tuple[Path, ...], config_file: Path | None, attempt: int, expl
 
 
 def _print(execution: Execution, documents: Documents, config: Config, *, number: int, explains: bool) -> None:
-    own = config.for_namespace(execution.namespace)
-    rendered = _render(execution, documents, own, number=number)
-    for warning in rendered.warnings:
+    templates = documents.templates[execution.namespace]
+    try:
+        pod, values = explained(
+            execution,
+            templates=templates,
+            pod_template=lambda name: documents.pod_template(execution.namespace, name),
+            config=config,
+            number=number,
+        )
+    except NotRenderedError as error:
+        raise click.ClickException(f"{execution.name}: {error}") from error
+    for warning in pod.warnings:
         click.echo(f"{execution.name}: {warning}", err=True)
     if not explains:
-        click.echo("---\n" + to_yaml(rendered.manifest), nl=False)
+        click.echo("---\n" + to_yaml(pod.manifest), nl=False)
         return
-    general = None if own is config else _render(execution, documents, config, number=number)
-    reference = (execution.spec.get("taskRef") or {}).get("name")
-    names = {EXECUTION: f"execution {execution.name}", TASK: f"TaskTemplate {reference}" if reference else "spec.task"}
-    click.echo(f"# Pod {rendered.manifest['metadata']['name']}")
-    for path, value, source in explain(rendered, names=names, general=general):
+    click.echo(f"# Pod {pod.manifest['metadata']['name']}")
+    for path, value, source in values:
         click.echo(f"{path}: {value}  # {source}")
-
-
-def _render(execution: Execution, documents: Documents, config: Config, *, number: int) -> Rendered:
-    resolution = resolve(execution, templates=documents.templates[execution.namespace], config=config, looked_up=True)
-    if not isinstance(resolution, Resolved):
-        raise click.ClickException(f"{execution.name}: {getattr(resolution, 'message', resolution)}")
-    base = documents.pod_template(execution.namespace, resolution.traits.pod_template_ref)
-    return render_attempt(Attempt(execution=execution, task=resolution, number=number, config=config), base=base)

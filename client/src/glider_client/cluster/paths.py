@@ -51,6 +51,11 @@ def config_maps(namespace: str, name: str = "") -> str:
     return _path(_CORE, namespace, "configmaps", name)
 
 
+def pod_templates(namespace: str, name: str = "") -> str:
+    """Kubernetes' PodTemplates."""
+    return _path(_CORE, namespace, "podtemplates", name)
+
+
 def events(namespace: str) -> str:
     """Kubernetes' Events."""
     return _path(_CORE, namespace, "events", "")

@@ -8,6 +8,7 @@ debugging   the debugger at the user's own line
 sources     values that are in Secrets and ConfigMaps on a cluster
 storing     what the operator does in the store before and after an attempt
 differences what only a cluster acts on
+rendering   the pod of one attempt, and where its values are from
 running     the loop around resolve, render, diagnose and reconcile
 validating  all that the operator would report about files
 mistakes    every mistake in a document
