@@ -68,8 +68,6 @@ AT_THE_END: Mapping[str, str] = {
     reasons.INVALID_SPEC: "Correct the field that the message names, and create another execution.",
     reasons.INTERNAL_ERROR: "This is a fault of Glider. Report it, with the message and the operator's log.",
     reasons.POD_REJECTED: "The API server refuses the pod. The message has its words.",
-    reasons.USER_ERROR: "The message has the task's traceback.",
-    reasons.SYSTEM_ERROR: "The message has what failed.",
     reasons.OOM_KILLED: "Raise the memory limit, or set retries.oom.",
     reasons.CONTAINER_FAILED: "The message has the last lines of the container's output.",
     reasons.OUTPUTS_NOT_FOUND: "Check that the container's command runs pyflyte-execute.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from glider.wire.errors import Kind, Origin, headline
 from glider_client.following.results import own_line, parts_of, trace_of
+from glider_console.execution.advice import advice_for
 
 Json = Mapping[str, Any]
 
@@ -26,6 +27,7 @@ def error_of(error: Json | None) -> dict[str, Any] | None:
         "code": error.get("code", ""),
         "reason": error.get("reason", ""),
         "words": ", and ".join(filter(None, (_WHOSE.get(error.get("origin", "")), _HELPS.get(error.get("kind", ""))))),
+        "advice": advice_for(error.get("reason", ""), finished=True),
         "headline": headline(message) or error.get("reason") or error.get("code", ""),
         "own": None if frame is None else {"file": frame.file, "line": frame.line, "function": frame.function, "source": frame.source},
         "trace": [{"own": part.own, "lines": list(part.lines)} for part in parts_of(trace)],

@@ -13,7 +13,7 @@ from typing import Any
 from glider_client.following.progress import phase_of, progress_of
 from glider_console.execution.advice import advice_for
 from glider_core.api import reasons
-from glider_core.api.conditions import SUCCEEDED, SUSPENDED
+from glider_core.api.conditions import RECONCILING, SUCCEEDED, SUSPENDED
 from glider_core.api.execution import is_finished
 from glider_core.api.observed_pod import KEEP_FROM_A_NODE, KEEP_FROM_STARTING, last_warning, parse_pod
 from glider_core.api.phases import Phase
@@ -100,7 +100,7 @@ def waiting_of(
     progress = progress_of(execution, parse_pod(latest) if latest is not None else None, waited=timedelta())
     if progress.phase is Phase.RUNNING:
         return None
-    condition = _condition(status)
+    condition = _condition(status) or _condition(status, RECONCILING)
     recorded = phase_of(execution) is progress.phase and progress.reason in ("", condition.get("reason"))
     message = str(condition.get("message") or "") if recorded else progress.remark
     reason = str(condition.get("reason") or "") if recorded else progress.reason

@@ -6,6 +6,7 @@ rows        one execution as a row
 selectors   label selectors
 queries     filters and an order
 views       the rows of a query, kept up to date
+changes     that something has changed among a few objects
 table       the rows of one scope, and its views
 deltas      what a window shows, and what changes in it, as JSON
 relay       carries a watch by the way of one viewer after the other

@@ -158,6 +158,148 @@ export interface ExecutionProps {
   readonly attempt?: number | undefined;
 }
 
+export interface Span {
+  /** What is done: held, backOff, suspended, pod, node, container, setUp, pull, init, run, start, load, download, … */
+  readonly step: string;
+  readonly label: string;
+  readonly detail: string;
+  readonly began: string;
+  /** Null: it goes on. */
+  readonly ended: string | null;
+  /** How long it took, where that is known better than from its times. */
+  readonly seconds: number | null;
+}
+
+export interface TimelineRow {
+  readonly number: number;
+  readonly reason: string;
+  readonly pod: string;
+  readonly node: string;
+  /** It hasn't begun, and is the next one. */
+  readonly expected: boolean;
+  readonly spans: readonly Span[];
+}
+
+export interface Waiting {
+  readonly title: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly advice: string;
+  readonly warning: string;
+  readonly since: string;
+}
+
+export interface Frame {
+  readonly file: string;
+  readonly line: number;
+  readonly function: string;
+  readonly source: string;
+}
+
+export interface DescribedError {
+  readonly code: string;
+  readonly reason: string;
+  readonly words: string;
+  readonly advice: string;
+  readonly headline: string;
+  readonly own: Frame | null;
+  readonly trace: readonly { readonly own: boolean; readonly lines: readonly string[] }[];
+  readonly message: string;
+  readonly cut: boolean;
+}
+
+export interface AttemptUsage {
+  readonly attempt: number;
+  readonly peakMemoryBytes: number;
+  readonly memoryLimitBytes: number | null;
+  readonly cpuSeconds: number;
+  readonly cpuRequest: number | null;
+  readonly seconds: number | null;
+}
+
+export interface KubernetesEvent {
+  readonly metadata: Metadata;
+  readonly type?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly count?: number;
+  readonly series?: { readonly count?: number; readonly lastObservedTime?: string };
+  readonly firstTimestamp?: string;
+  readonly lastTimestamp?: string;
+  readonly eventTime?: string;
+  readonly involvedObject?: { readonly kind?: string; readonly name?: string; readonly uid?: string };
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly image?: string;
+  readonly ready?: boolean;
+  readonly restartCount?: number;
+  readonly state?: Readonly<
+    Record<
+      string,
+      {
+        readonly reason?: string;
+        readonly message?: string;
+        readonly exitCode?: number;
+        readonly startedAt?: string;
+        readonly finishedAt?: string;
+      }
+    >
+  >;
+}
+
+export interface ContainerSpec {
+  readonly name: string;
+  readonly image?: string;
+  readonly resources?: {
+    readonly requests?: Readonly<Record<string, string>>;
+    readonly limits?: Readonly<Record<string, string>>;
+  };
+}
+
+export interface PodDocument {
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly serviceAccountName?: string;
+    readonly initContainers?: readonly ContainerSpec[];
+    readonly containers: readonly ContainerSpec[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly reason?: string;
+    readonly message?: string;
+    readonly conditions?: readonly Condition[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+/** What the back end knows of one execution. */
+export interface ExecutionAnswer {
+  /** Names this state of all of it. */
+  readonly version: string;
+  readonly execution: ExecutionDocument;
+  readonly template: TemplateDocument | null;
+  /** It refers to a template that isn't there any more. */
+  readonly templateGone: boolean;
+  readonly pods: readonly PodDocument[];
+  readonly events: readonly KubernetesEvent[];
+  readonly reruns: readonly { readonly name: string; readonly created: string; readonly phase: string }[];
+  readonly usage: readonly AttemptUsage[];
+  readonly recommendations: readonly string[];
+  readonly unserved: string;
+  readonly timeline: readonly TimelineRow[];
+  readonly waiting: Waiting | null;
+  readonly errors: {
+    readonly execution: DescribedError | null;
+    readonly attempts: Readonly<Record<string, DescribedError>>;
+  };
+  /** What could not be read, and why. */
+  readonly missing: readonly { readonly what: string; readonly why: string }[];
+}
+
 const FINAL: readonly string[] = ["Succeeded", "Failed", "Aborted", "TimedOut"];
 
 /** The phase; an execution that no operator has seen yet is pending. */

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from glider_client.following.results import error_lines, outputs_text, own_line
+from glider_client.following.results import error_lines, outputs_text, own_line, parts_of, trace_of
 
 TRACE = """Trace:
 
@@ -110,3 +110,15 @@ def test_a_line_whose_source_isnt_there() -> None:
     frame = own_line('  File "a.py", line 3, in f\n  File "/lib/python3.11/x.py", line 4, in g')
     assert frame is not None
     assert (frame.file, frame.line, frame.source) == ("a.py", 3, "")
+
+
+def test_the_parts_of_a_traceback_are_the_users_and_others() -> None:
+    trace = trace_of(TRACE)
+    parts = parts_of(trace)
+    assert [(part.own, len(part.lines)) for part in parts] == [(True, 5), (False, 4), (True, 1)]
+    assert "\n".join(line for part in parts for line in part.lines) == trace
+
+
+def test_a_chained_exception_is_the_users_again() -> None:
+    trace = '  File "<frozen x>", line 1\n    x\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback'
+    assert [part.own for part in parts_of(trace)] == [False, True]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from glider_console.execution.waiting import Waiting, waiting_of
+from glider_core.api.conditions import FRESH
 from tests.unit.glider_core.builders import T0, container_status, execution_body, make_execution, pod_body
 
 NOW = T0 + timedelta(minutes=5)
@@ -63,7 +64,12 @@ def waiting(execution: dict[str, Any], **facts: Any) -> Waiting:
             ("It waits to be started", "NewReason", "Something new.", ""),
             id="for a reason of a later version",
         ),
-        pytest.param(execution_body(), ("It waits to be started", "", "", ""), id="it is new"),
+        pytest.param(execution_body(), ("It waits to be started", "", "", ""), id="it has no status"),
+        pytest.param(
+            execution_body(status={"phase": "Pending", "conditions": [FRESH]}),
+            ("It waits to be started", "", "No operator has reported on it yet.", ""),
+            id="it is new",
+        ),
     ],
 )
 def test_the_status_has_the_reason(execution: dict[str, Any], expected: tuple[str, str, str, str]) -> None:

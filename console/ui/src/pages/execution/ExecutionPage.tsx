@@ -1,83 +1,124 @@
 // One execution, with all that is known about it: a header, and a tab for each part.
-import { useEffect, useState } from "preact/hooks";
-import { useLocation, useSearch } from "wouter-preact";
-import { get, Problem } from "../../api/client";
-import { type ExecutionDocument, pathOf, phaseOf } from "../../api/execution";
+import { Link, useLocation, useSearch } from "wouter-preact";
+import { type ExecutionAnswer, phaseOf } from "../../api/execution";
+import { CopyButton } from "../../components/Button";
 import { Notice } from "../../components/Notice";
+import { PageHeader } from "../../components/PageHeader";
+import { PhaseBadge } from "../../components/PhaseBadge";
+import { Tabs } from "../../components/Tabs";
+import { Duration } from "../../components/Time";
+import { Skeleton, Spinner } from "../../components/Waiting";
 import { Actions } from "./Actions";
 import { DataTab } from "./DataTab";
 import { DeckTab } from "./DeckTab";
+import { EventsTab } from "./EventsTab";
 import "./execution.css";
 import { LogsTab } from "./LogsTab";
-import { TabBar } from "./TabBar";
-import { attemptIn, type TabId, tabOf } from "./tabs";
+import { OriginTab } from "./OriginTab";
+import { Overview } from "./Overview";
+import { PodsTab } from "./PodsTab";
+import { attemptIn, searchOf, TABS, type TabId, tabOf } from "./tabs";
+import { type Known, useExecution } from "./useExecution";
+import { YamlTab } from "./YamlTab";
 
-interface Known {
-  readonly execution: ExecutionDocument;
+interface Params {
+  readonly namespace: string;
+  readonly name: string;
 }
 
-export function ExecutionPage({ params }: { readonly params: { readonly namespace: string; readonly name: string } }) {
-  const { namespace, name } = params;
-  const [path] = useLocation();
+export function ExecutionPage({ params }: { readonly params: Params }) {
+  return <Execution key={`${params.namespace}/${params.name}`} {...params} />;
+}
+
+function Execution({ namespace, name }: Params) {
+  const [path, navigate] = useLocation();
   const search = useSearch();
-  const { known, problem } = useExecution(namespace, name);
+  const known = useExecution(namespace, name);
   const [tab, attempt] = [tabOf(search), attemptIn(search)];
+  const { answer } = known;
   return (
     <>
-      <header class="execution-header">
-        <h1>
-          <span class="namespace">{namespace}/</span>
-          {name}
-        </h1>
-        {known !== undefined && <span class="phase">{phaseOf(known.execution)}</span>}
-        {known !== undefined && <Actions execution={known.execution} attempt={attempt} />}
-      </header>
-      {problem !== undefined && <Notice kind="error">{problem.message}</Notice>}
-      {known !== undefined && (
-        <>
-          <TabBar path={path} shown={tab} attempt={attempt} />
-          <Tab shown={tab} known={known} attempt={attempt} />
-        </>
+      <PageHeader
+        title={name}
+        name={answer === undefined ? name : `${name} ${phaseOf(answer.execution)}`}
+        crumbs={<Link href={`/executions?namespace=${encodeURIComponent(namespace)}`}>{namespace}</Link>}
+        beside={<BesideTheTitle name={name} known={known} />}
+        actions={
+          answer !== undefined && known.deleted === "" && <Actions execution={answer.execution} attempt={attempt} />
+        }
+      />
+      <Messages known={known} />
+      {answer === undefined && known.problem === "" && <Skeleton />}
+      {answer !== undefined && (
+        <Tabs
+          label="Parts of the execution"
+          tabs={TABS}
+          selected={tab}
+          onSelect={(next) => navigate(`${path}${searchOf(next as TabId, attempt)}`)}
+        >
+          <Content shown={tab} answer={answer} attempt={attempt} />
+        </Tabs>
       )}
     </>
   );
 }
 
-function Tab({
+function BesideTheTitle({ name, known }: { readonly name: string; readonly known: Known }) {
+  const execution = known.answer?.execution;
+  return (
+    <>
+      <CopyButton text={name} label="name" />
+      {execution !== undefined && <PhaseBadge phase={phaseOf(execution)} />}
+      {execution?.status?.startTime !== undefined && (
+        <span class="muted">
+          <Duration from={execution.status.startTime} to={execution.status.completionTime} />
+        </span>
+      )}
+      {known.stream === "reconnecting" && known.deleted === "" && <Spinner label="Reconnecting" />}
+    </>
+  );
+}
+
+function Messages({ known }: { readonly known: Known }) {
+  return (
+    <div class="stack execution-messages">
+      {known.deleted !== "" && <Notice kind="warning">{known.deleted}</Notice>}
+      {known.problem !== "" && <Notice kind="error">{known.problem}</Notice>}
+      {known.answer?.missing.map((one) => (
+        <Notice key={one.what} kind="info" title={`${one.what} can't be shown`}>
+          {one.why}
+        </Notice>
+      ))}
+    </div>
+  );
+}
+
+function Content({
   shown,
-  known,
+  answer,
   attempt,
 }: {
   readonly shown: TabId;
-  readonly known: Known;
+  readonly answer: ExecutionAnswer;
   readonly attempt: number | undefined;
 }) {
-  const props = { execution: known.execution, attempt };
+  const props = { execution: answer.execution, attempt };
   switch (shown) {
+    case "overview":
+      return <Overview answer={answer} attempt={attempt} />;
     case "inputs-outputs":
       return <DataTab {...props} />;
     case "logs":
       return <LogsTab {...props} />;
     case "deck":
       return <DeckTab {...props} />;
-    default:
-      return <p>{known.execution.metadata.uid}</p>;
+    case "events":
+      return <EventsTab answer={answer} />;
+    case "pod":
+      return <PodsTab answer={answer} />;
+    case "yaml":
+      return <YamlTab answer={answer} />;
+    case "origin":
+      return <OriginTab answer={answer} attempt={attempt} />;
   }
-}
-
-function useExecution(namespace: string, name: string): { known: Known | undefined; problem: Problem | undefined } {
-  const [known, setKnown] = useState<Known>();
-  const [problem, setProblem] = useState<Problem>();
-  useEffect(() => {
-    setKnown(undefined);
-    setProblem(undefined);
-    const left = new AbortController();
-    get<Known>(pathOf(namespace, name), left.signal).then(setKnown, (error: unknown) => {
-      if (error instanceof Problem) {
-        setProblem(error);
-      }
-    });
-    return () => left.abort();
-  }, [namespace, name]);
-  return { known, problem };
 }

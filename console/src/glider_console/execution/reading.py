@@ -1,0 +1,181 @@
+"""Reads all that there is to show of an execution, at once: its effects are the reads alone.
+
+What the viewer may not read, or what isn't answered, is left out and named; without the execution itself there is nothing to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+import anyio
+
+from glider.wire.jsonform import FieldError
+from glider_client.checks.operators import Operator, is_written, unserved
+from glider_client.checks.serving import operators_of
+from glider_client.cluster import paths
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError, UnauthorizedError
+from glider_client.following.related import events_of, pods_of, template_of
+from glider_client.views.describing import Facts
+from glider_client.views.documents import without_managed_fields
+from glider_console.execution.origins import Sources
+from glider_core.api.labels import RERUN_OF
+from glider_core.render.layering import PodTemplate
+
+Json = Mapping[str, Any]
+T = TypeVar("T")
+
+#: So many reruns are named, and of so many pods that are gone the Events are looked for.
+_RERUNS, _GONE = 50, 3
+
+
+class Ask(Protocol):
+    """Answers a question with the viewer's own rights, outside of the event loop."""
+
+    def __call__(self, question: Callable[[Cluster], T], /) -> Awaitable[T]:
+        """The answer; a ClusterError where there is none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Missing:
+    """What could not be read, and why."""
+
+    what: str
+    why: str
+
+    def document(self) -> dict[str, str]:
+        """As the page gets it."""
+        return {"what": self.what, "why": self.why}
+
+
+@dataclass(kw_only=True, slots=True)
+class Found:
+    """What was read."""
+
+    facts: Facts
+    reruns: list[Json] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+
+
+async def read(ask: Ask, *, namespace: str, name: str) -> Found:
+    """All that there is.
+
+    Raises:
+        ClusterError: the execution itself can't be read.
+    """
+    execution = without_managed_fields(await ask(lambda cluster: cluster.get(paths.executions(namespace, name))))
+    uid = execution["metadata"]["uid"]
+    parts = _Parts(ask)
+    async with anyio.create_task_group() as group:
+        group.start_soon(parts.read, "pods", "The pods", lambda cluster: pods_of(cluster, uid, namespace=namespace))
+        group.start_soon(parts.read, "template", "The template", lambda cluster: _listed(template_of(cluster, execution)))
+        group.start_soon(parts.read, "reruns", "The reruns", lambda cluster: _reruns(cluster, execution))
+        for one in [uid, *_recorded(execution)]:
+            group.start_soon(
+                parts.read, f"events {one}", "The Events", lambda cluster, one=one: events_of(cluster, one, namespace=namespace)
+            )
+        if not is_written(execution):
+            group.start_soon(parts.read, "unserved", "", lambda cluster: _unserved(cluster, execution))
+    parts.check()
+    pods = parts.found.get("pods", [])
+    async with anyio.create_task_group() as group:
+        for one in sorted({pod["metadata"]["uid"] for pod in pods} - set(_recorded(execution))):
+            group.start_soon(
+                parts.read, f"events {one}", "The Events", lambda cluster, one=one: events_of(cluster, one, namespace=namespace)
+            )
+    parts.check()
+    facts = Facts(
+        execution=execution,
+        template=next(iter(parts.found.get("template", [])), None),
+        pods=pods,
+        events=[event for part, found in sorted(parts.found.items()) if part.startswith("events ") for event in found],
+        unserved="".join(parts.found.get("unserved", [])),
+    )
+    missing = sorted(parts.missing.items())
+    return Found(facts=facts, reruns=parts.found.get("reruns", []), missing=[Missing(what=what, why=why) for what, why in missing])
+
+
+class _Parts:
+    """What is read beside each other. An error costs one part only; without a credential all fails."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self.found: dict[str, list[Any]] = {}
+        self.missing: dict[str, str] = {}
+        self._refused: UnauthorizedError | None = None
+
+    async def read(self, part: str, what: str, question: Callable[[Cluster], list[Any]]) -> None:
+        try:
+            self.found[part] = await self._ask(question)
+        except UnauthorizedError as error:
+            self._refused = error
+        except ClusterError as error:
+            if what:
+                self.missing[what] = str(error)
+
+    def check(self) -> None:
+        """Raise the refusal of the credential, if there was one: not within the tasks, whose group would wrap it."""
+        if self._refused is not None:
+            raise self._refused
+
+
+def _recorded(execution: Json) -> list[str]:
+    """The UIDs of its latest pods: their Events may outlive them."""
+    attempts = (execution.get("status") or {}).get("attempts") or ()
+    return sorted({attempt["podUid"] for attempt in attempts[-_GONE:] if attempt.get("podUid")})
+
+
+def _listed(template: Json | None) -> list[Json]:
+    return [] if template is None else [template]
+
+
+def _reruns(cluster: Cluster, execution: Json) -> list[Json]:
+    query = {"labelSelector": f"{RERUN_OF}={execution['metadata']['uid']}", "limit": str(_RERUNS)}
+    items: list[Json] = cluster.get(paths.executions(execution["metadata"]["namespace"]), query=query).get("items") or []
+    return items
+
+
+def _unserved(cluster: Cluster, execution: Json) -> list[str]:
+    try:
+        return [unserved(execution, operators_of(cluster), now=datetime.now(UTC))]
+    except ForbiddenError:
+        return []
+
+
+def read_sources(cluster: Cluster, *, namespace: str, name: str) -> Sources:
+    """What the values of its pods are from.
+
+    Raises:
+        ClusterError: the execution itself can't be read.
+    """
+    execution = cluster.get(paths.executions(namespace, name))
+    unread: list[str] = []
+    template, operators = None, list[Operator]()
+    try:
+        template = template_of(cluster, execution)
+    except ForbiddenError as error:
+        unread.append(str(error))
+    try:
+        operators = operators_of(cluster)
+    except ForbiddenError as error:
+        unread.append(str(error))
+
+    def pod_template(named: str) -> PodTemplate:
+        places = dict.fromkeys([namespace, *(operator.namespace for operator in operators)])
+        found = [one for place in places if (one := _pod_template(cluster, place, named)) is not None]
+        if not found:
+            raise FieldError("podTemplateRef.name", expected=f"a PodTemplate in one of the namespaces {', '.join(places)}", found=named)
+        return found[0]
+
+    return Sources(execution=execution, template=template, operators=operators, unread=unread, pod_template=pod_template)
+
+
+def _pod_template(cluster: Cluster, namespace: str, name: str) -> PodTemplate | None:
+    try:
+        found = cluster.get(paths.pod_templates(namespace, name))
+    except NotFoundError:
+        return None
+    return PodTemplate(namespace=namespace, name=name, template=found.get("template") or {})

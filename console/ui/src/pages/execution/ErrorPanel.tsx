@@ -1,0 +1,63 @@
+// Why an execution, or one of its attempts, failed: what the user wrote first, and all other lines folded.
+import type { DescribedError } from "../../api/execution";
+import { CopyButton } from "../../components/Button";
+import { Disclosure } from "../../components/Disclosure";
+
+export function ErrorPanel({ title, error }: { readonly title: string; readonly error: DescribedError }) {
+  const code = error.code === error.reason ? "" : error.code;
+  return (
+    <section class="panel section execution-error-panel" aria-label={title}>
+      <div class="execution-timeline-title">
+        <h2>{title}</h2>
+        <span>{[error.reason, code].filter((text) => text !== "").join(" · ")}</span>
+        <CopyButton text={error.message} label="error" />
+      </div>
+      <p class="execution-error-headline">{error.headline}</p>
+      {error.own !== null && (
+        <figure class="code execution-error-own">
+          <figcaption class="small muted">
+            {error.own.file}, line {error.own.line}
+            {error.own.function !== "" && `, in ${error.own.function}`}
+          </figcaption>
+          {error.own.source !== "" && <pre>{error.own.source}</pre>}
+        </figure>
+      )}
+      {error.words !== "" && <p class="muted">{error.words}.</p>}
+      {error.advice !== "" && <p>{error.advice}</p>}
+      {error.trace.length > 0 ? <Trace error={error} /> : <Rest error={error} />}
+      {error.cut && <p class="muted small">The status holds only a part of the message: […] marks what is left out.</p>}
+    </section>
+  );
+}
+
+function Trace({ error }: { readonly error: DescribedError }) {
+  return (
+    <Disclosure summary="Traceback">
+      <div class="code">
+        {error.trace.map((part, place) => {
+          const key = `${place} ${part.lines[0]}`;
+          return part.own ? <pre key={key}>{part.lines.join("\n")}</pre> : <Folded key={key} lines={part.lines} />;
+        })}
+      </div>
+    </Disclosure>
+  );
+}
+
+function Folded({ lines }: { readonly lines: readonly string[] }) {
+  const frames = lines.filter((line) => line.startsWith("  File ")).length;
+  return (
+    <details class="execution-error-folded">
+      <summary class="small muted">{frames === 1 ? "1 line of a library" : `${frames} lines of libraries`}</summary>
+      <pre>{lines.join("\n")}</pre>
+    </details>
+  );
+}
+
+/** The message, where it is more than the headline. */
+function Rest({ error }: { readonly error: DescribedError }) {
+  return error.message.trim() === error.headline ? null : (
+    <Disclosure summary="Whole message" open={!error.message.includes("\n")}>
+      <pre class="code">{error.message}</pre>
+    </Disclosure>
+  );
+}

@@ -1,0 +1,75 @@
+// Where each value of an attempt's pod is from: the execution, its template, the operator's configuration or Glider itself.
+import { useState } from "preact/hooks";
+import type { ExecutionAnswer } from "../../api/execution";
+import { pathOf } from "../../api/execution";
+import { Field } from "../../components/Field";
+import { Notice } from "../../components/Notice";
+import { Table } from "../../components/Table";
+import { EmptyState, Skeleton } from "../../components/Waiting";
+import { useAnswer } from "./useAnswer";
+
+interface Origin {
+  readonly attempt: number;
+  /** Why there is nothing, or only a part of it, to show. */
+  readonly notes: readonly string[];
+  readonly values: readonly { readonly path: string; readonly value: string; readonly source: string }[];
+}
+
+export function OriginTab({
+  answer,
+  attempt,
+}: {
+  readonly answer: ExecutionAnswer;
+  readonly attempt?: number | undefined;
+}) {
+  const { namespace, name, generation } = answer.execution.metadata;
+  const query = attempt === undefined ? "" : `?attempt=${attempt}`;
+  const { answer: found, problem } = useAnswer<Origin>(`${pathOf(namespace, name)}/origin${query}`, String(generation));
+  const [filter, setFilter] = useState("");
+  if (problem !== "") {
+    return <Notice kind="error">{problem}</Notice>;
+  }
+  if (found === undefined) {
+    return <Skeleton />;
+  }
+  const wanted = filter.toLowerCase();
+  const shown = found.values.filter((one) =>
+    [one.path, one.value, one.source].some((text) => text.toLowerCase().includes(wanted)),
+  );
+  return (
+    <div class="stack">
+      {found.notes.map((note) => (
+        <Notice key={note} kind="info">
+          {note}
+        </Notice>
+      ))}
+      {found.values.length > 0 && (
+        <>
+          <Field label="Filter" note={`${shown.length} of ${found.values.length} values of attempt ${found.attempt}`}>
+            {(attributes) => (
+              <input
+                {...attributes}
+                type="search"
+                class="input"
+                value={filter}
+                onInput={(event) => setFilter(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+          {shown.length === 0 && <EmptyState title="No value has this text" />}
+          {shown.length > 0 && (
+            <Table label="Where values are from" columns={["Field of the pod", "Value", "From"]}>
+              {shown.map((one) => (
+                <tr key={one.path}>
+                  <td class="mono execution-wraps">{one.path}</td>
+                  <td class="mono execution-wraps">{one.value}</td>
+                  <td>{one.source}</td>
+                </tr>
+              ))}
+            </Table>
+          )}
+        </>
+      )}
+    </div>
+  );
+}

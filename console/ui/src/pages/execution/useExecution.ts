@@ -1,0 +1,55 @@
+// What is known of one execution: read once, and then as it changes, until it is deleted or the page is left.
+import { useEffect, useState } from "preact/hooks";
+import { get, Problem } from "../../api/client";
+import { type ExecutionAnswer, pathOf } from "../../api/execution";
+import { type StreamState, useStream } from "../../api/stream";
+
+export interface Known {
+  readonly answer: ExecutionAnswer | undefined;
+  /** Why there is nothing to show, or why it may be out of date. */
+  readonly problem: string;
+  /** That it isn't there any more: what is shown is the last that was known. */
+  readonly deleted: string;
+  readonly stream: StreamState;
+}
+
+interface Message {
+  readonly message: string;
+}
+
+/** The page uses another instance for each execution, so that nothing of one is shown for another. */
+export function useExecution(namespace: string, name: string): Known {
+  const [answer, setAnswer] = useState<ExecutionAnswer>();
+  const [problem, setProblem] = useState("");
+  const [deleted, setDeleted] = useState("");
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    const left = new AbortController();
+    get<ExecutionAnswer>(pathOf(namespace, name), left.signal).then(
+      (first) => {
+        setAnswer(first);
+        const query = new URLSearchParams({ uid: first.execution.metadata.uid, known: first.version });
+        setUrl(`${pathOf(namespace, name)}/stream?${query}`);
+      },
+      (error: unknown) => {
+        if (error instanceof Problem) {
+          setProblem(error.message);
+        }
+      },
+    );
+    return () => left.abort();
+  }, [namespace, name]);
+  const stream = useStream(
+    deleted === "" ? url : undefined,
+    {
+      document: (next) => {
+        setAnswer(next as ExecutionAnswer);
+        setProblem("");
+      },
+      problem: (found) => setProblem((found as Message).message),
+      deleted: (found) => setDeleted((found as Message).message),
+    },
+    (refusal) => (refusal.status === 404 ? setDeleted(refusal.message) : setProblem(refusal.message)),
+  );
+  return { answer, problem, deleted, stream };
+}
