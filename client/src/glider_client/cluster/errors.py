@@ -236,6 +236,8 @@ def _not_found(message: str, target: Target) -> NotFoundError:
         return no_namespace(target.namespace)
     if target.resource == "namespaces":
         return no_namespace(target.name)
+    if target.subresource and f'"{target.name}"' not in message:  # the node of a pod whose log is asked for
+        return NotFoundError(f"{target.full_resource} of {target.name!r} can't be read: {_sentence(message)}")
     if not target.name:
         return NotFoundError(f"{target.full_resource}: {_sentence(message)} Check the name.")
     command = "glider templates" if target.resource == TEMPLATES else f"kubectl get {target.resource}"

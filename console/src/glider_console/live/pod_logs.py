@@ -25,6 +25,8 @@ Json = Mapping[str, Any]
 
 #: Seconds between two connections that bring nothing: the longest.
 _LONGEST_PAUSE = 2.0
+#: After so many refusals in a row they aren't only of the moments in which a container starts.
+_MOMENTS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,13 +71,14 @@ class PodLog:
             if step.ended:
                 yield Ended(error=error if step.problem else None)
                 return
-            if reading.failures and not lost:
+            fails = reading.failures > 0 or (error is not None and idle >= _MOMENTS)
+            if fails and not lost:
                 yield Lost(why=str(error))
-            elif lost and not reading.failures:
+            elif lost and not fails:
                 yield Restored()
-            lost = bool(reading.failures)
-            await anyio.sleep(step.pause if lost else min(_LONGEST_PAUSE, step.pause * 2**idle))
-            idle = 0 if lost else min(idle + 1, 10)
+            lost = fails
+            await anyio.sleep(step.pause if reading.failures else min(_LONGEST_PAUSE, step.pause * 2**idle))
+            idle = 0 if reading.failures else min(idle + 1, 10)
 
     async def whole(self) -> AsyncGenerator[bytes, None]:
         """All of it, without times."""

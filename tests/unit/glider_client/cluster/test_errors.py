@@ -76,6 +76,14 @@ def status(message: str, reason: str = "", **fields: Any) -> bytes:
             id="404 of an object",
         ),
         pytest.param(
+            paths.pod_log("team", "train-0"),
+            404,
+            status('nodes "n1" not found', "NotFound"),
+            errors.NotFoundError,
+            "pods/log of 'train-0' can't be read: nodes \"n1\" not found.",
+            id="404 of a pod's node",
+        ),
+        pytest.param(
             paths.executions("team"),
             404,
             status('namespaces "team" not found', "NotFound"),
