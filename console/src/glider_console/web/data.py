@@ -106,7 +106,7 @@ class Subject:
                 values = await self.values(side)
             except (NotReadError, StorageError):
                 continue
-            if any(_is_above(uri, verdict.place) for uri in uris_in(values.values)):
+            if await to_thread.run_sync(_are_above, values, verdict.place, limiter=_DECODING):
                 return True
         return False
 
@@ -125,6 +125,10 @@ class Subject:
         data = await self.console.data.store.read(place, most=MOST_BYTES, node_identity=self.reach.node_identity)
         values = await to_thread.run_sync(lambda: decoded(data, found.uri, found.types), limiter=_DECODING)
         return Values(values=values, uri=found.uri, types=found.types)
+
+
+def _are_above(values: Values, place: Place) -> bool:
+    return any(_is_above(uri, place) for uri in uris_in(values.values))
 
 
 def _is_above(uri: str, place: Place) -> bool:
@@ -188,7 +192,8 @@ def answered(endpoint: Endpoint) -> Endpoint:
 async def values(request: Request, *, side: str) -> Response:
     """The inputs or the outputs as a tree."""
     found = await (await subject_of(request)).values(side)
-    return JSONResponse({"uri": found.uri, "message": found.message, "values": nodes_of(found.values)})
+    nodes = await to_thread.run_sync(nodes_of, found.values, limiter=_DECODING)
+    return JSONResponse({"uri": found.uri, "message": found.message, "values": nodes})
 
 
 async def value(request: Request, *, side: str) -> Response:
@@ -203,10 +208,14 @@ async def value(request: Request, *, side: str) -> Response:
 async def whole_value(request: Request, *, side: str) -> Response:
     """All of one value as a file: a text as it is, anything else as JSON."""
     found, _ = await _value(request, side)
-    plain = plain_of(found)
-    text, suffix = (plain, ".txt") if isinstance(plain, str) else (json.dumps(plain, ensure_ascii=False, indent=2), ".json")
+    text, suffix = await to_thread.run_sync(_whole, found, limiter=_DECODING)
     headers = {**HEADERS, "Content-Disposition": disposition(found.name, suffix=suffix)}
     return Response(text.encode(errors="backslashreplace"), media_type="application/octet-stream", headers=headers)
+
+
+def _whole(value: Value) -> tuple[str, str]:
+    plain = plain_of(value)
+    return (plain, ".txt") if isinstance(plain, str) else (json.dumps(plain, ensure_ascii=False), ".json")
 
 
 async def _value(request: Request, side: str) -> tuple[Value, str]:

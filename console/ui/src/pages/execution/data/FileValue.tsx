@@ -39,7 +39,7 @@ function Known({ about, uri, format }: { readonly about: About; readonly uri: st
       <div class="row">
         <span>{formatBytes(about.size)}</span>
         <a href={`${content}&download`} download>
-          Download {about.name}
+          Download <bdi>{about.name}</bdi>
         </a>
         {isTable && !asTable && <Button onClick={() => setAsTable(true)}>Show as a table</Button>}
       </div>

@@ -24,6 +24,7 @@ function OneValue({ first }: { readonly first: Value }) {
   const [value, setValue] = useState(first);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const [open, setOpen] = useState(isSmall(first));
   const { base, side } = useContext(Place);
   const rest = left(value);
 
@@ -60,13 +61,22 @@ function OneValue({ first }: { readonly first: Value }) {
     </div>
   );
   if (value.count !== undefined) {
-    const unfold = value.children === undefined ? more : undefined;
     return (
-      <details class="data-node" open={isSmall(first)} onToggle={unfold}>
+      <details
+        class="data-node"
+        open={open}
+        onToggle={(event) => {
+          setOpen(event.currentTarget.open);
+          if (event.currentTarget.open && value.children === undefined) {
+            more();
+          }
+        }}
+      >
         <summary>
           {name} <span class="muted small">{summaryOf(value)}</span>
         </summary>
-        {value.children !== undefined && <ValueTree values={value.children} />}
+        {/* what is folded isn't there: its files would be asked for */}
+        {open && value.children !== undefined && <ValueTree values={value.children} />}
         {value.children !== undefined && shown}
         {value.children === undefined && problem !== undefined && <span role="alert">{problem}</span>}
       </details>
