@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -92,8 +92,9 @@ async def check(request: Request) -> JSONResponse:
     return JSONResponse(_checked(body, source).as_json())
 
 
-def _checked(body: Json, source: _Source) -> Checked:
+def _checked(body: Json, source: _Source, *, suggested: str = "") -> Checked:
     filled = read_filled(body.get("form"))
+    filled = replace(filled, name=filled.name or suggested)
     template = source.template
     return checked(filled, source.inputs, namespace=source.namespace, template=template, now=datetime.now(UTC))
 
@@ -108,7 +109,7 @@ async def create(request: Request) -> JSONResponse:
     await console.reviews.require(who, Right(verb="create", namespace=str(place.get("namespace"))))
 
     def act(cluster: Cluster) -> Json:
-        found = _checked(body, _source(cluster, place))
+        found = _checked(body, _source(cluster, place), suggested=suggested)
         if found.errors:
             raise RefusedError(found.errors[0])
         document, own = _named(found.document, suggested)

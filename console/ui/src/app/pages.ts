@@ -5,6 +5,7 @@ import { ExecutionsPage } from "../pages/executions/ExecutionsPage";
 import { HealthPage } from "../pages/health/HealthPage";
 import { SignInPage } from "../pages/sign-in/SignInPage";
 import { TaskPage } from "../pages/tasks/TaskPage";
+import { RerunPage } from "../pages/templates/RerunPage";
 import { TemplatePage } from "../pages/templates/TemplatePage";
 import { TemplatesPage } from "../pages/templates/TemplatesPage";
 
@@ -19,6 +20,7 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: "/executions", component: ExecutionsPage, label: "Executions" },
   { path: "/executions/:namespace/:name", component: ExecutionPage },
+  { path: "/executions/:namespace/:name/rerun", component: RerunPage },
   { path: "/templates", component: TemplatesPage, label: "Templates" },
   { path: "/templates/:namespace/:name", component: TemplatePage },
   { path: "/tasks/:namespace/:name", component: TaskPage },

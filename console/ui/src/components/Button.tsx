@@ -8,18 +8,23 @@ interface ButtonProps extends Omit<JSX.IntrinsicElements["button"], "icon"> {
   readonly icon?: IconName;
   /** What it does goes on: it can't be pressed again, and keeps the focus. */
   readonly busy?: boolean;
+  /** Why it can't be pressed now. It keeps the focus, so that everybody can read this. */
+  readonly reason?: string | undefined;
   readonly children: ComponentChildren;
 }
 
-export function Button({ kind = "default", icon, busy = false, children, onClick, ...rest }: ButtonProps) {
+export function Button({ kind = "default", icon, busy = false, reason = "", children, onClick, ...rest }: ButtonProps) {
+  const idle = busy || reason !== "";
   return (
     <button
       type="button"
       {...rest}
       class={`button button-${kind}`}
       aria-busy={busy}
-      aria-disabled={busy || undefined}
-      onClick={busy ? (event) => event.preventDefault() : onClick}
+      aria-disabled={idle || undefined}
+      aria-description={reason || undefined}
+      {...(reason !== "" && { title: reason })}
+      onClick={idle ? (event) => event.preventDefault() : onClick}
     >
       {icon !== undefined && <Icon name={icon} />}
       {children}
