@@ -44,10 +44,22 @@ async def actions(request: Request) -> JSONResponse:
     return JSONResponse({"uid": found["metadata"]["uid"], "actions": answer})
 
 
+async def allowed(request: Request) -> JSONResponse:
+    """Which actions the viewer may do in all of the namespaces, and why not."""
+    console, who = console_of(request), viewer_of(request)
+    namespaces = request.query_params.getlist("namespace")[:_MOST]
+    answer = {}
+    for action in ACTIONS:
+        rights = [Right(verb=RIGHTS[action], namespace=namespace) for namespace in namespaces]
+        refused = [right for right in rights if not await console.reviews.allowed(who, right)]
+        answer[action] = f"You may not {refused[0]}." if refused else ""
+    return JSONResponse({"refused": answer})
+
+
 async def perform(request: Request) -> JSONResponse:
     """Do it to one execution."""
     console, who = console_of(request), viewer_of(request)
-    action, body = request.path_params["action"], await body_of(request)
+    action, body = request.url.path.rpartition("/")[2], await body_of(request)
     named = {name: request.path_params[name] for name in ("namespace", "name")}
     return JSONResponse(await _perform(console, who, action, {**named, "uid": body.get("uid")}, request=str(body.get("request") or "")))
 
@@ -102,7 +114,8 @@ def _done(cluster: Cluster, action: str, namespace: str, name: str, uid: str, *,
 
 
 ROUTES = [
+    Route("/api/actions", allowed),
     Route("/api/executions/{namespace}/{name}/actions", actions),
-    Route("/api/executions/{namespace}/{name}/{action}", perform, methods=["POST"]),
+    *(Route(f"/api/executions/{{namespace}}/{{name}}/{action}", perform, methods=["POST"]) for action in ACTIONS),
     Route("/api/actions/{action}", perform_many, methods=["POST"]),
 ]
