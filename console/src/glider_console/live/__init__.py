@@ -13,5 +13,6 @@ relay       carries a watch by the way of one viewer after the other
 scopes      what viewers watch together, and who may
 live        the scopes that are watched now: pages, and streams of changes
 sources     what every source of executions offers
+tasks       which templates are versions of a task
 namespaces  which namespaces a viewer may choose
 """

@@ -46,6 +46,7 @@ class Query:
     Attributes:
         phases: those to show. The counts by phase are of all.
         task: the task's full name or the template's; `*` stands for any characters.
+        templates: the names of the task's templates, which executions refer to it by.
         selector: what the labels have to be.
         since, until: when they were created, in seconds since 1970.
         text: to be found in the name, the task, the reason or the error, in any case.
@@ -54,6 +55,7 @@ class Query:
 
     phases: frozenset[str] = frozenset()
     task: str = ""
+    templates: frozenset[str] = frozenset()
     selector: Selector = ()
     since: int | None = None
     until: int | None = None
@@ -85,7 +87,7 @@ class Query:
 
     def _is_of_task(self, row: Row) -> bool:
         if "*" not in self.task:
-            return self.task in (row.task, row.template)
+            return self.task in (row.task, row.template) or row.template in self.templates
         pattern = _pattern(self.task)
         return pattern.fullmatch(row.task) is not None or pattern.fullmatch(row.template) is not None
 
@@ -102,8 +104,8 @@ def _pattern(glob: str) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(re.sub(r"[\[?]", lambda sign: f"[{sign[0]}]", glob)))
 
 
-def parse_query(parameters: Mapping[str, str], *, now: datetime) -> Query:
-    """The query in an address; `now` is what relative times count from.
+def parse_query(parameters: Mapping[str, str], *, now: datetime, templates: frozenset[str] = frozenset()) -> Query:
+    """The query in an address; `now` is what relative times count from, `templates` are those of the task that is named.
 
     Raises:
         FieldError: a parameter isn't what it has to be.
@@ -111,6 +113,7 @@ def parse_query(parameters: Mapping[str, str], *, now: datetime) -> Query:
     return Query(
         phases=_phases(parameters.get("phase", "")),
         task=parameters.get("task", "").strip(),
+        templates=templates,
         selector=parse_selector(parameters.get("label", "")),
         since=time_of(parameters, "since", now),
         until=time_of(parameters, "until", now),

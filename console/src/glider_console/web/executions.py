@@ -14,6 +14,7 @@ from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
 from glider_console.live.namespaces import namespaces_of
 from glider_console.live.queries import Query, parse_query
+from glider_console.live.tasks import templates_of
 from glider_console.live.views import MOST_ROWS, Window
 from glider_console.web.events import Event, event_stream
 from glider_console.web.problems import problem_of
@@ -22,20 +23,20 @@ from glider_core.api.labels import EXECUTIONS, TEMPLATES
 
 async def executions(request: Request) -> Response:
     """A page of the executions."""
-    parameters = request.query_params
-    page = await console_of(request).live.page(
-        viewer_of(request), namespace=parameters.get("namespace", ""), query=_query(parameters)(), window=_window(parameters)
-    )
+    console, viewer, parameters = console_of(request), viewer_of(request), request.query_params
+    namespace, window = parameters.get("namespace", ""), _window(parameters)
+    await console.live.admit(viewer, namespace)
+    query = await _query(console, viewer, parameters)
+    page = await console.live.page(viewer, namespace=namespace, query=query(), window=window)
     return Response(page, media_type="application/json")
 
 
 async def stream(request: Request) -> Response:
     """A window of the executions, and what changes in it."""
     console, viewer, parameters = console_of(request), viewer_of(request), request.query_params
-    query, window = _query(parameters), _window(parameters)
-    query()  # a mistake in it is an answer, not an event
-    namespace = parameters.get("namespace", "")
+    namespace, window = parameters.get("namespace", ""), _window(parameters)
     await console.live.admit(viewer, namespace)
+    query = await _query(console, viewer, parameters)
     return event_stream(_events(console, viewer, namespace, query, window))
 
 
@@ -62,8 +63,16 @@ def _problem(error: Exception) -> bytes:
     return bytes(answer.body)
 
 
-def _query(parameters: Mapping[str, str]) -> Callable[[], Query]:
-    return lambda: parse_query(parameters, now=datetime.now(UTC))
+async def _query(console: Console, viewer: Viewer, parameters: Mapping[str, str]) -> Callable[[], Query]:
+    """The query as of now, whenever it is called.
+
+    Raises:
+        FieldError: a parameter isn't what it has to be.
+    """
+    parse_query(parameters, now=datetime.now(UTC))
+    task, namespace = parameters.get("task", "").strip(), parameters.get("namespace", "")
+    templates = await templates_of(task, viewer=viewer, namespace=namespace, ask=console.ask)
+    return lambda: parse_query(parameters, now=datetime.now(UTC), templates=templates)
 
 
 def _window(parameters: Mapping[str, str]) -> Window:

@@ -98,6 +98,12 @@ def test_takes(parameters: dict[str, str], taken: bool):
     assert query(**parameters).takes(sample) == taken
 
 
+def test_a_task_is_found_by_its_templates_too():
+    found = parse_query({"task": "app.train"}, now=NOW, templates=frozenset({"train-0a1b"}))
+    assert found.takes(row(template="train-0a1b"))
+    assert not found.takes(row(template="train-9f9f"))
+
+
 @pytest.mark.parametrize(("phase", "shown"), [("", True), ("failed", True), ("Running,Failed", True), ("Running", False)])
 def test_phases_decide_what_is_shown_and_not_what_is_counted(phase: str, shown: bool):
     found = query(phase=phase)

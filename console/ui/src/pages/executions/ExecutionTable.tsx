@@ -65,14 +65,10 @@ export function ExecutionTable(props: Props) {
 
   function focus(index: number) {
     rows.scrollTo(index);
-    const row = known.places.get(index);
-    if (row !== undefined) {
-      setActive(row.uid);
-      setWanted(index);
-    }
+    setWanted(index);
   }
 
-  // The row may exist only now that it was scrolled to.
+  // The row exists only once it was scrolled to, and may have to be loaded first.
   useLayoutEffect(() => {
     const row = wanted === undefined ? undefined : known.places.get(wanted);
     const element = row && body.current?.querySelector<HTMLElement>(`[data-uid="${CSS.escape(row.uid)}"]`);

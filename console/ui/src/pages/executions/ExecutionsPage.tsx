@@ -37,7 +37,12 @@ export function ExecutionsPage() {
   useSlash(field);
 
   const change = useCallback(
-    (next: Filters, typing = false) => navigate(`/executions${searchOf(next)}`, { replace: typing }),
+    (next: Filters, typing = false) => {
+      const to = searchOf(next);
+      if (to !== searchOf(filtersOf(window.location.search))) {
+        navigate(`/executions${to}`, { replace: typing });
+      }
+    },
     [navigate],
   );
   const visible = useCallback(
