@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from textwrap import dedent
 from typing import Any
 
@@ -106,18 +108,18 @@ class Part:
 
 def parts_of(trace: str) -> list[Part]:
     """A traceback in parts, so that a reader can skip what isn't the user's."""
-    parts: list[Part] = []
+    return [Part(own=own, lines=tuple(line for _, line in part)) for own, part in groupby(_marked(trace), key=itemgetter(0))]
+
+
+def _marked(trace: str) -> Iterator[tuple[bool, str]]:
+    """Each line, and whether it belongs to a frame of the user's, or to none."""
     own = True
     for line in trace.splitlines():
         if (match := _FRAME.fullmatch(line)) is not None:
             own = not _is_installed(match["file"])
         elif not line.startswith("    "):
             own = True
-        if parts and parts[-1].own is own:
-            parts[-1] = replace(parts[-1], lines=(*parts[-1].lines, line))
-        else:
-            parts.append(Part(own=own, lines=(line,)))
-    return parts
+        yield own, line
 
 
 def _place(frame: Frame) -> Iterator[str]:

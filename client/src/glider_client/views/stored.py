@@ -24,10 +24,15 @@ def attempt_numbers(execution: Json) -> list[int]:
 
 def deck_uri(execution: Json, *, attempt: int | None = None) -> str | None:
     """Where the deck of an attempt is: beside its outputs. Without a number that of the latest; None without a store."""
+    return left_uri(execution, DECK_FILE, attempt=attempt)
+
+
+def left_uri(execution: Json, file: str, *, attempt: int | None = None) -> str | None:
+    """Where the attempt leaves that file, if it does: beside its outputs. None without a store."""
     outputs = (execution.get("status") or {}).get("outputsUri")
     if not outputs:
         return None
     folder = str(outputs).rpartition("/")[0]
     if attempt is not None:
         folder = re.sub(r"/\d+$", f"/{attempt}", folder)
-    return f"{folder}/{DECK_FILE}"
+    return f"{folder}/{file}"

@@ -38,11 +38,17 @@ class Source:
         if self.local:
             return anywhere()
         try:
-            return reach_of(execution, self._config())
+            return reach_of(execution, self.config())
         except (FieldError, OSError) as error:
             return Reach(execution=execution, problem=f"not read: the operator's configuration can't be read by the console: {error}")
 
-    def _config(self) -> Config | None:
+    def config(self) -> Config | None:
+        """The operator's configuration, as it is now; None where the console has none.
+
+        Raises:
+            FieldError: it is refused.
+            OSError: it can't be read.
+        """
         if self.config_file is None:
             return None
         found = self.config_file.stat()

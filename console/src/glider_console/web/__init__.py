@@ -11,6 +11,7 @@ data        inputs and outputs, and the files, folders and tables that they name
 logs        the logs of an execution's attempts
 tasks       what became of a task's executions
 health      the operators, and what `glider doctor` checks
+errors      the whole error of an attempt, from the store
 decks       pages that tasks have made, for a frame without an origin
 middleware  finds the viewer of each request, and sets the headers of each answer
 headers     the headers that keep pages apart, and the checks of where a request comes from

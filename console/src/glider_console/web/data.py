@@ -24,6 +24,7 @@ from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError, NotFoundError
 from glider_client.sdk.acting import task_of
+from glider_client.views.stored import left_uri
 from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
 from glider_console.data.media import HEADERS, SNIFFED, disposition, media_of, range_of
@@ -88,6 +89,17 @@ class Subject:
         if verdict.place is None or not allowed:
             raise NotReadError(verdict.why)
         return verdict.place
+
+    def left(self, file: str, *, attempt: int) -> str | None:
+        """Where an attempt leaves that file: where the status has the outputs, and until then where the operator's configuration puts
+        them. None where nothing is on record.
+        """
+        reach = self.reach
+        if (uri := left_uri(self.document, file, attempt=attempt)) is not None:
+            return uri
+        if reach.execution is None or reach.metadata is None:
+            return None
+        return f"{reach.metadata}/{reach.execution.namespace}/{reach.execution.unique_name}/{attempt}/{file}"
 
     async def _may_get_owner(self, verdict: Verdict) -> bool:
         assert verdict.owner is not None

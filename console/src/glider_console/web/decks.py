@@ -12,7 +12,6 @@ from starlette.routing import Route
 
 from glider.storage.errors import ObjectNotFoundError
 from glider.wire.contract import DECK_FILE
-from glider_client.views.stored import deck_uri
 from glider_console.data.media import disposition
 from glider_console.data.store import Head
 from glider_console.web.data import Subject, UnfitError, answered, subject_of
@@ -70,7 +69,7 @@ async def about(request: Request) -> Response:
 
 async def _found(subject: Subject, attempt: int) -> tuple[Place, Head]:
     name = subject.document["metadata"]["name"]
-    if (uri := _uri(subject, attempt)) is None:
+    if (uri := subject.left(DECK_FILE, attempt=attempt)) is None:
         raise UnfitError(404, "There is no deck: decks are kept in a store, and this execution has none on record.")
     place = await subject.place(uri, named=True)
     try:
@@ -81,16 +80,6 @@ async def _found(subject: Subject, attempt: int) -> tuple[Place, Head]:
     if head.size > MOST_BYTES:
         raise UnfitError(413, f"The deck has {head.size:,} bytes, more than a browser shows. `glider deck {name} -o FILE` saves it.")
     return place, head
-
-
-def _uri(subject: Subject, attempt: int) -> str | None:
-    """Where it is: where the status has the outputs, and until then where the operator's configuration puts them."""
-    reach = subject.reach
-    if (uri := deck_uri(subject.document, attempt=attempt)) is not None:
-        return uri
-    if reach.execution is None or reach.metadata is None:
-        return None
-    return f"{reach.metadata}/{reach.execution.namespace}/{reach.execution.unique_name}/{attempt}/{DECK_FILE}"
 
 
 ROUTES = [

@@ -16,6 +16,7 @@ from glider.wire.jsonform import FieldError
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError, UnauthorizedError
+from glider_console.access.rights import Right
 from glider_console.context import console_of, viewer_of
 from glider_console.execution.document import document_of, version_of, yaml_of
 from glider_console.execution.origins import origins_of
@@ -24,6 +25,7 @@ from glider_console.live.changes import Selected, watching
 from glider_console.web.events import Event, event_stream, last_event_id
 from glider_core.api.execution import is_finished
 from glider_core.api.labels import EXECUTION_UID
+from glider_core.config import Config
 
 T = TypeVar("T")
 
@@ -54,12 +56,25 @@ async def origin(request: Request) -> JSONResponse:
     if asked and not (asked.isascii() and asked.isdecimal() and len(asked) < _DIGITS):
         raise FieldError("attempt", expected="the number of an attempt, from 0", found=asked)
 
+    config = await _configuration(request)
+
     def answered(cluster: Cluster) -> dict[str, Any]:
-        sources = read_sources(cluster, **_named(request))
+        sources = read_sources(cluster, **_named(request), config=config)
         attempts = (sources.execution.get("status") or {}).get("attempts") or [{"number": 0}]
         return origins_of(sources, number=int(asked) if asked else attempts[-1]["number"])
 
     return JSONResponse(await console_of(request).ask(viewer_of(request), answered))
+
+
+async def _configuration(request: Request) -> Config | None:
+    """The configuration of the operator beside the console, for those who may see in pods what comes of it."""
+    console, right = console_of(request), Right(verb="get", resource="pods", group="", namespace=request.path_params["namespace"])
+    if not await console.reviews.allowed(viewer_of(request), right):
+        return None
+    try:
+        return console.data.config()
+    except (FieldError, OSError):
+        return None
 
 
 async def stream(request: Request) -> Response:

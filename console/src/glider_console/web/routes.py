@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from glider_console.settings import Settings
-from glider_console.web import actions, data, decks, execution, executions, health, launching, logs, tasks, templates, viewer
+from glider_console.web import actions, data, decks, errors, execution, executions, health, launching, logs, tasks, templates, viewer
 from glider_console.web.problems import problem
 from glider_console.web.static import static_routes
 
@@ -20,6 +20,7 @@ def routes_of(settings: Settings) -> list[BaseRoute]:
         *actions.ROUTES,
         *data.ROUTES,
         *decks.ROUTES,
+        *errors.ROUTES,
         *execution.ROUTES,
         *executions.ROUTES,
         *health.ROUTES,

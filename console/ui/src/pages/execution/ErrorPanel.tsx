@@ -1,9 +1,20 @@
 // Why an execution, or one of its attempts, failed: what the user wrote first, and all other lines folded.
+import { useState } from "preact/hooks";
+import { get, Problem } from "../../api/client";
 import type { DescribedError } from "../../api/execution";
-import { CopyButton } from "../../components/Button";
+import { Button, CopyButton } from "../../components/Button";
 import { Disclosure } from "../../components/Disclosure";
 
-export function ErrorPanel({ title, error }: { readonly title: string; readonly error: DescribedError }) {
+interface ErrorProps {
+  readonly title: string;
+  readonly error: DescribedError;
+  /** Where the back end has the whole, of which the status may have a part only. */
+  readonly whole?: string | undefined;
+}
+
+export function ErrorPanel({ title, error: known, whole }: ErrorProps) {
+  const [found, setFound] = useState<DescribedError>();
+  const error = found ?? known;
   const code = error.code === error.reason ? "" : error.code;
   return (
     <section class="panel section execution-error-panel" aria-label={title}>
@@ -25,8 +36,38 @@ export function ErrorPanel({ title, error }: { readonly title: string; readonly 
       {error.words !== "" && <p class="muted">{error.words}.</p>}
       {error.advice !== "" && <p>{error.advice}</p>}
       {error.trace.length > 0 ? <Trace error={error} /> : <Rest error={error} />}
-      {error.cut && <p class="muted small">The status holds only a part of the message: […] marks what is left out.</p>}
+      {error.cut && <Cut whole={whole} onFound={setFound} />}
     </section>
+  );
+}
+
+/** The status holds only a part: the rest is in the store, if anywhere. */
+function Cut({
+  whole,
+  onFound,
+}: {
+  readonly whole: string | undefined;
+  readonly onFound: (error: DescribedError) => void;
+}) {
+  const [state, setState] = useState<"" | "busy" | Problem>("");
+  async function show(path: string) {
+    setState("busy");
+    try {
+      onFound(await get<DescribedError>(path));
+    } catch (problem: unknown) {
+      setState(problem instanceof Problem ? problem : "");
+    }
+  }
+  return (
+    <div class="row small">
+      <span class="muted">The status holds only a part of the message: […] marks what is left out.</span>
+      {whole !== undefined && (
+        <Button kind="quiet" busy={state === "busy"} onClick={() => show(whole)}>
+          Show the whole message
+        </Button>
+      )}
+      {state instanceof Problem && <span role="status">{state.message}</span>}
+    </div>
   );
 }
 

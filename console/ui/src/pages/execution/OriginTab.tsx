@@ -1,11 +1,13 @@
 // Where each value of an attempt's pod is from: the execution, its template, the operator's configuration or Glider itself.
 import { useState } from "preact/hooks";
+import { useLocation } from "wouter-preact";
 import type { ExecutionAnswer } from "../../api/execution";
 import { pathOf } from "../../api/execution";
 import { Field } from "../../components/Field";
 import { Notice } from "../../components/Notice";
 import { Table } from "../../components/Table";
 import { EmptyState, Skeleton } from "../../components/Waiting";
+import { searchOf } from "./tabs";
 import { useAnswer } from "./useAnswer";
 
 interface Origin {
@@ -38,6 +40,7 @@ export function OriginTab({
   );
   return (
     <div class="stack">
+      <Attempts answer={answer} shown={found.attempt} />
       {found.notes.map((note) => (
         <Notice key={note} kind="info">
           {note}
@@ -71,5 +74,29 @@ export function OriginTab({
         </>
       )}
     </div>
+  );
+}
+
+/** The attempts to choose from: each may have other values, such as more memory. */
+function Attempts({ answer, shown }: { readonly answer: ExecutionAnswer; readonly shown: number }) {
+  const [path, navigate] = useLocation();
+  const numbers = (answer.execution.status?.attempts ?? []).map((one) => one.number);
+  return numbers.length < 2 ? null : (
+    <Field label="Attempt">
+      {(attributes) => (
+        <select
+          {...attributes}
+          class="input"
+          value={shown}
+          onChange={(event) => navigate(`${path}${searchOf("origin", Number(event.currentTarget.value))}`)}
+        >
+          {numbers.map((number) => (
+            <option key={number} value={number}>
+              {number}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
   );
 }

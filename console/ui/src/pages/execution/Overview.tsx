@@ -1,7 +1,7 @@
 // The first tab: why it waits or failed, its timeline, and what there is to know about it.
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
-import type { ExecutionAnswer, ExecutionDocument } from "../../api/execution";
+import { type ExecutionAnswer, type ExecutionDocument, pathOf } from "../../api/execution";
 import { CopyButton } from "../../components/Button";
 import { Disclosure } from "../../components/Disclosure";
 import { formatBytes, formatDuration } from "../../components/format";
@@ -66,20 +66,23 @@ function WhyItWaits({ answer }: { readonly answer: ExecutionAnswer }) {
 }
 
 function Errors({ answer, attempt }: { readonly answer: ExecutionAnswer; readonly attempt?: number | undefined }) {
+  const { namespace, name } = answer.execution.metadata;
+  const wholeOf = (number: number | undefined) =>
+    number === undefined ? undefined : `${pathOf(namespace, name)}/errors/${number}`;
   const whole = answer.errors.execution;
   const attempts = Object.entries(answer.errors.attempts);
   const last = answer.execution.status?.attempts?.at(-1)?.number;
   const others = attempts.filter(([number]) => whole === null || Number(number) !== last);
   return (
     <>
-      {whole !== null && <ErrorPanel title="Error" error={whole} />}
+      {whole !== null && <ErrorPanel title="Error" error={whole} whole={wholeOf(last)} />}
       {others.map(([number, error]) => (
         <Disclosure
           key={number}
           summary={`Error of attempt ${number}: ${error.headline}`}
           open={Number(number) === attempt}
         >
-          <ErrorPanel title={`Attempt ${number}`} error={error} />
+          <ErrorPanel title={`Attempt ${number}`} error={error} whole={wholeOf(Number(number))} />
         </Disclosure>
       ))}
     </>

@@ -1,10 +1,12 @@
 // The attempts in time: a bar for each, and below it what it consists of, in words and durations.
 import { useCallback } from "preact/hooks";
+import { Link, useLocation } from "wouter-preact";
 import type { TimelineRow } from "../../api/execution";
 import { Disclosure } from "../../components/Disclosure";
 import { formatDuration, formatMoment } from "../../components/format";
 import { Table } from "../../components/Table";
 import { useTextOverTime } from "../../components/useNow";
+import { searchOf } from "./tabs";
 import { type Bar, barsOf, goesOn, kindOf, lengthOf, scaleOf } from "./timeline";
 
 export function Timeline({ rows }: { readonly rows: readonly TimelineRow[] }) {
@@ -74,10 +76,16 @@ export function Timeline({ rows }: { readonly rows: readonly TimelineRow[] }) {
 }
 
 function AttemptTitle({ row, now }: { readonly row: TimelineRow; readonly now: number }) {
+  const [path] = useLocation();
   return (
     <div class="execution-timeline-title">
       <h3>{row.expected ? `Attempt ${row.number}, which hasn't begun` : `Attempt ${row.number}`}</h3>
       {row.reason !== "" && <span>{row.reason}</span>}
+      {row.pod !== "" && (
+        <Link href={`${path}${searchOf("logs", row.number)}`} class="small">
+          Logs<span class="visually-hidden"> of attempt {row.number}</span>
+        </Link>
+      )}
       <span class="muted small">{[lengthOf(row, now), row.node].filter((text) => text !== "").join(" · ")}</span>
     </div>
   );
