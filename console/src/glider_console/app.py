@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 
 from glider_console.context import Console
 from glider_console.web.middleware import SecurityHeaders, ViewersOnly
-from glider_console.web.problems import answer_error
+from glider_console.web.problems import FORESEEN, answer_error
 from glider_console.web.routes import routes_of
 
 
@@ -17,7 +17,7 @@ def create_app(console: Console) -> Starlette:
     app = Starlette(
         routes=routes_of(console.settings),
         middleware=[Middleware(SecurityHeaders), Middleware(ViewersOnly)],
-        exception_handlers={HTTPException: answer_error, Exception: answer_error},
+        exception_handlers=dict.fromkeys((HTTPException, *FORESEEN, Exception), answer_error),
     )
     app.state.console = console
     return app

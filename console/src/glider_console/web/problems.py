@@ -30,6 +30,8 @@ _STATUSES: Mapping[type[Exception], int] = {
     StorageError: 502,
     FieldError: 422,
 }
+#: Starlette sends the answer for these, and goes on; after any other error the server closes the connection.
+FORESEEN = (errors.ClusterError, StorageError, FieldError)
 
 
 def problem(status: int, reason: str, message: str, *, field: str = "") -> JSONResponse:
