@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import resource
 import sys
 from typing import Any
@@ -90,13 +91,33 @@ def read(file: Any) -> dict[str, Any]:
     names = schema.names[:MOST_COLUMNS]
     chosen = names if len(set(schema.names)) == len(schema.names) else None
     batch = next(found.iter_batches(batch_size=MOST_ROWS, columns=chosen, use_threads=False), None)
-    columns = [batch.column(index).to_pylist() for index in range(min(len(names), batch.num_columns))] if batch is not None else []
+    columns = [cells_of(batch.column(index)) for index in range(min(len(names), batch.num_columns))] if batch is not None else []
     return {
         "columns": [{"name": name, "type": str(schema.types[index])[:200]} for index, name in enumerate(names)],
         "rows": rows_of(columns),
         "total": found.metadata.num_rows,
         "moreColumns": max(0, len(schema.names) - MOST_COLUMNS),
     }
+
+
+def cells_of(column: Any) -> list[Any]:
+    """The values of a column. Times as text: Python's have no nanoseconds, and their zones need a database that an image may lack."""
+    import pyarrow
+    from pyarrow import types
+
+    is_time = types.is_temporal(column.type) and not types.is_duration(column.type)
+    try:
+        return [_short(text) for text in column.cast(pyarrow.string()).to_pylist()] if is_time else column.to_pylist()
+    except (pyarrow.ArrowException, ValueError, OverflowError):
+        if types.is_timestamp(column.type):
+            texts = column.cast(pyarrow.timestamp(column.type.unit)).cast(pyarrow.string()).to_pylist()
+            return [None if text is None else f"{_short(text)}Z" for text in texts]
+        return [None if missing else f"a {column.type}"[:200] for missing in column.is_null().to_pylist()]
+
+
+def _short(text: str | None) -> str | None:
+    """Without the zeros at the end of a fraction of a second."""
+    return None if text is None else re.sub(r"(?:(\.\d*[1-9])|\.)0+(?!\d)", r"\1", text)
 
 
 def main() -> None:

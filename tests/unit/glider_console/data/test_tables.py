@@ -15,7 +15,9 @@ import pytest
 from pyarrow import parquet
 
 from glider_console.data import tables
+from glider_console.data.parquet import cells_of
 from glider_console.data.tables import MOST_COLUMNS, MOST_ROWS, Table, TableError, csv_table, data_file, parquet_table, semaphore
+from glider_console.data.tables import shown as shown_cell
 
 
 def written(table: pa.Table, **options: Any) -> bytes:
@@ -62,6 +64,28 @@ def test_columns_types_and_the_first_rows_are_shown() -> None:
 def test_every_value_becomes_a_text(value: Any, cell: str | None) -> None:
     kind = pa.string() if value is None else None
     assert shown(written(pa.table({"x": pa.array([value], type=kind)})))["rows"] == [[cell]]
+
+
+def moments(unit: str, zone: str | None, value: int) -> pa.Array:
+    return pa.array([value, None], type=pa.int64()).cast(pa.timestamp(unit, zone))
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        pytest.param(moments("s", None, 0), "1970-01-01 00:00:00", id="seconds"),
+        pytest.param(moments("us", None, 1_500_000), "1970-01-01 00:00:01.5", id="microseconds"),
+        pytest.param(moments("ns", None, 1_000_000_001), "1970-01-01 00:00:01.000000001", id="nanoseconds, which Python's have not"),
+        pytest.param(moments("ns", "UTC", 10_000_000_000), "1970-01-01 00:00:10Z", id="in UTC"),
+        pytest.param(moments("us", "+02:00", 0), "1970-01-01 02:00:00+0200", id="with an offset"),
+        pytest.param(moments("us", "No/Where", 10_000_000), "1970-01-01 00:00:10Z", id="in a zone that nobody knows"),
+        pytest.param(moments("us", None, 2**62), "<value out of range: 4611686018427387904>", id="that no calendar has"),
+        pytest.param(pa.array([1_000_000, None], type=pa.duration("us")), "0:00:01", id="a duration"),
+        pytest.param(pa.array([0, None], type=pa.int32()).cast(pa.date32()), "1970-01-01", id="a day"),
+    ],
+)
+def test_times_are_texts_that_need_no_database_of_zones(column: pa.Array, cell: str) -> None:
+    assert [shown_cell(value) for value in cells_of(column)] == [cell, None]
 
 
 def test_of_a_wide_table_the_first_columns_are_shown() -> None:
