@@ -6,6 +6,7 @@ leading    which of several operators acts
 namespaces what differs in some namespaces
 parsing    a document -> Config, or an error that names field, expected and found
 loading    a file -> Config
+logs       log lines, plain or JSON
 """
 
 from glider_core.config.loading import load_config

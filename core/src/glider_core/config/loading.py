@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import yaml
 
@@ -12,6 +14,8 @@ from glider_core.api.manifests import what_is_wrong
 from glider_core.api.settings import parse_section
 from glider_core.config.model import Config, Health
 from glider_core.config.parsing import parse_config
+
+T = TypeVar("T")
 
 
 def load_config(path: Path | None) -> Config:
@@ -30,12 +34,21 @@ def read_config(data: bytes, *, name: str) -> Config:
     Raises:
         FieldError: it isn't YAML, or a key is unknown or of another form. It names the file.
     """
+    return read_document(data, name=name, parse=parse_config)
+
+
+def read_document(data: bytes, *, name: str, parse: Callable[[Any], T]) -> T:
+    """What `parse` makes of the document in `data`; `name` is the file's, for messages.
+
+    Raises:
+        FieldError: it isn't YAML, or `parse` refuses it. It names the file.
+    """
     try:
         document = yaml.safe_load(data)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2026-13-01 is a date to YAML, and none
         raise FieldError(name, expected="YAML", found=words(what_is_wrong(error))) from error
     try:
-        return parse_config(document)
+        return parse(document)
     except FieldError as error:
         raise error.within(name) from error
 

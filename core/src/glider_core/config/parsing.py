@@ -8,7 +8,7 @@ from typing import Any
 from glider.wire.jsonform import FieldError, nothing
 from glider_core.api.fields import Fields
 from glider_core.api.labels import API_VERSION
-from glider_core.api.settings import parse_section
+from glider_core.api.settings import Json, parse_section
 from glider_core.config.leading import check_leader_election
 from glider_core.config.model import Config
 
@@ -21,11 +21,7 @@ def parse_config(document: Any) -> Config:
     Raises:
         FieldError: a key is unknown or of another form, or the document is of another kind.
     """
-    fields = Fields(document, path="")
-    if document:
-        _expect(fields, "apiVersion", API_VERSION)
-        _expect(fields, "kind", KIND)
-    settings = {name: value for name, value in (document or {}).items() if name not in ("apiVersion", "kind")}
+    settings = settings_in(document, kind=KIND)
     config = replace(parse_section(Config, Fields(settings, path="")), document=settings)
     check_leader_election(config.leader_election)
     for name, period in (("sweep.interval", config.sweep.interval), ("metrics.statsd.interval", config.metrics.statsd.interval)):
@@ -37,6 +33,19 @@ def parse_config(document: Any) -> Config:
         except FieldError as error:
             raise error.below(f"namespaceDefaults[{number}]", why="with those for all namespaces") from error
     return config
+
+
+def settings_in(document: Any, *, kind: str) -> Json:
+    """The settings of a document of that `kind`; none where there is nothing.
+
+    Raises:
+        FieldError: it is of another kind, or no object.
+    """
+    fields = Fields(document, path="")
+    if document:
+        _expect(fields, "apiVersion", API_VERSION)
+        _expect(fields, "kind", kind)
+    return fields.rest("apiVersion", "kind")
 
 
 def _expect(fields: Fields, name: str, expected: str) -> None:

@@ -5,18 +5,16 @@ Most are logged in a reconcile, which sets the execution by `about`. Others have
 
 from __future__ import annotations
 
-import json
 import logging
-import sys
 import textwrap
+from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from typing import Any
 
-from glider.wire.masking import masked
 from glider_core.api.execution import Execution
 from glider_core.api.labels import EXECUTION_KIND
 from glider_core.api.status import Status
+from glider_core.config import logs
 from glider_core.config.model import Logging
 
 _NOTHING: dict[str, Any] = {}
@@ -37,35 +35,14 @@ def in_one_line(status: Status) -> str:
 
 
 _LONGEST = 500
-_PLAIN = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line."""
+class JsonFormatter(logs.JsonFormatter):
+    """One JSON object a line, with the execution that it is about."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """`record` as JSON."""
-        document: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        document |= _subject_of(record)
-        if record.exc_info:
-            document["exception"] = self.formatException(record.exc_info)
-        return masked(json.dumps(document, ensure_ascii=False))
-
-
-class PlainFormatter(logging.Formatter):
-    """A line for people."""
-
-    def __init__(self) -> None:
-        super().__init__(_PLAIN)
-
-    def format(self, record: logging.LogRecord) -> str:
-        """`record` as text."""
-        return masked(super().format(record))
+    def subject_of(self, record: logging.LogRecord) -> Mapping[str, Any]:
+        """The execution, and the attempt."""
+        return _subject_of(record)
 
 
 def _subject_of(record: logging.LogRecord) -> dict[str, Any]:
@@ -81,7 +58,5 @@ def _subject_of(record: logging.LogRecord) -> dict[str, Any]:
 
 def set_up_logging(config: Logging) -> None:
     """Log to standard error from now on."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter() if config.format == "json" else PlainFormatter())
-    logging.basicConfig(level=config.level, handlers=[handler], force=True)
+    logs.log_to_standard_error(config, json_lines=JsonFormatter())
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)

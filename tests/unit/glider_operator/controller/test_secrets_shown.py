@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from glider_core.config import Config
+from glider_core.config.logs import PlainFormatter
 from glider_operator.controller.storing import Store
-from glider_operator.telemetry.logs import JsonFormatter, PlainFormatter
+from glider_operator.telemetry.logs import JsonFormatter
 from tests.unit.glider_core.builders import MINUTE, task_document
 from tests.unit.glider_core.folder_store import folder_access
 from tests.unit.glider_operator.controller.harness import Harness
