@@ -1,6 +1,7 @@
 """The web console: what Glider knows, in a browser, with the viewer's own Kubernetes rights and no database.
 
 command     the command lines: `glider console` on one's own machine, `glider-console` in a cluster
+server      the HTTP server around the application
 app         puts the parts together: routes and middleware
 web         HTTP: the routes, one module a part of the console; errors, streams and headers
 context     what every route works with

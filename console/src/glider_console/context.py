@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 
 from glider_client.cluster.client import Cluster
 from glider_console.access.entrances import Entrance
+from glider_console.access.identities import Identities
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
 from glider_console.data.source import Source
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 #: Connections are kept for so many viewers.
 _MOST_CLUSTERS = 200
+#: So many credentials are checked at once.
+_STRANGERS = 8
 
 
 class Clusters:
@@ -30,6 +33,8 @@ class Clusters:
 
     def __init__(self) -> None:
         self._clusters: OrderedDict[str, Cluster] = OrderedDict()
+        self._strangers = CapacityLimiter(_STRANGERS)
+        self.identities = Identities(self.ask_once)
 
     def of(self, viewer: Viewer) -> Cluster:
         """The cluster, as `viewer`."""
@@ -48,7 +53,16 @@ class Clusters:
             ClusterError: the cluster refuses.
         """
         cluster = self.of(viewer)
-        return await to_thread.run_sync(lambda: question(cluster))
+        return await to_thread.run_sync(lambda: question(cluster), abandon_on_cancel=True)
+
+    async def ask_once(self, viewer: Viewer, question: Callable[[Cluster], T]) -> T:
+        """The same of a viewer who may be nobody: no connections are kept, nor threads taken that known viewers need.
+
+        Raises:
+            ClusterError: the cluster refuses.
+        """
+        cluster = self._clusters.get(viewer.key) or Cluster(viewer.config)
+        return await to_thread.run_sync(lambda: question(cluster), abandon_on_cancel=True, limiter=self._strangers)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

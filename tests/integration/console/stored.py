@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,9 +13,6 @@ from typing import Any
 import pandas as pd
 import uvicorn
 from PIL import Image
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from glider import FlyteDirectory, FlyteFile
 from glider.settings.reading import read_settings
@@ -28,12 +24,14 @@ from glider.wire.interface import format_type
 from glider.wire.jsonform import LiteralMap
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
-from glider_console.access.entrances import COOKIE, LocalEntrance
+from glider_console.access.entrances import LocalEntrance
 from glider_console.access.reviews import Reviews
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console
 from glider_console.data.source import Source
+from glider_console.server import listen
 from glider_console.settings import Settings
+from glider_console.web.entering import address_of, entering
 from glider_core.api.execution import parse_execution
 from glider_core.api.labels import API_VERSION, EXECUTION_KIND
 from glider_core.config.loading import load_config
@@ -46,21 +44,16 @@ Json = Mapping[str, Any]
 @contextmanager
 def serving(cluster: Cluster, source: Source) -> Iterator[str]:
     """A console that reads `source`; the address that opens its one session."""
-    entrance, clusters = LocalEntrance(cluster.config, token="token"), Clusters()
-    app = create_app(Console(settings=Settings(), entrance=entrance, clusters=clusters, reviews=Reviews(clusters.ask), data=source))
-
-    async def enter(request: Request) -> Response:
-        answer = RedirectResponse("/executions", status_code=303)
-        answer.set_cookie(COOKIE, str(entrance.session_for("token")), httponly=True, samesite="strict")
-        return answer
-
-    app.router.routes.insert(0, Route("/enter", enter))
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    entrance, clusters = LocalEntrance(cluster.config, token="token", port=port), Clusters()
+    console = Console(settings=Settings(), entrance=entrance, clusters=clusters, reviews=Reviews(clusters.ask), data=source)
+    app = create_app(console, routes=entering(entrance))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/enter"
+        yield address_of(port, "token")
     finally:
         server.should_exit = True
         thread.join(timeout=20)

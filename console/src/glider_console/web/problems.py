@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from glider.storage.errors import StorageError
 from glider.wire.jsonform import FieldError
 from glider_client.cluster import errors
+from glider_console.context import console_of
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,9 @@ _STATUSES: Mapping[type[Exception], int] = {
 #: Starlette sends the answer for these, and goes on; after any other error the server closes the connection.
 FORESEEN = (errors.ClusterError, StorageError, FieldError)
 
+_SIGN_IN_AGAIN = "The API server refuses your token: it has expired or was revoked. Sign in again."
+_NO_API_SERVER = "The Kubernetes API server doesn't answer at the moment. The page goes on when it does."
+
 
 def problem(status: int, reason: str, message: str, *, field: str = "") -> JSONResponse:
     """The answer to a request that failed. `reason` is one word, `message` a sentence with a next step."""
@@ -53,8 +57,22 @@ def problem_of(error: Exception) -> JSONResponse | None:
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """Starlette's handler of exceptions."""
-    answer = problem_of(error)
+    answer = _of_a_cluster(error, local=console_of(request).entrance.local) or problem_of(error)
     if answer is not None:
         return answer
-    logger.exception("%s %s: an unexpected error", request.method, request.url.path, exc_info=error)
+    logger.error("%s %s: an unexpected error", request.method, request.url.path, exc_info=error)
     return problem(500, "Internal", "The console failed. Its log has the details.")
+
+
+def _of_a_cluster(error: Exception, *, local: bool) -> JSONResponse | None:
+    """The answer where the credential or the API server is at fault. The client's own sentence is about a kubeconfig, which a viewer
+    has on their own machine alone; there the sign-in page couldn't help.
+    """
+    refused = isinstance(error, errors.UnauthorizedError | errors.CredentialsError)
+    if local:
+        return problem(503, "Unauthorized", str(error)) if refused else None
+    if refused:
+        return problem(401, "Unauthorized", _SIGN_IN_AGAIN)
+    if isinstance(error, errors.UnreachableError | errors.UnavailableError):
+        return problem(503, "Unavailable", _NO_API_SERVER)
+    return None

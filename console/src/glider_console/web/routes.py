@@ -5,7 +5,21 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from glider_console.settings import Settings
-from glider_console.web import actions, data, decks, errors, execution, executions, health, launching, logs, tasks, templates, viewer
+from glider_console.web import (
+    actions,
+    data,
+    decks,
+    errors,
+    execution,
+    executions,
+    health,
+    launching,
+    logs,
+    reviews,
+    tasks,
+    templates,
+    viewer,
+)
 from glider_console.web.problems import problem
 from glider_console.web.static import static_routes
 
@@ -26,8 +40,9 @@ def routes_of(settings: Settings) -> list[BaseRoute]:
         *health.ROUTES,
         *launching.ROUTES,
         *logs.ROUTES,
-        *templates.ROUTES,
+        *reviews.ROUTES,
         *tasks.ROUTES,
+        *templates.ROUTES,
         *viewer.ROUTES,
         Route("/api/{path:path}", _nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
         *static_routes(settings.static),
