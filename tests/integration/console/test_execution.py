@@ -301,6 +301,10 @@ def test_what_it_refers_to_may_be_gone(page: Page, client: Client, own: str) -> 
     expect(page.get_by_role("link", name="Bad")).to_have_count(0)
     page.get_by_role("link", name="again").click()
     expect(page).to_have_url(re.compile("/again$"))
+    page.get_by_role("link", name="first").click()
+    expect(page).to_have_url(re.compile("/first$"))
+    client.delete(paths.executions(own, "first"))
+    page.goto(f"/executions/{own}/again")
     expect(page.get_by_text(f"the execution with the UID {first['metadata']['uid']}")).to_be_visible()
 
 

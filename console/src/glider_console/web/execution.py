@@ -22,9 +22,10 @@ from glider_console.execution.document import document_of, version_of, yaml_of
 from glider_console.execution.origins import origins_of
 from glider_console.execution.reading import Found, read, read_sources
 from glider_console.live.changes import Selected, watching
+from glider_console.live.queries import Query
 from glider_console.web.events import Event, event_stream, last_event_id
 from glider_core.api.execution import is_finished
-from glider_core.api.labels import EXECUTION_UID
+from glider_core.api.labels import EXECUTION_UID, RERUN_OF
 from glider_core.config import Config
 
 T = TypeVar("T")
@@ -75,6 +76,18 @@ async def _configuration(request: Request) -> Config | None:
         return console.data.config()
     except (FieldError, OSError):
         return None
+
+
+async def repeated(request: Request) -> JSONResponse:
+    """The name of the execution that this one repeats; empty where that is gone, or isn't the viewer's to list."""
+    console, who, path = console_of(request), viewer_of(request), paths.executions(**_named(request))
+    document = await console.ask(who, lambda cluster: cluster.get(path))
+    uid = (document["metadata"].get("labels") or {}).get(RERUN_OF, "")
+    try:
+        rows = await console.live.rows(who, namespace=request.path_params["namespace"], query=Query())
+    except ForbiddenError:
+        rows = []
+    return JSONResponse({"name": next((row.name for row in rows if row.uid == uid), "")})
 
 
 async def stream(request: Request) -> Response:
@@ -140,4 +153,10 @@ def _named(request: Request) -> dict[str, str]:
 
 
 _ONE = "/api/executions/{namespace}/{name}"
-ROUTES = [Route(_ONE, execution), Route(f"{_ONE}/stream", stream), Route(f"{_ONE}/yaml", as_yaml), Route(f"{_ONE}/origin", origin)]
+ROUTES = [
+    Route(_ONE, execution),
+    Route(f"{_ONE}/origin", origin),
+    Route(f"{_ONE}/repeated", repeated),
+    Route(f"{_ONE}/stream", stream),
+    Route(f"{_ONE}/yaml", as_yaml),
+]

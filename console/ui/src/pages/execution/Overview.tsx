@@ -13,6 +13,7 @@ import { Duration, Time } from "../../components/Time";
 import { ErrorPanel } from "./ErrorPanel";
 import { webAddress } from "./links";
 import { Timeline } from "./Timeline";
+import { useAnswer } from "./useAnswer";
 
 type Pair = readonly [string, ComponentChildren];
 
@@ -109,7 +110,7 @@ function Facts({ answer }: { readonly answer: ExecutionAnswer }) {
   }
   const repeated = metadata.labels?.["glider.dev/rerun-of"];
   if (repeated !== undefined) {
-    pairs.push(["Rerun of", <span key="repeated">the execution with the UID {repeated}</span>]);
+    pairs.push(["Rerun of", <Repeated key="repeated" execution={execution} uid={repeated} />]);
   }
   if (reruns.length > 0) {
     pairs.push([
@@ -128,10 +129,21 @@ function Facts({ answer }: { readonly answer: ExecutionAnswer }) {
     pairs.push(["Links", <Links key="links" execution={execution} />]);
   }
   return (
-    <section class="section" aria-labelledby="facts">
-      <h2 id="facts">About it</h2>
+    <div class="section">
+      <h2>About it</h2>
       <KeyValues pairs={pairs} />
-    </section>
+    </div>
+  );
+}
+
+/** The execution that this one repeats: only its UID is on record, and its name is looked up. */
+function Repeated({ execution, uid }: { readonly execution: ExecutionDocument; readonly uid: string }) {
+  const { namespace, name } = execution.metadata;
+  const { answer } = useAnswer<{ name: string }>(`${pathOf(namespace, name)}/repeated`, uid);
+  return answer === undefined || answer.name === "" ? (
+    <span>the execution with the UID {uid}</span>
+  ) : (
+    <Link href={`/executions/${encodeURIComponent(namespace)}/${encodeURIComponent(answer.name)}`}>{answer.name}</Link>
   );
 }
 
@@ -182,8 +194,8 @@ function UsedResources({ answer }: { readonly answer: ExecutionAnswer }) {
   }
   const number = (header: string) => ({ header, number: true });
   return (
-    <section class="section" aria-labelledby="usage">
-      <h2 id="usage">What it used</h2>
+    <div class="section">
+      <h2>What it used</h2>
       {answer.recommendations.map((text) => (
         <Notice key={text} kind="info">
           {text}
@@ -209,15 +221,15 @@ function UsedResources({ answer }: { readonly answer: ExecutionAnswer }) {
           </tr>
         ))}
       </Table>
-    </section>
+    </div>
   );
 }
 
 function Conditions({ execution }: { readonly execution: ExecutionDocument }) {
   const conditions = execution.status?.conditions ?? [];
   return conditions.length === 0 ? null : (
-    <section class="section" aria-labelledby="conditions">
-      <h2 id="conditions">Conditions</h2>
+    <div class="section">
+      <h2>Conditions</h2>
       <Table label="Conditions" columns={["Type", "Status", "Reason", "Since", "Message"]}>
         {conditions.map((one) => (
           <tr key={one.type}>
@@ -231,7 +243,7 @@ function Conditions({ execution }: { readonly execution: ExecutionDocument }) {
           </tr>
         ))}
       </Table>
-    </section>
+    </div>
   );
 }
 
@@ -240,8 +252,8 @@ function Metadata({ execution }: { readonly execution: ExecutionDocument }) {
   const labels = Object.entries(metadata.labels ?? {});
   const annotations = Object.entries(metadata.annotations ?? {});
   return (
-    <section class="section" aria-labelledby="metadata">
-      <h2 id="metadata">Labels and annotations</h2>
+    <div class="section">
+      <h2>Labels and annotations</h2>
       <KeyValues
         pairs={[
           [
@@ -254,6 +266,6 @@ function Metadata({ execution }: { readonly execution: ExecutionDocument }) {
           ...annotations,
         ]}
       />
-    </section>
+    </div>
   );
 }

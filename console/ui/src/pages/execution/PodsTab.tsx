@@ -45,7 +45,7 @@ function Pod({ pod }: { readonly pod: PodDocument }) {
         ]}
       />
       <Table
-        label="Containers"
+        label={`Containers of ${pod.metadata.name}`}
         columns={["Container", "State", "Image", "Asks for", { header: "Restarts", number: true }]}
       >
         {containersOf(pod).map((one) => (

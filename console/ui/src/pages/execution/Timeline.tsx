@@ -23,9 +23,9 @@ export function Timeline({ rows }: { readonly rows: readonly TimelineRow[] }) {
   }
   const drawn = rows.map((row) => ({ row, bars: barsOf(row, scale, now) }));
   return (
-    <section class="section" aria-labelledby="timeline">
+    <div class="section">
       <div class="execution-timeline-head">
-        <h2 id="timeline">Timeline</h2>
+        <h2>Timeline</h2>
         <span class="muted small">{formatDuration((scale.ended - scale.began) / 1_000)} in all</span>
       </div>
       <ol class="execution-timeline">
@@ -71,7 +71,7 @@ export function Timeline({ rows }: { readonly rows: readonly TimelineRow[] }) {
           )}
         </Table>
       </Disclosure>
-    </section>
+    </div>
   );
 }
 
