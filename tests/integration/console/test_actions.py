@@ -115,8 +115,8 @@ def ask(page: Page, action: str) -> Locator:
     return page.get_by_role("dialog")
 
 
-def confirm(page: Page, action: str) -> None:
-    page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
+def confirm(page: Page, action: str, *, what: str = "it") -> None:
+    page.get_by_role("dialog").get_by_role("button", name=f"{action} {what}").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
@@ -165,7 +165,7 @@ def test_an_execution_is_run_again(page: Page, place: Place) -> None:
     first = place.create("repeated", phase="Failed")
     place.open(page, "repeated")
     expect(ask(page, "Rerun")).to_contain_text("A new execution runs the same task, with the same inputs and settings.")
-    page.get_by_role("dialog").get_by_role("button", name="Rerun", exact=True).dblclick()
+    page.get_by_role("dialog").get_by_role("button", name="Rerun it").dblclick()
     expect(page).to_have_url(re.compile(f"/executions/{place.namespace}/repeated-[a-z0-9]{{5}}$"))
     again = place.get(page.url.rpartition("/")[2])
     assert (again["spec"], again["metadata"]["labels"]) == (first["spec"], {"glider.dev/rerun-of": first["metadata"]["uid"]})
@@ -290,6 +290,6 @@ def test_selected_executions_are_acted_on_from_the_list(page: Page, place: Place
     dialog = ask(page, "Cancel")
     expect(dialog).to_contain_text("2 executions will end as Aborted.")
     expect(dialog).to_contain_text("One execution stays as it is.")
-    confirm(page, "Cancel")
+    confirm(page, "Cancel", what="them")
     expect(page.get_by_text("Done: 2 of 2.")).to_be_visible()
     assert [place.get(f"chosen-{index}")["spec"].get("cancel", False) for index in range(3)] == [False, True, True]

@@ -122,18 +122,17 @@ def test_a_form_of_every_type_creates_what_it_shows(page: Page, place: Place) ->
 
 
 def _fill_collections(page: Page) -> None:
-    press(page, "layers", "layers: enter a value")
+    press(page, "layers", "layers: add an item")
+    press(page, "layers", "Add an item")
     for index in range(2):
-        press(page, "layers", "Add an item")
         text(page, f"layers[{index}]", str(index + 1))
-    press(page, "nested", "nested: enter a value")
-    for _ in range(2):
-        press(page, "nested", "Add an item")
+    press(page, "nested", "nested: add an item")
+    press(page, "nested", "Add an item")
     press(page, "nested[0]", "Add an item")
     text(page, "nested[0][0]", "a")
-    press(page, "weights", "weights: enter a value")
+    press(page, "weights", "weights: add a key")
+    press(page, "weights", "Add a key")
     for index, (key, value) in enumerate((("a", "1"), ("b", "2.5"))):
-        press(page, "weights", "Add a key")
         control(page, "weights").get_by_label("Key", exact=True).nth(index).fill(key)
         text(page, f"weights.{key}", value)
 
@@ -142,8 +141,7 @@ def _fill_fields(page: Page) -> None:
     text(page, "config.name", "n")
     press(page, "config.inner", "inner: enter a value")
     text(page, "config.inner.depth", "3")
-    press(page, "config.layers", "layers: enter a value")
-    press(page, "config.layers", "Add an item")
+    press(page, "config.layers", "layers: add an item")
     text(page, "config.layers[0]", "1")
 
 

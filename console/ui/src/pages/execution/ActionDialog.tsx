@@ -7,6 +7,7 @@ import { type Action, WORDS } from "./actions";
 export function ActionDialog({
   action,
   subject,
+  several = false,
   effects,
   onClose,
   onConfirm,
@@ -14,6 +15,8 @@ export function ActionDialog({
   readonly action: Action;
   /** What it is done to, such as an execution's name. */
   readonly subject: string;
+  /** Whether these are several. */
+  readonly several?: boolean;
   readonly effects: readonly string[];
   readonly onClose: () => void;
   /** `request` names this one question: who sends it twice has asked for one thing. */
@@ -36,7 +39,7 @@ export function ActionDialog({
         <>
           <Button onClick={onClose}>{keep}</Button>
           <Button kind={grave ? "danger" : "primary"} onClick={confirm}>
-            {label}
+            {label} {several ? "them" : "it"}
           </Button>
         </>
       }

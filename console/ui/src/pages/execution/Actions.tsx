@@ -30,24 +30,26 @@ export function Actions({ execution }: ActionsProps) {
   // What was asked for counts as done, until it is refused.
   const { suspend = false } = { ...execution.spec, ...acting.expected };
   const shown = ACTIONS.filter((action) => action !== (suspend ? "suspend" : "resume"));
+  const buttonOf = (action: Action) => (
+    <Button
+      key={action}
+      kind={action === "delete" ? "danger" : "default"}
+      reason={reasonOf(found(action), uid, known.answer)}
+      busy={acting.doing !== undefined}
+      onClick={() => setAsking(action)}
+    >
+      {WORDS[action].label}
+    </Button>
+  );
   const asked = asking === undefined ? undefined : found(asking);
   return (
     <div class="execution-actions">
       <div class="row">
-        {shown.map((action) => (
-          <Button
-            key={action}
-            kind={action === "delete" ? "danger" : "default"}
-            reason={reasonOf(found(action), uid, known.answer)}
-            busy={acting.doing !== undefined}
-            onClick={() => setAsking(action)}
-          >
-            {WORDS[action].label}
-          </Button>
-        ))}
+        {shown.filter((action) => action !== "delete").map(buttonOf)}
         <Link class="button" href={launchPath(execution)}>
           Rerun with changes
         </Link>
+        {buttonOf("delete")}
         {acting.doing !== undefined && <Spinner label={WORDS[acting.doing].doing} />}
         <span class="small" role="status">
           {acting.done}

@@ -60,6 +60,7 @@ export function SelectedActions({ rows }: { readonly rows: readonly Selected[] }
       {asking !== undefined && (
         <ActionDialog
           action={asking.action}
+          several={asking.rows.length > 1}
           subject={counted(asking.rows.length).toLowerCase()}
           effects={effectOn(asking.action, asking.rows)}
           onClose={() => setAsking(undefined)}

@@ -1,7 +1,7 @@
 // The controls of a launch form: one for each type, within each other where types are.
 import { useId } from "preact/hooks";
 import { Button } from "../../components/Button";
-import { type ControlAttributes, Field } from "../../components/Field";
+import { Field } from "../../components/Field";
 import {
   asVariant,
   type Control,
@@ -14,7 +14,7 @@ import {
   variantOf,
   withField,
 } from "./form";
-import { MomentPicker } from "./MomentPicker";
+import { isSimple, SimpleControl } from "./SimpleControl";
 
 export type Errors = ReadonlyMap<string, readonly string[]>;
 
@@ -32,8 +32,6 @@ interface PartProps extends Omit<EntryProps, "control"> {
   readonly begun?: Entry;
 }
 
-const SIMPLE = new Set(["integer", "float", "string", "boolean", "datetime", "duration", "choice", "uri", "json"]);
-
 /** An input, or a field of an object. */
 export function PartControl({ part, entry, path, errors, begun, onChange }: PartProps) {
   const { control, name } = part;
@@ -44,12 +42,12 @@ export function PartControl({ part, entry, path, errors, begun, onChange }: Part
       {leavingOut(part)}
     </Button>
   );
-  if (SIMPLE.has(control.kind)) {
+  if (isSimple(control)) {
     return (
       <Field label={name} note={note} docs={docs} error={errors.get(path)?.join(" ")} required={part.required}>
         {(attributes) => (
           <div class="launch-control" data-path={path}>
-            <Simple {...{ control, entry, onChange, attributes, name }} empty={emptyText(part)} />
+            <SimpleControl {...{ control, entry, onChange, attributes, name }} empty={emptyText(part)} />
             {leaveOut}
           </div>
         )}
@@ -98,18 +96,47 @@ function Unset({
   if (control.kind === "opaque") {
     return null;
   }
-  const collection = control.kind === "list" || control.kind === "map";
   return (
     <div class="row">
-      <Button aria-label={`${name}: enter a value`} onClick={() => onChange(begun ?? emptyOf(control))}>
-        {collection && begun == null ? "Begin with none" : "Enter a value"}
-      </Button>
+      {begun === undefined && control.item !== undefined ? (
+        <Begun control={control} item={control.item} name={name} onChange={onChange} />
+      ) : (
+        <Button aria-label={`${name}: enter a value`} onClick={() => onChange(begun ?? emptyOf(control))}>
+          {begun === undefined ? "Enter a value" : "Change it"}
+        </Button>
+      )}
       {control.nullable === true && (
         <Button aria-label={`${name}: null`} onClick={() => onChange(null)}>
           Null
         </Button>
       )}
     </div>
+  );
+}
+
+/** A list or a map has something in it, or is empty: that isn't the same as left out. */
+function Begun({
+  control,
+  item,
+  name,
+  onChange,
+}: {
+  readonly control: Control;
+  readonly item: Control;
+  readonly name: string;
+  readonly onChange: (entry: Entry) => void;
+}) {
+  const map = control.kind === "map";
+  const first = map ? [["", emptyOf(item)]] : [emptyOf(item)];
+  return (
+    <>
+      <Button aria-label={`${name}: ${map ? "add a key" : "add an item"}`} onClick={() => onChange(first)}>
+        {map ? "Add a key" : "Add an item"}
+      </Button>
+      <Button kind="quiet" aria-label={`${name}: empty`} onClick={() => onChange([])}>
+        {map ? "Empty map" : "Empty list"}
+      </Button>
+    </>
   );
 }
 
@@ -152,102 +179,6 @@ function Group({
       )}
     </fieldset>
   );
-}
-
-interface SimpleProps {
-  readonly control: Control;
-  readonly entry: Entry;
-  readonly onChange: (entry: Entry) => void;
-  readonly attributes: ControlAttributes;
-  readonly name: string;
-  /** What is shown while nothing is entered. */
-  readonly empty: string;
-}
-
-/** What is typed in, or chosen. */
-function Simple({ control, entry, onChange, attributes, name, empty }: SimpleProps) {
-  const isNull = entry === null;
-  const text = typeof entry === "string" ? entry : "";
-  // Text may be empty; whatever else is empty isn't entered.
-  const change = (value: string) => onChange(value === "" && control.kind !== "string" ? undefined : value);
-  const nullable = control.nullable === true && (
-    <label class="launch-null">
-      <input
-        type="checkbox"
-        aria-label={`${name} is null`}
-        checked={isNull}
-        onChange={(event) => onChange(event.currentTarget.checked ? null : undefined)}
-      />
-      null
-    </label>
-  );
-  if (control.kind === "choice" || control.kind === "boolean") {
-    const choices = control.kind === "boolean" ? ["true", "false"] : (control.choices ?? []);
-    return (
-      <>
-        <select
-          class="input"
-          {...attributes}
-          disabled={isNull}
-          value={text}
-          onChange={(event) => change(event.currentTarget.value)}
-        >
-          <option value="">{empty === "" ? "Choose" : `(${empty})`}</option>
-          {choices.map((choice) => (
-            <option key={choice} value={choice}>
-              {choice}
-            </option>
-          ))}
-        </select>
-        {nullable}
-      </>
-    );
-  }
-  const common = {
-    ...attributes,
-    disabled: isNull,
-    value: text,
-    placeholder: isNull ? "null" : (entry === undefined && empty) || placeholderOf(control),
-    spellcheck: false,
-    autocomplete: "off",
-  } as const;
-  if (control.kind === "json" || (control.kind === "string" && text.includes("\n"))) {
-    return (
-      <>
-        <textarea
-          class="input mono"
-          rows={4}
-          {...common}
-          onInput={(event) => change(event.currentTarget.value)}
-          dir="auto"
-        />
-        {nullable}
-      </>
-    );
-  }
-  return (
-    <>
-      <input
-        class="input"
-        inputMode={control.kind === "integer" ? "numeric" : control.kind === "float" ? "decimal" : "text"}
-        {...common}
-        onInput={(event) => change(event.currentTarget.value)}
-        dir="auto"
-      />
-      {control.kind === "datetime" && !isNull && <MomentPicker name={name} onPick={onChange} />}
-      {nullable}
-    </>
-  );
-}
-
-function placeholderOf(control: Control): string {
-  const examples: Partial<Record<Control["kind"], string>> = {
-    datetime: "2026-01-31T12:00:00Z, or now - 1h",
-    duration: "1h30m",
-    uri: "s3://bucket/key",
-    json: "{}",
-  };
-  return examples[control.kind] ?? "";
 }
 
 /** A value within another, which has no name of its own. */

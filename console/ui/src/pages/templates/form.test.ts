@@ -78,7 +78,11 @@ describe("a mistake", () => {
 
   it("isn't shown for what nobody has entered yet", () => {
     const mistakes = [mistake("spec.inputs.a"), mistake("spec.inputs.b"), mistake("spec.image")];
-    expect(shownBefore(mistakes, { a: "x" }).map(({ field }) => field)).toEqual(["spec.inputs.a", "spec.image"]);
+    const empty = mistake("spec.inputs.c[0]", 'expected integer, found ""');
+    expect(shownBefore([...mistakes, empty], { a: "x", c: [""] }).map(({ field }) => field)).toEqual([
+      "spec.inputs.a",
+      "spec.image",
+    ]);
   });
 });
 

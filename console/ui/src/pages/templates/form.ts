@@ -182,11 +182,14 @@ function shortened(mistake: Mistake, path: string): string {
     : mistake.message;
 }
 
+const NOTHING = /found (""|nothing)$/;
+
 /** Of what isn't entered yet nothing is shown to be wrong, until somebody tries to run it. */
 export function shownBefore(mistakes: readonly Mistake[], inputs: Entries): readonly Mistake[] {
   return mistakes.filter(
-    ({ field }) =>
+    ({ field, message }) =>
       !isWithin(field, INPUTS) ||
-      Object.entries(inputs).some(([name, entry]) => entry !== undefined && isWithin(field, `${INPUTS}.${name}`)),
+      (!NOTHING.test(message) &&
+        Object.entries(inputs).some(([name, entry]) => entry !== undefined && isWithin(field, `${INPUTS}.${name}`))),
   );
 }
