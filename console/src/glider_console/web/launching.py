@@ -22,11 +22,12 @@ from glider_client.sdk.creating import create_once
 from glider_client.sdk.documents import new_name
 from glider_client.sdk.starting import of_template
 from glider_console.access.rights import Right
-from glider_console.context import console_of, viewer_of
+from glider_console.context import Console, console_of, viewer_of
 from glider_console.launch.beginning import beginning, inputs_in
 from glider_console.launch.checking import Checked, RefusedError, checked
 from glider_console.launch.documents import read_filled
 from glider_core.api.template_names import DESCRIPTION
+from glider_core.config import Config
 
 Json = Mapping[str, Any]
 
@@ -87,16 +88,27 @@ async def form(request: Request) -> JSONResponse:
 
 async def check(request: Request) -> JSONResponse:
     """What is wrong with what was entered, by field, and the execution that it makes."""
-    body = await body_of(request)
-    source = await console_of(request).ask(viewer_of(request), lambda cluster: _source(cluster, request.path_params))
-    return JSONResponse(_checked(body, source).as_json())
+    console, body = console_of(request), await body_of(request)
+
+    def find(cluster: Cluster) -> Checked:
+        return _checked(body, _source(cluster, request.path_params), config=_config_of(console))
+
+    return JSONResponse((await console.ask(viewer_of(request), find)).as_json())
 
 
-def _checked(body: Json, source: _Source, *, suggested: str = "") -> Checked:
+def _config_of(console: Console) -> Config | None:
+    """The operator's configuration; None where the console hasn't one that it can read: then what depends on it isn't checked."""
+    try:
+        return console.data.config()
+    except (FieldError, OSError):
+        return None
+
+
+def _checked(body: Json, source: _Source, *, config: Config | None, suggested: str = "") -> Checked:
     filled = read_filled(body.get("form"))
     filled = replace(filled, name=filled.name or suggested)
     template = source.template
-    return checked(filled, source.inputs, namespace=source.namespace, template=template, now=datetime.now(UTC))
+    return checked(filled, source.inputs, namespace=source.namespace, template=template, now=datetime.now(UTC), config=config)
 
 
 async def create(request: Request) -> JSONResponse:
@@ -109,7 +121,7 @@ async def create(request: Request) -> JSONResponse:
     await console.reviews.require(who, Right(verb="create", namespace=str(place.get("namespace"))))
 
     def act(cluster: Cluster) -> Json:
-        found = _checked(body, _source(cluster, place), suggested=suggested)
+        found = _checked(body, _source(cluster, place), config=_config_of(console), suggested=suggested)
         if found.errors:
             raise RefusedError(found.errors[0])
         document, own = _named(found.document, suggested)

@@ -133,7 +133,7 @@ function Begun({
       <Button aria-label={`${name}: ${map ? "add a key" : "add an item"}`} onClick={() => onChange(first)}>
         {map ? "Add a key" : "Add an item"}
       </Button>
-      <Button kind="quiet" aria-label={`${name}: empty`} onClick={() => onChange([])}>
+      <Button kind="quiet" aria-label={`${name}: ${map ? "empty map" : "empty list"}`} onClick={() => onChange([])}>
         {map ? "Empty map" : "Empty list"}
       </Button>
     </>
