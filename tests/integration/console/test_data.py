@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -393,6 +394,39 @@ def test_a_decks_script_sends_nothing_and_goes_nowhere(stored: Stored) -> None:
         expect(page.get_by_role("heading", name="typed")).to_be_visible()
         page.close()
         assert elsewhere.requests == []
+
+
+OTHER_WAYS = """<p id="done"></p><a id="leave" href="TARGET/top" target="_top">a</a><a id="save" href="data:text/plain,x" download>b</a>
+<meta http-equiv="refresh" content="0;url=TARGET/refresh"><link rel="dns-prefetch" href="TARGET"><link rel="preconnect" href="TARGET">
+<script>
+const found = [];
+const done = () => { document.getElementById("done").textContent = found.join(" ") };
+parent.postMessage({ type: "viewer", token: 1 }, "*");
+document.getElementById("leave").click();
+document.getElementById("save").click();
+try { new WebSocket("TARGET".replace("http", "ws")).onerror = () => { found.push("socket"); done() } } catch { found.push("refused") }
+try { new Worker(URL.createObjectURL(new Blob(["fetch('TARGET/worker')"]))) } catch (error) { found.push(error.name) }
+try { alert(1); found.push("no-dialog") } catch (error) { found.push(error.name) }
+try { localStorage.a = 1 } catch (error) { found.push(error.name) }
+try { navigator.serviceWorker.register("/decks/x.js").catch(() => {}) } catch { found.push("no-service-worker") }
+done();
+</script>"""
+
+
+def test_a_deck_has_no_other_way_out(stored: Stored) -> None:
+    with running_s3() as elsewhere:
+        stored.keeper.deck(stored.typed, OTHER_WAYS.replace("TARGET", elsewhere.endpoint), attempt=3)
+        page = stored.context.new_page()
+        seen: list[str] = []
+        page.on("dialog", lambda dialog: seen.append(dialog.message))
+        page.on("popup", lambda popup: seen.append(popup.url))
+        page.on("download", lambda download: seen.append(download.suggested_filename))
+        with page.expect_console_message(lambda message: "frame-src" in message.text):  # where its own refresh leads
+            page.goto(f"/executions/{stored.own}/typed?tab=deck&attempt=3")
+        expect(page).to_have_url(re.compile(f"/executions/{stored.own}/typed"))
+        expect(page.get_by_role("tab", name="Logs")).to_be_visible()
+        page.close()
+        assert (seen, elsewhere.requests) == ([], [])
 
 
 def test_a_decks_own_address_leads_to_its_page(stored: Stored) -> None:

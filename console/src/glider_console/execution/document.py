@@ -17,6 +17,9 @@ from glider_core.api.yaml_form import to_yaml
 
 Json = Mapping[str, Any]
 
+#: From so many characters on an object is large.
+_LARGE = 262_144
+
 
 def document_of(found: Found, *, now: datetime) -> dict[str, Any]:
     """All that the page shows."""
@@ -43,7 +46,13 @@ def yaml_of(found: Found) -> list[dict[str, str]]:
     facts = found.facts
     template = [] if facts.template is None else [facts.template]
     pods = [{"apiVersion": "v1", "kind": "Pod", **pod} for pod in reversed(facts.pods)]
-    return [{"kind": one["kind"], "name": one["metadata"]["name"], "text": to_yaml(one)} for one in (facts.execution, *template, *pods)]
+    return [{"kind": one["kind"], "name": one["metadata"]["name"], "text": _text_of(one)} for one in (facts.execution, *template, *pods)]
+
+
+def _text_of(document: Json) -> str:
+    """As YAML. One that is large as JSON, which is YAML, too: to write YAML takes seconds for a hundred thousand keys."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return text if len(text) > _LARGE else to_yaml(document)
 
 
 def _rerun(execution: Json) -> dict[str, str]:

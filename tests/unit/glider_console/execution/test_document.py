@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -70,3 +71,9 @@ def test_its_objects_as_yaml_begin_with_the_execution() -> None:
     assert [one["kind"] for one in texts] == ["TaskExecution", "TaskTemplate", "Pod", "Pod"]
     assert texts[2]["name"].endswith("a1")
     assert texts[0]["text"].startswith("apiVersion: glider.dev/v1alpha1\nkind: TaskExecution\n")
+
+
+def test_a_large_object_is_yaml_that_takes_no_time() -> None:
+    execution = execution_body(inputs={f"k{number}": number for number in range(80_000)})
+    [one] = yaml_of(found(execution=execution))
+    assert json.loads(one["text"]) == execution, "JSON is YAML"
