@@ -1,12 +1,13 @@
-"""The operator's settings as a table, in the words of their declarations."""
+"""The settings of the operator and of the console as tables, in the words of their declarations."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
+from glider_console.settings import Settings
 from glider_core.api.settings import Setting, settings_of
 from glider_core.config.defaults import Defaults
 from glider_core.config.model import Config
@@ -17,10 +18,19 @@ _AS_IN_TEMPLATES = ("storage", "retries", "timeouts")
 
 
 def settings_table() -> str:
-    """Each setting with its type, default and words; with * those that can differ by namespace, with † those that need a restart."""
-    by_namespace = {name for name, *_ in _settings(Defaults)}
+    """Those of the operator; with * those that can differ by namespace, with † those that need a restart."""
+    return _table(Config, by_namespace={name for name, *_ in _settings(Defaults)})
+
+
+def console_settings_table() -> str:
+    """Those of the console, which reads all of them at its start."""
+    return _table(Settings, by_namespace=frozenset())
+
+
+def _table(section: type, *, by_namespace: Collection[str]) -> str:
+    """Each setting with its type, default and words."""
     rows = ["| setting | type | default | |", "|---|---|---|---|"]
-    for name, declared, default in _settings(Config):
+    for name, declared, default in _settings(section):
         marks = ("*" if name in by_namespace else "") + ("†" if declared.restart else "")
         rows.append(f"| `{name}`{marks} | {declared.kind.words} | {_default_text(declared, default)} | {cell(declared.doc)} |")
     return "\n".join(rows)

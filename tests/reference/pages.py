@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.reference.commands import commands_reference, commands_table, connection_table
-from tests.reference.configuration import settings_table
+from tests.reference.configuration import console_settings_table, settings_table
 from tests.reference.crds import fields_table
 from tests.reference.exits import exits_table
 from tests.reference.metrics import metrics_table
@@ -17,13 +17,14 @@ from tests.reference.values import CHART, values_table
 from tests.reference.variables import variables_table
 
 DOCS = ROOT / "docs"
-PAGES = (*(DOCS / f"{name}.md" for name in ("api", "cli", "configuration", "exits", "operations", "pods")), CHART / "README.md")
+PAGES = (*(DOCS / f"{name}.md" for name in ("api", "cli", "configuration", "console", "exits", "operations", "pods")), CHART / "README.md")
 
 GENERATORS: Mapping[str, Callable[[], str]] = {
     "TaskTemplate spec": partial(fields_table, "tasktemplates", "spec"),
     "TaskExecution spec": partial(fields_table, "taskexecutions", "spec", same_as={"task": "a TaskTemplate's spec"}),
     "TaskExecution status": partial(fields_table, "taskexecutions", "status"),
     "settings": settings_table,
+    "console settings": console_settings_table,
     "metrics": metrics_table,
     "variables": variables_table,
     "exits": exits_table,

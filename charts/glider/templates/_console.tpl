@@ -75,6 +75,9 @@ false
 {{- with $console.namespace -}}
 {{- $_ := set $config "namespace" . -}}
 {{- end -}}
+{{- with $console.namespaces | default (include "glider.taskNamespaces" . | fromYamlArray) -}}
+{{- $_ := set $config "namespaces" . -}}
+{{- end -}}
 {{- with $console.limits -}}
 {{- $_ := set $config "limits" . -}}
 {{- end -}}

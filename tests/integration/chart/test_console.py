@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
+from glider_console.settings import parse_settings
 from tests.integration.chart.conftest import NAMESPACE, Helm, HelmError, Rendered
+from tests.reference.values import CHART
 
 NAME = (NAMESPACE, "glider-console")
 ENABLED: dict[str, Any] = {"enabled": True}
@@ -60,6 +62,30 @@ def test_with_tokens_alone_it_has_neither_rights_nor_a_token(helm: Helm) -> None
     assert "glider-console" not in {one["name"] for one in subjects}
     [projected] = [one["projected"]["sources"] for one in volumes(rendered).values() if "projected" in one]
     assert [set(source) for source in projected] == [{"configMap"}, {"downwardAPI"}]
+
+
+@pytest.mark.parametrize(
+    ("values", "offered"),
+    [
+        pytest.param({}, (), id="none that the chart doesn't know"),
+        pytest.param({"taskNamespaces": ["a", "b"]}, ("a", "b"), id="those that are prepared for tasks"),
+        pytest.param({"singleNamespace": True}, (NAMESPACE,), id="the only one"),
+    ],
+)
+def test_namespaces_are_offered_to_those_who_may_not_list_them(helm: Helm, values: dict[str, Any], offered: tuple[str, ...]) -> None:
+    assert parse_settings(configuration(render(helm, **values))).namespaces == offered
+    assert parse_settings(configuration(render(helm, {"namespaces": ["c"]}, **values))).namespaces == ("c",)
+
+
+@pytest.mark.parametrize("name", ["console", "console-impersonation"])
+def test_the_console_takes_the_configuration_of_the_usual_installations(helm: Helm, name: str) -> None:
+    values = yaml.safe_load((CHART / "ci" / f"{name}-values.yaml").read_text())
+    settings = parse_settings(configuration(helm.template(values)))
+    auth = values["console"]["auth"]
+    assert settings.hosts[0] == "glider.example.com"
+    assert settings.token.enabled == auth.get("token", {}).get("enabled", True)
+    assert settings.proxy_token.header == ("Authorization" if "proxyToken" in auth else None)
+    assert [str(one) for one in settings.impersonation.proxies] == auth.get("impersonation", {}).get("proxies", [])
 
 
 def test_it_runs_under_the_restricted_standard(helm: Helm) -> None:
