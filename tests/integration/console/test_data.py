@@ -26,6 +26,8 @@ from tests.integration.console.stored import Json, Keeper, interface_of, serving
 from tests.stores.s3 import running_s3
 
 TASK: dict[str, Any] = {"container": {"image": "registry.example/task:v1", "args": ["true"]}}
+#: In milliseconds, for what takes a process of its own, or a store that is tried again.
+LONG = 30_000
 SECRET = "what only the other team may see"
 
 
@@ -77,7 +79,7 @@ def stored(crds: Cluster, browser: Browser, folder: Path) -> Iterator[Stored]:
         proxy = FaultProxy(s3.endpoint)
         stack.callback(proxy.stop)
         viewer = stack.enter_context(viewer_of(crds, own, folder))
-        source = Source(config_file=config, store=Store({**s3.env, "FLYTE_AWS_ENDPOINT": proxy.endpoint}, patience=0.5))
+        source = Source(config_file=config, store=Store({**s3.env, "FLYTE_AWS_ENDPOINT": proxy.endpoint}))
         address = stack.enter_context(serving(viewer, source))
         values = values_of_every_type(folder)
         spec = {"task": {**TASK, "interface": {"outputs": interface_of(values)}}}
@@ -132,9 +134,9 @@ def test_every_type_is_shown_in_its_own_way(stored: Stored) -> None:
         expect(outputs.get_by_text(text, exact=True)).to_be_visible()
     picture = outputs.get_by_role("img", name="plot.png")
     picture.scroll_into_view_if_needed()
-    expect(picture).to_have_js_property("naturalWidth", 40)
+    expect(picture).to_have_js_property("naturalWidth", 40, timeout=LONG)
     table = page.get_by_role("region", name=f"First rows of {uri_of(stored, 'frame')}")
-    expect(table.get_by_role("columnheader", name="demand")).to_contain_text("double")
+    expect(table.get_by_role("columnheader", name="demand")).to_contain_text("double", timeout=LONG)
     expect(table.get_by_role("row")).to_have_count(101)
     expect(outputs.get_by_text("The first 100 of 1,000 rows, 3 columns")).to_be_visible()
     expect(outputs.get_by_role("link", name="Download model.bin")).to_be_visible()
@@ -270,7 +272,7 @@ def test_a_store_that_does_not_answer_leaves_the_rest_of_the_page(stored: Stored
     try:
         page = stored.page("patient")
         expect(page.get_by_text("42", exact=True)).to_be_visible()
-        expect(page.get_by_text("The store can't be read:")).to_be_visible()
+        expect(page.get_by_text("The store can't be read:")).to_be_visible(timeout=LONG)
     finally:
         stored.proxy.start()
     page.get_by_role("button", name="Try again").click()
@@ -285,10 +287,8 @@ def test_a_store_that_does_not_answer_leaves_the_rest_of_the_page(stored: Stored
         pytest.param({"FLYTE_AWS_SECRET_ACCESS_KEY": "wrong"}, "The store can't be read", id="wrong keys"),
     ],
 )
-def test_keys_that_the_store_refuses_are_a_sentence(
-    stored: Stored, browser: Browser, environment: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = Store({**stored.s3.env, **environment} if environment else {}, patience=0.5)
+def test_keys_that_the_store_refuses_are_a_sentence(stored: Stored, browser: Browser, environment: dict[str, str], words: str) -> None:
+    store = Store({**stored.s3.env, **environment} if environment else {})
     with serving(stored.keeper.cluster, Source(config_file=stored.keeper.config, store=store)) as address:
         context = browser.new_context(base_url=address.rpartition("/enter")[0])
         context.request.get(address)
