@@ -21,7 +21,7 @@ from glider_console.data.store import Store
 from tests.cluster.fixtures import Cluster
 from tests.conftest import S3, new_namespace, s3_beside
 from tests.faults.proxy import FaultProxy
-from tests.integration.console.conftest import PATIENCE
+from tests.integration.console.conftest import PATIENCE, running_console
 from tests.integration.console.stored import Json, Keeper, interface_of, serving, values_of_every_type
 from tests.stores.s3 import running_s3
 
@@ -303,6 +303,19 @@ def test_without_the_operators_configuration_nothing_is_read(stored: Stored, bro
         context.request.get(address)
         answer = context.request.get(f"/api/executions/{stored.own}/typed/outputs")
         assert (answer.status, "operatorConfigFile" in answer.json()["error"]["message"]) == (403, True)
+        context.close()
+
+
+def test_on_ones_own_machine_the_keys_of_the_environment_are_used(
+    stored: Stored, crds: Cluster, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in stored.s3.env.items():
+        monkeypatch.setenv(name, value)
+    with running_console(crds.kubeconfig, tmp_path) as address:
+        context = browser.new_context(base_url=address.partition("/enter")[0])
+        context.request.get(address)
+        found = context.request.get(f"/api/executions/{stored.own}/typed/outputs").json()["values"]
+        assert {node["name"]: node["kind"] for node in found}["frame"] == "table"
         context.close()
 
 
