@@ -15,12 +15,16 @@ from pathlib import Path
 
 import pytest
 from _pytest.outcomes import Skipped
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from tests.cluster.fixtures import Cluster, ClusterUnavailableError
 from tests.lanes import LanesScheduling, lane_of
 
 ROOT = Path(__file__).parents[1]
+#: How long an example takes is the machine's matter, which has other work.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
 
 
 class MissingServer(Skipped):
