@@ -35,7 +35,7 @@ class Step(StrEnum):
 
 
 LABELS: Mapping[Step, str] = {
-    Step.HELD: "Waits for its turn",
+    Step.HELD: "Waits to be started",
     Step.BACK_OFF: "Backs off",
     Step.SUSPENDED: "Is suspended",
     Step.POD: "Waits for its pod",

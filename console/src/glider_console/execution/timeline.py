@@ -122,7 +122,7 @@ def _row(attempt: Json, *, before: _Before | None, pod: Json | None, events: Seq
 
 def _spans(attempt: Json, *, before: _Before | None, pod: Json | None, events: Sequence[Json]) -> Iterator[Span]:
     started, ended = parse_time(attempt.get("startTime")), parse_time(attempt.get("completionTime"))
-    began = parse_time(attempt.get("queuedTime")) or started or (before.since if before else None) or ended
+    began = parse_time(attempt.get("queuedTime")) or _unrecorded_begin(before, pod, events) or started or ended
     if began is None:
         return
     began = min([began, *filter(None, (started, ended))])
@@ -131,6 +131,13 @@ def _spans(attempt: Json, *, before: _Before | None, pod: Json | None, events: S
     yield from _before_start(began, started or ended, pod=pod, events=events)
     if started is not None:
         yield from _since_start(started, ended, (attempt.get("usage") or {}).get("timings") or {})
+
+
+def _unrecorded_begin(before: _Before | None, pod: Json | None, events: Sequence[Json]) -> datetime | None:
+    """Since when an attempt was queued that hardly was, so that nobody recorded it: the first one since its execution's creation."""
+    if before is not None and before.step is Step.HELD:
+        return before.since
+    return parse_time(pod["metadata"]["creationTimestamp"]) if pod is not None else _scheduled(None, events)
 
 
 def _before_start(began: datetime, until: datetime | None, *, pod: Json | None, events: Sequence[Json]) -> Iterator[Span]:

@@ -58,7 +58,7 @@ def spans(row: Row) -> list[tuple[Any, ...]]:
         pytest.param(attempt(started=12), [("container", 0, 12), ("run", 12, None)], id="it runs"),
         pytest.param(attempt(), [("container", 0, None)], id="it waits"),
         pytest.param(attempt(ended=30), [("container", 0, 30)], id="it never had a container"),
-        pytest.param(attempt(queued=None, started=5, ended=9), [("held", 0, 5), ("run", 5, 9)], id="its queueing is not on record"),
+        pytest.param(attempt(queued=None, started=5, ended=9), [("container", 0, 5), ("run", 5, 9)], id="its queueing is not on record"),
         pytest.param(attempt(queued=40, started=41, ended=50), [("held", 0, 40), ("container", 40, 41), ("run", 41, 50)], id="held back"),
         pytest.param(attempt(queued=9, started=5, ended=12), [("held", 0, 5), ("run", 5, 12)], id="the clocks differ"),
         pytest.param(attempt(queued=None), [("container", 0, None)], id="it has hardly a record"),
@@ -158,6 +158,20 @@ def test_between_attempts_is_the_back_off_or_the_suspension() -> None:
         attempt(2, queued=50, started=51, ended=60),
     )
     assert [spans(row)[0] for row in found] == [("container", 0, 1), ("backOff", 10, 15), ("suspended", 20, 50)]
+
+
+@pytest.mark.parametrize(
+    ("pods", "events", "expected"),
+    [
+        pytest.param([], [], [("backOff", 10, 17), ("run", 17, 20)], id="nothing"),
+        pytest.param([], [event(16, "Scheduled")], [("backOff", 10, 16), ("setUp", 16, 17), ("run", 17, 20)], id="an Event"),
+        pytest.param([pod(created=15)], [], [("backOff", 10, 15), ("container", 15, 17), ("run", 17, 20)], id="its pod"),
+    ],
+)
+def test_a_retry_whose_queueing_is_not_on_record_begins_with(pods: list[Any], events: list[Any], expected: list[Any]) -> None:
+    first = {**attempt(0, started=1, ended=10, reason="UserError"), "podUid": "gone"}
+    found = rows(first, attempt(1, queued=None, started=17, ended=20), pods=pods, events=events)
+    assert spans(found[1]) == expected
 
 
 def test_what_came_before_the_first_attempt_on_record_is_not_known() -> None:
