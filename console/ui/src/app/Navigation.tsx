@@ -1,8 +1,8 @@
-// The bar at the top: the pages, who the viewer is, and the theme.
+// The bar at the top: the pages, and who the viewer is.
 import { Link, useLocation } from "wouter-preact";
+import { AccountMenu } from "./AccountMenu";
 import icon from "./icon.svg";
 import { PAGES } from "./pages";
-import { ThemeSelect } from "./ThemeSelect";
 import type { Viewer } from "./viewer";
 
 export function Navigation({ viewer }: { readonly viewer: Viewer | undefined }) {
@@ -20,14 +20,7 @@ export function Navigation({ viewer }: { readonly viewer: Viewer | undefined }) 
           </Link>
         ))}
       </nav>
-      <div class="bar-end">
-        {viewer !== undefined && viewer.name !== "" && (
-          <span class="viewer" title={`${viewer.name} on ${viewer.server}`}>
-            {viewer.name}
-          </span>
-        )}
-        <ThemeSelect />
-      </div>
+      <AccountMenu viewer={viewer} />
     </header>
   );
 }

@@ -47,12 +47,12 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
     setTimeout(() => setState(""), SHOWN_FOR);
   }
   return (
-    <span class="row">
+    <span class="copy">
       <button type="button" class="button button-quiet" title={`Copy the ${label}`} onClick={copy}>
         <Icon name={state === "Copied" ? "check" : "copy"} />
         <span class="visually-hidden">Copy the {label}</span>
       </button>
-      <span class="small muted" role="status">
+      <span class="copy-state small muted" role="status">
         {state}
       </span>
     </span>

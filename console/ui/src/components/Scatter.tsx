@@ -56,12 +56,15 @@ export function Scatter({
   const to = Math.max(...points.map((point) => point.at), from + 1);
   const top = Math.max(...ticks);
   const x = (at: number) => EDGE.left + ((at - from) / (to - from)) * (width - EDGE.left - EDGE.right);
-  const y = (value: number) => HEIGHT - EDGE.bottom - (value / top) * (HEIGHT - EDGE.top - EDGE.bottom);
+  // What is above the axis is drawn at its end.
+  const y = (value: number) => HEIGHT - EDGE.bottom - (Math.min(value, top) / top) * (HEIGHT - EDGE.top - EDGE.bottom);
+
+  const above = points.filter((point) => point.value > top).length;
 
   function nearest(event: MouseEvent): Point | undefined {
     const box = (event.currentTarget as SVGElement).getBoundingClientRect();
-    const [left, above] = [event.clientX - box.left, event.clientY - box.top];
-    const distance = (point: Point) => Math.hypot(x(point.at) - left, y(point.value) - above);
+    const [across, down] = [event.clientX - box.left, event.clientY - box.top];
+    const distance = (point: Point) => Math.hypot(x(point.at) - across, y(point.value) - down);
     const found = points.reduce<Point | undefined>(
       (best, point) => (best === undefined || distance(point) < distance(best) ? point : best),
       undefined,
@@ -98,12 +101,14 @@ export function Scatter({
           ))}
           <TimeAxis from={from} to={to} width={width} x={x} />
           {levels.map(({ label, value }) => (
-            <g key={label}>
-              <line class="scatter-level" x1={EDGE.left} x2={width - EDGE.right} y1={y(value)} y2={y(value)} />
-              <text class="scatter-label scatter-level-label" x={width - EDGE.right} y={y(value) - 4} text-anchor="end">
-                {label}
-              </text>
-            </g>
+            <line
+              key={label}
+              class="scatter-level"
+              x1={EDGE.left}
+              x2={width - EDGE.right}
+              y1={y(value)}
+              y2={y(value)}
+            />
           ))}
           {points.map((point) => (
             <path
@@ -113,12 +118,22 @@ export function Scatter({
               transform={`translate(${x(point.at).toFixed(1)} ${y(point.value).toFixed(1)})`}
             />
           ))}
+          {levels.map(({ label, value }) => (
+            <text key={label} class="scatter-label scatter-level-label" x={EDGE.left + 4} y={y(value) - 4}>
+              {label}
+            </text>
+          ))}
           {near !== undefined && <circle class="scatter-ring" cx={x(near.at)} cy={y(near.value)} r="7" />}
         </svg>
       )}
-      <div class="scatter-title small muted" aria-hidden="true">
-        {near?.title ?? "\u00a0"}
-      </div>
+      {above > 0 && (
+        <p class="small muted">{above === 1 ? "One is" : `${above} are`} above the axis, and drawn at its end.</p>
+      )}
+      {near !== undefined && (
+        <div class="scatter-title small" aria-hidden="true">
+          {near.title}
+        </div>
+      )}
     </div>
   );
 }

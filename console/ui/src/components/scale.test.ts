@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byteTicks, durationTicks, timeTicks } from "./scale";
+import { axisEnd, byteTicks, durationTicks, timeTicks } from "./scale";
 
 describe("the ticks of an axis", () => {
   it.each([
@@ -29,4 +29,12 @@ describe("the ticks of time", () => {
   it("of one moment are at most one", () => {
     expect(timeTicks(100, 100, 4, 0)).toEqual([100]);
   });
+});
+
+describe("the end of an axis", () => {
+  it.each([
+    [[], 0],
+    [[5, 9, 7], 9],
+    [[...Array<number>(19).fill(10), 1_000], 30],
+  ])("of %o is %d", (values, end) => expect(axisEnd(values)).toBe(end));
 });

@@ -38,3 +38,12 @@ export function timeTicks(from: number, to: number, count: number, offset: numbe
   }
   return ticks;
 }
+
+const FAR = 3;
+
+/** Where an axis ends, so that a few values far from all others don't press those together: three times what 90% are within. */
+export function axisEnd(values: readonly number[]): number {
+  const ordered = [...values].sort((a, b) => a - b);
+  const p90 = ordered[Math.max(0, Math.ceil(0.9 * ordered.length) - 1)] ?? 0;
+  return Math.min(ordered.at(-1) ?? 0, FAR * p90);
+}

@@ -5,7 +5,7 @@ import { formatBytes, formatDuration } from "../../components/format";
 import { Notice } from "../../components/Notice";
 import { PhaseBadge } from "../../components/PhaseBadge";
 import { type Level, type Point, Scatter } from "../../components/Scatter";
-import { byteTicks, durationTicks } from "../../components/scale";
+import { axisEnd, byteTicks, durationTicks } from "../../components/scale";
 import { Table } from "../../components/Table";
 import { Time } from "../../components/Time";
 import { isoOf, markOf, type Run, type TaskReport } from "./task";
@@ -34,7 +34,7 @@ export function Charts({ namespace, report }: { readonly namespace: string; read
             }`}
             points={durations}
             levels={spread === null ? [] : [{ label: `90% within ${formatDuration(spread.p90)}`, value: spread.p90 }]}
-            ticks={durationTicks(mostOf(durations))}
+            ticks={durationTicks(axisEnd(valuesOf(durations)))}
             format={formatDuration}
             onOpen={open}
           />
@@ -54,7 +54,7 @@ export function Charts({ namespace, report }: { readonly namespace: string; read
             description={`Peak memory of ${memories.length} executions over time${asked.map(({ label }) => `; ${label}`).join("")}`}
             points={memories}
             levels={asked}
-            ticks={byteTicks(Math.max(mostOf(memories), ...asked.map(({ value }) => value)))}
+            ticks={byteTicks(Math.max(axisEnd(valuesOf(memories)), ...asked.map(({ value }) => value)))}
             format={formatBytes}
             onOpen={open}
           />
@@ -72,7 +72,7 @@ function Legend() {
   return (
     <p class="small muted task-legend">
       <span class="task-legend-good">●</span> succeeded <span class="task-legend-bad">✕</span> failed or timed out{" "}
-      <span>□</span> aborted
+      <span>□</span> others
     </p>
   );
 }
@@ -105,8 +105,8 @@ function askedFor({ request, limit }: TaskReport["memory"]): readonly Level[] {
   ];
 }
 
-function mostOf(points: readonly Point[]): number {
-  return Math.max(...points.map((point) => point.value));
+function valuesOf(points: readonly Point[]): readonly number[] {
+  return points.map((point) => point.value);
 }
 
 function Runs({ namespace, runs }: { readonly namespace: string; readonly runs: readonly Run[] }) {
