@@ -96,13 +96,14 @@ function Unset({
   if (control.kind === "opaque") {
     return null;
   }
+  const words = begun === undefined ? "Enter a value" : "Change it";
   return (
     <div class="row">
       {begun === undefined && control.item !== undefined ? (
         <Begun control={control} item={control.item} name={name} onChange={onChange} />
       ) : (
-        <Button aria-label={`${name}: enter a value`} onClick={() => onChange(begun ?? emptyOf(control))}>
-          {begun === undefined ? "Enter a value" : "Change it"}
+        <Button aria-label={`${name}: ${words.toLowerCase()}`} onClick={() => onChange(begun ?? emptyOf(control))}>
+          {words}
         </Button>
       )}
       {control.nullable === true && (
