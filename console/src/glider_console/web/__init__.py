@@ -14,7 +14,6 @@ health      the operators, and what `glider doctor` checks
 errors      the whole error of an attempt, from the store
 decks       pages that tasks have made, for a frame without an origin
 entering    the address that opens a session on one's own machine
-reviews     what the viewer may
 probes      what the kubelet asks
 middleware  finds the viewer of each request, and sets the headers of each answer
 open_streams  answers that last: how many, and until when

@@ -13,8 +13,8 @@ from glider_console.access import cookies
 from glider_console.access.claims import TokenClaim, is_token
 from glider_console.access.entrances import ClusterEntrance
 from glider_console.context import console_of, viewer_of
+from glider_console.web.launching import body_of
 from glider_console.web.problems import problem
-from glider_console.web.reviews import json_in
 from glider_core.api.fields import Fields
 
 _LONGEST = f"{cookies.LONGEST} characters"
@@ -53,7 +53,7 @@ async def sign_in(request: Request) -> Response:
     entrance = console.entrance
     if not isinstance(entrance, ClusterEntrance) or not console.settings.token.enabled:
         return problem(404, "NotFound", "Nobody signs in by a token here.")
-    token = _token_in(await json_in(request))
+    token = _token_in(await body_of(request))
     who = await entrance.viewer_for(TokenClaim(token=token, entrance="token"))
     if who is None:
         return problem(401, "Unauthorized", _REFUSED, field="token")

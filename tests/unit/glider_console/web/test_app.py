@@ -77,7 +77,7 @@ async def answer(app: Starlette, path: str, **named: Any) -> Exchange:
     return await Exchange(path=path, **named).send_to(app)
 
 
-@pytest.mark.parametrize("path", ["/api/hello", "/decks/hello", "/api/", "/api/reviews", "/decks/a/b/0", "/api/sign-in/x"])
+@pytest.mark.parametrize("path", ["/api/hello", "/decks/hello", "/api/", "/api/actions", "/decks/a/b/0", "/api/sign-in/x"])
 async def test_nobody_gets_nothing(path):
     found = await Exchange(path=path, headers={"Host": "x"}).send_to(app_of())
     assert (found.status, found.reason) == (401, "Unauthorized")
