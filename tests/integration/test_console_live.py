@@ -326,6 +326,16 @@ async def test_when_the_carrier_leaves_the_next_viewer_carries(console: Console,
     assert console.streams.carriers[-1] == "ben"
 
 
+async def test_carriers_may_leave_one_right_after_the_other(console: Console, admin: Client, anna: Viewer, ben: Viewer):
+    first, second = await console.open(anna), await console.open(ben)
+    allow(admin, "carl", "list", "watch")
+    third = await console.open(impersonated(admin, "carl"))
+    await first.close()
+    await second.close()
+    create(admin, "a")
+    await until_there(third, ["a"])
+
+
 async def test_a_scope_without_viewers_lingers_and_then_ends(console: Console, admin: Client, anna: Viewer, ben: Viewer):
     create(admin, "a")
     await (await console.open(anna)).close()

@@ -60,6 +60,7 @@ class Relay:
             self._has_carrier.set()
         if self._open is not None and before is not None and (viewer is None or viewer.key != before.key):
             self._open.reschedule(asyncio.get_running_loop().time())
+            self._open = None  # it ends once
 
     def lost_for(self) -> float:
         """For how many seconds no watch has been open."""
