@@ -50,11 +50,15 @@ class Crowd:
     async def change(self, count: int, *, per_second: float, seconds: float) -> float:
         """Changes of the first so many executions. Returns how many there were a second."""
         began = time.monotonic()
-        async with asyncio.TaskGroup() as changes:
-            for turn in range(int(per_second * seconds)):
+        turns = iter(range(int(per_second * seconds)))
+
+        async def work() -> None:
+            for turn in turns:
                 await asyncio.sleep(max(0.0, began + turn / per_second - time.monotonic()))
                 self._changes += 1
-                changes.create_task(self.report(self._changes * 37 % count, turn=self._changes))
+                await self.report(self._changes * 37 % count, turn=self._changes)
+
+        await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
         return per_second * seconds / (time.monotonic() - began)
 
     async def _send(self, method: str, path: str, body: dict[str, Any], content_type: str) -> None:

@@ -216,6 +216,33 @@ def test_thousands_of_rows_are_scrolled_through(page: Page, many: str):
     expect(row(page, "run-0000")).to_be_focused()
 
 
+def test_whoever_comes_back_finds_the_place_again(page: Page, many: str):
+    go(page, namespace=many, sort="name")
+    expect(names(page).first).to_have_text("run-0000")
+    page.evaluate("place => window.scrollTo(0, document.body.scrollHeight * place)", 700 / MANY)
+    row(page, "run-0700").get_by_role("link").click()
+    expect(page).to_have_url(re.compile("/run-0700$"))
+    page.go_back()
+    expect(row(page, "run-0700")).to_be_in_viewport()
+    page.get_by_role("button", name="Pending").click()
+    expect(row(page, "run-0000")).to_be_in_viewport()
+
+
+def test_rows_that_come_above_move_nothing(page: Page, client: Client, own: str):
+    for number in range(60):
+        create(client, own, f"b-{number:02}")
+    page.set_viewport_size({"width": 1280, "height": 500})
+    go(page, namespace=own, sort="name")
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "61")
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    expect(row(page, "b-59")).to_be_in_viewport()
+    before = row(page, "b-55").bounding_box()
+    create(client, own, "a")
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", "62")
+    expect(row(page, "b-55")).to_have_attribute("aria-rowindex", "58")
+    assert row(page, "b-55").bounding_box() == before
+
+
 def test_pages_of_the_api_are_the_list(session: BrowserContext, many: str):
     found = []
     for offset in range(0, MANY, 500):
@@ -258,6 +285,9 @@ def test_on_a_phone_columns_fold_away(page: Page, samples: Samples):
     go(page, namespace=samples.namespace, text="train-failed")
     expect(row(page, "train-failed")).to_contain_text("ValueError: column 'temperature'")
     expect(page.locator(".executions-body .executions-task").first).to_be_hidden()
+    expect(page.get_by_label("Labels")).to_be_hidden()
+    page.get_by_role("button", name="More filters").click()
+    expect(page.get_by_label("Labels")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 

@@ -1,6 +1,17 @@
-// Another page begins at its top, with the focus: as after loading one, though nothing is loaded.
+// Another page begins at its top, with the focus: as after loading one, though nothing is loaded. Whoever comes back to one that has
+// noted its place is there again.
 import { useEffect, useRef } from "preact/hooks";
 import { useLocation } from "wouter-preact";
+
+/** The place that this entry of the history has noted, in pixels. */
+export function placeOnPage(): number | undefined {
+  return (history.state as { readonly place?: number } | null)?.place;
+}
+
+/** Notes where the viewer is, for when they come back. */
+export function notePlace(): void {
+  history.replaceState({ ...history.state, place: window.scrollY }, "");
+}
 
 export function useFocusOnPage(): void {
   const [location] = useLocation();
@@ -9,7 +20,7 @@ export function useFocusOnPage(): void {
     if (shown.current !== location) {
       shown.current = location;
       document.getElementById("main")?.focus({ preventScroll: true });
-      window.scrollTo(0, 0);
+      window.scrollTo(0, placeOnPage() ?? 0);
     }
   }, [location]);
 }

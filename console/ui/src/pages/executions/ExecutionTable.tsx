@@ -4,7 +4,8 @@ import { useLocation } from "wouter-preact";
 import { ExecutionRow, MissingRow } from "./ExecutionRow";
 import { nextSort } from "./filters";
 import { moved } from "./moving";
-import { addressOf, type Known, type Row } from "./rows";
+import { addressOf, type Known, placeOf, type Row } from "./rows";
+import { useAnchor } from "./useAnchor";
 import { useVirtualRows } from "./useVirtualRows";
 
 interface Column {
@@ -52,7 +53,7 @@ export function ExecutionTable(props: Props) {
     setMargin(top);
   });
 
-  const place = placeOf(known, active);
+  const place = active === undefined ? -1 : placeOf(known, active);
   const rows = useVirtualRows({
     count: known.total,
     height: rowHeight,
@@ -62,6 +63,7 @@ export function ExecutionTable(props: Props) {
     keyOf: (index) => known.places.get(index)?.uid ?? index,
   });
   useLayoutEffect(() => onVisible(rows.first, rows.last), [rows.first, rows.last, onVisible]);
+  useAnchor(known, rows, rowHeight);
 
   function focus(index: number) {
     rows.scrollTo(index);
@@ -169,15 +171,4 @@ function Header({
       )}
     </th>
   );
-}
-
-function placeOf(known: Known, uid: string | undefined): number {
-  if (uid !== undefined) {
-    for (const [place, row] of known.places) {
-      if (row.uid === uid) {
-        return place;
-      }
-    }
-  }
-  return -1;
 }

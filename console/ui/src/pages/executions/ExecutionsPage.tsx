@@ -12,10 +12,11 @@ import { ExecutionTable } from "./ExecutionTable";
 import { FilterBar } from "./FilterBar";
 import { type Filters, filtersOf, NO_FILTERS, searchOf } from "./filters";
 import { ListState } from "./ListState";
-import { type Row, windowFor } from "./rows";
+import type { Row } from "./rows";
 import { useExecutions } from "./useExecutions";
 import { useNamespaces } from "./useNamespaces";
 import { useRowHeight } from "./useRowHeight";
+import { useScrollPlace } from "./useScrollPlace";
 import { useSelection } from "./useSelection";
 import { useSlash } from "./useSlash";
 import "./executions.css";
@@ -25,11 +26,8 @@ export function ExecutionsPage() {
   const filters = filtersOf(useSearch());
   const search = searchOf(filters);
   const namespaces = useNamespaces();
-  const [offset, setOffset] = useState(0);
-  // The window of one list is none of another.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new search begins at its first row
-  useEffect(() => setOffset(0), [search]);
-  const { known, stale, state, problem, retry } = useExecutions(search, offset);
+  const { known, stale, state, problem, retry, show } = useExecutions(search);
+  useScrollPlace(search, known !== undefined);
   const selection = useSelection(known, search);
   const rowHeight = useRowHeight();
   const [read, setRead] = useState<Row>();
@@ -45,11 +43,6 @@ export function ExecutionsPage() {
     },
     [navigate],
   );
-  const visible = useCallback(
-    (first: number, last: number) => setOffset((before) => windowFor(first, last, before)),
-    [],
-  );
-
   // Who may not list all namespaces begins with one of those where they may.
   useEffect(() => {
     const first = namespaces?.namespaces[0];
@@ -105,7 +98,7 @@ export function ExecutionsPage() {
               onSort={(sort) => change({ ...filters, sort })}
               onSelect={selection.toggle}
               onRead={setRead}
-              onVisible={visible}
+              onVisible={show}
             />
           )}
         </div>

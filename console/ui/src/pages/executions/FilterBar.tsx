@@ -33,6 +33,8 @@ interface Props {
 }
 
 export function FilterBar({ filters, counts, namespaces, tasks, problem, search, onChange }: Props) {
+  // A narrow screen shows these only where they are wanted.
+  const [open, setOpen] = useState(filters.task !== "" || filters.label !== "" || filters.since !== "");
   const errorOf = (field: string) => (problem?.field === field ? problem.message : undefined);
   return (
     // biome-ignore lint/a11y/useSemanticElements: <search> is too new for some browsers
@@ -52,22 +54,29 @@ export function FilterBar({ filters, counts, namespaces, tasks, problem, search,
         error={errorOf("namespace")}
         onChange={(namespace, typing) => typing || onChange({ ...filters, namespace })}
       />
-      <TextFilter
-        label="Task"
-        placeholder="app.train or app.*"
-        value={filters.task}
-        options={tasks}
-        error={errorOf("task")}
-        onChange={(task, typing) => typing || onChange({ ...filters, task })}
-      />
-      <TextFilter
-        label="Labels"
-        placeholder="team=a,stage in (dev,prod)"
-        value={filters.label}
-        error={errorOf("label")}
-        onChange={(label, typing) => typing || onChange({ ...filters, label })}
-      />
-      <Since filters={filters} error={errorOf("since") ?? errorOf("until")} onChange={onChange} />
+      <div class="executions-optional" data-open={open}>
+        <TextFilter
+          label="Task"
+          placeholder="app.train or app.*"
+          value={filters.task}
+          options={tasks}
+          error={errorOf("task")}
+          onChange={(task, typing) => typing || onChange({ ...filters, task })}
+        />
+        <TextFilter
+          label="Labels"
+          placeholder="team=a,stage in (dev,prod)"
+          value={filters.label}
+          error={errorOf("label")}
+          onChange={(label, typing) => typing || onChange({ ...filters, label })}
+        />
+        <Since filters={filters} error={errorOf("since") ?? errorOf("until")} onChange={onChange} />
+      </div>
+      <div class="executions-more">
+        <Button kind="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? "Fewer filters" : "More filters"}
+        </Button>
+      </div>
       <Phases filters={filters} counts={counts} onChange={onChange} />
       {isFiltered(filters) && (
         <Button

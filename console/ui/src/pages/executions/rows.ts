@@ -127,3 +127,13 @@ export function taskOf(row: Row): string {
 export function addressOf({ namespace, name }: Row): string {
   return `/executions/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
 }
+
+/** The place of the row with that UID; -1 if it isn't known. */
+export function placeOf({ places }: Known, uid: string): number {
+  for (const [place, row] of places) {
+    if (row.uid === uid) {
+      return place;
+    }
+  }
+  return -1;
+}

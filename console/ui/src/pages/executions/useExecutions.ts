@@ -1,8 +1,8 @@
 // The list as a stream: a window of its rows, and what changes in it. Rows stay while a stream is opened anew.
-import { useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { Problem, signIn } from "../../api/client";
 import { useStream } from "../../api/stream";
-import { afterChange, afterSnapshot, type Change, type Known, type Snapshot, WINDOW } from "./rows";
+import { afterChange, afterSnapshot, type Change, type Known, type Snapshot, WINDOW, windowFor } from "./rows";
 import { useIsVisible } from "./useIsVisible";
 
 /** How the list stands: `live`, or why it isn't. */
@@ -20,20 +20,42 @@ export interface Executions {
   readonly state: State;
   readonly problem: Problem | undefined;
   readonly retry: () => void;
+  /** The rows from `first` to `last` are visible: if the window hasn't got them, it moves. */
+  readonly show: (first: number, last: number) => void;
 }
+
+/** The list that was shown last: whoever comes back to it sees it at once, where they left it. */
+let remembered: { readonly of: string; readonly known: Known } | undefined;
 
 const CONNECTING: State = { state: "connecting", message: "", loaded: 0 };
 
-/** `search` is the query in the address, undefined for none yet; `offset` where the window begins. */
-export function useExecutions(search: string | undefined, offset: number): Executions {
-  const [{ of, known }, setKnown] = useState<{ of: string | undefined; known?: Known }>({ of: undefined });
+/** `search` is the query in the address. */
+export function useExecutions(search: string): Executions {
+  const [{ of, known }, setKnown] = useState<{ of: string | undefined; known?: Known }>(() =>
+    remembered?.of === search ? remembered : { of: undefined },
+  );
+  const [window, setWindow] = useState({ of: search, offset: of === search ? (known?.offset ?? 0) : 0 });
+  const offset = window.of === search ? window.offset : 0;
+  const show = useCallback(
+    (first: number, last: number) =>
+      setWindow((before) => {
+        const next = windowFor(first, last, before.of === search ? before.offset : 0);
+        return before.of === search && before.offset === next ? before : { of: search, offset: next };
+      }),
+    [search],
+  );
+  useEffect(() => {
+    if (of !== undefined && known !== undefined) {
+      remembered = { of, known };
+    }
+  }, [of, known]);
   const [state, setState] = useState<State>(CONNECTING);
   const [refusal, setRefusal] = useState<{ of: string; problem: Problem }>();
   const visible = useIsVisible();
   const problem = refusal?.of === search ? refusal?.problem : undefined;
-  const shown = search !== undefined && problem === undefined && visible;
+  const shown = problem === undefined && visible;
 
-  const refuse = (error: Problem) => setRefusal({ of: search ?? "", problem: error });
+  const refuse = (error: Problem) => setRefusal({ of: search, problem: error });
   const connection = useStream(
     shown ? streamOf(search, offset) : undefined,
     {
@@ -64,6 +86,7 @@ export function useExecutions(search: string | undefined, offset: number): Execu
     state: connection === "reconnecting" ? { ...CONNECTING, state: "reconnecting" } : state,
     problem,
     retry: () => setRefusal(undefined),
+    show,
   };
 }
 
