@@ -6,7 +6,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import uvicorn
 from starlette.requests import Request
 
 from glider_client.cluster.config import ClientConfig, Impersonation
@@ -15,6 +14,7 @@ from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer, key_of
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console
+from glider_console.server import listen, serve
 from glider_console.settings import Settings
 
 #: Who looks; the browser, which sends no such header, is somebody of the group, too.
@@ -25,6 +25,8 @@ _GROUP = "system:masters"
 class Named:
     """An entrance without a door."""
 
+    local = True
+
     def __init__(self, config: ClientConfig) -> None:
         self._config = config
 
@@ -34,14 +36,18 @@ class Named:
         config = replace(self._config, impersonation=Impersonation(user=name, groups=(_GROUP,)))
         return Viewer(key=key_of(name), name=name, entrance="proxy", config=config)
 
+    async def still_serves(self, viewer: Viewer) -> bool:
+        """Always."""
+        return True
+
 
 def main() -> None:
     kubeconfig, port = Path(sys.argv[1]), int(sys.argv[2])
     clusters = Clusters()
     entrance = Named(load_config({}, kubeconfig=kubeconfig, context=None))
-    app = create_app(Console(settings=Settings(port=port), entrance=entrance, clusters=clusters, reviews=Reviews(clusters.ask)))
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
-    uvicorn.Server(config).run()
+    settings = Settings(bind_address=f"127.0.0.1:{port}")
+    app = create_app(Console(settings=settings, entrance=entrance, clusters=clusters, reviews=Reviews(clusters.ask)))
+    serve(app, listen("127.0.0.1", port))
 
 
 if __name__ == "__main__":
