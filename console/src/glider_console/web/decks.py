@@ -1,5 +1,6 @@
 """Decks: pages that tasks have made, so anybody's scripts. They are shown in a frame without an origin, which has neither cookies nor any
-way to the console, to the network or out of its frame. The headers make it so, also where a deck's address is opened by itself.
+way to the console, to web servers or out of its frame. The headers make it so, also where a deck's address is opened by itself. Only
+WebRTC is beyond them, since browsers have no directive for it yet.
 """
 
 from __future__ import annotations

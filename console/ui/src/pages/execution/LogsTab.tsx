@@ -23,6 +23,7 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
   const [path] = useLocation();
   const [address, setAddress] = useSearchParams();
   const [tail, setTail] = useState(FIRST_TAIL);
+  const [since, setSince] = useState<string>();
   const [reading, setReading] = useState(0);
   const [follows, setFollows] = useState(address.get("line") === null);
   const [current, setCurrent] = useState(-1);
@@ -39,7 +40,8 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
   if (container !== "") {
     asked.set("container", container);
   }
-  const log = useLog(`${base}/stream?${new URLSearchParams([...asked, ["tail", String(tail)]])}`, reading);
+  const begin: [string, string] = since === undefined ? ["tail", String(tail)] : ["since", since];
+  const log = useLog(`${base}/stream?${new URLSearchParams([...asked, begin])}`, reading);
   const { buffer, version, source, state } = log;
 
   const search = address.get("search") ?? "";
@@ -75,6 +77,7 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
         if ("attempt" in changes || "container" in changes) {
           after.delete("line");
           setTail(FIRST_TAIL);
+          setSince(undefined);
           setFollows(true);
         }
         return after;
@@ -96,6 +99,7 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
   function loadEarlier(): void {
     setFollows(false);
     setWanted(buffer.line(buffer.start)?.id);
+    setSince(undefined);
     setTail(tail * MORE);
   }
 
@@ -140,7 +144,7 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
         onChange={change}
         onStep={go}
         onFollow={() => setFollows(!follows)}
-        onCopy={() => void navigator.clipboard.writeText(buffer.text(plainOf)).catch(() => undefined)}
+        onCopy={() => navigator.clipboard.writeText(buffer.text(plainOf))}
       />
       {attempt === undefined && source !== undefined && latest > source.attempt && (
         <Notice kind="info">
@@ -151,13 +155,25 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
         </Notice>
       )}
       <State state={state} />
-      {buffer.counted >= tail && tail < MOST_LINES && (
+      {(since !== undefined || buffer.counted >= tail) && tail < MOST_LINES && (
         <p class="log-note">
           <Button onClick={loadEarlier}>Load earlier lines</Button>
         </p>
       )}
       {chosen !== undefined && buffer.end > 0 && buffer.find(chosen) === undefined && (
-        <p class="log-note small muted">The line that the address names is not among those that are loaded.</p>
+        <p class="log-note small muted">
+          The line that the address names is not among those that are loaded.{" "}
+          {since === undefined && (
+            <Button
+              onClick={() => {
+                setWanted(chosen);
+                setSince(chosen.split("~", 1)[0]);
+              }}
+            >
+              Load from that line on
+            </Button>
+          )}
+        </p>
       )}
       {buffer.start > 0 && (
         <p class="log-note small muted">

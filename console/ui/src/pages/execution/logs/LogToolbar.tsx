@@ -1,7 +1,10 @@
 // What can be done with a log: search it, choose another attempt or container, copy and download it.
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { Button } from "../../../components/Button";
 import { Icon } from "../../../components/Icon";
+
+/** In milliseconds. */
+const SHOWN_FOR = 2_000;
 
 export interface LogAddress {
   readonly container: string;
@@ -39,8 +42,18 @@ export function LogToolbar({
   readonly onChange: (changes: Readonly<Record<string, string | undefined>>) => void;
   readonly onStep: (direction: 1 | -1) => void;
   readonly onFollow: () => void;
-  readonly onCopy: () => void;
+  readonly onCopy: () => Promise<void>;
 }) {
+  const [copied, setCopied] = useState("");
+  async function copy() {
+    setCopied(
+      await onCopy().then(
+        () => "Copied",
+        () => "Not copied",
+      ),
+    );
+    setTimeout(() => setCopied(""), SHOWN_FOR);
+  }
   return (
     <div class="log-toolbar">
       <div class="row">
@@ -80,9 +93,12 @@ export function LogToolbar({
             <Button aria-pressed={follows} onClick={onFollow} title="Stay at the end while lines arrive">
               Follow
             </Button>
-            <Button icon="copy" onClick={onCopy}>
+            <Button icon={copied === "Copied" ? "check" : "copy"} onClick={copy}>
               Copy
             </Button>
+            <span class="small muted" role="status">
+              {copied}
+            </span>
             <a class="button button-default" href={download} download>
               <Icon name="download" />
               Download

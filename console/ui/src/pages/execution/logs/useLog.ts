@@ -1,6 +1,6 @@
 // Reads a log into a buffer, and shows what came at most once in a frame.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Problem } from "../../../api/client";
+import { type Problem, signIn } from "../../../api/client";
 import type { LogLink } from "../../../api/execution";
 import { follow } from "../../../api/stream";
 import { LogBuffer, type SentLine } from "./buffer";
@@ -70,8 +70,12 @@ export function useLog(url: string, reading: number): Log {
           be("ended", data);
         },
         failed: (data) => {
+          const { error } = data as { error: { status?: number; message: string } };
           close();
-          be("failed", (data as { error: { message: string } }).error);
+          be("failed", error);
+          if (error.status === 401) {
+            signIn();
+          }
         },
       },
       (state) => {
