@@ -33,14 +33,12 @@ class Consequence:
         possible: whether it changes anything.
         effect: what will happen, in sentences.
         why: why it isn't possible.
-        final: whether it can't be taken back.
     """
 
     action: str
     possible: bool
     effect: str = ""
     why: str = ""
-    final: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """What the browser gets."""
@@ -58,7 +56,7 @@ def consequence(action: str, execution: Json) -> Consequence:
     if not isinstance(decision, Change):
         words = decision.why if isinstance(decision, Refused) else decision.result
         return Consequence(action=action, possible=False, why=f"{name} {words}.")
-    return Consequence(action=action, possible=True, effect=_EFFECTS[action](execution), final=verb in (CANCEL, DELETE))
+    return Consequence(action=action, possible=True, effect=_EFFECTS[action](execution))
 
 
 def _cancelling(execution: Json) -> str:

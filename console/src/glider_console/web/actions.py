@@ -40,7 +40,7 @@ async def actions(request: Request) -> JSONResponse:
         right = Right(verb=RIGHTS[action], namespace=namespace)
         may = await console.reviews.allowed(who, right)
         forbidden = {} if may else {"possible": False, "why": f"You may not {right}."}
-        answer.append({**consequence(action, found).as_json(), **forbidden, "allowed": may})
+        answer.append({**consequence(action, found).as_json(), **forbidden})
     return JSONResponse({"uid": found["metadata"]["uid"], "actions": answer})
 
 

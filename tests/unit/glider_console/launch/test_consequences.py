@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from glider_console.launch.consequences import ACTIONS, consequence
+from glider_console.launch.consequences import consequence
 from tests.unit.glider_console.launch.samples import execution
 
 
@@ -55,8 +55,3 @@ def test_the_attempt_and_its_own_grace_period_are_named() -> None:
     running = execution(phase="Running", terminationGracePeriodSeconds=5)
     running["status"]["attempts"] = [{"number": 0}, {"number": 1}]
     assert "The pod of attempt 1 is deleted: the task gets SIGTERM, and 5 s to end by itself." in consequence("cancel", running).effect
-
-
-def test_only_what_is_lost_is_final() -> None:
-    running = execution(phase="Running")
-    assert [action for action in ACTIONS if consequence(action, running).final] == ["cancel", "delete"]

@@ -13,7 +13,8 @@ import { launchPath } from "./launchPath";
 
 interface ActionsProps {
   readonly execution: ExecutionDocument;
-  readonly attempt?: number | undefined;
+  /** Nothing can be done any more; what became of the last action stays. */
+  readonly gone: boolean;
 }
 
 interface Answer {
@@ -21,7 +22,7 @@ interface Answer {
   readonly actions: readonly Consequence[];
 }
 
-export function Actions({ execution }: ActionsProps) {
+export function Actions({ execution, gone }: ActionsProps) {
   const { namespace, name, uid } = execution.metadata;
   const known = useConsequences(execution);
   const [asking, setAsking] = useState<Action>();
@@ -41,26 +42,28 @@ export function Actions({ execution }: ActionsProps) {
       {WORDS[action].label}
     </Button>
   );
-  const asked = asking === undefined ? undefined : found(asking);
+  const asked = asking === undefined || gone ? undefined : found(asking);
   return (
     <div class="execution-actions">
       <div class="row">
-        {shown.filter((action) => action !== "delete").map(buttonOf)}
-        <Link class="button" href={launchPath(execution)}>
-          Rerun with changes
-        </Link>
-        {buttonOf("delete")}
+        {!gone && shown.filter((action) => action !== "delete").map(buttonOf)}
+        {!gone && (
+          <Link class="button" href={launchPath(execution)}>
+            Rerun with changes
+          </Link>
+        )}
+        {!gone && buttonOf("delete")}
         {acting.doing !== undefined && <Spinner label={WORDS[acting.doing].doing} />}
         <span class="small" role="status">
           {acting.done}
         </span>
       </div>
       {acting.problem !== undefined && (
-        <Notice kind="error" title={`${name} is as it was.`}>
+        <Notice kind="error" title="Nothing was changed">
           {acting.problem}
         </Notice>
       )}
-      {known.problem !== undefined && <Notice kind="error">{known.problem.message}</Notice>}
+      {known.problem !== undefined && !gone && <Notice kind="error">{known.problem.message}</Notice>}
       {asked !== undefined && (
         <ActionDialog
           action={asked.action}

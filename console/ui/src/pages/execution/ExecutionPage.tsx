@@ -43,9 +43,7 @@ function Execution({ namespace, name }: Params) {
         name={answer === undefined ? name : `${name} ${phaseOf(answer.execution)}`}
         crumbs={<Link href={`/executions?namespace=${encodeURIComponent(namespace)}`}>{namespace}</Link>}
         beside={<BesideTheTitle name={name} known={known} />}
-        actions={
-          answer !== undefined && known.deleted === "" && <Actions execution={answer.execution} attempt={attempt} />
-        }
+        actions={answer !== undefined && <Actions execution={answer.execution} gone={known.deleted !== ""} />}
       />
       <Messages known={known} />
       {answer === undefined && known.problem === "" && <Skeleton />}

@@ -11,8 +11,6 @@ export interface Consequence {
   readonly effect: string;
   /** Why it isn't possible. */
   readonly why: string;
-  /** Whether it can't be taken back. */
-  readonly final: boolean;
 }
 
 /** An execution that is selected in a list. */
