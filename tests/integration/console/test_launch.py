@@ -251,6 +251,18 @@ def test_a_form_that_is_sent_twice_makes_one_execution(session: BrowserContext, 
     assert (other.status, other.json()["error"]["reason"]) == (409, "AlreadyExists")
 
 
+def test_now_is_what_was_shown_when_it_is_created(session: BrowserContext, place: Place) -> None:
+    sent = {
+        "source": {"kind": "templates", "namespace": place.namespace, "name": "every-1"},
+        "name": "shown-before",
+        "now": "2026-03-04T05:06:07+00:00",
+        "form": {"inputs": {**VALUES, "since": "now - 1h"}},
+    }
+    assert session.request.post("/api/executions", data=sent, headers=MARK).status == 201
+    created = place.cluster.get(paths.executions(place.namespace, "shown-before"))
+    assert created["spec"]["inputs"] == {**VALUES, "since": "2026-03-04T04:06:07Z"}
+
+
 def test_a_name_that_is_taken_is_refused_in_words(page: Page, place: Place) -> None:
     _create(place, "taken", {"taskRef": {"name": "small-1"}, "inputs": {"count": 1}})
     page.goto(place.template("small-1"))

@@ -28,16 +28,27 @@ class Mistake:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
-    """What a form makes, and what is wrong with it. Warnings keep nobody from applying it."""
+    """What a form makes, and what is wrong with it. Warnings keep nobody from applying it.
+
+    Attributes:
+        document: the execution; empty where there is none.
+        now: what `now` and `today` counted from. Who creates it states that again, and gets what was shown.
+        yaml: the text that somebody has written, in place of the form.
+        errors: what keeps it from being applied.
+        warnings: what somebody should know about it.
+    """
 
     document: Json
+    now: datetime
+    yaml: str = ""
     errors: tuple[Mistake, ...] = ()
     warnings: tuple[Mistake, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """What the browser gets."""
         return {
-            "yaml": to_yaml(self.document) if self.document else "",
+            "yaml": self.yaml or (to_yaml(self.document) if self.document else ""),
+            "now": self.now.isoformat(),
             "errors": [{"field": one.field, "message": one.message} for one in self.errors],
             "warnings": [{"field": one.field, "message": one.message} for one in self.warnings],
         }
@@ -60,12 +71,13 @@ def checked(
     made = made_of(filled, inputs, namespace=namespace, template=name, now=now)
     errors = [Mistake(field=one.field, message=str(one)) for one in made.errors]
     if not made.document:
-        return Checked(document={}, errors=tuple(errors))
+        return Checked(document={}, now=now, yaml=filled.yaml, errors=tuple(errors))
     beside = [{"apiVersion": API_VERSION, "kind": TEMPLATE_KIND, **template}] if template else []
     found = [one for one in validate_objects([*beside, made.document], config=config) if one.kind == EXECUTION_KIND]
     known = [one.field for one in errors]
     refused = [_mistake(one) for one in found if not one.warning and not _is_known(one.field, known)]
-    return Checked(document=made.document, errors=(*errors, *refused), warnings=tuple(_mistake(one) for one in found if one.warning))
+    warnings = tuple(_mistake(one) for one in found if one.warning)
+    return Checked(document=made.document, now=now, yaml=filled.yaml, errors=(*errors, *refused), warnings=warnings)
 
 
 def _is_known(field: str, known: Iterable[str]) -> bool:

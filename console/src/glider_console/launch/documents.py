@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
 from glider.wire.interface import format_type
-from glider.wire.jsonform import FieldError, nothing, to_literal, words
+from glider.wire.jsonform import FieldError, LiteralMap, nothing, to_literal, words
 from glider_client.inputs.checking import check_structs
 from glider_client.inputs.declarations import Input, nearest
 from glider_client.inputs.documents import parsed
@@ -84,6 +85,7 @@ def made_of(filled: Filled, inputs: Sequence[Input], *, namespace: str, template
     errors: list[FieldError] = []
     spec = spec_of(filled.settings, errors)
     values = {} if "inputsUri" in spec else entered(filled.inputs, inputs, now=now, errors=errors)
+    errors += _too_large(values, inputs)
     document = execution_document(
         name=filled.name,
         namespace=namespace,
@@ -122,6 +124,15 @@ def entered(entries: Mapping[str, Json], inputs: Sequence[Input], *, now: dateti
         if not reader.errors:
             values[one.name] = value
     return values
+
+
+def _too_large(values: Mapping[str, Json], inputs: Sequence[Input]) -> list[FieldError]:
+    types = {one.name: one.type for one in inputs}
+    literals = LiteralMap(literals={name: to_literal(value, types[name], field=name) for name, value in values.items()})
+    if (size := literals.ByteSize()) <= MAX_INLINE_INPUTS_BYTES:
+        return []
+    most = f"at most {MAX_INLINE_INPUTS_BYTES:,} bytes; larger ones go to the store as one file, and its place to inputsUri"
+    return [FieldError(_INPUTS, expected=most, found=words(f"{size:,} bytes"))]
 
 
 def _misfits(value: Json, one: Input, path: str) -> list[FieldError]:

@@ -26,7 +26,6 @@ from glider_console.context import Console, console_of, viewer_of
 from glider_console.launch.beginning import beginning, inputs_in
 from glider_console.launch.checking import Checked, RefusedError, checked
 from glider_console.launch.documents import read_filled
-from glider_core.api.template_names import DESCRIPTION
 from glider_core.config import Config
 
 Json = Mapping[str, Any]
@@ -39,7 +38,6 @@ class _Source:
     namespace: str
     base: str
     inputs: Sequence[Input]
-    docs: str = ""
     template: Json | None = None
     execution: Json | None = None
 
@@ -47,8 +45,7 @@ class _Source:
 def _of_template(cluster: Cluster, namespace: str, name: str) -> _Source:
     found = cluster.get(paths.templates(namespace, name))
     task = of_template(found)
-    docs = str((found["metadata"].get("annotations") or {}).get(DESCRIPTION) or "")
-    return _Source(namespace=namespace, base=task.base, docs=docs, inputs=declared(task.interface), template=found)
+    return _Source(namespace=namespace, base=task.base, inputs=declared(task.interface), template=found)
 
 
 def _of_execution(cluster: Cluster, namespace: str, name: str) -> _Source:
@@ -82,7 +79,7 @@ async def form(request: Request) -> JSONResponse:
     source, execution = await console.ask(who, find)
     right = Right(verb="create", namespace=source.namespace)
     forbidden = "" if await console.reviews.allowed(who, right) else f"You may not {right}."
-    named = {"namespace": source.namespace, "name": new_name(source.base), "docs": source.docs, "forbidden": forbidden}
+    named = {"namespace": source.namespace, "name": new_name(source.base), "forbidden": forbidden}
     return JSONResponse({**named, **beginning(source.inputs, given=given, execution=execution, templated=source.template is not None)})
 
 
@@ -108,7 +105,18 @@ def _checked(body: Json, source: _Source, *, config: Config | None, suggested: s
     filled = read_filled(body.get("form"))
     filled = replace(filled, name=filled.name or suggested)
     template = source.template
-    return checked(filled, source.inputs, namespace=source.namespace, template=template, now=datetime.now(UTC), config=config)
+    return checked(filled, source.inputs, namespace=source.namespace, template=template, now=_now(body), config=config)
+
+
+def _now(body: Json) -> datetime:
+    """What `now` counts from: who creates what was shown sends the time of that."""
+    given = body.get("now")
+    if given is None:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromisoformat(str(given)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise FieldError("now", expected="the time that a check came with", found=given) from error
 
 
 async def create(request: Request) -> JSONResponse:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
 from glider.wire.jsonform import FieldError
 from glider_client.inputs.declarations import declared
 from glider_client.sdk.documents import execution_document
@@ -82,6 +83,18 @@ def test_yaml_that_somebody_edits_is_checked_too(change: Json, fields: list[str]
 def test_yaml_is_for_the_namespace_of_the_form() -> None:
     document = {**check(TWO, inputs={"a": "1"}).document, "metadata": {"name": "a", "namespace": "other"}}
     assert fields_of(check(TWO, yaml=to_yaml(document))) == ["metadata.namespace"]
+
+
+def test_inputs_that_are_too_large_for_an_execution_belong_into_a_file() -> None:
+    found = check({"inputs": {"a": "string"}}, inputs={"a": "x" * 2_000_000})
+    assert [one.message.partition(";")[0] for one in found.errors][:1] == [
+        f"spec.inputs: expected at most {MAX_INLINE_INPUTS_BYTES:,} bytes"
+    ]
+
+
+def test_now_is_what_it_was_when_the_form_was_checked() -> None:
+    found = check({"inputs": {"a": "datetime"}}, inputs={"a": "now - 1h"})
+    assert (found.document["spec"]["inputs"], found.as_json()["now"]) == ({"a": "2026-03-04T04:06:07Z"}, NOW.isoformat())
 
 
 def test_what_an_execution_has_beside_inputs_and_settings_stays() -> None:

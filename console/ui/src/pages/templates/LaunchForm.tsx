@@ -83,7 +83,7 @@ function Filled({ source, base, form, begun }: FilledProps) {
       requestAnimationFrame(() => focusFirst(element.current));
       return;
     }
-    await launching.launch(body.form);
+    await launching.launch(body.form, found.now);
   }
 
   return (
@@ -208,7 +208,7 @@ interface Launching {
   readonly busy: boolean;
   readonly problem: Problem | undefined;
   readonly mistakes: readonly { readonly field: string; readonly message: string }[];
-  readonly launch: (form: unknown) => Promise<void>;
+  readonly launch: (form: unknown, now: string) => Promise<void>;
 }
 
 /** Creates the execution, and leads to its page. However often it is asked for meanwhile, there is one. */
@@ -219,7 +219,7 @@ function useLaunching(source: Source, name: string, filled: string): Launching {
   const running = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused is another form by now
   useEffect(() => setProblem(undefined), [filled]);
-  async function launch(form: unknown): Promise<void> {
+  async function launch(form: unknown, now: string): Promise<void> {
     if (running.current) {
       return;
     }
@@ -227,7 +227,7 @@ function useLaunching(source: Source, name: string, filled: string): Launching {
     setBusy(true);
     setProblem(undefined);
     try {
-      const created = await post<{ namespace: string; name: string }>("/api/executions", { source, name, form });
+      const created = await post<{ namespace: string; name: string }>("/api/executions", { source, name, now, form });
       navigate(`/executions/${created.namespace}/${created.name}`);
     } catch (error: unknown) {
       setProblem(error instanceof Problem ? error : new Problem(0, "Unexpected", String(error)));

@@ -49,7 +49,6 @@ export interface Form {
   readonly namespace: string;
   /** The name that the execution gets: the same however often the form is sent. */
   readonly name: string;
-  readonly docs: string;
   readonly fields: readonly Part[];
   readonly defaults: Entries;
   readonly inputs: Entries;
@@ -72,6 +71,8 @@ export interface Mistake {
 
 export interface Checked {
   readonly yaml: string;
+  /** What `now` and `today` counted from. */
+  readonly now: string;
   readonly errors: readonly Mistake[];
   readonly warnings: readonly Mistake[];
 }
