@@ -30,7 +30,7 @@ Json = Mapping[str, Any]
 T = TypeVar("T")
 
 #: So many reruns are named, and of so many pods that are gone the Events are looked for.
-_RERUNS, _GONE = 50, 3
+_RERUNS, _GONE = 20, 3
 
 
 class Ask(Protocol):

@@ -5,6 +5,8 @@ What has changed isn't delivered: whoever waits reads it, with the viewer's own 
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ import anyio
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError, UnauthorizedError
 from glider_console.live.streams import Way
 from glider_core.kube.jsonbytes import decoded
+
+logger = logging.getLogger(__name__)
 
 #: Only metadata is sent: that there was a change is all that is needed.
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
@@ -57,11 +61,14 @@ class Changes:
 async def watching(way: Way, selected: Sequence[Selected]) -> AsyncIterator[Changes]:
     """The changes of what is selected. What the viewer may not watch is left out."""
     changes = Changes()
-    async with anyio.create_task_group() as group:
-        for one in selected:
-            group.start_soon(_watch, way, one, changes)
+    # no task group: a generator that is closed while it stands in one ends with that group's error
+    tasks = [asyncio.create_task(_watch(way, one, changes)) for one in selected]
+    try:
         yield changes
-        group.cancel_scope.cancel()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _watch(way: Way, selected: Selected, changes: Changes) -> None:
@@ -81,6 +88,9 @@ async def _watch(way: Way, selected: Selected, changes: Changes) -> None:
         except UnauthorizedError:
             changes.noticed()  # the next read is refused, too
             return
-        except (ClusterError, ValueError, KeyError, TypeError):
+        except ClusterError:
             failures += 1
+        except Exception:
+            failures += 1
+            logger.exception("%s: an unexpected error in a watch", selected.path)
         await anyio.sleep(_DELAYS[min(failures, len(_DELAYS) - 1)])

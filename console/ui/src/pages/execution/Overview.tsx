@@ -48,10 +48,11 @@ function WhyItWaits({ answer }: { readonly answer: ExecutionAnswer }) {
           {waiting.warning !== "" && <p>{waiting.warning}</p>}
           {waiting.advice !== "" && <p class="execution-advice">{waiting.advice}</p>}
           <p class="muted small">
-            {waiting.reason !== "" && `${waiting.reason}, `}
+            {waiting.reason}
             {waiting.since !== "" && (
               <>
-                for <Time at={waiting.since} />
+                {waiting.reason === "" ? "For " : ", for "}
+                <Time at={waiting.since} />
               </>
             )}
           </p>
