@@ -1,5 +1,5 @@
 // The list as a stream: a window of its rows, and what changes in it. Rows stay while a stream is opened anew.
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Problem, signIn } from "../../api/client";
 import { useStream } from "../../api/stream";
 import { afterChange, afterSnapshot, type Change, type Known, type Snapshot, WINDOW, windowFor } from "./rows";
@@ -27,6 +27,9 @@ export interface Executions {
 /** The list that was shown last: whoever comes back to it sees it at once, where they left it. */
 let remembered: { readonly of: string; readonly known: Known } | undefined;
 
+/** The window moves once the viewer has stopped scrolling for so many milliseconds: each move is another stream. */
+const SCROLLING = 80;
+
 const CONNECTING: State = { state: "connecting", message: "", loaded: 0 };
 
 /** `search` is the query in the address. */
@@ -36,14 +39,22 @@ export function useExecutions(search: string): Executions {
   );
   const [window, setWindow] = useState({ of: search, offset: of === search ? (known?.offset ?? 0) : 0 });
   const offset = window.of === search ? window.offset : 0;
+  const timer = useRef<ReturnType<typeof setTimeout>>();
   const show = useCallback(
-    (first: number, last: number) =>
-      setWindow((before) => {
-        const next = windowFor(first, last, before.of === search ? before.offset : 0);
-        return before.of === search && before.offset === next ? before : { of: search, offset: next };
-      }),
+    (first: number, last: number) => {
+      clearTimeout(timer.current);
+      timer.current = setTimeout(
+        () =>
+          setWindow((before) => {
+            const next = windowFor(first, last, before.of === search ? before.offset : 0);
+            return before.of === search && before.offset === next ? before : { of: search, offset: next };
+          }),
+        SCROLLING,
+      );
+    },
     [search],
   );
+  useEffect(() => () => clearTimeout(timer.current), []);
   useEffect(() => {
     if (of !== undefined && known !== undefined) {
       remembered = { of, known };
