@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -17,6 +18,7 @@ from glider_client.cluster.client import Cluster as Client
 from tests.cluster.fixtures import Cluster
 from tests.integration.console.samples import Samples
 from tests.integration.console.streamed import answer_logs, log, time_of
+from tests.integration.console.test_accessibility import ALL, AXE, violations
 
 
 def address_of(samples: Samples, name: str, **query: str) -> str:
@@ -183,6 +185,17 @@ def test_a_log_is_copied_as_it_is_shown(page: Page, samples: Samples) -> None:
     page.get_by_role("button", name="Copy", exact=True).click()
     expect(page.get_by_text("Copied", exact=True)).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == "red\n100%\n"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_colour_can_be_read(page: Page, samples: Samples, theme: Literal["light", "dark"]) -> None:
+    codes = [*range(30, 38), *range(90, 98), *range(40, 48), *range(100, 108), 1, 2, 3, 4, 7, 9]
+    answer_logs(page, log([f"\x1b[{code}mcolour {code}\x1b[0m \0 and a word" for code in codes]))
+    page.emulate_media(color_scheme=theme)
+    page.goto(address_of(samples, "train-running", search="word", wrap="0", line=time_of(3)))
+    expect(page.locator("mark").first).to_be_visible()
+    page.evaluate(AXE)
+    assert violations(page, ALL) == []
 
 
 def test_a_log_that_goes_on_follows_itself_over_reconnects(page: Page, samples: Samples) -> None:
