@@ -23,6 +23,7 @@ from tests.conftest import S3, new_namespace, s3_beside
 from tests.faults.proxy import FaultProxy
 from tests.integration.console.conftest import PATIENCE, running_console
 from tests.integration.console.stored import Json, Keeper, interface_of, serving, values_of_every_type
+from tests.integration.console.test_accessibility import ALL, AXE, NARROW, violations
 from tests.stores.s3 import running_s3
 
 TASK: dict[str, Any] = {"container": {"image": "registry.example/task:v1", "args": ["true"]}}
@@ -146,6 +147,10 @@ def test_every_type_is_shown_in_its_own_way(stored: Stored) -> None:
     outputs.get_by_role("button", name="Show as a table").click()
     expect(page.get_by_role("region", name=f"First rows of {uri_of(stored, 'measured')}").get_by_role("row")).to_have_count(25)
     expect(page.get_by_text("The task takes no inputs.")).to_be_visible()
+    page.evaluate(AXE)
+    assert violations(page, ALL) == []
+    page.set_viewport_size(NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     page.close()
 
 
