@@ -88,7 +88,7 @@ def waiting_of(
         return None
     attempts = status.get("attempts") or [{}]
     last = attempts[-1]
-    if unserved:
+    if unserved and not pods:
         return Waiting(
             title="No operator has acted on it", message=_sentence(unserved), advice=_SERVING, since=metadata["creationTimestamp"]
         )

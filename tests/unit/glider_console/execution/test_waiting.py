@@ -119,6 +119,10 @@ def test_no_operator_acts_on_it() -> None:
     assert (found.title, found.message) == ("No operator has acted on it", "No operator watches the namespace ml.")
 
 
+def test_an_operator_that_has_made_a_pod_has_acted() -> None:
+    assert waiting(execution_body(), pods=[pod_body()], unserved="no operator watches it").title == "It waits for a node"
+
+
 def test_an_attempt_is_being_ended() -> None:
     execution = body("Running", attempts=[{"number": 1, "reason": "Cancelled"}])
     assert waiting(execution).title == "Attempt 1 is being ended"
