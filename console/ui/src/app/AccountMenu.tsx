@@ -2,6 +2,7 @@
 import { useRef } from "preact/hooks";
 import { Icon } from "../components/Icon";
 import { KeyValues } from "../components/KeyValues";
+import { SignOut } from "./SignOut";
 import { ThemeSelect } from "./ThemeSelect";
 import type { Viewer } from "./viewer";
 
@@ -43,6 +44,7 @@ export function AccountMenu({ viewer }: { readonly viewer: Viewer | undefined })
           />
         )}
         <ThemeSelect />
+        {viewer?.entrance === "token" && <SignOut />}
       </div>
     </details>
   );

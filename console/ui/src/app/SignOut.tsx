@@ -1,0 +1,26 @@
+// Signing out: the browser forgets the token. What the cluster's own log-in keeps is left to it.
+import { useState } from "preact/hooks";
+import { Problem, post } from "../api/client";
+import { Button } from "../components/Button";
+
+export function SignOut() {
+  const [problem, setProblem] = useState("");
+  async function signOut() {
+    try {
+      await post("/api/sign-out", {});
+      location.assign("/sign-in");
+    } catch (error) {
+      setProblem(error instanceof Problem ? error.message : String(error));
+    }
+  }
+  return (
+    <>
+      <Button onClick={signOut}>Sign out</Button>
+      {problem !== "" && (
+        <p role="alert" class="field-error">
+          {problem}
+        </p>
+      )}
+    </>
+  );
+}
