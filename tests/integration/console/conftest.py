@@ -25,8 +25,8 @@ PATIENCE = 10_000
 
 
 @contextmanager
-def running_console(kubeconfig: Path, folder: Path, *arguments: str) -> Iterator[str]:
-    """`glider console` as a process; the address that opens its one session."""
+def started_console(kubeconfig: Path, folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`glider console` as a process, and the address that opens its one session."""
     program = Path(sys.executable).parent / "glider"
     command = [str(program), "console", "--no-browser", "--port", "0", "--kubeconfig", str(kubeconfig), *arguments]
     with (folder / "console.log").open("w") as log, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
@@ -35,10 +35,17 @@ def running_console(kubeconfig: Path, folder: Path, *arguments: str) -> Iterator
             line = process.stdout.readline()
             found = re.search(r"http://\S+", line)
             assert found is not None, f"expected an address, found {line!r}:\n{(folder / 'console.log').read_text()}"
-            yield found[0]
+            yield process, found[0]
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+@contextmanager
+def running_console(kubeconfig: Path, folder: Path, *arguments: str) -> Iterator[str]:
+    """The address alone."""
+    with started_console(kubeconfig, folder, *arguments) as (_, address):
+        yield address
 
 
 @pytest.fixture(scope="package")

@@ -247,6 +247,7 @@ def leaving(place: Place, browser: Browser) -> Iterator[Mapping[str, Leaving]]:
     place.cluster.kubectl("-n", place.adas, "delete", "rolebinding", "moved-0")
     yield found
     for connection, one in zip(connections, found.values(), strict=True):
+        one.reads.join(timeout=60)
         connection.close()
         one.context.close()
 
@@ -475,7 +476,14 @@ def test_a_viewer_signs_in_and_is_led_back(place: Place, browser: Browser, host:
     expect(page.get_by_text(MARK).first).to_be_visible()
     (cookie,) = context.cookies()
     assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"], cookie["expires"]) == (True, True, "Strict", -1)
+    page.get_by_role("banner").locator("summary").click()
     assert page.evaluate("document.cookie + JSON.stringify({...localStorage, ...sessionStorage})").find(place.ada[:20]) == -1
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in")
+    expect(page.get_by_label("Token")).to_be_visible()
+    assert context.cookies() == []
+    page.goto("/executions")
+    page.wait_for_url("**/sign-in?to=%2Fexecutions")
     context.close()
 
 
