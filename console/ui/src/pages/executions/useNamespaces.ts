@@ -8,12 +8,13 @@ export interface Namespaces {
   readonly namespaces: readonly string[];
 }
 
-export function useNamespaces(): Namespaces | undefined {
+/** Those in which the viewer may list `resource`. */
+export function useNamespaces(resource: "taskexecutions" | "tasktemplates" = "taskexecutions"): Namespaces | undefined {
   const [found, setFound] = useState<Namespaces>();
   useEffect(() => {
     const controller = new AbortController();
-    get<Namespaces>("/api/namespaces", controller.signal).then(setFound, () => undefined);
+    get<Namespaces>(`/api/namespaces?resource=${resource}`, controller.signal).then(setFound, () => undefined);
     return () => controller.abort();
-  }, []);
+  }, [resource]);
   return found;
 }

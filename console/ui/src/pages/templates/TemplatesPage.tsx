@@ -1,4 +1,5 @@
 // The registered tasks, each with its versions; a search narrows them as it is typed.
+import { useEffect } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
 import { useAnswer } from "../../api/useAnswer";
 import { Notice } from "../../components/Notice";
@@ -6,6 +7,7 @@ import { PageHeader } from "../../components/PageHeader";
 import { Table } from "../../components/Table";
 import { Time } from "../../components/Time";
 import { EmptyState, Skeleton } from "../../components/Waiting";
+import { useNamespaces } from "../executions/useNamespaces";
 import { matching, type RegisteredTask, templatePath } from "./tasks";
 
 /** More of them are a search away. */
@@ -23,9 +25,7 @@ export function TemplatesPage() {
   const namespace = parameters.get("namespace") ?? "";
   const text = parameters.get("text") ?? "";
   const { answer, problem } = useAnswer<Answer>(`/api/templates?${new URLSearchParams({ namespace })}`);
-  const { answer: places } = useAnswer<{ all: boolean; namespaces: readonly string[] }>(
-    "/api/namespaces?resource=tasktemplates",
-  );
+  const places = useNamespaces("tasktemplates");
   function set(name: string, value: string) {
     const next = new URLSearchParams(parameters);
     if (value === "") {
@@ -35,18 +35,27 @@ export function TemplatesPage() {
     }
     navigate(next.size === 0 ? path : `${path}?${next}`, { replace: true });
   }
+  // Who may not list all namespaces begins with one of those where they may.
+  const first = places?.all === false && namespace === "" ? places.namespaces[0] : undefined;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is for the page as it is opened
+  useEffect(() => {
+    if (first !== undefined) {
+      set("namespace", first);
+    }
+  }, [first]);
   const found = matching(answer?.tasks ?? [], text);
   return (
     <>
       <PageHeader title="Templates" />
       <div class="stack">
-        <search class="toolbar">
+        {/* biome-ignore lint/a11y/useSemanticElements: <search> is too new for some browsers */}
+        <div class="toolbar" role="search" aria-label="Filters">
           <label class="field">
             <span class="field-note">Namespace</span>
             <input
               class="input"
               list="templates-namespaces"
-              placeholder="all"
+              placeholder={places?.all === false ? "Name of a namespace" : "All namespaces"}
               value={namespace}
               onChange={(event) => set("namespace", event.currentTarget.value.trim())}
             />
@@ -66,7 +75,7 @@ export function TemplatesPage() {
               onInput={(event) => set("text", event.currentTarget.value)}
             />
           </label>
-        </search>
+        </div>
         {problem !== undefined && <Notice kind="error">{problem.message}</Notice>}
         {answer === undefined && problem === undefined && <Skeleton label="Loading the templates" />}
         {answer?.complete === false && (
