@@ -227,7 +227,8 @@ async def until_there(stream: Stream, names: Sequence[str]) -> None:
 async def test_changes_arrive(console: Console, admin: Client, anna: Viewer):
     create(admin, "a", "b")
     stream = await console.open(anna)
-    assert (stream.names, stream.state, stream.counts) == (["a", "b"], "live", {"Pending": 2})
+    assert (stream.names, stream.counts) == (["a", "b"], {"Pending": 2})
+    await stream.until(lambda stream: stream.state == "live")
     report(admin, "a", "Failed")
     await stream.until(lambda stream: stream.phases == ["Failed", "Pending"])
     create(admin, "aa")
@@ -372,13 +373,12 @@ async def test_while_the_api_server_is_silent_the_rows_stay(console: Console, ad
 
 async def test_a_viewer_who_reads_nothing_gets_one_event_of_all_changes(console: Console, admin: Client, anna: Viewer):
     fast, slow = await console.open(anna), await console.open(anna)
-    before = len(slow.seen)
     names = [f"run-{number}" for number in range(9)]
     for name in names:
         create(admin, name)
         await fast.until(lambda stream, name=name: name in stream.names)
     await until_there(slow, names)
-    assert len(slow.seen) == before + 1
+    assert slow.seen.count("change") == 1
 
 
 async def test_the_namespaces_to_choose_from(console: Console, admin: Client, anna: Viewer, ben: Viewer):

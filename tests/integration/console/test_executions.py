@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from glider_core.api.phases import Phase
 from tests.cluster.fixtures import Cluster
 from tests.conftest import new_namespace
 from tests.integration.console.conftest import PATIENCE, running_console
+from tests.integration.console.entering import create_user, serving_in_a_cluster
 from tests.integration.console.samples import REPORT, Samples
 
 MANY = 1_500
@@ -356,3 +358,23 @@ def test_an_address_shows_the_same_to_others_within_their_rights(page: Page, ben
     ben.goto("/executions")
     in_address(ben, "namespace", samples.namespace)
     expect(rows(ben).first).to_be_visible()
+
+
+def test_a_console_that_is_restarted_goes_on(browser: Browser, crds: Cluster, client: Client, own: str, tmp_path: Path):
+    create(client, own, "before")
+    token = create_user(crds, own, "ada")
+    settings = {"bindAddress": "127.0.0.1:0"}
+    with serving_in_a_cluster(crds.kubeconfig, tmp_path, settings, env=os.environ) as first:
+        context = browser.new_context(base_url=first.origin)
+        context.set_default_timeout(PATIENCE)
+        assert context.request.post("/api/sign-in", data={"token": token}, headers={"X-Glider-Console": "1"}).ok
+        page = context.new_page()
+        go(page, namespace=own, sort="name")
+        expect(names(page)).to_have_text(["before"])
+    expect(page.locator(".executions-state")).to_contain_text("Reconnecting")
+    expect(names(page)).to_have_text(["before"])
+    create(client, own, "later")
+    with serving_in_a_cluster(crds.kubeconfig, tmp_path, {"bindAddress": f"127.0.0.1:{first.port}"}, env=os.environ):
+        expect(names(page)).to_have_text(["before", "later"], timeout=3 * PATIENCE)
+        expect(page.locator(".executions-state")).to_contain_text("Live")
+        context.close()

@@ -17,6 +17,7 @@ from glider_console.live.deltas import Shown, difference, whole
 from glider_console.live.queries import Query
 from glider_console.live.rows import Row
 from glider_console.live.scopes import Scope, Timing, require
+from glider_console.live.sources import Source
 from glider_console.live.streams import Streams
 from glider_console.live.views import Window
 
@@ -33,7 +34,7 @@ class Change:
     data: Any
 
 
-class Live:
+class Live(Source):
     """The executions as the API server has them now. Used on the event loop."""
 
     def __init__(self, *, streams: Streams, reviews: Reviews, timing: Timing | None = None) -> None:
@@ -115,7 +116,7 @@ class Live:
         scope = self._scopes.get(namespace)
         if scope is None:
             if len(self._scopes) >= _MOST_SCOPES:
-                raise UnavailableError(f"the console watches {_MOST_SCOPES} namespaces already. Try again in a minute.")
+                raise UnavailableError(f"The console watches {_MOST_SCOPES} namespaces already. Try again in a minute.")
             scope = Scope(namespace, streams=self._streams, reviews=self._reviews, timing=self._timing, ended=self._ended)
             self._scopes[namespace] = scope
         return scope

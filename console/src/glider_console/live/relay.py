@@ -63,7 +63,7 @@ class Relay:
             self._open = None  # it ends once
 
     def lost_for(self) -> float:
-        """For how many seconds no watch has been open."""
+        """For how many seconds no watch has been open, and no list has been answered."""
         return 0.0 if self._lost_at is None else self._clock() - self._lost_at
 
     async def send(self, request: Request) -> dict[str, Any]:
@@ -80,6 +80,7 @@ class Relay:
             raise Unavailable(f"the answer of {len(body)} bytes isn't JSON") from error
         if not isinstance(answer, dict):
             raise Unavailable(f"the answer of {len(body)} bytes isn't an object")
+        self._lost_at = self._clock()
         return answer
 
     async def stream(self, request: Request, *, take: Callable[[bytes], None], silence: float) -> None:
