@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -29,6 +30,7 @@ from tests.conftest import new_namespace, s3_beside
 from tests.e2e.conftest import wait_until
 from tests.integration.console.entering import Served, create_user, kubeconfig_with, serving_in_a_cluster
 from tests.integration.console.stored import Keeper
+from tests.integration.console.test_accessibility import ALL, AXE, CONTRAST, NARROW, violations
 
 Json = Mapping[str, Any]
 MARK, NAME, TEMPLATE, TASK = "only-adas-own", "run", "forecast", "forecast.train"
@@ -484,6 +486,23 @@ def test_a_viewer_signs_in_and_is_led_back(place: Place, browser: Browser, host:
     assert context.cookies() == []
     page.goto("/executions")
     page.wait_for_url("**/sign-in?to=%2Fexecutions")
+    context.close()
+
+
+def test_everybody_can_use_the_sign_in_page(place: Place, browser: Browser) -> None:
+    context = browser.new_context(base_url=place.console.origin, viewport=NARROW, reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("Token").press("Enter")
+    expect(page.get_by_text("Paste a token first.")).to_be_visible()
+    expect(page.get_by_label("Token")).to_have_accessible_description(re.compile("stays in this browser.*Paste a token first"))
+    page.get_by_text("How to get a token").click()
+    page.evaluate(AXE)
+    found = violations(page, ALL)
+    page.emulate_media(color_scheme="dark")
+    assert [*found, *violations(page, CONTRAST)] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     context.close()
 
 
