@@ -119,7 +119,9 @@ def glider_without_store(node: Cluster) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """`helm install` with an object store and a statsd server, their credentials in a Secret of each test's namespace."""
+    """`helm install` with an object store, a statsd server and the console. The store's credentials are in a Secret of each test's
+    namespace, and in one of the console's.
+    """
     if not node.s3_endpoint:
         raise MissingServer("no S3 server: GLIDER_S3_ENDPOINT is not set")
     values = {
@@ -132,6 +134,10 @@ def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -
             "statsd": {"host": node.statsd_host, "port": node.statsd_port},
             "namespaceDefaults": [{"namespaces": [f"*{INIT_CONTAINERS}"], "executor": {"delivery": "InitContainer"}}],
         },
+        "console": {"enabled": True, "envFrom": [{"secretRef": {"name": "console-store"}}]},
+        "extraObjects": [
+            {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "console-store"}, "stringData": dict(s3_beside(node).env)}
+        ],
     }
     file = tmp_path_factory.mktemp("helm") / "values.json"
     file.write_text(json.dumps(values))

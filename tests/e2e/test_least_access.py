@@ -34,6 +34,16 @@ def test_no_operator_has_asked_for_more_than_its_rights(node: Cluster):
     assert [asked for asked in log.asked if asked[1:] not in granted] == []
 
 
+@pytest.mark.usefixtures("after_all_others")
+def test_no_console_has_asked_for_anything_as_itself(node: Cluster):
+    """It asks as whoever views it; its own service account has no rights, and the pod not even a token."""
+    if node.audit_log is None:
+        raise MissingServer("no audit log: this cluster is the user's own")
+    log = Audit(node.audit_log, user=r"system:serviceaccount:[^:]+:glider-console", since=BEGAN, whole=True)
+    log.read_on()
+    assert (log.asked, log.refused) == ({}, [])
+
+
 SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "planted"}, "stringData": {"password": CANARIES["secret"]}}
 HAS_SECRETS = {
     "env": [{"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "planted", "key": "password"}}}],
@@ -82,6 +92,7 @@ def shown(glider: Glider, s3: S3) -> dict[str, str]:
         "ConfigMaps": glider.kubectl("get", "configmaps", "-o", "json"),
         **{f"the log of {name}": glider.kubectl("logs", name, "--all-containers") for name in names},
         "the operator's log": glider.cluster.kubectl("--namespace", SYSTEM, "logs", "deployment/glider", "--tail=-1"),
+        "the console's log": glider.cluster.kubectl("--namespace", SYSTEM, "logs", "deployment/glider-console", "--tail=-1"),
         "glider logs": command(glider, "logs", "signed"),
         "glider outputs": command(glider, "outputs", "has-secrets", "-o", "json"),
         **{uri: left.read(uri).decode(errors="replace") for uri in left.list()},
