@@ -16,8 +16,9 @@ from typing import Any
 
 import yaml
 
-from tests.cluster.fixtures import Cluster
+from tests.cluster.fixtures import Cluster, KubectlError
 from tests.conftest import ROOT
+from tests.e2e.conftest import wait_until
 
 #: What the console's own pages send with each change.
 MARK = {"X-Glider-Console": "1", "Content-Type": "application/json"}
@@ -127,7 +128,20 @@ def create_user(cluster: Cluster, namespace: str, name: str) -> str:
         subject = f"--serviceaccount={namespace}:{name}"
         cluster.kubectl("-n", namespace, "create", "rolebinding", f"{name}-{index}", f"--role={name}-{index}", subject)
     cluster.kubectl("-n", namespace, "create", "serviceaccount", name)
+    until_granted(cluster, f"system:serviceaccount:{namespace}:{name}", "list", "events", "-n", namespace)
     return cluster.kubectl("-n", namespace, "create", "token", name).strip()
+
+
+def until_granted(cluster: Cluster, user: str, verb: str, resource: str, *options: str) -> None:
+    """Until the API server has read the binding, too: what it refuses meanwhile the console remembers for a moment."""
+
+    def is_granted() -> bool:
+        try:
+            return "yes" in cluster.kubectl("auth", "can-i", verb, resource, f"--as={user}", *options)
+        except KubectlError:
+            return False
+
+    wait_until(is_granted, what=f"{user} to be granted {verb} {resource}")
 
 
 def kubeconfig_with(cluster: Cluster, token: str, path: Path) -> Path:

@@ -28,7 +28,7 @@ from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
 from tests.cluster.fixtures import Cluster
 from tests.conftest import new_namespace, s3_beside
 from tests.e2e.conftest import wait_until
-from tests.integration.console.entering import Served, create_user, kubeconfig_with, serving_in_a_cluster
+from tests.integration.console.entering import Served, create_user, kubeconfig_with, serving_in_a_cluster, until_granted
 from tests.integration.console.stored import Keeper
 from tests.integration.console.test_accessibility import ALL, AXE, CONTRAST, NARROW, violations
 
@@ -193,6 +193,7 @@ def place(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
         crds.kubectl("create", "clusterrole", own, "--verb=impersonate", "--resource=users,groups")
         crds.kubectl("create", "clusterrolebinding", own, f"--clusterrole={own}", f"--serviceaccount={own}:console")
         stack.callback(crds.kubectl, "delete", "clusterrole,clusterrolebinding", own)
+        until_granted(crds, f"system:serviceaccount:{own}:console", "impersonate", "users")
         account = crds.kubectl("-n", own, "create", "token", "console").strip()
         settings = {
             "hosts": ["127.0.0.1", "localhost"],
@@ -309,6 +310,8 @@ def impersonation(place: Place, *, source: str = PROXY, secret: str = "sesame", 
 def test_a_proxy_names_the_viewer_whose_rights_count(place: Place) -> None:
     place.cluster.kubectl("-n", place.adas, "create", "rolebinding", "grace", "--role=ada-0", "--user=grace")
     place.cluster.kubectl("-n", place.adas, "create", "rolebinding", "team", "--role=ada-0", "--group=team")
+    for options in ((), ("--as-group=team",)):
+        until_granted(place.cluster, "eve" if options else "grace", "list", "taskexecutions.glider.dev", "-n", place.adas, *options)
     assert impersonation(place, User="grace") == 200
     assert impersonation(place, User="eve", Group="team") == 200
     assert impersonation(place, User="eve") == 403
@@ -364,17 +367,19 @@ def test_the_probes_need_neither_name_nor_viewer(place: Place) -> None:
 
 
 def test_one_viewers_streams_are_limited(place: Place) -> None:
-    path, opened = f"/api/executions/stream?namespace={place.adas}", []
+    path, opened = f"/api/executions/stream?namespace={place.bobs}", []
     for _ in range(3):
         connection = place.console.connect()
-        connection.request("GET", path, headers={"Cookie": place.console.cookie(place.ada)})
-        assert connection.getresponse().readline()
-        opened.append(connection)
-    refused = place.console.ask("GET", path, token=place.ada)
+        connection.request("GET", path, headers={"Cookie": place.console.cookie(place.bob)})
+        answer = connection.getresponse()
+        assert answer.status == 200
+        opened.append((connection, answer))
+    refused = place.console.ask("GET", path, token=place.bob)
     assert (refused.status, refused.json["error"]["reason"]) == (429, "TooManyStreams")
-    for connection in opened:
+    for connection, answer in opened:
+        answer.close()
         connection.close()
-    wait_until(lambda: place.console.ask("GET", path, token=place.ada).status == 200, what="those that were left not to count")
+    wait_until(lambda: place.console.ask("GET", path, token=place.bob).status == 200, what="those that were left not to count")
 
 
 class _Evil(BaseHTTPRequestHandler):
@@ -528,18 +533,21 @@ def test_the_consoles_own_account_is_used_for_impersonation_alone(place: Place) 
     if place.cluster.audit_log is None:
         pytest.skip("no audit log")
     user = f"system:serviceaccount:{place.account}"
+    assert impersonation(place, User="mallory") == 403
     log = place.cluster.audit_log
 
     def entries() -> list[Json]:
         return [json.loads(line) for line in log.read_text().splitlines() if f'"username":"{user}"' in line and line.endswith("}")]
 
-    wait_until(lambda: any((one.get("impersonatedUser") or {}).get("username") == "eve" for one in entries()), what="the audit log")
+    wait_until(lambda: any((one.get("impersonatedUser") or {}).get("username") == "mallory" for one in entries()), what="the audit log")
     assert [one["requestURI"] for one in entries() if "impersonatedUser" not in one] == []
 
 
 def test_the_log_has_no_secrets(place: Place) -> None:
+    assert place.console.ask("GET", f"/api/executions?namespace={place.bobs}&text=hidden", token=place.bob).status == 200
+    assert impersonation(place, User="mallory") == 403
+    wait_until(lambda: '"path": "/api/executions"' in place.console.log.read_text(), what="the request in the log")
     log = place.console.log.read_text()
-    assert '"path": "/api/viewer"' in log
-    for secret in (place.ada, place.bob, "sesame", "?namespace="):
+    for secret in (place.ada, place.bob, "sesame", "?namespace=", "hidden"):
         assert secret not in log
     assert "Traceback" not in log

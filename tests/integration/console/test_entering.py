@@ -100,7 +100,7 @@ def test_ctrl_c_ends_it_though_a_stream_is_open(crds: Cluster, tmp_path: Path) -
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
         connection.close()
-    assert (tmp_path / "console.log").read_text() == ""
+    assert "Traceback" not in (tmp_path / "console.log").read_text()
 
 
 def test_a_port_in_use_is_named(crds: Cluster) -> None:
