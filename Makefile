@@ -65,8 +65,9 @@ soak: setup  ## Ten minutes on a real node: 300 executions amid kills, drains an
 fuzz: setup  ## Specifications that are nearly right, from a seed: each comes to a pod or names a field (FUZZ="--minutes 60 --seed 7")
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
-pictures: setup  ## Record docs/pictures/run.svg anew, on the cluster of your kubeconfig, where Glider is installed
+pictures: setup  ## Take the docs' pictures of terminal and console anew, on the cluster of your kubeconfig, where Glider is installed
 	$(BIN)/python -m tests.pictures
+	$(BIN)/python -m tests.console_pictures
 
 images: setup  ## Build the images with buildah, podman or docker over the public base
 	$(BIN)/python -m tests.cluster images --public

@@ -44,7 +44,7 @@ def pages_of(samples: Samples) -> dict[str, Shown]:
             name="action", path=f"{execution}/train-running", text="Timeline", press="Cancel", leads_to=f"Cancel {namespace}/train-running?"
         ),
         Shown(name="templates", path=f"/templates?namespace={namespace}", text="train_model"),
-        Shown(name="launch", path=f"/templates/{namespace}/{template_name(task=TRAIN, version='v3')}", text="learning_rate"),
+        Shown(name="launch", path=f"/templates/{namespace}/{template_name(task=TRAIN, version='v3')}", text="taskRef"),
         Shown(name="task", path=f"/tasks/{namespace}/{TRAIN}", text="Why they failed"),
         Shown(name="health", path="/health", text="Checks"),
     ]

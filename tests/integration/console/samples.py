@@ -78,16 +78,16 @@ class Story:
     status: Status | None = None
 
 
-def create(cluster: Cluster, namespace: str, *, now: datetime | None = None, history: int = _HISTORY) -> Samples:
-    """Create the samples in `namespace`, which is there. `history`: how many older executions of one task beside those of each kind."""
-    now = (now or datetime.now(timezone.utc)).replace(microsecond=0)
+def create(cluster: Cluster, namespace: str, *, history: int = _HISTORY, labels: Mapping[str, str] = {}) -> Samples:
+    """Create the samples in `namespace`, which is there. `history`: how many older ones beside those of each kind; `labels`: of all."""
+    now = datetime.now(timezone.utc).replace(microsecond=0)
     templates = {task: {version: template(task, version) for version in VERSIONS} for task in (TRAIN, CLEAN, REPORT)}
     stories = [*stories_of_each_kind(now), *stories_of_a_fortnight(now, count=history)]
     with ThreadPoolExecutor(8) as pool:
         list(
             pool.map(lambda body: cluster.create(paths.templates(namespace), body), [t for all in templates.values() for t in all.values()])
         )
-        made = list(pool.map(lambda story: _create(cluster, namespace, story), stories))
+        made = list(pool.map(lambda story: _create(cluster, namespace, replace(story, labels={**story.labels, **labels})), stories))
     return Samples(namespace=namespace, now=now, templates=templates, executions={body["metadata"]["name"]: body for body in made})
 
 
