@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -47,19 +47,20 @@ def forwarded(cluster: Cluster) -> Iterator[str]:
 
 
 @contextmanager
-def signed_in(browser: Browser, address: str, path: str, *, token: str) -> Iterator[Page]:
+def signed_in(glider: Glider, browser: Browser, path: str, *, token: str) -> Iterator[Page]:
     """The page at `path`, which somebody wanted before they signed in. An error in its scripts fails the test."""
-    context = browser.new_context(base_url=address)
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(path)
-    page.get_by_label("Token").fill(token)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(f"{address}{path}")
-    yield page
-    context.close()
+    with forwarded(glider.cluster) as address:
+        context = browser.new_context(base_url=address)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(path)
+        page.get_by_label("Token").fill(token)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page).to_have_url(f"{address}{path}")
+        yield page
+        context.close()
     assert faults == []
 
 
@@ -95,22 +96,19 @@ def browser() -> Iterator[Browser]:
 def test_a_user_runs_a_task_and_sees_what_it_leaves_and_nobody_else_does(glider: Glider, browser: Browser) -> None:
     register(glider)
     form = f"/templates/{glider.namespace}/tallest?inputs={quote(json.dumps({'values': [1, 3, 2]}))}"
-    with forwarded(glider.cluster) as address:
-        with signed_in(browser, address, form, token=token_of(glider, "ada", role="glider-user")) as page:
-            run(page, glider)
-            path = page.url.removeprefix(address)
-            look_through(page)
-            page.goto(f"/executions?namespace={glider.namespace}")
-            expect(page.get_by_role("row").filter(has_text="tallest").get_by_text("Succeeded")).to_be_visible()
-        with signed_in(browser, address, path, token=token_of(glider, "mallory")) as page:
-            expect(page.get_by_text(re.compile("may not get|forbidden|can't get", re.IGNORECASE)).first).to_be_visible()
-            expect(page.get_by_text("Succeeded")).to_have_count(0)
-            below = ("", "/logs?attempt=0", "/outputs", "/yaml")
-            answers = page.evaluate(
-                "urls => Promise.all(urls.map(url => fetch(url).then(answer => answer.status)))",
-                [*(f"/api{path}{one}" for one in below), f"/decks{path.removeprefix('/executions')}/0"],
-            )
-            assert answers == [403] * 5
+    with signed_in(glider, browser, form, token=token_of(glider, "ada", role="glider-user")) as page:
+        run(page, glider)
+        path = urlsplit(page.url).path
+        look_through(page)
+        page.goto(f"/executions?namespace={glider.namespace}")
+        expect(page.get_by_role("row").filter(has_text="tallest").get_by_text("Succeeded")).to_be_visible()
+    with signed_in(glider, browser, path, token=token_of(glider, "mallory")) as page:
+        expect(page.get_by_text(re.compile("may not get|forbidden|can't get", re.IGNORECASE)).first).to_be_visible()
+        expect(page.get_by_text("Succeeded")).to_have_count(0)
+        urls = [f"/api{path}{below}" for below in ("", "/logs?attempt=0", "/outputs", "/yaml")]
+        urls += [f"/decks{path.removeprefix('/executions')}/0"]
+        answers = page.evaluate("urls => Promise.all(urls.map(url => fetch(url).then(answer => answer.status)))", urls)
+        assert answers == [403] * 5
 
 
 def run(page: Page, glider: Glider) -> None:
