@@ -26,15 +26,17 @@ from glider_core.api.labels import INSTANCE
 from tests.browser import chromium
 from tests.conftest import ROOT
 from tests.integration.console.conftest import running_console
+from tests.integration.console.entering import serving_in_a_cluster
 from tests.integration.console.pages import Shown, pages_of, show
 from tests.integration.console.samples import create
 
 FOLDER = ROOT / "docs" / "pictures" / "console"
 #: The pages that the docs show.
-SHOWN = ("executions", "execution", "error", "waiting", "logs", "data", "templates", "launch", "action", "task", "health")
+SHOWN = ("executions", "execution", "error", "waiting", "logs", "data", "templates", "launch", "action", "task", "health", "sign-in")
 WIDTHS = {"wide": ViewportSize(width=1280, height=800), "phone": ViewportSize(width=390, height=780)}
 THEMES = ("light", "dark")
 NAMESPACE = "forecast"
+SIGN_IN = Shown(name="sign-in", path="/sign-in", text="Token")
 _COLOURS = 128
 _REAL = "forecast-real"
 #: A task with a log that is worth a picture.
@@ -60,6 +62,10 @@ def main(names: list[str]) -> None:
     """Take the pictures."""
     kubeconfig = Path(os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config")
     cluster = Cluster.connect(kubeconfig=kubeconfig)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    sign_in(kubeconfig, names)
+    if not names:
+        return
     with namespace(cluster), tempfile.TemporaryDirectory() as folder:
         samples = create(cluster, NAMESPACE, labels={INSTANCE: "samples"})
         pages = pages_of(samples)
@@ -67,7 +73,6 @@ def main(names: list[str]) -> None:
             run_for_real(Path(folder))
             log = f"/executions/{NAMESPACE}/{_REAL}?tab=logs"
             pages["logs"] = Shown(name="logs", path=log, text="rows without a temperature")
-        FOLDER.mkdir(parents=True, exist_ok=True)
         with running_console(kubeconfig, Path(folder)) as address, chromium() as browser:
             context = browser.new_context(base_url=address.rpartition("/enter")[0])
             context.new_page().goto(address)
@@ -75,6 +80,22 @@ def main(names: list[str]) -> None:
                 for width, theme in ((width, theme) for width in WIDTHS for theme in THEMES):
                     picture = small(take(context, pages[name], theme=theme, size=WIDTHS[width]))
                     (FOLDER / f"{name}-{width}-{theme}.webp").write_bytes(picture)
+
+
+def sign_in(kubeconfig: Path, names: list[str]) -> None:
+    """Take the picture of what somebody finds who comes to a console in a cluster, if it is wanted."""
+    if SIGN_IN.name not in names:
+        return
+    names.remove(SIGN_IN.name)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        chromium() as browser,
+        serving_in_a_cluster(kubeconfig, Path(folder), {}, env=os.environ) as console,
+    ):
+        context = browser.new_context(base_url=console.origin)
+        for width, theme in ((width, theme) for width in WIDTHS for theme in THEMES):
+            picture = small(take(context, SIGN_IN, theme=theme, size=WIDTHS[width]))
+            (FOLDER / f"{SIGN_IN.name}-{width}-{theme}.webp").write_bytes(picture)
 
 
 @contextmanager
