@@ -14,12 +14,14 @@ from glider_core.api.settings import settings_of
 from glider_core.config.model import Config
 
 PACKAGES = [Path(package.__path__[0]) for package in (glider_core, glider_operator)]
+#: Beside what declares the settings, this carries some of them out.
+SETS_UP_LOGS = "logs.py"
 #: What reads settings: everything but what declares them.
 READERS = {
     path: path.read_text()
     for package in PACKAGES
     for path in package.rglob("*.py")
-    if path.parent.name != "config" and path.name != "settings.py"
+    if (path.parent.name != "config" or path.name == SETS_UP_LOGS) and path.name != "settings.py"
 }
 
 
