@@ -21,7 +21,8 @@ from tests.cluster.fixtures import Cluster
 from tests.conftest import new_namespace
 from tests.integration.console.samples import Samples, create
 
-PATIENCE = 10_000
+#: In milliseconds: as long as a busy machine may take. Whatever is there before is used at once.
+PATIENCE = 30_000
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
 from tests.cluster.fixtures import Cluster
 from tests.conftest import new_namespace, s3_beside
 from tests.e2e.conftest import wait_until
+from tests.integration.console.conftest import PATIENCE
 from tests.integration.console.entering import Served, create_user, kubeconfig_with, serving_in_a_cluster, until_granted
 from tests.integration.console.stored import Keeper
 from tests.integration.console.test_accessibility import ALL, AXE, CONTRAST, NARROW, violations
@@ -218,7 +219,7 @@ def place(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 def signed_in_as(token: str, place: Place, browser: Browser) -> BrowserContext:
     """A browser in which the owner of `token` is signed in."""
     context = browser.new_context(base_url=place.console.origin)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     assert context.request.post("/api/sign-in", data={"token": token}, headers={"X-Glider-Console": "1"}).ok
     return context
 
@@ -464,7 +465,7 @@ def test_another_sites_page_neither_changes_nor_reads_anything(place: Place, sig
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_viewer_signs_in_and_is_led_back(place: Place, browser: Browser, host: str) -> None:
     context = browser.new_context(base_url=f"http://{host}:{place.console.port}")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(place.filled(f"/executions/{{namespace}}/{NAME}?tab=yaml"))
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -496,7 +497,7 @@ def test_a_viewer_signs_in_and_is_led_back(place: Place, browser: Browser, host:
 
 def test_everybody_can_use_the_sign_in_page(place: Place, browser: Browser) -> None:
     context = browser.new_context(base_url=place.console.origin, viewport=NARROW, reduced_motion="reduce")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto("/sign-in")
     page.get_by_label("Token").press("Enter")

@@ -17,7 +17,7 @@ from glider_client.cluster.client import Cluster as Client
 from glider_client.cluster.errors import NotFoundError
 from tests.cluster.fixtures import Cluster
 from tests.conftest import new_namespace
-from tests.integration.console.conftest import running_console
+from tests.integration.console.conftest import PATIENCE, running_console
 from tests.integration.console.test_launch import MARK, SMALL, template
 
 Json = Any
@@ -108,7 +108,7 @@ def member(crds: Cluster, browser: Browser, tmp_path_factory: pytest.TempPathFac
     """The browser of the other viewer."""
     with running_console(crds.kubeconfig, tmp_path_factory.mktemp(MEMBER), "--as", MEMBER) as address:
         context = browser.new_context(base_url=address.rpartition("/enter")[0])
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.request.get(address)
         yield context
         context.close()

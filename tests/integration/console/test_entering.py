@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.cluster.fixtures import Cluster
-from tests.integration.console.conftest import running_console, started_console
+from tests.integration.console.conftest import PATIENCE, running_console, started_console
 
 
 def test_the_address_opens_the_executions(page: Page) -> None:
@@ -48,7 +48,7 @@ def test_an_address_that_was_used_explains_itself_and_leads_on_where_the_session
     with running_console(crds.kubeconfig, tmp_path) as address:
         first, second = browser.new_context().new_page(), browser.new_context().new_page()
         for page in (first, second):
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(PATIENCE)
             page.goto(address)
         expect(second.get_by_role("heading", name="Sign in")).to_be_visible()
         expect(second.get_by_role("status")).to_contain_text("Run glider console again, or use the tab where it is open.")
