@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,7 +34,7 @@ from tests.faults.apiserver.rules import Answer, Cut, EventRule, Gone, Rule, cal
 
 NAMESPACE = f"console-live-{secrets.token_hex(3)}"
 #: Nothing here waits for as long as in a console: neither for events, nor for reviews, nor for the end of a scope.
-TIMING = Timing(pace=0.02, review=0.1, linger=0.3, patience=0.0, first=10.0)
+TIMING = Timing(pace=0.02, review=0.1, linger=2.0, patience=0.0, first=10.0)
 PATIENCE = 20.0
 BY_NAME = Query(sort="name")
 FROM_THE_TOP = Window()
@@ -164,7 +165,7 @@ def report(admin: Client, name: str, phase: str) -> None:
 
 
 def allow(admin: Client, name: str, *verbs: str) -> None:
-    """Rights on executions in the namespace, for the user of that name."""
+    """Rights on executions in the namespace, for the user of that name; until the API server's authorizer has read them, too."""
     base = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{NAMESPACE}"
     rule = {"apiGroups": ["glider.dev"], "resources": ["taskexecutions"], "verbs": list(verbs)}
     metadata = {"name": name}
@@ -177,6 +178,20 @@ def allow(admin: Client, name: str, *verbs: str) -> None:
         "subjects": [{"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": name}],
     }
     admin.create(f"{base}/rolebindings", binding)
+    deadline = time.monotonic() + PATIENCE
+    while not all(_is_granted(admin, name, verb) for verb in verbs):
+        assert time.monotonic() < deadline, f"the API server doesn't know that {name} may {verbs}"
+        time.sleep(0.02)
+
+
+def _is_granted(admin: Client, name: str, verb: str) -> bool:
+    right = {"verb": verb, "group": "glider.dev", "resource": "taskexecutions", "namespace": NAMESPACE}
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {"user": name, "resourceAttributes": right},
+    }
+    return bool(admin.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", review)["status"]["allowed"])
 
 
 def viewer_of(config: ClientConfig, name: str) -> Viewer:

@@ -22,13 +22,14 @@ from tests.cluster.fixtures import Cluster
 from tests.conftest import S3, new_namespace, s3_beside
 from tests.faults.proxy import FaultProxy
 from tests.integration.console.conftest import PATIENCE, running_console
+from tests.integration.console.entering import until_granted
 from tests.integration.console.stored import Json, Keeper, interface_of, serving, values_of_every_type
 from tests.integration.console.test_accessibility import ALL, AXE, NARROW, violations
 from tests.stores.s3 import running_s3
 
 TASK: dict[str, Any] = {"container": {"image": "registry.example/task:v1", "args": ["true"]}}
 #: In milliseconds, for what takes a process of its own, or a store that is tried again.
-LONG = 30_000
+LONG = 2 * PATIENCE
 SECRET = "what only the other team may see"
 
 
@@ -111,6 +112,8 @@ class viewer_of:  # noqa: N801 - it reads as the function that it is used as
         resources = "--resource=taskexecutions.glider.dev,tasktemplates.glider.dev"
         kubectl("-n", self._namespace, "create", "role", "viewer", "--verb=get,list,watch", resources)
         kubectl("-n", self._namespace, "create", "rolebinding", "viewer", "--role=viewer", f"--serviceaccount={self._namespace}:viewer")
+        user = f"system:serviceaccount:{self._namespace}:viewer"
+        until_granted(self._cluster, user, "list", "taskexecutions.glider.dev", "-n", self._namespace)
         token = kubectl("-n", self._namespace, "create", "token", "viewer").strip()
         kubeconfig = self._folder / "viewer.kubeconfig"
         kubeconfig.write_text(Path(self._cluster.kubeconfig).read_text())

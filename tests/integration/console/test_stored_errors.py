@@ -19,6 +19,7 @@ from glider_console.data.store import Store
 from tests.cluster.fixtures import Cluster
 from tests.conftest import new_namespace, s3_beside
 from tests.integration.console.conftest import PATIENCE
+from tests.integration.console.entering import until_granted
 from tests.integration.console.stored import Keeper, serving
 
 TASK: dict[str, Any] = {"container": {"image": "registry.example/task:v1", "args": ["true"]}}
@@ -64,6 +65,7 @@ def team(crds: Cluster, browser: Browser, tmp_path_factory: pytest.TempPathFacto
         namespace = stack.enter_context(new_namespace(crds))
         crds.kubectl("-n", namespace, "create", "role", "viewer", "--verb=get,list,watch", "--resource=taskexecutions.glider.dev")
         crds.kubectl("-n", namespace, "create", "rolebinding", "viewer", "--role=viewer", "--user=grace")
+        until_granted(crds, "grace", "list", "taskexecutions.glider.dev", "-n", namespace)
         source = Source(config_file=config, store=Store(s3.env, patience=0.5))
         address = stack.enter_context(serving(Client.connect(kubeconfig=crds.kubeconfig, user="grace"), source))
         context = browser.new_context(base_url=address.removesuffix("/enter"))
@@ -117,6 +119,7 @@ def test_values_by_the_operators_configuration_are_for_those_who_may_see_pods(cr
     kubectl("-n", team.namespace, "create", "rolebinding", "hopper", "--role=viewer", "--user=hopper")
     kubectl("-n", team.namespace, "create", "role", "pods", "--verb=get", "--resource=pods")
     kubectl("-n", team.namespace, "create", "rolebinding", "pods", "--role=pods", "--user=hopper")
+    until_granted(crds, "hopper", "get", "pods", "-n", team.namespace)
     console = serving(Client.connect(kubeconfig=crds.kubeconfig, user="hopper"), Source(config_file=team.keeper.config))
     with console as address, closing(browser.new_context(base_url=address.removesuffix("/enter"))) as context:
         context.request.get(address)
