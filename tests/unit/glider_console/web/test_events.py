@@ -22,17 +22,23 @@ async def endless(ended: anyio.Event) -> AsyncIterator[Event]:
         ended.set()
 
 
-async def silent() -> AsyncIterator[Event]:
-    await anyio.sleep(0.1)
+async def one() -> AsyncIterator[Event]:
     yield Event(type="tick", data={"a": "\u2028\n"})
 
 
-async def sent(events: AsyncIterator[Event], *, heartbeat: float) -> bytes:
+async def silent_until(commented: anyio.Event) -> AsyncIterator[Event]:
+    await commented.wait()
+    yield Event(type="tick", data=1)
+
+
+async def sent(events: AsyncIterator[Event], *, heartbeat: float, commented: anyio.Event | None = None) -> bytes:
     body = b""
 
     async def send(message: Message) -> None:
         nonlocal body
         body += message.get("body", b"")
+        if commented is not None and b"still here" in body:
+            commented.set()
 
     async def receive() -> Message:
         await anyio.sleep_forever()
@@ -43,11 +49,12 @@ async def sent(events: AsyncIterator[Event], *, heartbeat: float) -> bytes:
 
 
 async def test_an_event_has_no_line_breaks_within_its_data() -> None:
-    assert await sent(silent(), heartbeat=60) == b': open\n\nevent: tick\ndata: {"a":"\\u2028\\n"}\n\n'
+    assert await sent(one(), heartbeat=60) == b': open\n\nevent: tick\ndata: {"a":"\\u2028\\n"}\n\n'
 
 
 async def test_a_comment_is_sent_where_nothing_happens() -> None:
-    assert b": still here\n\n" in await sent(silent(), heartbeat=0.01)
+    commented = anyio.Event()
+    assert b": still here\n\n" in await sent(silent_until(commented), heartbeat=0.01, commented=commented)
 
 
 async def test_a_viewer_who_leaves_while_something_is_sent_ends_the_source() -> None:
