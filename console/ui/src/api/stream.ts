@@ -58,12 +58,13 @@ export function follow(
       for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
         silence.reset();
         for (const event of parse(piece.value)) {
-          failures = 0;
-          last = event.id === "" ? last : event.id;
-          handle(handlers[event.type], event.data);
+          // A piece may have come before the stream was left, or a handler may have left it.
           if (left.signal.aborted) {
             return;
           }
+          failures = 0;
+          last = event.id === "" ? last : event.id;
+          handle(handlers[event.type], event.data);
         }
       }
     } finally {
@@ -121,10 +122,13 @@ function watchdog(bark: () => void): { reset: () => void; stop: () => void } {
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
+    // Each pause takes its listener along: a page may be open for days, with a pause every few seconds.
+    function end(): void {
       clearTimeout(timer);
+      signal.removeEventListener("abort", end);
       resolve();
-    });
+    }
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
   });
 }
