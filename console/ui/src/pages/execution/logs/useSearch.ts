@@ -6,10 +6,19 @@ import { type Matcher, matchesIn } from "./search";
 /** So many lines are searched at once. */
 const PIECE = 5_000;
 
+interface Searched {
+  readonly matcher: Matcher;
+  readonly buffer: LogBuffer;
+  /** So many lines were searched. */
+  readonly searched: number;
+  readonly found: readonly number[];
+}
+
 /** The numbers of the lines that match, as far as they are searched. */
 export function useMatches(buffer: LogBuffer, version: number, matcher: Matcher | undefined): readonly number[] {
-  const [state, setState] = useState<{ readonly of: unknown; readonly searched: number; readonly found: number[] }>();
-  const current = state?.of === matcher ? state : undefined;
+  const [state, setState] = useState<Searched>();
+  // A log that is read again has other numbers for its lines.
+  const current = state?.matcher === matcher && state?.buffer === buffer ? state : undefined;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the buffer is the same while it grows; its version changes
   useEffect(() => {
@@ -24,7 +33,7 @@ export function useMatches(buffer: LogBuffer, version: number, matcher: Matcher 
       const to = Math.min(Math.max(from, buffer.start) + PIECE, buffer.end);
       const found = matchesIn(buffer, matcher, from, to);
       const before = (current?.found ?? []).filter((index) => index >= buffer.start);
-      setState({ of: matcher, searched: to, found: [...before, ...found] });
+      setState({ matcher, buffer, searched: to, found: [...before, ...found] });
     });
     return () => clearTimeout(timer);
   }, [buffer, version, matcher, state]);
