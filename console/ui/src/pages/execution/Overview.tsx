@@ -77,7 +77,7 @@ function Errors({ answer, attempt }: { readonly answer: ExecutionAnswer; readonl
   const others = attempts.filter(([number]) => whole === null || Number(number) !== last);
   return (
     <>
-      {whole !== null && <ErrorPanel title="Error" error={whole} whole={wholeOf(last)} />}
+      {whole !== null && <ErrorPanel key={last} title="Error" error={whole} whole={wholeOf(last)} />}
       {others.map(([number, error]) => (
         <Disclosure
           key={number}
