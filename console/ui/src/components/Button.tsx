@@ -1,6 +1,7 @@
 // A button, and what copies a text.
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
+import { copied } from "./clipboard";
 import { Icon, type IconName } from "./Icon";
 
 interface ButtonProps extends Omit<JSX.IntrinsicElements["button"], "icon"> {
@@ -38,12 +39,7 @@ const SHOWN_FOR = 2_000;
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
   const [state, setState] = useState<"" | "Copied" | "Not copied">("");
   async function copy() {
-    setState(
-      await navigator.clipboard.writeText(text).then(
-        () => "Copied" as const,
-        () => "Not copied" as const,
-      ),
-    );
+    setState((await copied(text)) ? "Copied" : "Not copied");
     setTimeout(() => setState(""), SHOWN_FOR);
   }
   return (

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { useLocation, useSearchParams } from "wouter-preact";
 import { attemptOf, type ExecutionProps, pathOf } from "../../api/execution";
 import { Button } from "../../components/Button";
+import { copied } from "../../components/clipboard";
 import { Notice } from "../../components/Notice";
 import { Spinner } from "../../components/Waiting";
 import { webAddress } from "./links";
@@ -144,7 +145,7 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
         onChange={change}
         onStep={go}
         onFollow={() => setFollows(!follows)}
-        onCopy={() => navigator.clipboard.writeText(buffer.text(plainOf))}
+        onCopy={() => copied(buffer.text(plainOf))}
       />
       {attempt === undefined && source !== undefined && latest > source.attempt && (
         <Notice kind="info">
@@ -177,8 +178,8 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
       )}
       {buffer.start > 0 && (
         <p class="log-note small muted">
-          The page keeps the last {(buffer.end - buffer.start).toLocaleString("en")} lines;{" "}
-          {buffer.start.toLocaleString("en")} before them aren't shown. The download has all.
+          The page keeps the last {(buffer.end - buffer.start).toLocaleString("en")} lines; {buffer.start.toLocaleString("en")} before
+          them aren't shown. The download has all.
         </p>
       )}
       {(source !== undefined || buffer.end > 0) && (

@@ -42,17 +42,13 @@ export function LogToolbar({
   readonly onChange: (changes: Readonly<Record<string, string | undefined>>) => void;
   readonly onStep: (direction: 1 | -1) => void;
   readonly onFollow: () => void;
-  readonly onCopy: () => Promise<void>;
+  /** Whether it worked. */
+  readonly onCopy: () => Promise<boolean>;
 }) {
-  const [copied, setCopied] = useState("");
+  const [state, setState] = useState("");
   async function copy() {
-    setCopied(
-      await onCopy().then(
-        () => "Copied",
-        () => "Not copied",
-      ),
-    );
-    setTimeout(() => setCopied(""), SHOWN_FOR);
+    setState((await onCopy()) ? "Copied" : "Not copied");
+    setTimeout(() => setState(""), SHOWN_FOR);
   }
   return (
     <div class="log-toolbar">
@@ -93,11 +89,11 @@ export function LogToolbar({
             <Button aria-pressed={follows} onClick={onFollow} title="Stay at the end while lines arrive">
               Follow
             </Button>
-            <Button icon={copied === "Copied" ? "check" : "copy"} onClick={copy}>
+            <Button icon={state === "Copied" ? "check" : "copy"} onClick={copy}>
               Copy
             </Button>
             <span class="small muted" role="status">
-              {copied}
+              {state}
             </span>
             <a class="button button-default" href={download} download>
               <Icon name="download" />
