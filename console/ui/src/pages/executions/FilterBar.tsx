@@ -1,6 +1,6 @@
 // The filters, which are the address's: each change of them is another address.
 import type { RefObject } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
@@ -111,16 +111,30 @@ function TextFilter({
 }) {
   const list = useId();
   const [typed, setTyped] = useState(value);
-  useEffect(() => setTyped(value), [value]);
+  // What was typed here comes back as the value; by then more may have been typed, or a space before the next word.
+  const sent = useRef(value);
+  useEffect(() => {
+    if (value !== sent.current) {
+      sent.current = value;
+      setTyped(value);
+    }
+  }, [value]);
+  // Other filters may change while this one waits: what is called then has to know of them.
+  const latest = useRef(onChange);
+  latest.current = onChange;
+  function send(typing: boolean): void {
+    sent.current = typed.trim();
+    latest.current(sent.current, typing);
+  }
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what is typed starts the wait anew
   useEffect(() => {
     if (typed === value) {
       return undefined;
     }
-    const timer = setTimeout(() => onChange(typed.trim(), true), TYPING);
+    const timer = setTimeout(() => send(true), TYPING);
     return () => clearTimeout(timer);
   }, [typed]);
-  const finish = () => typed.trim() !== value && onChange(typed.trim(), false);
+  const finish = () => typed.trim() !== value && send(false);
   return (
     <Field label={label} error={error}>
       {(attributes) => (
