@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatAge, formatBytes, formatDuration, formatMilliseconds } from "./format";
+import { formatAge, formatBytes, formatCount, formatDuration, formatMilliseconds } from "./format";
 
 describe("a duration", () => {
   it.each([
@@ -27,6 +27,14 @@ describe("an age", () => {
   it("is never negative, though clocks differ", () => {
     expect(formatAge("2026-01-31T12:00:02Z", Date.parse("2026-01-31T12:00:00Z"))).toBe("0s");
   });
+});
+
+describe("a count", () => {
+  it.each([
+    [0, "0"],
+    [999, "999"],
+    [1_234_567, "1,234,567"],
+  ])("of %d is %s", (count, text) => expect(formatCount(count)).toBe(text));
 });
 
 describe("a size", () => {

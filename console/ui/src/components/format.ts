@@ -36,6 +36,11 @@ export function formatMoment(at: string): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
 }
 
+/** A count, with commas in large ones: the pages are in English, whatever the browser prefers. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en");
+}
+
 const SIZES = ["KiB", "MiB", "GiB", "TiB"];
 
 /** A size for people: 512 B, 1.4 MiB, 2 GiB. */

@@ -4,6 +4,7 @@ import { useLocation, useSearchParams } from "wouter-preact";
 import { attemptOf, type ExecutionProps, pathOf } from "../../api/execution";
 import { Button } from "../../components/Button";
 import { copied } from "../../components/clipboard";
+import { formatCount } from "../../components/format";
 import { Notice } from "../../components/Notice";
 import { Spinner } from "../../components/Waiting";
 import { webAddress } from "./links";
@@ -178,7 +179,7 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
       )}
       {buffer.start > 0 && (
         <p class="log-note small muted">
-          The page keeps the last {(buffer.end - buffer.start).toLocaleString("en")} lines; {buffer.start.toLocaleString("en")} before
+          The page keeps the last {formatCount(buffer.end - buffer.start)} lines; {formatCount(buffer.start)} before
           them aren't shown. The download has all.
         </p>
       )}

@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Problem } from "../../api/client";
 import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
+import { formatCount } from "../../components/format";
 import { Badge, PHASES } from "../../components/PhaseBadge";
 import { type Filters, isFiltered, NO_FILTERS, withPhaseToggled } from "./filters";
 import type { Namespaces } from "./useNamespaces";
@@ -220,7 +221,7 @@ function Phases({
             data-empty={count === 0 && !chosen}
             onClick={() => onChange(withPhaseToggled(filters, phase))}
           >
-            {phase} <Badge>{count.toLocaleString()}</Badge>
+            {phase} <Badge>{formatCount(count)}</Badge>
           </button>
         );
       })}

@@ -1,4 +1,5 @@
 // How many executions there are, and whether the list is live.
+import { formatCount } from "../../components/format";
 import { Badge } from "../../components/PhaseBadge";
 import { Spinner } from "../../components/Waiting";
 import type { State } from "./useExecutions";
@@ -6,7 +7,7 @@ import type { State } from "./useExecutions";
 export function ListState({ state, total }: { readonly state: State; readonly total: number | undefined }) {
   return (
     <span class="row executions-state" role="status">
-      {total !== undefined && <span class="muted">{total.toLocaleString()}</span>}
+      {total !== undefined && <span class="muted">{formatCount(total)}</span>}
       <Words state={state} />
     </span>
   );
@@ -29,6 +30,6 @@ function Words({ state: { state, message, loaded } }: { readonly state: State })
         </span>
       );
     default:
-      return <Spinner label={loaded > 0 ? `${loaded.toLocaleString()} loaded so far` : "Loading"} />;
+      return <Spinner label={loaded > 0 ? `${formatCount(loaded)} loaded so far` : "Loading"} />;
   }
 }

@@ -1,7 +1,7 @@
 // A folder in the store: its files, each to be shown when somebody wants it.
 import { useContext, useState } from "preact/hooks";
 import { Button } from "../../../components/Button";
-import { formatBytes } from "../../../components/format";
+import { formatBytes, formatCount } from "../../../components/format";
 import { Table } from "../../../components/Table";
 import { Spinner } from "../../../components/Waiting";
 import { Address, FileValue } from "./FileValue";
@@ -38,7 +38,7 @@ function Files({ listing, uri }: { readonly listing: Listing; readonly uri: stri
   if (listing.files.length === 0) {
     return <p class="muted">There are no files in it.</p>;
   }
-  const count = listing.files.length.toLocaleString("en");
+  const count = formatCount(listing.files.length);
   return (
     <>
       <p class="muted small">

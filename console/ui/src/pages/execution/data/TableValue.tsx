@@ -1,6 +1,6 @@
 // A table in the store: its columns with their types, and the first rows.
 import { useContext } from "preact/hooks";
-import { formatBytes } from "../../../components/format";
+import { formatBytes, formatCount } from "../../../components/format";
 import { Spinner } from "../../../components/Waiting";
 import { Address } from "./FileValue";
 import { Place } from "./place";
@@ -76,12 +76,12 @@ function Known({ table, uri }: { readonly table: Rows; readonly uri: string }) {
 }
 
 export function countsOf(table: Pick<Rows, "columns" | "rows" | "total" | "moreColumns" | "files">): string {
-  const shown = table.rows.length.toLocaleString("en");
-  const all = table.total?.toLocaleString("en");
+  const shown = formatCount(table.rows.length);
+  const all = table.total === null ? undefined : formatCount(table.total);
   const rows =
     all === undefined ? `the first ${shown} rows` : shown === all ? `${all} rows` : `the first ${shown} of ${all} rows`;
   const columns = table.columns.length + table.moreColumns;
   const wide = table.moreColumns > 0 ? `the first ${table.columns.length} of ${columns} columns` : `${columns} columns`;
-  const files = table.files > 1 ? `; the first of ${table.files.toLocaleString("en")} files` : "";
+  const files = table.files > 1 ? `; the first of ${formatCount(table.files)} files` : "";
   return `${rows[0]?.toUpperCase()}${rows.slice(1)}, ${wide}${files}`;
 }

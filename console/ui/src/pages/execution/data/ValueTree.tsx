@@ -2,6 +2,7 @@
 import { useContext, useState } from "preact/hooks";
 import { get } from "../../../api/client";
 import { Button, CopyButton } from "../../../components/Button";
+import { formatCount } from "../../../components/format";
 import { FileValue } from "./FileValue";
 import { FolderValue } from "./FolderValue";
 import { Place } from "./place";
@@ -51,8 +52,8 @@ function OneValue({ first }: { readonly first: Value }) {
     <div class="row">
       <Button onClick={more} busy={busy}>
         {value.text === undefined
-          ? `Show more of the other ${rest.toLocaleString("en")}`
-          : `Show more of the other ${rest.toLocaleString("en")} characters`}
+          ? `Show more of the other ${formatCount(rest)}`
+          : `Show more of the other ${formatCount(rest)} characters`}
       </Button>
       <a href={`${base}/${side}/whole?at=${encodeURIComponent(value.at)}`} download>
         Download all of it

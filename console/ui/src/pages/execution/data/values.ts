@@ -1,6 +1,6 @@
 // Inputs and outputs as the back end has them: trees of values, cut to what a page can show.
 import { Problem } from "../../../api/client";
-import { formatDuration } from "../../../components/format";
+import { formatCount, formatDuration } from "../../../components/format";
 
 export interface Value {
   readonly name: string;
@@ -60,7 +60,7 @@ export function characters(text: string): number {
 export function summaryOf(value: Value): string {
   const count = value.count ?? 0;
   const items = value.kind === "map" || value.keyed ? ["entry", "entries"] : ["item", "items"];
-  return `${count.toLocaleString("en")} ${count === 1 ? items[0] : items[1]}`;
+  return `${formatCount(count)} ${count === 1 ? items[0] : items[1]}`;
 }
 
 /** Whether it is shown unfolded at first. */

@@ -1,6 +1,7 @@
 // The lines of a log that can be seen. Everything of them is text: no markup is ever made of it.
 import { memo } from "preact/compat";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { formatCount } from "../../../components/format";
 import type { Block, LogLine } from "./buffer";
 import type { Measured } from "./layout";
 import { markedSpans } from "./marking";
@@ -118,7 +119,7 @@ const Row = memo(function Row({
         {line.size !== undefined && (
           <span class="log-cut">
             {" … "}
-            {line.size.toLocaleString("en")} bytes in all; download the log for the whole
+            {formatCount(line.size)} bytes in all; download the log for the whole
           </span>
         )}
       </bdi>

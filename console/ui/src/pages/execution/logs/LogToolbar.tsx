@@ -1,6 +1,7 @@
 // What can be done with a log: search it, choose another attempt or container, copy and download it.
 import { useId, useState } from "preact/hooks";
 import { Button } from "../../../components/Button";
+import { formatCount } from "../../../components/format";
 import { Icon } from "../../../components/Icon";
 
 /** In milliseconds. */
@@ -141,8 +142,8 @@ function wordsOf(found: { readonly count: number; readonly current: number } | u
   if (found === undefined) {
     return "";
   }
-  const lines = `${found.count.toLocaleString("en")} ${found.count === 1 ? "line" : "lines"}`;
-  return found.current < 0 ? lines : `${(found.current + 1).toLocaleString("en")} of ${lines}`;
+  const lines = `${formatCount(found.count)} ${found.count === 1 ? "line" : "lines"}`;
+  return found.current < 0 ? lines : `${formatCount(found.current + 1)} of ${lines}`;
 }
 
 function Choice({
