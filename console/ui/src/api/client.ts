@@ -12,6 +12,11 @@ export class Problem extends Error {
   }
 }
 
+/** What failed, for people; also where that is no answer of the back end's, such as a proxy's page in place of one. */
+export function asProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem(0, "Unexpected", String(error));
+}
+
 export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return send<T>("GET", path, undefined, signal);
 }

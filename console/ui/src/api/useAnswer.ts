@@ -1,6 +1,6 @@
 // The answer to a request, for as long as a component is shown; again on reload, and every so often where a period is given.
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { get, Problem } from "./client";
+import { asProblem, get, type Problem } from "./client";
 
 export interface Answered<T> {
   /** The latest answer; it stays while the next one is on its way, and when that fails. */
@@ -29,8 +29,7 @@ export function useAnswer<T>(path: string | undefined, period?: number): Answere
       (answer) => setState({ path, answer, loading: false }),
       (error: unknown) => {
         if (!controller.signal.aborted) {
-          const problem = error instanceof Problem ? error : new Problem(0, "Unexpected", String(error));
-          setState((before) => ({ ...before, problem, loading: false }));
+          setState((before) => ({ ...before, problem: asProblem(error), loading: false }));
         }
       },
     );

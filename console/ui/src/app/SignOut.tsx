@@ -1,6 +1,6 @@
 // Signing out: the browser forgets the token. What the cluster's own log-in keeps is left to it.
 import { useState } from "preact/hooks";
-import { Problem, post } from "../api/client";
+import { asProblem, post } from "../api/client";
 import { Button } from "../components/Button";
 
 export function SignOut() {
@@ -10,7 +10,7 @@ export function SignOut() {
       await post("/api/sign-out", {});
       location.assign("/sign-in");
     } catch (error) {
-      setProblem(error instanceof Problem ? error.message : String(error));
+      setProblem(asProblem(error).message);
     }
   }
   return (

@@ -1,7 +1,7 @@
 // What can be done with the execution: each action states what will happen before it is done, and is taken back in the page if refused.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { Problem, post } from "../../api/client";
+import { asProblem, post } from "../../api/client";
 import { type ExecutionDocument, pathOf, phaseOf } from "../../api/execution";
 import { useAnswer } from "../../api/useAnswer";
 import { Button } from "../../components/Button";
@@ -133,7 +133,7 @@ function useActing(execution: ExecutionDocument, reload: () => void): Acting {
       }
     } catch (error: unknown) {
       setChange(undefined);
-      setState({ done: "", problem: error instanceof Problem ? error.message : String(error) });
+      setState({ done: "", problem: asProblem(error).message });
       reload();
     }
   }

@@ -1,6 +1,6 @@
 // Why an execution, or one of its attempts, failed: what the user wrote first, and all other lines folded.
 import { useState } from "preact/hooks";
-import { get, Problem } from "../../api/client";
+import { asProblem, get, Problem } from "../../api/client";
 import type { DescribedError } from "../../api/execution";
 import { Button, CopyButton } from "../../components/Button";
 import { Disclosure } from "../../components/Disclosure";
@@ -54,8 +54,8 @@ function Cut({
     setState("busy");
     try {
       onFound(await get<DescribedError>(path));
-    } catch (problem: unknown) {
-      setState(problem instanceof Problem ? problem : "");
+    } catch (error: unknown) {
+      setState(asProblem(error));
     }
   }
   return (

@@ -1,6 +1,6 @@
 // What can be done with the executions that are selected in a list: what became of each is shown where that isn't what was asked for.
 import { useState } from "preact/hooks";
-import { Problem, post } from "../../api/client";
+import { asProblem, post } from "../../api/client";
 import { useAnswer } from "../../api/useAnswer";
 import { Button } from "../../components/Button";
 import { Notice } from "../../components/Notice";
@@ -96,7 +96,7 @@ function useActing() {
         executions,
         request,
       }).catch((error: unknown) => {
-        const message = error instanceof Problem ? error.message : String(error);
+        const { message } = asProblem(error);
         return { results: some.map(({ name }) => ({ done: false, message: `${name}: ${message}` })) };
       });
       results.push(...answer.results);

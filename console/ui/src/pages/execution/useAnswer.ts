@@ -1,6 +1,6 @@
 // What the back end answers to a tab that is opened, and again when the execution has changed; until then the former answer stays.
 import { useEffect, useState } from "preact/hooks";
-import { get, Problem } from "../../api/client";
+import { asProblem, get } from "../../api/client";
 
 export function useAnswer<T>(path: string, version: string): { answer: T | undefined; problem: string } {
   const [answer, setAnswer] = useState<T>();
@@ -14,8 +14,8 @@ export function useAnswer<T>(path: string, version: string): { answer: T | undef
         setProblem("");
       },
       (error: unknown) => {
-        if (error instanceof Problem) {
-          setProblem(error.message);
+        if (!left.signal.aborted) {
+          setProblem(asProblem(error).message);
         }
       },
     );

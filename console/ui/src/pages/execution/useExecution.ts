@@ -1,6 +1,6 @@
 // What is known of one execution: read once, and then as it changes, until it is deleted or the page is left.
 import { useEffect, useState } from "preact/hooks";
-import { get, Problem } from "../../api/client";
+import { asProblem, get } from "../../api/client";
 import { type ExecutionAnswer, pathOf } from "../../api/execution";
 import { type StreamState, useStream } from "../../api/stream";
 
@@ -32,8 +32,8 @@ export function useExecution(namespace: string, name: string): Known {
         setUrl(`${pathOf(namespace, name)}/stream?${query}`);
       },
       (error: unknown) => {
-        if (error instanceof Problem) {
-          setProblem(error.message);
+        if (!left.signal.aborted) {
+          setProblem(asProblem(error).message);
         }
       },
     );

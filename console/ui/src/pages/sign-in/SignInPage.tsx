@@ -1,6 +1,6 @@
 // Where a viewer without credentials begins: the ways in that this console has.
 import { useEffect, useState } from "preact/hooks";
-import { get, Problem } from "../../api/client";
+import { asProblem, get } from "../../api/client";
 import { Notice } from "../../components/Notice";
 import { PageHeader } from "../../components/PageHeader";
 import { TokenForm } from "./TokenForm";
@@ -19,7 +19,7 @@ export function SignInPage() {
   const [problem, setProblem] = useState("");
   useEffect(() => {
     get<Entrances>("/api/entrances").then(setEntrances, (error: unknown) => {
-      setProblem(error instanceof Problem ? error.message : String(error));
+      setProblem(asProblem(error).message);
     });
   }, []);
   return (

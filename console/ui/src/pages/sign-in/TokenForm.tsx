@@ -1,6 +1,6 @@
 // Signing in with a token of the cluster's. The console passes it on to the API server and keeps it in this browser only.
 import { useState } from "preact/hooks";
-import { Problem, post } from "../../api/client";
+import { asProblem, Problem, post } from "../../api/client";
 import { Button } from "../../components/Button";
 import { Disclosure } from "../../components/Disclosure";
 import { Field } from "../../components/Field";
@@ -28,7 +28,7 @@ export function TokenForm() {
       await post("/api/sign-in", { token });
       location.assign(addressAfter(location.search, location.origin));
     } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, "Unforeseen", String(error)));
+      setProblem(asProblem(error));
       setBusy(false);
     }
   }

@@ -1,7 +1,7 @@
 // The form that runs a task: a control for each input, what it makes beside it, and what is wrong with that, field by field.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation, useSearch } from "wouter-preact";
-import { Problem, post } from "../../api/client";
+import { asProblem, type Problem, post } from "../../api/client";
 import { useAnswer } from "../../api/useAnswer";
 import { Button } from "../../components/Button";
 import { Notice } from "../../components/Notice";
@@ -230,7 +230,7 @@ function useLaunching(source: Source, name: string, filled: string): Launching {
       const created = await post<{ namespace: string; name: string }>("/api/executions", { source, name, now, form });
       navigate(`/executions/${created.namespace}/${created.name}`);
     } catch (error: unknown) {
-      setProblem(error instanceof Problem ? error : new Problem(0, "Unexpected", String(error)));
+      setProblem(asProblem(error));
       setBusy(false);
       running.current = false;
     }

@@ -1,6 +1,6 @@
 // What a form makes, checked by the back end a moment after the last change. An answer that is overtaken doesn't count.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { Problem, post } from "../../api/client";
+import { asProblem, type Problem, post } from "../../api/client";
 import type { Checked } from "./form";
 
 const PAUSE = 250;
@@ -29,9 +29,8 @@ export function useCheck(path: string, body: unknown): CheckState {
       }
       return checked;
     } catch (error: unknown) {
-      const problem = error instanceof Problem ? error : new Problem(0, "Unexpected", String(error));
       if (latest.current === asked) {
-        setState((before) => ({ ...before, problem }));
+        setState((before) => ({ ...before, problem: asProblem(error) }));
       }
       return undefined;
     }
