@@ -1,22 +1,23 @@
-"""Label selectors as kubectl takes them: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a`, `!a`, joined by commas."""
+"""Label selectors as kubectl takes them: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a`, `!a`, joined by commas.
+
+They are parsed on the event loop, so in a time that grows only as they do: no text can be matched by a pattern in many ways.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from glider.wire.jsonform import FieldError
 
 _EXPECTED = "a label selector such as team=a,tier!=test,stage in (dev,prod)"
-#: Commas separate requirements, but not within brackets.
-_COMMA = re.compile(r",(?![^(]*\))")
 _KEY = r"(?P<key>[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?)"
-_VALUE = r"[-A-Za-z0-9_.]*"
-_EQUALITY = re.compile(rf"\s*{_KEY}\s*(?P<operator>==|=|!=)\s*(?P<value>{_VALUE})\s*")
-_MEMBERSHIP = re.compile(rf"\s*{_KEY}\s+(?P<operator>in|notin)\s*\((?P<values>\s*{_VALUE}\s*(?:,\s*{_VALUE}\s*)*)\)\s*")
-_EXISTENCE = re.compile(rf"\s*(?P<operator>!?)\s*{_KEY}\s*")
+_VALUE = re.compile(r"[-A-Za-z0-9_.]*")
+_EQUALITY = re.compile(rf"{_KEY}\s*(?P<operator>==|=|!=)\s*(?P<value>{_VALUE.pattern})")
+_MEMBERSHIP = re.compile(rf"{_KEY}\s+(?P<operator>in|notin)\s*\((?P<values>[^()]*)\)")
+_EXISTENCE = re.compile(rf"(?:(?P<operator>!)\s*)?{_KEY}")
 
 
 class Operator(Enum):
@@ -58,16 +59,29 @@ def parse_selector(text: str) -> Selector:
     Raises:
         FieldError: it is no label selector.
     """
-    return tuple(_requirement(part) for part in _COMMA.split(text)) if text.strip() else ()
+    return tuple(_requirement(part.strip()) for part in _parts(text)) if text.strip() else ()
+
+
+def _parts(text: str) -> Iterator[str]:
+    """What commas separate; those within brackets don't."""
+    begin, within = 0, False
+    for place, sign in enumerate(text):
+        if sign == "," and not within:
+            yield text[begin:place]
+            begin = place + 1
+        elif sign in "()":
+            within = sign == "("
+    yield text[begin:]
 
 
 def _requirement(part: str) -> Requirement:
     if found := _MEMBERSHIP.fullmatch(part):
         values = frozenset(value.strip() for value in found["values"].split(","))
-        return Requirement(found["key"], Operator(found["operator"]), values)
+        if all(map(_VALUE.fullmatch, values)):
+            return Requirement(found["key"], Operator(found["operator"]), values)
     if found := _EQUALITY.fullmatch(part):
         operator = Operator.NOT_IN if found["operator"] == "!=" else Operator.IN
         return Requirement(found["key"], operator, frozenset({found["value"]}))
     if found := _EXISTENCE.fullmatch(part):
         return Requirement(found["key"], Operator.DOES_NOT_EXIST if found["operator"] else Operator.EXISTS)
-    raise FieldError("label", expected=_EXPECTED, found=part.strip())
+    raise FieldError("label", expected=_EXPECTED, found=part)
