@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 from glider_console.context import Console
 from glider_console.web.access_log import AccessLog
 from glider_console.web.limits import Limits
-from glider_console.web.middleware import KnownHosts, SecurityHeaders, Unforeseen, ViewersOnly
+from glider_console.web.middleware import OPEN, OPEN_BYTES, KnownHosts, SecurityHeaders, Unforeseen, ViewersOnly
 from glider_console.web.open_streams import OpenStreams
 from glider_console.web.problems import FORESEEN, answer_error
 from glider_console.web.routes import routes_of
@@ -28,7 +28,7 @@ def create_app(console: Console, *, hosts: Collection[str] = (), routes: Sequenc
             Middleware(SecurityHeaders),
             Middleware(Unforeseen),
             Middleware(KnownHosts, hosts=hosts),
-            Middleware(Limits, most=console.settings.limits.request_bytes),
+            Middleware(Limits, most=console.settings.limits.request_bytes, most_at=dict.fromkeys(OPEN, OPEN_BYTES)),
             Middleware(ViewersOnly, console=console, streams=streams),
         ],
         exception_handlers=dict.fromkeys((HTTPException, *FORESEEN), answer_error),

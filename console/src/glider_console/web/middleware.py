@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 GUARDED = ("/api/", "/decks/")
 #: Those that lead to a viewer.
 OPEN = frozenset({"/api/entrances", "/api/sign-in", "/api/sign-out"})
+#: So many bytes of a body are read of somebody who isn't known yet; a token is shorter.
+OPEN_BYTES = 64 * 1024
 #: The kubelet asks by the pod's address.
 PROBES = frozenset({"/healthz", "/readyz"})
 _READS = ("GET", "HEAD")

@@ -111,6 +111,11 @@ async def test_other_sites_can_not_sign_a_viewer_in_or_out():
         assert (await answer(app_of(), path, method="POST", body=[b'{"token": "a"}'])).reason == "CrossSite"
 
 
+async def test_of_nobody_no_more_is_read_than_a_token():
+    found = await answer(app_of(), "/api/sign-in", method="POST", headers=MARK | {"Content-Length": "70000"}, stalls=True)
+    assert found.reason == "TooLarge"
+
+
 async def test_a_claim_that_is_not_believed_is_logged_and_refused(caplog):
     app = app_of(Door(error=RefusedClaimError("the proxy names 'system:masters'")))
     assert (await answer(app, "/api/hello")).status == 401

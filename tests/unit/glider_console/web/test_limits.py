@@ -31,6 +31,16 @@ async def test_a_body_is_bounded(exchange, status):
     assert (await exchange.send_to(Limits(echo, most=10, body_lasts=0.2))).status == status
 
 
+@pytest.mark.parametrize(
+    ("path", "most", "status"),
+    [("/small", 10, 413), ("/other", 10, 200), ("/small", 4, 413)],
+    ids=["at it", "elsewhere", "the least counts"],
+)
+async def test_some_paths_have_a_limit_of_their_own(path, most, status):
+    app = Limits(echo, most=most, most_at={"/small": 5})
+    assert (await Exchange(method="POST", path=path, body=[b"123", b"456"]).send_to(app)).status == status
+
+
 async def test_a_viewer_who_does_not_read_is_left():
     app: ASGIApp = Limits(PlainTextResponse("ok"), most=10, piece_waits=0.05)
 
