@@ -14,7 +14,9 @@ from urllib.parse import urlencode
 
 PROTOCOL = "v4.channel.k8s.io"
 _DATA, _ERROR = 0, 1
-_MOST = 8 * 2**20
+_END_OF_HEAD = b"\r\n\r\n"
+#: What /debug shows takes a small part of it.
+_MOST = 2 * 2**20
 
 
 class ForwardingError(Exception):
@@ -32,6 +34,8 @@ class Answer:
     """Gathers an answer from the messages of a WebSocket."""
 
     _received: bytearray = field(default_factory=bytearray)
+    _searched: int = 0
+    _ends: int | None = None
     _opened: set[int] = field(default_factory=set)
 
     def take(self, message: bytes) -> bool:
@@ -50,31 +54,36 @@ class Answer:
             self._received += data
         if len(self._received) > _MOST:
             raise ForwardingError(f"the answer has more than {_MOST >> 20} MiB")
-        head, found, body = bytes(self._received).partition(b"\r\n\r\n")
-        return bool(found) and len(body) >= _length(head)
+        if self._ends is None:
+            head = self._received.find(_END_OF_HEAD, max(0, self._searched - len(_END_OF_HEAD)))
+            self._searched = len(self._received)
+            self._ends = head + len(_END_OF_HEAD) + _length(bytes(self._received[:head])) if head >= 0 else None
+        return self._ends is not None and len(self._received) >= self._ends
 
     def document(self) -> Any:
-        """The answer, which is JSON.
+        """The answer, which is JSON that can be passed on: whoever may run a pod has written it.
 
         Raises:
             ForwardingError: it is something else.
         """
-        head, _, body = bytes(self._received).partition(b"\r\n\r\n")
+        head, _, body = bytes(self._received).partition(_END_OF_HEAD)
         status = head.split(b"\r\n")[0].split(b" ")
         if len(status) < 2 or not status[0].startswith(b"HTTP/"):
             raise ForwardingError("the port doesn't answer by HTTP")
         if status[1] != b"200":
-            raise ForwardingError(f"it answers {status[1].decode()}: {body[:200].decode(errors='replace').strip()}")
+            raise ForwardingError(f"it answers {status[1].decode(errors='replace')}: {body[:200].decode(errors='replace').strip()}")
         try:
-            return json.loads(body)
-        except ValueError as error:
+            document = json.loads(body)
+            json.dumps(document, ensure_ascii=False, allow_nan=False).encode()  # as it is passed on
+        except (ValueError, RecursionError) as error:
             raise ForwardingError("the answer is no JSON") from error
+        return document
 
 
 def _length(head: bytes) -> int:
     """The length of the body; more than any where none is announced: then the end of the connection ends it."""
     for line in head.split(b"\r\n")[1:]:
         name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length" and value.strip().isdigit():
+        if name.strip().lower() == b"content-length" and value.strip().isdigit() and len(value) < 20:
             return int(value)
     return _MOST

@@ -30,6 +30,8 @@ from glider_console.health.replicas import Replica, health_port, is_running, ope
 #: Of so many executions /debug shows what they wait for.
 _MOST_EXECUTIONS = 50
 _PATIENCE = 10.0
+#: Pods that are asked at once: whoever may create a Deployment may have it taken for an operator's.
+_AT_ONCE = 8
 _FORWARD = Right(verb="get", group="", resource="pods", subresource="portforward")
 
 
@@ -38,9 +40,10 @@ async def health(request: Request) -> JSONResponse:
     console, viewer = console_of(request), viewer_of(request)
     operators = await console.ask(viewer, serving.operators_of)
     found: dict[str, dict[str, Any]] = {}
+    turns = anyio.Semaphore(_AT_ONCE)
 
     async def put(operator: Operator) -> None:
-        found[str(operator)] = await _operator(console, viewer, operator)
+        found[str(operator)] = await _operator(console, viewer, operator, turns=turns)
 
     async with anyio.create_task_group() as group:
         for operator in operators:
@@ -55,7 +58,7 @@ async def checks(request: Request) -> JSONResponse:
     return JSONResponse({"healthy": is_healthy(found), "checks": [check.document for check in found]})
 
 
-async def _operator(console: Console, viewer: Viewer, operator: Operator) -> dict[str, Any]:
+async def _operator(console: Console, viewer: Viewer, operator: Operator, *, turns: anyio.Semaphore) -> dict[str, Any]:
     path, query = paths.pods(operator.namespace), {"labelSelector": operator.selector}
     try:
         pods = await console.ask(viewer, lambda cluster: list(cluster.items(path, query=query)))
@@ -64,7 +67,8 @@ async def _operator(console: Console, viewer: Viewer, operator: Operator) -> dic
     replicas: dict[str, Replica] = {}
 
     async def put(pod: Mapping[str, Any]) -> None:
-        replicas[pod["metadata"]["name"]] = await _replica(console, viewer, pod, port=health_port(operator))
+        async with turns:
+            replicas[pod["metadata"]["name"]] = await _replica(console, viewer, pod, port=health_port(operator))
 
     async with anyio.create_task_group() as group:
         for pod in pods:

@@ -33,6 +33,12 @@ def test_an_answer_is_complete_with_its_last_piece() -> None:
     assert answer.document() == {"leads": 10}
 
 
+def test_an_answer_may_come_byte_by_byte() -> None:
+    answer, whole = answer_of(*PORTS), HEAD + b'{"leads": 10}'
+    assert [answer.take(bytes([0, one])) for one in whole] == [False] * (len(whole) - 1) + [True]
+    assert answer.document() == {"leads": 10}
+
+
 def test_an_answer_without_a_length_ends_with_the_connection() -> None:
     answer = answer_of(*PORTS, b"\x00HTTP/1.0 200 OK\r\n\r\n{}")
     assert answer.document() == {}
@@ -50,6 +56,9 @@ def test_a_port_that_nobody_listens_at_is_an_error() -> None:
         pytest.param(b"SSH-2.0-x\r\n\r\n", "doesn't answer by HTTP", id="another protocol"),
         pytest.param(b"HTTP/1.0 403 Forbidden\r\n\r\nonly by the loopback\n", "it answers 403: only by the loopback", id="a refusal"),
         pytest.param(b"HTTP/1.0 200 OK\r\n\r\nok", "the answer is no JSON", id="no JSON"),
+        pytest.param(b"HTTP/1.0 200 OK\r\n\r\n" + b"[" * 100_000, "the answer is no JSON", id="depth without end"),
+        pytest.param(b"HTTP/1.0 200 OK\r\n\r\n[NaN]", "the answer is no JSON", id="a number that JSON doesn't have"),
+        pytest.param(b'HTTP/1.0 200 OK\r\n\r\n["\\ud800"]', "the answer is no JSON", id="half of a character"),
     ],
 )
 def test_what_is_no_document_is_an_error(message: bytes, problem: str) -> None:
@@ -59,6 +68,6 @@ def test_what_is_no_document_is_an_error(message: bytes, problem: str) -> None:
 
 def test_an_answer_that_never_ends_is_an_error() -> None:
     answer = answer_of(*PORTS)
-    with pytest.raises(ForwardingError, match="more than 8 MiB"):
-        for _ in range(9):
+    with pytest.raises(ForwardingError, match="more than 2 MiB"):
+        for _ in range(3):
             answer.take(b"\x00" + bytes(2**20))
