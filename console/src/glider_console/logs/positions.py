@@ -12,6 +12,8 @@ from glider_client.following.logs import Cursor
 #: The last lines come first; a viewer may ask for earlier ones.
 TAIL = 10_000
 MOST = 1_000_000
+#: Longer numbers are none that the console has made.
+_DIGITS = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,11 +30,11 @@ class Position:
     def of(cls, text: str) -> Position | None:
         """What `str` has made of a position; None for anything else."""
         attempt, time, count = (*text.split("/"), "", "", "")[:3]
-        if not (attempt.isdecimal() and count.isdecimal() and attempt.isascii() and count.isascii()):
+        if not all(number.isascii() and number.isdecimal() and len(number) < _DIGITS for number in (attempt, count)):
             return None
         try:
             since = _moment(time) if time else ""
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return cls(attempt=int(attempt), cursor=Cursor(time=time, count=int(count)) if since else Cursor())
 
@@ -57,7 +59,7 @@ def asked_in(query: Mapping[str, str]) -> Asked:
     if since:
         try:
             begin = {"sinceTime": _moment(since)}
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise FieldError("since", expected="a time such as 2026-01-31T12:00:00Z", found=since) from error
     return Asked(attempt=_number(query, "attempt", most=MOST), container=query.get("container", ""), begin=begin)
 
@@ -66,13 +68,15 @@ def _number(query: Mapping[str, str], name: str, *, most: int) -> int | None:
     text = query.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and int(text[:10]) <= most):
+    if not (text.isascii() and text.isdecimal() and len(text) < _DIGITS and int(text) <= most):
         raise FieldError(name, expected=f"a whole number up to {most}", found=text)
     return int(text)
 
 
 def _moment(text: str) -> str:
     """The time, with whole seconds in UTC, as `sinceTime` takes it."""
+    if not text.isprintable():  # any character may stand between date and time
+        raise ValueError("no time")
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("no time zone")

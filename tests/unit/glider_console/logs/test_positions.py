@@ -16,7 +16,10 @@ def test_a_position_comes_back_as_it_was() -> None:
     assert Position.of(str(Position(attempt=0))) == Position(attempt=0)
 
 
-@pytest.mark.parametrize("text", ["", "x", "1", "1/x/2", "1//x", "-1//0", "1/2026-01-31T12:00:00/1", "²//0", "1/\n/2"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "1", "1/x/2", "1//x", "-1//0", "1/2026-01-31T12:00:00/1", "²//0", "1/\n/2", "1/2026-01-31\n12:00:00Z/1", f"{'9' * 5000}//0"],
+)
 def test_what_is_no_position_begins_anew(text: str) -> None:
     assert Position.of(text) is None
 
@@ -40,8 +43,10 @@ def test_where_to_begin(query: dict[str, str], begin: dict[str, str]) -> None:
         ({"attempt": "one"}, "attempt"),
         ({"attempt": "9" * 5000}, "attempt"),
         ({"tail": "1000001"}, "tail"),
+        ({"tail": "0" * 10 + "9" * 20}, "tail"),
         ({"since": "yesterday"}, "since"),
         ({"since": "2026-01-31T12:00:00"}, "since"),
+        ({"since": "0001-01-01T00:00:00+14:00"}, "since"),
     ],
 )
 def test_what_cant_be_asked_for_is_refused_by_its_name(query: dict[str, str], field: str) -> None:
