@@ -26,6 +26,10 @@ _MOST_SCOPES = 200
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
+class LoadingError(UnavailableError):
+    """The console itself hasn't the executions yet; the API server answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """An event of a stream: `state`, `snapshot`, `change`; `end` is the last, and its data is the error."""
@@ -109,14 +113,14 @@ class Live(Source):
                     await scope.listed()
             except TimeoutError:
                 why = scope.state()[1] or "the list is long."
-                raise UnavailableError(f"The executions are still being loaded: {why} Try again in a moment.") from None
+                raise LoadingError(f"The executions are still being loaded: {why} Try again in a moment.") from None
             yield scope
 
     def _watched(self, namespace: str) -> Scope:
         scope = self._scopes.get(namespace)
         if scope is None:
             if len(self._scopes) >= _MOST_SCOPES:
-                raise UnavailableError(f"The console watches {_MOST_SCOPES} namespaces already. Try again in a minute.")
+                raise LoadingError(f"The console watches {_MOST_SCOPES} namespaces already. Try again in a minute.")
             scope = Scope(namespace, streams=self._streams, reviews=self._reviews, timing=self._timing, ended=self._ended)
             self._scopes[namespace] = scope
         return scope

@@ -13,6 +13,7 @@ from glider.storage.errors import StorageError
 from glider.wire.jsonform import FieldError
 from glider_client.cluster import errors
 from glider_console.context import console_of
+from glider_console.live.live import LoadingError
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
     answer = _of_a_cluster(error, local=console_of(request).entrance.local) or problem_of(error)
     if answer is not None:
         return answer
-    logger.error("%s %s: an unexpected error", request.method, request.url.path, exc_info=error)
+    # as ASCII: a path can neither forge a line nor steer a terminal
+    logger.error("%s %a: an unexpected error", request.method, request.url.path, exc_info=error)
     return problem(500, "Internal", "The console failed. Its log has the details.")
 
 
@@ -73,6 +75,6 @@ def _of_a_cluster(error: Exception, *, local: bool) -> JSONResponse | None:
         return problem(503, "Unauthorized", str(error)) if refused else None
     if refused:
         return problem(401, "Unauthorized", _SIGN_IN_AGAIN)
-    if isinstance(error, errors.UnreachableError | errors.UnavailableError):
+    if isinstance(error, errors.UnreachableError | errors.UnavailableError) and not isinstance(error, LoadingError):
         return problem(503, "Unavailable", _NO_API_SERVER)
     return None

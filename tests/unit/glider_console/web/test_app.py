@@ -20,6 +20,7 @@ from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console, viewer_of
+from glider_console.live.live import LoadingError
 from glider_console.settings import Settings
 from glider_console.web.entering import entering
 from tests.unit.glider_console.web.asgi import Exchange
@@ -58,6 +59,7 @@ ERRORS: dict[str, Exception] = {
     "gone": errors.NotFoundError("there is none."),
     "unreachable": errors.UnreachableError("no answer from https://10.0.0.1."),
     "unavailable": errors.UnavailableError("busy."),
+    "loading": LoadingError("The executions are still being loaded."),
     "field": FieldError("spec.inputs.a", expected="integer", found="x"),
     "unforeseen": ZeroDivisionError("a secret detail"),
 }
@@ -137,6 +139,7 @@ async def test_a_name_of_another_site_is_refused_except_for_probes():
         ("gone", 404, "there is none."),
         ("unreachable", 503, "The Kubernetes API server doesn't answer at the moment. The page goes on when it does."),
         ("unavailable", 503, "The Kubernetes API server doesn't answer at the moment. The page goes on when it does."),
+        ("loading", 503, "The executions are still being loaded."),
         ("field", 422, 'spec.inputs.a: expected integer, found "x"'),
         ("unforeseen", 500, "The console failed. Its log has the details."),
     ],
@@ -164,6 +167,11 @@ async def test_the_log_has_viewer_method_path_and_status_and_never_a_query(caplo
     assert "secret" not in caplog.text
     (record,) = [record for record in caplog.records if record.name.endswith("access_log")]
     assert record.getMessage().startswith("ada? GET /api/hello 200 "), "and nobody's name breaks the line"
+
+
+async def test_no_path_forges_a_line_of_the_log_or_steers_a_terminal(caplog):
+    assert (await answer(app_of(), "/api/fails/\x1b[2J\x9b")).status == 500
+    assert "\x1b" not in caplog.text and "\x9b" not in caplog.text
 
 
 def local_app() -> Starlette:
