@@ -13,6 +13,7 @@ from starlette.responses import Response
 #: Less than what browsers take, with the cookie's name and attributes.
 _CHUNK = 3_500
 _MOST = 5
+_NUMBERS = [str(number) for number in range(1, _MOST + 1)]
 #: The longest token that fits.
 LONGEST = _CHUNK * _MOST
 
@@ -27,7 +28,7 @@ def token_in(cookies: Mapping[str, str], *, host: str) -> str:
     """The token; empty where there is none, or not all of it."""
     base = base_name(host)
     number, colon, first = cookies.get(f"{base}-0", "").partition(":")
-    if not colon or not number.isdecimal() or not 1 <= int(number) <= _MOST:
+    if not colon or number not in _NUMBERS:
         return ""
     others = [cookies.get(f"{base}-{index}", "") for index in range(1, int(number))]
     return first + "".join(others) if all(others) else ""

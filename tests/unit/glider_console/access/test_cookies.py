@@ -55,9 +55,18 @@ def test_no_token_removes_all():
         {"__Host-glider-console-0": "9:abc"},
         {"__Host-glider-console-0": "0:abc"},
         {"__Host-glider-console-0": "²:abc"},
+        {"__Host-glider-console-0": "9" * 5_000 + ":abc"},
         {"__Host-glider-console-0": "2:abc"},
     ],
-    ids=["none", "without a number", "of too many", "of none", "of what isn't a number", "of which one is missing"],
+    ids=[
+        "none",
+        "without a number",
+        "of too many",
+        "of none",
+        "of what isn't a number",
+        "of a number without end",
+        "of which one is missing",
+    ],
 )
 def test_cookies_that_hold_no_whole_token(cookies):
     assert token_in(cookies, host=HOST) == ""
