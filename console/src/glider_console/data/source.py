@@ -58,3 +58,10 @@ class Source:
             self._known = (version, config)
             return config
         return self._known[1]
+
+    def usable_config(self) -> Config | None:
+        """The same; None also where it is refused or can't be read, for what is shown without it as well."""
+        try:
+            return self.config()
+        except (FieldError, OSError):
+            return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -120,11 +120,6 @@ def parse_query(parameters: Mapping[str, str], *, now: datetime, templates: froz
         text=parameters.get("text", "").strip().casefold(),
         sort=_sort(parameters.get("sort") or NEWEST_FIRST),
     )
-
-
-def without_phases(query: Query) -> Query:
-    """`query` for all phases: what the counts by phase are of."""
-    return replace(query, phases=frozenset())
 
 
 def _phases(text: str) -> frozenset[str]:

@@ -72,10 +72,7 @@ async def _configuration(request: Request) -> Config | None:
     console, right = console_of(request), Right(verb="get", resource="pods", group="", namespace=request.path_params["namespace"])
     if not await console.reviews.allowed(viewer_of(request), right):
         return None
-    try:
-        return console.data.config()
-    except (FieldError, OSError):
-        return None
+    return console.data.usable_config()
 
 
 async def repeated(request: Request) -> JSONResponse:

@@ -22,7 +22,7 @@ from glider_client.sdk.creating import create_once
 from glider_client.sdk.documents import new_name
 from glider_client.sdk.starting import of_template
 from glider_console.access.rights import Right
-from glider_console.context import Console, console_of, viewer_of
+from glider_console.context import console_of, viewer_of
 from glider_console.launch.beginning import beginning, inputs_in
 from glider_console.launch.checking import Checked, RefusedError, checked
 from glider_console.launch.documents import read_filled
@@ -88,20 +88,13 @@ async def check(request: Request) -> JSONResponse:
     console, body = console_of(request), await body_of(request)
 
     def find(cluster: Cluster) -> Checked:
-        return _checked(body, _source(cluster, request.path_params), config=_config_of(console))
+        return _checked(body, _source(cluster, request.path_params), config=console.data.usable_config())
 
     return JSONResponse((await console.ask(viewer_of(request), find)).as_json())
 
 
-def _config_of(console: Console) -> Config | None:
-    """The operator's configuration; None where the console hasn't one that it can read: then what depends on it isn't checked."""
-    try:
-        return console.data.config()
-    except (FieldError, OSError):
-        return None
-
-
 def _checked(body: Json, source: _Source, *, config: Config | None, suggested: str = "") -> Checked:
+    """What was entered, checked. Without the operator's configuration what depends on it isn't."""
     filled = read_filled(body.get("form"))
     filled = replace(filled, name=filled.name or suggested)
     template = source.template
@@ -129,7 +122,7 @@ async def create(request: Request) -> JSONResponse:
     await console.reviews.require(who, Right(verb="create", namespace=str(place.get("namespace"))))
 
     def act(cluster: Cluster) -> Json:
-        found = _checked(body, _source(cluster, place), config=_config_of(console), suggested=suggested)
+        found = _checked(body, _source(cluster, place), config=console.data.usable_config(), suggested=suggested)
         if found.errors:
             raise RefusedError(found.errors[0])
         document, own = _named(found.document, suggested)
