@@ -7,11 +7,13 @@ about again while they do: the rows in memory are no way around the API server's
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NoReturn
 
-from glider_client.cluster.errors import ClusterError
+from glider_client.cluster.errors import ClusterError, UnavailableError
 from glider_console.access.reviews import Reviews
 from glider_console.access.rights import Right
 from glider_console.access.viewer import Viewer
@@ -20,6 +22,8 @@ from glider_console.live.streams import Streams
 from glider_console.live.table import Table
 from glider_core.api.labels import EXECUTIONS
 from glider_core.kube.watching import Watched, Watcher
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,6 +114,7 @@ class Scope:
         )
         self._watcher = Watcher(self._relay, watched)
         self._watching = asyncio.create_task(self._watcher.run())
+        self._watching.add_done_callback(self._failed)
         self._end: asyncio.TimerHandle | None = None
 
     @property
@@ -170,6 +175,15 @@ class Scope:
         if (member := self._members.get(viewer.key)) is not None:
             member.refuse(error)
         self.pass_on()
+
+    def _failed(self, watching: asyncio.Task[NoReturn]) -> None:
+        """The watch has ended in a way that nobody foresaw: whoever views it is shown that, and the next viewer gets a new one."""
+        if watching.cancelled():
+            return
+        logger.error("the watch of %s has failed", self.namespace or "all namespaces", exc_info=watching.exception())
+        self._ended(self)
+        for member in tuple(self._members.values()):
+            member.refuse(UnavailableError("The console's watch of the executions has failed. Its log has the details."))
 
     def close(self) -> None:
         """End the watch, and free its memory."""
