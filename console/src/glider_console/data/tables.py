@@ -23,6 +23,8 @@ from anyio import Semaphore
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from glider_core.api.places import Place, parse_place
+
 MOST_ROWS = 100
 MOST_COLUMNS = 50
 MOST_CHARACTERS = 300
@@ -49,6 +51,18 @@ def data_file(sizes: Mapping[str, int]) -> tuple[str | None, int]:
     """The first file with data among those of a folder, and how many there are: markers such as `_SUCCESS` are none."""
     names = [name for name, size in sizes.items() if size and (name.rpartition("/")[2] == ".csv" or not _is_hidden(name))]
     return (names[0] if names else None), len(names)
+
+
+def file_in(folder: Place, name: str) -> Place:
+    """The place of that file below `folder`. Tasks name their files.
+
+    Raises:
+        TableError: its name could mean another file.
+    """
+    try:
+        return parse_place(f"{folder}/{name}")
+    except ValueError as error:
+        raise TableError(f"its first file has a name that isn't read: expected {error}") from error
 
 
 def _is_hidden(name: str) -> bool:

@@ -31,7 +31,7 @@ from glider_console.data.media import HEADERS, SNIFFED, disposition, media_of, r
 from glider_console.data.nodes import NoSuchValueError, Value, find, node_of, nodes_of, plain_of, uris_in
 from glider_console.data.rule import Access, Reach, Verdict
 from glider_console.data.store import sentence_of
-from glider_console.data.tables import CSV_BYTES, TableError, csv_table, data_file, parquet_table
+from glider_console.data.tables import CSV_BYTES, TableError, csv_table, data_file, file_in, parquet_table
 from glider_console.data.values import MOST_BYTES, Values, decoded, inputs_in, outputs_in
 from glider_console.web.problems import problem
 from glider_core.api.execution import parse_execution
@@ -286,7 +286,7 @@ async def table(request: Request) -> Response:
     place, source, identity = await subject.place(uri), subject.console.data, subject.reach.node_identity
     listing = await source.store.listing(place, most=MOST_FILES, node_identity=identity)
     name, count = data_file(listing.sizes)
-    file = place if name is None else parse_place(f"{place}/{name}")
+    file = place if name is None else file_in(place, name)
     head = await source.store.head(file, count=CSV_BYTES, node_identity=identity)
 
     async def fetch(start: int, end: int) -> bytes:

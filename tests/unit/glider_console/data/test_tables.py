@@ -16,8 +16,9 @@ from pyarrow import parquet
 
 from glider_console.data import tables
 from glider_console.data.parquet import cells_of, read
-from glider_console.data.tables import MOST_COLUMNS, MOST_ROWS, Table, TableError, csv_table, data_file, parquet_table, semaphore
+from glider_console.data.tables import MOST_COLUMNS, MOST_ROWS, Table, TableError, csv_table, data_file, file_in, parquet_table, semaphore
 from glider_console.data.tables import shown as shown_cell
+from glider_core.api.places import parse_place
 
 
 def written(table: pa.Table, **options: Any) -> bytes:
@@ -191,3 +192,13 @@ def test_what_is_no_csv_is_refused(data: bytes) -> None:
 )
 def test_the_first_file_with_data_is_shown(sizes: dict[str, int], expected: tuple[str | None, int]) -> None:
     assert data_file(sizes) == expected
+
+
+def test_a_file_is_below_its_folder() -> None:
+    assert str(file_in(parse_place("s3://bucket/out"), "year=2026/a b.parquet")) == "s3://bucket/out/year=2026/a b.parquet"
+
+
+@pytest.mark.parametrize("name", ["a\\b.parquet", "../a.parquet", "%2e%2e/a.parquet", "x//a.parquet", "a\n.parquet"])
+def test_a_name_that_could_mean_another_file_is_not_read(name: str) -> None:
+    with pytest.raises(TableError, match="its first file has a name that isn't read"):
+        file_in(parse_place("s3://bucket/out"), name)
