@@ -31,6 +31,8 @@ OPEN_BYTES = 64 * 1024
 #: The kubelet asks by the pod's address.
 PROBES = frozenset({"/healthz", "/readyz"})
 _READS = ("GET", "HEAD")
+#: Browsers resolve them; a client of the API server would make another address of them.
+_DOTS = frozenset({".", ".."})
 
 
 class SecurityHeaders:
@@ -136,8 +138,10 @@ class ViewersOnly:
 
 
 def _refusal(request: Request) -> Response | None:
-    """The answer to a request that another site's page has sent."""
+    """The answer to a request that another site's page has sent, and to one for what can't have that name."""
     reads = request.method in _READS
     if is_other_sites(request.headers) if reads else not may_change(request.headers):
         return problem(403, "CrossSite", "The request was not sent by the console's own pages.")
+    if not _DOTS.isdisjoint(request.scope["path"].split("/")):
+        return problem(404, "NotFound", "The console has no such address.")
     return None

@@ -108,6 +108,11 @@ async def test_other_sites_are_refused(method, headers, status):
     assert (await answer(app_of(), "/api/hello", method=method, headers=headers)).status == status
 
 
+@pytest.mark.parametrize("path", ["/api/executions/ml/.", "/api/executions/../a", "/decks/ml/../0"])
+async def test_no_name_is_a_step_in_an_address(path):
+    assert (await answer(app_of(), path)).reason == "NotFound"
+
+
 async def test_other_sites_can_not_sign_a_viewer_in_or_out():
     for path in ("/api/sign-in", "/api/sign-out"):
         assert (await answer(app_of(), path, method="POST", body=[b'{"token": "a"}'])).reason == "CrossSite"
