@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from glider.wire.jsonform import FieldError
-from glider_client.cluster.errors import UnavailableError
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
 from glider_console.live.deltas import Shown, difference, whole
 from glider_console.live.queries import Query
 from glider_console.live.rows import Row
-from glider_console.live.scopes import Scope, Timing, require
+from glider_console.live.scopes import LoadingError, Scope, Timing, require
 from glider_console.live.sources import Source
 from glider_console.live.streams import Streams
 from glider_console.live.views import Window
@@ -24,10 +23,6 @@ from glider_console.live.views import Window
 #: So many scopes are watched at once.
 _MOST_SCOPES = 200
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-
-
-class LoadingError(UnavailableError):
-    """The console itself hasn't the executions yet; the API server answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,10 @@ class Timing:
     first: float = 10.0
 
 
+class LoadingError(UnavailableError):
+    """The console itself hasn't the executions at this moment; the API server may answer nevertheless."""
+
+
 class Member:
     """A viewer who watches a scope, by one stream or several."""
 
@@ -183,7 +187,7 @@ class Scope:
         logger.error("the watch of %s has failed", self.namespace or "all namespaces", exc_info=watching.exception())
         self._ended(self)
         for member in tuple(self._members.values()):
-            member.refuse(UnavailableError("The console's watch of the executions has failed. Its log has the details."))
+            member.refuse(LoadingError("The console's watch of the executions has failed. Its log has the details."))
 
     def close(self) -> None:
         """End the watch, and free its memory."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime
 
 from starlette.requests import Request
@@ -53,12 +54,13 @@ async def namespaces(request: Request) -> JSONResponse:
 
 
 async def _events(console: Console, viewer: Viewer, namespace: str, query: Callable[[], Query], window: Window) -> AsyncGenerator[Event]:
-    async for change in console.live.follow(viewer, namespace=namespace, query=query, window=window):
-        yield Event(type=change.type, data=change.data if isinstance(change.data, bytes | dict) else _problem(change.data))
+    async with aclosing(console.live.follow(viewer, namespace=namespace, query=query, window=window)) as changes:
+        async for change in changes:
+            yield Event(type=change.type, data=change.data if isinstance(change.data, bytes | dict) else _problem(console, change.data))
 
 
-def _problem(error: Exception) -> bytes:
-    answer = problem_of(error)
+def _problem(console: Console, error: Exception) -> bytes:
+    answer = problem_of(error, local=console.entrance.local)
     assert answer is not None
     return bytes(answer.body)
 

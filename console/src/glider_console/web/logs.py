@@ -121,9 +121,9 @@ class _Logs:
                 resumed = position if position is not None and position.attempt == choice.number else Position(attempt=choice.number)
                 async with aclosing(self.source_of(choice).follow(resumed.cursor)) as log:
                     async for event in log:
-                        yield _shown(event, attempt=choice.number)
+                        yield self._shown(event, attempt=choice.number)
         except ClusterError as error:
-            yield _shown(Ended(error=error), attempt=0)
+            yield self._shown(Ended(error=error), attempt=0)
 
     async def _started(self, choice: Choice) -> AsyncGenerator[Choice, None]:
         """What there is, now and whenever there is something else to show, until there is a log or there never will be."""
@@ -140,24 +140,23 @@ class _Logs:
                 yield choice
                 shown, pause = choice.why_not(), _SOON
 
+    def _shown(self, event: LogEvent, *, attempt: int) -> Event:
+        match event:
+            case Batch(lines=lines, cursor=cursor):
+                return Event(type="lines", data=[line.document() for line in lines], id=str(Position(attempt=attempt, cursor=cursor)))
+            case Lost(why=why):
+                return Event(type="lost", data={"message": why})
+            case Restored():
+                return Event(type="restored", data={})
+            case Ended(error=error) if error is not None:
+                answer = problem_of(error, local=self.console.entrance.local)
+                return Event(type="failed", data=bytes(answer.body) if answer is not None else {"error": {"message": str(error)}})
+            case Ended():
+                return Event(type="ended", data={"message": "", "links": []})
+
 
 async def _all(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """A log that can't be read to its end ends in an error, so that the browser doesn't take the file for the whole."""
     yield first
     async for piece in pieces:
         yield piece
-
-
-def _shown(event: LogEvent, *, attempt: int) -> Event:
-    match event:
-        case Batch(lines=lines, cursor=cursor):
-            return Event(type="lines", data=[line.document() for line in lines], id=str(Position(attempt=attempt, cursor=cursor)))
-        case Lost(why=why):
-            return Event(type="lost", data={"message": why})
-        case Restored():
-            return Event(type="restored", data={})
-        case Ended(error=error) if error is not None:
-            answer = problem_of(error)
-            return Event(type="failed", data=bytes(answer.body) if answer is not None else {"error": {"message": str(error)}})
-        case Ended():
-            return Event(type="ended", data={"message": "", "links": []})

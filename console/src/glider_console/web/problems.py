@@ -13,7 +13,7 @@ from glider.storage.errors import StorageError
 from glider.wire.jsonform import FieldError
 from glider_client.cluster import errors
 from glider_console.context import console_of
-from glider_console.live.live import LoadingError
+from glider_console.live.scopes import LoadingError
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +45,10 @@ def problem(status: int, reason: str, message: str, *, field: str = "") -> JSONR
     return JSONResponse({"error": {"status": status, "reason": reason, "message": message, **named}}, status_code=status)
 
 
-def problem_of(error: Exception) -> JSONResponse | None:
-    """The answer for `error`; None for one that nobody foresaw."""
+def problem_of(error: Exception, *, local: bool) -> JSONResponse | None:
+    """The answer for `error`, also where it ends a stream; None for one that nobody foresaw. `local`: on the viewer's own machine."""
+    if (answer := _of_a_cluster(error, local=local)) is not None:
+        return answer
     if isinstance(error, HTTPException):
         return problem(error.status_code, "HTTP", error.detail)
     status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), None)
@@ -58,7 +60,7 @@ def problem_of(error: Exception) -> JSONResponse | None:
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """Starlette's handler of exceptions."""
-    answer = _of_a_cluster(error, local=console_of(request).entrance.local) or problem_of(error)
+    answer = problem_of(error, local=console_of(request).entrance.local)
     if answer is not None:
         return answer
     # as ASCII: a path can neither forge a line nor steer a terminal

@@ -20,9 +20,10 @@ from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console, viewer_of
-from glider_console.live.live import LoadingError
+from glider_console.live.scopes import LoadingError
 from glider_console.settings import Settings
 from glider_console.web.entering import entering
+from glider_console.web.problems import problem_of
 from tests.unit.glider_console.web.asgi import Exchange
 
 ADA = Viewer(key="ada", name="ada\n", entrance="token", config=ClientConfig(server="https://api"))
@@ -159,6 +160,13 @@ async def test_an_error_is_a_sentence_for_the_viewer(kind, status, message):
 async def test_on_ones_own_machine_it_is_about_the_kubeconfig(kind):
     found = await answer(app_of(Door(local=True)), f"/api/fails/{kind}")
     assert (found.status, found.json["error"]["message"]) == (503, str(ERRORS[kind]))
+
+
+@pytest.mark.parametrize(("local", "status"), [(True, 503), (False, 401)], ids=["on one's own machine", "in a cluster"])
+async def test_only_where_a_page_helps_a_refused_credential_leads_to_it(local, status):
+    assert (await answer(app_of(Door(local=local)), "/api/fails/unauthorized")).status == status
+    ended = problem_of(ERRORS["unauthorized"], local=local)
+    assert ended is not None and ended.status_code == status, "also where it ends a stream"
 
 
 async def test_an_api_server_that_is_down_is_no_reason_to_sign_in():
