@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from glider.wire.jsonform import FieldError
+from glider.wire.jsonform import FieldError, words
 from glider_client.inputs.moments import DATETIMES, DURATIONS, duration, moment
 from glider_console.live.rows import Row
 from glider_console.live.selectors import Selector, parse_selector
@@ -18,6 +19,8 @@ from glider_core.api.phases import Phase
 #: Relative times are rounded down to it, so that viewers who ask within the same minute share their query.
 _MINUTE = 60
 _LATER = float("inf")
+#: No task's name has more characters.
+_LONGEST_TASK = 1_000
 
 Key = tuple[Any, ...]
 
@@ -99,8 +102,9 @@ class Query:
         return any(self.text in field.casefold() for field in (row.name, row.task, row.template, row.reason, row.message))
 
 
+@lru_cache
 def _pattern(glob: str) -> re.Pattern[str]:
-    """`glob`, in which only the asterisk is special. `re` keeps the compiled pattern."""
+    """`glob`, in which only the asterisk is special. It is for many rows."""
     return re.compile(fnmatch.translate(re.sub(r"[\[?]", lambda sign: f"[{sign[0]}]", glob)))
 
 
@@ -112,7 +116,7 @@ def parse_query(parameters: Mapping[str, str], *, now: datetime, templates: froz
     """
     return Query(
         phases=_phases(parameters.get("phase", "")),
-        task=parameters.get("task", "").strip(),
+        task=_task(parameters.get("task", "").strip()),
         templates=templates,
         selector=parse_selector(parameters.get("label", "")),
         since=time_of(parameters, "since", now),
@@ -129,6 +133,12 @@ def _phases(text: str) -> frozenset[str]:
         if one.casefold() not in known:
             raise FieldError("phase", expected=f"some of {', '.join(known.values())}", found=one)
     return frozenset(known[one.casefold()] for one in named)
+
+
+def _task(text: str) -> str:
+    if len(text) > _LONGEST_TASK:
+        raise FieldError("task", expected=f"at most {_LONGEST_TASK} characters", found=words(f"{len(text)}"))
+    return text
 
 
 def _sort(text: str) -> str:

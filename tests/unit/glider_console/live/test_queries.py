@@ -52,6 +52,7 @@ def test_since(text: str, expected: int):
         ({"sort": "colour"}, r'sort: expected one of created, completed, duration, name.*found "colour"'),
         ({"label": "a b"}, r"label: expected"),
         ({"since": "999999999999d"}, r"since: expected"),
+        ({"task": "a*" * 501}, r"task: expected at most 1000 characters, found 1002"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
