@@ -21,7 +21,7 @@ LONGEST = _CHUNK * _MOST
 def base_name(host: str) -> str:
     """The name of the cookies for a Host header: consoles on several ports of one host don't overwrite each other's."""
     port = host.rpartition(":")[2]
-    return f"__Host-glider-console-{port}" if port.isdigit() else "__Host-glider-console"
+    return f"__Host-glider-console-{port}" if port.isascii() and port.isdecimal() else "__Host-glider-console"
 
 
 def token_in(cookies: Mapping[str, str], *, host: str) -> str:

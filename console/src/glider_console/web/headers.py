@@ -70,4 +70,11 @@ def may_change(headers: Headers) -> bool:
     if headers.get(MARK) != "1" or headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return False
     origin = headers.get("Origin")
-    return origin is None or (urlsplit(origin).netloc == headers.get("Host") and origin != "null")
+    return origin is None or (_host_in(origin) == headers.get("Host") and origin != "null")
+
+
+def _host_in(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

@@ -74,7 +74,12 @@ def test_cookies_that_hold_no_whole_token(cookies):
 
 @pytest.mark.parametrize(
     ("host", "name"),
-    [("glider.example.com", "__Host-glider-console"), ("localhost:8585", "__Host-glider-console-8585"), ("[::1]", "__Host-glider-console")],
+    [
+        ("glider.example.com", "__Host-glider-console"),
+        ("localhost:8585", "__Host-glider-console-8585"),
+        ("[::1]", "__Host-glider-console"),
+        ("localhost:²", "__Host-glider-console"),
+    ],
 )
 def test_consoles_on_several_ports_of_a_host_have_cookies_of_their_own(host, name):
     assert base_name(host) == name

@@ -28,6 +28,7 @@ LOCAL = {"127.0.0.1:8585", "localhost:8585", "[::1]:8585"}
         ({"Origin": "null"}, False),
         ({"Origin": ""}, False),
         ({"Origin": "null", "Host": ""}, False),
+        ({"Origin": "http://["}, False),
     ],
     ids=str,
 )
