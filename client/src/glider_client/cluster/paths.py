@@ -72,8 +72,13 @@ def crd(resource: str) -> str:
 
 
 def _path(base: str, namespace: str, resource: str, name: str) -> str:
-    within = f"{base}/namespaces/{quote(namespace, safe='')}" if namespace else base
-    return f"{within}/{resource}" + (f"/{quote(name, safe='')}" if name else "")
+    within = f"{base}/namespaces/{_quoted(namespace)}" if namespace else base
+    return f"{within}/{resource}" + (f"/{_quoted(name)}" if name else "")
+
+
+def _quoted(name: str) -> str:
+    """One part of a path. A dot alone is quoted, too: it would mean the list, and two the path above."""
+    return name.replace(".", "%2E") if name in (".", "..") else quote(name, safe="")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
