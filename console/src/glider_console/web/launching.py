@@ -151,6 +151,7 @@ async def body_of(request: Request) -> Json:
     """
     try:
         body = json.loads(await request.body())
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()  # NaN and halves of characters are nothing that could be sent on
     except (ValueError, RecursionError) as error:
         raise FieldError("the request", expected="JSON", found=words("something else")) from error
     if not isinstance(body, dict):
