@@ -59,7 +59,8 @@ class Transport:
     def __init__(self, config: ClientConfig, *, environment: Mapping[str, str]) -> None:
         self.identity = errors.identity_of(config)
         self._server = config.server
-        self._impersonation = config.impersonation.headers()
+        # http.client sends the bytes of latin-1, and the API server reads UTF-8.
+        self._impersonation = [(name, value.encode().decode("latin-1")) for name, value in config.impersonation.headers()]
         self._credentials = Credentials(config.user)
         self._connections = Connections(config, environment=environment)
 

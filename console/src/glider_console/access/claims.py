@@ -86,7 +86,7 @@ def _passed_on(headers: Headers, name: str | None) -> str:
 def _impersonation(headers: Headers, *, peer: str, proxy: ImpersonatingProxy, secret: str) -> ImpersonationClaim | None:
     if not proxy.proxies:
         return None
-    users, groups = headers.getlist(proxy.user_header), headers.getlist(proxy.group_header)
+    users, groups = _texts(headers, proxy.user_header), _texts(headers, proxy.group_header)
     if not users and not groups:
         return None
     if not _is_one_of(peer, proxy):
@@ -103,6 +103,14 @@ def _impersonation(headers: Headers, *, peer: str, proxy: ImpersonatingProxy, se
     if user == _AUTHENTICATED:
         raise RefusedClaimError(f"the proxy names the user {user!r}: what begins with {_SYSTEM} is never impersonated")
     return ImpersonationClaim(user=user, groups=tuple(name for name in members if name != _AUTHENTICATED))
+
+
+def _texts(headers: Headers, name: str) -> list[str]:
+    """The values of the header `name`. HTTP has bytes there; names are in UTF-8, for the API server, too."""
+    try:
+        return [text.encode("latin-1").decode() for text in headers.getlist(name)]
+    except UnicodeDecodeError as error:
+        raise RefusedClaimError(f"the header {name} isn't in UTF-8") from error
 
 
 def _is_one_of(peer: str, proxy: ImpersonatingProxy) -> bool:

@@ -75,6 +75,7 @@ def claim(
         ),
         pytest.param([("X-Remote-User", "ada")], {}, Settings(), None, id="names in headers count only where that is configured"),
         pytest.param([("X-Remote-User", "ada")], {}, IMPERSONATING, ImpersonationClaim(user="ada"), id="the proxy names a user"),
+        pytest.param([("X-Remote-User", "\xc3\xa4da")], {}, IMPERSONATING, ImpersonationClaim(user="äda"), id="names are in UTF-8"),
         pytest.param(
             [("X-Remote-User", "ada"), ("X-Remote-Group", "ml"), ("X-Remote-Group", "ops, dev"), ("X-Remote-Group", "ml")],
             {},
@@ -115,6 +116,10 @@ def test_a_request_claims(headers, cookies, settings, expected):
         pytest.param([("X-Remote-User", "  ")], IMPERSONATING, PROXY, "names no user", id="an empty user"),
         pytest.param([("X-Remote-User", "a"), ("X-Remote-User", "b")], IMPERSONATING, PROXY, "or several", id="two users"),
         pytest.param([("X-Remote-User", "system:admin")], IMPERSONATING, PROXY, "never impersonated", id="a user of the system"),
+        pytest.param([("X-Remote-User", "\xe4da")], IMPERSONATING, PROXY, "isn't in UTF-8", id="a user in another encoding"),
+        pytest.param(
+            [("X-Remote-User", "\xc2\xa0system:admin")], IMPERSONATING, PROXY, "never impersonated", id="a user of the system after a space"
+        ),
         pytest.param(
             [("X-Remote-User", "system:serviceaccount:kube-system:default")],
             IMPERSONATING,

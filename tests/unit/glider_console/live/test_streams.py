@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from anyio import to_thread
 
+from glider_client.cluster.client import Cluster
 from glider_client.cluster.config import ClientConfig, Impersonation, User
 from glider_client.cluster.errors import ClusterConfigError, ForbiddenError, UnauthorizedError, UnreachableError
 from glider_console.live.streams import Way
@@ -52,6 +54,20 @@ async def test_a_request_has_the_viewers_credential_and_as_whom_they_act() -> No
     assert seen[0].path_qs == f"{LOG}?container=a+b"
     assert seen[0].headers["Authorization"] == "Bearer secret"
     assert (seen[0].headers["Impersonate-User"], seen[0].headers.getall("Impersonate-Group")) == ("bob", ["team-a", "team-b"])
+
+
+async def test_a_name_is_in_utf8_whichever_client_asks() -> None:
+    seen: list[tuple[str, str]] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        seen.append((request.headers["Impersonate-User"], request.headers["Impersonate-Group"]))
+        return web.json_response({})
+
+    async with server(answer) as address:
+        acting = config(address, acting=Impersonation(user="äda", groups=("Ωs",)))
+        await read(Way(acting, environment={}))
+        await to_thread.run_sync(lambda: Cluster(acting, environment={}).get("/version"))
+    assert seen == [("äda", "Ωs")] * 2
 
 
 async def test_a_token_of_a_file_is_read_again_where_it_was_refused(tmp_path: Path) -> None:
