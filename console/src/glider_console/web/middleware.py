@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -73,6 +73,8 @@ class Unforeseen:
 
         try:
             await self._app(scope, receive, noted)
+        except ClientDisconnect:
+            return  # in the middle of a request: there is nobody to answer
         except Exception as error:
             if started:
                 raise
