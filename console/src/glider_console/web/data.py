@@ -44,6 +44,8 @@ Json = Mapping[str, Any]
 MOST_FILES = 1_000
 #: Of a text: what one more answer has.
 _MOST_CHARACTERS = 1_000_000
+#: Of an attempt's number.
+_DIGITS = 9
 _SIDES = {"inputs": inputs_in, "outputs": outputs_in}
 #: Files of literals that are decoded at the same time: that takes several times their size of memory.
 _DECODING = CapacityLimiter(1)
@@ -169,6 +171,18 @@ async def subject_of(request: Request) -> Subject:
     path = paths.executions(request.path_params["namespace"], request.path_params["name"])
     document = await console.ask(viewer, lambda cluster: cluster.get(path))
     return Subject(console=console, viewer=viewer, document=document, reach=console.data.reach(parse_execution(document)))
+
+
+def attempt_of(request: Request) -> int:
+    """The attempt that an address names.
+
+    Raises:
+        FieldError: it names none.
+    """
+    text: str = request.path_params["attempt"]
+    if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
+        raise FieldError("attempt", expected="the number of an attempt, from 0", found=text)
+    return int(text)
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -15,7 +15,7 @@ from glider.storage.errors import ObjectNotFoundError
 from glider.wire.contract import DECK_FILE
 from glider_console.data.media import disposition
 from glider_console.data.store import Head
-from glider_console.web.data import Subject, UnfitError, answered, subject_of
+from glider_console.web.data import Subject, UnfitError, answered, attempt_of, subject_of
 from glider_core.api.places import Place
 
 #: As `glider deck` reads at most; more than a browser shows.
@@ -50,12 +50,12 @@ HEADERS = {
 
 async def deck(request: Request) -> Response:
     """The deck of an attempt, for the frame of its page. Whoever opens its address by itself gets to that page."""
-    download = "download" in request.query_params
+    download, attempt = "download" in request.query_params, attempt_of(request)
     if request.headers.get("Sec-Fetch-Dest") == "document" and not download:
         namespace, name = (quote(request.path_params[part], safe="") for part in ("namespace", "name"))
-        return RedirectResponse(f"/executions/{namespace}/{name}?tab=deck&attempt={request.path_params['attempt']}", status_code=303)
+        return RedirectResponse(f"/executions/{namespace}/{name}?tab=deck&attempt={attempt}", status_code=303)
     subject = await subject_of(request)
-    place, head = await _found(subject, request.path_params["attempt"])
+    place, head = await _found(subject, attempt)
     shown = disposition(str(place), inline=not download)
     headers = {**HEADERS, "Content-Length": str(head.size), "Content-Disposition": shown}
     pieces = subject.console.data.store.pieces(place, 0, head.size, etag=head.etag, node_identity=subject.reach.node_identity)
@@ -64,7 +64,8 @@ async def deck(request: Request) -> Response:
 
 async def about(request: Request) -> Response:
     """Whether an attempt has a deck, and how large it is: a frame has no words for what it can't show."""
-    _, head = await _found(await subject_of(request), request.path_params["attempt"])
+    attempt = attempt_of(request)
+    _, head = await _found(await subject_of(request), attempt)
     return JSONResponse({"size": head.size})
 
 
@@ -84,6 +85,6 @@ async def _found(subject: Subject, attempt: int) -> tuple[Place, Head]:
 
 
 ROUTES = [
-    Route("/decks/{namespace}/{name}/{attempt:int}", answered(deck)),
-    Route("/api/executions/{namespace}/{name}/decks/{attempt:int}", answered(about)),
+    Route("/decks/{namespace}/{name}/{attempt}", answered(deck)),
+    Route("/api/executions/{namespace}/{name}/decks/{attempt}", answered(about)),
 ]

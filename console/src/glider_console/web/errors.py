@@ -10,7 +10,7 @@ from glider.storage.errors import ObjectNotFoundError
 from glider.wire.contract import ERROR_FILE
 from glider.wire.errors import decode_error
 from glider_console.execution.errors import error_of
-from glider_console.web.data import UnfitError, answered, subject_of
+from glider_console.web.data import UnfitError, answered, attempt_of, subject_of
 from glider_core.api.reasons import reason_of
 
 #: More than a page shows.
@@ -19,7 +19,7 @@ MOST_BYTES = 4 << 20
 
 async def whole_error(request: Request) -> Response:
     """What error.pb has, in the form of the status's error."""
-    subject, attempt = await subject_of(request), request.path_params["attempt"]
+    attempt, subject = attempt_of(request), await subject_of(request)
     if (uri := subject.left(ERROR_FILE, attempt=attempt)) is None:
         raise UnfitError(404, "There is no more of it: errors are kept in a store, and this execution has none on record.")
     place = await subject.place(uri, named=True)
@@ -34,4 +34,4 @@ async def whole_error(request: Request) -> Response:
     return JSONResponse(error_of({**kinds, "message": error.message, "reason": reason_of(error.code, error.origin)}))
 
 
-ROUTES = [Route("/api/executions/{namespace}/{name}/errors/{attempt:int}", answered(whole_error))]
+ROUTES = [Route("/api/executions/{namespace}/{name}/errors/{attempt}", answered(whole_error))]
