@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { delayBefore, isFinal, resuming } from "./stream";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { delayBefore, follow, isFinal, resuming } from "./stream";
 
 describe("the wait before a stream is opened again", () => {
   it("doubles with each try", () => {
@@ -33,5 +33,50 @@ describe("a stream that is refused", () => {
 
   it("is asked for again where it may not be", () => {
     expect([0, 408, 429, 500, 503].map(isFinal)).toEqual([false, false, false, false, false]);
+  });
+});
+
+describe("a stream of a page in the background", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("is closed, and goes on after its last event in the foreground", async () => {
+    const page = Object.assign(new EventTarget(), { hidden: false });
+    const show = (shown: boolean) => {
+      page.hidden = !shown;
+      page.dispatchEvent(new Event("visibilitychange"));
+    };
+    const asked: string[] = [];
+    const closed: (() => void)[] = [];
+    vi.stubGlobal("document", page);
+    vi.stubGlobal("fetch", async (path: string, { signal }: { signal: AbortSignal }) => {
+      asked.push(path);
+      return new Response(
+        new ReadableStream({
+          start(stream) {
+            stream.enqueue(new TextEncoder().encode("event: one\nid: 7\ndata: 1\n\n"));
+            signal.addEventListener("abort", () => {
+              stream.error(signal.reason);
+              closed.shift()?.();
+            });
+          },
+        }),
+      );
+    });
+    const events: (() => void)[] = [];
+    const event = () => new Promise<void>((resolve) => events.push(resolve));
+    const end = () => new Promise<void>((resolve) => closed.push(resolve));
+
+    const first = event();
+    const leave = follow("/a", { one: () => events.shift()?.() }, () => undefined);
+    await first;
+    const ended = end();
+    show(false);
+    await ended;
+    expect(asked).toEqual(["/a"]);
+    const second = event();
+    show(true);
+    await second;
+    expect(asked).toEqual(["/a", "/a?lastEventId=7"]);
+    leave();
   });
 });

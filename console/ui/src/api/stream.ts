@@ -1,5 +1,6 @@
 // Server-sent events that survive reconnects. They are read by fetch: an EventSource neither shows why it was refused, nor waits with
-// reading until what came is processed.
+// reading until what came is processed. A page in the background has no stream: over HTTP/1.1 browsers have six connections to one
+// address, and a seventh page would wait for ever.
 import { useEffect, useState } from "preact/hooks";
 import { open, Problem } from "./client";
 import { eventParser } from "./serverSentEvents";
@@ -49,6 +50,8 @@ export function follow(
   async function read(): Promise<void> {
     const connection = new AbortController();
     const silence = watchdog(() => connection.abort());
+    const hidden = () => document.hidden && connection.abort();
+    document.addEventListener("visibilitychange", hidden);
     try {
       const signal = AbortSignal.any([left.signal, connection.signal]);
       const answer = await open(resuming(url, last), signal);
@@ -69,6 +72,7 @@ export function follow(
       }
     } finally {
       silence.stop();
+      document.removeEventListener("visibilitychange", hidden);
       connection.abort();
     }
   }
@@ -76,6 +80,7 @@ export function follow(
   async function run(): Promise<void> {
     while (!left.signal.aborted) {
       try {
+        await foreground(left.signal);
         await read();
       } catch (error: unknown) {
         if (error instanceof Problem && isFinal(error.status)) {
@@ -84,7 +89,7 @@ export function follow(
           return;
         }
       }
-      if (!left.signal.aborted) {
+      if (!left.signal.aborted && !document.hidden) {
         changed("reconnecting");
         await pause(delayBefore(failures++, Math.random()), left.signal);
       }
@@ -118,6 +123,22 @@ function watchdog(bark: () => void): { reset: () => void; stop: () => void } {
     },
     stop: () => clearTimeout(timer),
   };
+}
+
+/** Until the page is in the foreground, or the stream is left. */
+function foreground(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    function check(): void {
+      if (signal.aborted || !document.hidden) {
+        document.removeEventListener("visibilitychange", check);
+        signal.removeEventListener("abort", check);
+        resolve();
+      }
+    }
+    document.addEventListener("visibilitychange", check);
+    signal.addEventListener("abort", check);
+    check();
+  });
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -13,6 +13,9 @@ export interface Known {
   readonly stream: StreamState;
 }
 
+/** In the background a page has no stream; its title still shows the phase, so it is asked for now and then. */
+const PERIOD = 15_000;
+
 interface Message {
   readonly message: string;
 }
@@ -39,6 +42,7 @@ export function useExecution(namespace: string, name: string): Known {
     );
     return () => left.abort();
   }, [namespace, name]);
+  useBackground(deleted === "" && url !== undefined ? pathOf(namespace, name) : undefined, setAnswer);
   const stream = useStream(
     deleted === "" ? url : undefined,
     {
@@ -52,4 +56,23 @@ export function useExecution(namespace: string, name: string): Known {
     (refusal) => (refusal.status === 404 ? setDeleted(refusal.message) : setProblem(refusal.message)),
   );
   return { answer, problem, deleted, stream };
+}
+
+/** Asks for `path` every so often while the page is in the background. What fails there is shown by the stream that comes next. */
+function useBackground(path: string | undefined, answered: (answer: ExecutionAnswer) => void): void {
+  useEffect(() => {
+    if (path === undefined) {
+      return undefined;
+    }
+    const left = new AbortController();
+    const timer = setInterval(() => {
+      if (document.hidden) {
+        get<ExecutionAnswer>(path, left.signal).then(answered, () => undefined);
+      }
+    }, PERIOD);
+    return () => {
+      clearInterval(timer);
+      left.abort();
+    };
+  }, [path, answered]);
 }

@@ -3,7 +3,6 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Problem, signIn } from "../../api/client";
 import { useStream } from "../../api/stream";
 import { afterChange, afterSnapshot, type Change, type Known, type Snapshot, WINDOW, windowFor } from "./rows";
-import { useIsVisible } from "./useIsVisible";
 
 /** How the list stands: `live`, or why it isn't. */
 export interface State {
@@ -62,13 +61,11 @@ export function useExecutions(search: string): Executions {
   }, [of, known]);
   const [state, setState] = useState<State>(CONNECTING);
   const [refusal, setRefusal] = useState<{ of: string; problem: Problem }>();
-  const visible = useIsVisible();
   const problem = refusal?.of === search ? refusal?.problem : undefined;
-  const shown = problem === undefined && visible;
 
   const refuse = (error: Problem) => setRefusal({ of: search, problem: error });
   const connection = useStream(
-    shown ? streamOf(search, offset) : undefined,
+    problem === undefined ? streamOf(search, offset) : undefined,
     {
       snapshot: (data) =>
         setKnown((before) => ({
