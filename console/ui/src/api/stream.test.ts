@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { delayBefore, follow, isFinal, resuming } from "./stream";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AFTER_REFUSAL, delayBefore, follow, isFinal, resuming, TRIES_AFTER_REFUSAL } from "./stream";
 
 describe("the wait before a stream is opened again", () => {
   it("doubles with each try", () => {
@@ -78,5 +78,45 @@ describe("a stream of a page in the background", () => {
     await second;
     expect(asked).toEqual(["/a", "/a?lastEventId=7"]);
     leave();
+  });
+});
+
+describe("a stream that may not be read", () => {
+  const forbidden = () => new Response('{"error": {"message": "You may not."}}', { status: 403 });
+  const ended = () => new Response("event: one\ndata: 1\n\n");
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal("document", Object.assign(new EventTarget(), { hidden: false }));
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  async function tries(answers: (() => Response)[]): Promise<number> {
+    let asked = 0;
+    vi.stubGlobal("fetch", async () => (answers[asked++] ?? forbidden)());
+    const leave = follow(
+      "/a",
+      {},
+      () => undefined,
+      () => undefined,
+    );
+    await vi.advanceTimersByTimeAsync((TRIES_AFTER_REFUSAL + 3) * AFTER_REFUSAL);
+    leave();
+    return asked;
+  }
+
+  it("is given up at once if it never was open", async () => {
+    expect(await tries([forbidden])).toBe(1);
+  });
+
+  it("is tried some times more if it was open: the API server may have restarted", async () => {
+    expect(await tries([ended])).toBe(1 + 1 + TRIES_AFTER_REFUSAL);
+  });
+
+  it("has all its tries again once it was open again", async () => {
+    expect(await tries([ended, forbidden, ended])).toBe(3 + 1 + TRIES_AFTER_REFUSAL);
   });
 });

@@ -11,6 +11,12 @@ const FIRST_DELAY = 500;
 const LONGEST_DELAY = 15_000;
 /** The server sends a comment every 15 s; after so many milliseconds without one the connection is dead. */
 const SILENCE = 50_000;
+/**
+ * An API server that has just restarted refuses (403) whoever it isn't sure of, for the seconds until it has read who may what, and the
+ * console keeps such an answer for 15 s. So a stream that was open is tried again after so many milliseconds, and so often.
+ */
+export const AFTER_REFUSAL = 20_000;
+export const TRIES_AFTER_REFUSAL = 3;
 
 /** The wait before the next try, in milliseconds; `random` is between 0 and 1. */
 export function delayBefore(attempt: number, random: number): number {
@@ -36,7 +42,7 @@ export function useStream(
   return state;
 }
 
-/** Opens the stream, and again whenever it ends; returns what closes it for good. `refused` gets what no later try will change. */
+/** Opens the stream, and again whenever it ends; returns what closes it for good. `refused` gets what no later try is likely to change. */
 export function follow(
   url: string,
   handlers: Handlers,
@@ -46,6 +52,8 @@ export function follow(
   const left = new AbortController();
   let last = "";
   let failures = 0;
+  let opened = false;
+  let refusals = 0;
 
   async function read(): Promise<void> {
     const connection = new AbortController();
@@ -55,6 +63,8 @@ export function follow(
     try {
       const signal = AbortSignal.any([left.signal, connection.signal]);
       const answer = await open(resuming(url, last), signal);
+      opened = true;
+      refusals = 0;
       changed("open");
       const parse = eventParser();
       const reader = answer.pipeThrough(new TextDecoderStream()).getReader();
@@ -86,7 +96,11 @@ export function follow(
         if (error instanceof Problem && isFinal(error.status)) {
           changed("refused");
           refused?.(error);
-          return;
+          if (!opened || error.status !== 403 || refusals++ >= TRIES_AFTER_REFUSAL) {
+            return;
+          }
+          await pause(AFTER_REFUSAL, left.signal);
+          continue;
         }
       }
       if (!left.signal.aborted && !document.hidden) {

@@ -1,7 +1,7 @@
 // The list as a stream: a window of its rows, and what changes in it. Rows stay while a stream is opened anew.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Problem, signIn } from "../../api/client";
-import { useStream } from "../../api/stream";
+import { AFTER_REFUSAL, TRIES_AFTER_REFUSAL, useStream } from "../../api/stream";
 import { afterChange, afterSnapshot, type Change, type Known, type Snapshot, WINDOW, windowFor } from "./rows";
 
 /** How the list stands: `live`, or why it isn't. */
@@ -64,6 +64,8 @@ export function useExecutions(search: string): Executions {
   const problem = refusal?.of === search ? refusal?.problem : undefined;
 
   const refuse = (error: Problem) => setRefusal({ of: search, problem: error });
+  const wasOpen = of === search && known !== undefined;
+  useAgain(wasOpen && problem?.status === 403, () => setRefusal(undefined));
   const connection = useStream(
     problem === undefined ? streamOf(search, offset) : undefined,
     {
@@ -96,6 +98,20 @@ export function useExecutions(search: string): Executions {
     retry: () => setRefusal(undefined),
     show,
   };
+}
+
+/** Calls `retry` a while after each refusal, some times: as `follow` does, whose stream ends with a refusal. */
+function useAgain(refused: boolean, retry: () => void): void {
+  const tries = useRef(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each refusal has one timer; `retry` closes over a setter only
+  useEffect(() => {
+    if (!refused || tries.current >= TRIES_AFTER_REFUSAL) {
+      return undefined;
+    }
+    tries.current += 1;
+    const timer = setTimeout(retry, AFTER_REFUSAL);
+    return () => clearTimeout(timer);
+  }, [refused]);
 }
 
 function streamOf(search: string, offset: number): string {
