@@ -94,9 +94,9 @@ ROUTES: Mapping[str, tuple[Ask, ...]] = {
         f"GET /api/executions/{{namespace}}/{{name}}/files/{what}": (about(f"/files/{what}{_FILE}", own=ANY),)
         for what in ("about", "content", "folder", "table")
     },
-    "GET /decks/{namespace}/{name}/{attempt:int}": (Ask(path=f"/decks/{{namespace}}/{NAME}/0", shows=True),),
-    "GET /api/executions/{namespace}/{name}/decks/{attempt:int}": (about("/decks/0"),),
-    "GET /api/executions/{namespace}/{name}/errors/{attempt:int}": (about("/errors/0", own=ANY),),
+    "GET /decks/{namespace}/{name}/{attempt}": (Ask(path=f"/decks/{{namespace}}/{NAME}/0", shows=True),),
+    "GET /api/executions/{namespace}/{name}/decks/{attempt}": (about("/decks/0"),),
+    "GET /api/executions/{namespace}/{name}/errors/{attempt}": (about("/errors/0", own=ANY),),
     "GET /api/executions/{namespace}/{name}": (about("", shows=True),),
     "GET /api/executions/{namespace}/{name}/stream": (about("/stream?uid={uid}", shows=True),),
     "GET /api/executions/{namespace}/{name}/repeated": (about("/repeated", own=ANY),),
