@@ -317,6 +317,11 @@ export function attemptOf(execution: ExecutionDocument, number?: number): Attemp
   return attempts.find((one) => one.number === number) ?? attempts.at(-1);
 }
 
+/** The address of an execution's page. */
+export function pageOf(namespace: string, name: string): string {
+  return `/executions/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
+}
+
 /** Where the back end has what it knows of an execution. */
 export function pathOf(namespace: string, name: string): string {
   return `/api/executions/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;

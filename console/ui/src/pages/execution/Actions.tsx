@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { asProblem, post } from "../../api/client";
-import { type ExecutionDocument, pathOf, phaseOf } from "../../api/execution";
+import { type ExecutionDocument, pageOf, pathOf, phaseOf } from "../../api/execution";
 import { useAnswer } from "../../api/useAnswer";
 import { Button } from "../../components/Button";
 import { Notice } from "../../components/Notice";
@@ -127,7 +127,7 @@ function useActing(execution: ExecutionDocument, reload: () => void): Acting {
       );
       setState({ done: message });
       if (action === "rerun") {
-        navigate(`/executions/${made.metadata.namespace}/${made.metadata.name}`);
+        navigate(pageOf(made.metadata.namespace, made.metadata.name));
       } else {
         reload();
       }

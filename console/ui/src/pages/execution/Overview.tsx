@@ -1,7 +1,7 @@
 // The first tab: why it waits or failed, its timeline, and what there is to know about it.
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
-import { type ExecutionAnswer, type ExecutionDocument, pathOf } from "../../api/execution";
+import { type ExecutionAnswer, type ExecutionDocument, pageOf, pathOf } from "../../api/execution";
 import { CopyButton } from "../../components/Button";
 import { Disclosure } from "../../components/Disclosure";
 import { formatBytes, formatDuration } from "../../components/format";
@@ -119,7 +119,7 @@ function Facts({ answer }: { readonly answer: ExecutionAnswer }) {
       <ul key="reruns" class="execution-list">
         {reruns.map((rerun) => (
           <li key={rerun.name} class="row">
-            <Link href={`/executions/${namespace}/${encodeURIComponent(rerun.name)}`}>{rerun.name}</Link>
+            <Link href={pageOf(namespace, rerun.name)}>{rerun.name}</Link>
             <PhaseBadge phase={rerun.phase} />
           </li>
         ))}
@@ -144,7 +144,7 @@ function Repeated({ execution, uid }: { readonly execution: ExecutionDocument; r
   return answer === undefined || answer.name === "" ? (
     <span>the execution with the UID {uid}</span>
   ) : (
-    <Link href={`/executions/${encodeURIComponent(namespace)}/${encodeURIComponent(answer.name)}`}>{answer.name}</Link>
+    <Link href={pageOf(namespace, answer.name)}>{answer.name}</Link>
   );
 }
 

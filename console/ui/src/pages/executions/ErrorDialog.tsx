@@ -1,9 +1,11 @@
 // The whole of a row's message, to be read and copied.
+
 import { Link } from "wouter-preact";
+import { pageOf } from "../../api/execution";
 import { Button, CopyButton } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { PhaseBadge } from "../../components/PhaseBadge";
-import { addressOf, type Row } from "./rows";
+import type { Row } from "./rows";
 
 export function ErrorDialog({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
   const message = row.message ?? "";
@@ -15,7 +17,7 @@ export function ErrorDialog({ row, onClose }: { readonly row: Row; readonly onCl
       actions={
         <>
           <Button onClick={onClose}>Close</Button>
-          <Link class="button" href={addressOf(row)}>
+          <Link class="button" href={pageOf(row.namespace, row.name)}>
             Open the execution
           </Link>
         </>

@@ -1,9 +1,11 @@
 // One row of the list. Its cells fold into two lines on a phone.
+
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
+import { pageOf } from "../../api/execution";
 import { PhaseBadge } from "../../components/PhaseBadge";
 import { Duration, Time } from "../../components/Time";
-import { addressOf, type Row, summaryOf, taskOf } from "./rows";
+import { type Row, summaryOf, taskOf } from "./rows";
 
 export interface RowProps {
   readonly row: Row;
@@ -19,7 +21,7 @@ export interface RowProps {
 
 export function ExecutionRow(props: RowProps) {
   const { row, place, top, active, selected, withNamespace, onSelect, onFocus, onRead } = props;
-  const path = addressOf(row);
+  const path = pageOf(row.namespace, row.name);
   const summary = summaryOf(row);
   return (
     <tr

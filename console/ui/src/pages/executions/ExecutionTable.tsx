@@ -1,10 +1,12 @@
 // The list as a grid: only the rows that are visible exist. Arrow keys move between rows, Enter opens one, Space selects it.
+
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
+import { pageOf } from "../../api/execution";
 import { ExecutionRow, MissingRow } from "./ExecutionRow";
 import { nextSort } from "./filters";
 import { moved } from "./moving";
-import { addressOf, type Known, placeOf, type Row } from "./rows";
+import { type Known, placeOf, type Row } from "./rows";
 import { useAnchor } from "./useAnchor";
 import { useVirtualRows } from "./useVirtualRows";
 
@@ -88,7 +90,7 @@ export function ExecutionTable(props: Props) {
       event.preventDefault();
       focus(next);
     } else if (isOnRow && row !== undefined && event.key === "Enter") {
-      navigate(addressOf(row));
+      navigate(pageOf(row.namespace, row.name));
     } else if (isOnRow && row !== undefined && event.key === " ") {
       event.preventDefault();
       onSelect([row]);

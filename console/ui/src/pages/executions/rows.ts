@@ -123,11 +123,6 @@ export function taskOf(row: Row): string {
   return row.task?.split(".").at(-1) ?? row.template?.replace(HASH, "") ?? "";
 }
 
-/** Where the execution's page is. */
-export function addressOf({ namespace, name }: Row): string {
-  return `/executions/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
-}
-
 /** The place of the row with that UID; -1 if it isn't known. */
 export function placeOf({ places }: Known, uid: string): number {
   for (const [place, row] of places) {

@@ -1,5 +1,7 @@
 // The executions of a task over time: how long they took, and how much memory they had. The table has the same as numbers.
+
 import { Link, useLocation } from "wouter-preact";
+import { pageOf } from "../../api/execution";
 import { Disclosure } from "../../components/Disclosure";
 import { formatBytes, formatDuration } from "../../components/format";
 import { Notice } from "../../components/Notice";
@@ -13,7 +15,7 @@ import { isoOf, markOf, type Run, type TaskReport } from "./task";
 export function Charts({ namespace, report }: { readonly namespace: string; readonly report: TaskReport }) {
   const [, navigate] = useLocation();
   const { drawn, statistics, memory } = report;
-  const open = (point: Point) => navigate(`/executions/${namespace}/${point.id}`);
+  const open = (point: Point) => navigate(pageOf(namespace, point.id));
   const durations = pointsOf(drawn, (run) => run.duration, formatDuration);
   const memories = pointsOf(drawn, (run) => run.peakMemory, formatBytes);
   const spread = statistics.durations;
@@ -119,7 +121,7 @@ function Runs({ namespace, runs }: { readonly namespace: string; readonly runs: 
       {[...runs].reverse().map((run) => (
         <tr key={run.name}>
           <td>
-            <Link href={`/executions/${namespace}/${run.name}`}>{run.name}</Link>
+            <Link href={pageOf(namespace, run.name)}>{run.name}</Link>
           </td>
           <td>
             <PhaseBadge phase={run.phase} />

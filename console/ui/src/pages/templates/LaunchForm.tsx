@@ -1,7 +1,9 @@
 // The form that runs a task: a control for each input, what it makes beside it, and what is wrong with that, field by field.
+
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation, useSearch } from "wouter-preact";
 import { asProblem, type Problem, post } from "../../api/client";
+import { pageOf } from "../../api/execution";
 import { useAnswer } from "../../api/useAnswer";
 import { Button } from "../../components/Button";
 import { Notice } from "../../components/Notice";
@@ -228,7 +230,7 @@ function useLaunching(source: Source, name: string, filled: string): Launching {
     setProblem(undefined);
     try {
       const created = await post<{ namespace: string; name: string }>("/api/executions", { source, name, now, form });
-      navigate(`/executions/${created.namespace}/${created.name}`);
+      navigate(pageOf(created.namespace, created.name));
     } catch (error: unknown) {
       setProblem(asProblem(error));
       setBusy(false);

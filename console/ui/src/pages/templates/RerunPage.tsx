@@ -1,5 +1,7 @@
 // The form that runs a task again which is written out in an execution: it has no template whose page would have the form.
+
 import { Link } from "wouter-preact";
+import { pageOf } from "../../api/execution";
 import { PageHeader } from "../../components/PageHeader";
 import { LaunchForm } from "./LaunchForm";
 
@@ -12,7 +14,7 @@ export function RerunPage({ params }: { readonly params: { readonly namespace: s
         crumbs={
           <>
             <Link href="/executions">Executions</Link> /{" "}
-            <Link href={`/executions/${namespace}/${name}`}>
+            <Link href={pageOf(namespace, name)}>
               {namespace}/{name}
             </Link>
           </>
