@@ -179,7 +179,15 @@ def attempt_of(request: Request) -> int:
     Raises:
         FieldError: it names none.
     """
-    text: str = request.path_params["attempt"]
+    return attempt_number(request.path_params["attempt"])
+
+
+def attempt_number(text: str) -> int:
+    """The attempt with the number `text`.
+
+    Raises:
+        FieldError: it is no such number.
+    """
     if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
         raise FieldError("attempt", expected="the number of an attempt, from 0", found=text)
     return int(text)

@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from glider.wire.jsonform import FieldError
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError, UnauthorizedError
@@ -23,6 +22,7 @@ from glider_console.execution.origins import origins_of
 from glider_console.execution.reading import Found, read, read_sources
 from glider_console.live.changes import Selected, watching
 from glider_console.live.queries import Query
+from glider_console.web.data import attempt_number
 from glider_console.web.events import Event, event_stream, last_event_id
 from glider_core.api.execution import is_finished
 from glider_core.api.labels import EXECUTION_UID, RERUN_OF
@@ -36,7 +36,6 @@ _TOGETHER = 0.2
 _WAITS, _RUNS = 5.0, 30.0
 #: After so many seconds an API server that doesn't answer is asked again.
 _AGAIN = 2.0
-_DIGITS = 10
 
 
 async def execution(request: Request) -> JSONResponse:
@@ -54,15 +53,13 @@ async def as_yaml(request: Request) -> JSONResponse:
 async def origin(request: Request) -> JSONResponse:
     """Where each value of an attempt's pod is from; without a number, of the latest attempt."""
     asked = request.query_params.get("attempt", "")
-    if asked and not (asked.isascii() and asked.isdecimal() and len(asked) < _DIGITS):
-        raise FieldError("attempt", expected="the number of an attempt, from 0", found=asked)
-
+    number = attempt_number(asked) if asked else None
     config = await _configuration(request)
 
     def answered(cluster: Cluster) -> dict[str, Any]:
         sources = read_sources(cluster, **_named(request), config=config)
         attempts = (sources.execution.get("status") or {}).get("attempts") or [{"number": 0}]
-        return origins_of(sources, number=int(asked) if asked else attempts[-1]["number"])
+        return origins_of(sources, number=attempts[-1]["number"] if number is None else number)
 
     return JSONResponse(await console_of(request).ask(viewer_of(request), answered))
 
