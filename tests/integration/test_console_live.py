@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import pytest
 
+from glider_client.access.way import Way
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster as Client
 from glider_client.cluster.config import ClientConfig, User
@@ -26,7 +27,7 @@ from glider_console.live.namespaces import Namespaces, namespaces_of
 from glider_console.live.queries import Query
 from glider_console.live.scopes import Timing
 from glider_console.live.selectors import parse_selector
-from glider_console.live.streams import Streams, Way
+from glider_console.live.streams import Streams
 from glider_console.live.views import Window
 from tests.cluster.fixtures import Cluster
 from tests.faults.apiserver.proxy import ApiServerProxy

@@ -10,6 +10,7 @@ code          the archive of a working tree
 registration  from the user's code to TaskTemplates
 conversion    tasks in Flyte's own form as TaskTemplates, and back
 views         what the command line shows, as text; pure
+access        what a server needs that acts for others
 cluster       the way to the API server
 """
 

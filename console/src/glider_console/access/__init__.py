@@ -5,7 +5,5 @@ claims      as whom a request asks to be served
 cookies     a token in cookies
 identities  whose a credential is, as the API server answers it
 reviews     what a viewer may, as the API server answers it
-answers     keeps such answers for a moment
-rights      what is to be allowed, in RBAC's words
 viewer      a viewer: whoever has it acts with that person's own rights
 """

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from glider_client.access.answers import Answers
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import CredentialsError, ForbiddenError, UnauthorizedError
-from glider_console.access.answers import Answers
 from glider_console.access.reviews import Ask
 from glider_console.access.viewer import Viewer
 

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Collection
 from contextvars import ContextVar
 from typing import Any
 
+from glider_client.access.answers import LASTS, Answers
+from glider_client.access.rights import Right
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError
-from glider_console.access.answers import LASTS, Answers
-from glider_console.access.rights import Right
 from glider_console.access.viewer import Viewer
 
 __all__ = ["LASTS", "REQUIRED", "Ask", "Reviews", "refusal_of"]

@@ -1,6 +1,6 @@
 """Watches that viewers share, so that a hundred viewers cost the API server as much as one.
 
-streams     the way to the API server for answers that go on, with a viewer's credential
+streams     the ways of the viewers to the API server for answers that go on
 pod_logs    the log of a pod's container
 rows        one execution as a row
 selectors   label selectors

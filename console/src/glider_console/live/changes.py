@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import anyio
 
+from glider_client.access.way import Way
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError, UnauthorizedError
-from glider_console.live.streams import Way
 from glider_core.kube.jsonbytes import decoded
 
 logger = logging.getLogger(__name__)

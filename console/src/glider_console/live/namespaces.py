@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glider_client.access.rights import Right
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError
 from glider_console.access.reviews import Ask, Reviews
-from glider_console.access.rights import Right
 from glider_console.access.viewer import Viewer
 
 #: So many are reviewed; a viewer can name any other.

@@ -11,12 +11,12 @@ from typing import Any
 import aiohttp
 import anyio
 
+from glider_client.access.way import Way
 from glider_client.cluster.errors import ClusterError, NotFoundError, UnavailableError, UnreachableError
 from glider_client.cluster.paths import pod_log
 from glider_client.following.logs import Cursor
 from glider_client.following.resuming import SILENCE, Reading, next_step
 from glider_client.views.logs import is_complete
-from glider_console.live.streams import Way
 from glider_console.logs.batches import Batch, Batcher
 from glider_console.logs.lines import Splitter
 from glider_console.logs.sources import Ended, LogEvent, Lost, Restored

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
+from glider_client.access.rights import Right
 from glider_client.cluster.errors import ClusterError, UnavailableError
 from glider_console.access.reviews import Reviews
-from glider_console.access.rights import Right
 from glider_console.access.viewer import Viewer
 from glider_console.live.relay import REFUSALS, Relay
 from glider_console.live.streams import Streams

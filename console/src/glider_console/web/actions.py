@@ -12,13 +12,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from glider.wire.jsonform import FieldError
+from glider_client.access.rights import Right
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ConflictError
 from glider_client.sdk.acting import act, read
 from glider_client.sdk.documents import new_name
 from glider_client.sdk.starting import of_execution, start_again
 from glider_client.views.documents import without_managed_fields
-from glider_console.access.rights import Right
 from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
 from glider_console.launch.consequences import ACTIONS, RERUN, RIGHTS, VERBS, consequence

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from glider_client.access.rights import Right
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError, UnauthorizedError
-from glider_console.access.rights import Right
 from glider_console.context import console_of, viewer_of
 from glider_console.execution.document import document_of, version_of, yaml_of
 from glider_console.execution.origins import origins_of

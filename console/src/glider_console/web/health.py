@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from glider_client.access.rights import Right
 from glider_client.checks import serving
 from glider_client.checks.check import is_healthy
 from glider_client.checks.examining import examine
 from glider_client.checks.operators import Operator
 from glider_client.cluster import paths
 from glider_client.cluster.errors import ClusterError
-from glider_console.access.rights import Right
 from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
 from glider_console.health.forwarding import PROTOCOL, Answer, ForwardingError

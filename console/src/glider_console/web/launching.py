@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from glider.wire.jsonform import FieldError, words
+from glider_client.access.rights import Right
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.inputs.declarations import Input, declared
@@ -21,7 +22,6 @@ from glider_client.sdk.acting import read, task_of
 from glider_client.sdk.creating import create_once
 from glider_client.sdk.documents import new_name
 from glider_client.sdk.starting import of_template
-from glider_console.access.rights import Right
 from glider_console.context import console_of, viewer_of
 from glider_console.launch.beginning import beginning, inputs_in
 from glider_console.launch.checking import Checked, RefusedError, checked

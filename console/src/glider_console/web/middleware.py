@@ -10,10 +10,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from glider_client.access.rights import Right
 from glider_client.cluster.errors import ClusterError
 from glider_console.access.claims import RefusedClaimError
 from glider_console.access.reviews import REQUIRED
-from glider_console.access.rights import Right
 from glider_console.access.viewer import Viewer
 from glider_console.context import Console
 from glider_console.web.headers import headers_for, is_known_host, is_other_sites, may_change

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from glider_client.access.rights import Right
 from glider_client.cluster.config import ClientConfig
 from glider_client.cluster.errors import ForbiddenError, UnauthorizedError
 from glider_console.access.identities import Identities
 from glider_console.access.reviews import REQUIRED, Reviews
-from glider_console.access.rights import Right
 from glider_console.access.viewer import Viewer
 
 LIST, DELETE = Right(verb="list", namespace="ml"), Right(verb="delete", namespace="ml")

@@ -13,10 +13,10 @@ from contextlib import aclosing
 import pytest
 from aiohttp import web
 
+from glider_client.access.way import Way
 from glider_console.live import changes
 from glider_console.live.changes import Changes, Selected, watching
-from glider_console.live.streams import Way
-from tests.unit.glider_console.live.test_streams import Handler, config, server
+from tests.unit.glider_client.access.test_way import Handler, config, server
 
 ONE = Selected(path="/apis/glider.dev/v1alpha1/namespaces/ml/taskexecutions", fields="metadata.name=a")
 FORBIDDEN = 'pods is forbidden: User "ann" cannot watch resource "pods" in API group "" in the namespace "ml"'

@@ -13,11 +13,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from glider_client.access.way import Way
 from glider_client.cluster.config import ClientConfig
 from glider_client.cluster.errors import ForbiddenError, NotFoundError, UnreachableError
 from glider_client.following.logs import Cursor
 from glider_console.live.pod_logs import PodLog
-from glider_console.live.streams import Way
 from glider_console.logs.batches import Batch
 from glider_console.logs.sources import Ended, LogEvent, Lost, Restored
 

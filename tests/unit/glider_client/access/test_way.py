@@ -14,10 +14,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from anyio import to_thread
 
+from glider_client.access.way import Way
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.config import ClientConfig, Impersonation, User
 from glider_client.cluster.errors import ClusterConfigError, ForbiddenError, UnauthorizedError, UnreachableError
-from glider_console.live.streams import Way
 
 LOG = "/api/v1/namespaces/ml/pods/a/log"
 TOKEN, NOBODY = User(token="secret"), Impersonation()

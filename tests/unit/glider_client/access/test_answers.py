@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from glider_console.access.answers import Answers
+from glider_client.access.answers import Answers
 
 
 class Asked:
