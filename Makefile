@@ -8,7 +8,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto
-DISTRIBUTIONS := executor core operator client console
+DISTRIBUTIONS := executor core operator client console admin
 UI     := console/ui
 CRDS   := $(wildcard manifests/crd/*.yaml)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-DISTRIBUTIONS = ("executor", "core", "operator", "client", "console")
+DISTRIBUTIONS = ("executor", "core", "operator", "client", "console", "admin")
 VERSION = re.compile(r"\d+\.\d+\.\d+(-(alpha|beta|rc)\.\d+)?")
 _ANY = r"\d+\.\d+\.\d+[-\w.]*"
 #: Files, and what stands before the version in them. The rest is derived from these by `make generate`.

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 import tomllib, pathlib
 wanted = {"pip>=25.1", "wheel"}
 wanted |= set(tomllib.loads(pathlib.Path("pyproject.toml").read_text())["dependency-groups"]["dev"])
-for package in ("executor", "core", "operator", "client", "console"):
+for package in ("executor", "core", "operator", "client", "console", "admin"):
     document = tomllib.loads(pathlib.Path(package, "pyproject.toml").read_text())
     wanted |= set(document["project"]["dependencies"]) | set(document["build-system"]["requires"])
     for extra in document["project"].get("optional-dependencies", {}).values():

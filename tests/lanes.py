@@ -16,11 +16,13 @@ from tests.cluster.fixtures import is_users_own
 ON_THE_CLUSTER = "the cluster"
 API_SERVER_ONLY = "a control plane for what needs no node"
 CONSOLE = "a control plane for the console"
+ADMIN = "a control plane for the front of flytekit's clients"
 #: The first that matches the test's path counts.
 LANES = {
     ON_THE_CLUSTER: re.compile(r"tests/e2e/"),
-    API_SERVER_ONLY: re.compile(r"tests/integration/(?!chart/|console/|fire/|glider/|glider_operator/)"),
+    API_SERVER_ONLY: re.compile(r"tests/integration/(?!admin/|chart/|console/|fire/|glider/|glider_operator/)"),
     CONSOLE: re.compile(r"tests/integration/console/"),
+    ADMIN: re.compile(r"tests/integration/admin/"),
     "a control plane for the crash points": re.compile(r"tests/integration/fire/test_crash_points"),
     "a control plane for the rest": re.compile(r"tests/integration/fire/"),
 }
@@ -29,7 +31,7 @@ LANES = {
 def lane_of(nodeid: str) -> str | None:
     """The lane that a test keeps to, if any."""
     found = next((name for name, path in LANES.items() if path.match(nodeid)), None)
-    return ON_THE_CLUSTER if found in {API_SERVER_ONLY, CONSOLE} and is_users_own() else found
+    return ON_THE_CLUSTER if found in {API_SERVER_ONLY, CONSOLE, ADMIN} and is_users_own() else found
 
 
 class LanesScheduling(LoadScopeScheduling):  # type: ignore[misc]  # has no types

@@ -22,7 +22,7 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.layout import CHECKOUT
 
 CONSTRAINTS = CHECKOUT / "constraints.txt"
-PROJECTS = ("executor", "core", "operator", "client", "console")
+PROJECTS = ("executor", "core", "operator", "client", "console", "admin")
 ODD_REQUIREMENTS = CHECKOUT / "tests" / "cluster" / "odd" / "requirements.txt"
 OLDEST_PYTHON = "3.10"  # of the tasks' images that the executor's bundle serves
 OLD_OBSTORE = "obstore==0.11.1"  # the last one for Python 3.10; newer ones are built for the stable ABI of 3.11

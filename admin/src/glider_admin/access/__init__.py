@@ -1,0 +1,6 @@
+"""Who calls, and what they may: the API server answers both.
+
+caller      a caller: whoever has it acts with that user's own rights
+identities  whose a token is, by TokenReview
+reviews     what a caller may, by SubjectAccessReview
+"""

@@ -1,0 +1,49 @@
+"""Whose a token is: the API server answers it by a TokenReview, with the front's own credential."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from glider_admin.access.caller import Caller, key_of
+from glider_client.access.answers import Answers
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.config import ClientConfig, Impersonation, User
+
+_REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
+
+#: Runs a function of the front's own cluster, outside of the event loop.
+Ask = Callable[[Callable[[Cluster], Any]], Awaitable[Any]]
+
+
+class Identities:
+    """Asks whose tokens are. `ask` runs a function of the front's own cluster; `server` is the cluster without a credential."""
+
+    def __init__(self, ask: Ask, *, server: ClientConfig) -> None:
+        self._ask, self._server = ask, server
+        self._answers: Answers[str, Caller | None] = Answers()
+
+    async def caller_of(self, token: str) -> Caller | None:
+        """The user whose token that is; None where the API server refuses it.
+
+        Raises:
+            ClusterError: the API server doesn't answer.
+        """
+        return await self._answers.get(key_of(token), lambda: self._review(token))
+
+    async def _review(self, token: str) -> Caller | None:
+        review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token}}
+        status = (await self._ask(lambda cluster: cluster.create(_REVIEWS, review))).get("status") or {}
+        if not status.get("authenticated"):
+            return None
+        user = status.get("user") or {}
+        name = str(user.get("username") or "")
+        return Caller(
+            key=key_of(token),
+            user=name,
+            uid=str(user.get("uid") or ""),
+            groups=tuple(user.get("groups") or ()),
+            extra={key: tuple(values) for key, values in (user.get("extra") or {}).items()},
+            config=replace(self._server, user=User(token=token), impersonation=Impersonation(), user_name=name),
+        )

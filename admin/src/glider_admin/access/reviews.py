@@ -1,0 +1,47 @@
+"""What a caller may: the API server answers it by a SubjectAccessReview, with the front's own credential."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glider_admin.access.caller import Caller
+from glider_admin.access.identities import Ask
+from glider_client.access.answers import Answers
+from glider_client.access.rights import Right
+from glider_client.cluster.errors import ForbiddenError
+
+_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+
+
+class Reviews:
+    """Asks what callers may. `ask` runs a function of the front's own cluster."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+        self._answers: Answers[tuple[str, Right], bool] = Answers()
+
+    async def allowed(self, caller: Caller, right: Right) -> bool:
+        """Whether `caller` has `right`; by an answer of the last seconds.
+
+        Raises:
+            ClusterError: the API server doesn't answer.
+        """
+        return await self._answers.get((caller.key, right), lambda: self._review(caller, right))
+
+    async def require(self, caller: Caller, right: Right) -> None:
+        """Nothing, if `caller` has `right`.
+
+        Raises:
+            ForbiddenError: they don't.
+            ClusterError: the API server doesn't answer.
+        """
+        if not await self.allowed(caller, right):
+            raise ForbiddenError(f"{caller.user} may not {right}. Ask whoever administers the cluster for a Role with that right.")
+
+    async def _review(self, caller: Caller, right: Right) -> bool:
+        extra = {key: list(values) for key, values in caller.extra.items()}
+        who: dict[str, Any] = {"user": caller.user, "uid": caller.uid, "groups": list(caller.groups), "extra": extra}
+        spec = {"resourceAttributes": right.attributes(), **{name: value for name, value in who.items() if value}}
+        review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+        answer = await self._ask(lambda cluster: cluster.create(_REVIEWS, review))
+        return bool((answer.get("status") or {}).get("allowed"))

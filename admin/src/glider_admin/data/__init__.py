@@ -1,0 +1,1 @@
+"""Files: uploads, links to the store, inputs and outputs."""

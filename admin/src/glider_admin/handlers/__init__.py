@@ -1,0 +1,5 @@
+"""What each RPC does: one module a resource, each with its HANDLERS by the RPC's name.
+
+handler   what a handler is
+versions  the front's own version
+"""

@@ -1,0 +1,5 @@
+"""flyteidl's services over gRPC: who calls, which function answers, and what an error becomes.
+
+services  flyteidl's servicers, made of the handlers
+errors    a failure as a gRPC status
+"""

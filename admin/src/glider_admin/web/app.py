@@ -1,0 +1,15 @@
+"""The ASGI application for data and probes."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+
+from glider_admin.front import Front
+from glider_admin.web import probes
+
+
+def create_app(front: Front) -> Starlette:
+    """The application that serves `front`'s HTTP port."""
+    app = Starlette(routes=[*probes.ROUTES])
+    app.state.front = front
+    return app
