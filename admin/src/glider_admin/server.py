@@ -43,7 +43,7 @@ def front_of(settings: Settings, own: ClientConfig) -> Front:
     server = replace(own, user=User(), impersonation=Impersonation(), user_name="")
     return Front(
         settings=settings,
-        cache=Cache(Way(own)),
+        cache=Cache(Way(own), namespaces=settings.watch_namespaces),
         clusters=clusters,
         identities=Identities(ask, server=server),
         reviews=Reviews(ask),

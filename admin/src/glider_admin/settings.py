@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glider_core.api.fields import Fields
-from glider_core.api.settings import ADDRESS, LIMIT, TEXT, Kind, parse_section, section, setting
+from glider_core.api.settings import ADDRESS, LIMIT, NAMESPACES, TEXT, Kind, parse_section, section, setting
 from glider_core.config.loading import read_document
 from glider_core.config.model import Logging
 from glider_core.config.parsing import settings_in
@@ -45,6 +45,9 @@ class Settings:
     )
     namespace: str = setting(
         "The namespace for a project and a domain, unless `namespaces` has an entry.", TEXT, default="{project}-{domain}"
+    )
+    watch_namespaces: tuple[str, ...] = setting(
+        "The namespaces that are served, those of the operator. Without any, all.", NAMESPACES, default=(), default_text="all"
     )
     operator_config_file: Path | None = setting(
         "The operator's own configuration: where its stores are.", PATH, default_text="the built-in one"

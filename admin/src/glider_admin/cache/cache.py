@@ -3,66 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, NoReturn
 
+from glider_admin.cache.executions import Executions
+from glider_admin.cache.objects import Objects
+from glider_admin.cache.templates import Templates
 from glider_admin.cache.transport import WayTransport
 from glider_client.access.way import Way
+from glider_client.cluster.errors import UnavailableError
 from glider_core.api.labels import EXECUTIONS, TEMPLATES
 from glider_core.kube.watching import Watched, Watcher
 
-Json = Mapping[str, Any]
-
-
-class Objects:
-    """The objects of one resource, by namespace and name. Used on the event loop."""
-
-    def __init__(self) -> None:
-        self._by_uid: dict[str, Json] = {}
-        self._by_name: dict[tuple[str, str], str] = {}
-
-    def get(self, namespace: str, name: str) -> Json | None:
-        """The object of that name."""
-        return self._by_uid.get(self._by_name.get((namespace, name), ""))
-
-    def of(self, namespace: str) -> Iterator[Json]:
-        """All of a namespace, in no order."""
-        return (one for one in self._by_uid.values() if one["metadata"]["namespace"] == namespace)
-
-    def uids(self) -> Collection[str]:
-        """Of all."""
-        return self._by_uid.keys()
-
-    def saw(self, document: Json) -> None:
-        """It is there, or has changed."""
-        metadata = document["metadata"]
-        self._by_uid[metadata["uid"]] = document
-        self._by_name[metadata["namespace"], metadata["name"]] = metadata["uid"]
-
-    def deleted(self, document: Json) -> None:
-        """It is gone."""
-        self.gone([document["metadata"]["uid"]])
-
-    def gone(self, uids: Collection[str]) -> None:
-        """They are gone."""
-        for uid in list(uids):
-            document = self._by_uid.pop(uid, None)
-            if document is None:
-                continue
-            name = (document["metadata"]["namespace"], document["metadata"]["name"])
-            if self._by_name.get(name) == uid:
-                del self._by_name[name]
-
 
 class Cache:
-    """Executions and templates of all namespaces. `ready` once both have been listed."""
+    """Executions and templates of `namespaces`, or of all where there are none.
 
-    def __init__(self, way: Way) -> None:
-        self.executions, self.templates = Objects(), Objects()
+    While a watch is lost, answers are those of when it was: `problem` states it after a while, and /readyz with it.
+    """
+
+    def __init__(self, way: Way, *, namespaces: Sequence[str] = ()) -> None:
+        self.executions, self.templates = Executions(), Templates()
         transport = WayTransport(way)
         self._watchers = [
-            Watcher(transport, _watched(resource, objects))
+            Watcher(transport, _watched(resource, objects, namespace))
             for resource, objects in ((EXECUTIONS, self.executions), (TEMPLATES, self.templates))
+            for namespace in namespaces or (None,)
         ]
 
     async def run(self) -> NoReturn:
@@ -77,14 +44,28 @@ class Cache:
         """Whether all objects are there."""
         return all(watcher.listed.is_set() for watcher in self._watchers)
 
+    def require_listed(self) -> None:
+        """Nothing, if all objects are there: before, a list would lack some.
 
-def _watched(resource: str, objects: Objects) -> Watched:
+        Raises:
+            UnavailableError: they are still being listed.
+        """
+        if not self.is_listed:
+            raise UnavailableError("The front has just started, and is still listing what there is. Try again in a moment.")
+
+    def problem(self) -> str:
+        """Why answers may be out of date, or incomplete; empty if they aren't."""
+        lost = next((problem for watcher in self._watchers if (problem := watcher.problem())), "")
+        return lost or ("" if self.is_listed else "executions and templates are being listed")
+
+
+def _watched(resource: str, objects: Objects[Any], namespace: str | None) -> Watched:
     return Watched(
         resource=resource,
-        namespace=None,
+        namespace=namespace,
         selector="",
         saw=objects.saw,
         deleted=objects.deleted,
-        known=objects.uids,
+        known=partial(objects.uids, namespace),
         gone=objects.gone,
     )

@@ -15,9 +15,10 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """It has listed what it answers from."""
+    """It has listed what it answers from, and its watches aren't lost: another replica may have better ones."""
     front: Front = request.app.state.front
-    return PlainTextResponse("ok\n") if front.cache.is_listed else PlainTextResponse("listing\n", status_code=503)
+    problem = front.cache.problem()
+    return PlainTextResponse(f"{problem}\n", status_code=503) if problem else PlainTextResponse("ok\n")
 
 
 ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz)]
