@@ -11,6 +11,7 @@ registration  from the user's code to TaskTemplates
 conversion    tasks in Flyte's own form as TaskTemplates, and back
 views         what the command line shows, as text; pure
 access        what a server needs that acts for others
+stored        what of the object store such a server reads for them
 cluster       the way to the API server
 """
 

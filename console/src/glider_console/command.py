@@ -27,7 +27,7 @@ from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer, key_of
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console
-from glider_console.data.source import Source
+from glider_client.stored.source import Source
 from glider_console.server import listen, serve
 from glider_console.settings import Settings, load_settings
 from glider_console.web.access_log import subject_of

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from anyio import Semaphore
 from starlette.requests import Request
 
 from glider_client.access import clusters as access
@@ -14,7 +15,8 @@ from glider_console.access.entrances import Entrance
 from glider_console.access.identities import Identities
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
-from glider_console.data.source import Source
+from glider_client.stored.source import Source
+from glider_console.data.tables import semaphore
 from glider_console.live.live import Live
 from glider_console.live.streams import Streams
 from glider_console.settings import Settings
@@ -32,7 +34,7 @@ class Clusters(access.Clusters):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Console:
-    """The parts that routes work with."""
+    """The parts that routes work with. `tables` limits how many files are read as tables at the same time."""
 
     settings: Settings
     entrance: Entrance
@@ -40,6 +42,7 @@ class Console:
     reviews: Reviews
     streams: Streams = field(default_factory=Streams)
     data: Source = field(default_factory=Source)
+    tables: Semaphore = field(default_factory=semaphore)
     live: Live = field(init=False)
 
     def __post_init__(self) -> None:

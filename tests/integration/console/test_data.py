@@ -16,8 +16,8 @@ from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, expe
 
 from glider.wire.jsonform import LiteralMap
 from glider_client.cluster.client import Cluster as Client
-from glider_console.data.source import Source
-from glider_console.data.store import Store
+from glider_client.stored.source import Source
+from glider_client.stored.store import Store
 from tests.cluster.fixtures import Cluster
 from tests.conftest import S3, new_namespace, s3_beside
 from tests.faults.proxy import FaultProxy

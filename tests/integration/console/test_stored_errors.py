@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from glider.wire.contract import ERROR_FILE
 from glider.wire.errors import Kind, Origin, TaskError, encode_error
 from glider_client.cluster.client import Cluster as Client
-from glider_console.data.source import Source
-from glider_console.data.store import Store
+from glider_client.stored.source import Source
+from glider_client.stored.store import Store
 from tests.cluster.fixtures import Cluster
 from tests.conftest import new_namespace, s3_beside
 from tests.integration.console.conftest import PATIENCE

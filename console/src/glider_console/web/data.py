@@ -1,6 +1,6 @@
 """Inputs and outputs, and the files, folders and tables that they name.
 
-Each request begins with a GET of the execution by the viewer's own credential; what of the store is read then is decided by `data.rule`.
+Each request begins with a GET of the execution by the viewer's own credential; what of the store is read then is decided by `stored.rule`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
 from glider_console.data.media import HEADERS, SNIFFED, disposition, media_of, range_of
 from glider_console.data.nodes import NoSuchValueError, Value, find, node_of, nodes_of, plain_of, uris_in
-from glider_console.data.rule import Access, Reach, Verdict
-from glider_console.data.store import sentence_of
+from glider_client.stored.rule import Access, Reach, Verdict
+from glider_client.stored.store import sentence_of
 from glider_console.data.tables import CSV_BYTES, TableError, csv_table, data_file, file_in, parquet_table
 from glider_console.data.values import MOST_BYTES, Values, decoded, inputs_in, outputs_in
 from glider_console.web.problems import problem
@@ -318,7 +318,7 @@ async def table(request: Request) -> Response:
 
     kind = media_of(head.data, name=str(file), size=head.size).kind
     if kind == "parquet":
-        found = await parquet_table(fetch, head.size, busy=source.tables)
+        found = await parquet_table(fetch, head.size, busy=subject.console.tables)
     elif kind in ("csv", "text"):
         found = csv_table(head.data, whole=head.size <= len(head.data), tabs=str(file).endswith(".tsv"))
     else:

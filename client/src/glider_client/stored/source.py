@@ -1,16 +1,13 @@
-"""Where pages get data from: the store, and the operator's configuration that limits what is read of it."""
+"""Where data comes from: the store, and the operator's configuration that limits what is read of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from anyio import Semaphore
-
 from glider.wire.jsonform import FieldError
-from glider_console.data.rule import Reach, anywhere, reach_of
-from glider_console.data.store import Store
-from glider_console.data.tables import semaphore
+from glider_client.stored.rule import Reach, anywhere, reach_of
+from glider_client.stored.store import Store
 from glider_core.api.execution import Execution
 from glider_core.config import Config
 from glider_core.config.loading import load_config
@@ -24,13 +21,11 @@ class Source:
         local: whether this is the viewer's own machine, whose credentials for the store are the viewer's.
         config_file: the operator's configuration; it may change while the console runs.
         store: the store.
-        tables: limits how many files are read as tables at the same time.
     """
 
     local: bool = False
     config_file: Path | None = None
     store: Store = field(default_factory=Store)
-    tables: Semaphore = field(default_factory=semaphore)
     _known: tuple[tuple[int, int], Config] | None = None
 
     def reach(self, execution: Execution) -> Reach:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glider_console.data.rule import Access, Owner, Reach, anywhere, reach_of
+from glider_client.stored.rule import Access, Owner, Reach, anywhere, reach_of
 from glider_core.api.execution import Execution
 from glider_core.api.places import parse_place
 from glider_core.config import parse_config
