@@ -22,12 +22,12 @@ from glider_client.cluster.config import ClientConfig, User
 from glider_client.cluster.errors import ClusterError
 from glider_client.cluster.in_cluster import FOLDER, in_cluster_config, in_cluster_server
 from glider_client.cluster.kubeconfig import load_config
+from glider_client.stored.source import Source
 from glider_console.access.entrances import ClusterEntrance, Entrance, LocalEntrance
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer, key_of
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console
-from glider_client.stored.source import Source
 from glider_console.server import listen, serve
 from glider_console.settings import Settings, load_settings
 from glider_console.web.access_log import subject_of

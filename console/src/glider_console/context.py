@@ -11,11 +11,11 @@ from starlette.requests import Request
 
 from glider_client.access import clusters as access
 from glider_client.cluster.client import Cluster
+from glider_client.stored.source import Source
 from glider_console.access.entrances import Entrance
 from glider_console.access.identities import Identities
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
-from glider_client.stored.source import Source
 from glider_console.data.tables import semaphore
 from glider_console.live.live import Live
 from glider_console.live.streams import Streams

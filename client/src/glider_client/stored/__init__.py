@@ -3,7 +3,8 @@ clients.
 
 It needs anyio, which those servers' own distributions require; the command line doesn't import it.
 
-rule    which URIs are read for a viewer: the security boundary
-source  the store, and the operator's configuration that limits what is read of it
-store   reads the object store: small pieces, in good time
+rule     which URIs are read for a viewer: the security boundary
+source   the store, and the operator's configuration that limits what is read of it
+store    reads the object store: small pieces, in good time
+subject  the execution that somebody asks about, and what is read for them
 """

@@ -1,5 +1,5 @@
-"""Which URIs are read for a viewer. The console reads the store with credentials of its own, so this is where one viewer's data ends
-and another's begins.
+"""Which URIs are read for a viewer. The console, and the front for flytekit's clients, read the store with credentials of their own, so
+this is where one viewer's data ends and another's begins.
 
 Whoever may get an execution, as the API server decides with the viewer's own credential, may see
 
@@ -36,11 +36,13 @@ _OF_METADATA = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]*)-(?P<uid>[0-9a-f]{8})")
 _OF_RAW = re.compile(rf"{_OF_METADATA.pattern}-(0|[1-9][0-9]{{0,4}})")
 _ATTEMPT = re.compile(r"0|[1-9][0-9]{0,4}")
 
+#: Who reads, in messages.
+CONSOLE = "the console"
 NOT_BELOW = "not read: it isn't below this execution's own prefixes"
 _ADVICE = "storageAccess.read in the operator's configuration allows more"
 _UNCONFIGURED = (
-    "not read: the console doesn't know the operator's configuration, which has the prefixes. "
-    "An administrator sets operatorConfigFile in the console's configuration"
+    "not read: {reader} doesn't know the operator's configuration, which has the prefixes. "
+    "An administrator sets operatorConfigFile in {reader}'s configuration"
 )
 
 
@@ -136,10 +138,12 @@ def anywhere() -> Reach:
     return Reach(node_identity=True)
 
 
-def reach_of(execution: Execution, config: Config | None) -> Reach:
-    """What may be read for those who may get `execution`. `config` is the operator's, for all namespaces, where that is known."""
+def reach_of(execution: Execution, config: Config | None, *, reader: str = CONSOLE) -> Reach:
+    """What may be read for those who may get `execution`. `config` is the operator's, for all namespaces, where that is known; `reader`
+    is who reads, in messages.
+    """
     if config is None:
-        return Reach(execution=execution, problem=_UNCONFIGURED)
+        return Reach(execution=execution, problem=_UNCONFIGURED.format(reader=reader))
     try:
         grants = grants_of(config, execution.namespace)
         storage = config.for_namespace(execution.namespace).storage

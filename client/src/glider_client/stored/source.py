@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glider.wire.jsonform import FieldError
-from glider_client.stored.rule import Reach, anywhere, reach_of
+from glider_client.stored.rule import CONSOLE, Reach, anywhere, reach_of
 from glider_client.stored.store import Store
 from glider_core.api.execution import Execution
 from glider_core.config import Config
@@ -19,13 +19,15 @@ class Source:
 
     Attributes:
         local: whether this is the viewer's own machine, whose credentials for the store are the viewer's.
-        config_file: the operator's configuration; it may change while the console runs.
+        config_file: the operator's configuration; it may change while the server runs.
         store: the store.
+        reader: who reads, in messages.
     """
 
     local: bool = False
     config_file: Path | None = None
     store: Store = field(default_factory=Store)
+    reader: str = CONSOLE
     _known: tuple[tuple[int, int], Config] | None = None
 
     def reach(self, execution: Execution) -> Reach:
@@ -33,9 +35,9 @@ class Source:
         if self.local:
             return anywhere()
         try:
-            return reach_of(execution, self.config())
+            return reach_of(execution, self.config(), reader=self.reader)
         except (FieldError, OSError) as error:
-            return Reach(execution=execution, problem=f"not read: the operator's configuration can't be read by the console: {error}")
+            return Reach(execution=execution, problem=f"not read: the operator's configuration can't be read by {self.reader}: {error}")
 
     def config(self) -> Config | None:
         """The operator's configuration, as it is now; None where the console has none.

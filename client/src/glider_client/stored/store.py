@@ -1,5 +1,5 @@
-"""Reads the object store for pages: small pieces, in good time. What blocks runs in threads of its own, so that a store that doesn't answer
-holds up nothing else of the console.
+"""Reads the object store for others: small pieces, in good time. What blocks runs in threads of its own, so that a store that doesn't
+answer holds up nothing else of the server.
 
 Only object stores are read, through obstore: fsspec knows protocols that reach much further.
 """
@@ -20,6 +20,7 @@ from glider.settings.reading import read_settings
 from glider.storage.errors import ObjectNotFoundError, StorageError
 from glider.storage.objects import Objects
 from glider.storage.store import Storage
+from glider_client.stored.rule import CONSOLE
 from glider_core.api.places import Place
 from glider_core.store.identity import has_identity
 
@@ -31,9 +32,7 @@ TIMEOUT = 10.0
 _AT_ONCE = 16
 #: What of a large object is in memory at a time, for one viewer.
 PIECE = 1 << 20
-_HINT = (
-    "Give the console the store's keys: in the chart, storage.secretRef; on your own machine, the environment that `glider outputs` reads."
-)
+_HINT = "Give {reader} the store's keys: in the chart, storage.secretRef; on your own machine, the environment that `glider outputs` reads."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +59,19 @@ class Store:
         environment: where endpoints and keys are, in Flyte's variables.
         patience: for how many seconds a failing request is tried again.
         timeout: after how many seconds a call is given up.
+        reader: who reads, in messages.
     """
 
-    def __init__(self, environment: Mapping[str, str] = os.environ, *, patience: float = PATIENCE, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str] = os.environ,
+        *,
+        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
+        reader: str = CONSOLE,
+    ) -> None:
         self._environment = environment
+        self._reader = reader
         self._patience = patience
         self._timeout = timeout
 
@@ -121,11 +129,11 @@ class Store:
             if not has_identity(uri, self._settings, self._environment):
                 hint = ". Its environment has no keys for this store, so that the machine's own identity was asked for"
             if hint and not node_identity:
-                raise StorageError(uri, f"the console has no credentials for this store. {_HINT}")
+                raise StorageError(uri, f"{self._reader} has no credentials for this store. {_HINT.format(reader=self._reader)}")
             with anyio.fail_after(self._timeout):
                 return await to_thread.run_sync(lambda: action(self._objects), limiter=self._limiter, abandon_on_cancel=True)
         except SettingsError as error:
-            raise StorageError(uri, f"the console's own environment doesn't configure how to reach it: {error}") from error
+            raise StorageError(uri, f"{self._reader}'s own environment doesn't configure how to reach it: {error}") from error
         except TimeoutError as error:
             raise StorageError(uri, f"no answer within {self._timeout:g} s{hint}") from error
 
@@ -141,7 +149,9 @@ class Store:
     def _objects(self) -> Objects:
         objects = Storage(self._settings, patience=self._patience).objects
         if objects is None:
-            raise SettingsError("GLIDER_STORAGE_ENGINE: expected obstore, which is all that the console reads with, found another engine")
+            raise SettingsError(
+                f"GLIDER_STORAGE_ENGINE: expected obstore, which is all that {self._reader} reads with, found another engine"
+            )
         return objects
 
 

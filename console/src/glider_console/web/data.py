@@ -24,13 +24,14 @@ from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError, NotFoundError
 from glider_client.sdk.acting import task_of
-from glider_client.views.stored import left_uri
+from glider_client.stored import subject as stored
+from glider_client.stored.rule import Verdict
+from glider_client.stored.store import sentence_of
+from glider_client.stored.subject import NotReadError
 from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
 from glider_console.data.media import HEADERS, SNIFFED, disposition, media_of, range_of
 from glider_console.data.nodes import NoSuchValueError, Value, find, node_of, nodes_of, plain_of, uris_in
-from glider_client.stored.rule import Access, Reach, Verdict
-from glider_client.stored.store import sentence_of
 from glider_console.data.tables import CSV_BYTES, TableError, csv_table, data_file, file_in, parquet_table
 from glider_console.data.values import MOST_BYTES, Values, decoded, inputs_in, outputs_in
 from glider_console.web.problems import problem
@@ -51,10 +52,6 @@ _SIDES = {"inputs": inputs_in, "outputs": outputs_in}
 _DECODING = CapacityLimiter(1)
 
 
-class NotReadError(Exception):
-    """A URI isn't read for this viewer; the message is a sentence without its full stop."""
-
-
 class UnfitError(Exception):
     """What was asked for isn't there, or isn't for a page. The message is a sentence."""
 
@@ -64,55 +61,13 @@ class UnfitError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Subject:
+class Subject(stored.Subject):
     """The execution that a request is about, as its viewer may get it."""
 
     console: Console
     viewer: Viewer
-    document: Json
-    reach: Reach
 
-    async def place(self, uri: str, *, named: bool = False) -> Place:
-        """What `uri` means, if it is read for this viewer. `named`: the execution is known to name it.
-
-        Raises:
-            NotReadError: it isn't.
-        """
-        verdict = self.reach.verdict(uri)
-        match verdict.access:
-            case Access.READ:
-                allowed = True
-            case Access.NAMED:
-                allowed = named or await self._names(verdict)
-            case Access.ANOTHERS:
-                allowed = await self._may_get_owner(verdict)
-            case _:
-                allowed = False
-        if verdict.place is None or not allowed:
-            raise NotReadError(verdict.why)
-        return verdict.place
-
-    def left(self, file: str, *, attempt: int) -> str | None:
-        """Where an attempt leaves that file: where the status has the outputs, and until then where the operator's configuration puts
-        them. None where nothing is on record.
-        """
-        reach = self.reach
-        if (uri := left_uri(self.document, file, attempt=attempt)) is not None:
-            return uri
-        if reach.execution is None or reach.metadata is None:
-            return None
-        return f"{reach.metadata}/{reach.execution.namespace}/{reach.execution.unique_name}/{attempt}/{file}"
-
-    async def _may_get_owner(self, verdict: Verdict) -> bool:
-        assert verdict.owner is not None
-        path = paths.executions(verdict.owner.namespace, verdict.owner.name)
-        try:
-            owner = parse_execution(await self.console.ask(self.viewer, lambda cluster: cluster.get(path)))
-        except (NotFoundError, ForbiddenError):
-            return False
-        return self.console.data.reach(owner).verdict(str(verdict.place)).access is Access.READ
-
-    async def _names(self, verdict: Verdict) -> bool:
+    async def names(self, verdict: Verdict) -> bool:
         """Whether the execution's inputs or outputs name the place, or a folder above it."""
         assert verdict.place is not None
         for side in _SIDES:
@@ -170,7 +125,14 @@ async def subject_of(request: Request) -> Subject:
     console, viewer = console_of(request), viewer_of(request)
     path = paths.executions(request.path_params["namespace"], request.path_params["name"])
     document = await console.ask(viewer, lambda cluster: cluster.get(path))
-    return Subject(console=console, viewer=viewer, document=document, reach=console.data.reach(parse_execution(document)))
+    return Subject(
+        console=console,
+        viewer=viewer,
+        source=console.data,
+        ask=partial(console.ask, viewer),
+        document=document,
+        reach=console.data.reach(parse_execution(document)),
+    )
 
 
 def attempt_of(request: Request) -> int:

@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from glider.storage.errors import ObjectNotFoundError
 from glider.wire.contract import DECK_FILE
-from glider_console.data.media import disposition
 from glider_client.stored.store import Head
+from glider_console.data.media import disposition
 from glider_console.web.data import Subject, UnfitError, answered, attempt_of, subject_of
 from glider_core.api.places import Place
 
