@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -17,7 +18,7 @@ from enum import Enum
 from glider.outcome import exits
 from glider.outcome.failures import OutputsConflictError
 from glider.settings.model import Reporting, Settings, StorageSettings
-from glider.storage.errors import AccessDeniedError, BucketNotFoundError, StorageError
+from glider.storage.errors import AccessDeniedError, BucketNotFoundError, ObjectNotFoundError, StorageError
 from glider.storage.store import Storage, problem_of
 from glider.storage.uris import join
 from glider.telemetry.logs import LOGGER
@@ -28,6 +29,8 @@ from glider.wire.summary import Summary, encode_summary
 _LOGGER = logging.getLogger("glider")
 #: Seconds to try to store an error document: less than a pod's grace period of 30 s, with room for the rest.
 PATIENCE = 8.0
+#: Seconds before each try to find a write whose answer was lost: the store may carry it out a moment after the connection has broken.
+_PAUSES = (0.0, 0.3, 1.2)
 
 
 class Stored(Enum):
@@ -56,8 +59,8 @@ def store_outputs(storage: Storage, prefix: str, *, name: str, data: bytes) -> N
         raise OutputsConflictError(f"{other}: another process has stored the outcome of this attempt already")
     try:
         storage.write(uri, data)
-    except StorageError:
-        if not _holds(storage.persistent, uri, data):  # else only the answer was lost
+    except StorageError as error:
+        if error.lasting or not _holds(storage.persistent, uri, data):  # else only the answer was lost
             raise
 
 
@@ -130,10 +133,15 @@ def _is_there(storage: Storage, uri: str) -> bool:
 
 
 def _holds(storage: Storage, uri: str, data: bytes) -> bool:
-    try:
-        return storage.read(uri) == data
-    except StorageError:
-        return False
+    for pause in _PAUSES:
+        time.sleep(pause)
+        try:
+            return storage.read(uri) == data
+        except ObjectNotFoundError:
+            continue
+        except StorageError:
+            return False
+    return False
 
 
 def prepare_metrics(settings: Settings) -> None:
