@@ -13,4 +13,5 @@ access    who calls, and what they may
 messages  flyteidl's messages from TaskTemplates and TaskExecutions, and back; pure
 listing   filters, order and pages of lists; pure
 settings  AdminConfiguration, read once
+errors    what a call is refused with, without gRPC
 """

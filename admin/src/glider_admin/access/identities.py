@@ -10,6 +10,7 @@ from glider_admin.access.caller import Caller, key_of
 from glider_client.access.answers import Answers
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.config import ClientConfig, Impersonation, User
+from glider_client.cluster.errors import UnauthorizedError
 
 _REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
 
@@ -24,13 +25,22 @@ class Identities:
         self._ask, self._server = ask, server
         self._answers: Answers[str, Caller | None] = Answers()
 
-    async def caller_of(self, token: str) -> Caller | None:
-        """The user whose token that is; None where the API server refuses it.
+    @property
+    def nobody(self) -> Caller:
+        """Who calls without a credential."""
+        return Caller(key="", user="system:anonymous", config=self._server)
+
+    async def caller_of(self, token: str) -> Caller:
+        """The user whose token that is.
 
         Raises:
+            UnauthorizedError: the API server refuses it.
             ClusterError: the API server doesn't answer.
         """
-        return await self._answers.get(key_of(token), lambda: self._review(token))
+        caller = await self._answers.get(key_of(token), lambda: self._review(token))
+        if caller is None:
+            raise UnauthorizedError("The API server refuses the token: it is wrong, or it has expired. Get another one.")
+        return caller
 
     async def _review(self, token: str) -> Caller | None:
         review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token}}

@@ -7,5 +7,5 @@ from typing import Any, TypeAlias
 
 from glider_admin.front import Call
 
-#: Answers one RPC. It raises what `rpc.errors` knows: FieldError, ClusterError, StorageError, RefusedError.
+#: Answers one RPC. It raises what `glider_admin.errors` knows: FieldError, ClusterError, StorageError, RefusedError.
 Handler: TypeAlias = Callable[[Call, Any], Awaitable[Any]]

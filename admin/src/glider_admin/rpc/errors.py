@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
 
 import grpc
 
-from glider.storage.errors import StorageError
-from glider.wire.jsonform import FieldError
-from glider_client.cluster import errors
+from glider_admin.errors import Code, refusal_of, shortened
 
-#: The first that fits counts.
-_CODES: Mapping[type[Exception], grpc.StatusCode] = {
-    errors.UnauthorizedError: grpc.StatusCode.UNAUTHENTICATED,
-    errors.CredentialsError: grpc.StatusCode.UNAUTHENTICATED,
-    errors.ForbiddenError: grpc.StatusCode.PERMISSION_DENIED,
-    errors.NotFoundError: grpc.StatusCode.NOT_FOUND,
-    errors.AlreadyExistsError: grpc.StatusCode.ALREADY_EXISTS,
-    errors.ConflictError: grpc.StatusCode.ABORTED,
-    errors.InvalidObjectError: grpc.StatusCode.INVALID_ARGUMENT,
-    errors.UnavailableError: grpc.StatusCode.UNAVAILABLE,
-    errors.UnreachableError: grpc.StatusCode.UNAVAILABLE,
-    errors.ClusterError: grpc.StatusCode.INTERNAL,
-    StorageError: grpc.StatusCode.UNAVAILABLE,
-    FieldError: grpc.StatusCode.INVALID_ARGUMENT,
-}
+logger = logging.getLogger(__name__)
+
+_UNFORESEEN = "The front failed at {name}. Its log has the details."
 
 
-def status_of(error: Exception) -> tuple[grpc.StatusCode, str] | None:
-    """The code and the message for `error`; None for one that nobody foresaw."""
-    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), None)
-    return None if code is None else (code, str(error))
+def status_of(error: Exception, *, name: str) -> tuple[grpc.StatusCode, str]:
+    """The code and the message for `error` of the RPC `name`. What is the front's own fault is logged."""
+    refusal = refusal_of(error)
+    if refusal is None or refusal.code is Code.INTERNAL:
+        logger.error("%s: an unexpected error", name, exc_info=error)
+    if refusal is None:
+        return grpc.StatusCode.INTERNAL, _UNFORESEEN.format(name=name)
+    return grpc.StatusCode[refusal.code], shortened(str(refusal))
