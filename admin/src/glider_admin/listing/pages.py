@@ -1,0 +1,98 @@
+"""One page of a list: what passes the filters, in the order that was asked for, from a token on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from flyteidl.admin import common_pb2
+
+from glider.wire.jsonform import FieldError
+from glider_admin.listing.fields import Field, Fields
+from glider_admin.listing.filters import parse_filters
+
+T = TypeVar("T")
+
+#: How many items a page has at most, and where the request names no number.
+MOST, DEFAULT = 1000, 100
+#: A page ends early where its messages would have more bytes together: clients take 20 MiB at most.
+MOST_BYTES = 8 << 20
+_NEWEST = "created_at"
+
+
+class Message(Protocol):
+    """One of protobuf's."""
+
+    def ByteSize(self) -> int:  # noqa: N802
+        """How long it is."""
+
+
+M = TypeVar("M", bound=Message)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page(Generic[T]):
+    """Some items of a list, and the token that the next page begins with; an empty one where there is none."""
+
+    items: Sequence[T]
+    token: str
+
+
+def page_of(items: Iterable[T], request: Any, *, fields: Fields[T], message: Callable[[T], M]) -> Page[M]:
+    """The page of `items` that a request for a list asks for, as messages.
+
+    Args:
+        items: all that there are, in any order.
+        request: one of flyteidl's: it may have `filters`, `sort_by`, `token` and `limit`.
+        fields: of the items.
+        message: makes the message of an item.
+
+    Raises:
+        FieldError: something of the request isn't what it should be.
+    """
+    offset = _offset(request.token)
+    filters = parse_filters(getattr(request, "filters", ""), fields)
+    found = _in_order([item for item in items if all(one.takes(item) for one in filters)], request, fields=fields)
+    wanted = found[offset : offset + _limit(request.limit)]
+    messages = _fitting(map(message, wanted))
+    end = offset + len(messages)
+    return Page(items=messages, token=str(end) if end < len(found) else "")
+
+
+def _in_order(items: Sequence[T], request: Any, *, fields: Fields[T]) -> Sequence[T]:
+    sort = request.sort_by if hasattr(request, "sort_by") and request.HasField("sort_by") else common_pb2.Sort()
+    field = fields.named(sort.key, where="sort_by.key") if sort.key else fields.by_name.get(_NEWEST)
+    named = sorted(items, key=fields.key)
+    if field is None:
+        return named
+    return sorted(named, key=lambda item: _place(item, field), reverse=sort.direction == common_pb2.Sort.DESCENDING)
+
+
+def _place(item: T, field: Field[T]) -> tuple[bool, Any]:
+    """Whatever has no value comes first where small values do."""
+    values = field.values(item)
+    return (bool(values), min(values) if values else None)
+
+
+def _fitting(messages: Iterable[M]) -> Sequence[M]:
+    fitting: list[M] = []
+    room = MOST_BYTES
+    for message in messages:
+        room -= message.ByteSize()
+        if room < 0 and fitting:
+            break
+        fitting.append(message)
+    return fitting
+
+
+def _limit(limit: int) -> int:
+    return min(limit, MOST) if limit > 0 else DEFAULT
+
+
+def _offset(token: str) -> int:
+    if not token:
+        return 0
+    if not (token.isascii() and token.isdigit()):
+        raise FieldError("token", expected="the token of the page before, which is a number", found=token)
+    return min(int(token), 1 << 40)
