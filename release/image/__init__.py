@@ -5,7 +5,7 @@ It runs in a build's first stage, with that stage's Python alone; the image's ar
 
 | module | |
 | --- | --- |
-  build          the file systems of the operator, the console and the executor, step by step
+  build          the file systems of the images, step by step
   root           files of a base, with the links to them and the libraries that they need
   elf            which libraries a program needs
   python         the base's Python; distributions from wheels, with bytecode

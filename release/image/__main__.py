@@ -11,7 +11,13 @@ from release.image import build
 from release.image.licences import LicenceError
 from release.image.root import TRIPLETS, MissingFileError
 
-STEPS = {"operator": build.operator, "console": build.console, "bundle": build.bundle, "executor": build.executor}
+STEPS = {
+    "operator": build.operator,
+    "console": build.console,
+    "admin": build.admin,
+    "bundle": build.bundle,
+    "executor": build.executor,
+}
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The file systems of the operator, the console and the executor, step by step."""
+"""The file systems of the images, step by step."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ def operator(build: Build) -> None:
 def console(build: Build) -> None:
     """The console, with the front end that is in its wheel, and what reads tables."""
     _service(build, "glider-console", extra="[tables]")
+
+
+def admin(build: Build) -> None:
+    """The front for flytekit's clients."""
+    _service(build, "glider-admin")
 
 
 def _service(build: Build, name: str, *, extra: str = "") -> None:

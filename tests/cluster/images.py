@@ -78,6 +78,12 @@ PROJECT = (
         sources=("executor", "core", "client", "console/pyproject.toml", "console/setup.py", "console/src", "release/image"),
         wheels=wheels.GLIDER,
     ),
+    Image(
+        name="glider-admin",
+        containerfile="admin/Containerfile",
+        sources=("executor", "core", "client", "admin", "release/image"),
+        wheels=wheels.GLIDER,
+    ),
     Image(name="glider-examples", containerfile="manifests/examples/Containerfile", sources=("manifests/examples/app",)),
 )
 FLYTEKIT = Image(

@@ -64,7 +64,7 @@ def copy_source(project: str, into: Path) -> Path:
 
 
 def _glider(folder: Path, python: str, architecture: str) -> None:
-    """What the images of executor, operator and console install, built from this checkout, with all they depend on."""
+    """What the images of services and executor install, built from this checkout, with all they depend on."""
     build(folder, PROJECTS)
     extras = {"console": "[tables]"}
     requirements = [f"{next(folder.glob(f'glider_{project}-*.whl'))}{extras.get(project, '')}" for project in PROJECTS]

@@ -60,7 +60,7 @@ def root(tmp_path: Path, base: Path) -> Root:
     return Root(tmp_path / "image", base=base, architecture="amd64")
 
 
-@pytest.mark.parametrize("distributions", [("core", "operator"), ("core", "console")], ids=lambda names: names[-1])
+@pytest.mark.parametrize("distributions", [("core", "operator"), ("core", "console"), ("core", "admin")], ids=lambda names: names[-1])
 def test_everything_that_a_service_may_import_is_left_in(distributions: tuple[str, ...]) -> None:
     sources = [str(ROOT / distribution / "src") for distribution in distributions]
     script = f"UNUSED, UNIMPORTED, SOURCES = {python.UNUSED!r}, {python.UNIMPORTED!r}, {sources!r}\n{IMPORT_ALL}"
