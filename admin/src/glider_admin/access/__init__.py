@@ -3,4 +3,5 @@
 caller      a caller: whoever has it acts with that user's own rights
 identities  whose a token is, by TokenReview
 reviews     what a caller may, by SubjectAccessReview
+lasting     for how long both answers are used
 """

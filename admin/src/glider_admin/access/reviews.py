@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from glider_admin.access.caller import Caller
 from glider_admin.access.identities import Ask
+from glider_admin.access.lasting import ALLOWED, REFUSED
 from glider_client.access.answers import Answers
 from glider_client.access.rights import Right
 from glider_client.cluster.errors import ForbiddenError
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+#: What the API server knows of a user that differs from token to token, and decides nothing.
+_OF_TOKEN = "authentication.kubernetes.io/credential-id"
 
 
 class Reviews:
@@ -18,15 +22,15 @@ class Reviews:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
-        self._answers: Answers[tuple[str, Right], bool] = Answers()
+        self._answers: Answers[tuple[Hashable, Right], bool] = Answers(lasts=lambda allowed: ALLOWED if allowed else REFUSED)
 
     async def allowed(self, caller: Caller, right: Right) -> bool:
-        """Whether `caller` has `right`; by an answer of the last seconds.
+        """Whether `caller` has `right`; by an answer of the last minute.
 
         Raises:
             ClusterError: the API server doesn't answer.
         """
-        return await self._answers.get((caller.key, right), lambda: self._review(caller, right))
+        return await self._answers.get((_who(caller), right), lambda: self._review(caller, right))
 
     async def require(self, caller: Caller, right: Right) -> None:
         """Nothing, if `caller` has `right`.
@@ -45,3 +49,9 @@ class Reviews:
         review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
         answer = await self._ask(lambda cluster: cluster.create(_REVIEWS, review))
         return bool((answer.get("status") or {}).get("allowed"))
+
+
+def _who(caller: Caller) -> Hashable:
+    """What a right is decided by: the user, not the token. A CI has one user, and a token for each job."""
+    extra = frozenset((key, values) for key, values in caller.extra.items() if key != _OF_TOKEN)
+    return caller.user, caller.uid, caller.groups, extra

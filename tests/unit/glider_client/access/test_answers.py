@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from glider_client.access.answers import Answers
+from glider_client.access.answers import Answers, Lasting
+from glider_client.cluster.errors import ForbiddenError, UnreachableError
 
 
 class Asked:
@@ -96,3 +97,49 @@ async def test_the_oldest_make_room(asked):
         await answers.get(question, asked)
     assert (await answers.get(3, asked), await answers.get(2, asked)) == (3, 2)
     assert await answers.get(1, asked) == 4
+
+
+async def test_each_answer_may_last_as_long_as_befits_it(asked):
+    now = 0.0
+    answers = Answers[str, int](lasts=lambda answer: Lasting(seconds=10 * answer), clock=lambda: now)
+    assert await answers.get("a", asked) == 1
+    now = 10.0
+    assert await answers.get("a", asked) == 2
+    now = 29.9
+    assert await answers.get("a", asked) == 2
+
+
+async def test_an_answer_is_used_for_longer_while_the_api_server_is_away(asked):
+    now = 0.0
+    answers = Answers[str, int](lasts=lambda _: Lasting(seconds=10, grace=20), clock=lambda: now)
+    await answers.get("a", asked)
+    now, asked.error = 15.0, UnreachableError("down")
+    assert await answers.get("a", asked) == 1
+    now = 19.9
+    assert (await answers.get("a", asked), asked.times) == (1, 2), "it isn't asked again at once"
+    now = 20.0
+    assert (await answers.get("a", asked), asked.times) == (1, 3)
+    now = 30.0
+    with pytest.raises(UnreachableError):
+        await answers.get("a", asked)
+
+
+async def test_a_slow_api_server_holds_nobody_up_who_has_an_answer(asked):
+    now = 0.0
+    answers = Answers[str, int](lasts=lambda _: Lasting(seconds=10, grace=20), patience=0.0, clock=lambda: now)
+    await answers.get("a", asked)
+    now = 15.0
+    asked.may_answer.clear()
+    assert await answers.get("a", asked) == 1
+    asked.may_answer.set()
+    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
+    assert (await answers.get("a", asked), asked.times) == (2, 2), "the question was still open, and counts once it is answered"
+
+
+async def test_any_other_error_counts_at_once(asked):
+    now = 0.0
+    answers = Answers[str, int](lasts=lambda _: Lasting(seconds=10, grace=20), clock=lambda: now)
+    await answers.get("a", asked)
+    now, asked.error = 15.0, ForbiddenError("no reviews any more")
+    with pytest.raises(ForbiddenError):
+        await answers.get("a", asked)
