@@ -52,12 +52,13 @@ def inputs_of(values: Values, *, interface: Interface, hints: Hints | None = Non
     Raises:
         FieldError: an input is missing, unknown or of another type.
     """
-    _check_names(values, interface, required=required)
+    check_names(values, interface, required=required)
     types, found = interface.inputs, hints.inputs if hints is not None else {}
     return LiteralMap(literals={name: _literal(value, types[name], found.get(name), hints, field=name) for name, value in values.items()})
 
 
-def _check_names(values: Values, interface: Interface, *, required: bool) -> None:
+def check_names(values: Values, interface: Interface, *, required: bool) -> None:
+    """Raises a FieldError where one of `values` is no input of `interface`, or, with `required`, one that it needs is missing."""
     for name in values:
         if name not in interface.inputs:
             expected = f"one of {', '.join(sorted(interface.inputs))}" if interface.inputs else "no inputs"
