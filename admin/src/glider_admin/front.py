@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from glider_admin.access.answered import Answered
 from glider_admin.access.caller import Caller
 from glider_admin.access.identities import Identities
 from glider_admin.access.reviews import Reviews
@@ -33,6 +34,7 @@ class Front:
     clusters: Clusters
     identities: Identities
     reviews: Reviews
+    answered: Answered = field(default_factory=Answered)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

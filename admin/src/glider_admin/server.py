@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import grpc.aio
 import uvicorn
 
+from glider_admin.access.answered import Answered
 from glider_admin.access.identities import Identities
 from glider_admin.access.reviews import Reviews
 from glider_admin.cache.cache import Cache
@@ -47,6 +48,7 @@ def front_of(settings: Settings, own: ClientConfig) -> Front:
         clusters=clusters,
         identities=Identities(ask, server=server),
         reviews=Reviews(ask),
+        answered=Answered(seconds=settings.repeat_seconds),
     )
 
 

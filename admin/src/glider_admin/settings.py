@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glider_core.api.fields import Fields
-from glider_core.api.settings import ADDRESS, LIMIT, NAMESPACES, TEXT, Kind, parse_section, section, setting
+from glider_core.api.settings import ADDRESS, COUNT, LIMIT, NAMESPACES, TEXT, Kind, parse_section, section, setting
 from glider_core.config.loading import read_document
 from glider_core.config.model import Logging
 from glider_core.config.parsing import settings_in
@@ -51,6 +51,12 @@ class Settings:
     )
     operator_config_file: Path | None = setting(
         "The operator's own configuration: where its stores are.", PATH, default_text="the built-in one"
+    )
+    repeat_seconds: int = setting(
+        "For how many seconds a CreateExecution without a name that equals another one of the same caller's counts as that call again, "
+        "whose answer was lost. It ends once the caller asks for the execution by its name.",
+        COUNT,
+        default=15,
     )
     limits: Limits = setting("What one caller may take.", section(Limits), default=Limits)
     logging: Logging = setting("The front's own log.", section(Logging), default=Logging)

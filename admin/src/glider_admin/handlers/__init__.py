@@ -1,7 +1,13 @@
 """What each RPC does: one module a resource, each with its HANDLERS by the RPC's name.
 
-handler   what a handler is
-auth      how a client gets a token
-identity  who the caller is
-versions  the front's own version
+handler     what a handler is
+auth        how a client gets a token
+creating    creates the execution of a request once
+executions  executions are read, listed, terminated and archived
+identity    who the caller is
+launches    executions begin: by a request, or as another one again
+nodes       the one node of a task's execution, and its attempts
+parents     which execution an execution belongs to
+reading     executions and their tasks, read for those who may
+versions    the front's own version
 """

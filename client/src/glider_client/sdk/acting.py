@@ -40,8 +40,8 @@ class Acted:
         return self.decision.why if isinstance(self.decision, Refused) else self.decision.result
 
 
-def act(cluster: Cluster, verb: Verb, execution: Json) -> Acted:
-    """`verb` done to `execution`, a document of the API server's.
+def act(cluster: Cluster, verb: Verb, execution: Json, *, annotations: Mapping[str, str] = {}) -> Acted:
+    """`verb` done to `execution`, a document of the API server's. `annotations`: what a patch keeps beside it, such as who asked.
 
     Raises:
         ClusterError: the API server refuses; a ConflictError where another execution has the name by now.
@@ -56,13 +56,17 @@ def act(cluster: Cluster, verb: Verb, execution: Json) -> Acted:
             preconditions = {"preconditions": {"uid": metadata["uid"]}}
             cluster.delete(path, body={"apiVersion": "v1", "kind": "DeleteOptions", **preconditions})
             return Acted(execution=execution, decision=decision)
-        return Acted(execution=cluster.patch(path, decision.patch), decision=decision)
+        return Acted(execution=cluster.patch(path, _annotated(decision.patch, annotations)), decision=decision)
     except (ConflictError, InvalidObjectError) as error:
         if not _ANOTHER.search(str(error)):
             raise
         raise ConflictError(
             f"{metadata['name']} can't be {verb.participle}: it was deleted, and another execution has its name now. Check that one first."
         ) from error
+
+
+def _annotated(patch: dict[str, Any], annotations: Mapping[str, str]) -> dict[str, Any]:
+    return {**patch, "metadata": {**patch["metadata"], "annotations": dict(annotations)}} if annotations else patch
 
 
 def wait_for(cluster: Cluster, verb: Verb, execution: Json, *, timeout: float | None = None) -> Json | None:

@@ -1,0 +1,84 @@
+"""Creates the execution of a request once, whatever becomes of the answer, and whichever replica the request comes to again.
+
+A client repeats a call at once where its connection breaks, or a proxy cuts it. With a name, the second call finds what the first one
+made. Without one, the name follows from the caller, the request, and a number: how often the same was asked for before. A call takes the
+first number that is free, or that of an execution which this very request may have made a moment ago: one that is at most `repeatSeconds`
+old, and that the caller hasn't asked for by its name yet, which only somebody can who has the answer. All replicas count alike, so that
+two calls at once meet at one name, and the API server lets in one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from glider_admin.front import Call
+from glider_admin.messages.requests import is_repeated, unnamed
+from glider_admin.messages.times import created
+from glider_client.cluster.errors import AlreadyExistsError, NotFoundError
+from glider_client.cluster.paths import executions
+from glider_client.sdk.creating import create_once
+
+Json = Mapping[str, Any]
+
+
+async def create(call: Call, document_of: Callable[[str], Json], *, namespace: str, name: str, key: str) -> Json:
+    """The execution as the API server has it.
+
+    Args:
+        call: who asks.
+        document_of: the execution for a name.
+        namespace: where it is created.
+        name: its name; empty where the request has none.
+        key: what the request is known by; see `request_key`.
+
+    Raises:
+        AlreadyExistsError: another request has made one of that name.
+        ClusterError: the API server refuses, or doesn't answer.
+    """
+    if name:
+        return await _named(call, document_of(name), key=key)
+    for number in count():
+        name = unnamed(key, number)
+        found = call.front.cache.executions.get(namespace, name)
+        if found is None:
+            with suppress(AlreadyExistsError):
+                return await _sent(call, document_of(name))
+            found = await _there(call, namespace, name)
+        if found is not None and _may_be_its_own(call, found, key=key):
+            return found
+    raise AssertionError("numbers don't end")
+
+
+async def _named(call: Call, document: Json, *, key: str) -> Json:
+    try:
+        return await _sent(call, document)
+    except AlreadyExistsError:
+        found = await _there(call, document["metadata"]["namespace"], document["metadata"]["name"])
+        if found is None or not is_repeated(found, key=key):
+            raise
+        return found
+
+
+async def _sent(call: Call, document: Json) -> Json:
+    made = await call.ask(lambda cluster: create_once(cluster, document))
+    call.front.cache.executions.remember(made)
+    return made
+
+
+async def _there(call: Call, namespace: str, name: str) -> Json | None:
+    with suppress(NotFoundError):
+        return await call.ask(lambda cluster: cluster.get(executions(namespace, name)))
+    return None
+
+
+def _may_be_its_own(call: Call, execution: Json, *, key: str) -> bool:
+    metadata = execution["metadata"]
+    if not is_repeated(execution, key=key):
+        return False
+    if call.front.answered.has(user=call.caller.user, namespace=metadata["namespace"], name=metadata["name"]):
+        return False
+    return datetime.now(UTC) - created(execution) <= timedelta(seconds=call.front.settings.repeat_seconds)

@@ -1,0 +1,82 @@
+"""Executions and their tasks, read for those who may: from the cache, or by one request of the caller's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flyteidl.core import identifier_pb2
+
+from glider.wire.jsonform import FieldError, nothing
+from glider_admin.errors import Code, RefusedError
+from glider_admin.front import Call
+from glider_admin.messages.identifiers import Place, task_id
+from glider_admin.messages.originals import original_of
+from glider_client.access.rights import Right
+from glider_core.api.labels import TEMPLATES
+from glider_core.api.task import TaskId
+
+Json = Mapping[str, Any]
+
+
+async def execution_of(call: Call, identifier: identifier_pb2.WorkflowExecutionIdentifier) -> Json:
+    """The TaskExecution of that name.
+
+    Raises:
+        RefusedError: there is none, or no more.
+        ForbiddenError: the caller may not read it.
+    """
+    if not identifier.name:
+        raise FieldError("id.name", expected="the name of an execution", found=nothing())
+    namespace = call.namespace(identifier.project, identifier.domain)
+    found = await call.execution(namespace, identifier.name)
+    if found is None:
+        where = f"in the project {identifier.project}, domain {identifier.domain} (namespace {namespace})"
+        message = f"There is no execution {identifier.name} {where}: it never was, or it has been deleted, as after its TTL."
+        raise RefusedError(Code.NOT_FOUND, message)
+    call.front.answered.note(user=call.caller.user, namespace=namespace, name=identifier.name)
+    return found
+
+
+async def template_of(call: Call, identifier: identifier_pb2.Identifier) -> Json:
+    """The TaskTemplate of a task; of its newest version where the identifier has none.
+
+    Raises:
+        RefusedError: there is none.
+        ForbiddenError: the caller may not read it.
+    """
+    namespace = call.namespace(identifier.project, identifier.domain)
+    where = f"in the project {identifier.project}, domain {identifier.domain} (namespace {namespace})"
+    if identifier.version:
+        found = await call.template(namespace, task=identifier.name, version=identifier.version)
+        named = f"{identifier.name} of version {identifier.version}"
+    else:
+        await call.require(Right(verb="list", resource=TEMPLATES, namespace=namespace))
+        templates = call.front.cache.templates
+        newest = next(iter(templates.versions(namespace, task=identifier.name)), None)
+        found, named = templates.document(newest) if newest is not None else None, f"{identifier.name} of any version"
+    if found is None:
+        raise RefusedError(Code.NOT_FOUND, f"There is no task {named} {where}. Register it first (pyflyte register).")
+    return found
+
+
+def identity_of(template: Json) -> TaskId:
+    """The identity of a TaskTemplate's task."""
+    metadata, own = template["metadata"], template["spec"].get("id") or {}
+    default = TaskId.of(namespace=metadata["namespace"], name=metadata["name"])
+    return TaskId(**{name: str(own.get(name) or getattr(default, name)) for name in ("project", "domain", "name", "version")})
+
+
+def task_of(call: Call, execution: Json, *, place: Place) -> identifier_pb2.Identifier:
+    """The task that `execution` runs, as a client in `place` asks for it. The cache has it, or the execution's own annotation."""
+    original = original_of(execution)
+    if original is not None:
+        return original.launch_plan
+    metadata, spec = execution["metadata"], execution.get("spec") or {}
+    reference = (spec.get("taskRef") or {}).get("name")
+    if reference is None:
+        inline = {"metadata": metadata, "spec": spec.get("task") or {}}
+        return task_id(place, identity_of(inline))
+    template = call.front.cache.templates.get(metadata["namespace"], reference)
+    gone = {"metadata": {"namespace": metadata["namespace"], "name": reference}, "spec": {}}
+    return task_id(place, identity_of(template or gone))
