@@ -1,0 +1,76 @@
+"""A user's client: where it connects, with which token, for which project."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+DOMAIN = "development"
+#: flytectl asks GitHub whether there is a newer one; a test asks nobody.
+NOWHERE = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody with a home folder, whose ~/.flyte/config.yaml names the front and a command that prints a token."""
+
+    home: Path
+    project: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def at(cls, home: Path, *, endpoint: str, command: Sequence[str], project: str, variables: Mapping[str, str] | None = None) -> Person:
+        """One whose configuration is what docs/flyte-clients.md shows."""
+        admin = {"endpoint": f"dns:///{endpoint}", "insecure": True, "authType": "ExternalCommand", "command": list(command)}
+        file = home / ".flyte" / "config.yaml"
+        file.parent.mkdir(parents=True)
+        file.write_text(yaml.safe_dump({"admin": admin}))
+        return cls(home=home, project=project, variables=variables or {})
+
+    @classmethod
+    def with_token(cls, home: Path, *, endpoint: str, token: str, project: str) -> Person:
+        """One whose command prints this token."""
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "token").write_text(token)
+        return cls.at(home, endpoint=endpoint, command=["cat", str(home / "token")], project=project)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process of theirs has: nothing of this machine's Flyte or Python."""
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+        return {**kept, "HOME": str(self.home), "COLUMNS": "200", "HTTPS_PROXY": NOWHERE, **self.variables}
+
+    def start(self, program: Path, *arguments: str, folder: Path) -> subprocess.Popen[str]:
+        """A client that goes on."""
+        command = [str(program), *arguments]
+        return subprocess.Popen(
+            command, cwd=folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
+        )
+
+    def run(self, program: Path, *arguments: str, folder: Path) -> str:
+        """What a client prints that succeeds."""
+        return ended(self.start(program, *arguments, folder=folder))
+
+    def fail(self, program: Path, *arguments: str, folder: Path) -> str:
+        """What a client prints that fails."""
+        process = self.start(program, *arguments, folder=folder)
+        printed, _ = process.communicate(timeout=120)
+        assert process.returncode != 0, printed
+        return printed
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """The options that name the project and the domain."""
+        return ("-p", self.project, "-d", DOMAIN)
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    """What a client has printed, once it has ended well."""
+    printed, _ = process.communicate(timeout=180)
+    assert process.returncode == 0, f"{process.args!r}:\n{printed}"
+    return printed
