@@ -11,6 +11,7 @@ from glider_admin.access.caller import Caller
 from glider_admin.access.identities import Identities
 from glider_admin.access.reviews import Reviews
 from glider_admin.cache.cache import Cache
+from glider_admin.data.files import Files
 from glider_admin.messages.places import namespace_of
 from glider_admin.settings import Settings
 from glider_client.access.clusters import Clusters
@@ -34,6 +35,7 @@ class Front:
     clusters: Clusters
     identities: Identities
     reviews: Reviews
+    files: Files
     answered: Answered = field(default_factory=Answered)
 
 

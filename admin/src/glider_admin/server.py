@@ -18,6 +18,7 @@ from glider_admin.access.answered import Answered
 from glider_admin.access.identities import Identities
 from glider_admin.access.reviews import Reviews
 from glider_admin.cache.cache import Cache
+from glider_admin.data.files import files_of
 from glider_admin.front import Front
 from glider_admin.rpc.services import add_services
 from glider_admin.settings import Settings
@@ -34,8 +35,12 @@ logger = logging.getLogger(__name__)
 _GRACE = 3.0
 
 
-def front_of(settings: Settings, own: ClientConfig) -> Front:
-    """The front that watches, and asks for reviews, with its own credential in `own`. Called on the event loop."""
+def front_of(settings: Settings, own: ClientConfig, *, url: str) -> Front:
+    """The front that watches, and asks for reviews, with its own credential in `own`, and listens at `url`. Called on the event loop.
+
+    Raises:
+        FieldError: the key of uploads can't be used.
+    """
     clusters, itself = Clusters(), Cluster(own)
 
     async def ask(question: Callable[[Cluster], T]) -> T:
@@ -48,13 +53,15 @@ def front_of(settings: Settings, own: ClientConfig) -> Front:
         clusters=clusters,
         identities=Identities(ask, server=server),
         reviews=Reviews(ask),
+        files=files_of(settings, own=ask, url=url),
         answered=Answered(seconds=settings.repeat_seconds),
     )
 
 
 async def serve(settings: Settings, own: ClientConfig) -> None:
     """Serve until a signal comes."""
-    front = front_of(settings, own)
+    listener = listen(settings.http_address)
+    front = front_of(settings, own, url=_url(listener))
     most = settings.limits.message_bytes
     options = [("grpc.max_receive_message_length", most), ("grpc.max_send_message_length", most)]
     # clients that are idle may ask whether the connection lives, as flytekit's do
@@ -63,7 +70,6 @@ async def serve(settings: Settings, own: ClientConfig) -> None:
     add_services(server, front)
     host, _, asked = settings.grpc_address.rpartition(":")
     port = server.add_insecure_port(f"{host or '[::]'}:{asked}")
-    listener = listen(settings.http_address)
     config: dict[str, Any] = {"log_level": "warning", "log_config": None, "access_log": False, "proxy_headers": False, "lifespan": "off"}
     web = uvicorn.Server(uvicorn.Config(create_app(front), **config))
     watching = asyncio.create_task(front.cache.run())
@@ -80,6 +86,12 @@ async def serve(settings: Settings, own: ClientConfig) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await serving
         await watching
+
+
+def _url(listener: socket.socket) -> str:
+    """Where it is reached from this machine, at least."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{'localhost' if host in ('::', '0.0.0.0') else host}:{port}"
 
 
 def listen(address: str) -> socket.socket:

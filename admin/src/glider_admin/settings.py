@@ -32,6 +32,21 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Uploads:
+    """How clients upload and download files."""
+
+    key_file: Path | None = setting(
+        "A file with at least 32 random bytes, the same for all replicas. It protects the addresses of files where there is no store.",
+        PATH,
+        default_text="random bytes, for one process alone",
+    )
+    expiry_seconds: int = setting("How long the address of an upload or a download is good for, at most.", LIMIT, default=3600)
+    store_endpoint: str = setting(
+        "The endpoint of S3 under which clients reach the store.", TEXT, default="", default_text="the one that the front itself uses"
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """The front's settings."""
 
@@ -59,6 +74,7 @@ class Settings:
         default=15,
     )
     limits: Limits = setting("What one caller may take.", section(Limits), default=Limits)
+    uploads: Uploads = setting("How clients upload and download files.", section(Uploads), default=Uploads)
     logging: Logging = setting("The front's own log.", section(Logging), default=Logging)
 
 

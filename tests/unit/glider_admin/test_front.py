@@ -58,7 +58,7 @@ READ = Right(verb="get", namespace="lab")
 
 def call(reviews: Reviews, clusters: Clusters) -> Call:
     config = ClientConfig(server="http://127.0.0.1:1")
-    parts: Any = {"clusters": clusters, "identities": None, "reviews": reviews}
+    parts: Any = {"clusters": clusters, "identities": None, "reviews": reviews, "files": None}
     front = Front(settings=Settings(), cache=Cache(Way(config)), **parts)
     return Call(front=front, caller=Caller(key="k", user="ada", config=config))
 

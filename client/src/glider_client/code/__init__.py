@@ -6,4 +6,5 @@ tree       the files of a folder that belong into the archive
 archive    the archive's bytes
 uploading  puts the archive into a store
 parts      ConfigMaps with the archive, and `spec.code`
+owners     who owns those ConfigMaps
 """

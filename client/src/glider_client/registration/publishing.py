@@ -18,6 +18,7 @@ from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import AlreadyExistsError, ForbiddenError, InvalidObjectError, NotFoundError
 from glider_client.code.archive import Archive
+from glider_client.code.owners import add_owners, owner_of
 from glider_client.code.parts import SHA256, config_maps
 from glider_client.registration.differing import differences
 from glider_client.registration.errors import RegistrationError
@@ -36,7 +37,6 @@ _LISTED = 200
 #: What the items of a list are.
 _KIND = {"apiVersion": API_VERSION, "kind": TEMPLATE_KIND}
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-_MERGED_LISTS = "application/strategic-merge-patch+json"
 _MOST_DIFFERENCES = 10
 
 
@@ -73,7 +73,7 @@ def publish(cluster: Cluster, templates: Sequence[Json], archive: Archive | None
     there = _there(cluster, templates, namespace=namespace)
     published = _at_once(lambda template: _apply(cluster, template, before=there(template), dry_run=dry_run), templates)
     if parts and not dry_run:
-        owners = [_owner(one.document) for one in published]
+        owners = [owner_of(one.document) for one in published]
         _at_once(lambda part: _ensure(cluster, part, owners=owners), parts)
     return published
 
@@ -172,8 +172,7 @@ def _ensure(cluster: Cluster, part: Json, *, owners: Sequence[Json]) -> None:
         )
     known = {owner["uid"] for owner in there["metadata"].get("ownerReferences") or ()}
     if new := [owner for owner in owners if owner["uid"] not in known]:
-        # owners are merged by their UID, so that two at once don't take each other's away
-        cluster.patch(paths.config_maps(namespace, name), {"metadata": {"ownerReferences": new}}, content_type=_MERGED_LISTS)
+        add_owners(cluster, namespace=namespace, name=name, owners=new)
 
 
 def _metadata(cluster: Cluster, part: Json) -> Json | None:
@@ -199,11 +198,6 @@ def _get(cluster: Cluster, path: str) -> Json | None:
         if type(error) is NotFoundError:
             return None
         raise  # no namespace, no CRD
-
-
-def _owner(template: Json) -> Json:
-    metadata = template["metadata"]
-    return {"apiVersion": template["apiVersion"], "kind": template["kind"], "name": metadata["name"], "uid": metadata["uid"]}
 
 
 def _at_once(do: Callable[[T], R], items: Iterable[T]) -> list[R]:

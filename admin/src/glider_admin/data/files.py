@@ -1,0 +1,121 @@
+"""The front's files: the store with the front's own credentials, as far as the operator's configuration reaches, and what replaces it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from glider.wire.jsonform import FieldError, words
+from glider_admin.data.names import UPLOADS
+from glider_admin.data.seals import LEAST_KEY, Seals
+from glider_admin.data.store import WritingStore
+from glider_admin.settings import Settings
+from glider_client.stored.source import Source
+from glider_client.stored.subject import Ask
+from glider_core.api.code import MOST_BYTES_IN_CONFIG_MAPS
+from glider_core.api.places import Place, parse_place
+from glider_core.store.grants import grants_of
+
+logger = logging.getLogger(__name__)
+
+FRONT = "the front"
+#: Below the front's URL.
+UPLOAD_PATH, FILE_PATH = "/upload/", "/files/"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Uploads:
+    """Where a namespace's uploads go in the store."""
+
+    folder: Place
+    node_identity: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Files:
+    """What files are served with.
+
+    Attributes:
+        source: the store, and the operator's configuration.
+        store: the same store, for writing.
+        seals: what makes addresses of files without a store.
+        own: asks with the front's own credential.
+        url: where clients and pods reach the front.
+        most_upload: how many bytes an upload through the front may have.
+        most_literals: how many bytes inputs or outputs may have in an answer.
+        expiry: how many seconds an address is good for, at most.
+    """
+
+    source: Source
+    store: WritingStore
+    seals: Seals
+    own: Ask
+    url: str
+    most_upload: int
+    most_literals: int
+    expiry: int
+
+    def uploads(self, namespace: str) -> Uploads | None:
+        """Where the uploads of `namespace` go in the store; None where it has none.
+
+        Raises:
+            FieldError: the operator's configuration is refused.
+            OSError: it can't be read.
+        """
+        config = self.source.config()
+        if config is None:
+            return None
+        storage = config.for_namespace(namespace).storage
+        prefix = storage.raw_output_data_prefix or storage.metadata_prefix
+        try:
+            place = parse_place(prefix) if prefix else None
+        except ValueError:  # a prefix for pods alone, such as a volume's
+            place = None
+        if place is None:
+            return None
+        folder = place.below(namespace).below(UPLOADS)
+        return Uploads(folder=folder, node_identity=grants_of(config, namespace).node_identity)
+
+    def path_in(self, uri: str) -> str | None:
+        """The path of `uri` below that of the front's files; None where it is none of them."""
+        prefix = f"{self.url}{FILE_PATH}"
+        return uri.removeprefix(prefix) if uri.startswith(prefix) else None
+
+
+def files_of(settings: Settings, *, own: Ask, url: str) -> Files:
+    """The files of a front that is reached at `url`.
+
+    Raises:
+        FieldError: the key can't be read, or is too short.
+    """
+    store = WritingStore(os.environ, reader=FRONT, public_endpoint=settings.uploads.store_endpoint)
+    return Files(
+        source=Source(config_file=settings.operator_config_file, store=store, reader=FRONT),
+        store=store,
+        seals=Seals(_key(settings.uploads.key_file)),
+        own=own,
+        url=(settings.url or url).rstrip("/"),
+        most_upload=min(settings.limits.upload_bytes, MOST_BYTES_IN_CONFIG_MAPS),
+        most_literals=settings.limits.message_bytes // 2 - (64 << 10),
+        expiry=settings.uploads.expiry_seconds,
+    )
+
+
+def _key(path: Path | None) -> bytes:
+    if path is None:
+        logger.warning(
+            "uploads.keyFile isn't set: addresses of files without a store are good for this process alone. "
+            "Set it to a file with %d random bytes, the same for all replicas",
+            LEAST_KEY,
+        )
+        return os.urandom(LEAST_KEY)
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise FieldError("uploads.keyFile", expected="a file that can be read", found=str(path)) from error
+    if len(key) < LEAST_KEY:
+        expected = f"a file with at least {LEAST_KEY} random bytes"
+        raise FieldError("uploads.keyFile", expected=expected, found=words(f"{len(key)} bytes in {path}"))
+    return key
