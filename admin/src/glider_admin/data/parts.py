@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +36,11 @@ def name_of(identity: str, *, part: int) -> str:
     return f"glider-upload-{identity}-{part}"
 
 
-def config_maps(data: bytes, *, namespace: str, identity: str) -> list[dict[str, Any]]:
-    """The ConfigMaps of a file, in the order in which they are to be written."""
+def config_maps(data: bytes | bytearray, *, namespace: str, identity: str) -> Iterator[dict[str, Any]]:
+    """The ConfigMaps of a file, in the order in which they are to be written, one by one: together they take more than twice its memory."""
     sha256 = hashlib.sha256(data).hexdigest()
-    return [
-        {
+    for number in reversed(range(_count(len(data)))):
+        yield {
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": {
@@ -52,8 +52,6 @@ def config_maps(data: bytes, *, namespace: str, identity: str) -> list[dict[str,
             "immutable": True,
             "binaryData": {PART_KEY: base64.b64encode(data[number * MOST_PART_BYTES : (number + 1) * MOST_PART_BYTES]).decode()},
         }
-        for number in reversed(range(_count(len(data))))
-    ]
 
 
 def kept_of(first: Json, *, identity: str) -> Kept | None:

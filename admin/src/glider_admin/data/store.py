@@ -33,17 +33,26 @@ class WritingStore(Store):
         """
         await self._call(place, lambda objects: objects.write(str(place), data), node_identity=node_identity)
 
-    async def etag(self, place: Place, *, node_identity: bool) -> str | None:
-        """What the store knows the content by; None where there is no such object.
+    async def content(self, place: Place, *, node_identity: bool) -> frozenset[str]:
+        """What the content of an object is known by: its ETag, which mostly is its MD5, and what its metadata have; empty where there is
+        no such object.
 
         Raises:
             StorageError: the store refuses or doesn't answer.
         """
+
+        def known(objects: Objects) -> frozenset[str]:
+            import obstore
+
+            store, key = objects.locate(str(place))
+            answer = objects.repeated(str(place), lambda: obstore.get(store, key))
+            etag = str(answer.meta["e_tag"] or "").strip('"')
+            return frozenset({etag, *map(str, answer.attributes.values())})
+
         try:
-            head = await self._call(place, lambda objects: objects.head(str(place)), node_identity=node_identity)
+            return await self._call(place, known, node_identity=node_identity)
         except ObjectNotFoundError:
-            return None
-        return str(head["e_tag"] or "").strip('"')
+            return frozenset()
 
     async def signed(
         self, place: Place, *, method: str, seconds: int, node_identity: bool, headers: Mapping[str, str] | None = None

@@ -103,14 +103,13 @@ def subject(call: Calling, execution: Json) -> Subject:
     return subject_of(execution, source=call.front.files.source, ask=call.ask)
 
 
-async def signed_get(call: Calling, found: Subject, place: Place) -> str:
-    """A URL from which whoever has it can read the object for a while.
+async def signed_get(call: Calling, found: Subject, place: Place, *, seconds: int) -> str:
+    """A URL from which whoever has it can read the object for so many seconds.
 
     Raises:
         StorageError: there is nothing to sign with.
     """
-    files = call.front.files
-    return await files.store.signed(place, method="GET", seconds=files.expiry, node_identity=found.reach.node_identity)
+    return await call.front.files.store.signed(place, method="GET", seconds=seconds, node_identity=found.reach.node_identity)
 
 
 async def _stored(call: Calling, execution: Json, uri: str) -> Data:
@@ -123,7 +122,7 @@ async def _stored(call: Calling, execution: Json, uri: str) -> Data:
         data = await files.store.read(place, most=files.most_literals, node_identity=found.reach.node_identity)
     except TooLargeError:
         head = await files.store.head(place, count=1, node_identity=found.reach.node_identity)
-        return Data(url=await signed_get(call, found, place), bytes=head.size)
+        return Data(url=await signed_get(call, found, place, seconds=files.expiry), bytes=head.size)
     return Data(literals=await to_thread.run_sync(_decoded, data, uri))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from starlette.applications import Starlette
 
 from glider_admin.front import Front
-from glider_admin.web import probes
+from glider_admin.web import probes, uploads
 
 
 def create_app(front: Front) -> Starlette:
     """The application that serves `front`'s HTTP port."""
-    app = Starlette(routes=[*probes.ROUTES])
+    app = Starlette(routes=[*probes.ROUTES, *uploads.ROUTES])
     app.state.front = front
+    app.state.turns = uploads.Turns()
     return app

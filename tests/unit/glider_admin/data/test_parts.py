@@ -14,7 +14,7 @@ from glider_core.api.code import MOST_PART_BYTES
 @pytest.mark.parametrize("size", [0, 1, MOST_PART_BYTES, MOST_PART_BYTES + 1, 3 * MOST_PART_BYTES])
 def test_the_parts_are_the_file_and_the_first_is_written_last(size: int) -> None:
     data = bytes(index % 251 for index in range(size))
-    maps = config_maps(data, namespace="team-a", identity="ab")
+    maps = list(config_maps(data, namespace="team-a", identity="ab"))
     first = maps[-1]
     assert first["metadata"]["name"] == "glider-upload-ab-0"
     assert b"".join(map(part_of, reversed(maps))) == data

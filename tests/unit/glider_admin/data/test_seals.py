@@ -31,7 +31,7 @@ def test_no_address_is_made_twice() -> None:
 @pytest.mark.parametrize(
     "change", [lambda text: text[:-2], lambda text: "A" + text[1:-1] + "_", lambda text: "", lambda text: "é", lambda text: "a" * 500]
 )
-def test_what_was_changed_is_refused(change) -> None:  # type: ignore[no-untyped-def]
+def test_what_was_changed_is_refused(change) -> None:
     with pytest.raises(SealError, match="isn't one of this front's"):
         SEALS.open(change(SEALS.seal(CAPABILITY)), now=0)
 
@@ -60,6 +60,6 @@ def test_the_address_of_a_file_stays_the_same_and_ends_with_its_name() -> None:
     ],
     ids=["another namespace", "other content", "another name", "a longer path", "a shorter path", "no path"],
 )
-def test_an_address_that_nobody_signed_is_refused(changed) -> None:  # type: ignore[no-untyped-def]
+def test_an_address_that_nobody_signed_is_refused(changed) -> None:
     with pytest.raises(SealError):
         SEALS.address_in(changed(SEALS.signed(ADDRESS)))

@@ -1,0 +1,218 @@
+"""Uploads through the front, where there is no store, and the files that were uploaded so.
+
+The address of an upload is a capability: it has the sender's token, sealed, and is never logged. A body is read into memory up to its
+bound, only so many at a time, and kept once its MD5 is right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from functools import partial
+from urllib.parse import quote
+from weakref import WeakValueDictionary
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from glider_admin.data import files
+from glider_admin.data.keeping import keep
+from glider_admin.data.parts import Kept, kept_of, name_of
+from glider_admin.data.seals import Address, Capability, SealError
+from glider_admin.front import Front
+from glider_client.cluster import paths
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.errors import ClusterError, ConflictError, ForbiddenError, NotFoundError
+from glider_client.code.parts import part_of
+
+logger = logging.getLogger(__name__)
+
+#: Bodies that are in memory at the same time: of all senders, and of one of them.
+_AT_ONCE, _EACH = 4, 2
+#: Seconds: for a turn, between two pieces of a body, and for all of it.
+_TURN, _PAUSE, _BODY = 60.0, 15.0, 180.0
+#: Of a body that is refused, so much is still read, so that its sender reads the answer.
+_DRAINED = 64 << 20
+_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_HEADERS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Disposition": "attachment",
+}
+_UNREADABLE = (
+    "The front may not read ConfigMaps in {namespace}, so it serves no files there: without a store, files as inputs need that right "
+    "(the chart's admin.servesUploads). With a store (storage.rawOutputDataPrefix in the operator's configuration) they need nothing."
+)
+
+
+class UnfitError(Exception):
+    """A request is refused; the message is a sentence."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        super().__init__(message)
+
+
+class Turns:
+    """Who may have a body in memory now. Used on the event loop."""
+
+    def __init__(self) -> None:
+        self._all = asyncio.Semaphore(_AT_ONCE)
+        self._each: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    def of(self, sender: str) -> asyncio.Semaphore:
+        """Those of one sender, which are to be waited for first."""
+        found = self._each.get(sender)
+        if found is None:
+            found = self._each[sender] = asyncio.Semaphore(_EACH)
+        return found
+
+    @property
+    def all(self) -> asyncio.Semaphore:
+        """Those of all senders."""
+        return self._all
+
+
+async def upload(request: Request) -> Response:
+    """Keep the body, if it is what the address is for."""
+    try:
+        await _upload(request)
+    except UnfitError as error:
+        return await _refused(request, error.status, str(error))
+    except ForbiddenError as error:
+        return await _refused(request, 403, str(error))
+    except ConflictError as error:
+        return await _refused(request, 409, str(error))
+    except ClusterError as error:
+        return await _refused(request, 503, f"The API server doesn't take the file: {error}")
+    return PlainTextResponse("kept\n")
+
+
+async def _upload(request: Request) -> None:
+    front: Front = request.app.state.front
+    try:
+        capability = front.files.seals.open(request.path_params["sealed"], now=time.time())
+    except SealError as error:
+        raise UnfitError(403, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+    caller = await front.identities.caller_of(capability.token)
+    if caller is None:
+        raise UnfitError(403, "The API server refuses the token of whoever asked for this address: it has expired. Ask for another one.")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > capability.most:
+        raise _too_large(capability, f"{int(length):,} bytes")
+    turns: Turns = request.app.state.turns
+    mine = turns.of(caller.key)
+    try:
+        async with asyncio.timeout(_TURN):
+            await mine.acquire()
+    except TimeoutError:
+        raise UnfitError(503, "Too many uploads of yours are under way. Try it again in a moment.") from None
+    try:
+        try:
+            async with asyncio.timeout(_TURN):
+                await turns.all.acquire()
+        except TimeoutError:
+            raise UnfitError(503, "Too many uploads are under way. Try it again in a moment.") from None
+        try:
+            body = await _body(request, capability)
+            await front.clusters.ask(
+                caller, lambda cluster: keep(cluster, body, namespace=capability.namespace, identity=capability.identity)
+            )
+        finally:
+            turns.all.release()
+    finally:
+        mine.release()
+
+
+async def _body(request: Request, capability: Capability) -> bytearray:
+    body, digest, pieces = bytearray(), hashlib.md5(usedforsecurity=False), request.stream()
+    try:
+        async with asyncio.timeout(_BODY):
+            while True:
+                async with asyncio.timeout(_PAUSE):
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    break
+                if len(body) + len(piece) > capability.most:
+                    raise _too_large(capability, "more")
+                body += piece
+                digest.update(piece)
+    except TimeoutError:
+        raise UnfitError(408, "The body of the upload didn't come in time. Try it again.") from None
+    except ClientDisconnect:
+        raise UnfitError(400, "The upload broke off.") from None
+    if capability.md5 and digest.hexdigest() != capability.md5:
+        raise UnfitError(422, f"The MD5 of the body is wrong: expected {capability.md5}, found {digest.hexdigest()}. Upload it again.")
+    return body
+
+
+def _too_large(capability: Capability, found: str) -> UnfitError:
+    return UnfitError(
+        413,
+        f"The file is too large: expected at most {capability.most:,} bytes, since there is no store, found {found}. "
+        "Leave out what isn't code, or have an administrator configure a store (storage.rawOutputDataPrefix in the operator's "
+        "configuration); limits.uploadBytes in the front's configuration is the bound without one.",
+    )
+
+
+async def _refused(request: Request, status: int, message: str) -> Response:
+    """The answer, once most of the body has been read: a client that is still sending reads none."""
+    left = _DRAINED
+    try:
+        async with asyncio.timeout(_PAUSE):
+            async for piece in request.stream():
+                left -= len(piece)
+                if left < 0:
+                    break
+    except (TimeoutError, ClientDisconnect, RuntimeError):  # RuntimeError: it was read before
+        pass
+    return PlainTextResponse(f"{message}\n", status_code=status, headers={"Connection": "close"})
+
+
+async def file(request: Request) -> Response:
+    """A file that was uploaded through the front, for whoever has its address."""
+    front: Front = request.app.state.front
+    namespace, mac, identity, name = (request.path_params[part] for part in ("namespace", "mac", "identity", "name"))
+    try:
+        address = front.files.seals.address_in(f"{namespace}/{mac}/{identity}/{quote(name, safe='')}")
+        kept = await _kept(front, address)
+    except SealError as error:
+        return PlainTextResponse(f"{str(error)[:1].upper()}{str(error)[1:]}.\n", status_code=403)
+    except ForbiddenError:
+        return PlainTextResponse(f"{_UNREADABLE.format(namespace=namespace)}\n", status_code=403)
+    except ClusterError as error:
+        return PlainTextResponse(f"The API server doesn't answer: {error}\n", status_code=503)
+    if kept is None:
+        return PlainTextResponse("There is no such file: it was never uploaded whole, or was deleted.\n", status_code=404)
+    headers = {**_HEADERS, "Content-Length": str(kept.size)}
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type="application/octet-stream")
+    return StreamingResponse(_pieces(front, address, kept), headers=headers, media_type="application/octet-stream")
+
+
+async def _kept(front: Front, address: Address) -> Kept | None:
+    path = paths.config_maps(address.namespace, name_of(address.identity, part=0))
+    try:
+        first = await front.files.own(lambda cluster: cluster.get(path, accept=_METADATA))
+    except NotFoundError:
+        return None
+    return kept_of(first, identity=address.identity)
+
+
+async def _pieces(front: Front, address: Address, kept: Kept) -> AsyncIterator[bytes]:
+    for name in kept.names:
+        yield await front.files.own(partial(_part, namespace=address.namespace, name=name))
+
+
+def _part(cluster: Cluster, *, namespace: str, name: str) -> bytes:
+    return part_of(cluster.get(paths.config_maps(namespace, name)))
+
+
+ROUTES = [
+    Route(f"{files.UPLOAD_PATH}{{sealed}}", upload, methods=["PUT"]),
+    Route(f"{files.FILE_PATH}{{namespace}}/{{mac}}/{{identity}}/{{name}}", file),
+]
