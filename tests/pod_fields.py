@@ -127,6 +127,7 @@ ELSEWHERE = {
     "id",
     "interface",
     "code",
+    "eager",
     "container",
     "primaryContainerName",
     "podTemplate",

@@ -70,6 +70,8 @@ def _task(rng: Random) -> tuple[dict[str, Any], dict[str, Any]]:
         task["container"] = container
     if rng.random() < 0.3:
         task["custom"] = {"a": odd(rng)}
+    if rng.random() < 0.1:
+        task["eager"] = True
     if rng.random() < 0.3:
         task["code"] = _code(rng)
         if rng.random() < 0.5:
@@ -103,6 +105,8 @@ def _of_execution(rng: Random) -> dict[str, Any]:
         said["podTemplate"] = of_shape("PodTemplateSpec", rng)
     if rng.random() < 0.2:
         said |= rng.choice(({"suspend": True}, {"cancel": True}, {"ttlSecondsAfterFinished": 5}, {"priority": 3}, {"image": "other:2"}))
+    if rng.random() < 0.1:
+        said["eager"] = rng.choice((True, False))
     return said
 
 
@@ -115,6 +119,7 @@ def _config(rng: Random) -> dict[str, Any]:
         "resources": {"defaults": {"cpu": "1"}, "limits": {"cpu": "2"}, "tolerations": {"cpu": of_shape("[]Toleration", rng)}},
         "defaultImage": rng.choice((None, "mine:1", "mine:{python}")),
         "logLinks": [{"name": "l", "url": "https://logs/{{.podName}}"}],
+        "admin": rng.choice(({}, {"endpoint": "front:8089"}, {"endpoint": "front:8089", "namespace": "{project}"})),
         "namespaceDefaults": [{"namespaces": ["def*"], "taskPod": _settings(rng)}],
     }
     for name in ("retries", "timeouts", "storage", "executor"):

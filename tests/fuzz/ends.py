@@ -98,7 +98,7 @@ def _decide(execution: Execution, resolution: Resolution) -> None:
 
 
 def _rendered(execution: Execution, resolution: Resolved, config: Config) -> End:
-    alike = resolve_alike(replace(execution, uid=_UID.replace("0", "1"), name="other"), model=resolution)
+    alike = resolve_alike(replace(execution, uid=_UID.replace("0", "1"), name="other"), model=resolution, admin=config.admin)
     assert isinstance(alike, Resolved), alike
     base = _BASE if resolution.traits.pod_template_ref else None
     try:

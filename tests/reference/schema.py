@@ -181,9 +181,9 @@ class Asked(Fields):
         """One of the choices."""
         self._ask(name, {"enum": [*map(str, choices), None]})
 
-    def count(self, name: str, *, most: int | None = None) -> None:
-        """A whole number of at least 0."""
-        self._ask(name, {"type": "integer", "minimum": 0, **({} if most is None else {"maximum": most})})
+    def count(self, name: str, *, least: int = 0, most: int | None = None) -> None:
+        """A whole number of at least `least`."""
+        self._ask(name, {"type": "integer", "minimum": least, **({} if most is None else {"maximum": most})})
 
     def whole(self, name: str) -> None:
         """Any whole number."""

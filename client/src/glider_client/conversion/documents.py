@@ -26,7 +26,7 @@ FLYTE_SPEC = f"{GROUP}/flyte-spec"
 MOST_BYTES = 64 << 10
 #: How flytekit names a map task.
 _MAPPED = "-arraynode"
-#: A variable that it gives to dynamic tasks.
+#: A variable that it gives to dynamic tasks, and to eager ones.
 _DYNAMIC = "_F_SS_C"
 
 
@@ -82,7 +82,8 @@ def _remarks(found: Found, document: Json) -> Iterator[str]:
         yield f"the task {found.name}: the annotation {FLYTE_SPEC} is left out, since it would have more than {MOST_BYTES >> 10} KiB"
     if found.name.endswith(_MAPPED):
         yield f"the task {found.name}: an execution runs one element, the one that BATCH_JOB_ARRAY_INDEX_VAR_NAME in its env names"
-    if any(variable["name"] == _DYNAMIC for variable in (document["spec"].get("container") or {}).get("env") or ()):
+    environment = (document["spec"].get("container") or {}).get("env") or ()
+    if not document["spec"].get("eager") and any(variable["name"] == _DYNAMIC for variable in environment):
         yield f"the task {found.name}: it is dynamic, and its nodes are left in futures.pb for a workflow engine to run"
 
 

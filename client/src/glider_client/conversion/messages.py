@@ -31,7 +31,7 @@ _KEPT: Mapping[str, frozenset[str] | None] = {
     **dict.fromkeys(
         ("id", "type", "custom", "interface", "container", "podTemplate", "primaryContainerName", "env", "accelerator", "sharedMemory")
     ),
-    **dict.fromkeys(("podTemplateRef", "interruptible", "secrets", "serviceAccountName")),
+    **dict.fromkeys(("eager", "podTemplateRef", "interruptible", "secrets", "serviceAccountName")),
     "retries": frozenset({"user"}),
     "timeouts": frozenset({"attempt"}),
 }
@@ -172,6 +172,7 @@ def _set_metadata(metadata: tasks_pb2.TaskMetadata, task: Task) -> None:
     metadata.ClearField("interruptible")
     if task.pod.interruptible is not None:
         metadata.interruptible = task.pod.interruptible
+    metadata.is_eager = bool(task.eager)
     metadata.pod_template_name = task.pod.pod_template_ref or ""
 
 

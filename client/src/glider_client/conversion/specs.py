@@ -55,8 +55,6 @@ def unsupported(template: tasks_pb2.TaskTemplate) -> str:
             return f"has no container: a plugin or a connector runs tasks of the type {template.type}"
     if copilot:
         return _RAW_CONTAINER
-    if template.metadata.is_eager:
-        return "starts other tasks by a Flyte backend, since it is eager"
     plugin = _PLUGINS.get(template.type.partition("_")[0] if template.type not in _PLUGINS else template.type)
     return f"is run by a plugin: {plugin}" if plugin else ""
 
@@ -87,6 +85,8 @@ def spec_of(template: tasks_pb2.TaskTemplate, *, image: str = "") -> Spec:
         spec |= pod_fields(template, image=image)
     else:
         spec["container"] = container_of(template.container, image=image)
+    if metadata.is_eager:
+        spec["eager"] = True
     if metadata.pod_template_name:
         spec["podTemplateRef"] = {"name": metadata.pod_template_name}
     spec |= _extended(template.extended_resources)

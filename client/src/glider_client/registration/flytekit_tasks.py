@@ -87,7 +87,6 @@ def _unsupported(entity: Any) -> str:
     from flytekit.core.container_task import ContainerTask
     from flytekit.core.launch_plan import LaunchPlan
     from flytekit.core.legacy_map_task import MapPythonTask
-    from flytekit.core.python_function_task import EagerAsyncPythonFunctionTask
     from flytekit.core.reference_entity import ReferenceEntity
     from flytekit.core.workflow import WorkflowBase
 
@@ -102,8 +101,6 @@ def _unsupported(entity: Any) -> str:
             return "is a map task, which needs a workflow engine; the task that it maps is registered by itself"
         case ContainerTask():
             return "is a raw container, whose inputs and outputs need Flyte's copilot"
-        case EagerAsyncPythonFunctionTask():
-            return "is an eager task, which starts other tasks by Flyte's API"
         case _:
             return ""
 

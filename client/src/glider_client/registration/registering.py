@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from glider_client.registration.publishing import Published, publish
 from glider_client.registration.requirements import normalized
 from glider_client.registration.templates import template_of
 from glider_core.api.code import MOST_BYTES_IN_CONFIG_MAPS
+from glider_core.api.template_names import content_version
 
 _INSTALLED = frozenset({"site-packages", "dist-packages"})
 #: What is read at most for ConfigMaps: more isn't compressed to what they hold.
@@ -108,11 +110,18 @@ def bundles(
     for root in dict.fromkeys(task.root for task in found):
         tasks = [task for task in found if task.root == root]
         archive, code = _code(root, copy=copy, storage=storage, dry_run=dry_run)
-        templates = tuple(
-            template_of(task, namespace=namespace, version=version, image=image, code=code, packages=packages) for task in tasks
-        )
+        template = partial(template_of, namespace=namespace, image=image, code=code, packages=packages)
+        shared = version or _common_version(tasks, template)
+        templates = tuple(template(task, version=shared) for task in tasks)
         made.append(Bundle(templates=templates, archive=archive, in_config_maps=code is not None and "configMaps" in code))
     return made
+
+
+def _common_version(tasks: Sequence[FoundTask], template: Callable[..., dict[str, Any]]) -> str | None:
+    """The version of all `tasks`, where one of them is eager: flytekit looks for those that it starts by its own version."""
+    if not any(task.spec.get("eager") for task in tasks):
+        return None
+    return content_version({task.full_name: template(task)["spec"] for task in tasks})
 
 
 def documents(made: Sequence[Bundle], *, namespace: str) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
 from glider.wire.jsonform import FieldError, nothing
 from glider_core.api.fields import Fields
-from glider_core.api.kinds import ATOMIC, OBJECT, OPEN, api_field, reference, text, unchanged, uri
+from glider_core.api.kinds import ATOMIC, FLAG, OBJECT, OPEN, api_field, reference, text, unchanged, uri
 from glider_core.api.labels import API_VERSION, EXECUTION_KIND, QUEUE_PREFIX
 from glider_core.api.lifecycle import MUTABLE, Lifecycle, read_lifecycle
 from glider_core.api.moments import parse_time
@@ -148,6 +148,7 @@ class ExecutionSpec:
         PATCH,
         default=dict,
     )
+    eager: bool | None = api_field("Whether the task starts other tasks. It wins over the task's own.", FLAG)
     pod: PodSettings = api_field("", inline(PodSettings), default=PodSettings)
     retries: Retries = api_field(
         "How many further attempts a failed one gets. Only recoverable failures are retried. Each field given here wins over the task's.",

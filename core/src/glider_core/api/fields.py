@@ -118,12 +118,12 @@ class Fields:
             raise FieldError(self.path(name), expected=f"one of {', '.join(choices)}", found=text)
         return text
 
-    def count(self, name: str, *, most: int | None = None) -> int | None:
-        """The field as a whole number of at least 0."""
+    def count(self, name: str, *, least: int = 0, most: int | None = None) -> int | None:
+        """The field as a whole number of at least `least`."""
         value = self.raw(name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= (most or value)):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value <= (most or value)):
             limit = f" and at most {most}" if most else ""
-            raise FieldError(self.path(name), expected=f"a whole number of at least 0{limit}", found=value)
+            raise FieldError(self.path(name), expected=f"a whole number of at least {least}{limit}", found=value)
         return value
 
     def whole(self, name: str) -> int | None:

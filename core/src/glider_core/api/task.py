@@ -15,7 +15,7 @@ from glider.wire.interface import Interface, LiteralType, parse_type, written_in
 from glider.wire.jsonform import FieldError, to_literal, words
 from glider_core.api.code import CODE, Code
 from glider_core.api.fields import Fields
-from glider_core.api.kinds import OBJECT, OPEN, api_field, count, filled, member, required_text, unchanged, uri, whole
+from glider_core.api.kinds import FLAG, OBJECT, OPEN, api_field, count, filled, member, required_text, unchanged, uri, whole
 from glider_core.api.nesting import check_nesting
 from glider_core.api.pod_settings import PodSettings
 from glider_core.api.pod_template import TASK_POD, TaskPod, read_task_pod
@@ -188,6 +188,11 @@ class Task:
         "The task's code, where it isn't in the image: an archive (.tar.gz) that the executor unpacks before it loads the task. The task "
         "starts in its folder, which comes first where modules are looked for. It needs Glider's executor: not with executor.mode Image.",
         CODE,
+    )
+    eager: bool | None = api_field(
+        "Whether the task starts other tasks, as flytekit's eager tasks do: its pod gets the address of the front for flytekit's clients, "
+        "and a token that is valid for a short time. It needs `admin.endpoint` in the operator's configuration.",
+        FLAG,
     )
     pod: PodSettings = api_field("", inline(PodSettings), default=PodSettings)
     retries: Retries = api_field(

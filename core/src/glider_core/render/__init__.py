@@ -8,6 +8,7 @@ environment  the containers' variables | secrets: where flytekit looks for them
 limits       how much of these the kernel takes
 resources    requests and limits | placement: where the pod may run
 injection    how the executor comes into the pod | delivery: whether as an image volume | code: how the task's code does
+eager        the front's address and a token, for a task that starts others
 containers   the task's containers as they run
 pod          the manifest
 pod_security what templates and executions may set in it

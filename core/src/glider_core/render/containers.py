@@ -12,6 +12,7 @@ from glider_core.config.defaults import Delivery
 from glider_core.render import injection
 from glider_core.render.attempt import Attempt
 from glider_core.render.code import CodeParts
+from glider_core.render.eager import EagerParts
 from glider_core.render.environment import environment, environment_beside
 from glider_core.render.layering import Draft
 from glider_core.render.limits import check_limits
@@ -29,7 +30,9 @@ DATA = "glider-data"
 _KINDS = ("initContainers", "containers")
 
 
-def with_containers(attempt: Attempt, drawn: Draft, *, secrets: SecretParts, code: CodeParts, start: str) -> dict[str, Any]:
+def with_containers(
+    attempt: Attempt, drawn: Draft, *, secrets: SecretParts, code: CodeParts, eager: EagerParts, start: str
+) -> dict[str, Any]:
     """The spec of `drawn` with its containers as they run, and its resources as a whole within the limits."""
     spec, origins, primary = dict(drawn.spec), drawn.origins, attempt.task.primary
     for source, variables in attempt.task.env:
@@ -41,7 +44,8 @@ def with_containers(attempt: Attempt, drawn: Draft, *, secrets: SecretParts, cod
         containers = [_container(attempt, one, kind=kind, origins=origins) for one in spec.get(kind) or ()]
         if kind == "containers":
             containers = [
-                _primary(attempt, one, secrets, code, spec=spec, start=start) if one["name"] == primary else one for one in containers
+                _primary(attempt, one, secrets, code, eager, spec=spec, start=start) if one["name"] == primary else one
+                for one in containers
             ]
         elif attempt.injected:
             if attempt.delivered is not Delivery.IMAGE_VOLUME:
@@ -73,14 +77,14 @@ def _container(attempt: Attempt, drawn: dict[str, Any], *, kind: str, origins: O
 
 
 def _primary(
-    attempt: Attempt, container: dict[str, Any], secrets: SecretParts, code: CodeParts, *, spec: Json, start: str
+    attempt: Attempt, container: dict[str, Any], secrets: SecretParts, code: CodeParts, eager: EagerParts, *, spec: Json, start: str
 ) -> dict[str, Any]:
     """The container that runs the task."""
     result = dict(container)
     log = container.get("terminationMessagePath") or DEFAULT_TERMINATION_LOG
     words = [*(container.get("command") or ()), *(container.get("args") or ())]
     result["env"] = environment(
-        attempt, container.get("env") or (), words=words, spec=spec, log=log, code=code.env, secrets=list(secrets.env)
+        attempt, container.get("env") or (), words=words, spec=spec, log=log, added={**code.env, **eager.env}, secrets=list(secrets.env)
     )
     check_limits(container, env=result["env"], field=f"containers[{container['name']}]")
     if attempt.injected:
@@ -91,7 +95,7 @@ def _primary(
         added.append({"name": DATA, "mountPath": POD_DATA})
     if (memory := attempt.task.traits.shared_memory) is not None:
         added.append({"name": memory.name, "mountPath": memory.path})
-    if mounts := _with_mounts(container.get("volumeMounts") or (), [*added, *code.mounts, *secrets.mounts]):
+    if mounts := _with_mounts(container.get("volumeMounts") or (), [*added, *code.mounts, *eager.mounts, *secrets.mounts]):
         result["volumeMounts"] = mounts
     return result
 

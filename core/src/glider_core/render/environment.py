@@ -17,6 +17,7 @@ from glider.wire.arguments import marked_names
 from glider.wire.interface import LiteralType, primitive_name
 from glider_core.config import Config
 from glider_core.render.attempt import Attempt
+from glider_core.render.eager import execution_names
 from glider_core.render.merging import lay_over
 from glider_core.render.template import escape
 
@@ -33,7 +34,7 @@ def environment(
     words: Sequence[str],
     spec: Mapping[str, Any],
     log: str,
-    code: Mapping[str, str],
+    added: Mapping[str, str],
     secrets: Variables,
 ) -> Variables:
     """The primary container's variables.
@@ -44,10 +45,12 @@ def environment(
         words: its command line.
         spec: the pod's spec.
         log: the container's termination log.
-        code: variables about the task's code.
+        added: variables about the task's code, and about the front.
         secrets: variables of secrets.
     """
-    ours = _variables(_ours(attempt, spec=spec, log=log) | dict(code) | _inputs(attempt, words) | _flyte(attempt) | _statsd(attempt.config))
+    ours = _variables(
+        _ours(attempt, spec=spec, log=log) | dict(added) | _inputs(attempt, words) | _flyte(attempt) | _statsd(attempt.config)
+    )
     result = _with_own([*ours, _POD_NAME, *secrets], own)
     for _, variables in attempt.task.env:
         result = _laid_over(result, variables)
@@ -108,12 +111,13 @@ def _inputs(attempt: Attempt, words: Sequence[str]) -> dict[str, str]:
 
 def _flyte(attempt: Attempt) -> dict[str, str]:
     task_id = attempt.task.id
+    project, domain = execution_names(attempt)
     return {
         # Flyte runs a single task in a workflow that it makes up under this name
         "FLYTE_INTERNAL_EXECUTION_WORKFLOW": f".flytegen.{task_id.name}",
         "FLYTE_INTERNAL_EXECUTION_ID": attempt.execution.name,
-        "FLYTE_INTERNAL_EXECUTION_PROJECT": task_id.project,
-        "FLYTE_INTERNAL_EXECUTION_DOMAIN": task_id.domain,
+        "FLYTE_INTERNAL_EXECUTION_PROJECT": project,
+        "FLYTE_INTERNAL_EXECUTION_DOMAIN": domain,
         contract.ENV_ATTEMPT: str(attempt.number),
         "FLYTE_INTERNAL_TASK_PROJECT": task_id.project,
         "FLYTE_INTERNAL_TASK_DOMAIN": task_id.domain,

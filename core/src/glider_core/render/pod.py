@@ -18,6 +18,7 @@ from glider_core.render import injection
 from glider_core.render.attempt import Attempt, pod_name
 from glider_core.render.code import NOTHING, code_parts
 from glider_core.render.containers import DATA, ordered, with_containers
+from glider_core.render.eager import eager_parts
 from glider_core.render.layering import Draft, PodTemplate, draft
 from glider_core.render.merging import Origins
 from glider_core.render.placement import placed
@@ -65,9 +66,10 @@ def render(
     _check_security(attempt, drawn, base)
     secrets = secret_parts(attempt.task.traits.secrets)
     code = code_parts(attempt.task.task.code, packages=_installs_packages(attempt, drawn)) if attempt.injected else NOTHING
+    eager = eager_parts(attempt)
     start = start or injection.start_of(attempt.delivered)
-    spec = with_containers(attempt, drawn, secrets=secrets, code=code, start=start)
-    if volumes := _volumes(attempt, spec.get("volumes") or (), [*code.volumes, *secrets.volumes]):
+    spec = with_containers(attempt, drawn, secrets=secrets, code=code, eager=eager, start=start)
+    if volumes := _volumes(attempt, spec.get("volumes") or (), [*code.volumes, *eager.volumes, *secrets.volumes]):
         spec["volumes"] = volumes
     terms = replace(attempt.task.terms, memory_field=memory_field(attempt, drawn.origins))
     metadata, spec = _metadata(attempt, drawn.metadata, terms), placed(attempt, spec, origins=drawn.origins)

@@ -44,6 +44,7 @@ class Resolved:
         default_layers: what the pod is where no stronger layer sets anything else; a PodTemplate object stands above it.
         own_layers: what the task and the execution set.
         traits: what isn't a field of the pod.
+        eager: the field by which it starts other tasks; empty where it doesn't.
         env: variables of the primary container, the strongest last, each list with its source.
         inputs_read: the names of the inputs that stand in command lines.
         inputs_read_beside: those in command lines of other containers than the task's.
@@ -63,6 +64,7 @@ class Resolved:
     own_layers: tuple[Layer, ...]
     traits: Traits
     env: tuple[tuple[str, tuple[Json, ...]], ...]
+    eager: str = ""
     inputs_read: frozenset[str] = field(default_factory=frozenset)
     inputs_read_beside: frozenset[str] = field(default_factory=frozenset)
     reads_task_template: bool = False

@@ -24,6 +24,8 @@ from glider_core.api.retrying import Retries, Timeouts
 from glider_core.api.sizes import OversizedError
 from glider_core.api.task import Storage, Task, TaskId, UnknownVariables, parse_task
 from glider_core.config import Config
+from glider_core.config.admin import Admin
+from glider_core.resolve.eager import NO_ADMIN, check_eager
 from glider_core.resolve.images import with_image
 from glider_core.resolve.layers import CONFIGURATION, EXECUTION, TASK, default_layers, own_layers
 from glider_core.resolve.limited import limited
@@ -73,6 +75,7 @@ def resolve_alike(
     *,
     model: Resolved,
     restrictions: Restrictions = DEFAULT_RESTRICTIONS,
+    admin: Admin = NO_ADMIN,
     begun: bool = False,
     home: str | None = None,
 ) -> Resolved | Refused:
@@ -82,6 +85,7 @@ def resolve_alike(
         execution: the execution.
         model: what another one came to, of the same `shape`, with the same template and the same configuration.
         restrictions: those of that configuration, which may come to something else in another namespace.
+        admin: how eager tasks reach the front, likewise.
         begun: whether an attempt of it has, or had, a pod, so that restrictions come too late.
         home: the operator's own namespace, if it runs in one.
     """
@@ -91,6 +95,8 @@ def resolve_alike(
             check_restrictions(execution.spec, restrictions, namespace=execution.namespace, home=home)
         inputs = parse_inputs(execution)
         own_id = execution.own_task_id(model.id)
+        if model.eager:
+            check_eager(execution.namespace, own_id, admin, field=model.eager)
         return replace(
             model,
             task=replace(model.task, id=own_id),
@@ -130,6 +136,9 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
         check_variables(template, inputs=task.interface.inputs, keep_unknown=task.unknown_variables is UnknownVariables.KEEP)
     traits = traits_of(sources)
     _check_code(task, traits, path=path)
+    eager = _eager(spec, task, path=path)
+    if eager:
+        check_eager(execution.namespace, task.id, config.admin, field=eager)
     storage = _storage(spec.storage, task.storage, config.storage)
     return Resolved(
         task=task,
@@ -147,6 +156,7 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
         default_layers=default_layers(config),
         own_layers=own,
         traits=traits,
+        eager=eager,
         env=tuple((source, settings.env) for source, settings in reversed(sources.items()) if settings.env),
         inputs_read=frozenset[str]().union(*map(inputs_read, templates)),
         inputs_read_beside=frozenset[str]().union(*(inputs_read(template, beside=task.primary) for template in templates)),
@@ -156,6 +166,13 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
             *limited(own, config.platform),
         ),
     )
+
+
+def _eager(spec: ExecutionSpec, task: Task, *, path: str) -> str:
+    """The field by which it starts others; empty where it doesn't."""
+    if spec.eager is not None:
+        return "spec.eager" if spec.eager else ""
+    return f"{path}.eager" if task.eager else ""
 
 
 def _check_code(task: Task, traits: Traits, *, path: str) -> None:

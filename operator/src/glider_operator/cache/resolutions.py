@@ -73,7 +73,9 @@ class ResolutionCache:
         shape = _shape(execution)
         model = self._models.get(template, config, key=shape) if shape else None
         if model is not None:
-            resolution: Resolution = resolve_alike(execution, model=model, restrictions=config.restrictions, begun=begun, home=self._home)
+            resolution: Resolution = resolve_alike(
+                execution, model=model, restrictions=config.restrictions, admin=config.admin, begun=begun, home=self._home
+            )
         else:
             resolution = resolve(execution, templates=templates, config=config, looked_up=looked_up, begun=begun, home=self._home)
         if isinstance(resolution, Resolved):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 from flyteidl.admin import task_pb2
-from flytekit import ContainerTask, PodTemplate, Resources, Secret, dynamic, kwtypes, map_task, task
+from flytekit import ContainerTask, PodTemplate, Resources, Secret, dynamic, eager, kwtypes, map_task, task
 from flytekit.configuration import FastSerializationSettings, Image, ImageConfig, SerializationSettings
 from flytekit.core.base_task import PythonTask
 from flytekit.extras.accelerators import A100, T4
@@ -94,6 +94,12 @@ def fan_out(n: int) -> list[int]:
     return [square(x=i) for i in range(n)]
 
 
+@eager
+async def gathered(n: int) -> int:
+    found: int = await square(x=n)
+    return found
+
+
 raw = ContainerTask(
     name="raw",
     image="alpine",
@@ -105,7 +111,15 @@ raw = ContainerTask(
 
 mapped = map_task(square)
 
-ALL: dict[str, PythonTask] = {"full": full, "in_pod": in_pod, "named": named, "square": square, "fan_out": fan_out, "mapped": mapped}
+ALL: dict[str, PythonTask] = {
+    "full": full,
+    "in_pod": in_pod,
+    "named": named,
+    "square": square,
+    "fan_out": fan_out,
+    "gathered": gathered,
+    "mapped": mapped,
+}
 
 
 def registered(entity: object, *, fast: bool = False) -> task_pb2.TaskSpec:

@@ -35,7 +35,8 @@ def test_flytekit_reads_it_also_without_the_original(name: str) -> None:
     message = task_spec_of(document)
     read, expected = (TaskSpec.from_flyte_idl(one).template for one in (message, registered(ALL[name])))
     assert (read.id, read.interface, read.extended_resources) == (expected.id, expected.interface, expected.extended_resources)
-    assert (read.metadata.retries, read.metadata.timeout) == (expected.metadata.retries, expected.metadata.timeout)
+    kept = ("retries", "timeout", "is_eager")
+    assert [getattr(read.metadata, field) for field in kept] == [getattr(expected.metadata, field) for field in kept]
     assert getattr(read.container, "args", None) == getattr(expected.container, "args", None)
     assert without_original(template_document(message, Target()))["spec"] == document["spec"]
 
@@ -148,6 +149,7 @@ ENTRIES = st.lists(
     max_size=3,
     unique_by=lambda entry: entry.name,
 )
+LABELS = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
 SECRETS = st.builds(
     security_pb2.Secret,
     group=st.from_regex(r"[a-z]{1,8}", fullmatch=True),
@@ -173,6 +175,7 @@ def task_specs(draw: st.DrawFn) -> task_pb2.TaskSpec:
     metadata = template.metadata
     metadata.runtime.version = draw(TEXTS)
     metadata.retries.retries = draw(st.integers(0, 100))
+    metadata.is_eager = draw(st.booleans())
     if draw(st.booleans()):
         metadata.interruptible = draw(st.booleans())
     if seconds := draw(st.integers(0, 86_400)):
@@ -195,7 +198,7 @@ def task_specs(draw: st.DrawFn) -> task_pb2.TaskSpec:
         template.config["primary_container_name"] = "main"
         container = {"name": "main", "image": draw(NAMES), "args": draw(st.lists(WORDS, min_size=1, max_size=4))}
         template.k8s_pod.pod_spec.update({"containers": [container], "terminationGracePeriodSeconds": draw(st.integers(1, 600))})
-        template.k8s_pod.metadata.labels.update(draw(st.dictionaries(NAMES, NAMES, max_size=2)))
+        template.k8s_pod.metadata.labels.update(draw(st.dictionaries(LABELS, LABELS, max_size=2)))
     return spec
 
 

@@ -54,6 +54,11 @@ def test_what_a_decorator_sets(field: str, expected: Any) -> None:
     assert SPECS["full"][field] == expected
 
 
+def test_a_task_that_starts_others_is_marked() -> None:
+    assert [name for name, spec in SPECS.items() if "eager" in spec] == ["gathered"]
+    assert SPECS["gathered"]["eager"] is True
+
+
 def test_image_resources_and_environment_are_the_containers() -> None:
     container = SPECS["full"]["container"]
     assert container["image"] == IMAGE

@@ -87,3 +87,31 @@ def test_two_tasks_of_one_name_are_refused(write: Write) -> None:
 
 def test_the_docs_have_the_bound_of_config_maps() -> None:
     assert f"They hold up to {megabytes(MOST_BYTES_IN_CONFIG_MAPS).replace('.0', '')};" in (ROOT / "docs" / "register.md").read_text()
+
+
+EAGER = """
+from flytekit import eager, task
+
+
+@task
+def double(x: int) -> int:
+    return 2 * x
+
+
+@eager
+async def doubled(n: int) -> int:
+    return await double(x=n)
+"""
+
+
+def test_tasks_beside_an_eager_one_share_its_version(write: Write, tmp_path: Path) -> None:
+    """flytekit, in the pod, looks for those that it starts by its own version."""
+    write("reg_eager.py", EAGER)
+    (bundle,) = bundles(discover([tmp_path]), namespace="n")
+    versions = {one["spec"]["id"]["name"]: one["spec"]["id"]["version"] for one in bundle.templates}
+    assert set(versions) == {"reg_eager.double", "reg_eager.doubled"}
+    assert len(set(versions.values())) == 1
+    assert [one["spec"]["id"]["name"] for one in bundle.templates if one["spec"].get("eager")] == ["reg_eager.doubled"]
+    write("reg_eager.py", EAGER.replace("2 * x", "3 * x"))
+    (changed,) = bundles(discover([tmp_path]), namespace="n")
+    assert {one["spec"]["id"]["version"] for one in changed.templates}.isdisjoint(versions.values())
