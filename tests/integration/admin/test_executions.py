@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 import pytest
-from flyteidl.admin import execution_pb2, node_execution_pb2, task_execution_pb2
+from flyteidl.admin import common_pb2, execution_pb2, node_execution_pb2, task_execution_pb2
 from flyteidl.core import execution_pb2 as core_pb2
 from flyteidl.core import identifier_pb2
 
@@ -215,6 +215,49 @@ def test_an_archived_one_has_its_state(ada: Lab) -> None:
     ada.stubs.admin.UpdateExecution(execution_pb2.ExecutionUpdateRequest(id=ada.identifier(name), state="EXECUTION_ARCHIVED"))
     details = get(ada, name).closure.state_change_details
     assert (details.state, details.principal.endswith(":ada")) == (execution_pb2.EXECUTION_ARCHIVED, True)
+
+
+def listed(ada: Lab, **given: Any) -> list[str]:
+    """The names of all pages."""
+    names: list[str] = []
+    message = common_pb2.ResourceListRequest(id={"project": ada.namespace, "domain": DOMAIN}, **{"limit": 2, **given})
+    while True:
+        page = ada.stubs.admin.ListExecutions(message)
+        names += [one.id.name for one in page.executions]
+        if not page.token:
+            return names
+        message.token = page.token
+
+
+def test_lists_are_filtered_sorted_and_paged(front: Address, users: Users, crds: Cluster) -> None:
+    with lab(front, users, crds) as ada:
+        ada.task()
+        ada.task("app.other")
+        names = ["a", "b", "c", "d", "e"]
+        for name in names:
+            create(ada, name=name, task="app.other" if name == "b" else "app.divider", tags=["nightly"] if name in "cd" else [])
+        ada.report("a", phase="Running", startTime="2026-01-31T12:00:00Z")
+        ada.report("e", phase="Failed", startTime="2026-01-31T12:00:00Z", completionTime="2026-01-31T12:05:00Z")
+        ada.stubs.admin.UpdateExecution(execution_pb2.ExecutionUpdateRequest(id=ada.identifier("d"), state="EXECUTION_ARCHIVED"))
+        until(
+            lambda: listed(ada, filters="value_in(phase,RUNNING;FAILED)") in (["e", "a"], ["a", "e"]), what="the front to know all phases"
+        )
+        assert sorted(listed(ada)) == names
+        by_name = {"key": "name", "direction": "ASCENDING"}
+        assert listed(ada, sort_by=by_name) == names
+        assert listed(ada, filters="eq(execution.phase,QUEUED)+ne(state,1)", sort_by={"key": "name", "direction": "ASCENDING"}) == [
+            "b",
+            "c",
+        ]
+        assert sorted(listed(ada, filters="eq(admin_tag.name,nightly)")) == ["c", "d"]
+        assert listed(ada, filters="eq(task.name,app.other)") == ["b"]
+        assert listed(ada, filters="gt(execution.duration,60)") == ["e"]
+        with pytest.raises(grpc.RpcError, match="expected a field of execution") as refusal:
+            listed(ada, filters="eq(colour,red)")
+        assert refusal.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        with lab(front, users, crds) as bob, pytest.raises(grpc.RpcError) as refusal:
+            bob.stubs.admin.ListExecutions(common_pb2.ResourceListRequest(id={"project": ada.namespace, "domain": DOMAIN}))
+        assert refusal.value.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
 def test_one_that_was_applied_by_hand_is_read_too(ada: Lab) -> None:

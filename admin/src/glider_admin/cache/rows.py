@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flyteidl.admin.execution_pb2 import EXECUTION_ARCHIVED
+
+from glider_admin.messages.executions import state_of
+from glider_admin.messages.originals import tags_of
 from glider_core.api.task import TaskId
 
 Json = Mapping[str, Any]
@@ -49,6 +53,8 @@ class ExecutionRow(Row):
         started: when its first pod was created; empty before.
         completed: when it ended; empty before.
         updated: when its status last changed, as its conditions have it; else when it was created.
+        tags: Flyte's tags, which it was created with.
+        archived: whether it is archived.
     """
 
     phase: str
@@ -57,6 +63,8 @@ class ExecutionRow(Row):
     started: str
     completed: str
     updated: str
+    tags: tuple[str, ...] = ()
+    archived: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +94,8 @@ def execution_row(document: Json) -> ExecutionRow:
         started=str(status.get("startTime") or ""),
         completed=completed,
         updated=max([created, completed, *moments]),
+        tags=tags_of(document),
+        archived=state_of(document).state == EXECUTION_ARCHIVED,
     )
 
 

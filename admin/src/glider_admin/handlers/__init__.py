@@ -7,6 +7,7 @@ downloads   values and decks by flyte:// URLs, and links
 executions  executions are read, listed, terminated and archived
 identity    who the caller is
 launches    executions begin: by a request, or as another one again
+lists       lists of executions
 nodes       the one node of a task's execution, and its attempts
 parents     which execution an execution belongs to
 reading     executions and their tasks, read for those who may

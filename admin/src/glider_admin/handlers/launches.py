@@ -19,7 +19,7 @@ from glider_admin.handlers.reading import execution_of, identity_of, task_of, te
 from glider_admin.messages import requests
 from glider_admin.messages.identifiers import Place, execution_id, place_of, task_id
 from glider_admin.messages.inputs import check_inputs
-from glider_admin.messages.originals import FLYTE_EXECUTION, FLYTE_REQUEST, original_annotation, relaunched, spec_of
+from glider_admin.messages.originals import FLYTE_REQUEST, original_annotations, relaunched, spec_of
 from glider_client.sdk.documents import execution_document
 from glider_client.sdk.reruns import rerun_of
 from glider_client.sdk.values import inline
@@ -79,7 +79,7 @@ def _kept(call: Call, spec: execution_pb2.ExecutionSpec, *, task: identifier_pb2
     kept.CopyFrom(spec)
     kept.launch_plan.CopyFrom(task)
     kept.metadata.principal = call.caller.user
-    return {FLYTE_EXECUTION: original_annotation(kept), FLYTE_REQUEST: key}
+    return {**original_annotations(kept), FLYTE_REQUEST: key}
 
 
 async def relaunch_execution(call: Call, request: execution_pb2.ExecutionRelaunchRequest) -> Response:
@@ -106,7 +106,7 @@ async def _again(
         raise RefusedError(Code.NOT_FOUND, message)
     key = requests.request_key(request, user=call.caller.user)
     spec = relaunched(spec_of(first, task=task, place=place), mode=mode, reference=request.id, principal=call.caller.user)
-    annotations = {**spec.annotations.values, FLYTE_EXECUTION: original_annotation(spec), FLYTE_REQUEST: key}
+    annotations = {**spec.annotations.values, **original_annotations(spec), FLYTE_REQUEST: key}
 
     def document_of(name: str) -> Json:
         document = rerun_of(first, name=name)

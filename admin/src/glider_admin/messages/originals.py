@@ -22,14 +22,16 @@ Json = Mapping[str, Any]
 #: Annotations of an execution: its ExecutionSpec as proto JSON, and what its request is known by when it is repeated.
 FLYTE_EXECUTION = f"{GROUP}/flyte-execution"
 FLYTE_REQUEST = f"{GROUP}/flyte-request"
+#: Its tags once more, on their own, since lists are filtered by them.
+FLYTE_TAGS = f"{GROUP}/flyte-tags"
 #: Annotations together may have 256 KiB.
 MOST_BYTES = 64 << 10
 
 ExecutionSpec = execution_pb2.ExecutionSpec
 
 
-def original_annotation(spec: ExecutionSpec) -> str:
-    """The text of the annotation.
+def original_annotations(spec: ExecutionSpec) -> dict[str, str]:
+    """The annotations that keep a spec.
 
     Raises:
         FieldError: the spec is too large for one.
@@ -41,7 +43,16 @@ def original_annotation(spec: ExecutionSpec) -> str:
     if (size := len(text.encode())) > MOST_BYTES:
         expected = f"at most {MOST_BYTES >> 10} KiB without its inputs; leave out some of envs, labels, annotations or tags"
         raise FieldError("spec", expected=expected, found=words(f"{size:,} bytes"))
-    return text
+    return {FLYTE_EXECUTION: text} | ({FLYTE_TAGS: json.dumps(list(spec.tags))} if spec.tags else {})
+
+
+def tags_of(execution: Json) -> tuple[str, ...]:
+    """The tags that `execution` was created with."""
+    try:
+        tags = json.loads(annotations_of(execution).get(FLYTE_TAGS) or "[]")
+    except ValueError:  # somebody wrote it by hand
+        return ()
+    return tuple(map(str, tags)) if isinstance(tags, list) else ()
 
 
 def original_of(execution: Json) -> ExecutionSpec | None:

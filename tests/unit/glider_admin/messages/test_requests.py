@@ -8,7 +8,7 @@ import pytest
 from flyteidl.admin import execution_pb2
 
 from glider.wire.jsonform import FieldError
-from glider_admin.messages.originals import FLYTE_REQUEST, MOST_BYTES, original_annotation
+from glider_admin.messages.originals import FLYTE_REQUEST, MOST_BYTES, original_annotations
 from glider_admin.messages.requests import (
     check_honoured,
     check_name,
@@ -117,4 +117,4 @@ def test_names_that_nobody_gives_follow_from_the_request() -> None:
 def test_a_spec_that_no_annotation_holds_is_refused() -> None:
     spec = ExecutionSpec(envs={"values": [{"key": "A", "value": "x" * MOST_BYTES}]})
     with pytest.raises(FieldError, match="spec: expected at most 64 KiB without its inputs"):
-        original_annotation(spec)
+        original_annotations(spec)
