@@ -13,7 +13,7 @@ from flyteidl.core import execution_pb2 as core_pb2
 from flyteidl.core import identifier_pb2
 
 from glider.wire.interface import parse_type
-from glider.wire.jsonform import to_literal
+from glider.wire.jsonform import from_literal_map, to_literal
 from tests.cluster.fixtures import Cluster
 from tests.integration.admin.conftest import Address, Users
 from tests.integration.admin.objects import DIVIDER, DOMAIN, Lab, lab, until
@@ -174,6 +174,29 @@ def test_a_failure_is_reported_by_execution_node_and_attempts(ada: Lab) -> None:
     with pytest.raises(grpc.RpcError, match="has no attempt 7 on record") as refusal:
         ada.stubs.admin.GetTaskExecution(missing)
     assert refusal.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+def test_inputs_and_outputs_are_inline_for_execution_node_and_attempts(ada: Lab) -> None:
+    name = create(ada, name="gives")
+    ended = {"completionTime": "2026-01-31T12:00:30Z"}
+    attempts = [{"number": 0, "reason": "UserError", **ended}, {"number": 1, "reason": "Completed", **ended}]
+    ada.report(name, phase="Succeeded", outputs={"o0": 3}, attempts=attempts, **ended)
+    wait_for(ada, name, "SUCCEEDED")
+    identifier = ada.identifier(name)
+    node = identifier_pb2.NodeExecutionIdentifier(node_id="n0", execution_id=identifier)
+    given = ada.stubs.admin.GetExecutionData(execution_pb2.WorkflowExecutionGetDataRequest(id=identifier))
+    assert from_literal_map(given.full_inputs) == {"a": 7, "b": 2}
+    assert from_literal_map(given.full_outputs) == {"o0": 3}
+    by_node = ada.stubs.admin.GetNodeExecutionData(node_execution_pb2.NodeExecutionGetDataRequest(id=node))
+    assert (by_node.full_inputs, by_node.full_outputs) == (given.full_inputs, given.full_outputs)
+    assert by_node.flyte_urls.outputs == f"flyte://v1/{ada.namespace}/{DOMAIN}/{name}/n0/o"
+    for number, outputs in ((0, {}), (1, {"o0": 3})):
+        attempt = identifier_pb2.TaskExecutionIdentifier(node_execution_id=node, retry_attempt=number)
+        of_attempt = ada.stubs.admin.GetTaskExecutionData(task_execution_pb2.TaskExecutionGetDataRequest(id=attempt))
+        assert from_literal_map(of_attempt.full_inputs) == {"a": 7, "b": 2}
+        assert from_literal_map(of_attempt.full_outputs) == outputs
+    with pytest.raises(grpc.RpcError, match="has no dynamic workflow"):
+        ada.stubs.admin.GetDynamicNodeWorkflow(node_execution_pb2.GetDynamicNodeWorkflowRequest(id=node))
 
 
 def test_a_terminated_one_is_cancelled_with_cause_and_principal(ada: Lab) -> None:

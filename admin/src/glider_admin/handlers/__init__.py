@@ -12,5 +12,6 @@ nodes       the one node of a task's execution, and its attempts
 parents     which execution an execution belongs to
 reading     executions and their tasks, read for those who may
 uploads     where a client may upload a file
+values      the inputs and outputs of executions, of their node and of their attempts
 versions    the front's own version
 """

@@ -8,8 +8,7 @@ from typing import Any
 from flyteidl.admin import execution_pb2
 from flyteidl.core import identifier_pb2
 
-from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
-from glider.wire.jsonform import FieldError, words
+from glider_admin.data.values import store_inputs
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
 from glider_admin.handlers.creating import create
@@ -69,8 +68,7 @@ async def _inputs(call: Call, request: execution_pb2.ExecutionCreateRequest, tem
     plain = inline(literals, interface)
     if plain is not None:
         return {"inputs": plain}
-    expected = f"inputs that plain JSON has a form for, of at most {MAX_INLINE_INPUTS_BYTES:,} bytes together"
-    raise FieldError("inputs", expected=expected, found=words(f"{literals.ByteSize():,} bytes of them"))
+    return {"inputs_uri": await store_inputs(call, namespace=namespace, literals=literals)}
 
 
 def _kept(call: Call, spec: execution_pb2.ExecutionSpec, *, task: identifier_pb2.Identifier, key: str) -> dict[str, str]:

@@ -10,14 +10,21 @@ import grpc.aio
 from flyteidl.service import admin_pb2_grpc, auth_pb2_grpc, dataproxy_pb2_grpc, identity_pb2_grpc, signal_pb2_grpc
 
 from glider_admin.front import Call, Front
-from glider_admin.handlers import auth, downloads, executions, identity, launches, lists, nodes, uploads, versions
+from glider_admin.handlers import auth, downloads, executions, identity, launches, lists, nodes, uploads, values, versions
 from glider_admin.handlers.handler import Handler
 from glider_admin.rpc.credentials import token_of, without_credentials
 from glider_admin.rpc.errors import status_of
 
 #: By service. An RPC's name is its method's.
 HANDLERS: Mapping[str, Mapping[str, Handler]] = {
-    "AdminService": {**executions.HANDLERS, **launches.HANDLERS, **lists.HANDLERS, **nodes.HANDLERS, **versions.HANDLERS},
+    "AdminService": {
+        **executions.HANDLERS,
+        **launches.HANDLERS,
+        **lists.HANDLERS,
+        **nodes.HANDLERS,
+        **values.HANDLERS,
+        **versions.HANDLERS,
+    },
     "DataProxyService": {**uploads.HANDLERS, **downloads.HANDLERS},
     "IdentityService": {**identity.HANDLERS},
     "SignalService": {},
