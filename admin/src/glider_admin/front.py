@@ -61,7 +61,7 @@ class Call:
         Raises:
             FieldError: there is none.
         """
-        return namespace_of(project, domain, rule=self.front.settings.namespace)
+        return namespace_of(project, domain, settings=self.front.settings)
 
     async def require(self, right: Right) -> None:
         """Nothing, if the caller has `right`, for all objects of the namespace or for the one that it names.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from glider.wire.jsonform import FieldError
 from glider_core.api.fields import Fields
 from glider_core.api.settings import ADDRESS, COUNT, LIMIT, NAMESPACES, TEXT, Kind, parse_section, section, setting
 from glider_core.config.loading import read_document
@@ -13,6 +15,8 @@ from glider_core.config.model import Logging
 from glider_core.config.parsing import settings_in
 
 KIND = "AdminConfiguration"
+_NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_RULE = r"(?!.*\{project\}.*\{project\})(?!.*\{domain\}.*\{domain\})([a-z0-9-]|\{project\}|\{domain\})+"
 
 
 def _path(fields: Fields, name: str) -> Path | None:
@@ -20,7 +24,63 @@ def _path(fields: Fields, name: str) -> Path | None:
     return Path(text) if text else None
 
 
+def _rule(fields: Fields, name: str) -> str | None:
+    """A rule with {project} and {domain}, each at most once, among what names of namespaces have."""
+    text = fields.text(name) or None
+    if text is not None and re.fullmatch(_RULE, text) is None:
+        raise FieldError(
+            fields.path(name),
+            expected="a-z, 0-9 and -, with {project} and {domain} at most once each, such as {project}-{domain}",
+            found=text,
+        )
+    return text
+
+
+def _assigned(fields: Fields, name: str) -> tuple[Assigned, ...] | None:
+    rows: dict[tuple[str, str], Assigned] = {}
+    for entry in fields.each(name):
+        project, domain = (entry.required_name(key) for key in ("project", "domain"))
+        namespace = entry.matching("namespace", _NAMESPACE, expected="the name of a namespace")
+        entry.done()
+        if namespace is None:
+            raise FieldError(entry.path("namespace"), expected="the name of a namespace", found=None)
+        if (project, domain) in rows:
+            raise FieldError(entry.path("project"), expected="each project and domain once", found=f"{project} {domain}, again")
+        rows[project, domain] = Assigned(project=project, domain=domain, namespace=namespace)
+    return tuple(rows.values()) or None
+
+
+def _domains(fields: Fields, name: str) -> tuple[str, ...] | None:
+    return fields.texts(name, pattern=_NAMESPACE, what="name of a domain, such as development") or None
+
+
 PATH = Kind(words="path", read=_path)
+RULE = Kind(words="string", read=_rule)
+ASSIGNED = Kind(words="list of {project, domain, namespace}", read=_assigned)
+DOMAINS = Kind(words="list of strings", read=_domains)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assigned:
+    """The namespace of a project and a domain."""
+
+    project: str
+    domain: str
+    namespace: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tls:
+    """The certificate of both ports. Files that change are read again, without a restart."""
+
+    cert_file: Path | None = setting("A file with the certificate, and those between it and its CA, in PEM.", PATH, default_text="no TLS")
+    key_file: Path | None = setting("A file with its private key, in PEM.", PATH, default_text="no TLS")
+
+
+def _check_tls(tls: Tls, fields: Fields, name: str) -> None:
+    if (tls.cert_file is None) != (tls.key_file is None):
+        missing = "certFile" if tls.cert_file is None else "keyFile"
+        raise FieldError(f"{fields.path(name)}.{missing}", expected="certFile and keyFile, or neither", found=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,9 +118,14 @@ class Settings:
         default="",
         default_text="the address that it listens on",
     )
+    tls: Tls = setting("TLS of both ports.", section(Tls, check=_check_tls), default=Tls)
     namespace: str = setting(
-        "The namespace for a project and a domain, unless `namespaces` has an entry.", TEXT, default="{project}-{domain}"
+        "The namespace for a project and a domain, unless `namespaces` has an entry.", RULE, default="{project}-{domain}"
     )
+    namespaces: tuple[Assigned, ...] = setting(
+        "The namespaces of some projects and domains, whatever the rule.", ASSIGNED, default=(), default_text="none"
+    )
+    domains: tuple[str, ...] = setting("The domains that projects have.", DOMAINS, default=("development", "staging", "production"))
     watch_namespaces: tuple[str, ...] = setting(
         "The namespaces that are served, those of the operator. Without any, all.", NAMESPACES, default=(), default_text="all"
     )
