@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +16,8 @@ from glider_core.config.defaults import Delivery
 from glider_core.resolve.resolution import Resolved
 from glider_core.resolve.variables import find_variable, input_name
 
-_NAME_LENGTH = 40
+_NAME_LENGTH, _UID_LENGTH = 40, 8
+_POD_NAME = re.compile(rf".+-(?P<uid>[0-9a-f]{{{_UID_LENGTH}}})-a(?P<attempt>[0-9]{{1,9}})")
 
 
 def pod_name(execution: Execution, attempt: int) -> str:
@@ -23,7 +25,18 @@ def pod_name(execution: Execution, attempt: int) -> str:
 
     So an operator that forgot that it created the pod finds it again instead of creating another.
     """
-    return f"{execution.name[:_NAME_LENGTH].rstrip('-.')}-{execution.uid[:8]}-a{attempt}"
+    return name_of_pod(execution.name, execution.uid, attempt)
+
+
+def name_of_pod(name: str, uid: str, attempt: int) -> str:
+    """The same, from the execution's name and UID."""
+    return f"{name[:_NAME_LENGTH].rstrip('-.')}-{uid[:_UID_LENGTH]}-a{attempt}"
+
+
+def execution_of_pod(pod: str) -> tuple[str, int] | None:
+    """What the UID of a pod's execution begins with, and the pod's attempt, by the pod's name; None where it isn't named so."""
+    found = _POD_NAME.fullmatch(pod)
+    return (found["uid"], int(found["attempt"])) if found else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -39,6 +39,11 @@ def flyte_names(namespace: str, task: TaskId, admin: Admin) -> FlyteNames | None
     return FlyteNames(**(own | named.groupdict())) if named else None
 
 
+def is_eager(*, execution: bool | None, task: bool | None) -> bool:
+    """Whether it starts others, by what the execution and its task have in `eager`."""
+    return bool(task if execution is None else execution)
+
+
 def check_eager(namespace: str, task: TaskId, admin: Admin, *, field: str) -> None:
     """Refuse an eager task, `field` of which makes it one, where it can't start others.
 

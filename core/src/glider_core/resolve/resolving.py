@@ -25,7 +25,7 @@ from glider_core.api.sizes import OversizedError
 from glider_core.api.task import Storage, Task, TaskId, UnknownVariables, parse_task
 from glider_core.config import Config
 from glider_core.config.admin import Admin
-from glider_core.resolve.eager import NO_ADMIN, check_eager
+from glider_core.resolve.eager import NO_ADMIN, check_eager, is_eager
 from glider_core.resolve.images import with_image
 from glider_core.resolve.layers import CONFIGURATION, EXECUTION, TASK, default_layers, own_layers
 from glider_core.resolve.limited import limited
@@ -170,9 +170,9 @@ def _resolved(execution: Execution, spec: ExecutionSpec, task: Task, config: Con
 
 def _eager(spec: ExecutionSpec, task: Task, *, path: str) -> str:
     """The field by which it starts others; empty where it doesn't."""
-    if spec.eager is not None:
-        return "spec.eager" if spec.eager else ""
-    return f"{path}.eager" if task.eager else ""
+    if not is_eager(execution=spec.eager, task=task.eager):
+        return ""
+    return f"{path}.eager" if spec.eager is None else "spec.eager"
 
 
 def _check_code(task: Task, traits: Traits, *, path: str) -> None:
