@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
+import socket
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 import pytest
@@ -15,11 +20,23 @@ import requests
 import yaml
 from flyteidl.service import dataproxy_pb2
 
+from glider.wire.jsonform import FieldError
+from glider_admin.data.bundles import code_of, own
+from glider_admin.data.files import files_of
+from glider_admin.data.seals import Capability, Seals
+from glider_admin.settings import Settings, Uploads
+from glider_client.cluster import paths
+from glider_client.cluster.client import Cluster as Client
+from glider_client.cluster.config import User
+from glider_client.cluster.kubeconfig import load_config
+from glider_core.api.code import MOST_BYTES_IN_CONFIG_MAPS, MOST_PART_BYTES
 from tests.cluster.fixtures import Cluster
 from tests.conftest import S3, new_namespace, s3_beside
 from tests.integration.admin.conftest import EDITOR, Address, Stubs, Users, running_front, stubs
 
 NO_CONFIG_MAPS = EDITOR[:1]
+KEY = b"k" * 32
+SEALS = Seals(KEY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +75,7 @@ def storeless(crds: Cluster, users: Users, spaces: tuple[str, str], tmp_path_fac
     """A front without a store."""
     folder = tmp_path_factory.mktemp("storeless")
     key = folder / "key"
-    key.write_bytes(b"k" * 32)
+    key.write_bytes(KEY)
     with running_front(crds.kubeconfig, folder, namespace="{project}", uploads={"keyFile": str(key)}) as address:
         yield from _side(address, users, spaces, folder)
 
@@ -134,3 +151,178 @@ class TestWithAStore:
         assert "X-Amz-Expires=60&" in stored.ada.data.CreateUploadLocation(request).signed_url
         request.expires_in.FromSeconds(10**7)
         assert "X-Amz-Expires=3600&" in stored.ada.data.CreateUploadLocation(request).signed_url
+
+
+class TestWithoutAStore:
+    def test_a_file_is_kept_in_config_maps_and_served_by_its_address(self, storeless: Side, crds: Cluster, users: Users) -> None:
+        data = bytes(index % 251 for index in range(MOST_PART_BYTES + 100))
+        where = location(storeless.ada, storeless.mine, data, filename="fast.tar.gz")
+        assert where.native_url.startswith(f"{storeless.address.http}/files/{storeless.mine}/")
+        assert where.native_url.endswith("/fast.tar.gz")
+        assert requests.get(where.native_url, timeout=30).status_code == 404
+        assert put(where, data).status_code == 200
+        assert len(kept(users, storeless.mine, data)) == 2
+        assert requests.head(where.native_url, timeout=30).headers["Content-Length"] == str(len(data))
+        assert requests.get(where.native_url, timeout=30).content == data
+        assert location(storeless.ada, storeless.mine, data, filename="fast.tar.gz").native_url == where.native_url
+
+    def test_a_second_upload_of_the_same_changes_nothing(self, storeless: Side, users: Users) -> None:
+        for _ in range(2):
+            assert put(location(storeless.ada, storeless.mine, b"again", filename="f"), b"again").status_code == 200
+        assert len(kept(users, storeless.mine, b"again")) == 1
+
+    def test_other_content_is_refused_and_leaves_nothing(self, storeless: Side, users: Users) -> None:
+        where = location(storeless.ada, storeless.mine, b"right one", filename="f")
+        answer = put(where, b"wrong one")
+        assert (answer.status_code, "The MD5 of the body is wrong" in answer.text) == (422, True)
+        assert kept(users, storeless.mine, b"right one") == kept(users, storeless.mine, b"wrong one") == []
+
+    def test_an_upload_that_breaks_off_leaves_nothing(self, storeless: Side, users: Users) -> None:
+        data = b"x" * 100_000
+        where = urlsplit(location(storeless.ada, storeless.mine, data, filename="f").signed_url)
+        with socket.create_connection((where.hostname, where.port), timeout=30) as connection:
+            head = f"PUT {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: {len(data)}\r\n\r\n"
+            connection.sendall(head.encode() + data[:50_000])
+            connection.shutdown(socket.SHUT_WR)
+            assert b"200" not in connection.recv(100)
+        assert kept(users, storeless.mine, data) == []
+
+    @pytest.mark.parametrize("chunked", [False, True], ids=["with its length", "in chunks"])
+    def test_a_file_above_the_bound_is_refused_with_what_to_configure(self, storeless: Side, users: Users, chunked: bool) -> None:
+        data = bytes(MOST_BYTES_IN_CONFIG_MAPS + 1)
+        where = location(storeless.ada, storeless.mine, data, filename="large.tar.gz")
+        body = iter([data[:1_000_000], data[1_000_000:]]) if chunked else data
+        answer = requests.put(where.signed_url, data=body, timeout=30)
+        assert answer.status_code == 413
+        assert f"expected at most {MOST_BYTES_IN_CONFIG_MAPS:,} bytes" in answer.text
+        assert "storage.rawOutputDataPrefix" in answer.text
+        assert kept(users, storeless.mine, data) == []
+
+    def test_where_the_content_is_not_known_the_first_upload_counts(self, storeless: Side) -> None:
+        where = location(storeless.ada, storeless.mine, filename_root="00000")
+        assert requests.put(where.signed_url, data=b"first", timeout=30).status_code == 200
+        answer = requests.put(where.signed_url, data=b"second", timeout=30)
+        assert (answer.status_code, "another file was uploaded" in answer.text) == (409, True)
+        assert requests.get(where.native_url, timeout=30).content == b"first"
+
+    def test_an_address_expires(self, storeless: Side, users: Users) -> None:
+        sealed = SEALS.seal(capability(storeless, b"late", expires=1))
+        answer = requests.put(f"{storeless.address.http}/upload/{sealed}", data=b"late", timeout=30)
+        assert (answer.status_code, "has expired" in answer.text) == (403, True)
+        assert kept(users, storeless.mine, b"late") == []
+
+    @pytest.mark.parametrize("key", [b"o" * 32, KEY], ids=["another front's", "changed"])
+    def test_an_address_that_the_front_did_not_seal_is_refused(self, storeless: Side, key: bytes) -> None:
+        sealed = Seals(key).seal(capability(storeless, b"forged"))
+        changed = ("B" if sealed[0] == "A" else "A") + sealed[1:]
+        assert requests.put(f"{storeless.address.http}/upload/{changed}", data=b"forged", timeout=30).status_code == 403
+
+    def test_a_token_that_is_none_any_more_keeps_nothing(self, storeless: Side, users: Users) -> None:
+        sealed = SEALS.seal(capability(storeless, b"revoked", token=f"no-token-{uuid.uuid4().hex}"))
+        answer = requests.put(f"{storeless.address.http}/upload/{sealed}", data=b"revoked", timeout=30)
+        assert (answer.status_code, "refuses the token" in answer.text) == (403, True)
+        assert kept(users, storeless.mine, b"revoked") == []
+
+    def test_rbac_decides_when_the_file_is_kept(self, storeless: Side, users: Users) -> None:
+        sealed = SEALS.seal(capability(storeless, b"theirs", namespace=storeless.other))
+        answer = requests.put(f"{storeless.address.http}/upload/{sealed}", data=b"theirs", timeout=30)
+        assert (answer.status_code, "configmaps" in answer.text) == (403, True)
+        assert kept(users, storeless.other, b"theirs") == []
+
+    def test_the_address_of_a_file_is_of_no_use_in_another_namespace(self, storeless: Side) -> None:
+        where = location(storeless.ada, storeless.mine, b"secret", filename="f")
+        assert put(where, b"secret").status_code == 200
+        assert requests.get(where.native_url.replace(storeless.mine, storeless.other), timeout=30).status_code == 403
+
+    def test_whoever_may_not_write_config_maps_learns_it_before_the_upload(self, storeless: Side, users: Users) -> None:
+        with stubs(storeless.address, users.token(storeless.mine, "limited", rules=NO_CONFIG_MAPS)) as limited:
+            code, message = refusal(location, limited, storeless.mine, b"x", filename="f")
+        assert code is grpc.StatusCode.PERMISSION_DENIED
+        assert "create configmaps" in message
+
+    def test_uploaded_code_becomes_a_templates_own(self, storeless: Side, crds: Cluster, users: Users) -> None:
+        data = b"an archive" * 100_000
+        where = location(storeless.ada, storeless.mine, data, filename="code.tar.gz")
+        call = calling(storeless, crds)
+        with pytest.raises(FieldError, match="code that was uploaded whole"):
+            asyncio.run(code_of(call, namespace=storeless.mine, uri=where.native_url))
+        put(where, data)
+        code = asyncio.run(code_of(call, namespace=storeless.mine, uri=where.native_url))
+        assert code == {
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "configMaps": [one["metadata"]["name"] for one in kept(users, storeless.mine, data)],
+        }
+        with pytest.raises(FieldError, match="expected an upload of the namespace"):
+            asyncio.run(code_of(call, namespace=storeless.other, uri=where.native_url))
+        with pytest.raises(FieldError, match="expected the address of an upload of this front"):
+            asyncio.run(code_of(call, namespace=storeless.other, uri=where.native_url.replace(storeless.mine, storeless.other)))
+        assert asyncio.run(code_of(call, namespace=storeless.mine, uri="s3://bucket/code.tar.gz")) is None
+        owner = users.client.create(
+            paths.config_maps(storeless.mine), {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner"}}
+        )
+        for _ in range(2):
+            asyncio.run(own(call, namespace=storeless.mine, code=code, template={"apiVersion": "v1", "kind": "ConfigMap", **owner}))
+        owners = [[one["uid"] for one in part["metadata"]["ownerReferences"]] for part in kept(users, storeless.mine, data)]
+        assert owners == [[owner["metadata"]["uid"]]] * 2
+
+    def test_no_token_and_no_address_of_an_upload_is_in_the_log(self, storeless: Side) -> None:
+        where = location(storeless.ada, storeless.mine, b"logged", filename="f")
+        put(where, b"logged")
+        put(where, b"other")
+        log = storeless.log.read_text()
+        assert storeless.token not in log
+        assert where.signed_url.rpartition("/")[2] not in log
+
+
+@pytest.mark.parametrize("side", ["stored", "storeless"])
+def test_nobody_uploads_into_anothers_namespace(request: pytest.FixtureRequest, side: str) -> None:
+    found: Side = request.getfixturevalue(side)
+    for user, namespace in ((found.ada, found.other), (found.bob, found.mine)):
+        code, message = refusal(location, user, namespace, b"x", filename="f")
+        assert code is grpc.StatusCode.PERMISSION_DENIED
+        assert namespace in message
+
+
+@pytest.mark.parametrize("side", ["stored", "storeless"])
+def test_a_name_that_leads_elsewhere_is_refused(request: pytest.FixtureRequest, side: str) -> None:
+    found: Side = request.getfixturevalue(side)
+    for more in ({"filename": "../x"}, {"filename": "f", "filename_root": "../../other"}):
+        assert refusal(location, found.ada, found.mine, b"x", **more)[0] is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def kept(users: Users, namespace: str, data: bytes) -> list[Any]:
+    """The ConfigMaps of a file, in order."""
+    prefix = f"glider-upload-{hashlib.md5(data, usedforsecurity=False).hexdigest()}-"
+    found = users.client.items(paths.config_maps(namespace))
+    return sorted((one for one in found if one["metadata"]["name"].startswith(prefix)), key=lambda one: one["metadata"]["name"])
+
+
+def capability(side: Side, data: bytes, **changed: Any) -> Capability:
+    """That to upload `data`, as ada's, but for what is changed."""
+    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    made = Capability(token=side.token, namespace=side.mine, identity=md5, md5=md5, most=1_000, expires=2**40)
+    return replace(made, **changed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Call:
+    """A call of ada's, with the files of a front that has the same key."""
+
+    front: Any
+    client: Client
+
+    async def ask(self, question: Any) -> Any:
+        return await asyncio.to_thread(question, self.client)
+
+    async def template_named(self, namespace: str, name: str) -> None:
+        return None
+
+
+def calling(side: Side, cluster: Cluster) -> _Call:
+    """A call of ada's."""
+    config = load_config({}, kubeconfig=cluster.kubeconfig, context=None)
+    key = side.log.parent / "key"
+    settings = Settings(uploads=Uploads(key_file=key))
+    client = Client(replace(config, user=User(token=side.token)))
+    files = files_of(settings, own=lambda question: asyncio.to_thread(question, client), url=side.address.http)
+    return _Call(front=SimpleNamespace(files=files), client=client)

@@ -26,7 +26,7 @@ from glider_admin.data.seals import Address, Capability, SealError
 from glider_admin.front import Front
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
-from glider_client.cluster.errors import ClusterError, ConflictError, ForbiddenError, NotFoundError
+from glider_client.cluster.errors import ClusterError, ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
 from glider_client.code.parts import part_of
 
 logger = logging.getLogger(__name__)
@@ -98,9 +98,10 @@ async def _upload(request: Request) -> None:
         capability = front.files.seals.open(request.path_params["sealed"], now=time.time())
     except SealError as error:
         raise UnfitError(403, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
-    caller = await front.identities.caller_of(capability.token)
-    if caller is None:
-        raise UnfitError(403, "The API server refuses the token of whoever asked for this address: it has expired. Ask for another one.")
+    try:
+        caller = await front.identities.caller_of(capability.token)
+    except UnauthorizedError as error:
+        raise UnfitError(403, f"Whoever asked for this address isn't known any more: {error}") from error
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > capability.most:
         raise _too_large(capability, f"{int(length):,} bytes")
