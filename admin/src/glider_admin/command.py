@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from glider.wire.jsonform import FieldError
+from glider_admin.data.files import read_key
 from glider_admin.server import serve
 from glider_admin.settings import load_settings
 from glider_client.cluster.errors import ClusterError
@@ -28,6 +29,8 @@ def main(config_file: Path | None, kubeconfig: Path | None, check: bool) -> None
     """Serve flytekit's own clients: each call with its caller's own rights."""
     try:
         settings = load_settings(config_file)
+        if settings.uploads.key_file is not None:
+            read_key(settings.uploads.key_file)
         if check:
             click.echo(f"{config_file or 'the default settings'}: can be used")
             return

@@ -11,6 +11,7 @@ from glider.wire.jsonform import FieldError, words
 from glider_admin.data.names import UPLOADS
 from glider_admin.data.seals import LEAST_KEY, Seals
 from glider_admin.data.store import WritingStore
+from glider_admin.errors import Code, RefusedError
 from glider_admin.settings import Settings
 from glider_client.stored.source import Source
 from glider_client.stored.subject import Ask
@@ -61,13 +62,16 @@ class Files:
         """Where the uploads of `namespace` go in the store; None where it has none.
 
         Raises:
-            FieldError: the operator's configuration is refused.
-            OSError: it can't be read.
+            RefusedError: the operator's configuration can't be used.
         """
-        config = self.source.config()
-        if config is None:
-            return None
-        storage = config.for_namespace(namespace).storage
+        try:
+            config = self.source.config()
+            if config is None:
+                return None
+            storage, grants = config.for_namespace(namespace).storage, grants_of(config, namespace)
+        except (FieldError, OSError) as error:
+            message = f"The operator's configuration can't be used: {error}. Ask whoever administers the cluster to mend it."
+            raise RefusedError(Code.FAILED_PRECONDITION, message) from error
         prefix = storage.raw_output_data_prefix or storage.metadata_prefix
         try:
             place = parse_place(prefix) if prefix else None
@@ -75,8 +79,7 @@ class Files:
             place = None
         if place is None:
             return None
-        folder = place.below(namespace).below(UPLOADS)
-        return Uploads(folder=folder, node_identity=grants_of(config, namespace).node_identity)
+        return Uploads(folder=place.below(namespace).below(UPLOADS), node_identity=grants.node_identity)
 
     def path_in(self, uri: str) -> str | None:
         """The path of `uri` below that of the front's files; None where it is none of them."""
@@ -104,13 +107,22 @@ def files_of(settings: Settings, *, own: Ask, url: str) -> Files:
 
 
 def _key(path: Path | None) -> bytes:
-    if path is None:
-        logger.warning(
-            "uploads.keyFile isn't set: addresses of files without a store are good for this process alone. "
-            "Set it to a file with %d random bytes, the same for all replicas",
-            LEAST_KEY,
-        )
-        return os.urandom(LEAST_KEY)
+    if path is not None:
+        return read_key(path)
+    logger.warning(
+        "uploads.keyFile isn't set: addresses of files without a store are good for this process alone. "
+        "Set it to a file with %d random bytes, the same for all replicas",
+        LEAST_KEY,
+    )
+    return os.urandom(LEAST_KEY)
+
+
+def read_key(path: Path) -> bytes:
+    """The key in the file at `path`.
+
+    Raises:
+        FieldError: it can't be read, or is too short.
+    """
     try:
         key = path.read_bytes()
     except OSError as error:

@@ -15,9 +15,10 @@ from flyteidl.core import types_pb2
 from glider.storage.errors import ObjectNotFoundError, StorageError, TooLargeError
 from glider.wire.contract import OUTPUTS_FILE
 from glider.wire.interface import Interface, LiteralType
-from glider.wire.jsonform import FieldError, Literal, LiteralMap, nothing, to_literal
+from glider.wire.jsonform import FieldError, Literal, LiteralMap, to_literal
 from glider_admin.data.calling import Calling
 from glider_admin.data.names import inputs_parts
+from glider_admin.errors import Code, RefusedError
 from glider_client.cluster.errors import ForbiddenError
 from glider_client.stored.subject import NotReadError, Subject, subject_of
 from glider_client.views.stored import inputs_uri
@@ -82,14 +83,17 @@ async def store_inputs(call: Calling, *, namespace: str, literals: LiteralMap) -
     """The URI of inputs that are too large for an execution, once they are in the store: the same for the same inputs.
 
     Raises:
-        FieldError: there is no store.
+        RefusedError: there is no store.
         StorageError: it doesn't take them.
     """
     files = call.front.files
     uploads = files.uploads(namespace)
     if uploads is None:
-        expected = f"a store for inputs that are larger than an execution takes: a prefix in the operator's configuration for {namespace}"
-        raise FieldError("inputs", expected=expected, found=nothing())
+        message = (
+            f"The inputs are larger than an execution takes, and the namespace {namespace} has no store for them. "
+            "Have an administrator set storage.rawOutputDataPrefix in the operator's configuration."
+        )
+        raise RefusedError(Code.FAILED_PRECONDITION, message)
     data = literals.SerializeToString(deterministic=True)
     place = uploads.folder
     for part in inputs_parts(hashlib.sha256(data).hexdigest()):

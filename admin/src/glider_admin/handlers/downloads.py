@@ -14,13 +14,15 @@ from flyteidl.service import dataproxy_pb2
 
 from glider.storage.errors import ObjectNotFoundError
 from glider.wire.contract import DECK_FILE
-from glider.wire.jsonform import FieldError, words
+from glider.wire.jsonform import FieldError
 from glider_admin.data.urls import DECK, INPUTS, flyte_url
 from glider_admin.data.values import inputs_of, outputs_of, signed_get, subject
+from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
 from glider_admin.handlers.handler import Handler
+from glider_admin.handlers.reading import execution_of
 from glider_admin.handlers.uploads import require_upload, seconds_of
-from glider_client.cluster.errors import ForbiddenError, NotFoundError
+from glider_client.cluster.errors import ForbiddenError
 from glider_client.stored.rule import Access
 from glider_client.stored.subject import NotReadError
 from glider_client.views.stored import attempt_numbers
@@ -36,19 +38,21 @@ _OF_EXECUTION = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]*)-[0-9a-f]{8}")
 async def get_data(call: Call, request: dataproxy_pb2.GetDataRequest) -> dataproxy_pb2.GetDataResponse:
     """The values that a flyte:// URL is about, or a link to a deck."""
     url = flyte_url(request.flyte_url)
-    execution = await _execution(call, url.project, url.domain, url.execution)
+    named = identifier_pb2.WorkflowExecutionIdentifier(project=url.project, domain=url.domain, name=url.execution)
+    execution = await execution_of(call, named)
     if url.kind == DECK:
         links = await _deck(call, execution, attempt=url.attempt, seconds=call.front.files.expiry)
         return dataproxy_pb2.GetDataResponse(pre_signed_urls=links)
     data = await inputs_of(call, execution) if url.kind == INPUTS else await outputs_of(call, execution, attempt=url.attempt)
     if data.literals is None:
-        most = f"values of at most {call.front.files.most_literals:,} bytes, which are in the front's reach"
-        raise FieldError("flyte_url", expected=most, found=words(f"those at {data.url.partition('?')[0]}"))
+        most = f"values of at most {call.front.files.most_literals:,} bytes that the front may read"
+        where = f"they are at {data.url.partition('?')[0]}. Get them with credentials of your own (glider outputs)"
+        raise RefusedError(Code.FAILED_PRECONDITION, f"{request.flyte_url}: expected {most}; {where}.")
     if not url.variable:
         return dataproxy_pb2.GetDataResponse(literal_map=data.literals)
     if url.variable not in data.literals.literals:
         there = ", ".join(sorted(data.literals.literals)) or "no value at all"
-        raise NotFoundError(f"there is no {url.variable} in {request.flyte_url}: there is {there}.")
+        raise RefusedError(Code.NOT_FOUND, f"There is no {url.variable} in {request.flyte_url}: there is {there}.")
     return dataproxy_pb2.GetDataResponse(literal=data.literals.literals[url.variable])
 
 
@@ -57,8 +61,7 @@ async def create_download_link(call: Call, request: dataproxy_pb2.CreateDownload
     if request.artifact_type != dataproxy_pb2.ARTIFACT_TYPE_DECK:
         name = dataproxy_pb2.ArtifactType.Name(request.artifact_type)
         raise FieldError("artifact_type", expected="ARTIFACT_TYPE_DECK", found=name)
-    found: identifier_pb2.WorkflowExecutionIdentifier = request.node_execution_id.execution_id
-    execution = await _execution(call, found.project, found.domain, found.name)
+    execution = await execution_of(call, request.node_execution_id.execution_id)
     links = await _deck(call, execution, attempt=None, seconds=seconds_of(request, most=call.front.files.expiry))
     return dataproxy_pb2.CreateDownloadLinkResponse(signed_url=links.signed_url, expires_at=links.expires_at, pre_signed_urls=links)
 
@@ -83,16 +86,17 @@ async def _require_reach(call: Call, place: Place) -> bool:
     """Whether the node's identity may be used for `place`, which the caller may read.
 
     Raises:
-        ForbiddenError: they may not, or that isn't known. The message doesn't depend on what there is.
+        RefusedError: they may not, or that isn't known. The message doesn't depend on what there is.
     """
     for namespace, below in pairwise(place.parts):
         if _NAMESPACE.fullmatch(namespace):
             with suppress(ForbiddenError):
                 if (reached := await _reached(call, place, namespace=namespace, below=below)) is not None:
                     return reached
-    raise ForbiddenError(
+    raise RefusedError(
+        Code.PERMISSION_DENIED,
         f"{place}: expected an upload of a namespace in which you may create executions, or a file of an execution that you may get. "
-        "Ask for values and decks by their flyte:// URL."
+        "Ask for values and decks by their flyte:// URL.",
     )
 
 
@@ -115,25 +119,17 @@ async def _deck(call: Call, execution: Json, *, attempt: int | None, seconds: in
     last = attempt if attempt is not None else (attempt_numbers(execution) or [0])[-1]
     uri = about.left(DECK_FILE, attempt=last)
     if uri is None:
-        raise NotFoundError(f"{name} has no deck: decks are kept in a store, and it has none.")
+        raise RefusedError(Code.NOT_FOUND, f"{name} has no deck: decks are kept in a store, and it has none.")
     try:
         place = await about.place(uri, named=True)
         await call.front.files.store.head(place, count=1, node_identity=about.reach.node_identity)
     except NotReadError as error:
-        raise ForbiddenError(f"{uri}: {error}.") from error
+        raise RefusedError(Code.PERMISSION_DENIED, f"{uri}: {error}.") from error
     except ObjectNotFoundError as error:
-        raise NotFoundError(f"attempt {last} of {name} has no deck. Tasks make one with enable_deck=True.") from error
+        raise RefusedError(Code.NOT_FOUND, f"Attempt {last} of {name} has no deck. Tasks make one with enable_deck=True.") from error
     answer = dataproxy_pb2.PreSignedURLs(signed_url=[await signed_get(call, about, place, seconds=seconds)])
     answer.expires_at.FromSeconds(int(time.time()) + seconds)
     return answer
-
-
-async def _execution(call: Call, project: str, domain: str, name: str) -> Json:
-    namespace = call.namespace(project, domain)
-    execution = await call.execution(namespace, name)
-    if execution is None:
-        raise NotFoundError(f"there is no execution {name} in the namespace {namespace}.")
-    return execution
 
 
 HANDLERS: Mapping[str, Handler] = {
