@@ -8,6 +8,11 @@
 - apiGroups: [glider.dev]
   resources: [taskexecutions]
   verbs: [delete] # ttlSecondsAfterFinished
+{{- if eq (include "glider.retainsTemplates" .) "true" }}
+- apiGroups: [glider.dev]
+  resources: [tasktemplates]
+  verbs: [patch, delete] # templateRetention
+{{- end }}
 - apiGroups: [glider.dev]
   resources: [taskexecutions/status]
   verbs: [patch]
@@ -25,6 +30,18 @@
 - apiGroups: [""]
   resources: [events]
   verbs: [create, list] # list: of a pod that waits for long
+{{- end -}}
+
+{{- /* Whether TaskTemplates may be deleted: only where the configuration names templateRetention, for all namespaces or for some. */ -}}
+{{- define "glider.retainsTemplates" -}}
+{{- $config := include "glider.configuration" . | fromYaml -}}
+{{- $retains := hasKey $config "templateRetention" -}}
+{{- range $config.namespaceDefaults -}}
+{{- if hasKey . "templateRetention" -}}
+{{- $retains = true -}}
+{{- end -}}
+{{- end -}}
+{{- $retains -}}
 {{- end -}}
 
 {{- /* Whether Secrets may be read: unless the values allow it, only those of namespaces that the operator is limited to. */ -}}

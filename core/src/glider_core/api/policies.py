@@ -36,6 +36,19 @@ class PodRetention:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TemplateRetention:
+    """How long TaskTemplates stay that tools wrote and nobody uses. `unused_for` None: for ever."""
+
+    unused_for: timedelta | None = setting(
+        "After how long without an execution that uses it. Its deletion is announced on it a quarter of that before, at most a week.",
+        DURATION_OR_FOREVER,
+        default=None,
+        default_text="forever",
+    )
+    keep_versions: int = setting("How many of the newest versions of each task stay nevertheless.", LIMIT, default=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policies:
     """All of them. `max_concurrent` and `ttl` are None where there is no limit."""
 
@@ -46,6 +59,11 @@ class Policies:
     )
     pod_retention: PodRetention = setting(
         "How long the pods of a finished execution stay, for their logs.", section(PodRetention), default=PodRetention
+    )
+    template_retention: TemplateRetention = setting(
+        "How long TaskTemplates stay that tools wrote and nobody uses. The label glider.dev/keep keeps one.",
+        section(TemplateRetention),
+        default=TemplateRetention,
     )
     timeouts: Timeouts = setting("How long executions may take that give no timeouts.", as_in_task("timeouts", Timeouts), default=Timeouts)
     max_concurrent: int | None = setting(

@@ -16,6 +16,11 @@ from glider_core.api.labels import GROUP
 #: Labels of such a TaskTemplate.
 TASK_HASH = f"{GROUP}/task-hash"
 VERSION_HASH = f"{GROUP}/version-hash"
+#: A label: the template stays, however long nobody uses it, unless its value is false.
+KEEP = f"{GROUP}/keep"
+#: Annotations of such a TaskTemplate, where templates are deleted that nobody uses: when it was last used, and when it will be deleted.
+LAST_USED = f"{GROUP}/last-used"
+DELETED_AFTER = f"{GROUP}/deleted-after"
 #: An annotation of such a TaskTemplate: the docs of its task.
 DESCRIPTION = f"{GROUP}/description"
 LONGEST_DESCRIPTION = 4096

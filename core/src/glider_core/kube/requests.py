@@ -139,6 +139,33 @@ def delete_execution(namespace: str, name: str, *, uid: str) -> Request:
     )
 
 
+def delete_template(namespace: str, name: str, *, uid: str, resource_version: str) -> Request:
+    """Delete the template in the state that was judged, and no other."""
+    preconditions = {"uid": uid, "resourceVersion": resource_version}
+    return Request(
+        verb="delete",
+        resource=labels.TEMPLATES,
+        method="DELETE",
+        path=f"{_all(labels.TEMPLATES, namespace)}/{_segment(name)}",
+        body={"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": preconditions, "propagationPolicy": "Background"},
+        spare=True,
+    )
+
+
+def annotate_template(namespace: str, name: str, annotations: dict[str, str | None], *, uid: str) -> Request:
+    """Set annotations of the template with this UID; None removes one."""
+    return Request(
+        verb="patch",
+        resource=labels.TEMPLATES,
+        method="PATCH",
+        path=f"{_all(labels.TEMPLATES, namespace)}/{_segment(name)}",
+        query=_MANAGED,
+        body={"metadata": {"uid": uid, "annotations": annotations}},
+        content_type=MERGE_PATCH,
+        spare=True,
+    )
+
+
 def list_one(resource: str, *, namespace: str | None, fields: str = "") -> Request:
     """List at most one object, to learn whether the resource exists and may be listed, and by these fields."""
     return replace(list_objects(resource, namespace=namespace, selector="", fields=fields, limit=1), spare=False)

@@ -14,6 +14,7 @@ refusals     why an attempt's pod couldn't be created when that was last tried
 allowance    what may be asked of the API server beyond what has to be
 launching    the next attempt's pod: created, or what it waits for
 cleanup      deletes finished executions and their pods
+retention    deletes templates that nobody uses
 statuses     the status that follows from a finding
 events       the Kubernetes Events
 internal_errors  what becomes of an execution at an unexpected error

@@ -2,6 +2,7 @@
 
 executions   executions, by key and by UID
 templates    templates, and which executions wait for one
+uses         when executions used templates
 pods         pods, by the execution that owns them
 resolutions  what each execution resolves to, kept while its sources don't change
 admission    who has a place where only some executions may have a pod, and who waits for one

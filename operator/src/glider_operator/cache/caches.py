@@ -8,6 +8,7 @@ from glider_operator.cache.pods import PodCache
 from glider_operator.cache.refusals import Refusals
 from glider_operator.cache.resolutions import ResolutionCache
 from glider_operator.cache.templates import TemplateCache
+from glider_operator.cache.uses import TemplateUses
 
 
 class Caches:
@@ -16,6 +17,7 @@ class Caches:
     def __init__(self, *, home: str | None = None) -> None:
         self.executions = ExecutionCache()
         self.templates = TemplateCache()
+        self.uses = TemplateUses()
         self.pods = PodCache()
         self.resolutions = ResolutionCache(home=home)
         self.admission = Admission()

@@ -19,5 +19,6 @@ internal_errors  how often an execution met an unexpected error
 budget           how often optional API calls are made
 storing          the object stores that executions may use
 sweeping         what the sweep compares, and whom it informs
+template_retention  deletes templates that nobody uses any more
 orphans          deletes pods whose execution is gone, where the garbage collector has missed that
 """

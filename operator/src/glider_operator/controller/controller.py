@@ -44,14 +44,14 @@ class Controller:
     ) -> None:
         self._config = config
         self._store = store
-        self._clock = clock
+        self.clock = clock
         self.caches = caches = Caches(home=cluster.home)
         self.queue = queue or WorkQueue(self.reconcile, workers=_WORKERS, group=lambda key: key[0], name="/".join)
         budget = ApiBudget.of(config, write_latency=write_latency)
         self.recorder = EventRecorder(cluster, may_post=budget.may_post)
         self._tracker = Tracker(cluster, caches, self.queue, clock=clock)
-        self.watch_handlers = WatchHandlers(caches, self.queue, tracker=self._tracker, config=self._current_config, clock=clock)
-        self._planner = Planner(caches, places=self._tracker.places, budget=budget, config=self._current_config, reads=store is not None)
+        self.watch_handlers = WatchHandlers(caches, self.queue, tracker=self._tracker, config=self.current_config, clock=clock)
+        self._planner = Planner(caches, places=self._tracker.places, budget=budget, config=self.current_config, reads=store is not None)
         self._executor = PlanExecutor(
             cluster,
             store,
@@ -60,7 +60,7 @@ class Controller:
             tracker=self._tracker,
             recorder=self.recorder,
             on_template=self.watch_handlers.on_template,
-            config=self._current_config,
+            config=self.current_config,
             clock=clock,
         )
 
@@ -104,12 +104,13 @@ class Controller:
             await self._executor.execute(execution, end.plan)
 
     async def _reconcile(self, key: Key, execution: Execution) -> None:
-        plan = self._planner.plan(key, execution, now=self._clock())
+        plan = self._planner.plan(key, execution, now=self.clock())
         refusal = await self._executor.execute(execution, plan)
         if refusal is not None:
             execution, plan = self._planner.plan_again(key, execution, plan, now=refusal.at)
             await self._executor.execute(execution, plan)
         self._tracker.executed(execution, plan, self._config)
 
-    def _current_config(self) -> Config:
+    def current_config(self) -> Config:
+        """The configuration that counts now."""
         return self._config

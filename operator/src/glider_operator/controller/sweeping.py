@@ -13,6 +13,7 @@ from glider_operator.cache.executions import version
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.controller.orphans import Orphans
+from glider_operator.controller.template_retention import TemplateRetainer
 from glider_operator.sweep.kinds import Kind, Unwatched
 from glider_operator.sweep.sweeper import Sweeper
 from glider_operator.sweep.unwatched import UnwatchedLister
@@ -23,10 +24,11 @@ _SWEEPS_A_LIST = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sweeps:
-    """`sweeper` finds what the watches missed; `finished` lists finished executions, which aren't watched."""
+    """`sweeper` finds what the watches missed; `finished` lists finished executions, which aren't watched; `retainer` deletes templates."""
 
     sweeper: Sweeper
     finished: UnwatchedLister
+    retainer: TemplateRetainer
 
     def state(self) -> dict[str, object]:
         """Their state, for people."""
@@ -57,7 +59,15 @@ def build_sweeps(controller: Controller, transport: Transport, config: Config) -
         requeue=controller.queue.add,
         tidy=tidy,
     )
-    return Sweeps(sweeper=sweeper, finished=finished)
+    retainer = TemplateRetainer(
+        transport,
+        controller.caches,
+        namespaces=namespaces,
+        config=controller.current_config,
+        may_begin=lambda: finished.listed,
+        now=controller.clock,
+    )
+    return Sweeps(sweeper=sweeper, finished=finished, retainer=retainer)
 
 
 def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...]:

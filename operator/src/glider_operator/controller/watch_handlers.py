@@ -50,6 +50,7 @@ class WatchHandlers:
         metadata = body["metadata"]
         if self._caches.executions.knows(metadata["uid"], metadata.get("resourceVersion", "")):
             return  # mostly the echo of our own write
+        self._caches.uses.saw(body, now=self._clock)
         finished = is_finished(body)
         if finished and not self._finished.matters(body, self._config()):
             return

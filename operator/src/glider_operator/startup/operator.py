@@ -241,6 +241,7 @@ class Operator:
             controller.recorder.start(create_task=background.start)
             sweeping.append(background.start(sweeps.sweeper.run(), name="sweeper"))
             sweeping.append(background.start(sweeps.finished.run(), name="list of finished executions"))
+            sweeping.append(background.start(sweeps.retainer.run(), name="retention of templates"))
 
         async def stop() -> None:
             for task in sweeping:

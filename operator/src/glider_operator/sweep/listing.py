@@ -51,7 +51,7 @@ async def list_all(transport: Transport, kind: Kind, *, namespace: str | None, h
         OlderList: the list is older than `newest`, the version of something that is known already.
     """
     first = requests.list_metadata(kind.resource, namespace=namespace, selector=kind.selector, fields=kind.fields, limit=_PAGE)
-    async for page in _pages(transport, first, pauses=0 if hurry else _PAUSES, newest=newest):
+    async for page in pages(transport, first, pauses=0 if hurry else _PAUSES, newest=newest):
         as_of = _as_of(page)
         for item in page.get("items") or ():
             yield _listed(item["metadata"], as_of=as_of)
@@ -65,15 +65,19 @@ async def list_objects(transport: Transport, unwatched: Unwatched, *, namespace:
     """
     selectors = {"selector": unwatched.selector, "fields": unwatched.fields}
     first = requests.list_objects(unwatched.resource, namespace=namespace, limit=_PAGE_OF_OBJECTS, **selectors)
-    async for page in _pages(transport, first, pauses=_PAUSES, newest=newest, goes_on=True):
+    async for page in pages(transport, first, newest=newest, goes_on=True):
         for item in page.get("items") or ():
             yield item
 
 
-async def _pages(
-    transport: Transport, first: requests.Request, *, pauses: float, newest: int, goes_on: bool = False
+async def pages(
+    transport: Transport, first: requests.Request, *, pauses: float = _PAUSES, newest: int = 0, goes_on: bool = False
 ) -> AsyncIterator[dict[str, Any]]:
-    """`goes_on`: continue with the present state where the API server has forgotten the first page's."""
+    """All pages of a list. `goes_on`: continue with the present state where the API server has forgotten the first page's.
+
+    Raises:
+        OlderList: the list is older than `newest`, the version of something that is known already.
+    """
     after = ""
     while True:
         began = time.monotonic()
