@@ -80,7 +80,7 @@ class TemplateRetainer:
         there: set[Place] = set()
         for (namespace, _), execution in self._caches.executions.live():
             self._uses.used(namespace, execution.spec, when=self._now())
-        self._shortest = _LONGEST * _TIMES
+        self._shortest = self._config().policies.template_retention.unused_for or _LONGEST * _TIMES
         for watched in self._namespaces:
             templates = [one async for one in self._list(watched)]
             there.update(one.place for one in templates)
