@@ -3,7 +3,7 @@
 command   the command line: `glider-admin`
 server    one process with two ports: gRPC, and HTTP for data
 rpc       flyteidl's services: who calls, which function answers, what an error becomes
-web       HTTP: uploads, downloads, probes
+web       HTTP: uploads, downloads, probes, metrics
 handlers  what each RPC does, one module a resource
 front     what every handler works with
 entities  what is kept as it was registered, and not run: workflows, launch plans, other tasks
@@ -13,5 +13,6 @@ access    who calls, and what they may
 messages  flyteidl's messages from TaskTemplates and TaskExecutions, and back; pure
 listing   filters, order and pages of lists; pure
 settings  AdminConfiguration, read once
+measures  what the front counts
 errors    what a call is refused with, without gRPC
 """

@@ -12,6 +12,7 @@ from glider_admin.access.identities import Identities
 from glider_admin.access.reviews import Reviews
 from glider_admin.cache.cache import Cache
 from glider_admin.data.files import Files
+from glider_admin.measures import Measures
 from glider_admin.messages.places import namespace_of
 from glider_admin.settings import Settings
 from glider_client.access.clusters import Clusters
@@ -37,6 +38,7 @@ class Front:
     reviews: Reviews
     files: Files
     answered: Answered = field(default_factory=Answered)
+    measures: Measures = field(default_factory=Measures)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

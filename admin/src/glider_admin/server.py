@@ -79,7 +79,11 @@ async def serve(settings: Settings, own: ClientConfig) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     serving = asyncio.create_task(web._serve(sockets=[listener]))  # without uvicorn's own handling of signals
-    await stop.wait()
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([stopping, watching], return_when=asyncio.FIRST_COMPLETED)
+    if watching.done():
+        logger.error("stopping: the watches ended by an unexpected error", exc_info=watching.exception())
+    stopping.cancel()
     web.should_exit = True
     await server.stop(_GRACE)
     watching.cancel()

@@ -27,6 +27,9 @@ class Identities:
         self._ask, self._server = ask, server
         self._answers: Answers[str, tuple[Caller | None, Lasting]] = Answers(lasts=lambda answer: answer[1])
 
+    def __len__(self) -> int:
+        return len(self._answers)
+
     @property
     def nobody(self) -> Caller:
         """Who calls without a credential."""

@@ -24,6 +24,9 @@ class Reviews:
         self._ask = ask
         self._answers: Answers[tuple[Hashable, Right], bool] = Answers(lasts=lambda allowed: ALLOWED if allowed else REFUSED)
 
+    def __len__(self) -> int:
+        return len(self._answers)
+
     async def allowed(self, caller: Caller, right: Right) -> bool:
         """Whether `caller` has `right`; by an answer of the last minute.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn
 
@@ -25,9 +25,9 @@ class Cache:
 
     def __init__(self, way: Way, *, namespaces: Sequence[str] = ()) -> None:
         self.executions, self.templates = Executions(), Templates()
-        transport = WayTransport(way)
+        self._transport = WayTransport(way)
         self._watchers = [
-            Watcher(transport, _watched(resource, objects, namespace))
+            Watcher(self._transport, _watched(resource, objects, namespace))
             for resource, objects in ((EXECUTIONS, self.executions), (TEMPLATES, self.templates))
             for namespace in namespaces or (None,)
         ]
@@ -38,6 +38,11 @@ class Cache:
             for watcher in self._watchers:
                 group.create_task(watcher.run())
         raise AssertionError("watches don't end")
+
+    @property
+    def received(self) -> Mapping[str, float]:
+        """By resource, when a watch last received something, by the monotonic clock."""
+        return self._transport.received
 
     @property
     def is_listed(self) -> bool:

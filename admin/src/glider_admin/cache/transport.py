@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ class WayTransport:
 
     def __init__(self, way: Way) -> None:
         self._way = way
+        #: By resource, when something last came, by the monotonic clock: a watch that works gets a bookmark each minute.
+        self.received: dict[str, float] = {}
 
     async def send(self, request: Request) -> dict[str, Any]:
         """The answer to `request`, or a KubeError."""
@@ -29,7 +32,10 @@ class WayTransport:
                 body = await response.read()
         except ClusterError as error:
             raise _failed(error) from error
-        answer = await asyncio.to_thread(decoded_page, body)
+        try:
+            answer = await asyncio.to_thread(decoded_page, body)
+        except ValueError as error:
+            raise Unavailable(f"the answer of {len(body)} bytes isn't JSON") from error
         if not isinstance(answer, dict):
             raise Unavailable(f"the answer of {len(body)} bytes isn't an object")
         return answer
@@ -44,6 +50,7 @@ class WayTransport:
             async with self._way.open(request.path, query=dict(request.query), accept=request.accept, silence=silence) as response:
                 take(b"")
                 async for piece in response.content.iter_any():
+                    self.received[request.resource] = time.monotonic()
                     take(piece)
         except ClusterError as error:
             raise _failed(error) from error

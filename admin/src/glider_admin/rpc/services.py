@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import grpc
 import grpc.aio
@@ -14,6 +16,8 @@ from glider_admin.handlers import auth, downloads, executions, identity, launche
 from glider_admin.handlers.handler import Handler
 from glider_admin.rpc.credentials import token_of, without_credentials
 from glider_admin.rpc.errors import status_of
+
+logger = logging.getLogger(__name__)
 
 #: By service. An RPC's name is its method's.
 HANDLERS: Mapping[str, Mapping[str, Handler]] = {
@@ -54,17 +58,36 @@ def add_services(server: grpc.aio.Server, front: Front) -> None:
 
 def _rpc(front: Front, name: str, handler: Handler | None) -> Rpc:
     async def answer(self: Any, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-        if handler is None:
-            await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"Glider doesn't serve {name}. docs/flyte-clients.md has what it serves.")
-        else:
-            try:
-                return await handler(await _call(front, name, context), request)
-            except Exception as error:
-                refusal = status_of(error, name=name)
-            await context.abort(*refusal)
-        return None
+        began, code = time.monotonic(), grpc.StatusCode.CANCELLED
+        try:
+            answered = await _answer(front, name, handler, request, context)
+            code = answered.code if isinstance(answered, Refusal) else grpc.StatusCode.OK
+            if isinstance(answered, Refusal):
+                await context.abort(*answered)
+            return answered
+        finally:
+            seconds = time.monotonic() - began
+            front.measures.answered(name, code.name, seconds)
+            logger.debug("%s: %s after %.1f ms", name, code.name, seconds * 1000)
 
     return answer
+
+
+class Refusal(NamedTuple):
+    """What a call is refused with."""
+
+    code: grpc.StatusCode
+    message: str
+
+
+async def _answer(front: Front, name: str, handler: Handler | None, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+    """The handler's answer, or a Refusal."""
+    if handler is None:
+        return Refusal(grpc.StatusCode.UNIMPLEMENTED, f"Glider doesn't serve {name}. docs/flyte-clients.md has what it serves.")
+    try:
+        return await handler(await _call(front, name, context), request)
+    except Exception as error:
+        return Refusal(*status_of(error, name=name))
 
 
 async def _call(front: Front, name: str, context: grpc.aio.ServicerContext[Any, Any]) -> Call:

@@ -1,6 +1,7 @@
-"""HTTP: uploads, downloads, probes.
+"""HTTP: uploads, downloads, probes, metrics.
 
 app      the ASGI application
+metrics  the front's figures, for Prometheus
 probes   whether the process lives, and whether it can answer
 uploads  uploads through the front, and the files that were uploaded so
 """
