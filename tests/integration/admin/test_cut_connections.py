@@ -1,0 +1,82 @@
+"""A CreateExecution of flytekit's own client whose connection is cut at every point, with two fronts in turn: it makes one execution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flyteidl.core import literals_pb2
+from flytekit.clients.friendly import SynchronousFlyteClient
+from flytekit.configuration import AuthType, PlatformConfig
+from flytekit.models.core.identifier import Identifier, ResourceType
+from flytekit.models.execution import ExecutionMetadata, ExecutionSpec, NotificationList
+from flytekit.models.literals import LiteralMap
+
+from glider.wire.interface import parse_type
+from glider.wire.jsonform import to_literal
+from tests.cluster.fixtures import Cluster
+from tests.integration.admin.conftest import Address, Users, running_front
+from tests.integration.admin.cutting import Relay, relay
+from tests.integration.admin.objects import DOMAIN, Lab, lab
+
+#: How many points of the request, and of its answer.
+_POINTS = 10
+
+
+class Client:
+    """A client of two fronts, whose every connection goes to the other one."""
+
+    def __init__(self, ada: Lab, token: str, way: Relay) -> None:
+        platform = PlatformConfig(endpoint=way.address, insecure=True, auth_mode=AuthType.EXTERNALCOMMAND, command=["echo", token])
+        self._client, self._lab, self.relay = SynchronousFlyteClient(platform), ada, way
+        self._runs = 0
+
+    def create(self, *, name: str = "") -> tuple[str, int]:
+        """Another execution: the name in the answer, and the number by which it is found."""
+        self._runs += 1
+        task = Identifier(ResourceType.TASK, self._lab.namespace, DOMAIN, "app.divider", "v1")
+        metadata = ExecutionMetadata(ExecutionMetadata.ExecutionMode.MANUAL, "placeholder", 0)
+        spec: Any = ExecutionSpec(task, metadata, notifications=NotificationList([]))
+        kind = parse_type("integer")
+        inputs = {key: to_literal(value, kind, field=key) for key, value in {"a": self._runs, "b": len(name)}.items()}
+        literals = LiteralMap.from_flyte_idl(literals_pb2.LiteralMap(literals=inputs))
+        made = self._client.create_execution(self._lab.namespace, DOMAIN, name or None, spec, literals)
+        return str(made.name), self._runs
+
+    def measured(self) -> dict[str, int]:
+        """How many bytes go each way for a call that nobody cuts."""
+        self.relay.lines[-1].left.clear()
+        before = dict(self.relay.lines[-1].passed)
+        self.create()
+        return {way: count - before[way] for way, count in self.relay.lines[-1].passed.items()}
+
+
+@pytest.fixture(scope="module")
+def client(front: Address, users: Users, crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Lab]]:
+    folder: Path = tmp_path_factory.mktemp("second")
+    with ExitStack() as stack:
+        second = stack.enter_context(running_front(crds.kubeconfig, folder, namespace="{project}"))
+        ada = stack.enter_context(lab(front, users, crds))
+        way = stack.enter_context(relay(front.grpc, second.grpc))
+        ada.task()
+        found = Client(ada, users.token(ada.namespace), way)
+        found.create()  # it has a token from here on
+        yield found, ada
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "unnamed"])
+@pytest.mark.parametrize("way", ["up", "down"], ids=["while the request is sent", "while the answer comes"])
+def test_one_execution_is_made_wherever_the_connection_is_cut(client: tuple[Client, Lab], way: str, named: bool) -> None:
+    ada_client, ada = client
+    whole = ada_client.measured()[way]
+    made: dict[int, str] = {}
+    for point in range(_POINTS):
+        ada_client.relay.cut_after(way, whole * point // (_POINTS - 1))
+        name, number = ada_client.create(name=f"{way}-{point}" if named else "")
+        made[number] = name
+    found = [(one["spec"]["inputs"]["a"], one["metadata"]["name"]) for one in ada.executions()]
+    assert sorted(one for one in found if one[0] in made) == sorted(made.items())
+    assert len(ada_client.relay.lines) > _POINTS // 2  # connections have been cut
