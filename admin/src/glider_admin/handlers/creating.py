@@ -16,8 +16,7 @@ from itertools import count
 from typing import Any
 
 from glider_admin.front import Call
-from glider_admin.messages.requests import is_repeated, unnamed
-from glider_admin.messages.times import created
+from glider_admin.messages.requests import is_repeated, may_be_its_own, unnamed
 from glider_client.cluster.errors import AlreadyExistsError, NotFoundError
 from glider_client.cluster.paths import executions
 from glider_client.sdk.creating import create_once
@@ -76,9 +75,6 @@ async def _there(call: Call, namespace: str, name: str) -> Json | None:
 
 
 def _may_be_its_own(call: Call, execution: Json, *, key: str) -> bool:
-    metadata = execution["metadata"]
-    if not is_repeated(execution, key=key):
-        return False
-    if call.front.answered.has(user=call.caller.user, namespace=metadata["namespace"], name=metadata["name"]):
-        return False
-    return datetime.now(UTC) - created(execution) <= timedelta(seconds=call.front.settings.repeat_seconds)
+    metadata, within = execution["metadata"], timedelta(seconds=call.front.settings.repeat_seconds)
+    received = call.front.answered.has(user=call.caller.user, namespace=metadata["namespace"], name=metadata["name"])
+    return not received and may_be_its_own(execution, key=key, now=datetime.now(UTC), within=within)

@@ -14,6 +14,7 @@ from glider_admin.handlers.handler import Handler
 from glider_admin.handlers.reading import execution_of, task_of
 from glider_admin.messages.executions import Abort, State, abort_of, execution_message
 from glider_admin.messages.identifiers import place_of
+from glider_admin.messages.metrics import span_of
 from glider_client.cluster.paths import executions
 from glider_client.sdk.acting import act
 from glider_client.sdk.verbs import CANCEL, phase_of
@@ -55,8 +56,19 @@ async def update_execution(call: Call, request: execution_pb2.ExecutionUpdateReq
     return execution_pb2.ExecutionUpdateResponse()
 
 
+async def get_metrics(
+    call: Call, request: execution_pb2.WorkflowExecutionGetMetricsRequest
+) -> execution_pb2.WorkflowExecutionGetMetricsResponse:
+    """Where one's time has gone."""
+    place = place_of(request.id)
+    found = await execution_of(call, request.id)
+    span = span_of(found, task=task_of(call, found, place=place), place=place, depth=request.depth)
+    return execution_pb2.WorkflowExecutionGetMetricsResponse(span=span)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "GetExecution": get_execution,
+    "GetExecutionMetrics": get_metrics,
     "TerminateExecution": terminate_execution,
     "UpdateExecution": update_execution,
 }

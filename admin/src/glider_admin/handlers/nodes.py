@@ -10,7 +10,7 @@ from flyteidl.admin import node_execution_pb2, task_execution_pb2
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
 from glider_admin.handlers.handler import Handler
-from glider_admin.handlers.reading import execution_of, task_of
+from glider_admin.handlers.reading import execution_of, task_of, type_of
 from glider_admin.messages.attempts import attempt_messages
 from glider_admin.messages.identifiers import check_node, place_of
 from glider_admin.messages.nodes import node_message
@@ -53,7 +53,7 @@ async def get_attempt(call: Call, request: task_execution_pb2.TaskExecutionGetRe
 
 def _attempts(call: Call, execution: Json, identifier: Any) -> list[task_execution_pb2.TaskExecution]:
     place = place_of(identifier)
-    return attempt_messages(execution, task=task_of(call, execution, place=place), place=place)
+    return attempt_messages(execution, task=task_of(call, execution, place=place), place=place, task_type=type_of(call, execution))
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -14,7 +14,7 @@ from glider_admin.messages.identifiers import Place, task_id
 from glider_admin.messages.originals import original_of
 from glider_client.access.rights import Right
 from glider_core.api.labels import TEMPLATES
-from glider_core.api.task import TaskId
+from glider_core.api.task import PYTHON_TASK, TaskId
 
 Json = Mapping[str, Any]
 
@@ -72,11 +72,19 @@ def task_of(call: Call, execution: Json, *, place: Place) -> identifier_pb2.Iden
     original = original_of(execution)
     if original is not None:
         return original.launch_plan
+    return task_id(place, identity_of(_template(call, execution)))
+
+
+def type_of(call: Call, execution: Json) -> str:
+    """Flyte's name for the kind of the task that `execution` runs."""
+    return str(_template(call, execution)["spec"].get("type") or PYTHON_TASK)
+
+
+def _template(call: Call, execution: Json) -> Json:
+    """The template of `execution` as the cache has it; a bare one where it is gone, or where the task is written out."""
     metadata, spec = execution["metadata"], execution.get("spec") or {}
-    reference = (spec.get("taskRef") or {}).get("name")
-    if reference is None:
-        inline = {"metadata": metadata, "spec": spec.get("task") or {}}
-        return task_id(place, identity_of(inline))
-    template = call.front.cache.templates.get(metadata["namespace"], reference)
-    gone = {"metadata": {"namespace": metadata["namespace"], "name": reference}, "spec": {}}
-    return task_id(place, identity_of(template or gone))
+    name = (spec.get("taskRef") or {}).get("name")
+    if name is None:
+        return {"metadata": metadata, "spec": spec.get("task") or {}}
+    found = call.front.cache.templates.get(metadata["namespace"], name)
+    return found or {"metadata": {"namespace": metadata["namespace"], "name": name}, "spec": {}}

@@ -5,6 +5,7 @@ executions   a TaskExecution as an Execution
 failures     why an execution or an attempt failed, as an ExecutionError
 identifiers  of an execution, its one node, and its attempts
 inputs       whether the literals that a client sends are the inputs of the task
+metrics      where an execution's time has gone, as a Span
 nodes        the one node of a task's execution as a NodeExecution
 originals    the ExecutionSpec that an execution was created with
 phases       where an execution stands, in Flyte's words and in ours

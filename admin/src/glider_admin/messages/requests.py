@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from flyteidl.admin import execution_pb2
@@ -12,6 +13,7 @@ from google.protobuf.message import Message
 
 from glider.wire.jsonform import FieldError, nothing, words
 from glider_admin.messages.originals import FLYTE_REQUEST, annotations_of
+from glider_admin.messages.times import created
 from glider_core.api.execution import MAX_NAME
 from glider_core.api.labels import GROUP, QUEUE_PREFIX
 
@@ -79,6 +81,11 @@ def request_key(request: Message, *, user: str) -> str:
 def is_repeated(execution: Json, *, key: str) -> bool:
     """Whether `execution` was created by the request that is known by `key`."""
     return annotations_of(execution).get(FLYTE_REQUEST) == key
+
+
+def may_be_its_own(execution: Json, *, key: str, now: datetime, within: timedelta) -> bool:
+    """Whether the request of `key` may have made `execution` a moment ago, without its answer having arrived."""
+    return is_repeated(execution, key=key) and now - created(execution) <= within
 
 
 def unnamed(key: str, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from glider_admin.messages.requests import (
     check_name,
     check_task,
     is_repeated,
+    may_be_its_own,
     overrides_of,
     request_key,
     unnamed,
 )
-from tests.unit.glider_admin.messages.documents import TASK, document
+from tests.unit.glider_admin.messages.documents import CREATED, TASK, document
 
 ExecutionSpec = execution_pb2.ExecutionSpec
 
@@ -103,6 +105,21 @@ def test_a_request_is_known_by_its_content_and_its_caller() -> None:
     assert key != request_key(request(a="1"), user="ada")
     assert is_repeated(document(annotations={FLYTE_REQUEST: key}), key=key)
     assert not is_repeated(document(), key=key)
+
+
+@pytest.mark.parametrize(
+    ("key", "seconds", "expected"),
+    [
+        pytest.param("key", 0, True, id="just now"),
+        pytest.param("key", 15, True, id="within the time for repetitions"),
+        pytest.param("key", 16, False, id="some time apart, on purpose"),
+        pytest.param("other", 0, False, id="another request"),
+    ],
+)
+def test_an_equal_request_is_the_same_one_again_for_a_moment(key: str, seconds: int, expected: bool) -> None:
+    made = document(annotations={FLYTE_REQUEST: "key"})
+    now = datetime.fromisoformat(CREATED) + timedelta(seconds=seconds)
+    assert may_be_its_own(made, key=key, now=now, within=timedelta(seconds=15)) is expected
 
 
 def test_names_that_nobody_gives_follow_from_the_request() -> None:
