@@ -15,6 +15,8 @@ from flyteidl.admin import execution_pb2
 from flyteidl.core import execution_pb2 as execution_core
 from flyteidl.core import identifier_pb2, literals_pb2
 from flyteidl.service import dataproxy_pb2
+from flytekit.configuration import AuthType, Config, PlatformConfig
+from flytekit.remote import FlyteRemote
 
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster as Client
@@ -22,6 +24,8 @@ from glider_core.api.execution import parse_execution
 from glider_core.api.labels import API_VERSION, EXECUTION_KIND
 from glider_core.config.loading import load_config
 from glider_core.resolve.storage import Paths, paths_of
+from tests.clients import programs
+from tests.clients.users import Person
 from tests.cluster.fixtures import Cluster
 from tests.conftest import S3, new_namespace, s3_beside
 from tests.e2e.conftest import wait_until
@@ -40,6 +44,7 @@ class Store:
     """A front with a store, two users of two namespaces, and whoever writes what operator and executor write."""
 
     address: Address
+    token: str
     ada: Stubs
     bob: Stubs
     mine: str
@@ -89,10 +94,10 @@ def store(crds: Cluster, users: Users, tmp_path_factory: pytest.TempPathFactory)
         new_namespace(crds) as mine,
         new_namespace(crds) as other,
         running_front(crds.kubeconfig, folder, environment=s3.env, **settings) as address,
-        stubs(address, users.token(mine)) as ada,
+        stubs(address, token := users.token(mine)) as ada,
         stubs(address, users.token(other, "bob")) as bob,
     ):
-        yield Store(address=address, ada=ada, bob=bob, mine=mine, other=other, s3=s3, client=users.client, config=config)
+        yield Store(address=address, token=token, ada=ada, bob=bob, mine=mine, other=other, s3=s3, client=users.client, config=config)
 
 
 def literal(value: str) -> literals_pb2.Literal:
@@ -188,3 +193,25 @@ def test_nobody_fetches_what_is_anothers(store: Store, what: str) -> None:
 def test_what_is_no_flyte_url_is_refused(store: Store, url: str) -> None:
     code, message = refusal(store.ada.data.GetData, dataproxy_pb2.GetDataRequest(flyte_url=url))
     assert (code, "expected flyte://v1/PROJECT" in message) == (grpc.StatusCode.INVALID_ARGUMENT, True)
+
+
+class TestFlytekit:
+    """Unmodified FlyteRemote and pyflyte."""
+
+    def test_it_gets_values_and_decks(self, store: Store) -> None:
+        where = store.execution("fetched", outputs=literals(o0="done").SerializeToString())
+        store.s3.write(f"{where.output_prefix(0)}/deck.html", PAGE)
+        platform = PlatformConfig(
+            endpoint=store.address.grpc, insecure=True, auth_mode=AuthType.EXTERNALCOMMAND, command=["echo", store.token]
+        )
+        remote = FlyteRemote(Config(platform=platform), default_project=store.mine, default_domain="development")
+        url = f"flyte://v1/{store.mine}/development/fetched/n0"
+        assert remote.get(f"{url}/o").get("o0", as_type=str) == "done"
+        assert remote.get(f"{url}/i/name").scalar.primitive.string_value == "x"
+        assert PAGE.decode() in str(getattr(remote.get(f"{url}/0/d"), "data", None) or remote.get(f"{url}/0/d"))
+
+    def test_pyflyte_fetches_outputs(self, store: Store, tmp_path: Path) -> None:
+        store.execution("printed", outputs=literals(o0="a printed value").SerializeToString())
+        ada = Person.with_token(tmp_path / "home", endpoint=store.address.grpc, token=store.token, project=store.mine)
+        url = f"flyte://v1/{store.mine}/development/printed/n0/o"
+        assert "a printed value" in ada.run(programs.pyflyte(), "fetch", url, folder=tmp_path)

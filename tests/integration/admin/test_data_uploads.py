@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import io
 import socket
+import tarfile
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,10 +19,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import grpc
+import pandas as pd
 import pytest
 import requests
 import yaml
 from flyteidl.service import dataproxy_pb2
+from flytekit import FlyteDirectory, FlyteFile
+from flytekit.configuration import AuthType, Config, PlatformConfig
+from flytekit.constants import CopyFileDetection
+from flytekit.core.type_engine import TypeEngine
+from flytekit.remote import FlyteRemote
+from flytekit.tools.fast_registration import FastPackageOptions
 
 from glider.wire.jsonform import FieldError
 from glider_admin.data.bundles import code_of, own
@@ -74,10 +85,44 @@ def stored(crds: Cluster, users: Users, spaces: tuple[str, str], tmp_path_factor
 def storeless(crds: Cluster, users: Users, spaces: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Side]:
     """A front without a store."""
     folder = tmp_path_factory.mktemp("storeless")
-    key = folder / "key"
-    key.write_bytes(KEY)
-    with running_front(crds.kubeconfig, folder, namespace="{project}", uploads={"keyFile": str(key)}) as address:
+    (folder / "key").write_bytes(KEY)
+    with (
+        fronts_kubeconfig(crds, users, folder, files_of=spaces[0]) as kubeconfig,
+        running_front(kubeconfig, folder, namespace="{project}", uploads={"keyFile": str(folder / "key")}) as address,
+    ):
         yield from _side(address, users, spaces, folder)
+
+
+@contextmanager
+def fronts_kubeconfig(cluster: Cluster, users: Users, folder: Path, *, files_of: str) -> Iterator[Path]:
+    """The file for a front with the rights that the chart gives it, and, in the namespace `files_of`, those to serve files."""
+    token = users.token(files_of, "front", rules=[{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}])
+    name, rbac = f"front-{uuid.uuid4().hex[:8]}", "/apis/rbac.authorization.k8s.io/v1"
+    rules = [
+        {"apiGroups": ["glider.dev"], "resources": ["taskexecutions", "tasktemplates"], "verbs": ["list", "watch"]},
+        {"apiGroups": ["authentication.k8s.io"], "resources": ["tokenreviews"], "verbs": ["create"]},
+        {"apiGroups": ["authorization.k8s.io"], "resources": ["subjectaccessreviews"], "verbs": ["create"]},
+    ]
+    group = "rbac.authorization.k8s.io"
+    role = {"apiVersion": f"{group}/v1", "kind": "ClusterRole", "metadata": {"name": name}, "rules": rules}
+    binding = {
+        "apiVersion": f"{group}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": name},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": "front", "namespace": files_of}],
+    }
+    users.client.create(f"{rbac}/clusterroles", role)
+    users.client.create(f"{rbac}/clusterrolebindings", binding)
+    document = yaml.safe_load(cluster.kubeconfig.read_text())
+    for user in document["users"]:
+        user["user"] = {"token": token}
+    (folder / "kubeconfig").write_text(yaml.safe_dump(document))
+    try:
+        yield folder / "kubeconfig"
+    finally:
+        for resource in ("clusterrolebindings", "clusterroles"):
+            users.client.delete(f"{rbac}/{resource}/{name}")
 
 
 def _side(address: Address, users: Users, spaces: tuple[str, str], folder: Path, s3: S3 | None = None) -> Iterator[Side]:
@@ -265,6 +310,26 @@ class TestWithoutAStore:
         owners = [[one["uid"] for one in part["metadata"]["ownerReferences"]] for part in kept(users, storeless.mine, data)]
         assert owners == [[owner["metadata"]["uid"]]] * 2
 
+    def test_senders_that_stop_hold_up_nobody_else(self, storeless: Side) -> None:
+        with ExitStack() as stalled:
+            for number in range(12):
+                where = urlsplit(location(storeless.ada, storeless.mine, f"stalled {number}".encode(), filename="f").signed_url)
+                connection = stalled.enter_context(socket.create_connection((where.hostname, where.port), timeout=30))
+                connection.sendall(f"PUT {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: 1000\r\n\r\nbegin".encode())
+            assert put(location(storeless.bob, storeless.other, b"others", filename="f"), b"others").status_code == 200
+
+    def test_many_uploads_at_once_are_kept(self, storeless: Side) -> None:
+        contents = [f"one of many {number}".encode() * 10_000 for number in range(16)]
+        with ThreadPoolExecutor(16) as pool:
+            answers = pool.map(lambda data: put(location(storeless.ada, storeless.mine, data, filename="f"), data), contents)
+            assert {answer.status_code for answer in answers} == {200}
+
+    def test_files_are_served_where_the_front_has_the_right_alone(self, storeless: Side) -> None:
+        where = location(storeless.bob, storeless.other, b"not served", filename="f")
+        assert put(where, b"not served").status_code == 200
+        answer = requests.get(where.native_url, timeout=30)
+        assert (answer.status_code, "admin.servesUploads" in answer.text) == (403, True)
+
     def test_no_token_and_no_address_of_an_upload_is_in_the_log(self, storeless: Side) -> None:
         where = location(storeless.ada, storeless.mine, b"logged", filename="f")
         put(where, b"logged")
@@ -288,6 +353,50 @@ def test_a_name_that_leads_elsewhere_is_refused(request: pytest.FixtureRequest, 
     found: Side = request.getfixturevalue(side)
     for more in ({"filename": "../x"}, {"filename": "f", "filename_root": "../../other"}):
         assert refusal(location, found.ada, found.mine, b"x", **more)[0] is grpc.StatusCode.INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize("side", ["stored", "storeless"])
+class TestFlytekit:
+    """Unmodified FlyteRemote."""
+
+    def test_it_uploads_a_file(self, request: pytest.FixtureRequest, side: str, tmp_path: Path) -> None:
+        found: Side = request.getfixturevalue(side)
+        (tmp_path / "model.bin").write_bytes(side.encode() * 1_000)
+        md5, uri = remote(found).upload_file(tmp_path / "model.bin")
+        assert md5 == hashlib.md5(side.encode() * 1_000, usedforsecurity=False).digest()
+        assert content(found, uri) == side.encode() * 1_000
+
+    def test_its_bundle_has_the_same_address_each_time(self, request: pytest.FixtureRequest, side: str, tmp_path: Path) -> None:
+        found: Side = request.getfixturevalue(side)
+        (tmp_path / "code").mkdir()
+        (tmp_path / "code" / "app.py").write_text(f"side = {side!r}\n")
+        options = FastPackageOptions([], copy_style=CopyFileDetection.ALL)
+        first, second = (remote(found).fast_package(tmp_path / "code", output=str(tmp_path), options=options) for _ in range(2))
+        assert first == second
+        assert first[1].endswith(".tar.gz")
+        assert "?" not in first[1]
+        with tarfile.open(fileobj=io.BytesIO(content(found, first[1]))) as tar:
+            assert "app.py" in [name.removeprefix("./") for name in tar.getnames()]
+
+    def test_its_file_inputs_are_uploaded(self, request: pytest.FixtureRequest, side: str, tmp_path: Path) -> None:
+        found: Side = request.getfixturevalue(side)
+        (tmp_path / "notes.txt").write_text(f"notes {side}")
+        made = uploaded(found, FlyteFile(str(tmp_path / "notes.txt")), FlyteFile)
+        assert content(found, made.scalar.blob.uri) == f"notes {side}".encode()
+
+
+class TestFlytekitWithAStore:
+    def test_its_folders_lie_together(self, stored: Side, tmp_path: Path) -> None:
+        (tmp_path / "data").mkdir()
+        for name in ("a.csv", "b.csv"):
+            (tmp_path / "data" / name).write_text(name)
+        uri = uploaded(stored, FlyteDirectory(str(tmp_path / "data")), FlyteDirectory).scalar.blob.uri
+        assert [content(stored, f"{uri}/{name}") for name in ("a.csv", "b.csv")] == [b"a.csv", b"b.csv"]
+
+    def test_its_tables_are_uploaded(self, stored: Side) -> None:
+        frame = pd.DataFrame({"a": [1, 2]})
+        uri = uploaded(stored, frame, pd.DataFrame).scalar.structured_dataset.uri
+        assert pd.read_parquet(io.BytesIO(content(stored, uri))).equals(frame)
 
 
 def kept(users: Users, namespace: str, data: bytes) -> list[Any]:
@@ -326,3 +435,27 @@ def calling(side: Side, cluster: Cluster) -> _Call:
     client = Client(replace(config, user=User(token=side.token)))
     files = files_of(settings, own=lambda question: asyncio.to_thread(question, client), url=side.address.http)
     return _Call(front=SimpleNamespace(files=files), client=client)
+
+
+def remote(side: Side) -> FlyteRemote:
+    """Ada's."""
+    platform = PlatformConfig(endpoint=side.address.grpc, insecure=True, auth_mode=AuthType.EXTERNALCOMMAND, command=["echo", side.token])
+    return FlyteRemote(Config(platform=platform), default_project=side.mine, default_domain="development")
+
+
+def uploaded(side: Side, value: Any, kind: type) -> Any:
+    """The literal of an input that isn't there yet."""
+    client = remote(side)
+    with client.remote_context() as context:
+        return TypeEngine.to_literal(context, value, kind, TypeEngine.to_literal_type(kind))
+
+
+def content(side: Side, uri: str) -> bytes:
+    """What is at an address, as pods read it."""
+    if side.s3 is not None:
+        assert uri.startswith(f"{side.s3.uri}/raw/{side.mine}/uploads/")
+        return side.s3.read(uri)
+    assert uri.startswith(side.address.http)
+    answer = requests.get(uri, timeout=30)
+    assert answer.status_code == 200, answer.text
+    return answer.content

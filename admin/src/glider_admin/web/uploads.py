@@ -32,7 +32,7 @@ from glider_client.code.parts import part_of
 logger = logging.getLogger(__name__)
 
 #: Bodies that are in memory at the same time: of all senders, and of one of them.
-_AT_ONCE, _EACH = 4, 2
+_AT_ONCE, _EACH = 8, 2
 #: Seconds: for a turn, between two pieces of a body, and for all of it.
 _TURN, _PAUSE, _BODY = 60.0, 15.0, 180.0
 #: Of a body that is refused, so much is still read, so that its sender reads the answer.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import tarfile
@@ -56,6 +57,13 @@ def test_the_code_is_unpacked_into_a_folder_that_is_made_and_runs(workspace: Wor
     assert ended.outputs is not None, ended.stderr
     assert ended.outputs.literals["o0"] == literal("from the bundle")
     assert sorted(path.name for path in (workspace.folder / "deep" / "code").iterdir() if path.suffix) == ["app.py", "data.txt"]
+
+
+def test_an_archive_that_flytectl_has_unzipped_under_its_old_name_runs(workspace: Workspace, bundle: Path) -> None:
+    bundle.write_bytes(gzip.decompress(bundle.read_bytes()))
+    ended = fast(workspace, bundle)
+    assert ended.outputs is not None, ended.stderr
+    assert ended.outputs.literals["o0"] == literal("from the bundle")
 
 
 def test_it_runs_in_the_one_process_that_the_supervisor_forks(workspace: Workspace, bundle: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -63,6 +64,12 @@ def strings(ended: Ended) -> list[str]:
 @pytest.mark.parametrize("count", [1, 2, 12], ids=["in one part", "in two parts", "in twelve parts"])
 def test_a_file_beside_the_code_is_opened_by_its_name(workspace: Workspace, count: int) -> None:
     ended = in_parts(workspace, archive_of(FILES), count=count).run()
+    assert ended.outputs is not None, ended.stderr
+    assert ended.outputs.literals["o0"] == literal("a,b\n")
+
+
+def test_it_may_be_an_archive_that_flytectl_has_unzipped(workspace: Workspace) -> None:
+    ended = in_parts(workspace, gzip.decompress(archive_of(FILES))).run()
     assert ended.outputs is not None, ended.stderr
     assert ended.outputs.literals["o0"] == literal("a,b\n")
 
