@@ -11,6 +11,7 @@ from flyteidl.admin.execution_pb2 import EXECUTION_ARCHIVED
 
 from glider_admin.messages.executions import state_of
 from glider_admin.messages.originals import tags_of
+from glider_admin.messages.registrations import registered_at
 from glider_core.api.task import TaskId
 
 Json = Mapping[str, Any]
@@ -100,11 +101,11 @@ def execution_row(document: Json) -> ExecutionRow:
 
 
 def template_row(document: Json) -> TemplateRow:
-    """That of a TaskTemplate. One without an id is a task of the object's name."""
+    """That of a TaskTemplate. One without an id is a task of the object's name; one that was registered has its fractions of a second."""
     metadata, found = document["metadata"], (document.get("spec") or {}).get("id") or {}
     unnamed = TaskId.of(namespace=metadata["namespace"], name=metadata["name"])
     return TemplateRow(
-        **_common(metadata),
+        **{**_common(metadata), "created": registered_at(metadata)},
         task=sys.intern(str(found.get("name") or unnamed.name)),
         version=str(found.get("version") or unnamed.version),
     )

@@ -12,7 +12,21 @@ import grpc.aio
 from flyteidl.service import admin_pb2_grpc, auth_pb2_grpc, dataproxy_pb2_grpc, identity_pb2_grpc, signal_pb2_grpc
 
 from glider_admin.front import Call, Front
-from glider_admin.handlers import auth, downloads, executions, identity, launches, lists, nodes, uploads, values, versions
+from glider_admin.handlers import (
+    auth,
+    downloads,
+    executions,
+    identity,
+    launch_plans,
+    launches,
+    lists,
+    nodes,
+    tasks,
+    uploads,
+    values,
+    versions,
+    workflows,
+)
 from glider_admin.handlers.handler import Handler
 from glider_admin.rpc.credentials import token_of, without_credentials
 from glider_admin.rpc.errors import status_of
@@ -24,10 +38,13 @@ HANDLERS: Mapping[str, Mapping[str, Handler]] = {
     "AdminService": {
         **executions.HANDLERS,
         **launches.HANDLERS,
+        **launch_plans.HANDLERS,
         **lists.HANDLERS,
         **nodes.HANDLERS,
+        **tasks.HANDLERS,
         **values.HANDLERS,
         **versions.HANDLERS,
+        **workflows.HANDLERS,
     },
     "DataProxyService": {**uploads.HANDLERS, **downloads.HANDLERS},
     "IdentityService": {**identity.HANDLERS},

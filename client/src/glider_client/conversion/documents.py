@@ -11,7 +11,7 @@ from flyteidl.admin import task_pb2
 from google.protobuf import json_format
 
 from glider.wire.jsonform import FieldError
-from glider_client.conversion.fast import awaits_code, with_code_at, without_fast_execute
+from glider_client.conversion.fast import awaits_code, code_of, with_code_at, without_fast_execute
 from glider_client.conversion.files import Found, Package
 from glider_client.conversion.specs import annotations_of, spec_of, unsupported
 from glider_core.api.labels import API_VERSION, GROUP, TEMPLATE_KIND
@@ -34,7 +34,8 @@ _DYNAMIC = "_F_SS_C"
 class Target:
     """What the TaskTemplates are to be; empty where the task's own counts, or the default.
 
-    `code_uri` and `destination`: where the code of fast-registered tasks is, and where it is unpacked. `code`: `spec.code`, instead.
+    `code_uri` and `destination`: where the code of fast-registered tasks is, and where it is unpacked. `code`: `spec.code`, instead,
+    also of a task whose command line names where its code was uploaded to.
     """
 
     namespace: str = ""
@@ -101,7 +102,7 @@ def template_document(task: task_pb2.TaskSpec, target: Target) -> dict[str, Any]
     """
     identifier = task.template.id
     spec = spec_of(task.template, image=target.image)
-    if awaits_code(spec):
+    if awaits_code(spec) or (target.code is not None and code_of(spec)):
         spec = _with_code(spec, target)
     version = target.version or identifier.version or content_version(spec)
     spec = {"id": _identity(task, target, version=version), **spec}

@@ -1,0 +1,97 @@
+"""Workflows: kept by version, fetched with the tasks that they are made of, and not run yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from flyteidl.admin import common_pb2, workflow_pb2
+from flyteidl.core import identifier_pb2, tasks_pb2
+
+from glider.wire.jsonform import FieldError, nothing
+from glider_admin.entities.closures import key_of, tasks_in, without_closure, workflow_message
+from glider_admin.entities.kept import EntityKind, Kept
+from glider_admin.entities.obstacles import described, obstacles
+from glider_admin.errors import RefusedError
+from glider_admin.front import Call
+from glider_admin.handlers import keeping
+from glider_admin.handlers.entries import NAMES, Entry, fields_of, identifiers
+from glider_admin.handlers.handler import Handler
+from glider_admin.handlers.tasks import get_task
+from glider_admin.listing.fields import Fields
+from glider_admin.listing.pages import page_of
+from glider_admin.messages.identifiers import Place, place_of
+from glider_admin.messages.registrations import check_identifier
+
+_KIND = EntityKind.WORKFLOW
+_FIELDS: Fields[Entry[workflow_pb2.Workflow]] = fields_of("workflow")
+
+
+async def create_workflow(call: Call, request: workflow_pb2.WorkflowCreateRequest) -> workflow_pb2.WorkflowCreateResponse:
+    """A version of a workflow is kept."""
+    check_identifier(request.id, identifier_pb2.WORKFLOW)
+    if not request.spec.HasField("template"):
+        raise FieldError("spec.template", expected="a workflow", found=nothing())
+    spec = workflow_pb2.WorkflowSpec()
+    spec.CopyFrom(request.spec)
+    spec.template.id.CopyFrom(request.id)
+    spec.template.id.resource_type = identifier_pb2.WORKFLOW
+    await keeping.keep(call, _KIND, request.id, spec, obstacles=f"Glider runs tasks one by one; its nodes are {described(obstacles(spec))}")
+    return workflow_pb2.WorkflowCreateResponse()
+
+
+async def get_workflow(call: Call, request: common_pb2.ObjectGetRequest) -> workflow_pb2.Workflow:
+    """One version, with its sub-workflows and tasks."""
+    check_identifier(request.id, identifier_pb2.WORKFLOW)
+    found = await keeping.required(call, _KIND, request.id)
+    spec, place = spec_of(found), place_of(request.id)
+    tasks = {key_of(one): await _task(call, one, workflow=found) for one in tasks_in(spec)}
+    return workflow_message(spec, keeping.identifier_of(found, place), tasks=tasks, created=found.created)
+
+
+async def _task(call: Call, identifier: identifier_pb2.Identifier, *, workflow: Kept) -> tasks_pb2.TaskTemplate:
+    try:
+        task = await get_task(call, common_pb2.ObjectGetRequest(id=identifier))
+    except RefusedError as error:
+        message = f"The workflow {workflow.name} of version {workflow.version} can't be fetched without its tasks. {error}"
+        raise RefusedError(error.code, message) from error
+    return task.closure.compiled_task.template
+
+
+async def list_workflows(call: Call, request: common_pb2.ResourceListRequest) -> workflow_pb2.WorkflowList:
+    """Versions of one workflow, or of all."""
+    place = place_of(request.id)
+    found = await keeping.versions(call, _KIND, place, name=request.id.name)
+    page = page_of([_entry(one, place) for one in found], request, fields=_FIELDS, message=lambda one: one.message())
+    return workflow_pb2.WorkflowList(workflows=page.items, token=page.token)
+
+
+async def list_workflow_ids(call: Call, request: common_pb2.NamedEntityIdentifierListRequest) -> common_pb2.NamedEntityIdentifierList:
+    """The names of all workflows."""
+    place = place_of(request)
+    names = (one.name for one in await keeping.versions(call, _KIND, place))
+    page = page_of(identifiers(names, place), request, fields=NAMES, message=lambda one: one)
+    return common_pb2.NamedEntityIdentifierList(entities=page.items, token=page.token)
+
+
+def spec_of(kept: Kept) -> workflow_pb2.WorkflowSpec:
+    """The workflow as it was registered."""
+    return workflow_pb2.WorkflowSpec.FromString(kept.content)
+
+
+def _entry(kept: Kept, place: Place) -> Entry[workflow_pb2.Workflow]:
+    return Entry(
+        place=place, name=kept.name, version=kept.version, created=kept.created, updated=kept.created, message=partial(_listed, kept, place)
+    )
+
+
+def _listed(kept: Kept, place: Place) -> workflow_pb2.Workflow:
+    return without_closure(spec_of(kept), keeping.identifier_of(kept, place), created=kept.created)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateWorkflow": create_workflow,
+    "GetWorkflow": get_workflow,
+    "ListWorkflows": list_workflows,
+    "ListWorkflowIds": list_workflow_ids,
+}
