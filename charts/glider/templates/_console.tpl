@@ -1,67 +1,8 @@
-{{- /* The console: its names, its labels, its configuration, and what contradicts itself in `console`. */ -}}
-
-{{- /* Names of its objects. A Service's name is shorter than others, and has no dots. */ -}}
-{{- define "glider.consoleName" -}}
-{{- printf "%s-console" (include "glider.fullname" . | trunc 55 | replace "." "-" | trimSuffix "-") -}}
-{{- end -}}
-
-{{- /* Another name than the operator's: what selects the operator's pods must not select the console's. */ -}}
-{{- define "glider.consoleSelectorLabels" -}}
-app.kubernetes.io/name: {{ printf "%s-console" .Chart.Name | quote }}
-app.kubernetes.io/instance: {{ .Release.Name | quote }}
-{{- end -}}
-
-{{- define "glider.consoleLabels" -}}
-{{ include "glider.consoleLabelsWith" (list . dict) }}
-{{- end -}}
-
-{{- /* The same with further ones. Arguments: the root, the further labels. */ -}}
-{{- define "glider.consoleLabelsWith" -}}
-{{- $root := index . 0 -}}
-{{- $own := include "glider.consoleSelectorLabels" $root | fromYaml -}}
-{{- $_ := set $own "app.kubernetes.io/component" "console" -}}
-{{- toYaml (mergeOverwrite (include "glider.labelsWith" . | fromYaml) $own) -}}
-{{- end -}}
-
-{{- define "glider.consoleServiceAccountName" -}}
-{{- with .Values.console.serviceAccount -}}
-{{- if .create -}}
-{{- default (include "glider.consoleName" $) .name -}}
-{{- else -}}
-{{- default "default" .name -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
+{{- /* The console: its configuration, and what contradicts itself in `console`. */ -}}
 
 {{- /* Whether it acts as others, which takes rights of its own. */ -}}
 {{- define "glider.consoleImpersonates" -}}
 {{- not (empty .Values.console.auth.impersonation.proxies) -}}
-{{- end -}}
-
-{{- /* Whether it reads what is in the store: as the operator, unless the values decide it. */ -}}
-{{- define "glider.consoleHasStore" -}}
-{{- if not (include "glider.store" . | fromYaml) -}}
-false
-{{- else if kindIs "bool" .Values.console.storeAccess -}}
-{{- .Values.console.storeAccess -}}
-{{- else -}}
-{{- include "glider.operatorHasStore" . -}}
-{{- end -}}
-{{- end -}}
-
-{{- /* Its environment from Secrets and ConfigMaps, a list. */ -}}
-{{- define "glider.consoleEnvFrom" -}}
-{{- $store := include "glider.store" . | fromYaml -}}
-{{- $sources := list -}}
-{{- if eq (include "glider.consoleHasStore" .) "true" -}}
-{{- if .Values.storage.secretRef -}}
-{{- $sources = list (dict "secretRef" .Values.storage.secretRef) -}}
-{{- else if $store.secret -}}
-{{- /* optional: without the store the console shows all but what is in it */ -}}
-{{- $sources = list (dict "secretRef" (dict "name" $store.secret "optional" true)) -}}
-{{- end -}}
-{{- end -}}
-{{- concat $sources .Values.console.envFrom | toYaml -}}
 {{- end -}}
 
 {{- /* The file that it reads at its start. */ -}}
