@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
+from glider_admin.settings import Settings as AdminSettings
 from glider_console.settings import Settings
 from glider_core.api.settings import Setting, settings_of
 from glider_core.config.defaults import Defaults
@@ -45,6 +46,11 @@ def setting_descriptions() -> Iterator[tuple[str, str]]:
         name = path if path.split(".")[0] in _AS_IN_TEMPLATES else f"taskPod.{path.removeprefix('container.')}"
         if "description" in node:
             yield name, " ".join(node["description"].split())
+
+
+def admin_setting_descriptions() -> Iterator[tuple[str, str]]:
+    """The same of the front for flytekit's clients."""
+    return ((name, " ".join(declared.doc.split())) for name, declared, _ in _settings(AdminSettings))
 
 
 def _settings(section: type, path: str = "") -> Iterator[tuple[str, Setting, Any]]:

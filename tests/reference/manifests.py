@@ -1,7 +1,7 @@
 """`python -m tests.reference.manifests [--check]`: the plain manifests, from what the chart renders.
 
 `base` is what every installation has, `overlays/cluster` and `overlays/namespace` what differs: the rights, and the configuration.
-`components/console` is what the console adds to either.
+`components/console` is what the console adds to either, `components/admin` what the front for flytekit's clients does.
 The text is the chart's, comments included, without the labels that name Helm and without namespaces, which kustomize fills in.
 """
 
@@ -28,6 +28,9 @@ SYSTEM, ONE = "glider-system", "team-a"
 CLUSTER: tuple[str, ...] = ()
 NAMESPACE = ("--set", "singleNamespace=true")
 CONSOLE = ("--set", "console.enabled=true")
+#: Its key is a Secret that whoever installs it makes: one in a file that is published would be nobody's secret.
+ADMIN = ("--set", "admin.enabled=true", "--set", "admin.uploads.secretName=glider-admin-key")
+COMPONENTS = {"console": CONSOLE, "admin": ADMIN}
 #: Where each installation is, with which values.
 INSTALLATIONS = {"cluster": (SYSTEM, CLUSTER), "namespace": (ONE, NAMESPACE)}
 
@@ -85,7 +88,8 @@ def current() -> dict[Path, str]:
     files[FOLDER / "overlays" / "namespace" / "configuration.yaml"] = _MADE + _difference(
         [one for _, one in whole["cluster"]], [one for _, one in whole["namespace"]]
     )
-    files[FOLDER / "components" / "console" / "console.yaml"] = _MADE + "---\n".join(map(_anywhere, _console(whole["cluster"])))
+    for name, values in COMPONENTS.items():
+        files[FOLDER / "components" / name / f"{name}.yaml"] = _MADE + "---\n".join(map(_anywhere, _added(values, whole["cluster"])))
     files[FOLDER / "restrictions.yaml"] = _restrictions()
     files[FOLDER / "user-role.yaml"] = _USERS + next(
         _role(text) for text, one in whole["cluster"] if one["metadata"]["name"] == "glider-user"
@@ -93,10 +97,10 @@ def current() -> dict[Path, str]:
     return files
 
 
-def _console(without: list[tuple[str, Json]]) -> list[str]:
-    """What the console adds: whole objects, and no change of others."""
+def _added(values: tuple[str, ...], without: list[tuple[str, Json]]) -> list[str]:
+    """What these values add: whole objects, and no change of others."""
     others = [text for text, _ in without]
-    return [text for text, _ in objects(rendered(*CONSOLE, namespace=SYSTEM)) if text not in others]
+    return [text for text, _ in objects(rendered(*values, namespace=SYSTEM)) if text not in others]
 
 
 def _role(text: str) -> str:

@@ -39,6 +39,8 @@ _KINDS = {
     "secretRef": "core/v1 SecretEnvSource",
     "share": "number or percentage",
 }
+#: What the programs read as it is.
+_CONFIGURATIONS = frozenset({("config",), ("admin", "config")})
 _KEY = re.compile(r"( *)([A-Za-z][A-Za-z0-9]*):(?: |$)")
 _DESCRIPTION = re.compile(r" *# -- (.*)")
 _CONTINUED = re.compile(r" *# (.*)")
@@ -105,8 +107,8 @@ def rule_of(schema: Json, path: tuple[str, ...]) -> Json:
 
 
 def is_section(path: tuple[str, ...], rule: Json) -> bool:
-    """Whether the value only holds others, which are described one by one. `config` has a page of its own."""
-    return "properties" in rule and path != ("config",)
+    """Whether the value only holds others, which are described one by one. Configurations have pages of their own."""
+    return "properties" in rule and path not in _CONFIGURATIONS
 
 
 def _describe(rule: Json, path: tuple[str, ...], words: Mapping[tuple[str, ...], str]) -> None:

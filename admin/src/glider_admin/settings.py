@@ -39,11 +39,9 @@ def _rule(fields: Fields, name: str) -> str | None:
 def _assigned(fields: Fields, name: str) -> tuple[Assigned, ...] | None:
     rows: dict[tuple[str, str], Assigned] = {}
     for entry in fields.each(name):
-        project, domain = (entry.required_name(key) for key in ("project", "domain"))
-        namespace = entry.matching("namespace", _NAMESPACE, expected="the name of a namespace")
+        project, domain, namespace = (entry.required_name(key) for key in ("project", "domain", "namespace"))
+        entry.matching("namespace", _NAMESPACE, expected="the name of a namespace")
         entry.done()
-        if namespace is None:
-            raise FieldError(entry.path("namespace"), expected="the name of a namespace", found=None)
         if (project, domain) in rows:
             raise FieldError(entry.path("project"), expected="each project and domain once", found=f"{project} {domain}, again")
         rows[project, domain] = Assigned(project=project, domain=domain, namespace=namespace)

@@ -1,7 +1,12 @@
 {{- /* The value `config`, where null is the same as nothing. */ -}}
 {{- define "glider.explicitConfiguration" -}}
+{{- include "glider.withoutNulls" .Values.config -}}
+{{- end -}}
+
+{{- /* Settings, without those that are null. */ -}}
+{{- define "glider.withoutNulls" -}}
 {{- $config := dict -}}
-{{- range $name, $setting := .Values.config -}}
+{{- range $name, $setting := . -}}
 {{- if not (kindIs "invalid" $setting) -}}
 {{- $_ := set $config $name $setting -}}
 {{- end -}}
@@ -52,6 +57,15 @@
 {{- end -}}
 {{- with include "glider.derivedTaskPod" . | fromYaml -}}
 {{- $_ := set $ours "taskPod" . -}}
+{{- end -}}
+{{- with .Values.admin -}}
+{{- if and .enabled .eager.enabled -}}
+{{- $front := dict "endpoint" (printf "%s:%v" (include "glider.adminHost" $) .service.grpcPort) "insecure" (ne (include "glider.adminHasTLS" $) "true") -}}
+{{- with .config.namespace -}}
+{{- $_ := set $front "namespace" . -}}
+{{- end -}}
+{{- $_ := set $ours "admin" $front -}}
+{{- end -}}
 {{- end -}}
 {{- toYaml $ours -}}
 {{- end -}}

@@ -76,14 +76,36 @@
   verbs: [get, list, watch, create, update, patch, delete, deletecollection]
 {{- end -}}
 
-{{- /* What `glider` needs in a namespace, for all of its commands. */ -}}
+{{- /* The front's for flytekit's clients: it answers from what it watches, and writes with its callers' rights. */ -}}
+{{- define "glider.adminRules" -}}
+- apiGroups: [glider.dev]
+  resources: [taskexecutions, tasktemplates]
+  verbs: [list, watch]
+{{- if .Values.admin.uploads.readConfigMaps }}
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get] # files that were uploaded where there is no store, for the pods that fetch them
+{{- end }}
+{{- end -}}
+
+{{- /* What the pods of eager tasks need in their namespace: their service account starts other tasks there, by the front. */ -}}
+{{- define "glider.eagerRules" -}}
+- apiGroups: [glider.dev]
+  resources: [taskexecutions]
+  verbs: [get, list, watch, create, patch] # patch: to cancel one
+- apiGroups: [glider.dev]
+  resources: [tasktemplates]
+  verbs: [get, list, create]
+{{- end -}}
+
+{{- /* What `glider`, and flytekit's clients by the front, need in a namespace, for all of their commands. */ -}}
 {{- define "glider.userRules" -}}
 - apiGroups: [glider.dev]
   resources: [taskexecutions, tasktemplates]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [""]
-  resources: [configmaps] # the code of templates, where there is no store
-  verbs: [get, create, patch]
+  resources: [configmaps] # the code of templates, where there is no store; what flytekit's clients register beside tasks
+  verbs: [get, list, create, patch]
 - apiGroups: [""]
   resources: [pods] # why an execution waits
   verbs: [get, list, watch]

@@ -53,6 +53,11 @@ class Rendered:
         """The console's pod."""
         return self._pod_of("console")
 
+    @property
+    def admin_pod(self) -> Json:
+        """The pod of the front for flytekit's clients."""
+        return self._pod_of("admin")
+
     def _pod_of(self, component: str) -> Json:
         pods = [one["spec"]["template"] for one in self.of_kind("Deployment").values()]
         [pod] = [one for one in pods if one["metadata"]["labels"]["app.kubernetes.io/component"] == component]

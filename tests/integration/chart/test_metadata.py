@@ -37,9 +37,9 @@ def test_the_oldest_version_is_the_first_that_the_schemas_are_tried_for():
 
 
 def test_the_images_are_those_of_the_values(helm: Helm):
-    rendered = helm.template({"console": {"enabled": True}})
-    console = rendered.console_pod["spec"]["containers"][0]["image"]
-    assert [one["image"] for one in listed("images")] == [rendered.container["image"], rendered.config.executor.image, console]
+    rendered = helm.template({"console": {"enabled": True}, "admin": {"enabled": True}})
+    beside = [pod["spec"]["containers"][0]["image"] for pod in (rendered.console_pod, rendered.admin_pod)]
+    assert [one["image"] for one in listed("images")] == [rendered.container["image"], rendered.config.executor.image, *beside]
 
 
 def test_the_crds_are_those_of_the_chart():

@@ -60,6 +60,7 @@ def test_the_values_that_may_be_null_alone_have_no_default():
         "podDisruptionBudget.minAvailable",
         "podDisruptionBudget.maxUnavailable",
         "console.storeAccess",
+        "admin.storeAccess",
     ]
 
 
@@ -81,6 +82,7 @@ def test_all_images_come_from_the_registry_that_is_set_for_all_of_them(helm: Hel
             "executor": {"image": {"tag": digest}},
             "config": {"taskPod": {"imagePullSecrets": [{"name": "tasks"}]}},
             "console": {"enabled": True},
+            "admin": {"enabled": True},
         }
     )
     assert mirrored.container["image"] == f"registry.internal:5000/mirror/glider-operator:{VERSION}"
@@ -166,6 +168,12 @@ def test_common_labels_are_on_all_objects_and_replace_none_of_the_charts(helm: H
             "replicas": 2,
             "auth": {"impersonation": {"proxies": ["10.1.0.0/16"]}},
             "ingress": {"enabled": True, "host": "glider.example.com"},
+            "networkPolicy": {"enabled": True},
+        },
+        "admin": {
+            "enabled": True,
+            "eager": {"enabled": True},
+            "ingress": {"enabled": True, "host": "flyte.example.com"},
             "networkPolicy": {"enabled": True},
         },
     }

@@ -60,17 +60,18 @@ def test_an_overlay_is_what_helm_installs(cluster: Cluster, name: str):
     assert plain(of_kustomize) == plain(of_helm)
 
 
-def test_the_consoles_component_adds_what_helm_adds_for_it(cluster: Cluster, tmp_path: Path):
+@pytest.mark.parametrize("name", manifests.COMPONENTS)
+def test_a_component_adds_what_helm_adds_for_it(cluster: Cluster, name: str, tmp_path: Path):
     shutil.copytree(MANIFESTS, tmp_path / "manifests")
-    parts = {"resources": ["manifests/overlays/cluster"], "components": ["manifests/components/console"]}
+    parts = {"resources": ["manifests/overlays/cluster"], "components": [f"manifests/components/{name}"]}
     kustomization = {"namespace": manifests.SYSTEM, **parts}
     (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
-    arguments = ("--namespace", manifests.SYSTEM, "--no-hooks", "--set", "crds.install=false", *manifests.CONSOLE)
+    arguments = ("--namespace", manifests.SYSTEM, "--no-hooks", "--set", "crds.install=false", *manifests.COMPONENTS[name])
     of_helm = keyed(cluster.helm("template", "glider", str(ROOT / "charts" / "glider"), *arguments))
     of_kustomize = built(cluster, tmp_path)
     of_kustomize.pop(("Namespace", "", manifests.SYSTEM))
-    assert {key: plain(one) for key, one in of_kustomize.items() if "console" in key[2]} == {
-        key: plain(one) for key, one in of_helm.items() if "console" in key[2]
+    assert {key: plain(one) for key, one in of_kustomize.items() if name in key[2]} == {
+        key: plain(one) for key, one in of_helm.items() if name in key[2]
     }
     assert of_kustomize.keys() == of_helm.keys()
 
