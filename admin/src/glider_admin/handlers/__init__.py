@@ -14,6 +14,7 @@ lists         lists of executions
 nodes         the one node of a task's execution, and its attempts
 parents       which execution an execution belongs to
 reading       executions and their tasks, read for those who may
+refusing      refuses to run what is registered and kept
 tasks         tasks are registered, fetched and listed
 uploads       where a client may upload a file
 values        the inputs and outputs of executions, of their node and of their attempts

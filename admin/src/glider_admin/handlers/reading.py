@@ -10,6 +10,7 @@ from flyteidl.core import identifier_pb2
 from glider.wire.jsonform import FieldError, nothing
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
+from glider_admin.handlers.refusing import refuse_kept_task
 from glider_admin.messages.identifiers import Place, task_id
 from glider_admin.messages.originals import original_of
 from glider_client.access.rights import Right
@@ -56,6 +57,7 @@ async def template_of(call: Call, identifier: identifier_pb2.Identifier) -> Json
         newest = next(iter(templates.versions(namespace, task=identifier.name)), None)
         found, named = templates.document(newest) if newest is not None else None, f"{identifier.name} of any version"
     if found is None:
+        await refuse_kept_task(call, identifier)
         raise RefusedError(Code.NOT_FOUND, f"There is no task {named} {where}. Register it first (pyflyte register).")
     return found
 
