@@ -9,6 +9,7 @@ from typing import Any
 
 from flyteidl.core import identifier_pb2
 
+from glider_client.cluster.client import JSON_PATCH
 from glider_client.cluster.client import Cluster as Client
 from glider_client.cluster.paths import executions, templates
 from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
@@ -50,8 +51,9 @@ class Lab:
         return self.client.get(executions(self.namespace, name))
 
     def report(self, name: str, **status: Any) -> None:
-        """Write its status, as the operator does."""
-        self.client.patch(f"{executions(self.namespace, name)}/status", {"status": status})
+        """Write its status, as the operator does; null is a value in it."""
+        patch = [{"op": "add", "path": "/status", "value": status}]
+        self.client.patch(f"{executions(self.namespace, name)}/status", patch, content_type=JSON_PATCH)
 
     def identifier(self, name: str) -> identifier_pb2.WorkflowExecutionIdentifier:
         """An execution's."""

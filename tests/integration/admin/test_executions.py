@@ -111,7 +111,7 @@ def test_without_a_version_the_newest_runs(ada: Lab) -> None:
             {"cluster_assignment": {"cluster_pool_name": "gpus"}}, "INVALID_ARGUMENT", "spec.cluster_assignment", id="what isn't honoured"
         ),
         pytest.param(
-            {"launch_plan": {"resource_type": identifier_pb2.LAUNCH_PLAN}}, "FAILED_PRECONDITION", "app.divider", id="what is no task"
+            {"launch_plan": {"resource_type": identifier_pb2.LAUNCH_PLAN}}, "NOT_FOUND", "There is no launch plan", id="what is no task"
         ),
     ],
 )
