@@ -5,7 +5,7 @@ Most events are about an execution's status only, so the spec stays JSON until `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -37,10 +37,18 @@ Identity: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OwnerReference:
+    """The execution that another one belongs to."""
+
+    name: str
+    uid: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Execution:
     """A TaskExecution as last seen. `unreadable`: why no more is known of it than its metadata and phase; empty where all is.
 
-    `compacted`: nothing about single attempts is on record.
+    `compacted`: nothing about single attempts is on record. `parent`: the eager execution that has started it.
     """
 
     namespace: str
@@ -55,6 +63,7 @@ class Execution:
     resource_version: str = ""
     deleting: bool = False
     compacted: bool = False
+    parent: OwnerReference | None = None
     unreadable: str = ""
 
     @property
@@ -254,7 +263,13 @@ def _parse_execution(body: Mapping[str, Any]) -> Execution:
         resource_version=metadata.get("resourceVersion", ""),
         deleting="deletionTimestamp" in metadata,
         compacted=is_compacted(body.get("status") or {}),
+        parent=_parent(metadata.get("ownerReferences") or ()),
     )
+
+
+def _parent(owners: Iterable[Mapping[str, Any]]) -> OwnerReference | None:
+    found = (owner for owner in owners if owner.get("kind") == EXECUTION_KIND and owner.get("apiVersion") == API_VERSION)
+    return next((OwnerReference(name=owner["name"], uid=owner["uid"]) for owner in found if owner.get("controller")), None)
 
 
 def parse_spec(execution: Execution) -> ExecutionSpec:

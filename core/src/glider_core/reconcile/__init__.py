@@ -9,6 +9,7 @@ queueing     since when it has been queued, and what it waits for
 replacing    when a pod may follow on an earlier one
 timeouts     how long everything may take
 lifecycle    suspend, cancel and deletion
+parents      what becomes of those that an eager execution has started
 admission    how many may run where only some may
 refusals     why an attempt's pod couldn't be created when that was last tried
 allowance    what may be asked of the API server beyond what has to be

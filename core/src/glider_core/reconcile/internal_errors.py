@@ -50,7 +50,7 @@ def give_up(execution: Execution, error: Exception, *, tries: Tries, observed: O
     if execution.status.phase.terminal:
         return None
     if execution.lifecycle.cancel:
-        return _end(execution, lifecycle.cancelled(), Phase.ABORTED, observed, now=now)
+        return _end(execution, lifecycle.cancelled(execution), Phase.ABORTED, observed, now=now)
     if execution.deleting:
         return _end(execution, lifecycle.deleted(), Phase.ABORTED, observed, now=now)
     patience = PATIENCE_WITH_THE_MACHINE if isinstance(error, (OSError, MemoryError)) else PATIENCE

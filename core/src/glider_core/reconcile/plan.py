@@ -11,7 +11,7 @@ The order of the fields is the order of the steps, and each has its reason:
 | `compact` | a finished execution is compacted before its pods go, which are deleted as long as there are any | nothing else is done |
 | `delete` | it frees what the creation may need: a pod that lives on may use up the quota of the next one | all other steps are done |
 | `remove` | the execution itself goes last of what is there | the rest isn't done |
-| `confirm`, `find`, `ask`, `read` | what they learn is for the next reconcile | the rest isn't done |
+| `confirm`, `find`, `find_parent`, `ask`, `read` | what they learn is for the next reconcile | the rest isn't done |
 | `create` | it needs most, and is refused most often | a refusal is for the next reconcile, at once; all else is raised |
 | `blocked_by` | all that can be done is done | it is raised: the work queue comes again |
 
@@ -23,6 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from glider_core.api.execution import OwnerReference
 from glider_core.api.observed_pod import Pod
 from glider_core.api.status import Status
 from glider_core.reconcile.admission import Turn
@@ -68,8 +69,9 @@ class Plan:
 
     The execution takes a place with `create`; with `held_by` it waits for one, in that line; with `release` it gives it to others.
 
-    `confirm`: a pod that should exist and wasn't seen; look it up. `find`: a template, the same. `ask`: a pod whose Events may show
-    what it waits for. `read`: an attempt whose outcome is in the store. After each of these comes another reconcile with the answer.
+    `confirm`: a pod that should exist and wasn't seen; look it up. `find`: a template, and `find_parent`: the execution that it belongs
+    to, the same. `ask`: a pod whose Events may show what it waits for. `read`: an attempt whose outcome is in the store. After each of
+    these comes another reconcile with the answer.
     `status` is None where nothing has changed. `compact`: drop of the finished execution's status what is about single attempts.
     `remove`: delete the execution itself. `blocked_by`: why its next pod can't be created for now.
     """
@@ -84,6 +86,7 @@ class Plan:
     remove: bool = False
     confirm: str | None = None
     find: str | None = None
+    find_parent: OwnerReference | None = None
     ask: Pod | None = None
     read: Reading | None = None
     create: Launch | None = None

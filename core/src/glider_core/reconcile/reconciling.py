@@ -31,6 +31,7 @@ from glider_core.reconcile.allowance import NORMAL, Allowance
 from glider_core.reconcile.cleanup import after_end
 from glider_core.reconcile.launching import QUIET, launch
 from glider_core.reconcile.observed_pods import ObservedPods
+from glider_core.reconcile.parents import Parent, UnknownParent
 from glider_core.reconcile.plan import NOTHING, Plan, Reading, earliest
 from glider_core.reconcile.queueing import queued_with_pod, queued_without_pod, what_it_waits_for
 from glider_core.reconcile.refusals import Refusal
@@ -58,6 +59,7 @@ def reconcile(
     allowance: Allowance = NORMAL,
     full: Limit | None = None,
     refusal: Refusal | None = None,
+    parent: Parent | UnknownParent | None = None,
 ) -> Plan:
     """What to do about `execution`.
 
@@ -72,6 +74,7 @@ def reconcile(
         allowance: what may be asked of the API server beyond what has to be.
         full: the limit of concurrency that others have used up, so that it can't have its first pod.
         refusal: why its pod couldn't be created when that was last tried.
+        parent: the eager execution that it belongs to, if it does.
     """
     policies = policies or Policies()
     if isinstance(resolution, Unconfigured) and execution.status.phase.terminal:
@@ -80,6 +83,8 @@ def reconcile(
         return Plan(confirm=min(observed.doubtful))
     if resolution is None or execution.status.phase.terminal:
         return after_end(execution, observed, policies=policies, now=now)
+    if isinstance(parent, UnknownParent):
+        return Plan(find_parent=execution.parent)
     if isinstance(resolution, Awaited) and (resolution.until <= now or observed.latest is not None):  # it was there when that began
         return Plan(find=resolution.template)
     number = current_attempt(execution.status, observed)
@@ -96,6 +101,7 @@ def reconcile(
         allowance=allowance,
         full=full,
         refusal=refusal,
+        parent=parent,
     )
     if isinstance(resolution, Unconfigured):
         return launch(context, number, name)  # which reports it; nothing is done about a pod that is there
@@ -140,9 +146,9 @@ def _unseen(context: Context, number: int, name: str) -> Plan:
 
 def _stopped_before_it_began(context: Context, number: int) -> Plan | None:
     """The plan for an execution that may not start another attempt now: suspended, cancelled, deleted, or out of time."""
-    status, wish = context.status, lifecycle.wish(context.execution.lifecycle)
+    status, wish = context.status, lifecycle.wish(context.execution.lifecycle, context.parent)
     if wish == reasons.CANCELLED:
-        failure = lifecycle.cancelled()
+        failure = lifecycle.cancelled(context.execution, context.parent)
         return Plan(status=statuses.ended(context, failure), events=(events.execution_ended(number, failure),))
     clocks = Clocks(total=context.execution.created, queued=queued_without_pod(context) if wish is None else None)
     if (late := _overdue(context, clocks)) is not None:
@@ -199,7 +205,8 @@ def _read(context: Context, pod: Pod) -> Plan:
         return reading
     attempt, clocks = attempt_of(context, pod), Clocks(total=context.execution.created)
     patient_until = silence.since + context.policies.patience.store
-    stop = reasons.CANCELLED if context.execution.lifecycle.cancel else _overdue(context, clocks)
+    cancelled = lifecycle.wish(context.execution.lifecycle, context.parent) == reasons.CANCELLED
+    stop = reasons.CANCELLED if cancelled else _overdue(context, clocks)
     if stop is not None or context.now >= patient_until:
         outcome = _diagnosis(context, pod, evidence=Evidence(problem=silence.problem))
         assert isinstance(outcome, Outcome), "its container has terminated, and there is no more to be read"
@@ -218,12 +225,12 @@ def _stop(context: Context, pod: Pod, progress: Progress) -> Plan | None:
     attempt = attempt_of(context, pod)
     if attempt.stopping:
         return Plan(delete=() if pod.deleting else (pod,), requeue_at=progress.until)
-    reason = lifecycle.wish(context.execution.lifecycle)
+    reason = lifecycle.wish(context.execution.lifecycle, context.parent)
     if reason is None and not pod.deleting:
         reason = _overdue(context, _clocks(context, pod, progress))
     if reason is None:
         return None
-    why = lifecycle.why(reason)
+    why = lifecycle.why(reason, context.execution.lifecycle, context.parent)
     if reason == reasons.QUEUED_TIMEOUT:
         why = statuses.with_wait(why, what_it_waits_for(context))
     return Plan(
@@ -277,7 +284,7 @@ def _ended(context: Context, attempt: Attempt, outcome: Outcome) -> Plan:
     if outcome.failure is None:
         return Plan(status=statuses.succeeded(context, attempt, outcome), events=(events.attempt_succeeded(attempt),))
     if attempt.stopping == reasons.CANCELLED:
-        failure = lifecycle.cancelled()
+        failure = lifecycle.cancelled(context.execution, context.parent)
         return Plan(status=statuses.ended(context, failure, attempt, outcome), events=(events.execution_failed(attempt, failure),))
     if attempt.stopping == reasons.SUSPENDED:
         event = events.execution_suspended(attempt.number, generation=context.execution.generation)

@@ -22,6 +22,7 @@ from glider_core.reconcile.admission import Limit
 from glider_core.reconcile.allowance import Allowance
 from glider_core.reconcile.memory import next_memory
 from glider_core.reconcile.observed_pods import ObservedPods
+from glider_core.reconcile.parents import Parent
 from glider_core.reconcile.refusals import Refusal
 from glider_core.resolve.resolution import Resolution, Resolved, Unconfigured
 from glider_core.resolve.storage import Paths, paths_of
@@ -35,6 +36,7 @@ class Context:
     """What all of a reconcile's decisions are about.
 
     `reads`: whether the store can be read. `full`: the limit that others have used up. `refusal`: of the last creation of its pod.
+    `parent`: the eager execution that it belongs to.
     """
 
     execution: Execution
@@ -48,6 +50,7 @@ class Context:
     allowance: Allowance = field(default_factory=Allowance)
     full: Limit | None = None
     refusal: Refusal | None = None
+    parent: Parent | None = None
 
     @property
     def task(self) -> Resolved | None:

@@ -1,6 +1,7 @@
 """The caches: objects in memory, kept up to date by the watches, read by each reconcile. Nothing here calls the API server.
 
 executions   executions, by key and by UID
+parents      which live executions belong to which
 templates    templates, and which executions wait for one
 uses         when executions used templates
 pods         pods, by the execution that owns them

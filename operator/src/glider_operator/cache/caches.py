@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glider_operator.cache.admission import Admission
 from glider_operator.cache.executions import ExecutionCache
+from glider_operator.cache.parents import ParentCache
 from glider_operator.cache.pods import PodCache
 from glider_operator.cache.refusals import Refusals
 from glider_operator.cache.resolutions import ResolutionCache
@@ -16,6 +17,7 @@ class Caches:
 
     def __init__(self, *, home: str | None = None) -> None:
         self.executions = ExecutionCache()
+        self.parents = ParentCache(self.executions)
         self.templates = TemplateCache()
         self.uses = TemplateUses()
         self.pods = PodCache()

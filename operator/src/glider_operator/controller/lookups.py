@@ -1,4 +1,4 @@
-"""The lookups that a plan asks for: whether a pod or a template exists, what a pod waits for, what an attempt left in the store.
+"""The lookups that a plan asks for: whether a pod, a template or a parent exists, what a pod waits for, what an attempt left in the store.
 
 The answers go into the caches, except those about an execution that was deleted meanwhile: they would stay for ever.
 """
@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from glider_core.api.execution import Execution
+from glider_core.api.execution import Execution, OwnerReference, parse_execution
 from glider_core.api.observed_pod import Pod
 from glider_core.api.status import Status
+from glider_core.reconcile.parents import Parent
 from glider_core.reconcile.plan import Plan, Reading
 from glider_core.store.access import StoreError
 from glider_operator.cache.caches import Caches
@@ -36,6 +37,7 @@ class Lookups:
         self._cluster = cluster
         self._store = store
         self._executions = caches.executions
+        self._parents = caches.parents
         self._templates = caches.templates
         self._pods = caches.pods
         self._on_template = on_template
@@ -51,11 +53,13 @@ class Lookups:
             await self._look_for_pod(execution, plan.confirm)
         if plan.find is not None:
             await self._look_for_template(key, execution, plan.find)
+        if plan.find_parent is not None:
+            await self._look_for_parent(execution, plan.find_parent)
         if plan.ask is not None:
             await self._ask(execution, plan.ask)
         if plan.read is not None and self._store is not None:
             await self._read(execution, self._store, plan.read)
-        return any(wanted is not None for wanted in (plan.confirm, plan.find, plan.ask, plan.read))
+        return any(wanted is not None for wanted in (plan.confirm, plan.find, plan.find_parent, plan.ask, plan.read))
 
     async def _look_for_pod(self, execution: Execution, name: str) -> None:
         pod = await self._cluster.find_pod(execution.namespace, name)
@@ -73,6 +77,11 @@ class Lookups:
             self._on_template(body)
         elif self._executions.is_there(execution):
             self._templates.missed(key)
+
+    async def _look_for_parent(self, execution: Execution, parent: OwnerReference) -> None:
+        body = await self._cluster.find_execution(execution.namespace, parent.name)
+        found = parse_execution(body) if body is not None and body["metadata"]["uid"] == parent.uid else None
+        self._parents.found(parent.uid, Parent.of(found) if found is not None else None)
 
     async def _ask(self, execution: Execution, pod: Pod) -> None:
         before = self._pods.observed(execution.identity).warnings.get(pod.name)

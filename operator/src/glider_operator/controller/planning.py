@@ -55,6 +55,7 @@ class Planner:
             allowance=self._budget.allowance,
             full=self._places.full(execution, resolution, config) if isinstance(resolution, Resolved) else None,
             refusal=self._caches.refusals.of(execution.uid),
+            parent=self._caches.parents.of(execution),
         )
         self._budget.spend(plan)
         return plan

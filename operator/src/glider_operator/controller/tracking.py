@@ -8,6 +8,7 @@ from datetime import datetime
 from glider_core.api.execution import Execution
 from glider_core.api.phases import Phase
 from glider_core.config import Config
+from glider_core.reconcile.parents import Parent
 from glider_core.reconcile.plan import Plan
 from glider_operator.cache.caches import Caches
 from glider_operator.cache.executions import Key, version
@@ -35,6 +36,9 @@ class Tracker:
         if not self._caches.executions.update(execution):
             return False
         self.finished.settle(key, uid=execution.uid)
+        self._caches.parents.remember(execution)
+        if Parent.of(execution).ends_children:
+            self._requeue_children(execution.uid)
         if before is not None and before.uid != execution.uid:  # deleted, and another made of that name
             self.forget(key, before.uid)
         phase = execution.status.phase
@@ -52,6 +56,9 @@ class Tracker:
         namespace, _ = key
         self._queue.forget(key)
         self._caches.templates.forget(key)
+        self._caches.parents.forget(uid)
+        if not self._caches.parents.is_known(uid):
+            self._requeue_children(uid)  # they have it looked up
         self._forget_decisions(uid)
         self._caches.pods.left((namespace, uid), doubtful=doubtful)
         self.places.release(uid)
@@ -77,6 +84,10 @@ class Tracker:
             self._queue.add_after(key, within)
         elif key is not None:
             self._queue.add(key, ahead=True)
+
+    def _requeue_children(self, uid: str) -> None:
+        for child in self._caches.parents.children(uid):
+            self.requeue(child)
 
     def _forget_decisions(self, uid: str) -> None:
         self._caches.resolutions.forget(uid)

@@ -79,7 +79,7 @@ def interrupt(harness: Harness, call: tuple[str, str], happens: Callable[[], Awa
 def test_the_fields_of_a_plan_are_in_the_order_in_which_it_is_carried_out():
     names = [field.name for field in fields(Plan)]
     before_any_call = ["requeue_at", "held_by", "release"]
-    calls = ["status", "events", "compact", "delete", "remove", "confirm", "find", "ask", "read", "create"]
+    calls = ["status", "events", "compact", "delete", "remove", "confirm", "find", "find_parent", "ask", "read", "create"]
     assert names == [*before_any_call, *calls, "blocked_by"]
 
 
