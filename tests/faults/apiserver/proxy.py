@@ -58,9 +58,19 @@ class ApiServerProxy:
         exchanges: all calls so far.
         url: where it is.
         kubeconfig: how a client gets there.
+        passes_tokens: whether others may use it, too, each with a token of the API server's own.
     """
 
-    def __init__(self, upstream: Path, *, folder: Path, rules: Sequence[Rule] = (), event_rules: Sequence[EventRule] = ()) -> None:
+    def __init__(
+        self,
+        upstream: Path,
+        *,
+        folder: Path,
+        rules: Sequence[Rule] = (),
+        event_rules: Sequence[EventRule] = (),
+        passes_tokens: bool = False,
+    ) -> None:
+        self._passes_tokens = passes_tokens
         self.rules, self.event_rules = list(rules), list(event_rules)
         self.exchanges: list[Exchange] = []
         self.kubeconfig = folder / "proxy.kubeconfig"
@@ -138,6 +148,9 @@ class ApiServerProxy:
         self._session = aiohttp.ClientSession(
             connector=connector, headers=_credentials(self._configuration), auto_decompress=False, timeout=aiohttp.ClientTimeout(total=None)
         )
+        # without the client's certificate, by which the API server would take them all for the one whose it is
+        bare = aiohttp.TCPConnector(ssl=_tls(self._configuration, certificate=False), limit=0)
+        self._others = aiohttp.ClientSession(connector=bare, auto_decompress=False, timeout=aiohttp.ClientTimeout(total=None))
         application = web.Application(client_max_size=8 << 20)
         application.router.add_route("*", "/{path:.*}", self._receive)
         # a client that is killed must not leave its watches open at the API server
@@ -151,6 +164,7 @@ class ApiServerProxy:
     async def _stop(self) -> None:
         await self._runner.cleanup()
         await self._session.close()
+        await self._others.close()
 
     async def _let_go(self) -> None:
         for event in self._held.values():
@@ -162,7 +176,7 @@ class ApiServerProxy:
             _hang_up(request)
 
     async def _receive(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {self._token}":
+        if not self._passes_tokens and not self._is_ours(request):
             return web.json_response({"kind": "Status", "code": 401, "message": "not the proxy's token"}, status=401)
         data = await request.read()
         call = parse_call(next(self._numbers), request.method, request.path, request.query, data)
@@ -172,6 +186,10 @@ class ApiServerProxy:
             return await self._meet(self._fault(call), request, exchange, data)
         except (aiohttp.ClientError, ConnectionError, WatchCutError):
             return _hang_up(request)
+
+    def _is_ours(self, request: web.Request) -> bool:
+        """Whether it comes from whoever has this proxy's kubeconfig."""
+        return request.headers.get("Authorization") == f"Bearer {self._token}"
 
     def _fault(self, call: Call) -> Fault | None:
         return next((rule.fault for rule in self.rules if rule.where(call) and self._applies(rule)), None)
@@ -229,7 +247,11 @@ class ApiServerProxy:
         dropped = _HOP_BY_HOP | {"accept-encoding"} if watched else _HOP_BY_HOP
         headers = {name: value for name, value in request.headers.items() if name.lower() not in dropped}
         url = f"{self._configuration.host}{target or request.path_qs}"
-        async with self._session.request(request.method, url, data=data or None, headers=headers) as response:
+        session = self._session
+        if not self._is_ours(request):
+            session = self._others
+            headers["Authorization"] = request.headers.get("Authorization", "")
+        async with session.request(request.method, url, data=data or None, headers=headers) as response:
             exchange.status, exchange.answered = response.status, time.monotonic()
             answered = {name: value for name, value in response.headers.items() if name.lower() not in _HOP_BY_HOP}
             if not watched or response.status != 200:
@@ -288,11 +310,11 @@ def _hang_up(request: web.Request) -> web.StreamResponse:
     return web.Response(status=502)
 
 
-def _tls(configuration: Any) -> ssl.SSLContext | bool:
+def _tls(configuration: Any, *, certificate: bool = True) -> ssl.SSLContext | bool:
     if not configuration.host.startswith("https:"):
         return False
     context = ssl.create_default_context(cafile=configuration.ssl_ca_cert)
-    if configuration.cert_file:
+    if configuration.cert_file and certificate:
         context.load_cert_chain(configuration.cert_file, configuration.key_file)
     return context
 

@@ -38,6 +38,7 @@ class Address:
 
     grpc: str
     http: str
+    pid: int = 0
 
     def channel(self, token: str) -> Any:
         """A channel whose calls have the token. Whoever opens it closes it."""
@@ -102,7 +103,7 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> Address:
         found = re.search(r"serving gRPC on (\S+) and HTTP on (\S+)", log.read_text())
         if found is not None:
             wait_until_ready(process, log, health=found[2])
-            return Address(grpc=found[1].rstrip('",'), http=f"http://{found[2]}")
+            return Address(grpc=found[1].rstrip('",'), http=f"http://{found[2]}", pid=process.pid)
         assert process.poll() is None, log.read_text()
         time.sleep(0.05)
     raise AssertionError(f"the front didn't start:\n{log.read_text()}")

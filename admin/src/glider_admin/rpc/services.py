@@ -79,13 +79,13 @@ def _rpc(front: Front, name: str, handler: Handler | None) -> Rpc:
         try:
             answered = await _answer(front, name, handler, request, context)
             code = answered.code if isinstance(answered, Refusal) else grpc.StatusCode.OK
-            if isinstance(answered, Refusal):
-                await context.abort(*answered)
-            return answered
         finally:
             seconds = time.monotonic() - began
             front.measures.answered(name, code.name, seconds)
             logger.debug("%s: %s after %.1f ms", name, code.name, seconds * 1000)
+        if isinstance(answered, Refusal):
+            await context.abort(*answered)
+        return answered
 
     return answer
 
