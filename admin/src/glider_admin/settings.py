@@ -94,7 +94,7 @@ class Uploads:
     """How clients upload and download files."""
 
     key_file: Path | None = setting(
-        "A file with at least 32 random bytes, the same for all replicas. It protects the addresses of files where there is no store.",
+        "A file with at least 32 random bytes, the same for all replicas. It protects the addresses of files.",
         PATH,
         default_text="random bytes, for one process alone",
     )

@@ -16,12 +16,15 @@ from flyteidl.core import execution_pb2 as execution_core
 from flyteidl.core import identifier_pb2, literals_pb2
 from flyteidl.service import dataproxy_pb2
 from flytekit.configuration import AuthType, Config, PlatformConfig
+from flytekit.models.core.identifier import WorkflowExecutionIdentifier
 from flytekit.remote import FlyteRemote
 
+from glider.wire.contract import MAX_INLINE_INPUTS_BYTES
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster as Client
 from glider_core.api.execution import parse_execution
-from glider_core.api.labels import API_VERSION, EXECUTION_KIND
+from glider_core.api.labels import API_VERSION, EXECUTION_KIND, TEMPLATE_KIND
+from glider_core.api.template_names import template_labels, template_name
 from glider_core.config.loading import load_config
 from glider_core.resolve.storage import Paths, paths_of
 from tests.clients import programs
@@ -82,6 +85,12 @@ class Store:
         request = dataproxy_pb2.GetDataRequest(flyte_url=f"flyte://v1/{self.mine}/development/{url}")
         return (user or self.ada).data.GetData(request)
 
+    def remote(self) -> FlyteRemote:
+        """Ada's."""
+        command = ["echo", self.token]
+        platform = PlatformConfig(endpoint=self.address.grpc, insecure=True, auth_mode=AuthType.EXTERNALCOMMAND, command=command)
+        return FlyteRemote(Config(platform=platform), default_project=self.mine, default_domain="development")
+
 
 @pytest.fixture(scope="module")
 def store(crds: Cluster, users: Users, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
@@ -135,10 +144,34 @@ class TestValues:
         store.execution("large", outputs=data)
         code, message = refusal(store.get, "large/n0/o")
         assert code is grpc.StatusCode.FAILED_PRECONDITION
-        assert "X-Amz" not in message
+        assert "glider outputs large" in message
+        assert "/stored/" not in message
         request = execution_pb2.WorkflowExecutionGetDataRequest(id=store.identifier("large"))
         blob = store.ada.admin.GetExecutionData(request).outputs
+        assert blob.url.startswith(f"{store.address.http}/stored/")
+        assert "?" not in blob.url  # flytekit takes it for a pattern
         assert (blob.bytes, requests.get(blob.url, timeout=30).content) == (len(data), data)
+        assert requests.head(blob.url, timeout=30).headers["Content-Length"] == str(len(data))
+        forged = blob.url.replace("/stored/", "/stored/A")
+        assert requests.get(forged, timeout=30).status_code == 403
+
+
+def test_inputs_that_are_too_large_for_an_execution_are_kept_in_the_store(store: Store) -> None:
+    identity = {"project": store.mine, "domain": "development", "name": "app.large", "version": "v1"}
+    metadata = {"name": template_name(task="app.large", version="v1"), "labels": dict(template_labels(task="app.large", version="v1"))}
+    spec = {"id": identity, "interface": {"inputs": {"text": "string"}}, "container": {"image": "app:1", "args": ["run"]}}
+    document = {"apiVersion": API_VERSION, "kind": TEMPLATE_KIND, "metadata": metadata, "spec": spec}
+    store.client.create(paths.templates(store.mine), document)
+    inputs = literals(text="x" * 2 * MAX_INLINE_INPUTS_BYTES)
+    task = identifier_pb2.Identifier(resource_type=identifier_pb2.TASK, **identity)
+    request = execution_pb2.ExecutionCreateRequest(
+        project=store.mine, domain="development", name="large-inputs", inputs=inputs, spec=execution_pb2.ExecutionSpec(launch_plan=task)
+    )
+    made = store.ada.admin.CreateExecution(request).id
+    uri = store.client.get(paths.executions(store.mine, made.name))["spec"]["inputsUri"]
+    assert uri.startswith(f"{store.s3.uri}/raw/{store.mine}/uploads/inputs/")
+    assert store.s3.read(uri) == inputs.SerializeToString(deterministic=True)
+    assert store.ada.admin.GetExecutionData(execution_pb2.WorkflowExecutionGetDataRequest(id=made)).full_inputs == inputs
 
 
 class TestDecks:
@@ -201,14 +234,18 @@ class TestFlytekit:
     def test_it_gets_values_and_decks(self, store: Store) -> None:
         where = store.execution("fetched", outputs=literals(o0="done").SerializeToString())
         store.s3.write(f"{where.output_prefix(0)}/deck.html", PAGE)
-        platform = PlatformConfig(
-            endpoint=store.address.grpc, insecure=True, auth_mode=AuthType.EXTERNALCOMMAND, command=["echo", store.token]
-        )
-        remote = FlyteRemote(Config(platform=platform), default_project=store.mine, default_domain="development")
+        remote = store.remote()
         url = f"flyte://v1/{store.mine}/development/fetched/n0"
         assert remote.get(f"{url}/o").get("o0", as_type=str) == "done"
         assert remote.get(f"{url}/i/name").scalar.primitive.string_value == "x"
         assert PAGE.decode() in str(getattr(remote.get(f"{url}/0/d"), "data", None) or remote.get(f"{url}/0/d"))
+
+    def test_it_reads_outputs_that_are_too_large_for_an_answer(self, store: Store) -> None:
+        value = "y" * MESSAGE_BYTES
+        store.execution("huge", outputs=literals(o0=value).SerializeToString())
+        remote = store.remote()
+        data = remote.client.get_execution_data(WorkflowExecutionIdentifier(store.mine, "development", "huge"))
+        assert remote._get_output_literal_map(data).literals["o0"].scalar.primitive.string_value == value
 
     def test_pyflyte_fetches_outputs(self, store: Store, tmp_path: Path) -> None:
         store.execution("printed", outputs=literals(o0="a printed value").SerializeToString())

@@ -302,6 +302,8 @@ class TestWithoutAStore:
         with pytest.raises(FieldError, match="expected the address of an upload of this front"):
             asyncio.run(code_of(call, namespace=storeless.other, uri=where.native_url.replace(storeless.mine, storeless.other)))
         assert asyncio.run(code_of(call, namespace=storeless.mine, uri="s3://bucket/code.tar.gz")) is None
+        pickled = location(storeless.ada, storeless.mine, data, filename="pkl.gz").native_url
+        assert asyncio.run(code_of(call, namespace=storeless.mine, uri=pickled)) is None
         owner = users.client.create(
             paths.config_maps(storeless.mine), {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "owner"}}
         )

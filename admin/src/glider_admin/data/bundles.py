@@ -17,13 +17,15 @@ from glider_core.api.code import MOST_PARTS
 
 Json = Mapping[str, Any]
 
+_ARCHIVE_ENDING = ".tar.gz"
 #: Where an uploaded bundle is named, for messages.
 _FIELD = "spec.template.container.args"
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
 async def code_of(call: Calling, *, namespace: str, uri: str) -> dict[str, Any] | None:
-    """`spec.code` for the bundle at `uri`; None where the front doesn't keep it.
+    """`spec.code` for the bundle at `uri`; None where the front doesn't keep it, or it is no archive: fast-execute fetches the pickled
+    tasks of a notebook.
 
     Raises:
         FieldError: the address is somebody else's work, or of another namespace, or was never uploaded.
@@ -36,6 +38,8 @@ async def code_of(call: Calling, *, namespace: str, uri: str) -> dict[str, Any] 
         address = call.front.files.seals.address_in(path)
     except SealError as error:
         raise FieldError(_FIELD, expected="the address of an upload of this front", found=uri) from error
+    if not address.name.endswith(_ARCHIVE_ENDING):
+        return None
     if address.namespace != namespace:
         raise FieldError(_FIELD, expected=f"an upload of the namespace {namespace}", found=uri)
     first = paths.config_maps(namespace, name_of(address.identity, part=0))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from glider.wire.jsonform import FieldError, words
 from glider_admin.data.names import UPLOADS
-from glider_admin.data.seals import LEAST_KEY, Seals
+from glider_admin.data.seals import LEAST_KEY, Link, Seals
 from glider_admin.data.store import WritingStore
 from glider_admin.errors import Code, RefusedError
 from glider_admin.settings import Settings
@@ -23,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 FRONT = "the front"
 #: Below the front's URL.
-UPLOAD_PATH, FILE_PATH = "/upload/", "/files/"
+UPLOAD_PATH, FILE_PATH, LINK_PATH = "/upload/", "/files/", "/stored/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +82,11 @@ class Files:
         if place is None:
             return None
         return Uploads(folder=place.below(namespace).below(UPLOADS), node_identity=grants.node_identity)
+
+    def link(self, place: Place, *, node_identity: bool) -> str:
+        """A URL of the front's own, without a query, from which whoever has it can read the object for a while."""
+        sealed = self.seals.seal(Link(uri=str(place), node_identity=node_identity, expires=int(time.time()) + self.expiry))
+        return f"{self.url}{LINK_PATH}{sealed}/{quote(place.parts[-1], safe='')}"
 
     def path_in(self, uri: str) -> str | None:
         """The path of `uri` below that of the front's files; None where it is none of them."""

@@ -1,7 +1,8 @@
 """Capabilities: what an address itself allows, whoever has it.
 
 An upload through the front is a request without a header that names its sender, so its address has the sender's own token, sealed: only
-the front can open it. It holds for one namespace, one content and some minutes. The address of a file that was uploaded so is signed over
+the front can open it. It holds for one namespace, one content and some minutes. A link to an object of the store is sealed, too: flytekit
+takes the `?` of a signed URL for a pattern of file names. The address of a file that was uploaded so is signed over
 its namespace and what names its content, and stays the same, since it is part of a version's hash. Nobody guesses either.
 """
 
@@ -14,6 +15,7 @@ import hmac
 import json
 import os
 from dataclasses import asdict, dataclass, field
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,6 +24,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 LEAST_KEY = 32
 _NONCE = 12
 _MAC_DIGITS = 32
+
+
+C = TypeVar("C", bound="Capability | Link")
 
 
 class SealError(Exception):
@@ -50,6 +55,21 @@ class Capability:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """To download one object of the store.
+
+    Attributes:
+        uri: the object's.
+        node_identity: whether the node's identity may be used for the store.
+        expires: until when, in seconds since 1970.
+    """
+
+    uri: str
+    node_identity: bool
+    expires: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Address:
     """A file that was uploaded through the front."""
 
@@ -65,24 +85,24 @@ class Seals:
         self._cipher = AESGCM(_derived(key, b"upload"))
         self._signing = _derived(key, b"address")
 
-    def seal(self, capability: Capability) -> str:
+    def seal(self, capability: Capability | Link) -> str:
         """`capability` as a part of a path."""
-        nonce = os.urandom(_NONCE)
-        return _text(nonce + self._cipher.encrypt(nonce, json.dumps(asdict(capability)).encode(), None))
+        nonce, kind = os.urandom(_NONCE), type(capability).__name__.encode()
+        return _text(nonce + self._cipher.encrypt(nonce, json.dumps(asdict(capability)).encode(), kind))
 
-    def open(self, sealed: str, *, now: float) -> Capability:
-        """The capability in `sealed`.
+    def open(self, sealed: str, kind: type[C], *, now: float) -> C:
+        """The capability in `sealed`, which is of that kind.
 
         Raises:
             SealError: nobody sealed it with this key, or it has expired.
         """
         try:
             data = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
-            found = Capability(**json.loads(self._cipher.decrypt(data[:_NONCE], data[_NONCE:], None)))
+            found = kind(**json.loads(self._cipher.decrypt(data[:_NONCE], data[_NONCE:], kind.__name__.encode())))
         except (InvalidTag, binascii.Error, ValueError, TypeError) as error:
-            raise SealError("the address of the upload isn't one of this front's. Ask for another one") from error
+            raise SealError("the address isn't one of this front's. Ask for another one") from error
         if now > found.expires:
-            raise SealError("the address of the upload has expired. Ask for another one")
+            raise SealError("the address has expired. Ask for another one")
         return found
 
     def signed(self, address: Address) -> str:

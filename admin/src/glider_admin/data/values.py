@@ -35,7 +35,7 @@ class Data:
     Attributes:
         literals: the values; None where they are at `url`.
         url: where the client may read them; empty where there are none.
-        bytes: how many they are there, if that is known.
+        bytes: how many they are there, or 1 where that isn't known: clients don't read what has none.
     """
 
     literals: LiteralMap | None = None
@@ -121,12 +121,12 @@ async def _stored(call: Calling, execution: Json, uri: str) -> Data:
     try:
         place = await found.place(uri, named=True)
     except NotReadError:
-        return Data(url=uri)  # the client may have credentials of its own
+        return Data(url=uri, bytes=1)  # the client may have credentials of its own
     try:
         data = await files.store.read(place, most=files.most_literals, node_identity=found.reach.node_identity)
     except TooLargeError:
         head = await files.store.head(place, count=1, node_identity=found.reach.node_identity)
-        return Data(url=await signed_get(call, found, place, seconds=files.expiry), bytes=head.size)
+        return Data(url=files.link(place, node_identity=found.reach.node_identity), bytes=head.size)
     return Data(literals=await to_thread.run_sync(_decoded, data, uri))
 
 

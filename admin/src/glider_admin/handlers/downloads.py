@@ -46,8 +46,8 @@ async def get_data(call: Call, request: dataproxy_pb2.GetDataRequest) -> datapro
     data = await inputs_of(call, execution) if url.kind == INPUTS else await outputs_of(call, execution, attempt=url.attempt)
     if data.literals is None:
         most = f"values of at most {call.front.files.most_literals:,} bytes that the front may read"
-        where = f"they are at {data.url.partition('?')[0]}. Get them with credentials of your own (glider outputs)"
-        raise RefusedError(Code.FAILED_PRECONDITION, f"{request.flyte_url}: expected {most}; {where}.")
+        instead = f"Get them with credentials of your own (glider outputs {url.execution})"
+        raise RefusedError(Code.FAILED_PRECONDITION, f"{request.flyte_url}: expected {most}, found others. {instead}.")
     if not url.variable:
         return dataproxy_pb2.GetDataResponse(literal_map=data.literals)
     if url.variable not in data.literals.literals:

@@ -1,4 +1,4 @@
-"""Uploads through the front, where there is no store, and the files that were uploaded so.
+"""Uploads through the front, where there is no store.
 
 The address of an upload is a capability: it has the sender's token, sealed, and is never logged. A body is read into memory up to its
 bound, only so many at a time, and kept once its MD5 is right.
@@ -10,24 +10,17 @@ import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import AsyncIterator
-from functools import partial
-from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from glider_admin.data import files
 from glider_admin.data.keeping import keep
-from glider_admin.data.parts import Kept, kept_of, name_of
-from glider_admin.data.seals import Address, Capability, SealError
+from glider_admin.data.seals import Capability, SealError
 from glider_admin.front import Front
-from glider_client.cluster import paths
-from glider_client.cluster.client import Cluster
-from glider_client.cluster.errors import ClusterError, ConflictError, ForbiddenError, NotFoundError, UnauthorizedError
-from glider_client.code.parts import part_of
+from glider_client.cluster.errors import ClusterError, ConflictError, ForbiddenError, UnauthorizedError
 
 logger = logging.getLogger(__name__)
 
@@ -37,16 +30,6 @@ _AT_ONCE, _EACH = 8, 2
 _TURN, _PAUSE, _BODY = 60.0, 15.0, 180.0
 #: Of a body that is refused, so much is still read, so that its sender reads the answer.
 _DRAINED = 64 << 20
-_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-_HEADERS = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Disposition": "attachment",
-}
-_UNREADABLE = (
-    "The front may not read ConfigMaps in {namespace}, so it serves no files there: without a store, files as inputs need that right "
-    "(the chart's admin.servesUploads). With a store (storage.rawOutputDataPrefix in the operator's configuration) they need nothing."
-)
 
 
 class UnfitError(Exception):
@@ -95,7 +78,7 @@ async def upload(request: Request) -> Response:
 async def _upload(request: Request) -> None:
     front: Front = request.app.state.front
     try:
-        capability = front.files.seals.open(request.path_params["sealed"], now=time.time())
+        capability = front.files.seals.open(request.path_params["sealed"], Capability, now=time.time())
     except SealError as error:
         raise UnfitError(403, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
     try:
@@ -174,46 +157,4 @@ async def _refused(request: Request, status: int, message: str) -> Response:
     return PlainTextResponse(f"{message}\n", status_code=status, headers={"Connection": "close"})
 
 
-async def file(request: Request) -> Response:
-    """A file that was uploaded through the front, for whoever has its address."""
-    front: Front = request.app.state.front
-    namespace, mac, identity, name = (request.path_params[part] for part in ("namespace", "mac", "identity", "name"))
-    try:
-        address = front.files.seals.address_in(f"{namespace}/{mac}/{identity}/{quote(name, safe='')}")
-        kept = await _kept(front, address)
-    except SealError as error:
-        return PlainTextResponse(f"{str(error)[:1].upper()}{str(error)[1:]}.\n", status_code=403)
-    except ForbiddenError:
-        return PlainTextResponse(f"{_UNREADABLE.format(namespace=namespace)}\n", status_code=403)
-    except ClusterError as error:
-        return PlainTextResponse(f"The API server doesn't answer: {error}\n", status_code=503)
-    if kept is None:
-        return PlainTextResponse("There is no such file: it was never uploaded whole, or was deleted.\n", status_code=404)
-    headers = {**_HEADERS, "Content-Length": str(kept.size)}
-    if request.method == "HEAD":
-        return Response(headers=headers, media_type="application/octet-stream")
-    return StreamingResponse(_pieces(front, address, kept), headers=headers, media_type="application/octet-stream")
-
-
-async def _kept(front: Front, address: Address) -> Kept | None:
-    path = paths.config_maps(address.namespace, name_of(address.identity, part=0))
-    try:
-        first = await front.files.own(lambda cluster: cluster.get(path, accept=_METADATA))
-    except NotFoundError:
-        return None
-    return kept_of(first, identity=address.identity)
-
-
-async def _pieces(front: Front, address: Address, kept: Kept) -> AsyncIterator[bytes]:
-    for name in kept.names:
-        yield await front.files.own(partial(_part, namespace=address.namespace, name=name))
-
-
-def _part(cluster: Cluster, *, namespace: str, name: str) -> bytes:
-    return part_of(cluster.get(paths.config_maps(namespace, name)))
-
-
-ROUTES = [
-    Route(f"{files.UPLOAD_PATH}{{sealed}}", upload, methods=["PUT"]),
-    Route(f"{files.FILE_PATH}{{namespace}}/{{mac}}/{{identity}}/{{name}}", file),
-]
+ROUTES = [Route(f"{files.UPLOAD_PATH}{{sealed}}", upload, methods=["PUT"])]

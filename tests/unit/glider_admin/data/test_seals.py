@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from glider_admin.data.seals import Address, Capability, SealError, Seals
+from glider_admin.data.seals import Address, Capability, Link, SealError, Seals
 
 SEALS = Seals(b"k" * 32)
 TOKEN = "header.payload.signature"
@@ -14,9 +14,18 @@ ADDRESS = Address(namespace="team-a", identity="0" * 32, name="code.tar.gz")
 
 def test_the_front_opens_what_it_sealed_until_it_expires() -> None:
     sealed = SEALS.seal(CAPABILITY)
-    assert SEALS.open(sealed, now=1_000) == CAPABILITY
+    assert SEALS.open(sealed, Capability, now=1_000) == CAPABILITY
     with pytest.raises(SealError, match="has expired"):
-        SEALS.open(sealed, now=1_001)
+        SEALS.open(sealed, Capability, now=1_001)
+
+
+def test_a_link_is_no_upload() -> None:
+    link = Link(uri="s3://bucket/key", node_identity=False, expires=1_000)
+    assert SEALS.open(SEALS.seal(link), Link, now=0) == link
+    with pytest.raises(SealError):
+        SEALS.open(SEALS.seal(link), Capability, now=0)
+    with pytest.raises(SealError):
+        SEALS.open(SEALS.seal(CAPABILITY), Link, now=0)
 
 
 def test_the_token_is_neither_in_the_address_nor_in_a_representation() -> None:
@@ -33,12 +42,12 @@ def test_no_address_is_made_twice() -> None:
 )
 def test_what_was_changed_is_refused(change) -> None:
     with pytest.raises(SealError, match="isn't one of this front's"):
-        SEALS.open(change(SEALS.seal(CAPABILITY)), now=0)
+        SEALS.open(change(SEALS.seal(CAPABILITY)), Capability, now=0)
 
 
 def test_another_key_opens_nothing() -> None:
     with pytest.raises(SealError):
-        Seals(b"o" * 32).open(SEALS.seal(CAPABILITY), now=0)
+        Seals(b"o" * 32).open(SEALS.seal(CAPABILITY), Capability, now=0)
 
 
 def test_the_address_of_a_file_stays_the_same_and_ends_with_its_name() -> None:
