@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
+from flyteidl.admin import execution_pb2
 from flyteidl.core import literals_pb2
 from flytekit.clients.friendly import SynchronousFlyteClient
 from flytekit.configuration import AuthType, PlatformConfig
@@ -18,7 +19,7 @@ from flytekit.models.literals import LiteralMap
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import to_literal
 from tests.cluster.fixtures import Cluster
-from tests.integration.admin.conftest import Address, Users, running_front
+from tests.integration.admin.conftest import Address, Users, running_front, stubs
 from tests.integration.admin.cutting import Relay, relay
 from tests.integration.admin.objects import DOMAIN, Lab, lab
 
@@ -29,21 +30,24 @@ _POINTS = 10
 class Client:
     """A client of two fronts, whose every connection goes to the other one."""
 
-    def __init__(self, ada: Lab, token: str, way: Relay) -> None:
+    def __init__(self, ada: Lab, token: str, way: Relay, *fronts: Address) -> None:
         platform = PlatformConfig(endpoint=way.address, insecure=True, auth_mode=AuthType.EXTERNALCOMMAND, command=["echo", token])
         self._client, self._lab, self.relay = SynchronousFlyteClient(platform), ada, way
-        self._runs = 0
+        self.token, self.fronts, self._runs = token, fronts, 0
+
+    def spec(self) -> ExecutionSpec:
+        """Of an execution of the task."""
+        task = Identifier(ResourceType.TASK, self._lab.namespace, DOMAIN, "app.divider", "v1")
+        metadata = ExecutionMetadata(ExecutionMetadata.ExecutionMode.MANUAL, "placeholder", 0)
+        return ExecutionSpec(task, metadata, notifications=NotificationList([]))
 
     def create(self, *, name: str = "") -> tuple[str, int]:
         """Another execution: the name in the answer, and the number by which it is found."""
         self._runs += 1
-        task = Identifier(ResourceType.TASK, self._lab.namespace, DOMAIN, "app.divider", "v1")
-        metadata = ExecutionMetadata(ExecutionMetadata.ExecutionMode.MANUAL, "placeholder", 0)
-        spec: Any = ExecutionSpec(task, metadata, notifications=NotificationList([]))
         kind = parse_type("integer")
         inputs = {key: to_literal(value, kind, field=key) for key, value in {"a": self._runs, "b": len(name)}.items()}
         literals = LiteralMap.from_flyte_idl(literals_pb2.LiteralMap(literals=inputs))
-        made = self._client.create_execution(self._lab.namespace, DOMAIN, name or None, spec, literals)
+        made = self._client.create_execution(self._lab.namespace, DOMAIN, name or None, self.spec(), literals)
         return str(made.name), self._runs
 
     def measured(self) -> dict[str, int]:
@@ -62,7 +66,7 @@ def client(front: Address, users: Users, crds: Cluster, tmp_path_factory: pytest
         ada = stack.enter_context(lab(front, users, crds))
         way = stack.enter_context(relay(front.grpc, second.grpc))
         ada.task()
-        found = Client(ada, users.token(ada.namespace), way)
+        found = Client(ada, users.token(ada.namespace), way, front, second)
         found.create()  # it has a token from here on
         yield found, ada
 
@@ -80,3 +84,17 @@ def test_one_execution_is_made_wherever_the_connection_is_cut(client: tuple[Clie
     found = [(one["spec"]["inputs"]["a"], one["metadata"]["name"]) for one in ada.executions()]
     assert sorted(one for one in found if one[0] in made) == sorted(made.items())
     assert len(ada_client.relay.lines) > _POINTS // 2  # connections have been cut
+
+
+@pytest.mark.parametrize("name", ["at-once", ""], ids=["named", "unnamed"])
+def test_equal_requests_at_two_fronts_at_once_make_one_execution(client: tuple[Client, Lab], name: str) -> None:
+    ada_client, ada = client
+    request = execution_pb2.ExecutionCreateRequest(project=ada.namespace, domain=DOMAIN, name=name, spec=ada_client.spec().to_flyte_idl())
+    for key in ("a", "b"):
+        request.inputs.literals[key].CopyFrom(to_literal(1_000 + len(name), parse_type("integer"), field=key))
+    before = {one["metadata"]["name"] for one in ada.executions()}
+    with ExitStack() as stack, ThreadPoolExecutor(max_workers=8) as threads:
+        calls = [stack.enter_context(stubs(address, ada_client.token)).admin.CreateExecution for address in ada_client.fronts] * 4
+        names = {made.id.name for made in threads.map(lambda call: call(request), calls)}
+    assert {one["metadata"]["name"] for one in ada.executions()} - before == names
+    assert len(names) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
@@ -14,6 +14,7 @@ from flyteidl.core import identifier_pb2
 
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import from_literal_map, to_literal
+from glider_client.cluster.paths import executions
 from tests.cluster.fixtures import Cluster
 from tests.integration.admin.conftest import Address, Users
 from tests.integration.admin.objects import DIVIDER, DOMAIN, Lab, lab, until
@@ -53,6 +54,14 @@ def get(ada: Lab, name: str) -> execution_pb2.Execution:
     return found
 
 
+def _fails(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except grpc.RpcError:
+        return True
+    return False
+
+
 def wait_for(ada: Lab, name: str, phase: str) -> execution_pb2.ExecutionClosure:
     value = core_pb2.WorkflowExecution.Phase.Value(phase)
     until(lambda: get(ada, name).closure.phase == value, what=f"{name} to be {phase} for the front")
@@ -85,14 +94,7 @@ def test_an_execution_runs_the_task_with_plain_inputs_and_is_read_back_as_it_was
 
 def test_without_a_version_the_newest_runs(ada: Lab) -> None:
     ada.task("app.newest")
-
-    def runs() -> bool:
-        try:
-            return bool(create(ada, task="app.newest", launch_plan={"version": ""}, name="newest"))
-        except grpc.RpcError:
-            return False
-
-    until(runs, what="the front to know the task")
+    until(lambda: not _fails(lambda: create(ada, task="app.newest", launch_plan={"version": ""}, name="newest")), what="the task")
     assert get(ada, "newest").spec.launch_plan.version == "v1"
 
 
@@ -176,6 +178,8 @@ def test_a_failure_is_reported_by_execution_node_and_attempts(ada: Lab) -> None:
     last = tasks.task_executions[1]
     assert last.id.task_id.name == "app.divider"
     assert ada.stubs.admin.GetTaskExecution(task_execution_pb2.TaskExecutionGetRequest(id=last.id)) == last
+    below = node_execution_pb2.NodeExecutionForTaskListRequest(task_execution_id=last.id)
+    assert not ada.stubs.admin.ListNodeExecutionsForTask(below).node_executions
     missing = task_execution_pb2.TaskExecutionGetRequest(id=last.id)
     missing.id.retry_attempt = 7
     with pytest.raises(grpc.RpcError, match="has no attempt 7 on record") as refusal:
@@ -301,9 +305,12 @@ def test_one_that_was_applied_by_hand_is_read_too(ada: Lab) -> None:
     assert (found.spec.launch_plan.name, found.spec.launch_plan.version) == ("by-hand", "unversioned")
 
 
-def test_one_that_there_is_not_is_not_found(ada: Lab) -> None:
+def test_one_that_there_is_not_or_no_more_is_not_found(ada: Lab) -> None:
+    name = create(ada, name="gone")
+    ada.client.delete(executions(ada.namespace, name))
+    until(lambda: _fails(lambda: get(ada, name)), what="the front to know that it is gone")
     with pytest.raises(grpc.RpcError, match="There is no execution gone in the project") as refusal:
-        get(ada, "gone")
+        get(ada, name)
     assert refusal.value.code() is grpc.StatusCode.NOT_FOUND
 
 

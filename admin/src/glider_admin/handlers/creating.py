@@ -36,10 +36,12 @@ async def create(call: Call, document_of: Callable[[str], Json], *, namespace: s
 
     Raises:
         AlreadyExistsError: another request has made one of that name.
+        UnavailableError: the front has just started.
         ClusterError: the API server refuses, or doesn't answer.
     """
     if name:
         return await _named(call, document_of(name), key=key)
+    call.front.cache.require_listed()  # which numbers are taken is known without a request for each
     for number in count():
         name = unnamed(key, number)
         found = call.front.cache.executions.get(namespace, name)

@@ -25,6 +25,13 @@ async def list_nodes(call: Call, request: node_execution_pb2.NodeExecutionListRe
     return node_execution_pb2.NodeExecutionList(node_executions=nodes)
 
 
+async def list_children(call: Call, request: node_execution_pb2.NodeExecutionForTaskListRequest) -> node_execution_pb2.NodeExecutionList:
+    """No nodes: an attempt is a pod, and no workflow."""
+    check_node(request.task_execution_id.node_execution_id)
+    await execution_of(call, request.task_execution_id.node_execution_id.execution_id)
+    return node_execution_pb2.NodeExecutionList()
+
+
 async def get_node(call: Call, request: node_execution_pb2.NodeExecutionGetRequest) -> node_execution_pb2.NodeExecution:
     """The node."""
     check_node(request.id)
@@ -58,6 +65,7 @@ def _attempts(call: Call, execution: Json, identifier: Any) -> list[task_executi
 
 HANDLERS: Mapping[str, Handler] = {
     "ListNodeExecutions": list_nodes,
+    "ListNodeExecutionsForTask": list_children,
     "GetNodeExecution": get_node,
     "ListTaskExecutions": list_attempts,
     "GetTaskExecution": get_attempt,
