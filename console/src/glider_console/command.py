@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from glider.wire.jsonform import FieldError
+from glider_client.access.listening import listen
 from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options
 from glider_client.cluster.client import Cluster
@@ -28,7 +29,7 @@ from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer, key_of
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console
-from glider_console.server import listen, serve
+from glider_console.server import serve
 from glider_console.settings import Settings, load_settings
 from glider_console.web.access_log import subject_of
 from glider_console.web.entering import address_of, entering

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -15,51 +14,11 @@ from typing import Any, NoReturn
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-#: The seconds that a connection may take to send the head of a request, and the bytes that it may have: tokens are long.
-_HEAD_LASTS = 15.0
-_HEAD_BYTES = 32 * 1024
+from glider_client.access.listening import HEAD_BYTES, PatientOnce
+
 #: The seconds that requests may go on for when the process is to end.
 _GRACE = 3
-
-
-class PatientOnce(H11Protocol):
-    """HTTP/1.1, where a connection that sends no whole head in time is closed: it would be held open for ever otherwise."""
-
-    _deadline: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """As asyncio calls it."""
-        super().connection_made(transport)  # type: ignore[arg-type]
-        self._expect_head()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """As asyncio calls it."""
-        self._head_came()
-        super().connection_lost(exc)
-
-    def handle_events(self) -> None:
-        """What has come so far is one head, or part of one."""
-        requests = self.cycle
-        super().handle_events()
-        if self.cycle is not requests:
-            self._head_came()
-
-    def on_response_complete(self) -> None:
-        """The next head is awaited, for as long as connections are kept."""
-        super().on_response_complete()
-        if not self.transport.is_closing() and self.cycle.response_complete:
-            self._expect_head()
-
-    def _expect_head(self) -> None:
-        self._head_came()
-        self._deadline = self.loop.call_later(_HEAD_LASTS, self.transport.close)
-
-    def _head_came(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
 
 
 class Server(uvicorn.Server):
@@ -67,7 +26,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: Starlette) -> None:
         config: dict[str, Any] = {"lifespan": "off", "ws": "none", "log_config": None, "access_log": False, "server_header": False}
-        config |= {"http": PatientOnce, "h11_max_incomplete_event_size": _HEAD_BYTES, "timeout_graceful_shutdown": _GRACE}
+        config |= {"http": PatientOnce, "h11_max_incomplete_event_size": HEAD_BYTES, "timeout_graceful_shutdown": _GRACE}
         # The peer is who it is: what X-Forwarded-For has is anybody's word.
         super().__init__(uvicorn.Config(app, proxy_headers=False, **config))
         self._end_streams: Callable[[], None] = app.state.open_streams.close
@@ -102,17 +61,3 @@ def serve(app: Starlette, listener: socket.socket) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there; without a host on all addresses of the machine, of IPv6, too.
-
-    Raises:
-        OSError: it can't, mostly since the port is in use.
-    """
-    if host:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
-    if socket.has_dualstack_ipv6():
-        return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
-    return socket.create_server(("", port))

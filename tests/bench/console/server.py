@@ -8,13 +8,14 @@ from pathlib import Path
 
 from starlette.requests import Request
 
+from glider_client.access.listening import listen
 from glider_client.cluster.config import ClientConfig, Impersonation
 from glider_client.cluster.kubeconfig import load_config
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer, key_of
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console
-from glider_console.server import listen, serve
+from glider_console.server import serve
 from glider_console.settings import Settings
 
 #: Who looks; the browser, which sends no such header, is somebody of the group, too.

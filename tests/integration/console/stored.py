@@ -22,6 +22,7 @@ from glider.types.registry import TYPES
 from glider.wire.contract import DECK_FILE
 from glider.wire.interface import format_type
 from glider.wire.jsonform import LiteralMap
+from glider_client.access.listening import listen
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.stored.source import Source
@@ -29,7 +30,6 @@ from glider_console.access.entrances import LocalEntrance
 from glider_console.access.reviews import Reviews
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console
-from glider_console.server import listen
 from glider_console.settings import Settings
 from glider_console.web.entering import address_of, entering
 from glider_core.api.execution import parse_execution

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from glider_client.access import listening
 from glider_console import server
 from glider_console.web.open_streams import OpenStreams
 
@@ -27,10 +28,10 @@ async def slow(request: Request) -> PlainTextResponse:
 @pytest.fixture
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A server that waits 1.5 s for the head of a request."""
-    monkeypatch.setattr(server, "_HEAD_LASTS", 1.5)
+    monkeypatch.setattr(listening, "_HEAD_LASTS", 1.5)
     app = Starlette(routes=[Route("/", slow)])
     app.state.open_streams = OpenStreams(most=1)
-    listener, served = server.listen("127.0.0.1", 0), server.Server(app)
+    listener, served = listening.listen("127.0.0.1", 0), server.Server(app)
     thread = threading.Thread(target=served.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield listener.getsockname()[1]
