@@ -12,6 +12,7 @@ cache     executions and templates, by the front's own watches
 access    who calls, and what they may
 messages  flyteidl's messages from TaskTemplates and TaskExecutions, and back; pure
 listing   filters, order and pages of lists; pure
+tls       the certificate of both ports
 settings  AdminConfiguration, read once
 measures  what the front counts
 errors    what a call is refused with, without gRPC

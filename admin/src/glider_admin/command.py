@@ -40,4 +40,7 @@ def main(config_file: Path | None, kubeconfig: Path | None, check: bool) -> None
     if own is None:
         raise click.ClickException("this isn't a pod. Pass --kubeconfig FILE.")
     log_to_standard_error(settings.logging, json_lines=JsonFormatter())
-    asyncio.run(serve(settings, own))
+    try:
+        asyncio.run(serve(settings, own))
+    except FieldError as error:
+        raise click.ClickException(f"{config_file or 'the default settings'}: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from glider_admin.access.answered import Answered
 from glider_admin.access.caller import Caller
 from glider_admin.access.identities import Identities
 from glider_admin.access.reviews import Reviews
+from glider_admin.access.turns import Turns
 from glider_admin.cache.cache import Cache
 from glider_admin.data.files import Files
 from glider_admin.measures import Measures
@@ -29,7 +31,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Front:
-    """The parts that handlers work with."""
+    """The parts that handlers work with. `ending`: the process is to end."""
 
     settings: Settings
     cache: Cache
@@ -39,6 +41,12 @@ class Front:
     files: Files
     answered: Answered = field(default_factory=Answered)
     measures: Measures = field(default_factory=Measures)
+    turns: Turns = field(default_factory=Turns)
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def problem(self) -> str:
+        """Why another replica would serve better; empty if none would."""
+        return "the process is ending" if self.ending.is_set() else self.cache.problem()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,28 +1,26 @@
-"""One process with two ports: gRPC, and HTTP for data."""
+"""One process with two ports: gRPC, and HTTP for data. It ends in order: first not ready, then without new calls, then without any."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 import socket
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
-
-import grpc.aio
-import uvicorn
+from typing import TypeVar
 
 from glider_admin.access.answered import Answered
 from glider_admin.access.identities import Identities
 from glider_admin.access.reviews import Reviews
+from glider_admin.access.turns import Turns
 from glider_admin.cache.cache import Cache
 from glider_admin.data.files import files_of
 from glider_admin.front import Front
-from glider_admin.rpc.services import add_services
+from glider_admin.rpc import server as rpc_server
 from glider_admin.settings import Settings
-from glider_admin.web.app import create_app
+from glider_admin.tls import certificate_of
+from glider_admin.web import server as web_server
 from glider_client.access.clusters import Clusters
 from glider_client.access.way import Way
 from glider_client.cluster.client import Cluster
@@ -31,8 +29,8 @@ from glider_client.cluster.config import ClientConfig, Impersonation, User
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-#: The seconds that calls may go on for when the process is to end.
-_GRACE = 3.0
+#: The seconds that calls, and requests after them, may go on for when the process is to end: less than the 30 that a pod has.
+_GRACE, _REQUESTS_GRACE = 20, 5
 
 
 def front_of(settings: Settings, own: ClientConfig, *, url: str) -> Front:
@@ -54,60 +52,45 @@ def front_of(settings: Settings, own: ClientConfig, *, url: str) -> Front:
         identities=Identities(ask, server=server),
         reviews=Reviews(ask),
         files=files_of(settings, own=ask, url=url),
+        turns=Turns(at_once=settings.limits.calls_at_once),
         answered=Answered(seconds=settings.repeat_seconds),
     )
 
 
 async def serve(settings: Settings, own: ClientConfig) -> None:
-    """Serve until a signal comes."""
-    listener = listen(settings.http_address)
-    front = front_of(settings, own, url=_url(listener))
-    most = settings.limits.message_bytes
-    options = [("grpc.max_receive_message_length", most), ("grpc.max_send_message_length", most)]
-    # clients that are idle may ask whether the connection lives, as flytekit's do
-    options += [("grpc.http2.min_ping_interval_without_data_ms", 10_000), ("grpc.keepalive_permit_without_calls", 1)]
-    server = grpc.aio.server(options=options)
-    add_services(server, front)
-    host, _, asked = settings.grpc_address.rpartition(":")
-    port = server.add_insecure_port(f"{host or '[::]'}:{asked}")
-    config: dict[str, Any] = {"log_level": "warning", "log_config": None, "access_log": False, "proxy_headers": False, "lifespan": "off"}
-    web = uvicorn.Server(uvicorn.Config(create_app(front), **config))
-    watching = asyncio.create_task(front.cache.run())
-    await server.start()
-    logger.info("serving gRPC on %s:%d and HTTP on %s:%d", host, port, *listener.getsockname()[:2])
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    serving = asyncio.create_task(web._serve(sockets=[listener]))  # without uvicorn's own handling of signals
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([stopping, watching], return_when=asyncio.FIRST_COMPLETED)
-    if watching.done():
-        logger.error("stopping: the watches ended by an unexpected error", exc_info=watching.exception())
-    stopping.cancel()
-    web.should_exit = True
-    await server.stop(_GRACE)
-    watching.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await serving
-        await watching
-
-
-def _url(listener: socket.socket) -> str:
-    """Where it is reached from this machine, at least."""
-    host, port = listener.getsockname()[:2]
-    return f"http://{'localhost' if host in ('::', '0.0.0.0') else host}:{port}"
-
-
-def listen(address: str) -> socket.socket:
-    """A socket that listens at host:port; without a host on all addresses of the machine, of IPv6, too.
+    """Serve until a signal comes.
 
     Raises:
-        OSError: it can't, mostly since the port is in use.
+        FieldError: an address can't be listened on, or a file of the settings can't be used.
     """
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    if host:
-        return socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    if socket.has_dualstack_ipv6():
-        return socket.create_server(("", int(port)), family=socket.AF_INET6, dualstack_ipv6=True)
-    return socket.create_server(("", int(port)))
+    certificate = certificate_of(settings.tls)
+    listener = web_server.bound(settings.http_address)
+    front = front_of(settings, own, url=_url(listener, scheme="https" if certificate else "http"))
+    calls, place = rpc_server.create_server(front, address=settings.grpc_address, certificate=certificate)
+    requests = web_server.create_server(front, certificate=certificate, grace=_REQUESTS_GRACE)
+    watching: asyncio.Task[None] = asyncio.create_task(front.cache.run())
+    watching.add_done_callback(lambda _: front.ending.set())
+    beside = [watching]
+    if certificate is not None:
+        beside.append(asyncio.create_task(web_server.renew(certificate)))
+    await calls.start()
+    logger.info("serving gRPC on %s and HTTP on %s:%d", place, *listener.getsockname()[:2])
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, front.ending.set)
+    answering = asyncio.create_task(requests._serve(sockets=[listener]))  # without uvicorn's own handling of signals
+    await front.ending.wait()
+    if watching.done():
+        logger.error("stopping: the watches ended by an unexpected error", exc_info=watching.exception())
+    await calls.stop(_GRACE)  # meanwhile /readyz is 503, and files are served to those whose calls go on
+    requests.should_exit = True
+    for task in beside:
+        task.cancel()
+    await answering
+    await asyncio.gather(*beside, return_exceptions=True)
+
+
+def _url(listener: socket.socket, *, scheme: str) -> str:
+    """Where it is reached from this machine, at least."""
+    host, port = listener.getsockname()[:2]
+    return f"{scheme}://{'localhost' if host in ('::', '0.0.0.0') else host}:{port}"

@@ -86,6 +86,7 @@ class Limits:
     """What one caller may take."""
 
     message_bytes: int = setting("How large a message may be.", LIMIT, default=20 * 1024 * 1024)
+    calls_at_once: int = setting("How many calls of one user are answered at once; 32 times as many wait.", LIMIT, default=32)
     upload_bytes: int = setting("How large an upload through the front may be, where there is no store.", LIMIT, default=8 * 1024 * 1024)
 
 

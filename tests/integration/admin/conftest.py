@@ -78,7 +78,18 @@ def stubs(address: Address, token: str) -> Iterator[Stubs]:
 
 @contextmanager
 def running_front(kubeconfig: Path, folder: Path, *, environment: Mapping[str, str] | None = None, **settings: Any) -> Iterator[Address]:
-    """`glider-admin` as a process, with a configuration of these keys, on free ports of the loopback."""
+    """`glider-admin` as a process, with a configuration of these keys, on free ports of the loopback; ready."""
+    with front_process(kubeconfig, folder, environment=environment, **settings) as (process, log):
+        address = address_of(process, log)
+        wait_until_ready(process, log, health=address.http.removeprefix("http://"))
+        yield address
+
+
+@contextmanager
+def front_process(
+    kubeconfig: Path, folder: Path, *, environment: Mapping[str, str] | None = None, **settings: Any
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """The same process as it starts, and its log."""
     config = folder / f"admin-{uuid.uuid4().hex[:6]}.yaml"
     document = {
         "apiVersion": "glider.dev/v1alpha1",
@@ -91,18 +102,18 @@ def running_front(kubeconfig: Path, folder: Path, *, environment: Mapping[str, s
     command = [str(Path(sys.executable).parent / "glider-admin"), "--config", str(config), "--kubeconfig", str(kubeconfig)]
     with log.open("wb") as stream, subprocess.Popen(command, stderr=stream, env=environment) as process:
         try:
-            yield _address(process, log)
+            yield process, log
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=30)
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> Address:
+def address_of(process: subprocess.Popen[bytes], log: Path) -> Address:
+    """Where a process listens, once it does."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         found = re.search(r"serving gRPC on (\S+) and HTTP on (\S+)", log.read_text())
         if found is not None:
-            wait_until_ready(process, log, health=found[2])
             return Address(grpc=found[1].rstrip('",'), http=f"http://{found[2]}", pid=process.pid)
         assert process.poll() is None, log.read_text()
         time.sleep(0.05)

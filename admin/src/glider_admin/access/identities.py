@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 from glider_admin.access.caller import Caller, key_of
+from glider_admin.access.claims import claims_of, fault_of
 from glider_admin.access.lasting import REFUSED, lasting_of_token
+from glider_admin.access.reviewing import Ask, Reviewing
 from glider_client.access.answers import Answers, Lasting
-from glider_client.cluster.client import Cluster
 from glider_client.cluster.config import ClientConfig, Impersonation, User
 from glider_client.cluster.errors import UnauthorizedError
-
-_REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews"
-
-#: Runs a function of the front's own cluster, outside of the event loop.
-Ask = Callable[[Callable[[Cluster], Any]], Awaitable[Any]]
 
 
 class Identities:
     """Asks whose tokens are. `ask` runs a function of the front's own cluster; `server` is the cluster without a credential."""
 
     def __init__(self, ask: Ask, *, server: ClientConfig) -> None:
-        self._ask, self._server = ask, server
+        self._reviewing, self._server = Reviewing(ask, group="authentication.k8s.io", kind="TokenReview"), server
         self._answers: Answers[str, tuple[Caller | None, Lasting]] = Answers(lasts=lambda answer: answer[1])
 
     def __len__(self) -> int:
@@ -40,16 +34,17 @@ class Identities:
 
         Raises:
             UnauthorizedError: the API server refuses it.
+            RefusedError: the front can't ask now.
             ClusterError: the API server doesn't answer.
         """
         caller, _ = await self._answers.get(key_of(token), lambda: self._review(token))
         if caller is None:
-            raise UnauthorizedError("The API server refuses the token: it is wrong, or it has expired. Get another one.")
+            fault = fault_of(claims_of(token), now=time.time())
+            raise UnauthorizedError(f"The API server refuses the token: {fault}. Get another one, such as by kubectl create token.")
         return caller
 
     async def _review(self, token: str) -> tuple[Caller | None, Lasting]:
-        review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token}}
-        status = (await self._ask(lambda cluster: cluster.create(_REVIEWS, review))).get("status") or {}
+        status = await self._reviewing.status({"token": token})
         if not status.get("authenticated"):
             return None, REFUSED
         user = status.get("user") or {}

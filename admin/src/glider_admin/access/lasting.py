@@ -7,10 +7,7 @@ which the API server itself decides each time.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-
+from glider_admin.access.claims import claims_of, expiry_of
 from glider_client.access.answers import LASTS, Lasting
 
 #: For an answer that allows. Whoever waits goes on while the API server is restarted.
@@ -21,16 +18,6 @@ REFUSED = Lasting(seconds=LASTS)
 
 def lasting_of_token(token: str, *, now: float) -> Lasting:
     """For a token that is accepted: never beyond the time at which it expires, where that can be read from it."""
-    left = _expires(token) - now
+    left = expiry_of(claims_of(token)) - now
     seconds = max(0.0, min(ALLOWED.seconds, left))
     return Lasting(seconds=seconds, grace=max(0.0, min(ALLOWED.grace, left - seconds)))
-
-
-def _expires(token: str) -> float:
-    """The `exp` of a JSON Web Token, whose signature the API server has checked; infinite where there is none."""
-    parts = token.split(".")
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        return float(claims["exp"])
-    except (IndexError, KeyError, TypeError, ValueError, binascii.Error):
-        return float("inf")

@@ -6,13 +6,12 @@ from collections.abc import Hashable
 from typing import Any
 
 from glider_admin.access.caller import Caller
-from glider_admin.access.identities import Ask
 from glider_admin.access.lasting import ALLOWED, REFUSED
+from glider_admin.access.reviewing import Ask, Reviewing
 from glider_client.access.answers import Answers
 from glider_client.access.rights import Right
 from glider_client.cluster.errors import ForbiddenError
 
-_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 #: What the API server knows of a user that differs from token to token, and decides nothing.
 _OF_TOKEN = "authentication.kubernetes.io/credential-id"
 
@@ -21,7 +20,7 @@ class Reviews:
     """Asks what callers may. `ask` runs a function of the front's own cluster."""
 
     def __init__(self, ask: Ask) -> None:
-        self._ask = ask
+        self._reviewing = Reviewing(ask, group="authorization.k8s.io", kind="SubjectAccessReview")
         self._answers: Answers[tuple[Hashable, Right], bool] = Answers(lasts=lambda allowed: ALLOWED if allowed else REFUSED)
 
     def __len__(self) -> int:
@@ -49,9 +48,7 @@ class Reviews:
         extra = {key: list(values) for key, values in caller.extra.items()}
         who: dict[str, Any] = {"user": caller.user, "uid": caller.uid, "groups": list(caller.groups), "extra": extra}
         spec = {"resourceAttributes": right.attributes(), **{name: value for name, value in who.items() if value}}
-        review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
-        answer = await self._ask(lambda cluster: cluster.create(_REVIEWS, review))
-        return bool((answer.get("status") or {}).get("allowed"))
+        return bool((await self._reviewing.status(spec)).get("allowed"))
 
 
 def _who(caller: Caller) -> Hashable:

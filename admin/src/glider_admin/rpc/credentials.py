@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from glider_admin.access.advice import WORDS
 from glider_client.cluster.errors import UnauthorizedError
 
 #: The first is what FlyteAdmin asks clients to send, by default; the second is for proxies that keep the first for themselves.
@@ -11,8 +12,6 @@ _HEADERS = ("authorization", "flyte-authorization")
 _BEARER = "bearer"
 #: As the API server takes them: longer ones aren't even reviewed.
 _LONGEST = 16 * 1024
-
-_STEP = "Set admin.authType: ExternalCommand, and admin.command to a command that prints a token, such as kubectl create token."
 
 
 def without_credentials(headers: Iterable[tuple[str, str | bytes]]) -> Mapping[str, str]:
@@ -32,8 +31,8 @@ def token_of(headers: Iterable[tuple[str, str | bytes]]) -> str:
         if scheme.lower() != _BEARER:
             continue
         if not (token := token.strip()):
-            raise UnauthorizedError(f"The token of the header {header} is empty: the command prints none. {_STEP}")
+            raise UnauthorizedError(f"The token of the header {header} is empty: the command prints none. {WORDS}")
         if len(token) > _LONGEST:
-            raise UnauthorizedError(f"The token of the header {header} has {len(token)} characters, expected at most {_LONGEST}. {_STEP}")
+            raise UnauthorizedError(f"The token of the header {header} has {len(token)} characters, expected at most {_LONGEST}. {WORDS}")
         return token
-    raise UnauthorizedError(f"The call has no bearer token. {_STEP}")
+    raise UnauthorizedError(f"The call has no bearer token. {WORDS}")

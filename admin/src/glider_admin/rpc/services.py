@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import grpc
-import grpc.aio
-from flyteidl.service import admin_pb2_grpc, auth_pb2_grpc, dataproxy_pb2_grpc, identity_pb2_grpc, signal_pb2_grpc
+from flyteidl.service import admin_pb2, auth_pb2, dataproxy_pb2, identity_pb2, signal_pb2
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message_factory import GetMessageClass
 
-from glider_admin.front import Call, Front
+from glider_admin.front import Front
 from glider_admin.handlers import (
     auth,
     downloads,
@@ -28,10 +27,8 @@ from glider_admin.handlers import (
     workflows,
 )
 from glider_admin.handlers.handler import Handler
-from glider_admin.rpc.credentials import token_of, without_credentials
-from glider_admin.rpc.errors import status_of
-
-logger = logging.getLogger(__name__)
+from glider_admin.rpc import health
+from glider_admin.rpc.answering import Context, answer
 
 #: By service. An RPC's name is its method's.
 HANDLERS: Mapping[str, Mapping[str, Handler]] = {
@@ -54,61 +51,42 @@ HANDLERS: Mapping[str, Mapping[str, Handler]] = {
 #: What is answered before the client has a token: how to get one, and by whom.
 OPEN = frozenset({"GetVersion", "GetPublicClientConfig", "GetOAuth2Metadata"})
 _MODULES = {
-    "AdminService": admin_pb2_grpc,
-    "DataProxyService": dataproxy_pb2_grpc,
-    "IdentityService": identity_pb2_grpc,
-    "SignalService": signal_pb2_grpc,
-    "AuthMetadataService": auth_pb2_grpc,
+    "AdminService": admin_pb2,
+    "DataProxyService": dataproxy_pb2,
+    "IdentityService": identity_pb2,
+    "SignalService": signal_pb2,
+    "AuthMetadataService": auth_pb2,
 }
 
-Rpc = Callable[[Any, Any, "grpc.aio.ServicerContext[Any, Any]"], Awaitable[Any]]
 
+class Services(grpc.GenericRpcHandler):
+    """All of flyteidl's services by `front`, and gRPC's own check of health."""
 
-def add_services(server: grpc.aio.Server, front: Front) -> None:
-    """Serve all of flyteidl's services by `front`."""
-    for service, module in _MODULES.items():
-        base = getattr(module, f"{service}Servicer")
-        methods = {name: _rpc(front, name, HANDLERS[service].get(name)) for name in vars(base) if not name.startswith("_")}
-        servicer = type(service, (base,), methods)()
-        getattr(module, f"add_{service}Servicer_to_server")(servicer, server)
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._methods = {health.METHOD: health.method(front)}
+        for service, module in _MODULES.items():
+            descriptor = module.DESCRIPTOR.services_by_name[service]
+            for method in descriptor.methods:
+                self._methods[f"/{descriptor.full_name}/{method.name}"] = self._method(HANDLERS[service].get(method.name), method)
 
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[Any, Any]:
+        """What answers a call; one that flyteidl doesn't have, either, is refused with words."""
+        name = handler_call_details.method
+        return self._methods.get(name) or self._refused(name.strip("/").rpartition("/")[2][:100])
 
-def _rpc(front: Front, name: str, handler: Handler | None) -> Rpc:
-    async def answer(self: Any, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-        began, code = time.monotonic(), grpc.StatusCode.CANCELLED
-        try:
-            answered = await _answer(front, name, handler, request, context)
-            code = answered.code if isinstance(answered, Refusal) else grpc.StatusCode.OK
-        finally:
-            seconds = time.monotonic() - began
-            front.measures.answered(name, code.name, seconds)
-            logger.debug("%s: %s after %.1f ms", name, code.name, seconds * 1000)
-        if isinstance(answered, Refusal):
-            await context.abort(*answered)
-        return answered
+    def _method(self, handler: Handler | None, method: MethodDescriptor) -> grpc.RpcMethodHandler[Any, Any]:
+        async def answered(requests: AsyncIterator[Any], context: Context) -> Any:
+            return await answer(self._front, handler, requests, context, name=method.name, is_open=method.name in OPEN)
 
-    return answer
+        return grpc.stream_unary_rpc_method_handler(
+            answered,
+            request_deserializer=GetMessageClass(method.input_type).FromString,
+            response_serializer=GetMessageClass(method.output_type).SerializeToString,
+        )
 
+    def _refused(self, name: str) -> grpc.RpcMethodHandler[Any, Any]:
+        async def answered(requests: AsyncIterator[Any], context: Context) -> Any:
+            return await answer(self._front, None, requests, context, name=name, is_open=True)
 
-class Refusal(NamedTuple):
-    """What a call is refused with."""
-
-    code: grpc.StatusCode
-    message: str
-
-
-async def _answer(front: Front, name: str, handler: Handler | None, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-    """The handler's answer, or a Refusal."""
-    if handler is None:
-        return Refusal(grpc.StatusCode.UNIMPLEMENTED, f"Glider doesn't serve {name}. docs/flyte-clients.md has what it serves.")
-    try:
-        return await handler(await _call(front, name, context), request)
-    except Exception as error:
-        return Refusal(*status_of(error, name=name))
-
-
-async def _call(front: Front, name: str, context: grpc.aio.ServicerContext[Any, Any]) -> Call:
-    headers = tuple((key, value) for key, value in context.invocation_metadata() or ())
-    identities = front.identities
-    caller = identities.nobody if name in OPEN else await identities.caller_of(token_of(headers))
-    return Call(front=front, caller=caller, metadata=without_credentials(headers))
+        return grpc.stream_unary_rpc_method_handler(answered)

@@ -1,5 +1,7 @@
 """HTTP: uploads, downloads, probes, metrics.
 
+server     the HTTP server
+oauth      what clients with another authType than ExternalCommand get
 app        the ASGI application
 metrics    the front's figures, for Prometheus
 probes     whether the process lives, and whether it can answer

@@ -15,9 +15,9 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """It has listed what it answers from, and its watches aren't lost: another replica may have better ones."""
+    """It has listed what it answers from, its watches aren't lost, and it isn't ending: another replica may serve better."""
     front: Front = request.app.state.front
-    problem = front.cache.problem()
+    problem = front.problem()
     return PlainTextResponse(f"{problem}\n", status_code=503) if problem else PlainTextResponse("ok\n")
 
 

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from glider_admin.data import files
 from glider_admin.data.keeping import keep
 from glider_admin.data.seals import Capability, SealError
+from glider_admin.errors import RefusedError
 from glider_admin.front import Front
 from glider_client.cluster.errors import ClusterError, ConflictError, ForbiddenError, UnauthorizedError
 
@@ -70,6 +71,8 @@ async def upload(request: Request) -> Response:
         return await _refused(request, 403, str(error))
     except ConflictError as error:
         return await _refused(request, 409, str(error))
+    except RefusedError as error:  # too many callers are being checked, or the front can't check any
+        return await _refused(request, 503, str(error))
     except ClusterError as error:
         return await _refused(request, 503, f"The API server doesn't take the file: {error}")
     return PlainTextResponse("kept\n")
