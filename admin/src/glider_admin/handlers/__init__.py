@@ -11,10 +11,12 @@ keeping       entities that are kept and not run, written and read with the call
 launch_plans  launch plans, kept with a state
 launches      executions begin: by a request, or as another one again
 lists         lists of executions
+names         the names of registered entities, and what is written about them
 nodes         the one node of a task's execution, and its attempts
 parents       which execution an execution belongs to
+projects      projects and domains
 reading       executions and their tasks, read for those who may
-refusing      refuses to run what is registered and kept
+refusing      why what is asked for can't be run
 tasks         tasks are registered, fetched and listed
 uploads       where a client may upload a file
 values        the inputs and outputs of executions, of their node and of their attempts

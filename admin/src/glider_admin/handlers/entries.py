@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic
 
-from flyteidl.admin import common_pb2
+from flyteidl.admin import description_entity_pb2
 
 from glider_admin.listing.fields import Field, Fields, Kind
 from glider_admin.listing.pages import M
@@ -24,6 +24,7 @@ class Entry(Generic[M]):
         created: when it was registered.
         updated: when it was last changed.
         message: makes what the client gets; only called for those that a page has.
+        description: makes its description.
         other: the name of the entity that it is about, such as a launch plan's workflow.
         state: of a launch plan.
     """
@@ -34,6 +35,7 @@ class Entry(Generic[M]):
     created: str
     updated: str
     message: Callable[[], M]
+    description: Callable[[], description_entity_pb2.DescriptionEntity] = description_entity_pb2.DescriptionEntity
     other: str = ""
     state: int | None = None
 
@@ -53,20 +55,3 @@ def fields_of(entity: str, *, other: str = "", has_state: bool = False) -> Field
     if has_state:
         fields["state"] = Field(read=lambda entry: entry.state, kind=Kind.NUMBER)
     return Fields(entity=entity, by_name=fields, key=lambda entry: f"{entry.name}\0{entry.version}")
-
-
-#: What the names of entities are filtered and sorted by; without another order they are sorted by name.
-NAMES: Fields[common_pb2.NamedEntityIdentifier] = Fields(
-    entity="entities",
-    by_name={
-        "project": Field(read=lambda one: one.project),
-        "domain": Field(read=lambda one: one.domain),
-        "name": Field(read=lambda one: one.name),
-    },
-    key=lambda one: one.name,
-)
-
-
-def identifiers(names: Iterable[str], place: Place) -> list[common_pb2.NamedEntityIdentifier]:
-    """Each name once."""
-    return [common_pb2.NamedEntityIdentifier(project=place.project, domain=place.domain, name=name) for name in sorted(set(names))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -16,7 +16,7 @@ from glider_admin.entities.launch_plans import State, active_of, changed_state, 
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
 from glider_admin.handlers import keeping
-from glider_admin.handlers.entries import NAMES, Entry, fields_of, identifiers
+from glider_admin.handlers.entries import Entry, fields_of
 from glider_admin.handlers.handler import Handler
 from glider_admin.handlers.workflows import spec_of as workflow_spec_of
 from glider_admin.listing.fields import Fields
@@ -62,26 +62,16 @@ async def get_active_launch_plan(call: Call, request: launch_plan_pb2.ActiveLaun
 
 async def list_launch_plans(call: Call, request: common_pb2.ResourceListRequest) -> launch_plan_pb2.LaunchPlanList:
     """Versions of one launch plan, or of all."""
-    place = place_of(request.id)
-    entries = _entries(await keeping.versions(call, _KIND, place, name=request.id.name), place)
+    entries = await launch_plan_entries(call, place_of(request.id), name=request.id.name)
     page = page_of(entries, request, fields=_FIELDS, message=lambda one: one.message())
     return launch_plan_pb2.LaunchPlanList(launch_plans=page.items, token=page.token)
 
 
 async def list_active_launch_plans(call: Call, request: launch_plan_pb2.ActiveLaunchPlanListRequest) -> launch_plan_pb2.LaunchPlanList:
     """The active version of each name."""
-    place = place_of(request)
-    entries = [one for one in _entries(await keeping.versions(call, _KIND, place), place) if one.state == State.ACTIVE]
+    entries = [one for one in await launch_plan_entries(call, place_of(request)) if one.state == State.ACTIVE]
     page = page_of(entries, request, fields=_FIELDS, message=lambda one: one.message())
     return launch_plan_pb2.LaunchPlanList(launch_plans=page.items, token=page.token)
-
-
-async def list_launch_plan_ids(call: Call, request: common_pb2.NamedEntityIdentifierListRequest) -> common_pb2.NamedEntityIdentifierList:
-    """The names of all launch plans."""
-    place = place_of(request)
-    names = (one.name for one in await keeping.versions(call, _KIND, place))
-    page = page_of(identifiers(names, place), request, fields=NAMES, message=lambda one: one)
-    return common_pb2.NamedEntityIdentifierList(entities=page.items, token=page.token)
 
 
 async def update_launch_plan(call: Call, request: launch_plan_pb2.LaunchPlanUpdateRequest) -> launch_plan_pb2.LaunchPlanUpdateResponse:
@@ -107,7 +97,13 @@ async def _whole(call: Call, kept: Kept, place: Place, *, active: Kept | None) -
     return _message(kept, place, is_active=active is not None and active.version == kept.version, outputs=outputs)
 
 
-def _entries(found: Sequence[Kept], place: Place) -> list[Entry[LaunchPlan]]:
+async def launch_plan_entries(call: Call, place: Place, *, name: str = "") -> list[Entry[LaunchPlan]]:
+    """All versions of the launch plan of that name, or of all launch plans.
+
+    Raises:
+        ClusterError: the caller may not list them.
+    """
+    found = await keeping.versions(call, _KIND, place, name=name)
     active = active_of(found)
     return [_entry(one, place, is_active=active.get(one.name) is one) for one in found]
 
@@ -135,6 +131,5 @@ HANDLERS: Mapping[str, Handler] = {
     "GetActiveLaunchPlan": get_active_launch_plan,
     "ListLaunchPlans": list_launch_plans,
     "ListActiveLaunchPlans": list_active_launch_plans,
-    "ListLaunchPlanIds": list_launch_plan_ids,
     "UpdateLaunchPlan": update_launch_plan,
 }

@@ -18,11 +18,14 @@ Identifier = identifier_pb2.Identifier
 
 
 async def refuse_launch_plan(call: Call, identifier: Identifier) -> NoReturn:
-    """Name the nodes of the workflow that a launch plan launches.
+    """Name the nodes of a workflow, or of the one that a launch plan launches.
 
     Raises:
-        RefusedError: always; as not found where there is no such launch plan.
+        RefusedError: always; as not found where there is no such workflow or launch plan.
     """
+    if identifier.resource_type == identifier_pb2.WORKFLOW:
+        found = await keeping.required(call, EntityKind.WORKFLOW, identifier)
+        _refuse(identifier, found, reason=found.obstacles)
     plan = await keeping.required(call, EntityKind.LAUNCH_PLAN, identifier)
     workflow = await keeping.kept(call, EntityKind.WORKFLOW, launch_plan_pb2.LaunchPlanSpec.FromString(plan.content).workflow_id)
     _refuse(identifier, plan, reason=(workflow or plan).obstacles)

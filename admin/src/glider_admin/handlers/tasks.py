@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NoReturn
 
-from flyteidl.admin import common_pb2, task_pb2
+from flyteidl.admin import common_pb2, description_entity_pb2, task_pb2
 from flyteidl.core import identifier_pb2
 
 from glider.wire.jsonform import FieldError
@@ -16,13 +16,13 @@ from glider_admin.entities.kept import EntityKind, Kept
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
 from glider_admin.handlers import keeping
-from glider_admin.handlers.entries import NAMES, Entry, fields_of, identifiers
+from glider_admin.handlers.entries import Entry, fields_of
 from glider_admin.handlers.handler import Handler
 from glider_admin.listing.fields import Fields
 from glider_admin.listing.pages import page_of
 from glider_admin.messages.identifiers import Place, place_of
 from glider_admin.messages.registrations import check_identifier, registered_at
-from glider_admin.messages.tasks import code_uri, is_same, registered_document, registered_spec, task_message, task_of_spec
+from glider_admin.messages.tasks import code_uri, is_same, registered_document, registered_spec, spec_in, task_message, task_of_spec
 from glider_client.access.rights import Right
 from glider_client.cluster import paths
 from glider_client.cluster.errors import AlreadyExistsError, NotFoundError
@@ -108,39 +108,21 @@ async def get_task(call: Call, request: common_pb2.ObjectGetRequest) -> task_pb2
 async def list_tasks(call: Call, request: common_pb2.ResourceListRequest) -> task_pb2.TaskList:
     """Versions of one task, or of all."""
     page = page_of(
-        await _entries(call, place_of(request.id), name=request.id.name), request, fields=_FIELDS, message=lambda one: one.message()
+        await task_entries(call, place_of(request.id), name=request.id.name), request, fields=_FIELDS, message=lambda one: one.message()
     )
     return task_pb2.TaskList(tasks=page.items, token=page.token)
 
 
-async def list_task_ids(call: Call, request: common_pb2.NamedEntityIdentifierListRequest) -> common_pb2.NamedEntityIdentifierList:
-    """The names of all tasks."""
-    place = place_of(request)
-    page = page_of(identifiers(await task_names(call, place), place), request, fields=NAMES, message=lambda one: one)
-    return common_pb2.NamedEntityIdentifierList(entities=page.items, token=page.token)
+async def task_entries(call: Call, place: Place, *, name: str = "") -> Sequence[Entry[task_pb2.Task]]:
+    """All versions of the task of that name, or of all tasks.
 
-
-async def task_names(call: Call, place: Place) -> set[str]:
-    """The full names of all tasks."""
-    namespace = await _listable(call, place)
-    return {*call.front.cache.templates.tasks(namespace), *(kept.name for kept in await keeping.kept_tasks(call, place))}
-
-
-async def _entries(call: Call, place: Place, *, name: str) -> Sequence[Entry[task_pb2.Task]]:
+    Raises:
+        ClusterError: the caller may not list them.
+    """
     namespace = await _listable(call, place)
     templates = call.front.cache.templates
     rows = templates.versions(namespace, task=name) if name else templates.of(namespace)
-    found = [
-        Entry(
-            place=place,
-            name=row.task,
-            version=row.version,
-            created=row.created,
-            updated=row.created,
-            message=partial(_listed_message, partial(templates.document, row), _identifier(place, row.task, row.version)),
-        )
-        for row in rows
-    ]
+    found = [_entry(partial(templates.document, row), _identifier(place, row.task, row.version), created=row.created) for row in rows]
     if name and not found:
         found = await _just_registered(call, place, name=name)
     kept = await keeping.kept_tasks(call, place, name=name)
@@ -156,10 +138,20 @@ async def _just_registered(call: Call, place: Place, *, name: str) -> list[Entry
         identity, created = document["spec"].get("id") or {}, registered_at(document["metadata"])
         if identity.get("name") != name:
             continue
-        identifier = _identifier(place, name, str(identity.get("version") or ""))
-        message = partial(_listed_message, partial(dict, document), identifier)
-        found.append(Entry(place=place, name=name, version=identifier.version, created=created, updated=created, message=message))
+        found.append(_entry(partial(dict, document), _identifier(place, name, str(identity.get("version") or "")), created=created))
     return found
+
+
+def _entry(document: Callable[[], Json], identifier: identifier_pb2.Identifier, *, created: str) -> Entry[task_pb2.Task]:
+    return Entry(
+        place=place_of(identifier),
+        name=identifier.name,
+        version=identifier.version,
+        created=created,
+        updated=created,
+        message=partial(_listed_message, document, identifier),
+        description=partial(_description, document),
+    )
 
 
 async def _listable(call: Call, place: Place) -> str:
@@ -170,15 +162,29 @@ async def _listable(call: Call, place: Place) -> str:
 
 
 def _kept_entry(kept: Kept, place: Place) -> Entry[task_pb2.Task]:
-    message = partial(_kept_message, kept, place)
-    return Entry(place=place, name=kept.name, version=kept.version, created=kept.created, updated=kept.created, message=message)
+    return Entry(
+        place=place,
+        name=kept.name,
+        version=kept.version,
+        created=kept.created,
+        updated=kept.created,
+        message=partial(_kept_message, kept, place),
+        description=lambda: task_pb2.TaskSpec.FromString(kept.content).description,
+    )
 
 
 def _kept_message(kept: Kept, place: Place) -> task_pb2.Task:
     return task_of_spec(task_pb2.TaskSpec.FromString(kept.content), keeping.identifier_of(kept, place), created=kept.created)
 
 
-def _listed_message(document: Any, identifier: identifier_pb2.Identifier) -> task_pb2.Task:
+def _description(document: Callable[[], Json]) -> description_entity_pb2.DescriptionEntity:
+    try:
+        return spec_in(document()).description
+    except FieldError:
+        return description_entity_pb2.DescriptionEntity()
+
+
+def _listed_message(document: Callable[[], Json], identifier: identifier_pb2.Identifier) -> task_pb2.Task:
     """A TaskTemplate that isn't one that runs has its name alone in lists."""
     try:
         return task_message(document(), identifier)
@@ -196,5 +202,4 @@ HANDLERS: Mapping[str, Handler] = {
     "CreateTask": create_task,
     "GetTask": get_task,
     "ListTasks": list_tasks,
-    "ListTaskIds": list_task_ids,
 }

@@ -15,7 +15,7 @@ from glider_admin.entities.obstacles import described, obstacles
 from glider_admin.errors import RefusedError
 from glider_admin.front import Call
 from glider_admin.handlers import keeping
-from glider_admin.handlers.entries import NAMES, Entry, fields_of, identifiers
+from glider_admin.handlers.entries import Entry, fields_of
 from glider_admin.handlers.handler import Handler
 from glider_admin.handlers.tasks import get_task
 from glider_admin.listing.fields import Fields
@@ -60,18 +60,18 @@ async def _task(call: Call, identifier: identifier_pb2.Identifier, *, workflow: 
 
 async def list_workflows(call: Call, request: common_pb2.ResourceListRequest) -> workflow_pb2.WorkflowList:
     """Versions of one workflow, or of all."""
-    place = place_of(request.id)
-    found = await keeping.versions(call, _KIND, place, name=request.id.name)
-    page = page_of([_entry(one, place) for one in found], request, fields=_FIELDS, message=lambda one: one.message())
+    entries = await workflow_entries(call, place_of(request.id), name=request.id.name)
+    page = page_of(entries, request, fields=_FIELDS, message=lambda one: one.message())
     return workflow_pb2.WorkflowList(workflows=page.items, token=page.token)
 
 
-async def list_workflow_ids(call: Call, request: common_pb2.NamedEntityIdentifierListRequest) -> common_pb2.NamedEntityIdentifierList:
-    """The names of all workflows."""
-    place = place_of(request)
-    names = (one.name for one in await keeping.versions(call, _KIND, place))
-    page = page_of(identifiers(names, place), request, fields=NAMES, message=lambda one: one)
-    return common_pb2.NamedEntityIdentifierList(entities=page.items, token=page.token)
+async def workflow_entries(call: Call, place: Place, *, name: str = "") -> list[Entry[workflow_pb2.Workflow]]:
+    """All versions of the workflow of that name, or of all workflows.
+
+    Raises:
+        ClusterError: the caller may not list them.
+    """
+    return [_entry(one, place) for one in await keeping.versions(call, _KIND, place, name=name)]
 
 
 def spec_of(kept: Kept) -> workflow_pb2.WorkflowSpec:
@@ -81,7 +81,13 @@ def spec_of(kept: Kept) -> workflow_pb2.WorkflowSpec:
 
 def _entry(kept: Kept, place: Place) -> Entry[workflow_pb2.Workflow]:
     return Entry(
-        place=place, name=kept.name, version=kept.version, created=kept.created, updated=kept.created, message=partial(_listed, kept, place)
+        place=place,
+        name=kept.name,
+        version=kept.version,
+        created=kept.created,
+        updated=kept.created,
+        message=partial(_listed, kept, place),
+        description=lambda: spec_of(kept).description,
     )
 
 
@@ -93,5 +99,4 @@ HANDLERS: Mapping[str, Handler] = {
     "CreateWorkflow": create_workflow,
     "GetWorkflow": get_workflow,
     "ListWorkflows": list_workflows,
-    "ListWorkflowIds": list_workflow_ids,
 }

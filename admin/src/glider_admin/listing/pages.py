@@ -18,7 +18,7 @@ T = TypeVar("T")
 MOST, DEFAULT = 1000, 100
 #: A page ends early where its messages would have more bytes together: clients take 20 MiB at most.
 MOST_BYTES = 8 << 20
-_NEWEST = "created_at"
+NEWEST = common_pb2.Sort(key="created_at", direction=common_pb2.Sort.DESCENDING)
 
 
 class Message(Protocol):
@@ -39,7 +39,9 @@ class Page(Generic[T]):
     token: str
 
 
-def page_of(items: Iterable[T], request: Any, *, fields: Fields[T], message: Callable[[T], M]) -> Page[M]:
+def page_of(
+    items: Iterable[T], request: Any, *, fields: Fields[T], message: Callable[[T], M], default: common_pb2.Sort = NEWEST
+) -> Page[M]:
     """The page of `items` that a request for a list asks for, as messages.
 
     Args:
@@ -47,25 +49,25 @@ def page_of(items: Iterable[T], request: Any, *, fields: Fields[T], message: Cal
         request: one of flyteidl's: it may have `filters`, `sort_by`, `token` and `limit`.
         fields: of the items.
         message: makes the message of an item.
+        default: the order where the request has none.
 
     Raises:
         FieldError: something of the request isn't what it should be.
     """
     offset = _offset(request.token)
     filters = parse_filters(getattr(request, "filters", ""), fields)
-    found = _in_order([item for item in items if all(one.takes(item) for one in filters)], request, fields=fields)
+    found = _in_order([item for item in items if all(one.takes(item) for one in filters)], request, fields=fields, default=default)
     wanted = found[offset : offset + _limit(request.limit)]
     messages = _fitting(map(message, wanted))
     end = offset + len(messages)
     return Page(items=messages, token=str(end) if end < len(found) else "")
 
 
-def _in_order(items: Sequence[T], request: Any, *, fields: Fields[T]) -> Sequence[T]:
-    sort = request.sort_by if hasattr(request, "sort_by") and request.HasField("sort_by") else common_pb2.Sort()
-    field = fields.named(sort.key, where="sort_by.key") if sort.key else fields.by_name.get(_NEWEST)
+def _in_order(items: Sequence[T], request: Any, *, fields: Fields[T], default: common_pb2.Sort) -> Sequence[T]:
+    asked = request.sort_by if hasattr(request, "sort_by") else default
+    sort = asked if asked.key else default
+    field = fields.named(sort.key, where="sort_by.key")
     named = sorted(items, key=fields.key)
-    if field is None:
-        return named
     return sorted(named, key=lambda item: _place(item, field), reverse=sort.direction == common_pb2.Sort.DESCENDING)
 
 

@@ -1,0 +1,125 @@
+"""The names of registered entities, each once whatever versions it has, and what is written about them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from flyteidl.admin import common_pb2, description_entity_pb2
+from flyteidl.core import identifier_pb2
+
+from glider.wire.jsonform import FieldError
+from glider_admin.errors import Code, RefusedError
+from glider_admin.front import Call
+from glider_admin.handlers.entries import Entry, fields_of
+from glider_admin.handlers.handler import Handler
+from glider_admin.handlers.launch_plans import launch_plan_entries
+from glider_admin.handlers.tasks import task_entries
+from glider_admin.handlers.workflows import workflow_entries
+from glider_admin.listing.fields import Fields
+from glider_admin.listing.pages import page_of
+from glider_admin.messages.identifiers import Place, place_of
+from glider_admin.messages.registrations import check_identifier
+
+_TASK, _WORKFLOW, _LAUNCH_PLAN = identifier_pb2.TASK, identifier_pb2.WORKFLOW, identifier_pb2.LAUNCH_PLAN
+_ENTRIES: Mapping[int, Callable[..., Awaitable[Sequence[Entry[Any]]]]] = {
+    _TASK: task_entries,
+    _WORKFLOW: workflow_entries,
+    _LAUNCH_PLAN: launch_plan_entries,
+}
+_FIELDS: Fields[Entry[Any]] = fields_of("entities")
+_BY_NAME = common_pb2.Sort(key="name", direction=common_pb2.Sort.ASCENDING)
+_Names = common_pb2.NamedEntityIdentifierList
+
+
+async def _entries(call: Call, kind: int, place: Place, *, name: str = "") -> Sequence[Entry[Any]]:
+    if kind not in _ENTRIES:
+        known = ", ".join(identifier_pb2.ResourceType.Name(one) for one in (_TASK, _WORKFLOW, _LAUNCH_PLAN))
+        raise FieldError("resource_type", expected=f"one of {known}", found=identifier_pb2.ResourceType.Name(kind))
+    return await _ENTRIES[kind](call, place, name=name)
+
+
+async def _newest(call: Call, kind: int, place: Place, *, name: str = "") -> Sequence[Entry[Any]]:
+    """The newest version of each name."""
+    entries = await _entries(call, kind, place, name=name)
+    return list({entry.name: entry for entry in sorted(entries, key=lambda one: one.created)}.values())
+
+
+def _ids(kind: int) -> Handler:
+    async def list_ids(call: Call, request: common_pb2.NamedEntityIdentifierListRequest) -> _Names:
+        page = page_of(await _newest(call, kind, place_of(request)), request, fields=_FIELDS, message=_identifier, default=_BY_NAME)
+        return _Names(entities=page.items, token=page.token)
+
+    return list_ids
+
+
+def _identifier(entry: Entry[Any]) -> common_pb2.NamedEntityIdentifier:
+    return common_pb2.NamedEntityIdentifier(project=entry.place.project, domain=entry.place.domain, name=entry.name)
+
+
+def _named(entry: Entry[Any], kind: int) -> common_pb2.NamedEntity:
+    metadata = common_pb2.NamedEntityMetadata(description=entry.description().short_description)
+    return common_pb2.NamedEntity(resource_type=identifier_pb2.ResourceType.Name(kind), id=_identifier(entry), metadata=metadata)
+
+
+async def list_named_entities(call: Call, request: common_pb2.NamedEntityListRequest) -> common_pb2.NamedEntityList:
+    """All names of a kind."""
+    kind = request.resource_type
+    newest = await _newest(call, kind, place_of(request))
+    page = page_of(newest, request, fields=_FIELDS, message=lambda entry: _named(entry, kind), default=_BY_NAME)
+    return common_pb2.NamedEntityList(entities=page.items, token=page.token)
+
+
+async def get_named_entity(call: Call, request: common_pb2.NamedEntityGetRequest) -> common_pb2.NamedEntity:
+    """One name."""
+    if not request.id.name:
+        raise FieldError("id.name", expected="the name of a task, a workflow or a launch plan", found="")
+    newest = await _newest(call, request.resource_type, place_of(request.id), name=request.id.name)
+    if not newest:
+        raise _missing(request.resource_type, request.id.name, place_of(request.id))
+    return _named(newest[0], request.resource_type)
+
+
+async def get_description_entity(call: Call, request: common_pb2.ObjectGetRequest) -> description_entity_pb2.DescriptionEntity:
+    """What the author wrote about a version."""
+    kind = request.id.resource_type
+    check_identifier(request.id, kind)
+    entries = await _entries(call, kind, place_of(request.id), name=request.id.name)
+    for entry in entries:
+        if entry.version == request.id.version:
+            return _described(entry, kind)
+    raise _missing(kind, f"{request.id.name} of version {request.id.version}", place_of(request.id))
+
+
+async def list_description_entities(
+    call: Call, request: description_entity_pb2.DescriptionEntityListRequest
+) -> description_entity_pb2.DescriptionEntityList:
+    """What the author wrote about each version."""
+    kind = request.resource_type
+    entries = await _entries(call, kind, place_of(request.id), name=request.id.name)
+    page = page_of(entries, request, fields=_FIELDS, message=lambda entry: _described(entry, kind))
+    return description_entity_pb2.DescriptionEntityList(descriptionEntities=page.items, token=page.token)
+
+
+def _described(entry: Entry[Any], kind: int) -> description_entity_pb2.DescriptionEntity:
+    made = description_entity_pb2.DescriptionEntity()
+    made.CopyFrom(entry.description())
+    identifier = {"project": entry.place.project, "domain": entry.place.domain, "name": entry.name, "version": entry.version}
+    made.id.CopyFrom(identifier_pb2.Identifier(resource_type=identifier_pb2.ResourceType.Name(kind), **identifier))
+    return made
+
+
+def _missing(kind: int, name: str, place: Place) -> RefusedError:
+    words = identifier_pb2.ResourceType.Name(kind).lower().replace("_", " ")
+    return RefusedError(Code.NOT_FOUND, f"There is no {words} {name} in the project {place.project}, domain {place.domain}.")
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "ListTaskIds": _ids(_TASK),
+    "ListWorkflowIds": _ids(_WORKFLOW),
+    "ListLaunchPlanIds": _ids(_LAUNCH_PLAN),
+    "ListNamedEntities": list_named_entities,
+    "GetNamedEntity": get_named_entity,
+    "GetDescriptionEntity": get_description_entity,
+    "ListDescriptionEntities": list_description_entities,
+}
