@@ -128,7 +128,7 @@ class Client:
         hello.parent.mkdir()
         for number in range(self._rounds + 1):
             hello.write_text(f"# round {number}\ndef add(a: int, b: int) -> int:\n    return a + b\n")
-            created = _Created(api, namespace)
+            created = Created(api, namespace)
             started = time.perf_counter()
             command = [_glider(), "run", str(hello), "add", "--a", "1", "--b", "2", "-n", namespace, "--detach"]
             ended = self._run(command)
@@ -149,7 +149,7 @@ class Client:
         return run(command, environment=self._environment, log=str(self._folder / "log"))
 
 
-class _Created:
+class Created:
     """When the next pod of a namespace is created, as a watch has it."""
 
     def __init__(self, api: Api, namespace: str) -> None:

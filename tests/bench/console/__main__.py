@@ -32,12 +32,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="for how long each is measured")
     arguments = parser.parse_args()
     print(report.machine(), flush=True)
-    with tempfile.TemporaryDirectory(prefix="glider-bench-") as name, _plane(Path(name) / "plane") as plane:
+    with tempfile.TemporaryDirectory(prefix="glider-bench-") as name, control_plane(Path(name) / "plane") as plane:
         asyncio.run(measure(plane, arguments))
 
 
 @contextmanager
-def _plane(folder: Path) -> Iterator[PrivateControlPlane]:
+def control_plane(folder: Path) -> Iterator[PrivateControlPlane]:
     """A control plane with the CRDs."""
     with private_control_plane(folder, without=["kube-scheduler"]) as plane:
         api = Api(plane.kubeconfig)
