@@ -32,6 +32,10 @@ EDITOR: tuple[Json, ...] = (
 )
 
 
+#: For how long an equal request without a name is the same one again: longer than a busy machine takes for it.
+REPEATED = 600
+
+
 @dataclass(frozen=True, kw_only=True)
 class Address:
     """Where a front listens."""
@@ -122,8 +126,8 @@ def address_of(process: subprocess.Popen[bytes], log: Path) -> Address:
 
 @pytest.fixture(scope="package")
 def front(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
-    """A front with the default settings, but for its namespaces: a project is one, whatever the domain."""
-    with running_front(crds.kubeconfig, tmp_path_factory.mktemp("admin"), namespace="{project}") as address:
+    """A front with the default settings, but for its namespaces, of which a project is one, and the time for repetitions."""
+    with running_front(crds.kubeconfig, tmp_path_factory.mktemp("admin"), namespace="{project}", repeatSeconds=REPEATED) as address:
         yield address
 
 

@@ -19,7 +19,7 @@ from flytekit.models.literals import LiteralMap
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import to_literal
 from tests.cluster.fixtures import Cluster
-from tests.integration.admin.conftest import Address, Users, running_front, stubs
+from tests.integration.admin.conftest import REPEATED, Address, Users, running_front, stubs
 from tests.integration.admin.cutting import Relay, relay
 from tests.integration.admin.objects import DOMAIN, Lab, lab
 
@@ -62,7 +62,7 @@ class Client:
 def client(front: Address, users: Users, crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Client, Lab]]:
     folder: Path = tmp_path_factory.mktemp("second")
     with ExitStack() as stack:
-        second = stack.enter_context(running_front(crds.kubeconfig, folder, namespace="{project}"))
+        second = stack.enter_context(running_front(crds.kubeconfig, folder, namespace="{project}", repeatSeconds=REPEATED))
         ada = stack.enter_context(lab(front, users, crds))
         way = stack.enter_context(relay(front.grpc, second.grpc))
         ada.task()
