@@ -135,7 +135,7 @@ class Settings:
         "For how many seconds a CreateExecution without a name that equals another one of the same caller's counts as that call again, "
         "whose answer was lost. It ends once the caller asks for the execution by its name.",
         COUNT,
-        default=15,
+        default=20,
     )
     limits: Limits = setting("What one caller may take.", section(Limits), default=Limits)
     uploads: Uploads = setting("How clients upload and download files.", section(Uploads), default=Uploads)
