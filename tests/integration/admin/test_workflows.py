@@ -18,11 +18,12 @@ from flytekit.remote import FlyteRemote
 
 from glider_admin.entities import kept
 from glider_client.cluster import paths
+from glider_core.api.template_names import template_name
 from tests.clients import programs
 from tests.clients.users import Person
 from tests.cluster.fixtures import Cluster
 from tests.integration.admin.conftest import EDITOR, Address, Users, stubs
-from tests.integration.admin.objects import DOMAIN, Lab, lab
+from tests.integration.admin.objects import DOMAIN, Lab, lab, until
 from tests.integration.admin.test_tasks import code_of, identifier, request
 
 IMAGE = ImageConfig(default_image=Image(name="default", fqn="registry.example/app", tag="1"))
@@ -55,6 +56,16 @@ def outer(a: int = 3) -> int:
     doubled, halved = inner(a=a), half(a=a)
     chosen = conditional("sign").if_(doubled > 3).then(double(a=doubled)).else_().then(half(a=halved))
     return double(a=chosen)
+
+
+@task
+def single(a: int) -> int:
+    return a
+
+
+@workflow
+def lonely(a: int) -> int:
+    return single(a=a)
 
 
 nightly = LaunchPlan.get_or_create(outer, "nightly", default_inputs={"a": 4}, schedule=CronSchedule(schedule="0 3 * * *"))
@@ -232,7 +243,21 @@ def test_projects_are_those_that_the_caller_may_list(registered: Lab) -> None:
     assert projects == {registered.namespace: ["development", "staging", "production"]}
     assert admin.GetProject(project_pb2.ProjectGetRequest(id=registered.namespace)).id == registered.namespace
     assert code_of(lambda: admin.GetProject(project_pb2.ProjectGetRequest(id="default")))[0] is grpc.StatusCode.NOT_FOUND
+    code, message = code_of(lambda: admin.RegisterProject(project_pb2.ProjectRegisterRequest(project={"id": "new"})))
+    assert (code, "kubectl create namespace new" in message) == (grpc.StatusCode.UNIMPLEMENTED, True)
     assert [one.id for one in admin.GetDomains(project_pb2.GetDomainRequest()).domains] == ["development", "staging", "production"]
+
+
+def test_what_is_of_no_use_without_its_tasks_goes_with_them(ada: Lab, remote: FlyteRemote) -> None:
+    settings = SerializationSettings(image_config=IMAGE, project=ada.namespace, domain=DOMAIN, version="gone")
+    remote.register_workflow(lonely, settings, version="gone")
+    own = named(ada, identifier_pb2.LAUNCH_PLAN, "lonely", "gone")
+    assert ada.stubs.admin.GetLaunchPlan(common_pb2.ObjectGetRequest(id=own)).id.version == "gone"
+    ada.client.delete(paths.templates(ada.namespace, template_name(task=f"{__name__}.single", version="gone")))
+    until(
+        lambda: code_of(lambda: ada.stubs.admin.GetLaunchPlan(common_pb2.ObjectGetRequest(id=own)))[0] is grpc.StatusCode.NOT_FOUND,
+        what="the launch plan to be collected after its workflow and its task",
+    )
 
 
 def test_running_a_workflow_by_flyte_remote_shows_why_not(registered: Lab, remote: FlyteRemote) -> None:

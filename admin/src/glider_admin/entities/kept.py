@@ -9,7 +9,7 @@ import base64
 import binascii
 import gzip
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -115,9 +115,17 @@ def object_name(kind: EntityKind, *, name: str, version: str) -> str:
 
 
 def config_map(
-    kind: EntityKind, *, identifier: identifier_pb2.Identifier, namespace: str, content: bytes, digest: str, obstacles: str, now: datetime
+    kind: EntityKind,
+    *,
+    identifier: identifier_pb2.Identifier,
+    namespace: str,
+    content: bytes,
+    digest: str,
+    obstacles: str,
+    now: datetime,
+    owners: Sequence[Json] = (),
 ) -> dict[str, Any]:
-    """The ConfigMap for an entity whose spec is `content`.
+    """The ConfigMap for an entity whose spec is `content`. It goes when the last of its `owners` does; without any, never by itself.
 
     Raises:
         FieldError: the entity is too large.
@@ -137,6 +145,7 @@ def config_map(
             "namespace": namespace,
             "labels": labels,
             "annotations": annotations,
+            **({"ownerReferences": list(owners)} if owners else {}),
         },
         "immutable": True,
         "binaryData": {_ENTRY: base64.b64encode(packed).decode()},

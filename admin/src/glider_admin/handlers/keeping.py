@@ -24,8 +24,18 @@ Json = Mapping[str, Any]
 logger = logging.getLogger(__name__)
 
 
-async def keep(call: Call, kind: EntityKind, identifier: identifier_pb2.Identifier, spec: Message, *, obstacles: str) -> None:
-    """Keep the version of an entity whose spec that is. `obstacles`: why Glider won't run it.
+async def keep(
+    call: Call, kind: EntityKind, identifier: identifier_pb2.Identifier, spec: Message, *, obstacles: str, owners: Sequence[Json] = ()
+) -> None:
+    """Keep the version of an entity whose spec that is.
+
+    Args:
+        call: who asks.
+        kind: what it is.
+        identifier: its name and version.
+        spec: its content.
+        obstacles: why Glider won't run it.
+        owners: what it is of no use without.
 
     Raises:
         RefusedError: the version is there already, with the same content or another one.
@@ -42,12 +52,12 @@ async def keep(call: Call, kind: EntityKind, identifier: identifier_pb2.Identifi
         digest=digest,
         obstacles=obstacles,
         now=datetime.now(UTC),
+        owners=owners,
     )
     try:
         await call.ask(lambda cluster: config_maps.create(cluster, document))
     except AlreadyExistsError:
-        there = await call.ask(lambda cluster: config_maps.read(cluster, kind, namespace=namespace, name=name, version=version))
-        refuse_version(kind.words, identifier, is_same=there is not None and there.digest == digest)
+        refuse_version(kind.words, identifier, is_same=(await required(call, kind, identifier)).digest == digest)
     except ForbiddenError as error:
         message = f"{error} Glider keeps {kind.words}s in ConfigMaps; `pyflyte register` of a folder with tasks alone needs none."
         raise ForbiddenError(message) from error

@@ -36,8 +36,14 @@ async def create_launch_plan(call: Call, request: launch_plan_pb2.LaunchPlanCrea
         raise FieldError("spec.workflow_id.name", expected="the workflow that it launches", found=nothing())
     workflow = request.spec.workflow_id
     reason = f"it launches the workflow {workflow.name} of version {workflow.version}, and Glider runs tasks one by one"
-    await keeping.keep(call, _KIND, request.id, request.spec, obstacles=reason)
+    found = await keeping.kept(call, EntityKind.WORKFLOW, workflow) if place_of(workflow) == place_of(request.id) else None
+    await keeping.keep(call, _KIND, request.id, request.spec, obstacles=reason, owners=[] if found is None else [_owner(found)])
     return launch_plan_pb2.LaunchPlanCreateResponse()
+
+
+def _owner(workflow: Kept) -> dict[str, str]:
+    """A launch plan is of no use without its workflow, and goes with it."""
+    return {"apiVersion": "v1", "kind": "ConfigMap", "name": str(workflow.metadata["name"]), "uid": str(workflow.metadata["uid"])}
 
 
 async def get_launch_plan(call: Call, request: common_pb2.ObjectGetRequest) -> LaunchPlan:

@@ -72,6 +72,13 @@ async def get_domains(call: Call, request: project_pb2.GetDomainRequest) -> proj
     return project_pb2.GetDomainsResponse(domains=_domains(names))
 
 
+async def register_project(call: Call, request: project_pb2.ProjectRegisterRequest) -> project_pb2.ProjectRegisterResponse:
+    """Nobody creates projects here: a namespace is one as soon as it is there."""
+    namespace = call.namespace(request.project.id, call.front.settings.domains[0])
+    message = f"Projects are namespaces here, and the cluster's administrators create them: kubectl create namespace {namespace}"
+    raise RefusedError(Code.UNIMPLEMENTED, message)
+
+
 async def _listable(call: Call, namespaces: Collection[str]) -> Collection[str]:
     """Those in which the caller may list tasks."""
     reviews = call.front.reviews
@@ -97,4 +104,9 @@ def _domains(names: Iterable[str]) -> list[project_pb2.Domain]:
     return [project_pb2.Domain(id=name, name=name) for name in names]
 
 
-HANDLERS: Mapping[str, Handler] = {"ListProjects": list_projects, "GetProject": get_project, "GetDomains": get_domains}
+HANDLERS: Mapping[str, Handler] = {
+    "ListProjects": list_projects,
+    "GetProject": get_project,
+    "GetDomains": get_domains,
+    "RegisterProject": register_project,
+}

@@ -122,7 +122,7 @@ async def task_entries(call: Call, place: Place, *, name: str = "") -> Sequence[
     namespace = await _listable(call, place)
     templates = call.front.cache.templates
     rows = templates.versions(namespace, task=name) if name else templates.of(namespace)
-    found = [_entry(partial(templates.document, row), _identifier(place, row.task, row.version), created=row.created) for row in rows]
+    found = [_entry(partial(templates.document, row), place, name=row.task, version=row.version, created=row.created) for row in rows]
     if name and not found:
         found = await _just_registered(call, place, name=name)
     kept = await keeping.kept_tasks(call, place, name=name)
@@ -138,18 +138,19 @@ async def _just_registered(call: Call, place: Place, *, name: str) -> list[Entry
         identity, created = document["spec"].get("id") or {}, registered_at(document["metadata"])
         if identity.get("name") != name:
             continue
-        found.append(_entry(partial(dict, document), _identifier(place, name, str(identity.get("version") or "")), created=created))
+        version = str(identity.get("version") or "")
+        found.append(_entry(partial(dict, document), place, name=name, version=version, created=created))
     return found
 
 
-def _entry(document: Callable[[], Json], identifier: identifier_pb2.Identifier, *, created: str) -> Entry[task_pb2.Task]:
+def _entry(document: Callable[[], Json], place: Place, *, name: str, version: str, created: str) -> Entry[task_pb2.Task]:
     return Entry(
-        place=place_of(identifier),
-        name=identifier.name,
-        version=identifier.version,
+        place=place,
+        name=name,
+        version=version,
         created=created,
         updated=created,
-        message=partial(_listed_message, document, identifier),
+        message=partial(_listed_message, document, place, name=name, version=version),
         description=partial(_description, document),
     )
 
@@ -184,18 +185,14 @@ def _description(document: Callable[[], Json]) -> description_entity_pb2.Descrip
         return description_entity_pb2.DescriptionEntity()
 
 
-def _listed_message(document: Callable[[], Json], identifier: identifier_pb2.Identifier) -> task_pb2.Task:
+def _listed_message(document: Callable[[], Json], place: Place, *, name: str, version: str) -> task_pb2.Task:
     """A TaskTemplate that isn't one that runs has its name alone in lists."""
+    own = {"project": place.project, "domain": place.domain, "name": name, "version": version}
+    identifier = identifier_pb2.Identifier(resource_type=identifier_pb2.TASK, **own)
     try:
         return task_message(document(), identifier)
     except FieldError:
         return task_pb2.Task(id=identifier)
-
-
-def _identifier(place: Place, name: str, version: str) -> identifier_pb2.Identifier:
-    return identifier_pb2.Identifier(
-        resource_type=identifier_pb2.TASK, project=place.project, domain=place.domain, name=name, version=version
-    )
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from flyteidl.admin import common_pb2, workflow_pb2
 from flyteidl.core import identifier_pb2, tasks_pb2
@@ -22,6 +23,9 @@ from glider_admin.listing.fields import Fields
 from glider_admin.listing.pages import page_of
 from glider_admin.messages.identifiers import Place, place_of
 from glider_admin.messages.registrations import check_identifier
+from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
+
+Json = Mapping[str, Any]
 
 _KIND = EntityKind.WORKFLOW
 _FIELDS: Fields[Entry[workflow_pb2.Workflow]] = fields_of("workflow")
@@ -36,8 +40,17 @@ async def create_workflow(call: Call, request: workflow_pb2.WorkflowCreateReques
     spec.CopyFrom(request.spec)
     spec.template.id.CopyFrom(request.id)
     spec.template.id.resource_type = identifier_pb2.WORKFLOW
-    await keeping.keep(call, _KIND, request.id, spec, obstacles=f"Glider runs tasks one by one; its nodes are {described(obstacles(spec))}")
+    reason = f"Glider runs tasks one by one; its nodes are {described(obstacles(spec))}"
+    await keeping.keep(call, _KIND, request.id, spec, obstacles=reason, owners=_owners(call, spec, place_of(request.id)))
     return workflow_pb2.WorkflowCreateResponse()
+
+
+def _owners(call: Call, spec: workflow_pb2.WorkflowSpec, place: Place) -> list[Json]:
+    """The templates of its tasks: without them a workflow can't be fetched, so it goes when templateRetention takes the last one."""
+    namespace, templates = call.namespace(place.project, place.domain), call.front.cache.templates
+    tasks = [one for one in tasks_in(spec) if place_of(one) == place]
+    rows = [row for one in tasks if (row := templates.version(namespace, task=one.name, version=one.version)) is not None]
+    return [{"apiVersion": API_VERSION, "kind": TEMPLATE_KIND, "name": row.name, "uid": row.uid} for row in rows]
 
 
 async def get_workflow(call: Call, request: common_pb2.ObjectGetRequest) -> workflow_pb2.Workflow:
