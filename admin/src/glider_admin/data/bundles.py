@@ -14,13 +14,13 @@ from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import NotFoundError
 from glider_client.code.owners import add_owners, owner_of
 from glider_core.api.code import MOST_PARTS
+from glider_core.kube.requests import METADATA_OF_ONE
 
 Json = Mapping[str, Any]
 
 _ARCHIVE_ENDING = ".tar.gz"
 #: Where an uploaded bundle is named, for messages.
 _FIELD = "spec.template.container.args"
-_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
 async def code_of(call: Calling, *, namespace: str, uri: str) -> dict[str, Any] | None:
@@ -44,7 +44,7 @@ async def code_of(call: Calling, *, namespace: str, uri: str) -> dict[str, Any] 
         raise FieldError(_FIELD, expected=f"an upload of the namespace {namespace}", found=uri)
     first = paths.config_maps(namespace, name_of(address.identity, part=0))
     try:
-        kept = kept_of(await call.ask(lambda cluster: cluster.get(first, accept=_METADATA)), identity=address.identity)
+        kept = kept_of(await call.ask(lambda cluster: cluster.get(first, accept=METADATA_OF_ONE)), identity=address.identity)
     except NotFoundError:
         kept = None
     if kept is None or len(kept.names) > MOST_PARTS:

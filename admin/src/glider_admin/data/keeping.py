@@ -7,8 +7,7 @@ from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import AlreadyExistsError, ConflictError
 from glider_client.code.parts import SHA256
-
-_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+from glider_core.kube.requests import METADATA_OF_ONE
 
 
 def keep(cluster: Cluster, data: bytes | bytearray, *, namespace: str, identity: str) -> None:
@@ -20,9 +19,9 @@ def keep(cluster: Cluster, data: bytes | bytearray, *, namespace: str, identity:
     """
     for part in config_maps(data, namespace=namespace, identity=identity):
         try:
-            cluster.create(paths.config_maps(namespace), part)
+            cluster.create(paths.config_maps(namespace), part, accept=METADATA_OF_ONE)
         except AlreadyExistsError as error:
             name, wanted = part["metadata"]["name"], part["metadata"]["annotations"][SHA256]
-            there = cluster.get(paths.config_maps(namespace, name), accept=_METADATA)
+            there = cluster.get(paths.config_maps(namespace, name), accept=METADATA_OF_ONE)
             if (there["metadata"].get("annotations") or {}).get(SHA256) != wanted:
                 raise ConflictError(f"another file was uploaded to this address: see the ConfigMap {name}. Ask for another one.") from error

@@ -21,8 +21,8 @@ from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError
 from glider_client.code.parts import part_of
 from glider_core.api.places import parse_place
+from glider_core.kube.requests import METADATA_OF_ONE
 
-_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -55,7 +55,7 @@ async def file(request: Request) -> Response:
 async def _kept(front: Front, address: Address) -> Kept | None:
     path = paths.config_maps(address.namespace, name_of(address.identity, part=0))
     try:
-        first = await front.files.own(lambda cluster: cluster.get(path, accept=_METADATA))
+        first = await front.files.own(lambda cluster: cluster.get(path, accept=METADATA_OF_ONE))
     except NotFoundError:
         return None
     return kept_of(first, identity=address.identity)

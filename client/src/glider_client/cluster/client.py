@@ -99,18 +99,20 @@ class Cluster:
         for page in self.pages(path, query=query):
             yield from page.get("items") or ()
 
-    def create(self, path: str, document: Mapping[str, Any], *, query: Mapping[str, str] = {}) -> Json:
+    def create(self, path: str, document: Mapping[str, Any], *, query: Mapping[str, str] = {}, accept: str = JSON) -> Json:
         """Create an object in the list at `path`. A field that its kind doesn't have is refused."""
-        return self._write("POST", path, document, query={**_STRICT, **query}, content_type=JSON)
+        return self._write("POST", path, document, query={**_STRICT, **query}, content_type=JSON, accept=accept)
 
     def apply(self, path: str, document: Mapping[str, Any], *, force: bool = False, dry_run: bool = False) -> Json:
         """Server-side apply of the object at `path`. `force`: take over fields that another manager owns."""
         query = {**_STRICT, "force": str(force).lower()} | ({"dryRun": "All"} if dry_run else {})
         return self._write("PATCH", path, document, query=query, content_type=APPLY_PATCH)
 
-    def patch(self, path: str, document: Any, *, content_type: str = MERGE_PATCH, query: Mapping[str, str] = {}) -> Json:
+    def patch(
+        self, path: str, document: Any, *, content_type: str = MERGE_PATCH, query: Mapping[str, str] = {}, accept: str = JSON
+    ) -> Json:
         """Patch the object at `path`."""
-        return self._write("PATCH", path, document, query={**_WRITES, **query}, content_type=content_type)
+        return self._write("PATCH", path, document, query={**_WRITES, **query}, content_type=content_type, accept=accept)
 
     def delete(self, path: str, *, query: Mapping[str, str] = {}, body: Mapping[str, Any] | None = None) -> Json:
         """Delete the object at `path`. `body`: DeleteOptions, such as preconditions."""
@@ -163,8 +165,8 @@ class Cluster:
         finally:
             answer.close()
 
-    def _write(self, method: str, path: str, document: Any, *, query: Mapping[str, str], content_type: str) -> Json:
-        headers = {"Accept": JSON} | ({"Content-Type": content_type} if document is not None else {})
+    def _write(self, method: str, path: str, document: Any, *, query: Mapping[str, str], content_type: str, accept: str = JSON) -> Json:
+        headers = {"Accept": accept} | ({"Content-Type": content_type} if document is not None else {})
         body = None if document is None else encoded(document)
         return self._json(Request(method=method, path=path, query=query, headers=headers, body=body))
 

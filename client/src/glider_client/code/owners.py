@@ -7,6 +7,7 @@ from typing import Any
 
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
+from glider_core.kube.requests import METADATA_OF_ONE
 
 Json = Mapping[str, Any]
 
@@ -25,4 +26,6 @@ def add_owners(cluster: Cluster, *, namespace: str, name: str, owners: Sequence[
     Raises:
         ClusterError: the cluster refuses, or isn't there.
     """
-    cluster.patch(paths.config_maps(namespace, name), {"metadata": {"ownerReferences": list(owners)}}, content_type=_MERGED_LISTS)
+    change = {"metadata": {"ownerReferences": list(owners)}}
+    # without its content: a part has nearly a megabyte
+    cluster.patch(paths.config_maps(namespace, name), change, content_type=_MERGED_LISTS, accept=METADATA_OF_ONE)

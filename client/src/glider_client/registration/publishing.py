@@ -24,6 +24,7 @@ from glider_client.registration.differing import differences
 from glider_client.registration.errors import RegistrationError
 from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
 from glider_core.api.template_names import VERSION_HASH
+from glider_core.kube.requests import METADATA_OF_ONE
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
@@ -36,7 +37,6 @@ _AT_ONCE = 8
 _LISTED = 200
 #: What the items of a list are.
 _KIND = {"apiVersion": API_VERSION, "kind": TEMPLATE_KIND}
-_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _MOST_DIFFERENCES = 10
 
 
@@ -178,7 +178,7 @@ def _ensure(cluster: Cluster, part: Json, *, owners: Sequence[Json]) -> None:
 def _metadata(cluster: Cluster, part: Json) -> Json | None:
     path = paths.config_maps(part["metadata"]["namespace"], part["metadata"]["name"])
     try:
-        return cluster.get(path, accept=_METADATA)
+        return cluster.get(path, accept=METADATA_OF_ONE)
     except NotFoundError:
         return None
     except ForbiddenError as error:
