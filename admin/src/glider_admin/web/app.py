@@ -12,5 +12,5 @@ def create_app(front: Front) -> Starlette:
     """The application that serves `front`'s HTTP port."""
     app = Starlette(routes=[*probes.ROUTES, *metrics.ROUTES, *oauth.ROUTES, *uploads.ROUTES, *downloads.ROUTES])
     app.state.front = front
-    app.state.turns = uploads.Turns()
+    app.state.uploads = uploads.turns_of_uploads()
     return app

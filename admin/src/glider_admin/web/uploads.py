@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import logging
 import time
-from weakref import WeakValueDictionary
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -21,14 +20,13 @@ from glider_admin.data.keeping import keep
 from glider_admin.data.seals import Capability, SealError
 from glider_admin.errors import RefusedError
 from glider_admin.front import Front
+from glider_admin.web.turns import BusyError, Turns
 from glider_client.cluster.errors import ClusterError, ConflictError, ForbiddenError, UnauthorizedError
 
 logger = logging.getLogger(__name__)
 
-#: Bodies that are in memory at the same time: of all senders, and of one of them.
-_AT_ONCE, _EACH = 8, 2
-#: Seconds: for a turn, between two pieces of a body, and for all of it.
-_TURN, _PAUSE, _BODY = 60.0, 15.0, 180.0
+#: Seconds between two pieces of a body, and for all of it.
+_PAUSE, _BODY = 15.0, 180.0
 #: Of a body that is refused, so much is still read, so that its sender reads the answer.
 _DRAINED = 64 << 20
 
@@ -39,26 +37,6 @@ class UnfitError(Exception):
     def __init__(self, status: int, message: str) -> None:
         self.status = status
         super().__init__(message)
-
-
-class Turns:
-    """Who may have a body in memory now. Used on the event loop."""
-
-    def __init__(self) -> None:
-        self._all = asyncio.Semaphore(_AT_ONCE)
-        self._each: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
-
-    def of(self, sender: str) -> asyncio.Semaphore:
-        """Those of one sender, which are to be waited for first."""
-        found = self._each.get(sender)
-        if found is None:
-            found = self._each[sender] = asyncio.Semaphore(_EACH)
-        return found
-
-    @property
-    def all(self) -> asyncio.Semaphore:
-        """Those of all senders."""
-        return self._all
 
 
 async def upload(request: Request) -> Response:
@@ -91,28 +69,14 @@ async def _upload(request: Request) -> None:
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > capability.most:
         raise _too_large(capability, f"{int(length):,} bytes")
-    turns: Turns = request.app.state.turns
-    mine = turns.of(caller.key)
+    turns: Turns = request.app.state.uploads
     try:
-        async with asyncio.timeout(_TURN):
-            await mine.acquire()
-    except TimeoutError:
-        raise UnfitError(503, "Too many uploads of yours are under way. Try it again in a moment.") from None
-    try:
-        try:
-            async with asyncio.timeout(_TURN):
-                await turns.all.acquire()
-        except TimeoutError:
-            raise UnfitError(503, "Too many uploads are under way. Try it again in a moment.") from None
-        try:
+        async with turns.turn(caller.key):
             body = await _body(request, capability)
-            await front.clusters.ask(
-                caller, lambda cluster: keep(cluster, body, namespace=capability.namespace, identity=capability.identity)
-            )
-        finally:
-            turns.all.release()
-    finally:
-        mine.release()
+            namespace, identity = capability.namespace, capability.identity
+            await front.clusters.ask(caller, lambda cluster: keep(cluster, body, namespace=namespace, identity=identity))
+    except BusyError as error:
+        raise UnfitError(503, str(error)) from error
 
 
 async def _body(request: Request, capability: Capability) -> bytearray:
@@ -158,6 +122,11 @@ async def _refused(request: Request, status: int, message: str) -> Response:
     except (TimeoutError, ClientDisconnect, RuntimeError):  # RuntimeError: it was read before
         pass
     return PlainTextResponse(f"{message}\n", status_code=status, headers={"Connection": "close"})
+
+
+def turns_of_uploads() -> Turns:
+    """So many bodies are in memory at the same time."""
+    return Turns(at_once=8, each=2, waiting=30, seconds=60)
 
 
 ROUTES = [Route(f"{files.UPLOAD_PATH}{{sealed}}", upload, methods=["PUT"])]
