@@ -60,8 +60,10 @@ class FlytekitContext:
     def _enter(self) -> None:
         from flytekit.core.context_manager import ExecutionState, FlyteContextManager, OutputMetadataTracker
 
+        from glider.flytekit.eager import prepare_controller
         from glider.flytekit.imports import skip_needless_resolving
 
+        prepare_controller()
         if self._settings.lazy_imports:
             skip_needless_resolving()
         context = FlyteContextManager.current_context()
