@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flyteidl.admin import execution_pb2
@@ -47,7 +47,7 @@ class Abort:
 def abort_of(execution: Json) -> Abort | None:
     """Who terminated `execution`, and why; None where nobody did by this API."""
     kept = _kept(execution, FLYTE_ABORT)
-    return Abort(cause=str(kept.get("cause", "")), principal=str(kept.get("principal", ""))) if kept else None
+    return Abort(cause=kept.get("cause", ""), principal=kept.get("principal", "")) if kept else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,18 +73,19 @@ def state_of(execution: Json) -> State:
     """Whether `execution` is archived. Without a note of it, it is active."""
     kept = _kept(execution, FLYTE_STATE)
     try:
-        state = execution_pb2.ExecutionState.Value(str(kept["state"]))
-        return State(state=state, at=parse_time(str(kept.get("at", ""))), principal=str(kept.get("principal", "")))
-    except (KeyError, ValueError):
+        state, at = execution_pb2.ExecutionState.Value(kept["state"]), parse_time(kept.get("at"))
+        return State(state=state, at=at and at.astimezone(UTC), principal=kept.get("principal", ""))
+    except (KeyError, ValueError, OverflowError):  # the first, or the last, moment of a calendar may be none in UTC
         return State()
 
 
-def _kept(execution: Json, annotation: str) -> Mapping[str, Any]:
+def _kept(execution: Json, annotation: str) -> Mapping[str, str]:
     try:
         kept = json.loads(annotations_of(execution).get(annotation) or "{}")
-    except ValueError:  # somebody wrote it by hand
+    except (ValueError, RecursionError):  # somebody wrote it by hand
         return {}
-    return kept if isinstance(kept, Mapping) else {}
+    # halves of surrogate pairs are no text for protobuf
+    return {name: str(value).encode(errors="replace").decode() for name, value in kept.items()} if isinstance(kept, Mapping) else {}
 
 
 def execution_message(document: Json, *, task: identifier_pb2.Identifier, place: Place) -> execution_pb2.Execution:

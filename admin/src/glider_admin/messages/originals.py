@@ -50,7 +50,7 @@ def tags_of(execution: Json) -> tuple[str, ...]:
     """The tags that `execution` was created with."""
     try:
         tags = json.loads(annotations_of(execution).get(FLYTE_TAGS) or "[]")
-    except ValueError:  # somebody wrote it by hand
+    except (ValueError, RecursionError):  # somebody wrote it by hand
         return ()
     return tuple(map(str, tags)) if isinstance(tags, list) else ()
 
@@ -60,7 +60,7 @@ def original_of(execution: Json) -> ExecutionSpec | None:
     text = annotations_of(execution).get(FLYTE_EXECUTION)
     try:
         made = json_format.ParseDict(json.loads(text or "{}"), ExecutionSpec(), ignore_unknown_fields=True)
-    except (json_format.ParseError, TypeError, ValueError, AttributeError):  # somebody wrote it by hand
+    except (json_format.ParseError, TypeError, ValueError, AttributeError, RecursionError):  # somebody wrote it by hand
         return None
     return made if made.launch_plan.name else None
 

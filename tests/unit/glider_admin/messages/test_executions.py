@@ -10,10 +10,11 @@ import pytest
 from flyteidl.admin import execution_pb2
 from flyteidl.core import execution_pb2 as core_pb2
 
+from glider_admin.cache.rows import execution_row
 from glider_admin.messages.attempts import attempt_messages
-from glider_admin.messages.executions import FLYTE_STATE, Abort, State, abort_of, closure_of, execution_message, state_of
+from glider_admin.messages.executions import FLYTE_ABORT, FLYTE_STATE, Abort, State, abort_of, closure_of, execution_message, state_of
 from glider_admin.messages.nodes import node_message
-from glider_admin.messages.originals import FLYTE_EXECUTION
+from glider_admin.messages.originals import FLYTE_EXECUTION, FLYTE_TAGS, original_of, tags_of
 from glider_core.api.labels import API_VERSION, EXECUTION_KIND
 from tests.unit.glider_admin.messages.documents import PLACE, TASK, attempt, document, error
 
@@ -135,9 +136,25 @@ def test_an_archived_one_has_who_and_when() -> None:
     assert (details.state, details.principal) == (execution_pb2.EXECUTION_ARCHIVED, "ada")
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"state": "LOST"}'])
+#: What json.loads gives up on.
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '{"state": "LOST"}', '{"state": "EXECUTION_ARCHIVED", "at": "0001-01-01T00:00:00+14:00"}', DEEP],
+    ids=["no JSON", "a list", "no such state", "before the calendar begins", "too deep"],
+)
 def test_a_note_that_somebody_wrote_by_hand_counts_for_nothing(text: str) -> None:
-    assert state_of(document(annotations={FLYTE_STATE: text})) == State()
+    found = document(annotations=dict.fromkeys((FLYTE_STATE, FLYTE_ABORT, FLYTE_TAGS, FLYTE_EXECUTION), text))
+    assert (state_of(found), tags_of(found), original_of(found)) == (State(), (), None)
+    assert execution_row(found).archived is False
+    assert execution_message(found, task=TASK, place=PLACE).spec.launch_plan == TASK
+
+
+def test_a_cause_that_is_no_text_is_shown_all_the_same() -> None:
+    found = document(spec={"cancel": True}, annotations={FLYTE_ABORT: '{"cause": "a\\ud800", "principal": 3}'})
+    assert closure_of(found).abort_metadata == execution_pb2.AbortMetadata(cause="a?", principal="3")
 
 
 def test_attempts_are_task_executions() -> None:
