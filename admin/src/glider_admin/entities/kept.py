@@ -32,10 +32,11 @@ NAME, VERSION = f"{GROUP}/flyte-name", f"{GROUP}/flyte-version"
 OBSTACLES = f"{GROUP}/obstacles"
 #: Its one entry.
 _ENTRY = "spec.pb.gz"
+_LEVEL = 6
 #: A ConfigMap has 1 MiB; in it the content is written as base64.
 MOST_BYTES = 700 << 10
-#: Whoever writes a ConfigMap by hand can't fill the front's memory.
-_MOST_UNPACKED = 32 << 20
+#: More isn't even compressed. And whoever writes a ConfigMap by hand can't fill the front's memory.
+MOST_UNPACKED = 8 << 20
 _LONGEST_NOTE = 4096
 
 
@@ -97,7 +98,7 @@ class Kept:
         """
         unpacking = zlib.decompressobj(wbits=31)
         try:
-            content = unpacking.decompress(base64.b64decode(self.data, validate=True), _MOST_UNPACKED)
+            content = unpacking.decompress(base64.b64decode(self.data, validate=True), MOST_UNPACKED)
         except (zlib.error, binascii.Error, ValueError) as error:
             raise self._unreadable() from error
         if not unpacking.eof:
@@ -112,6 +113,17 @@ class Kept:
 def object_name(kind: EntityKind, *, name: str, version: str) -> str:
     """The name of the ConfigMap of one version."""
     return f"{kind}-{template_name(task=name, version=version)}"
+
+
+def check_size(kind: EntityKind, size: int) -> None:
+    """Nothing, for a spec of `size` bytes that may fit when it is compressed.
+
+    Raises:
+        FieldError: it is too large for that.
+    """
+    if size > MOST_UNPACKED:
+        expected = f"a {kind.words} of at most {MOST_UNPACKED >> 20} MiB, and of {MOST_BYTES >> 10} KiB when compressed"
+        raise FieldError("spec", expected=expected, found=words(f"{size >> 10:,} KiB"))
 
 
 def config_map(
@@ -130,7 +142,7 @@ def config_map(
     Raises:
         FieldError: the entity is too large.
     """
-    packed = gzip.compress(content, mtime=0)
+    packed = gzip.compress(content, _LEVEL, mtime=0)
     if len(packed) > MOST_BYTES:
         expected = f"a {kind.words} of at most {MOST_BYTES >> 10} KiB when compressed, since it is kept in a ConfigMap"
         raise FieldError("spec", expected=expected, found=words(f"{len(packed) >> 10:,} KiB ({len(content) >> 10:,} KiB as it was sent)"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,11 +12,11 @@ from flyteidl.core import identifier_pb2
 from google.protobuf.message import Message
 
 from glider_admin.entities import config_maps
-from glider_admin.entities.kept import EntityKind, Kept, config_map
+from glider_admin.entities.kept import EntityKind, Kept, check_size, config_map
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
 from glider_admin.messages.identifiers import Place
-from glider_admin.messages.registrations import digest_of, written
+from glider_admin.messages.registrations import DIGEST, digest_of, written
 from glider_client.access.rights import Right
 from glider_client.cluster.errors import AlreadyExistsError, ForbiddenError
 
@@ -43,21 +44,26 @@ async def keep(
         ClusterError: the cluster refuses.
     """
     namespace, name, version = call.namespace(identifier.project, identifier.domain), identifier.name, identifier.version
-    digest = digest_of({"name": name, "version": version, "spec": without_ids(written(spec, field="spec"))})
-    document = config_map(
-        kind,
-        identifier=identifier,
-        namespace=namespace,
-        content=spec.SerializeToString(deterministic=True),
-        digest=digest,
-        obstacles=obstacles,
-        now=datetime.now(UTC),
-        owners=owners,
-    )
+
+    def made() -> dict[str, Any]:
+        check_size(kind, spec.ByteSize())
+        return config_map(
+            kind,
+            identifier=identifier,
+            namespace=namespace,
+            content=spec.SerializeToString(deterministic=True),
+            digest=digest_of({"name": name, "version": version, "spec": without_ids(written(spec, field="spec"))}),
+            obstacles=obstacles,
+            now=datetime.now(UTC),
+            owners=owners,
+        )
+
+    document = await asyncio.to_thread(made)  # a large one takes long
     try:
         await call.ask(lambda cluster: config_maps.create(cluster, document))
     except AlreadyExistsError:
-        refuse_version(kind.words, identifier, is_same=(await required(call, kind, identifier)).digest == digest)
+        there = await required(call, kind, identifier)
+        refuse_version(kind.words, identifier, is_same=there.digest == document["metadata"]["annotations"][DIGEST])
     except ForbiddenError as error:
         message = f"{error} Glider keeps {kind.words}s in ConfigMaps; `pyflyte register` of a folder with tasks alone needs none."
         raise ForbiddenError(message) from error

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from glider.wire.jsonform import FieldError
+from glider.wire.jsonform import FieldError, words
 from glider_admin.listing.fields import Field, Fields, Kind, value_of
 
 T = TypeVar("T")
@@ -18,6 +18,7 @@ _WHERE = "filters"
 _BETWEEN = re.compile(r"(?<=\))\+(?=[A-Za-z_]+\()")
 _FILTER = re.compile(r"([A-Za-z_]+)\(([^,]+),\s?(.*)\)", re.DOTALL)
 _SEPARATOR = ";"
+_LONGEST = 64 << 10
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
@@ -54,8 +55,10 @@ def parse_filters(text: str, fields: Fields[T]) -> Sequence[Filter[T]]:
     """The filters in `text`, all of which an item has to meet.
 
     Raises:
-        FieldError: a filter has another form, an unknown function or field, or a value of another kind.
+        FieldError: they are too long, or a filter has another form, an unknown function or field, or a value of another kind.
     """
+    if len(text) > _LONGEST:
+        raise FieldError(_WHERE, expected=f"at most {_LONGEST:,} characters", found=words(f"{len(text):,}"))
     return [_parse(part, fields) for part in _BETWEEN.split(text)] if text else []
 
 

@@ -39,6 +39,7 @@ def registered_spec(request: task_pb2.TaskCreateRequest) -> task_pb2.TaskSpec:
         raise FieldError(_TEMPLATE, expected="a task", found=nothing())
     if not request.spec.template.type:
         raise FieldError(f"{_TEMPLATE}.type", expected="the type of the task, such as python-task", found=nothing())
+    _check_size(request.spec.ByteSize())  # before it is written as JSON, which has more bytes
     spec = task_pb2.TaskSpec()
     spec.CopyFrom(request.spec)
     spec.template.id.CopyFrom(request.id)
@@ -79,13 +80,17 @@ def registered_document(spec: task_pb2.TaskSpec, *, namespace: str, code: Json |
     """
     document = written(spec, field="spec")
     original = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    if (size := len(original.encode(errors="surrogatepass"))) > MOST_BYTES:
-        found = words(f"{size:,} bytes")
-        raise FieldError(_TEMPLATE, expected=f"a task of at most {MOST_BYTES >> 10} KiB, since it is kept in one object", found=found)
+    _check_size(len(original.encode(errors="surrogatepass")))
     template = template_document(spec, Target(namespace=namespace, code=code))
     metadata = template["metadata"]
     recorded = {FLYTE_SPEC: original, DIGEST: task_digest(spec, code=code), REGISTERED: now_text(now)}
     return {**template, "metadata": {**metadata, "annotations": {**metadata.get("annotations", {}), **recorded}}}
+
+
+def _check_size(size: int) -> None:
+    if size > MOST_BYTES:
+        expected = f"a task of at most {MOST_BYTES >> 10} KiB as JSON, since it is kept in one object"
+        raise FieldError(_TEMPLATE, expected=expected, found=words(f"{size >> 10:,} KiB"))
 
 
 def is_same(there: Json, here: Json) -> bool:

@@ -13,7 +13,7 @@ from flyteidl.core import identifier_pb2
 
 from glider.wire.jsonform import FieldError
 from glider_admin.entities import kept as module
-from glider_admin.entities.kept import OBSTACLES, EntityKind, Kept, config_map, kept_of, object_name
+from glider_admin.entities.kept import OBSTACLES, EntityKind, Kept, check_size, config_map, kept_of, object_name
 from glider_admin.entities.launch_plans import State, activated_at, active_of, changed_state, updated_at
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -53,6 +53,12 @@ def test_what_is_too_large_is_refused_with_both_sizes(monkeypatch: pytest.Monkey
         document(content=random.Random(1).randbytes(4 << 10))
 
 
+def test_what_is_far_too_large_is_refused_before_it_is_compressed() -> None:
+    check_size(EntityKind.WORKFLOW, 8 << 20)
+    with pytest.raises(FieldError, match="a workflow of at most 8 MiB, and of 700 KiB when compressed, found 20,480 KiB"):
+        check_size(EntityKind.WORKFLOW, 20 << 20)
+
+
 def test_a_long_note_is_cut() -> None:
     assert len(document()["metadata"]["annotations"][OBSTACLES]) < 5000
 
@@ -64,7 +70,7 @@ def test_a_long_note_is_cut() -> None:
         pytest.param("?", id="no base64"),
         pytest.param(base64.b64encode(b"plain").decode(), id="not compressed"),
         pytest.param(base64.b64encode(gzip.compress(b"spec")[:-4]).decode(), id="cut"),
-        pytest.param(base64.b64encode(gzip.compress(bytes(33 << 20))).decode(), id="far too much of it"),
+        pytest.param(base64.b64encode(gzip.compress(bytes(9 << 20))).decode(), id="far too much of it"),
     ],
 )
 def test_content_that_was_written_by_hand_is_refused(data: str) -> None:

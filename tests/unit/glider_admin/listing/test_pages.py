@@ -126,6 +126,7 @@ def test_filters_of_flytekits_builders(made: flytekit_filters.Filter, expected: 
         ({"filters": "gt(duration,soon)"}, "seconds, or a duration such as 1h30m"),
         ({"filters": "gt(duration,1e999)"}, "seconds, or a duration such as 1h30m"),
         ({"filters": "gt(size,big)"}, "a number"),
+        ({"filters": "+".join(["eq(name,a)"] * 10_000)}, "filters: expected at most 65,536 characters, found 109,999"),
         ({"filters": "contains(created_at,2026)"}, "contains only for text"),
         ({"sort_by": common_pb2.Sort(key="colour")}, "sort_by.key: expected a field of execution"),
         ({"token": "abc"}, "token: expected the token of the page before, which is a number"),
