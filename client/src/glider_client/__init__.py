@@ -13,6 +13,7 @@ views         what the command line shows, as text; pure
 access        what a server needs that acts for others
 stored        what of the object store such a server reads for them
 cluster       the way to the API server
+flytekit_auth  the authenticator that flytekit loads for authType: Kubernetes
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ events     `glider events`: Kubernetes' Events
 templates  `glider templates`: the registered tasks
 tree       `glider tree`: templates, executions, attempts and reruns
 lifecycle  `glider cancel`, `suspend`, `resume`, `delete`
+token      `glider token`: the token of the kubeconfig's user
 version    `glider version`: the versions of client, operator and CRDs
 completion `glider completion`: scripts for shells, and names from the cluster
 console    `glider console`, where its package is installed

@@ -42,6 +42,7 @@ SUBCOMMANDS = {
     "resume": ("lifecycle", "Let suspended executions go on."),
     "delete": ("lifecycle", "Delete executions, with their pods."),
     "console": ("console", "Open the console in a browser."),
+    "token": ("token", "Print the token of the kubeconfig's user, for flytekit's clients."),
     "version": ("version", "Show the versions of glider, the operator and the CRDs."),
     "completion": ("completion", "Print the script by which a shell completes glider."),
     "doctor": ("doctor", "Check what runs need: API server, CRDs, operators, rights."),

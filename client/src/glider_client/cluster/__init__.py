@@ -8,6 +8,7 @@ retrying    which requests are sent again, and when
 transport   one request, sent again where that makes sense
 connections TLS, proxies and pools of connections
 credentials tokens and client certificates, renewed before they expire
+bearer      the token of the kubeconfig's user, for other servers
 plugins     programs that issue credentials
 kubeconfig  kubeconfig files, merged as kubectl does
 in_cluster  a pod's service account
