@@ -34,10 +34,12 @@ class Index(Generic[R]):
         """`new` is there instead of `old`."""
         before = {} if old is None else {key: _entry(old) for key in self._keys(old)}
         after = {} if new is None else {key: _entry(new) for key in self._keys(new)}
-        for key in before.keys() - after.keys():
-            self._remove(key, before[key])
-        for key in after.keys() - before.keys():
-            insort(self._entries.setdefault(key, []), after[key])
+        for key, entry in before.items():
+            if after.get(key) != entry:
+                self._remove(key, entry)
+        for key, entry in after.items():
+            if before.get(key) != entry:
+                insort(self._entries.setdefault(key, []), entry)
 
     def _remove(self, key: Hashable, entry: _Entry) -> None:
         entries = self._entries[key]

@@ -186,6 +186,15 @@ def test_versions_come_newest_first_and_tasks_by_name(templates: Templates) -> N
     assert templates.tasks("lab") == ["flows.abs", "flows.add"]
 
 
+def test_a_template_whose_time_of_registration_changes_is_found_in_its_new_order(templates: Templates) -> None:
+    for version, at in (("v1", "10:00:00"), ("v2", "10:00:01"), ("v3", "10:00:02")):
+        templates.saw(template("flows.add", version, at=at))
+    templates.saw(template("flows.add", "v1", at="10:00:05"))
+    assert [row.version for row in templates.versions("lab", task="flows.add")] == ["v1", "v3", "v2"]
+    templates.deleted(template("flows.add", "v1"))
+    assert [row.version for row in templates.versions("lab", task="flows.add")] == ["v3", "v2"]
+
+
 def test_a_template_without_an_id_is_a_task_of_its_own_name(templates: Templates) -> None:
     templates.saw({**execution("plain"), "spec": {"container": {"image": "i"}}})
     found = templates.version("lab", task="plain", version="unversioned")
