@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
+
+from anyio import Semaphore
 
 from glider.wire.jsonform import FieldError, words
 from glider_admin.data.names import UPLOADS
@@ -24,6 +26,7 @@ from glider_core.store.grants import grants_of
 logger = logging.getLogger(__name__)
 
 FRONT = "the front"
+_READ_AT_ONCE = 4
 #: Below the front's URL.
 UPLOAD_PATH, FILE_PATH, LINK_PATH = "/upload/", "/files/", "/stored/"
 
@@ -49,6 +52,7 @@ class Files:
         most_upload: how many bytes an upload through the front may have.
         most_literals: how many bytes inputs or outputs may have in an answer.
         expiry: how many seconds an address is good for, at most.
+        reading: limits how many files of values are in memory at the same time, which decoded take several times their size.
     """
 
     source: Source
@@ -59,6 +63,7 @@ class Files:
     most_upload: int
     most_literals: int
     expiry: int
+    reading: Semaphore = field(default_factory=lambda: Semaphore(_READ_AT_ONCE))
 
     def uploads(self, namespace: str) -> Uploads | None:
         """Where the uploads of `namespace` go in the store; None where it has none.

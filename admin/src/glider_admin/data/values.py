@@ -122,12 +122,14 @@ async def _stored(call: Calling, execution: Json, uri: str) -> Data:
         place = await found.place(uri, named=True)
     except NotReadError:
         return Data(url=uri, bytes=1)  # the client may have credentials of its own
-    try:
-        data = await files.store.read(place, most=files.most_literals, node_identity=found.reach.node_identity)
-    except TooLargeError:
-        head = await files.store.head(place, count=1, node_identity=found.reach.node_identity)
-        return Data(url=files.link(place, node_identity=found.reach.node_identity), bytes=head.size)
-    return Data(literals=await to_thread.run_sync(_decoded, data, uri))
+    node_identity = found.reach.node_identity
+    async with files.reading:
+        try:
+            data = await files.store.read(place, most=files.most_literals, node_identity=node_identity)
+        except TooLargeError:
+            head = await files.store.head(place, count=1, node_identity=node_identity)
+            return Data(url=files.link(place, node_identity=node_identity), bytes=head.size)
+        return Data(literals=await to_thread.run_sync(_decoded, data, uri))
 
 
 async def _interface(call: Calling, execution: Json) -> Interface:

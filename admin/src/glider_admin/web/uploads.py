@@ -126,7 +126,7 @@ async def _refused(request: Request, status: int, message: str) -> Response:
 
 def turns_of_uploads() -> Turns:
     """So many bodies are in memory at the same time."""
-    return Turns(at_once=8, each=2, waiting=30, seconds=60)
+    return Turns(at_once=6, each=2, waiting=30, seconds=60)
 
 
 ROUTES = [Route(f"{files.UPLOAD_PATH}{{sealed}}", upload, methods=["PUT"])]
