@@ -11,8 +11,6 @@ from pathlib import Path
 import yaml
 
 DOMAIN = "development"
-#: flytectl asks GitHub whether there is a newer one; a test asks nobody.
-NOWHERE = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +41,13 @@ class Person:
     def environment(self) -> dict[str, str]:
         """What a process of theirs has: nothing of this machine's Flyte or Python."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-        return {**kept, "HOME": str(self.home), "COLUMNS": "200", "HTTPS_PROXY": NOWHERE, **self.variables}
+        return {**kept, "HOME": str(self.home), "COLUMNS": "200", **self.variables}
 
     def start(self, program: Path, *arguments: str, folder: Path) -> subprocess.Popen[str]:
         """A client that goes on."""
         command = [str(program), *arguments]
-        return subprocess.Popen(
-            command, cwd=folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True
-        )
+        pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+        return subprocess.Popen(command, cwd=folder, env=self.environment, stdout=pipe, stderr=pipe, stdin=nothing, text=True)
 
     def run(self, program: Path, *arguments: str, folder: Path) -> str:
         """What a client prints that succeeds."""
@@ -58,10 +55,7 @@ class Person:
 
     def fail(self, program: Path, *arguments: str, folder: Path) -> str:
         """What a client prints that fails."""
-        process = self.start(program, *arguments, folder=folder)
-        printed, _ = process.communicate(timeout=120)
-        assert process.returncode != 0, printed
-        return printed
+        return failed(self.start(program, *arguments, folder=folder))
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -71,6 +65,13 @@ class Person:
 
 def ended(process: subprocess.Popen[str]) -> str:
     """What a client has printed, once it has ended well."""
-    printed, _ = process.communicate(timeout=180)
-    assert process.returncode == 0, f"{process.args!r}:\n{printed}"
+    printed, errors = process.communicate(timeout=180)
+    assert process.returncode == 0, f"{process.args!r}:\n{printed}\n{errors}"
     return printed
+
+
+def failed(process: subprocess.Popen[str]) -> str:
+    """All that a client has printed, once it has ended badly."""
+    printed, errors = process.communicate(timeout=180)
+    assert process.returncode != 0, f"{process.args!r}:\n{printed}\n{errors}"
+    return printed + errors
