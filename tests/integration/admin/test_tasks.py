@@ -16,7 +16,7 @@ from typing import Any
 
 import grpc
 import pytest
-from flyteidl.admin import common_pb2, task_pb2
+from flyteidl.admin import common_pb2, execution_pb2, task_pb2
 from flyteidl.core import identifier_pb2
 from google.protobuf import json_format
 
@@ -141,6 +141,15 @@ def test_its_code_is_in_config_maps_that_go_with_the_tasks(registered: Registere
     for name in codes.pop():
         owners = users.client.get(paths.config_maps(registered.namespace, name))["metadata"]["ownerReferences"]
         assert {owner["name"] for owner in owners} == {one["metadata"]["name"] for one in documents}
+
+
+def test_a_dynamic_task_is_registered_and_not_run_by_half(registered: Registered) -> None:
+    place = {"project": registered.namespace, "domain": DOMAIN}
+    own = identifier_pb2.Identifier(resource_type=identifier_pb2.TASK, name="shop.tasks.fan_out", version="v1", **place)
+    assert registered.stubs.admin.GetTask(common_pb2.ObjectGetRequest(id=own)).id == own
+    asked = execution_pb2.ExecutionCreateRequest(project=own.project, domain=own.domain, spec={"launch_plan": own})
+    code, message = code_of(lambda: registered.stubs.admin.CreateExecution(asked))
+    assert (code, "it is dynamic" in message) == (grpc.StatusCode.FAILED_PRECONDITION, True), message
 
 
 def test_flyte_remote_fetches_the_newest_version_and_lists(registered: Registered, ada: Lab) -> None:

@@ -15,7 +15,7 @@ from glider_admin.handlers.creating import create
 from glider_admin.handlers.handler import Handler
 from glider_admin.handlers.parents import owner_references
 from glider_admin.handlers.reading import execution_of, identity_of, task_of, template_of
-from glider_admin.handlers.refusing import refuse_launch_plan
+from glider_admin.handlers.refusing import refuse_launch_plan, refuse_part
 from glider_admin.messages import requests
 from glider_admin.messages.identifiers import Place, execution_id, place_of, task_id
 from glider_admin.messages.inputs import check_inputs
@@ -41,6 +41,7 @@ async def create_execution(call: Call, request: execution_pb2.ExecutionCreateReq
     if spec.launch_plan.resource_type != identifier_pb2.TASK:
         await refuse_launch_plan(call, spec.launch_plan)
     template = await template_of(call, spec.launch_plan)
+    refuse_part(spec.launch_plan, template)
     data = await _inputs(call, request, template, namespace=namespace)
     key = requests.request_key(request, user=call.caller.user)
     annotations = {**spec.annotations.values, **_kept(call, spec, task=task_id(place, identity_of(template)), key=key)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flyteidl.admin import launch_plan_pb2
 from flyteidl.core import identifier_pb2
@@ -13,7 +14,9 @@ from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
 from glider_admin.handlers import keeping
 from glider_client.cluster.errors import ForbiddenError
+from glider_client.conversion.documents import runs_in_part
 
+Json = Mapping[str, Any]
 Identifier = identifier_pb2.Identifier
 
 
@@ -41,6 +44,17 @@ async def refuse_kept_task(call: Call, identifier: Identifier) -> None:
         task = await keeping.kept(call, EntityKind.TASK, identifier)
         if task is not None:
             _refuse(identifier, task, reason=task.obstacles)
+
+
+def refuse_part(identifier: Identifier, template: Json) -> None:
+    """Nothing, if an execution of the TaskTemplate does all that its author means: a client takes its success for that.
+
+    Raises:
+        RefusedError: it is a map task or a dynamic one.
+    """
+    if reason := runs_in_part(template):
+        message = f"The task {identifier.name} of version {identifier.version} can't run by itself: {reason}."
+        raise RefusedError(Code.FAILED_PRECONDITION, f"{message} Start the tasks that it starts, or make it eager.")
 
 
 def _refuse(identifier: Identifier, kept: Kept, *, reason: str) -> NoReturn:

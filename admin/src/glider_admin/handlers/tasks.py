@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +27,7 @@ from glider_admin.messages.tasks import code_uri, is_same, registered_document, 
 from glider_client.access.rights import Right
 from glider_client.cluster import paths
 from glider_client.cluster.errors import AlreadyExistsError, NotFoundError
+from glider_client.conversion.documents import runs_in_part
 from glider_client.conversion.specs import unsupported
 from glider_client.registration.differing import differences
 from glider_core.api.labels import TEMPLATES
@@ -35,6 +37,8 @@ Json = Mapping[str, Any]
 
 _FIELDS: Fields[Entry[task_pb2.Task]] = fields_of("task")
 _MOST_DIFFERENCES = 10
+
+logger = logging.getLogger(__name__)
 
 
 async def create_task(call: Call, request: task_pb2.TaskCreateRequest) -> task_pb2.TaskCreateResponse:
@@ -48,6 +52,10 @@ async def create_task(call: Call, request: task_pb2.TaskCreateRequest) -> task_p
         code = await bundles.code_of(call, namespace=namespace, uri=code_uri(spec.template))
         document = registered_document(spec, namespace=namespace, code=code, now=datetime.now(UTC))
         await _create(call, request.id, document, namespace=namespace, code=code)
+        if reason := runs_in_part(document):
+            logger.info(
+                "registered, and won't run by itself: the task %s %s in %s: %s", request.id.name, request.id.version, namespace, reason
+            )
     return task_pb2.TaskCreateResponse()
 
 

@@ -81,11 +81,19 @@ def convert(package: Package, target: Target) -> Conversion:
 def _remarks(found: Found, document: Json) -> Iterator[str]:
     if FLYTE_SPEC not in document["metadata"].get("annotations", {}):
         yield f"the task {found.name}: the annotation {FLYTE_SPEC} is left out, since it would have more than {MOST_BYTES >> 10} KiB"
-    if found.name.endswith(_MAPPED):
-        yield f"the task {found.name}: an execution runs one element, the one that BATCH_JOB_ARRAY_INDEX_VAR_NAME in its env names"
-    environment = (document["spec"].get("container") or {}).get("env") or ()
-    if not document["spec"].get("eager") and any(variable["name"] == _DYNAMIC for variable in environment):
-        yield f"the task {found.name}: it is dynamic, and its nodes are left in futures.pb for a workflow engine to run"
+    if reason := runs_in_part(document):
+        yield f"the task {found.name}: {reason}"
+
+
+def runs_in_part(document: Json) -> str:
+    """What an execution of a TaskTemplate leaves undone; empty where it does all that it would under Flyte."""
+    spec = document["spec"]
+    if str((spec.get("id") or {}).get("name") or "").endswith(_MAPPED):
+        return "an execution runs one element, the one that BATCH_JOB_ARRAY_INDEX_VAR_NAME in its env names"
+    environment = (spec.get("container") or {}).get("env") or ()
+    if not spec.get("eager") and any(variable["name"] == _DYNAMIC for variable in environment):
+        return "it is dynamic, and its nodes are left in futures.pb for a workflow engine to run"
+    return ""
 
 
 def awaits_code_in(package: Package) -> bool:
