@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from glider_admin.access.answered import Answered
 from glider_admin.access.caller import Caller
 from glider_admin.access.identities import Identities
 from glider_admin.access.reviews import Reviews
@@ -39,7 +38,6 @@ class Front:
     identities: Identities
     reviews: Reviews
     files: Files
-    answered: Answered = field(default_factory=Answered)
     measures: Measures = field(default_factory=Measures)
     turns: Turns = field(default_factory=Turns)
     ending: asyncio.Event = field(default_factory=asyncio.Event)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from glider_admin.access.answered import Answered
 from glider_admin.access.identities import Identities
 from glider_admin.access.reviews import Reviews
 from glider_admin.access.turns import Turns
@@ -53,7 +52,6 @@ def front_of(settings: Settings, own: ClientConfig, *, url: str) -> Front:
         reviews=Reviews(ask),
         files=files_of(settings, own=ask, url=url),
         turns=Turns(at_once=settings.limits.calls_at_once),
-        answered=Answered(seconds=settings.repeat_seconds),
     )
 
 

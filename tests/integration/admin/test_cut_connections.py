@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from flyteidl.admin import execution_pb2
-from flyteidl.core import literals_pb2
 from flytekit.clients.friendly import SynchronousFlyteClient
 from flytekit.configuration import AuthType, PlatformConfig
 from flytekit.models.core.identifier import Identifier, ResourceType
@@ -41,12 +40,18 @@ class Client:
         metadata = ExecutionMetadata(ExecutionMetadata.ExecutionMode.MANUAL, "placeholder", 0)
         return ExecutionSpec(task, metadata, notifications=NotificationList([]))
 
+    def request(self, number: int, *, name: str = "") -> execution_pb2.ExecutionCreateRequest:
+        """For an execution that is found by that number."""
+        inputs = {key: to_literal(number, parse_type("integer"), field=key) for key in ("a", "b")}
+        project = self._lab.namespace
+        return execution_pb2.ExecutionCreateRequest(
+            project=project, domain=DOMAIN, name=name, spec=self.spec().to_flyte_idl(), inputs={"literals": inputs}
+        )
+
     def create(self, *, name: str = "") -> tuple[str, int]:
         """Another execution: the name in the answer, and the number by which it is found."""
         self._runs += 1
-        kind = parse_type("integer")
-        inputs = {key: to_literal(value, kind, field=key) for key, value in {"a": self._runs, "b": len(name)}.items()}
-        literals = LiteralMap.from_flyte_idl(literals_pb2.LiteralMap(literals=inputs))
+        literals = LiteralMap.from_flyte_idl(self.request(self._runs).inputs)
         made = self._client.create_execution(self._lab.namespace, DOMAIN, name or None, self.spec(), literals)
         return str(made.name), self._runs
 
@@ -89,12 +94,24 @@ def test_one_execution_is_made_wherever_the_connection_is_cut(client: tuple[Clie
 @pytest.mark.parametrize("name", ["at-once", ""], ids=["named", "unnamed"])
 def test_equal_requests_at_two_fronts_at_once_make_one_execution(client: tuple[Client, Lab], name: str) -> None:
     ada_client, ada = client
-    request = execution_pb2.ExecutionCreateRequest(project=ada.namespace, domain=DOMAIN, name=name, spec=ada_client.spec().to_flyte_idl())
-    for key in ("a", "b"):
-        request.inputs.literals[key].CopyFrom(to_literal(1_000 + len(name), parse_type("integer"), field=key))
+    request = ada_client.request(1_000 + len(name), name=name)
     before = {one["metadata"]["name"] for one in ada.executions()}
     with ExitStack() as stack, ThreadPoolExecutor(max_workers=8) as threads:
         calls = [stack.enter_context(stubs(address, ada_client.token)).admin.CreateExecution for address in ada_client.fronts] * 4
         names = {made.id.name for made in threads.map(lambda call: call(request), calls)}
     assert {one["metadata"]["name"] for one in ada.executions()} - before == names
     assert len(names) == 1
+
+
+def test_who_has_received_an_answer_by_one_front_makes_another_execution_by_the_other(client: tuple[Client, Lab]) -> None:
+    """As behind a proxy that deals out single calls."""
+    ada_client, _ = client
+    request = ada_client.request(2_000)
+    with ExitStack() as stack:
+        first, second = (stack.enter_context(stubs(address, ada_client.token)).admin for address in ada_client.fronts)
+        names = []
+        for _ in range(3):
+            made = first.CreateExecution(request)
+            assert first.CreateExecution(request) == made
+            names.append(second.GetExecution(execution_pb2.WorkflowExecutionGetRequest(id=made.id)).id.name)
+    assert len(set(names)) == 3

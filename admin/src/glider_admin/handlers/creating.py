@@ -3,12 +3,13 @@
 A client repeats a call at once where its connection breaks, or a proxy cuts it. With a name, the second call finds what the first one
 made. Without one, the name follows from the caller, the request, and a number: how often the same was asked for before. A call takes the
 first number that is free, or that of an execution which this very request may have made a moment ago: one that is at most `repeatSeconds`
-old, and that the caller hasn't asked for by its name yet, which only somebody can who has the answer. All replicas count alike, so that
-two calls at once meet at one name, and the API server lets in one of them.
+old, and that the caller hasn't asked for by its name yet, which only somebody can who has the answer. That is noted on the execution, for
+all replicas. They count alike, so that two calls at once meet at one name, and the API server lets in one of them.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -16,12 +17,16 @@ from itertools import count
 from typing import Any
 
 from glider_admin.front import Call
-from glider_admin.messages.requests import is_repeated, may_be_its_own, unnamed
-from glider_client.cluster.errors import AlreadyExistsError, NotFoundError
+from glider_admin.messages.originals import FLYTE_ANSWER, RECEIVED, SENT, original_of
+from glider_admin.messages.requests import awaits_receipt, is_repeated, unnamed
+from glider_client.cluster.errors import AlreadyExistsError, ClusterError, NotFoundError
 from glider_client.cluster.paths import executions
 from glider_client.sdk.creating import create_once
 
 Json = Mapping[str, Any]
+
+#: For so many seconds a read waits until it is noted.
+_NOTING = 2.0
 
 
 async def create(call: Call, document_of: Callable[[str], Json], *, namespace: str, name: str, key: str) -> Json:
@@ -47,10 +52,11 @@ async def create(call: Call, document_of: Callable[[str], Json], *, namespace: s
         found = call.front.cache.executions.get(namespace, name)
         if found is None:
             with suppress(AlreadyExistsError):
-                return await _sent(call, document_of(name))
+                return await _sent(call, _annotated(document_of(name), {FLYTE_ANSWER: SENT}))
+        if found is None or _may_be_its_own(call, found, key=key):  # the cache may not know yet that the answer was received
             found = await _there(call, namespace, name)
-        if found is not None and _may_be_its_own(call, found, key=key):
-            return found
+            if found is not None and _may_be_its_own(call, found, key=key):
+                return found
     raise AssertionError("numbers don't end")
 
 
@@ -77,6 +83,29 @@ async def _there(call: Call, namespace: str, name: str) -> Json | None:
 
 
 def _may_be_its_own(call: Call, execution: Json, *, key: str) -> bool:
-    metadata, within = execution["metadata"], timedelta(seconds=call.front.settings.repeat_seconds)
-    received = call.front.answered.has(user=call.caller.user, namespace=metadata["namespace"], name=metadata["name"])
-    return not received and may_be_its_own(execution, key=key, now=datetime.now(UTC), within=within)
+    return is_repeated(execution, key=key) and _awaits_receipt(call, execution)
+
+
+def _awaits_receipt(call: Call, execution: Json) -> bool:
+    return awaits_receipt(execution, now=datetime.now(UTC), within=timedelta(seconds=call.front.settings.repeat_seconds))
+
+
+def _annotated(document: Json, annotations: Mapping[str, str]) -> Json:
+    metadata = document["metadata"]
+    return {**document, "metadata": {**metadata, "annotations": {**metadata["annotations"], **annotations}}}
+
+
+async def note_receipt(call: Call, execution: Json) -> None:
+    """Note that the caller has received the answer to the request that made `execution`, where it was theirs and had no name.
+
+    Where it can't be noted, an equal request may count as this one again, for a moment: no reason to refuse what they ask for.
+    """
+    original = original_of(execution) if _awaits_receipt(call, execution) else None
+    if original is None or original.metadata.principal != call.caller.user:
+        return
+    metadata = execution["metadata"]
+    patch = {"metadata": {"uid": metadata["uid"], "annotations": {FLYTE_ANSWER: RECEIVED}}}
+    with suppress(ClusterError, TimeoutError):
+        async with asyncio.timeout(_NOTING):
+            path = executions(metadata["namespace"], metadata["name"])
+            call.front.cache.executions.remember(await call.ask(lambda cluster: cluster.patch(path, patch)))

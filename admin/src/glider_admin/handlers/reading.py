@@ -10,6 +10,7 @@ from flyteidl.core import identifier_pb2
 from glider.wire.jsonform import FieldError, nothing
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
+from glider_admin.handlers.creating import note_receipt
 from glider_admin.handlers.refusing import refuse_kept_task
 from glider_admin.messages.identifiers import Place, task_id
 from glider_admin.messages.originals import original_of
@@ -35,7 +36,7 @@ async def execution_of(call: Call, identifier: identifier_pb2.WorkflowExecutionI
         where = f"in the project {identifier.project}, domain {identifier.domain} (namespace {namespace})"
         message = f"There is no execution {identifier.name} {where}: it never was, or it has been deleted, as after its TTL."
         raise RefusedError(Code.NOT_FOUND, message)
-    call.front.answered.note(user=call.caller.user, namespace=namespace, name=identifier.name)
+    await note_receipt(call, found)
     return found
 
 

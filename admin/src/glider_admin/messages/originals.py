@@ -22,6 +22,9 @@ Json = Mapping[str, Any]
 #: Annotations of an execution: its ExecutionSpec as proto JSON, and what its request is known by when it is repeated.
 FLYTE_EXECUTION = f"{GROUP}/flyte-execution"
 FLYTE_REQUEST = f"{GROUP}/flyte-request"
+#: Of one whose request had no name: whether its caller has received the answer, as far as anybody knows.
+FLYTE_ANSWER = f"{GROUP}/flyte-answer"
+SENT, RECEIVED = "Sent", "Received"
 #: Its tags once more, on their own, since lists are filtered by them.
 FLYTE_TAGS = f"{GROUP}/flyte-tags"
 #: Annotations together may have 256 KiB.

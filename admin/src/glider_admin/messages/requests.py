@@ -12,7 +12,7 @@ from flyteidl.core import execution_pb2 as core_execution_pb2
 from google.protobuf.message import Message
 
 from glider.wire.jsonform import FieldError, nothing, words
-from glider_admin.messages.originals import FLYTE_REQUEST, annotations_of
+from glider_admin.messages.originals import FLYTE_ANSWER, FLYTE_REQUEST, SENT, annotations_of
 from glider_admin.messages.times import created
 from glider_core.api.execution import MAX_NAME
 from glider_core.api.labels import GROUP, QUEUE_PREFIX
@@ -83,9 +83,9 @@ def is_repeated(execution: Json, *, key: str) -> bool:
     return annotations_of(execution).get(FLYTE_REQUEST) == key
 
 
-def may_be_its_own(execution: Json, *, key: str, now: datetime, within: timedelta) -> bool:
-    """Whether the request of `key` may have made `execution` a moment ago, without its answer having arrived."""
-    return is_repeated(execution, key=key) and now - created(execution) <= within
+def awaits_receipt(execution: Json, *, now: datetime, within: timedelta) -> bool:
+    """Whether `execution` was created a moment ago by a request without a name, and its caller may not have received the answer."""
+    return annotations_of(execution).get(FLYTE_ANSWER) == SENT and now - created(execution) <= within
 
 
 def unnamed(key: str, number: int) -> str:

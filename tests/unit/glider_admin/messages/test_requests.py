@@ -9,13 +9,13 @@ import pytest
 from flyteidl.admin import execution_pb2
 
 from glider.wire.jsonform import FieldError
-from glider_admin.messages.originals import FLYTE_REQUEST, MOST_BYTES, original_annotations
+from glider_admin.messages.originals import FLYTE_ANSWER, FLYTE_REQUEST, MOST_BYTES, original_annotations
 from glider_admin.messages.requests import (
+    awaits_receipt,
     check_honoured,
     check_name,
     check_task,
     is_repeated,
-    may_be_its_own,
     overrides_of,
     request_key,
     unnamed,
@@ -108,18 +108,19 @@ def test_a_request_is_known_by_its_content_and_its_caller() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "seconds", "expected"),
+    ("answer", "seconds", "expected"),
     [
-        pytest.param("key", 0, True, id="just now"),
-        pytest.param("key", 15, True, id="within the time for repetitions"),
-        pytest.param("key", 16, False, id="some time apart, on purpose"),
-        pytest.param("other", 0, False, id="another request"),
+        pytest.param("Sent", 0, True, id="just now"),
+        pytest.param("Sent", 20, True, id="within the time for repetitions"),
+        pytest.param("Sent", 21, False, id="some time ago"),
+        pytest.param("Received", 0, False, id="the caller has asked for it since"),
+        pytest.param("", 0, False, id="it was named"),
     ],
 )
-def test_an_equal_request_is_the_same_one_again_for_a_moment(key: str, seconds: int, expected: bool) -> None:
-    made = document(annotations={FLYTE_REQUEST: "key"})
+def test_an_answer_may_be_lost_for_a_moment(answer: str, seconds: int, expected: bool) -> None:
+    made = document(annotations={FLYTE_ANSWER: answer})
     now = datetime.fromisoformat(CREATED) + timedelta(seconds=seconds)
-    assert may_be_its_own(made, key=key, now=now, within=timedelta(seconds=15)) is expected
+    assert awaits_receipt(made, now=now, within=timedelta(seconds=20)) is expected
 
 
 def test_names_that_nobody_gives_follow_from_the_request() -> None:
