@@ -107,3 +107,24 @@ def test_a_mistake_is_refused_by_name(helm: Helm, values: str, told: str):
 def test_a_service_monitor_needs_metrics_that_are_served(helm: Helm):
     with pytest.raises(HelmError, match=r"metrics.serviceMonitor.enabled: expected metrics that are served"):
         helm.template({"config": {"metrics": {"bindAddress": "0"}}, "metrics": {"serviceMonitor": {"enabled": True}}})
+
+
+def test_the_front_for_flytekits_clients_has_a_service_monitor_of_its_own(helm: Helm):
+    monitor = {"enabled": True, "interval": "15s", "labels": {"release": "prometheus"}}
+    rendered = helm.template({"admin": {"enabled": True}, "metrics": {"serviceMonitor": monitor}})
+    found = rendered.of_kind("ServiceMonitor")[NAMESPACE, "glider-admin"]
+    service = rendered.of_kind("Service")[NAMESPACE, "glider-admin"]
+    assert found["metadata"]["labels"]["release"] == "prometheus"
+    assert found["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert found["spec"]["endpoints"] == [{"port": "http", "path": "/metrics", "interval": "15s"}]
+    assert "http" in {port["name"] for port in service["spec"]["ports"]}
+
+
+def test_it_asks_by_tls_where_the_front_has_a_certificate(helm: Helm):
+    values = {"admin": {"enabled": True, "tls": {"secretName": "cert"}}, "metrics": {"serviceMonitor": {"enabled": True}}}
+    [endpoint] = helm.template(values).of_kind("ServiceMonitor")[NAMESPACE, "glider-admin"]["spec"]["endpoints"]
+    assert (endpoint["scheme"], endpoint["tlsConfig"]) == ("https", {"insecureSkipVerify": True})
+
+
+def test_without_the_front_there_is_none_of_it(helm: Helm):
+    assert list(helm.template({"metrics": {"serviceMonitor": {"enabled": True}}}).of_kind("ServiceMonitor")) == [(NAMESPACE, "glider")]
