@@ -14,7 +14,7 @@ NAMED = sorted(set(re.findall(r"`((?:unit|integration|e2e)/[\w./-]+)`", PAGE)))
 
 def test_each_attack_has_what_stops_it_and_who_tried_it():
     tables = re.findall(r"\| attack \| what stops it \| tried by \|\n\|[- |]+\|\n((?:\|.*\n)+)", PAGE)
-    assert len(tables) == 5  # of tenants, tasks, the console, the front for Flyte's clients, and supply
+    assert len(tables) == 6  # of tenants, tasks, the console, the front for Flyte's clients (calls, files), and supply
     for line in "".join(tables).splitlines():
         attack, stops, tried = (cell.strip() for cell in line.strip("|").split("|"))
         assert attack and stops and re.search(r"`(unit|integration|e2e)/", tried), line
