@@ -31,6 +31,8 @@ from flytekit.core.type_engine import TypeEngine
 from flytekit.remote import FlyteRemote
 from flytekit.tools.fast_registration import FastPackageOptions
 
+from glider.settings.reading import read_settings
+from glider.storage.store import Storage
 from glider.wire.jsonform import FieldError
 from glider_admin.data.bundles import code_of, own
 from glider_admin.data.files import files_of
@@ -385,6 +387,9 @@ class TestFlytekit:
         (tmp_path / "notes.txt").write_text(f"notes {side}")
         made = uploaded(found, FlyteFile(str(tmp_path / "notes.txt")), FlyteFile)
         assert content(found, made.scalar.blob.uri) == f"notes {side}".encode()
+        environment = {} if found.s3 is None else found.s3.env
+        Storage(read_settings(environment).storage).download(made.scalar.blob.uri, str(tmp_path / "in-the-pod"))
+        assert (tmp_path / "in-the-pod").read_text() == f"notes {side}"
 
 
 class TestFlytekitWithAStore:
