@@ -7,6 +7,7 @@ names       where uploads go; what their sender calls them leads nowhere else
 seals       addresses that are capabilities: sealed for uploads, signed for files
 parts       ConfigMaps that hold a file
 keeping     writes those ConfigMaps
+attached    those files, as pods get them
 bundles     code that was uploaded through the front, as a template's own
 values      inputs and outputs, from the document or from the store
 urls        flyte:// URLs

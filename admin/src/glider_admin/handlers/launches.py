@@ -8,6 +8,7 @@ from typing import Any
 from flyteidl.admin import execution_pb2
 from flyteidl.core import identifier_pb2
 
+from glider_admin.data.attached import check_files
 from glider_admin.data.values import store_inputs
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
@@ -67,6 +68,7 @@ async def _inputs(call: Call, request: execution_pb2.ExecutionCreateRequest, tem
     literals = request.inputs if request.inputs.literals else request.spec.inputs
     interface = parse_interface(template["spec"].get("interface") or {}, path="spec.interface")
     check_inputs(literals, interface)
+    await check_files(call.front.files, literals)
     plain = inline(literals, interface)
     if plain is not None:
         return {"inputs": plain}

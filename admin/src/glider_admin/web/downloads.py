@@ -13,25 +13,22 @@ from starlette.routing import Route
 
 from glider.storage.errors import ObjectNotFoundError, StorageError
 from glider_admin.data import files
-from glider_admin.data.parts import Kept, kept_of, name_of
+from glider_admin.data.attached import kept_at
+from glider_admin.data.parts import Kept
 from glider_admin.data.seals import Address, Link, SealError
+from glider_admin.errors import RefusedError
 from glider_admin.front import Front
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
-from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError
+from glider_client.cluster.errors import ClusterError
 from glider_client.code.parts import part_of
 from glider_core.api.places import parse_place
-from glider_core.kube.requests import METADATA_OF_ONE
 
 _HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "X-Content-Type-Options": "nosniff",
     "Content-Disposition": "attachment",
 }
-_UNREADABLE = (
-    "The front may not read ConfigMaps in {namespace}, so it serves no files there: without a store, files as inputs need that right "
-    "(the chart's admin.servesUploads). With a store (storage.rawOutputDataPrefix in the operator's configuration) they need nothing."
-)
 
 
 async def file(request: Request) -> Response:
@@ -40,25 +37,16 @@ async def file(request: Request) -> Response:
     namespace, mac, identity, name = (request.path_params[part] for part in ("namespace", "mac", "identity", "name"))
     try:
         address = front.files.seals.address_in(f"{namespace}/{mac}/{identity}/{quote(name, safe='')}")
-        kept = await _kept(front, address)
+        kept = await kept_at(front.files, address)
     except SealError as error:
         return _sealed(error)
-    except ForbiddenError:
-        return PlainTextResponse(f"{_UNREADABLE.format(namespace=namespace)}\n", status_code=403)
+    except RefusedError as error:
+        return PlainTextResponse(f"{error}\n", status_code=403)
     except ClusterError as error:
         return PlainTextResponse(f"The API server doesn't answer: {error}\n", status_code=503)
     if kept is None:
         return PlainTextResponse("There is no such file: it was never uploaded whole, or was deleted.\n", status_code=404)
     return _answer(request, _pieces(front, address, kept), size=kept.size)
-
-
-async def _kept(front: Front, address: Address) -> Kept | None:
-    path = paths.config_maps(address.namespace, name_of(address.identity, part=0))
-    try:
-        first = await front.files.own(lambda cluster: cluster.get(path, accept=METADATA_OF_ONE))
-    except NotFoundError:
-        return None
-    return kept_of(first, identity=address.identity)
 
 
 async def _pieces(front: Front, address: Address, kept: Kept) -> AsyncIterator[bytes]:
