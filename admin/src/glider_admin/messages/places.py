@@ -19,8 +19,16 @@ def namespace_of(project: str, domain: str, *, settings: Settings) -> str:
     """The namespace of a project and a domain.
 
     Raises:
-        FieldError: one of them is missing, or they can be no namespace's.
+        FieldError: one of them is missing, or they can be no namespace's, or only one's that isn't served.
     """
+    namespace = _namespace_of(project, domain, settings=settings)
+    if settings.watch_namespaces and namespace not in settings.watch_namespaces:
+        expected = "a project and a domain whose namespace is served (watchNamespaces). Ask whoever administers Glider to add it"
+        raise FieldError("project", expected=expected, found=namespace)
+    return namespace
+
+
+def _namespace_of(project: str, domain: str, *, settings: Settings) -> str:
     for assigned in settings.namespaces:
         if (assigned.project, assigned.domain) == (project, domain):
             return assigned.namespace

@@ -65,3 +65,10 @@ def test_the_way_back(settings: Settings, namespace: str, places: list[str]) -> 
     found = list(places_of(namespace, settings=settings))
     assert [f"{place.project}/{place.domain}" for place in found] == places
     assert {namespace_of(place.project, place.domain, settings=settings) for place in found} <= {namespace}
+
+
+def test_a_namespace_that_isnt_served_is_refused_by_its_name() -> None:
+    served = Settings(watch_namespaces=("lab-development",))
+    assert namespace_of("lab", "development", settings=served) == "lab-development"
+    with pytest.raises(FieldError, match=r"watchNamespaces.*lab-staging"):
+        namespace_of("lab", "staging", settings=served)
