@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tarfile
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from flyteidl.admin import common_pb2, execution_pb2, task_pb2
 from flyteidl.core import identifier_pb2
+from flytekit.configuration import Image, ImageConfig, SerializationSettings
+from flytekit.tools.translator import get_serializable
 from google.protobuf import json_format
 
 from glider_client.cluster import paths
@@ -30,7 +28,7 @@ from tests.cluster.fixtures import Cluster
 from tests.conftest import new_namespace
 from tests.integration.admin.conftest import EDITOR, Address, Stubs, Users, running_front, stubs
 from tests.integration.admin.objects import DOMAIN, Lab, lab, until
-from tests.projected import PROJECT
+from tests.projected import PROJECT, discovered
 
 IMAGE = "registry.example/shop:1"
 LIST = common_pb2.ResourceListRequest
@@ -68,24 +66,22 @@ def document_of(ada: Lab, name: str, version: str = "v1") -> Json:
 
 
 @pytest.fixture(scope="module")
-def packaged(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, task_pb2.TaskSpec]:
+def serialized() -> Mapping[str, task_pb2.TaskSpec]:
     """What flytekit makes of the tasks of the project, by name."""
-    folder = tmp_path_factory.mktemp("package")
-    command = [str(Path(sys.executable).parent / "pyflyte"), "--pkgs", "shop", "package", "--image", IMAGE, "--source", ".", "--output"]
-    subprocess.run([*command, str(folder / "package.tgz")], cwd=PROJECT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, check=True)
-    specs = []
-    with tarfile.open(folder / "package.tgz") as tar:
-        for member in tar:
-            content = tar.extractfile(member) if member.name.endswith("_1.pb") else None  # tasks
-            specs += [task_pb2.TaskSpec.FromString(content.read())] if content is not None else []
-    return {spec.template.id.name: spec for spec in specs}
+    images = ImageConfig(default_image=Image(name="default", fqn="registry.example/shop", tag="1"))
+    settings, specs = SerializationSettings(image_config=images), []
+    with discovered() as project:
+        for found in project.values():
+            entity: Any = get_serializable(OrderedDict(), settings, found.value)
+            specs.append(entity.to_flyte_idl())
+    return {spec.template.id.name: spec for spec in specs if isinstance(spec, task_pb2.TaskSpec)}
 
 
 def test_every_task_of_a_project_comes_back_to_the_letter_and_runs_as_convert_has_it(
-    ada: Lab, packaged: Mapping[str, task_pb2.TaskSpec]
+    ada: Lab, serialized: Mapping[str, task_pb2.TaskSpec]
 ) -> None:
     run = 0
-    for name, spec in packaged.items():
+    for name, spec in serialized.items():
         sent = task_pb2.TaskSpec()
         sent.CopyFrom(spec)
         own = identifier(ada, name)

@@ -23,7 +23,8 @@ from glider_admin.listing.fields import Fields
 from glider_admin.listing.pages import page_of
 from glider_admin.messages.identifiers import Place, place_of
 from glider_admin.messages.registrations import check_identifier
-from glider_core.api.labels import API_VERSION, TEMPLATE_KIND
+from glider_client.access.rights import Right
+from glider_core.api.labels import API_VERSION, TEMPLATE_KIND, TEMPLATES
 
 Json = Mapping[str, Any]
 
@@ -41,13 +42,15 @@ async def create_workflow(call: Call, request: workflow_pb2.WorkflowCreateReques
     spec.template.id.CopyFrom(request.id)
     spec.template.id.resource_type = identifier_pb2.WORKFLOW
     reason = f"Glider runs tasks one by one; its nodes are {described(obstacles(spec))}"
-    await keeping.keep(call, _KIND, request.id, spec, obstacles=reason, owners=_owners(call, spec, place_of(request.id)))
+    await keeping.keep(call, _KIND, request.id, spec, obstacles=reason, owners=await _owners(call, spec, place_of(request.id)))
     return workflow_pb2.WorkflowCreateResponse()
 
 
-def _owners(call: Call, spec: workflow_pb2.WorkflowSpec, place: Place) -> list[Json]:
+async def _owners(call: Call, spec: workflow_pb2.WorkflowSpec, place: Place) -> list[Json]:
     """The templates of its tasks: without them a workflow can't be fetched, so it goes when templateRetention takes the last one."""
     namespace, templates = call.namespace(place.project, place.domain), call.front.cache.templates
+    if not await call.front.reviews.allowed(call.caller, Right(verb="get", resource=TEMPLATES, namespace=namespace)):
+        return []
     tasks = [one for one in tasks_in(spec) if place_of(one) == place]
     rows = [row for one in tasks if (row := templates.version(namespace, task=one.name, version=one.version)) is not None]
     return [{"apiVersion": API_VERSION, "kind": TEMPLATE_KIND, "name": row.name, "uid": row.uid} for row in rows]
