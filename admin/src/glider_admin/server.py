@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from anyio import CapacityLimiter, to_thread
+
 from glider_admin.access.identities import Identities
 from glider_admin.access.reviews import Reviews
 from glider_admin.access.turns import Turns
@@ -28,6 +30,8 @@ from glider_client.cluster.config import ClientConfig, Impersonation, User
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
+#: Questions that are asked at once with the front's own credential.
+_THREADS = 24
 #: The seconds that calls, and requests after them, may go on for when the process is to end: less than the 30 that a pod has.
 _GRACE, _REQUESTS_GRACE = 20, 5
 
@@ -40,8 +44,10 @@ def front_of(settings: Settings, own: ClientConfig, *, url: str) -> Front:
     """
     clusters, itself = Clusters(), Cluster(own)
 
+    threads = CapacityLimiter(_THREADS)  # of its own: an API server that doesn't answer holds up nothing else, such as the caches
+
     async def ask(question: Callable[[Cluster], T]) -> T:
-        return await asyncio.to_thread(question, itself)
+        return await to_thread.run_sync(question, itself, abandon_on_cancel=True, limiter=threads)
 
     server = replace(own, user=User(), impersonation=Impersonation(), user_name="")
     return Front(
