@@ -23,7 +23,8 @@ from flytekit.models.core.execution import WorkflowExecutionPhase
 from flytekit.remote import FlyteRemote
 from flytekit.remote.executions import FlyteWorkflowExecution
 
-from glider_client.cluster.paths import templates
+from glider_client.cluster.paths import executions, templates
+from glider_core.api.labels import API_VERSION, EXECUTION_KIND
 from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT
 from tests.integration.admin.conftest import Address, Users
@@ -46,7 +47,7 @@ VALUES = {
     "either": "x",
     "free": {"a": [1, {"b": None}]},
 }
-POLL = timedelta(milliseconds=100)
+POLL, LONGEST = timedelta(milliseconds=100), timedelta(minutes=2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +105,7 @@ def finished(ada: Remote, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     }
     assert not any(one.is_done for one in made.values())
     ada.run(*made, folder=tmp_path_factory.mktemp("local"))
-    return {name: ada.remote.wait(one, poll_interval=POLL, sync_nodes=True) for name, one in made.items()}
+    return {name: ada.remote.wait(one, poll_interval=POLL, timeout=LONGEST, sync_nodes=True) for name, one in made.items()}
 
 
 def test_outputs_of_all_types_are_those_of_flytekits_local_run(finished: dict[str, FlyteWorkflowExecution]) -> None:
@@ -153,7 +154,7 @@ def test_it_is_terminated_with_a_cause(ada: Remote) -> None:
     execution = ada.remote.execute(divided, inputs={"a": 1, "b": 2}, version="v1", execution_name="stops")
     ada.remote.terminate(execution, cause="too expensive")
     ada.lab.report("stops", phase="Aborted")
-    ended = ada.remote.wait(execution, poll_interval=POLL)
+    ended = ada.remote.wait(execution, poll_interval=POLL, timeout=LONGEST)
     assert (ended.closure.phase, ended.closure.abort_metadata.cause) == (WorkflowExecutionPhase.ABORTED, "too expensive")
 
 
@@ -169,3 +170,13 @@ def test_a_workflow_is_refused_with_its_nodes(ada: Remote) -> None:
     details = getattr(refusal.value.__cause__, "details", str)()
     assert "halved of version v1 can't run" in details
     assert "its nodes are n0" in details
+
+
+def test_one_that_was_applied_by_hand_is_synced_with_the_task_that_is_written_out_in_it(ada: Remote) -> None:
+    task = {"container": {"image": "app:1", "args": ["run"]}, "interface": {"inputs": {"a": "integer"}, "outputs": {"o0": "float"}}}
+    metadata, spec = {"name": "by-hand", "namespace": ada.lab.namespace}, {"task": task, "inputs": {"a": 1}}
+    document = {"apiVersion": API_VERSION, "kind": EXECUTION_KIND, "metadata": metadata, "spec": spec}
+    ada.lab.client.create(executions(ada.lab.namespace), document)
+    ada.lab.report("by-hand", phase="Succeeded", outputs={"o0": 0.5})
+    execution = ada.remote.wait(ada.remote.fetch_execution(name="by-hand"), poll_interval=POLL, timeout=LONGEST)
+    assert (execution.inputs.get("a", int), execution.outputs.get("o0", float)) == (1, 0.5)

@@ -15,7 +15,8 @@ from glider_admin.handlers.refusing import refuse_kept_task
 from glider_admin.messages.identifiers import Place, task_id
 from glider_admin.messages.originals import original_of
 from glider_client.access.rights import Right
-from glider_core.api.labels import TEMPLATES
+from glider_client.cluster.errors import ForbiddenError
+from glider_core.api.labels import API_VERSION, TEMPLATE_KIND, TEMPLATES
 from glider_core.api.task import PYTHON_TASK, TaskId
 
 Json = Mapping[str, Any]
@@ -85,9 +86,29 @@ def type_of(call: Call, execution: Json) -> str:
 
 def _template(call: Call, execution: Json) -> Json:
     """The template of `execution` as the cache has it; a bare one where it is gone, or where the task is written out."""
-    metadata, spec = execution["metadata"], execution.get("spec") or {}
-    name = (spec.get("taskRef") or {}).get("name")
+    name = ((execution.get("spec") or {}).get("taskRef") or {}).get("name")
     if name is None:
-        return {"metadata": metadata, "spec": spec.get("task") or {}}
+        return _written_out(execution)
+    metadata = execution["metadata"]
     found = call.front.cache.templates.get(metadata["namespace"], name)
     return found or {"metadata": {"namespace": metadata["namespace"], "name": name}, "spec": {}}
+
+
+async def inline_task(call: Call, identifier: identifier_pb2.Identifier) -> Json | None:
+    """The task that is written out in the execution of that name, as a TaskTemplate; None where the caller can read none.
+
+    A client that shows an execution asks for its task, also where nobody has registered one.
+    """
+    namespace = call.namespace(identifier.project, identifier.domain)
+    if identifier.version != TaskId.of(namespace=namespace, name=identifier.name).version:
+        return None
+    try:
+        found = await call.execution(namespace, identifier.name)
+    except ForbiddenError:
+        return None
+    return _written_out(found) if found is not None and "task" in found["spec"] else None
+
+
+def _written_out(execution: Json) -> Json:
+    task = (execution.get("spec") or {}).get("task") or {}
+    return {"apiVersion": API_VERSION, "kind": TEMPLATE_KIND, "metadata": execution["metadata"], "spec": task}

@@ -19,6 +19,7 @@ from glider_admin.front import Call
 from glider_admin.handlers import keeping
 from glider_admin.handlers.entries import Entry, fields_of
 from glider_admin.handlers.handler import Handler
+from glider_admin.handlers.reading import inline_task
 from glider_admin.listing.fields import Fields
 from glider_admin.listing.pages import page_of
 from glider_admin.messages.identifiers import Place, place_of
@@ -103,7 +104,7 @@ async def get_task(call: Call, request: common_pb2.ObjectGetRequest) -> task_pb2
     """One version of a task."""
     check_identifier(request.id, identifier_pb2.TASK)
     namespace = call.namespace(request.id.project, request.id.domain)
-    found = await call.template(namespace, task=request.id.name, version=request.id.version)
+    found = await call.template(namespace, task=request.id.name, version=request.id.version) or await inline_task(call, request.id)
     if found is None:
         return _kept_message(await keeping.required(call, EntityKind.TASK, request.id), place_of(request.id))
     try:
