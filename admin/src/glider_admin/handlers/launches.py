@@ -14,7 +14,7 @@ from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
 from glider_admin.handlers.creating import create
 from glider_admin.handlers.handler import Handler
-from glider_admin.handlers.parents import owner_references
+from glider_admin.handlers.parents import belonging
 from glider_admin.handlers.reading import execution_of, identity_of, task_of, template_of
 from glider_admin.handlers.refusing import refuse_launch_plan, refuse_part
 from glider_admin.messages import requests
@@ -46,18 +46,18 @@ async def create_execution(call: Call, request: execution_pb2.ExecutionCreateReq
     data = await _inputs(call, request, template, namespace=namespace)
     key = requests.request_key(request, user=call.caller.user)
     annotations = {**spec.annotations.values, **_kept(call, spec, task=task_id(place, identity_of(template)), key=key)}
-    owners = await owner_references(call, namespace)
+    child = belonging(call, namespace)
 
     def document_of(name: str) -> Json:
         document = execution_document(
             name=name,
             namespace=namespace,
             template=template["metadata"]["name"],
-            labels=dict(spec.labels.values),
+            labels={**spec.labels.values, **child.labels},
             annotations=annotations,
             **data,
         )
-        metadata = document["metadata"] | ({"ownerReferences": owners} if owners else {})
+        metadata = document["metadata"] | ({"ownerReferences": [*child.owners]} if child.owners else {})
         return {**document, "metadata": metadata, "spec": document["spec"] | requests.overrides_of(spec)}
 
     made = await create(call, document_of, namespace=namespace, name=request.name, key=key)

@@ -7,12 +7,14 @@ its execution and its attempt. Kubernetes deletes what belongs to an execution w
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from glider_admin.access.caller import Caller
 from glider_admin.cache.cache import Cache
 from glider_admin.front import Call
 from glider_core.api.execution import parse_execution
+from glider_core.api.labels import INSTANCE, instance_of
 from glider_core.render.attempt import execution_of_pod, name_of_pod
 from glider_core.resolve.eager import is_eager
 
@@ -25,10 +27,21 @@ POD_UID = "authentication.kubernetes.io/pod-uid"
 _ACCOUNT = "system:serviceaccount:{namespace}:"
 
 
-async def owner_references(call: Call, namespace: str) -> list[dict[str, Any]]:
-    """The owners of an execution that the caller creates in `namespace`."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Belonging:
+    """What stands in a child's metadata: its owners, and the label of the operator that has its parent."""
+
+    owners: tuple[Json, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+def belonging(call: Call, namespace: str) -> Belonging:
+    """What an execution gets that the caller creates in `namespace`."""
     parent = parent_of(call.caller, call.front.cache, namespace=namespace)
-    return [] if parent is None else [parse_execution(parent).owner_reference]
+    if parent is None:
+        return Belonging()
+    instance = instance_of(parent)
+    return Belonging(owners=(parse_execution(parent).owner_reference,), labels={} if instance is None else {INSTANCE: instance})
 
 
 def parent_of(caller: Caller, cache: Cache, *, namespace: str) -> Json | None:

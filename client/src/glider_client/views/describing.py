@@ -9,6 +9,7 @@ from typing import Any
 
 from glider_client.views import timeline, usage
 from glider_client.views.tables import aligned, one_line
+from glider_core.api.execution import parent_in
 from glider_core.api.labels import ATTEMPT, INSTANCE, RERUN_OF, instance_of
 from glider_core.api.moments import parse_time, words
 from glider_core.api.yaml_form import to_yaml
@@ -56,6 +57,8 @@ def described(facts: Facts, *, now: datetime) -> Iterator[str]:
     yield f"Task:       {_task(spec, facts.template)}"
     if (instance := instance_of(facts.execution)) is not None:
         yield f"Instance:   {instance} (label {INSTANCE})"
+    if (parent := parent_in(metadata)) is not None:
+        yield f"Parent:     {parent.name}"
     if rerun := (metadata.get("labels") or {}).get(RERUN_OF):
         yield f"Rerun of:   the execution with the UID {rerun}"
     yield f"Created:    {ago(metadata['creationTimestamp'], now)}"

@@ -5,7 +5,7 @@ Most events are about an execution's status only, so the spec stays JSON until `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -263,11 +263,13 @@ def _parse_execution(body: Mapping[str, Any]) -> Execution:
         resource_version=metadata.get("resourceVersion", ""),
         deleting="deletionTimestamp" in metadata,
         compacted=is_compacted(body.get("status") or {}),
-        parent=_parent(metadata.get("ownerReferences") or ()),
+        parent=parent_in(metadata),
     )
 
 
-def _parent(owners: Iterable[Mapping[str, Any]]) -> OwnerReference | None:
+def parent_in(metadata: Mapping[str, Any]) -> OwnerReference | None:
+    """The execution that an execution with this metadata belongs to."""
+    owners = metadata.get("ownerReferences") or ()
     found = (owner for owner in owners if owner.get("kind") == EXECUTION_KIND and owner.get("apiVersion") == API_VERSION)
     return next((OwnerReference(name=owner["name"], uid=owner["uid"]) for owner in found if owner.get("controller")), None)
 

@@ -9,7 +9,9 @@ import pytest
 
 from glider_admin.access.caller import Caller
 from glider_admin.cache.cache import Cache
-from glider_admin.handlers.parents import POD_NAME, POD_UID, parent_of
+from glider_admin.front import Call, Front
+from glider_admin.handlers.parents import POD_NAME, POD_UID, Belonging, belonging, parent_of
+from glider_admin.settings import Settings
 from glider_client.access.way import Way
 from glider_client.cluster.config import ClientConfig
 from glider_core.api.execution import parse_execution
@@ -92,6 +94,23 @@ def test_a_pod_of_that_name_that_the_status_does_not_know_is_another() -> None:
     assert found(caller(pod_of(document, 0)), document) is None
     assert found(caller(pod_of(document, 1)), document) == "parent"
     assert found(caller(pod_of(document, 2)), document) == "parent", "an attempt that isn't on record yet"
+
+
+def test_a_child_is_for_the_operator_that_has_its_parent() -> None:
+    document = parent()
+    document["metadata"]["labels"] = {"glider.dev/instance-id": "blue", "team": "one"}
+    assert child_of(document).labels == {"glider.dev/instance-id": "blue"}
+    assert child_of(parent()).labels == {}
+    assert [owner["uid"] for owner in child_of(parent()).owners] == [UID]
+
+
+def child_of(document: Mapping[str, Any]) -> Belonging:
+    """What is in the metadata of what its pod starts."""
+    cache = Cache(Way(CONFIG))
+    cache.executions.saw(document)
+    parts: Any = {"clusters": None, "identities": None, "reviews": None, "files": None}
+    front = Front(settings=Settings(), cache=cache, **parts)
+    return belonging(Call(front=front, caller=caller(pod_of(document))), "lab")
 
 
 def test_of_two_with_uids_that_begin_alike_the_name_decides() -> None:

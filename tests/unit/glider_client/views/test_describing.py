@@ -70,3 +70,10 @@ def test_the_same_as_a_document():
 def test_what_nobody_serves_says_why():
     lines = list(described(Facts(execution=execution_body(status={"phase": "Pending"}), unserved="nobody"), now=T0))
     assert "            nobody" in lines
+
+
+def test_a_child_names_its_parent():
+    body = execution_body()
+    owner = {"apiVersion": "glider.dev/v1alpha1", "kind": "TaskExecution", "name": "fan", "uid": "1", "controller": True}
+    body["metadata"]["ownerReferences"] = [owner]
+    assert "Parent:     fan" in list(described(Facts(execution=body), now=T0))
