@@ -113,6 +113,9 @@ def test_only_templates_that_nobody_uses_or_keeps_are_deleted(site: Site) -> Non
     counted = f'glider_templates_deleted_total{{namespace="{site.namespace}"}} 2.0'
     site.until(lambda: counted in http_get(f"http://{site.health}/metrics")[1], what="it isn't counted")
     assert "deleted the TaskTemplate" in site.log.read_text()
+    events = site.cluster.kubectl_json("--namespace", site.namespace, "get", "events")["items"]
+    announced = {one["involvedObject"]["name"] for one in events if one["reason"] == "Unused"}
+    assert {"old", "used"} <= announced
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ template, waits for one of its name, and its status states it.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from prometheus_client import Counter
 
@@ -20,7 +22,7 @@ from glider_core.api import labels
 from glider_core.api.moments import format_time, words
 from glider_core.api.phases import LIVE
 from glider_core.api.policies import TemplateRetention
-from glider_core.api.template_names import DELETED_AFTER, LAST_USED, TASK_HASH
+from glider_core.api.template_names import DELETED_AFTER, KEEP, LAST_USED, TASK_HASH
 from glider_core.config import Config
 from glider_core.kube import requests
 from glider_core.kube.errors import Conflict, KubeError, NotFound
@@ -109,7 +111,10 @@ class TemplateRetainer:
         template = note.template
         annotations = {LAST_USED: format_time(note.used), DELETED_AFTER: format_time(note.deleted_after)}
         request = requests.annotate_template(template.namespace, template.name, annotations, uid=template.uid)
-        await self._send(request, template, what="write down the last use of")
+        written = await self._send(request, template, what="write down the last use of")
+        if written and note.deleted_after is not None:
+            event = announcement(template, deleted_after=note.deleted_after, now=self._now())
+            await self._send(requests.create_event(template.namespace, event), template, what="post an Event about")
 
     async def _delete(self, due: Collection[StoredTemplate]) -> None:
         for namespace in sorted({template.namespace for template in due}):
@@ -147,6 +152,27 @@ class TemplateRetainer:
             logger.warning("could not %s the TaskTemplate %s/%s: %s", what, *template.place, error)
             return False
         return True
+
+
+def announcement(template: StoredTemplate, *, deleted_after: datetime, now: datetime) -> dict[str, Any]:
+    """The Event that announces the deletion of `template`. Its name is made from its content, so that it is posted once."""
+    digest = hashlib.sha256(f"{template.uid} {format_time(deleted_after)}".encode()).hexdigest()[:16]
+    unused = words(now - (template.used or template.created))
+    about = {"apiVersion": labels.API_VERSION, "kind": labels.TEMPLATE_KIND, "namespace": template.namespace, "name": template.name}
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": f"{template.name}.{digest}", "namespace": template.namespace},
+        "involvedObject": {**about, "uid": template.uid, "resourceVersion": template.resource_version},
+        "reason": "Unused",
+        "message": f"Nobody has used this template for {unused}: it is deleted after {format_time(deleted_after)}. "
+        f"The label {KEEP}=true keeps it.",
+        "type": "Normal",
+        "source": {"component": "glider-operator"},
+        "firstTimestamp": format_time(now),
+        "lastTimestamp": format_time(now),
+        "count": 1,
+    }
 
 
 def _is_on(config: Config) -> bool:

@@ -70,6 +70,28 @@ async def test_only_the_state_that_was_judged_is_deleted() -> None:
     assert deletion.body["preconditions"] == {"uid": "uid-of-old", "resourceVersion": "7"}
 
 
+async def test_a_deletion_is_announced_on_the_template_and_by_an_event() -> None:
+    class Unannounced(Server):
+        async def send(self, request: Request) -> dict[str, Any]:
+            answer = await super().send(request)
+            for item in answer.get("items", ()):
+                item["metadata"].pop("annotations", None)
+            return answer
+
+    server = Unannounced()
+    assert await retain(server) == 0
+    note, posted = server.writes
+    assert note.body["metadata"] == {
+        "uid": "uid-of-old",
+        "annotations": {"glider.dev/last-used": None, "glider.dev/deleted-after": "2026-12-06T12:00:00Z"},
+    }
+    event = posted.body
+    assert (event["reason"], event["involvedObject"]["name"]) == ("Unused", "old")
+    assert event["message"] == (
+        "Nobody has used this template for 60d: it is deleted after 2026-12-06T12:00:00Z. The label glider.dev/keep=true keeps it."
+    )
+
+
 async def test_one_that_an_execution_has_named_since_stays() -> None:
     server = Server(live="old")
     assert await retain(server) == 0
