@@ -332,7 +332,7 @@ class TestWithoutAStore:
         where = location(storeless.bob, storeless.other, b"not served", filename="f")
         assert put(where, b"not served").status_code == 200
         answer = requests.get(where.native_url, timeout=30)
-        assert (answer.status_code, "admin.servesUploads" in answer.text) == (403, True)
+        assert (answer.status_code, "admin.uploads.readConfigMaps" in answer.text) == (403, True)
 
     def test_no_token_and_no_address_of_an_upload_is_in_the_log(self, storeless: Side) -> None:
         where = location(storeless.ada, storeless.mine, b"logged", filename="f")

@@ -41,7 +41,7 @@ async def kept_at(files: Files, address: Address) -> Kept | None:
         raise RefusedError(
             Code.FAILED_PRECONDITION,
             f"The front may not read ConfigMaps in {address.namespace}, so pods get no files from it. Without a store, files as inputs "
-            f"need that right: the chart's admin.servesUploads. With a store ({_STORE}) they need nothing.",
+            f"need that right: the chart's admin.uploads.readConfigMaps. With a store ({_STORE}) they need nothing.",
         ) from error
     return kept_of(first, identity=address.identity)
 

@@ -66,7 +66,7 @@ class Files:
     reading: Semaphore = field(default_factory=lambda: Semaphore(_READ_AT_ONCE))
 
     def uploads(self, namespace: str) -> Uploads | None:
-        """Where the uploads of `namespace` go in the store; None where it has none.
+        """Where the uploads of `namespace` go in the store; None where it has none, or none that the front has credentials for.
 
         Raises:
             RefusedError: the operator's configuration can't be used.
@@ -86,7 +86,13 @@ class Files:
             place = None
         if place is None:
             return None
+        if not self.reaches(place, node_identity=grants.node_identity):
+            return None
         return Uploads(folder=place.below(namespace).below(UPLOADS), node_identity=grants.node_identity)
+
+    def reaches(self, place: Place, *, node_identity: bool) -> bool:
+        """Whether the front has credentials for the store of `place`."""
+        return node_identity or self.store.knows(place)
 
     def link(self, place: Place, *, node_identity: bool) -> str:
         """A URL of the front's own, without a query, from which whoever has it can read the object for a while."""

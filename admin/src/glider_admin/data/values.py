@@ -118,11 +118,13 @@ async def signed_get(call: Calling, found: Subject, place: Place, *, seconds: in
 
 async def _stored(call: Calling, execution: Json, uri: str) -> Data:
     found, files = subject(call, execution), call.front.files
+    own, node_identity = Data(url=uri, bytes=1), found.reach.node_identity  # the client may have credentials of its own
     try:
         place = await found.place(uri, named=True)
     except NotReadError:
-        return Data(url=uri, bytes=1)  # the client may have credentials of its own
-    node_identity = found.reach.node_identity
+        return own
+    if not files.reaches(place, node_identity=node_identity):
+        return own
     async with files.reading:
         try:
             data = await files.store.read(place, most=files.most_literals, node_identity=node_identity)

@@ -104,9 +104,9 @@ async def _body(request: Request, capability: Capability) -> bytearray:
 def _too_large(capability: Capability, found: str) -> UnfitError:
     return UnfitError(
         413,
-        f"The file is too large: expected at most {capability.most:,} bytes, since there is no store, found {found}. "
+        f"The file is too large: expected at most {capability.most:,} bytes, since the front has no store for it, found {found}. "
         "Leave out what isn't code, or have an administrator configure a store (storage.rawOutputDataPrefix in the operator's "
-        "configuration); limits.uploadBytes in the front's configuration is the bound without one.",
+        "configuration) and give the front its keys; limits.uploadBytes in the front's configuration is the bound without one.",
     )
 
 

@@ -123,6 +123,13 @@ class Store:
 
         return await self._call(place, listed, node_identity=node_identity)
 
+    def knows(self, place: Place) -> bool:
+        """Whether there are credentials for the store of `place`, without the node's identity."""
+        try:
+            return has_identity(str(place), self._settings, self._environment)
+        except SettingsError:
+            return False
+
     async def _call(self, place: Place, action: Callable[[Objects], T], *, node_identity: bool) -> T:
         uri, hint = str(place), ""
         try:

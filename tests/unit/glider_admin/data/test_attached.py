@@ -84,5 +84,5 @@ def test_a_folder_needs_a_store() -> None:
 
 def test_without_the_right_to_serve_it_the_execution_is_refused_with_a_next_step() -> None:
     found = files(ForbiddenError("no"))
-    with pytest.raises(RefusedError, match=r"admin\.servesUploads"):
+    with pytest.raises(RefusedError, match=r"admin\.uploads\.readConfigMaps"):
         check(found, blob(uri_of(found)))

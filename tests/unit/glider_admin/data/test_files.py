@@ -18,6 +18,15 @@ from glider_core.api.code import MOST_BYTES_IN_CONFIG_MAPS
 from glider_core.api.places import parse_place
 
 
+@pytest.fixture(autouse=True)
+def _keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT", "/keys.json")
+
+
 def files(folder: Path, *, storage: Any = None, defaults: Any = None, **settings: Any) -> Files:
     config = None
     if storage is not None:
@@ -43,6 +52,14 @@ def files(folder: Path, *, storage: Any = None, defaults: Any = None, **settings
 def test_uploads_go_below_the_namespaces_folder_of_raw_data(tmp_path: Path, storage: Any, folder: str | None) -> None:
     found = files(tmp_path, storage=storage).uploads("team-a")
     assert (str(found.folder) if found else None) == folder
+
+
+def test_a_store_without_keys_for_the_front_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    found = files(tmp_path, storage={"rawOutputDataPrefix": "s3://raw"})
+    assert found.uploads("team-a") is None
+    assert found.reaches(parse_place("gs://other"), node_identity=False)
+    assert found.reaches(parse_place("s3://raw"), node_identity=True)
 
 
 def test_a_namespace_may_have_a_prefix_of_its_own(tmp_path: Path) -> None:
