@@ -63,8 +63,9 @@ async def _answered(
         if handler is None:
             raise RefusedError(Code.UNIMPLEMENTED, f"Glider doesn't serve {name}. docs/flyte-clients.md has what it serves.")
         headers = tuple((key, value) for key, value in context.invocation_metadata() or ())
-        identities = front.identities
-        caller = identities.nobody if is_open else await identities.caller_of(token_of(headers))
+        if is_open:  # without a turn, which anybody could hold, and without a message, which these have nothing in
+            return await handler(Call(front=front, caller=front.identities.nobody), None)
+        caller = await front.identities.caller_of(token_of(headers))
         async with front.turns.turn(caller.user):
             request = await _received(requests, name=name)
             return await handler(Call(front=front, caller=caller, metadata=without_credentials(headers)), request)
