@@ -2,7 +2,7 @@
 
 Before a template is deleted, the executions of its namespace that aren't finished are listed once more, those of other operators too. The
 deletion has the UID and the version that was judged as its precondition. An execution that is created after that list, and names the
-template, waits for one of its name, and its status states it.
+template, is refused as any other whose template doesn't exist: after a few seconds, with its name.
 """
 
 from __future__ import annotations
