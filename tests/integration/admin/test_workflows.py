@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,43 @@ def test_a_schedule_is_not_activated_in_silence(registered: Lab) -> None:
     asked = launch_plan_pb2.LaunchPlanUpdateRequest(id=named(registered, identifier_pb2.LAUNCH_PLAN, "nightly"), state=ACTIVE)
     code, message = code_of(lambda: registered.stubs.admin.UpdateLaunchPlan(asked))
     assert (code, "has a schedule, and Glider acts upon none" in message) == (grpc.StatusCode.FAILED_PRECONDITION, True)
+
+
+def test_what_somebody_wrote_by_hand_is_left_out_of_lists(registered: Lab) -> None:
+    place = {"project": registered.namespace, "domain": DOMAIN}
+    own = named(registered, identifier_pb2.WORKFLOW, "outer")
+    made = kept.config_map(
+        kept.EntityKind.WORKFLOW,
+        identifier=identifier(registered, "app.odd"),
+        namespace=registered.namespace,
+        content=b"\xff\xff",
+        digest="",
+        obstacles="",
+        now=datetime.now(UTC),
+    )
+    registered.client.create(paths.config_maps(registered.namespace), made)
+    names = {one.id.name for one in registered.stubs.admin.ListWorkflows(LIST(id=place, limit=100)).workflows}
+    assert own.name in names
+    assert "app.odd" not in names
+    odd = identifier(registered, "app.odd", resource_type=identifier_pb2.WORKFLOW)
+    code, message = code_of(lambda: registered.stubs.admin.GetWorkflow(common_pb2.ObjectGetRequest(id=odd)))
+    assert (code, "expected a workflow as it was registered" in message) == (grpc.StatusCode.INVALID_ARGUMENT, True), message
+
+
+@pytest.mark.parametrize(
+    ("rpc", "asked"),
+    [
+        ("GetTask", common_pb2.ObjectGetRequest(id={"resource_type": 99})),
+        ("ListNamedEntities", common_pb2.NamedEntityListRequest(resource_type="DATASET", project="p", domain=DOMAIN)),
+        ("GetDescriptionEntity", common_pb2.ObjectGetRequest(id={"resource_type": 99, "name": "a", "version": "b"})),
+        ("ListTasks", LIST()),
+        ("GetActiveLaunchPlan", launch_plan_pb2.ActiveLaunchPlanRequest()),
+        ("GetProject", project_pb2.ProjectGetRequest(id="../x")),
+    ],
+)
+def test_a_request_that_is_none_is_refused_by_its_field(ada: Lab, rpc: str, asked: Any) -> None:
+    code, message = code_of(lambda: getattr(ada.stubs.admin, rpc)(asked))
+    assert (code, ": expected " in message) == (grpc.StatusCode.INVALID_ARGUMENT, True), message
 
 
 def test_flyte_remote_fetches_a_launch_plan(registered: Lab, remote: FlyteRemote) -> None:

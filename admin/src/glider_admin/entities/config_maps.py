@@ -38,14 +38,15 @@ def read(cluster: Cluster, kind: EntityKind, *, namespace: str, name: str, versi
 
 
 def listed(cluster: Cluster, kind: EntityKind, *, namespace: str, name: str = "") -> Sequence[Kept]:
-    """All versions of the entity of that name, or all entities.
+    """All versions of the entity of that name, or all entities; without what somebody wrote by hand, and nobody can read.
 
     Raises:
         ClusterError: the cluster refuses.
     """
     selector = f"{KIND_LABEL}={kind}" + (f",{task_selector(name)}" if name else "")
     documents = cluster.items(paths.config_maps(namespace), query={"labelSelector": selector})
-    return [kept for document in documents if (kept := kept_of(document)) is not None and name in ("", kept.name)]
+    found = [kept for document in documents if (kept := kept_of(document)) is not None and name in ("", kept.name)]
+    return [kept for kept in found if kept.kind is kind and kept.is_readable]
 
 
 def annotate(cluster: Cluster, kept: Kept, annotations: Json) -> None:

@@ -15,7 +15,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from flyteidl.admin import launch_plan_pb2, task_pb2, workflow_pb2
 from flyteidl.core import identifier_pb2
+from google.protobuf.message import DecodeError
 
 from glider.wire.jsonform import FieldError, words
 from glider_admin.messages.registrations import DIGEST, REGISTERED, now_text, registered_at
@@ -65,6 +67,13 @@ _TYPES = {
 }
 
 
+_SPECS: Mapping[EntityKind, Any] = {
+    EntityKind.TASK: task_pb2.TaskSpec,
+    EntityKind.WORKFLOW: workflow_pb2.WorkflowSpec,
+    EntityKind.LAUNCH_PLAN: launch_plan_pb2.LaunchPlanSpec,
+}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
     """An entity as its ConfigMap has it.
@@ -90,8 +99,8 @@ class Kept:
     data: str
 
     @property
-    def content(self) -> bytes:
-        """The spec as it was registered.
+    def spec(self) -> Any:
+        """The TaskSpec, WorkflowSpec or LaunchPlanSpec as it was registered.
 
         Raises:
             FieldError: somebody wrote the ConfigMap by hand.
@@ -99,11 +108,19 @@ class Kept:
         unpacking = zlib.decompressobj(wbits=31)
         try:
             content = unpacking.decompress(base64.b64decode(self.data, validate=True), MOST_UNPACKED)
-        except (zlib.error, binascii.Error, ValueError) as error:
+            if unpacking.eof:
+                return _SPECS[self.kind].FromString(content)
+        except (zlib.error, binascii.Error, ValueError, DecodeError) as error:
             raise self._unreadable() from error
-        if not unpacking.eof:
-            raise self._unreadable()
-        return content
+        raise self._unreadable()
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it has a spec."""
+        try:
+            return self.spec is not None
+        except FieldError:
+            return False
 
     def _unreadable(self) -> FieldError:
         field = f"the ConfigMap {self.metadata.get('name')}: binaryData"

@@ -50,7 +50,7 @@ def launch_plan_message(
     kept: Kept, identifier: identifier_pb2.Identifier, *, is_active: bool, outputs: interface_pb2.VariableMap | None = None
 ) -> launch_plan_pb2.LaunchPlan:
     """The launch plan under the identifier that was asked for."""
-    made = launch_plan_pb2.LaunchPlan(id=identifier, spec=launch_plan_pb2.LaunchPlanSpec.FromString(kept.content))
+    made = launch_plan_pb2.LaunchPlan(id=identifier, spec=kept.spec)
     made.closure.state = State.ACTIVE if is_active else State.INACTIVE
     made.closure.expected_inputs.CopyFrom(made.spec.default_inputs)
     if outputs is not None:

@@ -18,7 +18,6 @@ from glider_admin.front import Call
 from glider_admin.handlers import keeping
 from glider_admin.handlers.entries import Entry, fields_of
 from glider_admin.handlers.handler import Handler
-from glider_admin.handlers.workflows import spec_of as workflow_spec_of
 from glider_admin.listing.fields import Fields
 from glider_admin.listing.pages import page_of
 from glider_admin.messages.identifiers import Place, place_of
@@ -87,8 +86,10 @@ async def update_launch_plan(call: Call, request: launch_plan_pb2.LaunchPlanUpda
         RefusedError: it has a schedule, which would begin, and nobody would act upon it.
     """
     check_identifier(request.id, identifier_pb2.LAUNCH_PLAN)
+    if request.state not in (State.ACTIVE, State.INACTIVE):
+        raise FieldError("state", expected="ACTIVE or INACTIVE", found=request.state)
     found = await keeping.required(call, _KIND, request.id)
-    schedule = launch_plan_pb2.LaunchPlanSpec.FromString(found.content).entity_metadata.schedule
+    schedule = found.spec.entity_metadata.schedule
     if request.state == State.ACTIVE and schedule.WhichOneof("ScheduleExpression") is not None:
         message = f"The launch plan {found.name} has a schedule, and Glider acts upon none: it stays inactive."
         raise RefusedError(Code.FAILED_PRECONDITION, f"{message} Run its tasks by a CronJob that creates executions.")
@@ -97,9 +98,9 @@ async def update_launch_plan(call: Call, request: launch_plan_pb2.LaunchPlanUpda
 
 
 async def _whole(call: Call, kept: Kept, place: Place, *, active: Kept | None) -> LaunchPlan:
-    workflow_id = launch_plan_pb2.LaunchPlanSpec.FromString(kept.content).workflow_id
+    workflow_id = kept.spec.workflow_id
     workflow = await keeping.kept(call, EntityKind.WORKFLOW, workflow_id)
-    outputs = workflow_spec_of(workflow).template.interface.outputs if workflow is not None else None
+    outputs = workflow.spec.template.interface.outputs if workflow is not None else None
     return _message(kept, place, is_active=active is not None and active.version == kept.version, outputs=outputs)
 
 
@@ -122,7 +123,7 @@ def _entry(kept: Kept, place: Place, *, is_active: bool) -> Entry[LaunchPlan]:
         created=kept.created,
         updated=updated_at(kept),
         message=partial(_message, kept, place, is_active=is_active),
-        other=launch_plan_pb2.LaunchPlanSpec.FromString(kept.content).workflow_id.name,
+        other=kept.spec.workflow_id.name,
         state=State.ACTIVE if is_active else State.INACTIVE,
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from flyteidl.admin import common_pb2, description_entity_pb2
 from flyteidl.core import identifier_pb2
 
-from glider.wire.jsonform import FieldError
+from glider.wire.jsonform import FieldError, words
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
 from glider_admin.handlers.entries import Entry, fields_of
@@ -19,7 +19,7 @@ from glider_admin.handlers.workflows import workflow_entries
 from glider_admin.listing.fields import Fields
 from glider_admin.listing.pages import page_of
 from glider_admin.messages.identifiers import Place, place_of
-from glider_admin.messages.registrations import check_identifier
+from glider_admin.messages.registrations import check_identifier, kind_name
 
 _TASK, _WORKFLOW, _LAUNCH_PLAN = identifier_pb2.TASK, identifier_pb2.WORKFLOW, identifier_pb2.LAUNCH_PLAN
 _ENTRIES: Mapping[int, Callable[..., Awaitable[Sequence[Entry[Any]]]]] = {
@@ -34,8 +34,8 @@ _Names = common_pb2.NamedEntityIdentifierList
 
 async def _entries(call: Call, kind: int, place: Place, *, name: str = "") -> Sequence[Entry[Any]]:
     if kind not in _ENTRIES:
-        known = ", ".join(identifier_pb2.ResourceType.Name(one) for one in (_TASK, _WORKFLOW, _LAUNCH_PLAN))
-        raise FieldError("resource_type", expected=f"one of {known}", found=identifier_pb2.ResourceType.Name(kind))
+        known = ", ".join(kind_name(one) for one in (_TASK, _WORKFLOW, _LAUNCH_PLAN))
+        raise FieldError("resource_type", expected=f"one of {known}", found=words(kind_name(kind)))
     return await _ENTRIES[kind](call, place, name=name)
 
 
@@ -59,7 +59,7 @@ def _identifier(entry: Entry[Any]) -> common_pb2.NamedEntityIdentifier:
 
 def _named(entry: Entry[Any], kind: int) -> common_pb2.NamedEntity:
     metadata = common_pb2.NamedEntityMetadata(description=entry.description().short_description)
-    return common_pb2.NamedEntity(resource_type=identifier_pb2.ResourceType.Name(kind), id=_identifier(entry), metadata=metadata)
+    return common_pb2.NamedEntity(resource_type=kind_name(kind), id=_identifier(entry), metadata=metadata)
 
 
 async def list_named_entities(call: Call, request: common_pb2.NamedEntityListRequest) -> common_pb2.NamedEntityList:
@@ -105,12 +105,12 @@ def _described(entry: Entry[Any], kind: int) -> description_entity_pb2.Descripti
     made = description_entity_pb2.DescriptionEntity()
     made.CopyFrom(entry.description())
     identifier = {"project": entry.place.project, "domain": entry.place.domain, "name": entry.name, "version": entry.version}
-    made.id.CopyFrom(identifier_pb2.Identifier(resource_type=identifier_pb2.ResourceType.Name(kind), **identifier))
+    made.id.CopyFrom(identifier_pb2.Identifier(resource_type=kind_name(kind), **identifier))
     return made
 
 
 def _missing(kind: int, name: str, place: Place) -> RefusedError:
-    words = identifier_pb2.ResourceType.Name(kind).lower().replace("_", " ")
+    words = kind_name(kind).lower().replace("_", " ")
     return RefusedError(Code.NOT_FOUND, f"There is no {words} {name} in the project {place.project}, domain {place.domain}.")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from flyteidl.admin import launch_plan_pb2
 from flyteidl.core import identifier_pb2
 
 from glider_admin.entities.kept import EntityKind, Kept
@@ -30,7 +29,7 @@ async def refuse_launch_plan(call: Call, identifier: Identifier) -> NoReturn:
         found = await keeping.required(call, EntityKind.WORKFLOW, identifier)
         _refuse(identifier, found, reason=found.obstacles)
     plan = await keeping.required(call, EntityKind.LAUNCH_PLAN, identifier)
-    workflow = await keeping.kept(call, EntityKind.WORKFLOW, launch_plan_pb2.LaunchPlanSpec.FromString(plan.content).workflow_id)
+    workflow = await keeping.kept(call, EntityKind.WORKFLOW, plan.spec.workflow_id)
     _refuse(identifier, plan, reason=(workflow or plan).obstacles)
 
 

@@ -179,12 +179,12 @@ def _kept_entry(kept: Kept, place: Place) -> Entry[task_pb2.Task]:
         created=kept.created,
         updated=kept.created,
         message=partial(_kept_message, kept, place),
-        description=lambda: task_pb2.TaskSpec.FromString(kept.content).description,
+        description=lambda: kept.spec.description,
     )
 
 
 def _kept_message(kept: Kept, place: Place) -> task_pb2.Task:
-    return task_of_spec(task_pb2.TaskSpec.FromString(kept.content), keeping.identifier_of(kept, place), created=kept.created)
+    return task_of_spec(kept.spec, keeping.identifier_of(kept, place), created=kept.created)
 
 
 def _description(document: Callable[[], Json]) -> description_entity_pb2.DescriptionEntity:

@@ -60,7 +60,7 @@ async def get_workflow(call: Call, request: common_pb2.ObjectGetRequest) -> work
     """One version, with its sub-workflows and tasks."""
     check_identifier(request.id, identifier_pb2.WORKFLOW)
     found = await keeping.required(call, _KIND, request.id)
-    spec, place = spec_of(found), place_of(request.id)
+    spec, place = found.spec, place_of(request.id)
     tasks = {key_of(one): await _task(call, one, workflow=found) for one in tasks_in(spec)}
     return workflow_message(spec, keeping.identifier_of(found, place), tasks=tasks, created=found.created)
 
@@ -90,11 +90,6 @@ async def workflow_entries(call: Call, place: Place, *, name: str = "") -> list[
     return [_entry(one, place) for one in await keeping.versions(call, _KIND, place, name=name)]
 
 
-def spec_of(kept: Kept) -> workflow_pb2.WorkflowSpec:
-    """The workflow as it was registered."""
-    return workflow_pb2.WorkflowSpec.FromString(kept.content)
-
-
 def _entry(kept: Kept, place: Place) -> Entry[workflow_pb2.Workflow]:
     return Entry(
         place=place,
@@ -103,12 +98,12 @@ def _entry(kept: Kept, place: Place) -> Entry[workflow_pb2.Workflow]:
         created=kept.created,
         updated=kept.created,
         message=partial(_listed, kept, place),
-        description=lambda: spec_of(kept).description,
+        description=lambda: kept.spec.description,
     )
 
 
 def _listed(kept: Kept, place: Place) -> workflow_pb2.Workflow:
-    return without_closure(spec_of(kept), keeping.identifier_of(kept, place), created=kept.created)
+    return without_closure(kept.spec, keeping.identifier_of(kept, place), created=kept.created)
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -18,6 +18,7 @@ T = TypeVar("T")
 MOST, DEFAULT = 1000, 100
 #: A page ends early where its messages would have more bytes together: clients take 20 MiB at most.
 MOST_BYTES = 8 << 20
+_DIGITS = 18  # nothing has more items
 NEWEST = common_pb2.Sort(key="created_at", direction=common_pb2.Sort.DESCENDING)
 
 
@@ -97,4 +98,4 @@ def _offset(token: str) -> int:
         return 0
     if not (token.isascii() and token.isdigit()):
         raise FieldError("token", expected="the token of the page before, which is a number", found=token)
-    return min(int(token), 1 << 40)
+    return int(token[:_DIGITS])

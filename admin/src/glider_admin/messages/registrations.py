@@ -39,14 +39,19 @@ def check_identifier(identifier: identifier_pb2.Identifier, kind: identifier_pb2
         FieldError: a part is missing, or too long, or it names another kind of entity.
     """
     if identifier.resource_type not in (identifier_pb2.UNSPECIFIED, kind):
-        found = identifier_pb2.ResourceType.Name(identifier.resource_type)
-        raise FieldError(f"{field}.resource_type", expected=identifier_pb2.ResourceType.Name(kind), found=found)
+        raise FieldError(f"{field}.resource_type", expected=kind_name(kind), found=words(kind_name(identifier.resource_type)))
     for part, most in _LONGEST.items():
         value = getattr(identifier, part)
         if not value:
             raise FieldError(f"{field}.{part}", expected=f"a {part}", found=nothing())
         if len(value) > most:
             raise FieldError(f"{field}.{part}", expected=f"at most {most} characters", found=words(f"{len(value):,}"))
+
+
+def kind_name(kind: int) -> str:
+    """The name of a kind of entity; the number of one that this version of flyteidl doesn't know."""
+    known = {number: name for name, number in identifier_pb2.ResourceType.items()}
+    return str(known.get(kind, kind))
 
 
 def written(message: Message, *, field: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flyteidl.admin import launch_plan_pb2, task_pb2, workflow_pb2
 from flyteidl.core import identifier_pb2
 
 from glider.wire.jsonform import FieldError
@@ -16,10 +17,15 @@ from glider_admin.entities import kept as module
 from glider_admin.entities.kept import OBSTACLES, EntityKind, Kept, check_size, config_map, kept_of, object_name
 from glider_admin.entities.launch_plans import State, activated_at, active_of, changed_state, updated_at
 
+SPECS: Any = {
+    EntityKind.TASK: task_pb2.TaskSpec(template={"type": "spark"}),
+    EntityKind.WORKFLOW: workflow_pb2.WorkflowSpec(template={"nodes": [{"id": "n0"}]}),
+    EntityKind.LAUNCH_PLAN: launch_plan_pb2.LaunchPlanSpec(workflow_id={"name": "app.Flow"}),
+}
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
-def document(kind: EntityKind = EntityKind.WORKFLOW, *, content: bytes = b"spec", version: str = "V1+a") -> dict[str, Any]:
+def document(kind: EntityKind = EntityKind.WORKFLOW, *, content: bytes = b"", version: str = "V1+a") -> dict[str, Any]:
     own = identifier_pb2.Identifier(resource_type=kind.resource_type, project="p", domain="d", name="app.Flow", version=version)
     made = config_map(kind, identifier=own, namespace="lab", content=content, digest="abc", obstacles="n0 (a branch)", now=NOW)
     return {**made, "metadata": {**made["metadata"], "creationTimestamp": "2026-11-29T12:00:00Z"}}
@@ -33,13 +39,14 @@ def read(made: dict[str, Any]) -> Kept:
 
 @pytest.mark.parametrize("kind", list(EntityKind), ids=str)
 def test_what_is_kept_comes_back_whole(kind: EntityKind) -> None:
-    made = document(kind, content=b"\0" * 1000)
+    content = SPECS[kind].SerializeToString(deterministic=True)
+    made = document(kind, content=content)
     found = read(made)
     assert (found.kind, found.name, found.version, found.digest) == (kind, "app.Flow", "V1+a", "abc")
-    assert (found.content, found.created, found.obstacles) == (b"\0" * 1000, "2026-11-29T12:00:00.000000Z", "n0 (a branch)")
+    assert (found.spec, found.created, found.obstacles) == (SPECS[kind], "2026-11-29T12:00:00.000000Z", "n0 (a branch)")
     assert made["metadata"]["name"] == object_name(kind, name="app.Flow", version="V1+a")
     assert made["immutable"] is True
-    assert document(kind, content=b"\0" * 1000) == made, "the same each time"
+    assert document(kind, content=content) == made, "the same each time"
 
 
 def test_names_differ_by_kind_and_by_the_case_of_versions() -> None:
@@ -71,12 +78,14 @@ def test_a_long_note_is_cut() -> None:
         pytest.param(base64.b64encode(b"plain").decode(), id="not compressed"),
         pytest.param(base64.b64encode(gzip.compress(b"spec")[:-4]).decode(), id="cut"),
         pytest.param(base64.b64encode(gzip.compress(bytes(9 << 20))).decode(), id="far too much of it"),
+        pytest.param(base64.b64encode(gzip.compress(b"\xff\xff")).decode(), id="another message"),
     ],
 )
 def test_content_that_was_written_by_hand_is_refused(data: str) -> None:
     found = read({**document(), "binaryData": {"spec.pb.gz": data}})
     with pytest.raises(FieldError, match="binaryData: expected a workflow as it was registered"):
-        _ = found.content
+        _ = found.spec
+    assert not found.is_readable
 
 
 @pytest.mark.parametrize("metadata", [{}, {"labels": {"glider.dev/flyte-kind": "x"}}, {"labels": {"glider.dev/flyte-kind": "task"}}])

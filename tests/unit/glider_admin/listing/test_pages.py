@@ -162,7 +162,7 @@ def test_tokens_lead_from_page_to_page() -> None:
     assert listed(limit=3) == (["c", "d", "b"], "3")
     assert listed(limit=3, token="3") == (["a"], "")
     assert listed(limit=2, token="2") == (["b", "a"], ""), "no empty page follows a full one"
-    assert listed(limit=2, token="99999999999999999999") == ([], "")
+    assert listed(limit=2, token="9" * 5000) == ([], "")
 
 
 def test_a_limit_of_zero_is_the_default_and_none_is_above_the_most(monkeypatch: pytest.MonkeyPatch) -> None:
