@@ -75,9 +75,14 @@ class Workspace:
         ours = {"GLIDER_EXECUTION": "ns/run", "GLIDER_TERMINATION_LOG": str(self.folder / "termination-log"), "HOSTNAME": "pod-0"}
         return inherited | ours | self.environment
 
-    def run(self, task: str = "main", *, program: str = "glider-execute", command: list[str] | None = None) -> Ended:
+    def run(
+        self, task: str = "main", *, program: str = "glider-execute", command: list[str] | None = None, folder: Path | None = None
+    ) -> Ended:
+        """What comes of it in `folder`, by default the workspace's."""
         arguments = command or self.command(task, program=program)
-        done = subprocess.run(arguments, cwd=self.folder, env=self.environ(), capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            arguments, cwd=folder or self.folder, env=self.environ(), capture_output=True, text=True, timeout=60, check=False
+        )
         return Ended(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr, folder=self.folder)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 
 from glider.loading.archives import ArchiveError, unpack
 from glider.loading.errors import DistributionError, DistributionNotFoundError, SetupError
@@ -24,8 +25,8 @@ PICKLED = "pkl.gz"
 _ARCHIVE_ENDING = ".tar.gz"
 
 
-def fetch(distribution: Distribution, storage: Storage) -> None:
-    """Puts the code into place, whole or not at all, and where modules are looked for.
+def fetch(distribution: Distribution, storage: Storage, *, scratch: Callable[[], str]) -> None:
+    """Puts the code into place, whole or not at all, and where modules are looked for. `scratch` is a folder that can be written.
 
     Raises:
         DistributionNotFoundError: there is no such object.
@@ -35,8 +36,24 @@ def fetch(distribution: Distribution, storage: Storage) -> None:
     """
     folder = os.path.realpath(os.path.expanduser(distribution.destination))  # noqa: PTH111
     if distribution.uri:
+        folder = _writable(folder, scratch=scratch)
         _place(distribution.uri, folder, storage)
     append_to_pythonpath(folder)
+
+
+def _writable(folder: str, *, scratch: Callable[[], str]) -> str:
+    """`folder`. Where that is the current one, and can't be written, as in most images for the user that tasks run as: another, which
+    becomes the current one, so that the task finds files beside its code.
+    """
+    if folder != os.path.realpath(os.getcwd()):  # noqa: PTH109
+        return folder
+    try:
+        os.rmdir(tempfile.mkdtemp(prefix=".glider-", dir=folder))  # noqa: PTH106
+    except OSError:
+        folder = os.path.join(os.path.realpath(scratch()), "distribution")  # noqa: PTH118
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        os.chdir(folder)
+    return folder
 
 
 def _place(uri: str, folder: str, storage: Storage) -> None:

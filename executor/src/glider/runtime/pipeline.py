@@ -25,7 +25,7 @@ from glider.runtime.context import ExecutionContext, use_context
 from glider.runtime.mapping import check_elements, element_of
 from glider.runtime.native import run_native
 from glider.runtime.offloading import fetch_inputs, offload_outputs, output_type
-from glider.runtime.preparing import install_packages, place_code
+from glider.runtime.preparing import install_packages, place_code, scratch_of
 from glider.settings.model import Settings
 from glider.settings.sources import CONFIG_OVERRIDE, config_for_flytekit
 from glider.storage.access import DataAccess, use_access
@@ -46,7 +46,7 @@ def run_task(invocation: Invocation, *, settings: Settings, storage: Storage, wa
     if invocation.distribution is not None:
         from glider.loading.distribution import fetch  # 15 ms, for archives that most tasks don't need
 
-        fetch(invocation.distribution, storage)
+        fetch(invocation.distribution, storage, scratch=lambda: scratch_of(settings))
     if invocation.launch:
         _become(invocation.launch)
     flytekit = FlytekitContext(settings=settings, invocation=invocation, storage=storage, execution=execution_label(settings))

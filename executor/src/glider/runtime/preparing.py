@@ -18,7 +18,7 @@ def place_code(settings: Settings, *, storage: Callable[[], Storage]) -> None:
         return
     from glider.loading.code import place_code as place
 
-    place(settings.code, scratch=settings.scratch or _own_scratch(), storage=storage, environment=os.environ)
+    place(settings.code, scratch=scratch_of(settings), storage=storage, environment=os.environ)
 
 
 def install_packages(settings: Settings) -> None:
@@ -27,7 +27,12 @@ def install_packages(settings: Settings) -> None:
         return
     from glider.loading.packages import install_packages as install
 
-    install(settings.runtime_packages, scratch=settings.scratch or _own_scratch(), environment=os.environ)
+    install(settings.runtime_packages, scratch=scratch_of(settings), environment=os.environ)
+
+
+def scratch_of(settings: Settings) -> str:
+    """A folder that this attempt may write to."""
+    return settings.scratch or _own_scratch()
 
 
 def _own_scratch() -> str:

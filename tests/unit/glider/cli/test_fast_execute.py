@@ -159,6 +159,16 @@ def test_a_destination_that_can_not_be_written_is_the_system_s_failure(workspace
     assert "can't be put into /proc/nowhere" in error.message
 
 
+def test_a_current_folder_that_can_not_be_written_is_replaced_by_one_that_can(workspace: Workspace, bundle: Path) -> None:
+    """As in an image whose files belong to another user than the task's."""
+    workspace.environment["GLIDER_SCRATCH"] = str(workspace.folder / "scratch")
+    options = ["--additional-distribution", str(bundle), "--dest-dir", "."]
+    command = [str(BIN / "glider-fast-execute"), *options, "--", "pyflyte-execute", *workspace.command("found")[1:]]
+    ended = workspace.run(command=command, folder=Path("/proc"))
+    place = str(workspace.folder / "scratch" / "distribution")
+    assert strings(ended)[:3] == [f"{place}/app.py", place, place]
+
+
 def test_a_command_that_is_not_ours_takes_over_once_the_code_is_there(workspace: Workspace, bundle: Path) -> None:
     ended = fast(workspace, bundle, inner=["sh", "-c", "cat deep/code/data.txt; echo; echo $PYTHONPATH", "pyflyte-execute"])
     assert ended.stdout.splitlines() == ["from the bundle", str(workspace.folder / "deep" / "code")]
