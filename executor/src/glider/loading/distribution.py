@@ -7,6 +7,7 @@ entries stand, and in PYTHONPATH for the processes that a task starts.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -23,6 +24,7 @@ from glider.storage.uris import basename
 #: The name, fixed by flytekit, of the pickled tasks of a notebook. Their resolver reads it, in the current folder.
 PICKLED = "pkl.gz"
 _ARCHIVE_ENDING = ".tar.gz"
+_DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 def fetch(distribution: Distribution, storage: Storage, *, scratch: Callable[[], str]) -> None:
@@ -42,17 +44,20 @@ def fetch(distribution: Distribution, storage: Storage, *, scratch: Callable[[],
 
 
 def _writable(folder: str, *, scratch: Callable[[], str]) -> str:
-    """`folder`. Where that is the current one, and can't be written, as in most images for the user that tasks run as: another, which
-    becomes the current one, so that the task finds files beside its code.
+    """`folder`, or another one where the image gives the task's user no right to write there: flytekit registers with /root or the
+    current folder. In place of the current one it becomes that, so that the task finds files beside its code.
     """
-    if folder != os.path.realpath(os.getcwd()):  # noqa: PTH109
-        return folder
     try:
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
         os.rmdir(tempfile.mkdtemp(prefix=".glider-", dir=folder))  # noqa: PTH106
-    except OSError:
+    except OSError as error:
+        is_current = folder == os.path.realpath(os.getcwd())  # noqa: PTH109
+        if not is_current and error.errno not in _DENIED:
+            return folder  # placing the code there names what is wrong with it
         folder = os.path.join(os.path.realpath(scratch()), "distribution")  # noqa: PTH118
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-        os.chdir(folder)
+        if is_current:
+            os.chdir(folder)
     return folder
 
 

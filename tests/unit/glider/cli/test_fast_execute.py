@@ -169,6 +169,14 @@ def test_a_current_folder_that_can_not_be_written_is_replaced_by_one_that_can(wo
     assert strings(ended)[:3] == [f"{place}/app.py", place, place]
 
 
+def test_a_destination_that_nobody_may_write_is_replaced_by_one_that_can(workspace: Workspace, bundle: Path) -> None:
+    """As /root, where flytekit registers by default, is for a user that isn't root. The current folder stays."""
+    workspace.environment["GLIDER_SCRATCH"] = str(workspace.folder / "scratch")
+    place = str(workspace.folder / "scratch" / "distribution")
+    found = strings(fast(workspace, bundle, task="found", destination="/sys/nowhere"))
+    assert (found[0], found[2]) == (f"{place}/app.py", place)
+
+
 def test_a_command_that_is_not_ours_takes_over_once_the_code_is_there(workspace: Workspace, bundle: Path) -> None:
     ended = fast(workspace, bundle, inner=["sh", "-c", "cat deep/code/data.txt; echo; echo $PYTHONPATH", "pyflyte-execute"])
     assert ended.stdout.splitlines() == ["from the bundle", str(workspace.folder / "deep" / "code")]
