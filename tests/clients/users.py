@@ -7,8 +7,11 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
+
+from tests.conftest import ROOT
 
 DOMAIN = "development"
 
@@ -23,8 +26,8 @@ class Person:
 
     @classmethod
     def at(cls, home: Path, *, endpoint: str, command: Sequence[str], project: str, variables: Mapping[str, str] | None = None) -> Person:
-        """One whose configuration is what docs/flyte-clients.md shows."""
-        admin = {"endpoint": f"dns:///{endpoint}", "insecure": True, "authType": "ExternalCommand", "command": list(command)}
+        """One whose configuration is what docs/flyte-clients.md shows, with an address and a command of their own."""
+        admin = {**documented(), "endpoint": f"dns:///{endpoint}", "insecure": True, "command": list(command)}
         file = home / ".flyte" / "config.yaml"
         file.parent.mkdir(parents=True)
         file.write_text(yaml.safe_dump({"admin": admin}))
@@ -61,6 +64,13 @@ class Person:
     def place(self) -> tuple[str, ...]:
         """The options that name the project and the domain."""
         return ("-p", self.project, "-d", DOMAIN)
+
+
+def documented() -> Mapping[str, Any]:
+    """The section `admin` of the configuration that docs/flyte-clients.md shows."""
+    text = (ROOT / "docs" / "flyte-clients.md").read_text()
+    section: Mapping[str, Any] = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])["admin"]
+    return section
 
 
 def ended(process: subprocess.Popen[str]) -> str:
