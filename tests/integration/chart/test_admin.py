@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from glider_admin.data.files import FILE_PATH, UPLOAD_PATH
 from glider_admin.rpc.services import HANDLERS
 from glider_admin.settings import parse_settings
 from tests.integration.chart.conftest import NAMESPACE, Helm, HelmError, Rendered
@@ -173,7 +174,7 @@ def test_it_ends_tls_with_a_secret_at_both_ports(helm: Helm) -> None:
     }
 
 
-def test_an_ingress_has_each_port_by_its_paths(helm: Helm) -> None:
+def test_an_ingress_has_each_port_by_its_paths_and_no_other(helm: Helm) -> None:
     ingress = {"enabled": True, "host": "flyte.example.com", "className": "nginx", "tlsSecretName": "tls", "annotations": {"a": "1"}}
     rendered = render(helm, {"ingress": ingress})
     found = {name: one for (_, name), one in rendered.of_kind("Ingress").items()}
@@ -183,17 +184,10 @@ def test_an_ingress_has_each_port_by_its_paths(helm: Helm) -> None:
         name: {path["path"]: path["backend"]["service"]["port"]["name"] for path in one["spec"]["rules"][0]["http"]["paths"]}
         for name, one in found.items()
     }
-    assert paths["glider-admin-http"] == {"/": "http"}
-    assert set(paths["glider-admin-grpc"].values()) == {"grpc"}
-    assert "/flyteidl.service.AdminService" in paths["glider-admin-grpc"]
+    assert paths["glider-admin-http"] == {path.rstrip("/"): "http" for path in (FILE_PATH, UPLOAD_PATH)}
+    assert paths["glider-admin-grpc"] == {f"/flyteidl.service.{service}": "grpc" for service in HANDLERS}
     assert found["glider-admin-grpc"]["metadata"]["annotations"] == {"a": "1", "nginx.ingress.kubernetes.io/backend-protocol": "GRPC"}
     assert found["glider-admin-http"]["metadata"]["annotations"] == {"a": "1"}
-
-
-def test_all_of_flytes_services_go_to_grpc(helm: Helm) -> None:
-    rendered = render(helm, {"ingress": {"enabled": True, "host": "flyte.example.com"}})
-    [rule] = rendered.of_kind("Ingress")[NAMESPACE, "glider-admin-grpc"]["spec"]["rules"]
-    assert {path["path"] for path in rule["http"]["paths"]} == {f"/flyteidl.service.{name}" for name in HANDLERS}
 
 
 def test_the_operator_gives_eager_tasks_its_address_where_the_values_turn_that_on(helm: Helm) -> None:
