@@ -20,6 +20,8 @@ SYSTEM = "glider-system"
 #: How the names of the namespaces end in which init containers bring the executor.
 INIT_CONTAINERS = "-by-init-container"
 EXAMPLES = ROOT / "manifests" / "examples"
+#: Where the Service of the front for flytekit's clients is, on the local cluster.
+FRONT, FRONT_HTTP = "10.203.0.89:8089", "10.203.0.89:8088"
 
 
 @dataclass(frozen=True)
@@ -119,12 +121,12 @@ def glider_without_store(node: Cluster) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """`helm install` with an object store, a statsd server and the console. The store's credentials are in a Secret of each test's
-    namespace, and in one of the console's.
+    """`helm install` with an object store, a statsd server, the console and the front for flytekit's clients. The store's credentials are
+    in a Secret of each test's namespace, and in one of the release's, for those two.
     """
     if not node.s3_endpoint:
         raise MissingServer("no S3 server: GLIDER_S3_ENDPOINT is not set")
-    values = {
+    values: dict[str, Any] = {
         "config": {
             "storage": {
                 "metadataPrefix": f"s3://{node.s3_bucket}/e2e/metadata",
@@ -134,16 +136,39 @@ def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -
             "statsd": {"host": node.statsd_host, "port": node.statsd_port},
             "namespaceDefaults": [{"namespaces": [f"*{INIT_CONTAINERS}"], "executor": {"delivery": "InitContainer"}}],
         },
-        "console": {"enabled": True, "envFrom": [{"secretRef": {"name": "console-store"}}]},
+        "console": {"enabled": True, "envFrom": [{"secretRef": {"name": "services-store"}}]},
+        "admin": _admin(node),
         "extraObjects": [
-            {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "console-store"}, "stringData": dict(s3_beside(node).env)}
+            {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "services-store"}, "stringData": dict(s3_beside(node).env)}
         ],
     }
+    if node.is_ours:  # there are no names of Services: pods of eager tasks reach the front by its address
+        values["config"]["admin"] = {"endpoint": FRONT}
     file = tmp_path_factory.mktemp("helm") / "values.json"
     file.write_text(json.dumps(values))
     helm_install(node, "--values", str(file))
     yield node
     uninstall(node)
+
+
+def _admin(node: Cluster) -> dict[str, Any]:
+    """A project is a namespace, whatever the domain. The Service has an address that is known before it is there."""
+    address = {"service": {"clusterIP": FRONT.partition(":")[0]}, "url": f"http://{FRONT_HTTP}"} if node.is_ours else {}
+    return {
+        "enabled": True,
+        "eager": {"enabled": True},
+        "config": {"namespace": "{project}"},
+        "envFrom": [{"secretRef": {"name": "services-store"}}],
+        **address,
+    }
+
+
+@pytest.fixture
+def front(glider: Glider) -> str:
+    """The host and port of the installed front for flytekit's clients, as processes here reach it: of gRPC, without TLS."""
+    if not glider.cluster.is_ours:
+        pytest.skip("needs the local cluster, whose Services are reached from here")
+    return FRONT
 
 
 @pytest.fixture

@@ -44,6 +44,18 @@ def test_no_console_has_asked_for_anything_as_itself(node: Cluster):
     assert (log.asked, log.refused) == ({}, [])
 
 
+@pytest.mark.usefixtures("after_all_others")
+def test_no_front_has_written_anything_as_itself(node: Cluster):
+    """It watches, and asks whose tokens are and what their owners may; what its callers write, it writes with their tokens."""
+    if node.audit_log is None:
+        raise MissingServer("no audit log: this cluster is the user's own")
+    log = Audit(node.audit_log, user=r"system:serviceaccount:[^:]+:glider-admin", since=BEGAN, whole=True)
+    log.read_on()
+    ours = {("", "glider.dev", resource, verb) for resource in ("taskexecutions", "tasktemplates") for verb in ("list", "watch")}
+    reviews = {("", "authentication.k8s.io", "tokenreviews", "create"), ("", "authorization.k8s.io", "subjectaccessreviews", "create")}
+    assert log.asked.keys() - ours - reviews == set()
+
+
 SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "planted"}, "stringData": {"password": CANARIES["secret"]}}
 HAS_SECRETS = {
     "env": [{"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "planted", "key": "password"}}}],
@@ -93,6 +105,7 @@ def shown(glider: Glider, s3: S3) -> dict[str, str]:
         **{f"the log of {name}": glider.kubectl("logs", name, "--all-containers") for name in names},
         "the operator's log": glider.cluster.kubectl("--namespace", SYSTEM, "logs", "deployment/glider", "--tail=-1"),
         "the console's log": glider.cluster.kubectl("--namespace", SYSTEM, "logs", "deployment/glider-console", "--tail=-1"),
+        "the front's log": glider.cluster.kubectl("--namespace", SYSTEM, "logs", "deployment/glider-admin", "--tail=-1"),
         "glider logs": command(glider, "logs", "signed"),
         "glider outputs": command(glider, "outputs", "has-secrets", "-o", "json"),
         **{uri: left.read(uri).decode(errors="replace") for uri in left.list()},
