@@ -7,5 +7,5 @@ from __future__ import annotations
 
 WORDS = (
     "Set admin.authType: ExternalCommand, and admin.command to a command that prints a token of the Kubernetes API server, "
-    "such as kubectl create token NAME -n NAMESPACE."
+    "such as glider token, or kubectl create token NAME -n NAMESPACE."
 )
