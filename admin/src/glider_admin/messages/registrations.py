@@ -62,7 +62,7 @@ def written(message: Message, *, field: str) -> dict[str, Any]:
     """
     try:
         return json_format.MessageToDict(message)
-    except (ValueError, json_format.Error) as error:  # NaN in a Struct; an Any of an unknown type
+    except (ValueError, TypeError, json_format.Error) as error:  # NaN in a Struct; an Any of an unknown type
         raise FieldError(field, expected="what JSON can hold", found=words(str(error))) from error
 
 

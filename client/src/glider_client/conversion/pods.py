@@ -49,7 +49,7 @@ def _amounts(entries: Iterable[tasks_pb2.Resources.ResourceEntry], side: str) ->
     amounts = {}
     for entry in entries:
         if entry.name not in _RESOURCES:
-            found = tasks_pb2.Resources.ResourceName.Name(entry.name)
+            found = {number: name for name, number in tasks_pb2.Resources.ResourceName.items()}.get(entry.name, str(entry.name))
             raise FieldError(f"container.resources.{side}", expected=f"one of {', '.join(_RESOURCES.values())}", found=found)
         amounts[_RESOURCES[entry.name]] = entry.value
     return dict(sorted(amounts.items()))

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flyteidl.admin import launch_plan_pb2
 from flyteidl.core import identifier_pb2, tasks_pb2
+from google.protobuf import any_pb2
 
 from glider.wire.jsonform import FieldError
 from glider_admin.messages.registrations import REGISTERED, check_identifier, digest_of, now_text, registered_at, written
@@ -41,6 +43,12 @@ def test_what_json_cannot_hold_is_refused() -> None:
     template = tasks_pb2.TaskTemplate(custom={"a": float("inf")})
     with pytest.raises(FieldError, match=r"spec\.template: expected what JSON can hold"):
         written(template, field="spec.template")
+
+
+def test_a_message_of_a_type_that_nobody_knows_is_refused() -> None:
+    spec = launch_plan_pb2.LaunchPlanSpec(entity_metadata={"launch_conditions": any_pb2.Any(type_url="x/y.Unknown", value=b"1")})
+    with pytest.raises(FieldError, match=r"spec: expected what JSON can hold, found .*y\.Unknown"):
+        written(spec, field="spec")
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,11 @@ def test_what_glider_cannot_run_is_refused_with_the_reason(template: tasks_pb2.T
             id="a resource that Kubernetes has no name for",
         ),
         pytest.param(
+            {"container": CONTAINER | {"resources": {"limits": [{"name": 50, "value": "1"}]}}},
+            'container.resources.limits: expected one of cpu, memory, gpu, ephemeral-storage, found "50"',
+            id="a resource of a later flyteidl",
+        ),
+        pytest.param(
             {"k8s_pod": {"pod_spec": {"containers": [{"name": "other"}]}}},
             r'k8s_pod.pod_spec.containers: expected a container named "primary", found \["other"\]',
             id="a pod without the task's container",
