@@ -153,3 +153,31 @@ def test_the_consoles_address_is_shown(helm: Helm, console: dict[str, Any], show
     assert shown in text
     assert hidden not in text
     assert "console" not in notes(helm, {}, namespace=NAMESPACE)
+
+
+@pytest.mark.parametrize(
+    ("admin", "shown", "hidden"),
+    [
+        pytest.param(
+            {},
+            "kubectl port-forward --namespace glider-system service/glider-admin 8089 8088",
+            "flyte.example.com",
+            id="by forwarded ports",
+        ),
+        pytest.param({}, "  insecure: true\n", "insecure: false", id="without TLS"),
+        pytest.param({"tls": {"secretName": "tls"}}, "  insecure: false\n", "insecure: true", id="with TLS of its own"),
+        pytest.param({}, "set admin.url to http://localhost:8088", "https", id="with uploads to it, where there is no store"),
+        pytest.param({"url": "http://localhost:8088"}, "localhost:8089", "set admin.url", id="with uploads by forwarded ports"),
+        pytest.param(
+            {"ingress": {"enabled": True, "host": "flyte.example.com"}},
+            "  endpoint: dns:///flyte.example.com\n  insecure: false\n",
+            "port-forward",
+            id="by an ingress",
+        ),
+    ],
+)
+def test_the_configuration_of_flytekits_clients_is_shown(helm: Helm, admin: dict[str, Any], shown: str, hidden: str):
+    text = notes(helm, {"admin": {"enabled": True, **admin}}, namespace=NAMESPACE)
+    assert shown in text
+    assert hidden not in text
+    assert "pyflyte" not in notes(helm, {}, namespace=NAMESPACE)
