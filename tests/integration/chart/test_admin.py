@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from glider_admin.data.files import FILE_PATH, UPLOAD_PATH
+from glider_admin.data.files import FILE_PATH, LINK_PATH, UPLOAD_PATH
+from glider_admin.handlers.auth import AUTHORIZE_PATH, DEVICE_PATH, TOKEN_PATH
 from glider_admin.rpc.services import HANDLERS
 from glider_admin.settings import parse_settings
 from tests.integration.chart.conftest import NAMESPACE, Helm, HelmError, Rendered
@@ -184,7 +185,8 @@ def test_an_ingress_has_each_port_by_its_paths_and_no_other(helm: Helm) -> None:
         name: {path["path"]: path["backend"]["service"]["port"]["name"] for path in one["spec"]["rules"][0]["http"]["paths"]}
         for name, one in found.items()
     }
-    assert paths["glider-admin-http"] == {path.rstrip("/"): "http" for path in (FILE_PATH, UPLOAD_PATH)}
+    served = (FILE_PATH, LINK_PATH, UPLOAD_PATH, AUTHORIZE_PATH, DEVICE_PATH, TOKEN_PATH)
+    assert paths["glider-admin-http"] == {f"/{path.split('/')[1]}": "http" for path in served}
     assert paths["glider-admin-grpc"] == {f"/flyteidl.service.{service}": "grpc" for service in HANDLERS}
     assert found["glider-admin-grpc"]["metadata"]["annotations"] == {"a": "1", "nginx.ingress.kubernetes.io/backend-protocol": "GRPC"}
     assert found["glider-admin-http"]["metadata"]["annotations"] == {"a": "1"}
