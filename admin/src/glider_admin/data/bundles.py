@@ -13,7 +13,6 @@ from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import NotFoundError
 from glider_client.code.owners import add_owners, owner_of
-from glider_core.api.code import MOST_PARTS
 from glider_core.kube.requests import METADATA_OF_ONE
 
 Json = Mapping[str, Any]
@@ -47,7 +46,7 @@ async def code_of(call: Calling, *, namespace: str, uri: str) -> dict[str, Any] 
         kept = kept_of(await call.ask(lambda cluster: cluster.get(first, accept=METADATA_OF_ONE)), identity=address.identity)
     except NotFoundError:
         kept = None
-    if kept is None or len(kept.names) > MOST_PARTS:
+    if kept is None:
         raise FieldError(_FIELD, expected=f"code that was uploaded whole to {uri}; upload it again", found=nothing())
     return {"sha256": kept.sha256, "configMaps": list(kept.names)}
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from glider_client.code.parts import SHA256
-from glider_core.api.code import MOST_PART_BYTES, PART_KEY
+from glider_core.api.code import MOST_BYTES_IN_CONFIG_MAPS, MOST_PART_BYTES, PART_KEY
 from glider_core.api.labels import GROUP
 
 Json = Mapping[str, Any]
 
 #: Of a ConfigMap: that it is a part of an upload.
 UPLOAD = f"{GROUP}/upload"
+_DIGITS = len(str(MOST_BYTES_IN_CONFIG_MAPS))
 #: Of the first part: the size of the whole.
 SIZE = f"{GROUP}/upload-size"
 
@@ -55,10 +56,10 @@ def config_maps(data: bytes | bytearray, *, namespace: str, identity: str) -> It
 
 
 def kept_of(first: Json, *, identity: str) -> Kept | None:
-    """The file of which `first` is the first part; None where it is none."""
+    """The file of which `first` is the first part; None where it is none. Whoever may write ConfigMaps may have written any size."""
     annotations = first["metadata"].get("annotations") or {}
     size, sha256 = annotations.get(SIZE, ""), annotations.get(SHA256, "")
-    if not (size.isascii() and size.isdecimal() and sha256):
+    if not (size.isascii() and size.isdecimal() and len(size) <= _DIGITS and int(size) <= MOST_BYTES_IN_CONFIG_MAPS and sha256):
         return None
     names = tuple(name_of(identity, part=number) for number in range(_count(int(size))))
     return Kept(names=names, size=int(size), sha256=sha256)
