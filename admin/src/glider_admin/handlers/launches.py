@@ -21,6 +21,7 @@ from glider_admin.messages import requests
 from glider_admin.messages.identifiers import Place, execution_id, place_of, task_id
 from glider_admin.messages.inputs import check_inputs
 from glider_admin.messages.originals import FLYTE_REQUEST, original_annotations, relaunched, spec_of
+from glider_client.access.rights import Right
 from glider_client.sdk.documents import execution_document
 from glider_client.sdk.reruns import rerun_of
 from glider_client.sdk.values import inline
@@ -72,6 +73,7 @@ async def _inputs(call: Call, request: execution_pb2.ExecutionCreateRequest, tem
     plain = inline(literals, interface)
     if plain is not None:
         return {"inputs": plain}
+    await call.require(Right(verb="create", namespace=namespace))  # the front itself writes them, before the API server is asked
     return {"inputs_uri": await store_inputs(call, namespace=namespace, literals=literals)}
 
 

@@ -64,8 +64,10 @@ async def _create(call: Call, identifier: identifier_pb2.Identifier, document: J
     templates, name = call.front.cache.templates, document["metadata"]["name"]
     other = templates.version(namespace, task=identifier.name, version=identifier.version)
     if other is not None and other.name != name:  # written by hand, under a name of its own
-        await call.require(Right(verb="create", resource=TEMPLATES, namespace=namespace))
-        _refuse(identifier, templates.document(other), document)
+        there = templates.document(other)
+        for verb in ("create", "get"):  # the refusal shows what is in it
+            await call.require(Right(verb=verb, resource=TEMPLATES, namespace=namespace))
+        _refuse(identifier, there, document)
     try:
         made = await call.ask(lambda cluster: cluster.create(paths.templates(namespace), document))
     except AlreadyExistsError:
@@ -130,11 +132,11 @@ async def task_entries(call: Call, place: Place, *, name: str = "") -> Sequence[
     """
     namespace = await _listable(call, place)
     templates = call.front.cache.templates
-    rows = templates.versions(namespace, task=name) if name else templates.of(namespace)
+    kept = await keeping.kept_tasks(call, place, name=name)
+    rows = templates.versions(namespace, task=name) if name else templates.of(namespace)  # after what is awaited: they may go meanwhile
     found = [_entry(partial(templates.document, row), place, name=row.task, version=row.version, created=row.created) for row in rows]
     if name and not found:
         found = await _just_registered(call, place, name=name)
-    kept = await keeping.kept_tasks(call, place, name=name)
     return [*found, *(_kept_entry(one, place) for one in kept)]
 
 

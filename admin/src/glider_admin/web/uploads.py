@@ -71,7 +71,7 @@ async def _upload(request: Request) -> None:
         raise _too_large(capability, f"{int(length):,} bytes")
     turns: Turns = request.app.state.uploads
     try:
-        async with turns.turn(caller.key):
+        async with turns.turn(caller.user):  # however many tokens they have
             body = await _body(request, capability)
             namespace, identity = capability.namespace, capability.identity
             await front.clusters.ask(caller, lambda cluster: keep(cluster, body, namespace=namespace, identity=identity))
