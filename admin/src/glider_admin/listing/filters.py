@@ -19,6 +19,8 @@ _BETWEEN = re.compile(r"(?<=\))\+(?=[A-Za-z_]+\()")
 _FILTER = re.compile(r"([A-Za-z_]+)\(([^,]+),\s?(.*)\)", re.DOTALL)
 _SEPARATOR = ";"
 _LONGEST = 64 << 10
+#: Each is compared with all that there is, on the one loop that answers everybody. Clients send a handful.
+_MOST, _MOST_CONTAINED = 50, 50
 
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
@@ -27,11 +29,11 @@ _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "lt": operator.lt,
     "lte": operator.le,
     "contains": lambda value, wanted: wanted in value,
-    "value_in": operator.eq,
+    "value_in": lambda value, wanted: value in wanted,
 }
 #: What holds where another function doesn't.
 _OPPOSITES = {"ne": "eq", "value_not_in": "value_in"}
-#: These take several values.
+#: These take several values, the second as a set.
 _MANY = frozenset({"contains", "value_in"})
 _FUNCTIONS = (*_COMPARE, *_OPPOSITES)
 
@@ -59,7 +61,10 @@ def parse_filters(text: str, fields: Fields[T]) -> Sequence[Filter[T]]:
     """
     if len(text) > _LONGEST:
         raise FieldError(_WHERE, expected=f"at most {_LONGEST:,} characters", found=words(f"{len(text):,}"))
-    return [_parse(part, fields) for part in _BETWEEN.split(text)] if text else []
+    parts = _BETWEEN.split(text) if text else []
+    if len(parts) > _MOST:
+        raise FieldError(_WHERE, expected=f"at most {_MOST} filters", found=words(f"{len(parts):,}"))
+    return [_parse(part, fields) for part in parts]
 
 
 def _parse(text: str, fields: Fields[T]) -> Filter[T]:
@@ -76,5 +81,8 @@ def _parse(text: str, fields: Fields[T]) -> Filter[T]:
     if function == "contains" and field.kind is not Kind.TEXT:
         raise FieldError(_WHERE, expected=f"contains only for text; {written} is {field.kind.value}", found=text)
     values = value.split(_SEPARATOR) if function in _MANY else [value]
-    wanted = tuple(value_of(one.strip(), field.kind, where=f"{_WHERE}: {written}") for one in values)
+    if function == "contains" and len(values) > _MOST_CONTAINED:
+        raise FieldError(_WHERE, expected=f"contains with at most {_MOST_CONTAINED} values", found=words(f"{len(values):,}"))
+    read = [value_of(one.strip(), field.kind, where=f"{_WHERE}: {written}") for one in values]
+    wanted = (frozenset(read),) if function == "value_in" else tuple(read)
     return Filter(field=field, compare=_COMPARE[function], wanted=wanted, opposes=name in _OPPOSITES)
