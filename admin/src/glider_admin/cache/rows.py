@@ -11,6 +11,7 @@ from flyteidl.admin.execution_pb2 import EXECUTION_ARCHIVED
 
 from glider_admin.messages.executions import state_of
 from glider_admin.messages.originals import tags_of
+from glider_admin.messages.phases import is_cancelled
 from glider_admin.messages.registrations import registered_at
 from glider_core.api.task import TaskId
 
@@ -50,7 +51,7 @@ class ExecutionRow(Row):
     Attributes:
         phase: its phase as in the status; Pending without one.
         template: the name of its TaskTemplate; empty where it has a task of its own.
-        cancelled: whether its spec asks for its end.
+        cancelled: whether it is asked to end, or is being deleted.
         started: when its first pod was created; empty before.
         completed: when it ended; empty before.
         updated: when its status last changed, as its conditions have it; else when it was created.
@@ -91,7 +92,7 @@ def execution_row(document: Json) -> ExecutionRow:
         **_common(metadata),
         phase=sys.intern(str(status.get("phase") or "Pending")),
         template=sys.intern(str((spec.get("taskRef") or {}).get("name") or "")),
-        cancelled=bool(spec.get("cancel")),
+        cancelled=is_cancelled(document),
         started=str(status.get("startTime") or ""),
         completed=completed,
         updated=max([created, completed, *moments]),

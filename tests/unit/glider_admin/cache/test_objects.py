@@ -212,3 +212,10 @@ def test_an_execution_was_updated_when_a_condition_last_changed(executions: Exec
     assert b is not None
     assert (a.completed, a.updated) == ("2026-11-29T10:00:09Z", "2026-11-29T10:00:10Z")
     assert b.updated == b.created
+
+
+def test_what_is_being_deleted_is_filtered_as_it_is_shown(executions: Executions) -> None:
+    document = execution("a")
+    document["metadata"]["deletionTimestamp"] = "2026-11-29T11:00:00Z"
+    executions.saw(document)
+    assert [row.cancelled for row in executions.of("lab")] == [True]
