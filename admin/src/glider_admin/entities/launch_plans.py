@@ -12,6 +12,7 @@ from glider_admin.entities.kept import Kept
 from glider_admin.messages.registrations import now_text
 from glider_admin.messages.tasks import timestamp_of
 from glider_core.api.labels import GROUP
+from glider_core.api.moments import is_time
 
 #: An annotation: when the version was made active; empty where it isn't. Of several, the last one counts.
 ACTIVATED = f"{GROUP}/activated-at"
@@ -27,8 +28,9 @@ def activated_at(kept: Kept) -> str:
 
 
 def updated_at(kept: Kept) -> str:
-    """When it was last changed."""
-    return str((kept.metadata.get("annotations") or {}).get(UPDATED) or kept.created)
+    """When it was last changed; when it was registered, where nobody can read the note of that."""
+    changed = str((kept.metadata.get("annotations") or {}).get(UPDATED) or "")
+    return changed if is_time(changed) else kept.created
 
 
 def active_of(versions: Iterable[Kept]) -> dict[str, Kept]:

@@ -14,7 +14,7 @@ from flyteidl.service import dataproxy_pb2
 
 from glider.storage.errors import ObjectNotFoundError
 from glider.wire.contract import DECK_FILE
-from glider.wire.jsonform import FieldError
+from glider.wire.jsonform import FieldError, words
 from glider_admin.data.urls import DECK, INPUTS, flyte_url
 from glider_admin.data.values import inputs_of, outputs_of, signed_get, subject
 from glider_admin.errors import Code, RefusedError
@@ -22,6 +22,7 @@ from glider_admin.front import Call
 from glider_admin.handlers.handler import Handler
 from glider_admin.handlers.reading import execution_of
 from glider_admin.handlers.uploads import require_upload, seconds_of
+from glider_admin.messages.registrations import enum_name
 from glider_client.cluster.errors import ForbiddenError
 from glider_client.stored.rule import Access
 from glider_client.stored.subject import NotReadError
@@ -59,8 +60,8 @@ async def get_data(call: Call, request: dataproxy_pb2.GetDataRequest) -> datapro
 async def create_download_link(call: Call, request: dataproxy_pb2.CreateDownloadLinkRequest) -> dataproxy_pb2.CreateDownloadLinkResponse:
     """A link to the deck of a node's last attempt: no other artifact has one."""
     if request.artifact_type != dataproxy_pb2.ARTIFACT_TYPE_DECK:
-        name = dataproxy_pb2.ArtifactType.Name(request.artifact_type)
-        raise FieldError("artifact_type", expected="ARTIFACT_TYPE_DECK", found=name)
+        found = enum_name(dataproxy_pb2.ArtifactType, request.artifact_type)
+        raise FieldError("artifact_type", expected="ARTIFACT_TYPE_DECK", found=words(found))
     execution = await execution_of(call, request.node_execution_id.execution_id)
     links = await _deck(call, execution, attempt=None, seconds=seconds_of(request, most=call.front.files.expiry))
     return dataproxy_pb2.CreateDownloadLinkResponse(signed_url=links.signed_url, expires_at=links.expires_at, pre_signed_urls=links)

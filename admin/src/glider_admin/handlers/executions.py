@@ -8,6 +8,7 @@ from typing import Any
 
 from flyteidl.admin import execution_pb2
 
+from glider.wire.jsonform import FieldError
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
 from glider_admin.handlers.handler import Handler
@@ -47,6 +48,8 @@ async def terminate_execution(call: Call, request: execution_pb2.ExecutionTermin
 
 async def update_execution(call: Call, request: execution_pb2.ExecutionUpdateRequest) -> execution_pb2.ExecutionUpdateResponse:
     """Archive one, or take it out of the archive. It is a note on the execution: its TTL goes on all the same."""
+    if request.state not in execution_pb2.ExecutionState.values():
+        raise FieldError("state", expected=" or ".join(execution_pb2.ExecutionState.keys()), found=request.state)
     found = await execution_of(call, request.id)
     metadata = found["metadata"]
     state = State(state=request.state, at=datetime.now(UTC), principal=call.caller.user)

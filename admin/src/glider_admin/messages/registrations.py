@@ -50,8 +50,13 @@ def check_identifier(identifier: identifier_pb2.Identifier, kind: identifier_pb2
 
 def kind_name(kind: int) -> str:
     """The name of a kind of entity; the number of one that this version of flyteidl doesn't know."""
-    known = {number: name for name, number in identifier_pb2.ResourceType.items()}
-    return str(known.get(kind, kind))
+    return enum_name(identifier_pb2.ResourceType, kind)
+
+
+def enum_name(enum: Any, number: int) -> str:
+    """The same for any of flyteidl's enums: clients may send any number."""
+    known = {known: name for name, known in enum.items()}
+    return str(known.get(number, number))
 
 
 def written(message: Message, *, field: str) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def spec_in(document: Json) -> task_pb2.TaskSpec:
     if annotations.get(DIGEST) and annotations.get(FLYTE_SPEC):
         try:
             return json_format.ParseDict(json.loads(annotations[FLYTE_SPEC]), task_pb2.TaskSpec(), ignore_unknown_fields=True)
-        except (json_format.ParseError, TypeError, ValueError, AttributeError):  # somebody wrote it by hand
+        except (json_format.ParseError, TypeError, ValueError, AttributeError, RecursionError):  # somebody wrote it by hand
             pass
     return task_spec_of({**_KIND, **document})
 

@@ -91,7 +91,7 @@ def _original(text: Any) -> task_pb2.TaskSpec:
     """An empty one where the annotation isn't there, or isn't what it should be: the spec itself has all that matters."""
     try:
         return json_format.ParseDict(json.loads(text), task_pb2.TaskSpec()) if text else task_pb2.TaskSpec()
-    except (json_format.ParseError, TypeError, ValueError, AttributeError):
+    except (json_format.ParseError, TypeError, ValueError, AttributeError, RecursionError):
         return task_pb2.TaskSpec()
 
 

@@ -108,6 +108,13 @@ def test_the_version_that_was_activated_last_is_active() -> None:
     assert [updated_at(one)[:13] for one in plans] == ["2026-11-29T12", "2026-11-29T13", "2026-11-29T12"]
 
 
+@pytest.mark.parametrize("written", ["yesterday", "2026-11-29", "2026-11-29T14:00:00"])
+def test_a_time_that_somebody_wrote_by_hand_and_nobody_reads_is_that_of_the_registration(written: str) -> None:
+    made = document(EntityKind.LAUNCH_PLAN)
+    made["metadata"]["annotations"] |= {"glider.dev/updated-at": written}
+    assert updated_at(read(made)) == "2026-11-29T12:00:00.000000Z"
+
+
 def test_an_inactive_version_has_been_changed_all_the_same() -> None:
     made = document(EntityKind.LAUNCH_PLAN)
     made["metadata"]["annotations"] |= changed_state(State.INACTIVE, now=NOW.replace(hour=14))

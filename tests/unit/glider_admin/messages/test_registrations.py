@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from flyteidl.admin import launch_plan_pb2
 from flyteidl.core import identifier_pb2, tasks_pb2
+from flyteidl.service import dataproxy_pb2
 from google.protobuf import any_pb2
 
 from glider.wire.jsonform import FieldError
-from glider_admin.messages.registrations import REGISTERED, check_identifier, digest_of, now_text, registered_at, written
+from glider_admin.messages.registrations import REGISTERED, check_identifier, digest_of, enum_name, now_text, registered_at, written
 
 CREATED = "2026-11-29T12:00:00Z"
 
@@ -72,3 +73,8 @@ def test_moments_sort_as_text() -> None:
     texts = [now_text(moment) for moment in moments]
     assert texts == sorted(texts)
     assert texts[0] == "2026-11-29T12:00:00.000000Z"
+
+
+def test_a_value_that_an_enum_does_not_have_is_named_by_its_number() -> None:
+    assert enum_name(dataproxy_pb2.ArtifactType, dataproxy_pb2.ARTIFACT_TYPE_DECK) == "ARTIFACT_TYPE_DECK"
+    assert enum_name(dataproxy_pb2.ArtifactType, 99) == "99"

@@ -85,9 +85,10 @@ def test_what_was_registered_is_compared_and_else_what_runs() -> None:
     assert is_same(elsewhere, one), "projects and domains of one namespace are the same"
 
 
-def test_an_annotation_that_was_broken_by_hand_leaves_what_runs() -> None:
+@pytest.mark.parametrize("written", ["{", "[" * 100_000], ids=["no JSON", "deeper than anything reads"])
+def test_an_annotation_that_was_broken_by_hand_leaves_what_runs(written: str) -> None:
     found = document(spec())
-    broken = {**found, "metadata": {**found["metadata"], "annotations": {FLYTE_SPEC: "{", DIGEST: "x"}}}
+    broken = {**found, "metadata": {**found["metadata"], "annotations": {FLYTE_SPEC: written, DIGEST: "x"}}}
     assert task_message(broken, OWN).closure.compiled_task.template.container.image == "app:1"
 
 
