@@ -302,3 +302,22 @@ def test_the_api_server_takes_what_the_chart_makes_of_each_file_of_values(crds: 
     finally:
         for name in set(namespaces) - set(existing):
             crds.kubectl("delete", "namespace", name, "--wait=false")
+
+
+def test_an_upgrade_keeps_the_key_of_the_front_and_a_new_installation_has_its_own(cluster: Cluster, namespace: str):
+    """Addresses of uploads that clients have got stay good."""
+    values = ("--namespace", namespace, "--set", "crds.install=false,configCheck.enabled=false,admin.enabled=true")
+
+    def key() -> str:
+        return str(cluster.kubectl_json("--namespace", namespace, "get", "secret", f"{namespace}-glider-admin")["data"]["key"])
+
+    cluster.helm("install", namespace, CHART, *values)
+    try:
+        first = key()
+        cluster.helm("upgrade", namespace, CHART, *values, "--set", "admin.replicas=3")
+        assert key() == first
+        cluster.helm("uninstall", namespace, "--namespace", namespace)
+        cluster.helm("install", namespace, CHART, *values)
+        assert key() != first
+    finally:
+        cluster.helm("uninstall", namespace, "--namespace", namespace)
