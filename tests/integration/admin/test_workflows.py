@@ -24,7 +24,7 @@ from tests.clients import programs
 from tests.clients.users import Person
 from tests.cluster.fixtures import Cluster
 from tests.integration.admin.conftest import EDITOR, Address, Users, stubs
-from tests.integration.admin.objects import DOMAIN, Lab, lab, until
+from tests.integration.admin.objects import DOMAIN, Json, Lab, lab
 from tests.integration.admin.test_tasks import code_of, identifier, request
 
 IMAGE = ImageConfig(default_image=Image(name="default", fqn="registry.example/app", tag="1"))
@@ -57,16 +57,6 @@ def outer(a: int = 3) -> int:
     doubled, halved = inner(a=a), half(a=a)
     chosen = conditional("sign").if_(doubled > 3).then(double(a=doubled)).else_().then(half(a=halved))
     return double(a=chosen)
-
-
-@task
-def single(a: int) -> int:
-    return a
-
-
-@workflow
-def lonely(a: int) -> int:
-    return single(a=a)
 
 
 nightly = LaunchPlan.get_or_create(outer, "nightly", default_inputs={"a": 4}, schedule=CronSchedule(schedule="0 3 * * *"))
@@ -286,16 +276,19 @@ def test_projects_are_those_that_the_caller_may_list(registered: Lab) -> None:
     assert [one.id for one in admin.GetDomains(project_pb2.GetDomainRequest()).domains] == ["development", "staging", "production"]
 
 
-def test_what_is_of_no_use_without_its_tasks_goes_with_them(ada: Lab, remote: FlyteRemote) -> None:
-    settings = SerializationSettings(image_config=IMAGE, project=ada.namespace, domain=DOMAIN, version="gone")
-    remote.register_workflow(lonely, settings, version="gone")
-    own = named(ada, identifier_pb2.LAUNCH_PLAN, "lonely", "gone")
-    assert ada.stubs.admin.GetLaunchPlan(common_pb2.ObjectGetRequest(id=own)).id.version == "gone"
-    ada.client.delete(paths.templates(ada.namespace, template_name(task=f"{__name__}.single", version="gone")))
-    until(
-        lambda: code_of(lambda: ada.stubs.admin.GetLaunchPlan(common_pb2.ObjectGetRequest(id=own)))[0] is grpc.StatusCode.NOT_FOUND,
-        what="the launch plan to be collected after its workflow and its task",
-    )
+def test_what_is_of_no_use_without_its_tasks_goes_with_them(registered: Lab) -> None:
+    """Kubernetes deletes what has lost the last of its owners."""
+
+    def metadata(kind: kept.EntityKind) -> Json:
+        name = kept.object_name(kind, name=f"{__name__}.outer", version="v1")
+        found: Json = registered.client.get(paths.config_maps(registered.namespace, name))["metadata"]
+        return found
+
+    names = [template_name(task=f"{__name__}.{task}", version="v1") for task in ("double", "half")]
+    tasks = {registered.client.get(paths.templates(registered.namespace, name))["metadata"]["uid"] for name in names}
+    workflow, plan = metadata(kept.EntityKind.WORKFLOW), metadata(kept.EntityKind.LAUNCH_PLAN)
+    assert {owner["uid"] for owner in workflow["ownerReferences"]} == tasks
+    assert [owner["uid"] for owner in plan["ownerReferences"]] == [workflow["uid"]]
 
 
 def test_running_a_workflow_by_flyte_remote_shows_why_not(registered: Lab, remote: FlyteRemote) -> None:
