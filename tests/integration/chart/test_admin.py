@@ -254,14 +254,3 @@ def test_its_network_policy_lets_in_whom_the_values_name(helm: Helm) -> None:
 def test_an_ingress_without_a_host_is_refused_by_name(helm: Helm) -> None:
     with pytest.raises(HelmError, match=r"admin\.ingress\.host: expected the name"):
         render(helm, {"ingress": {"enabled": True}})
-
-
-def test_prometheus_finds_its_metrics_at_the_http_port(helm: Helm) -> None:
-    rendered = render(helm, {"serviceMonitor": {"enabled": True, "labels": {"release": "p"}}, "tls": {"secretName": "tls"}})
-    monitor = rendered.of_kind("ServiceMonitor")[NAME]
-    assert monitor["metadata"]["labels"]["release"] == "p"
-    service = rendered.of_kind("Service")[NAME]
-    assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
-    [endpoint] = monitor["spec"]["endpoints"]
-    assert (endpoint["port"], endpoint["path"], endpoint["scheme"]) == ("http", "/metrics", "https")
-    assert not render(helm).of_kind("ServiceMonitor")

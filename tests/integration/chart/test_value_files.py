@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ def test_what_the_chart_makes_of_it_fits_all_versions(helm: Helm, path: Path):
     values = yaml.safe_load(path.read_text())
     rendered = helm.template(values, "--kube-version", OLDEST)
     assert rendered == helm.template(values, "--kube-version", NEWEST), "nothing depends on the version"
+    names = Counter((one["kind"], one["metadata"].get("namespace"), one["metadata"]["name"]) for one in rendered.objects)
+    assert [name for name, times in names.items() if times > 1] == []
     assert [mistake for version in VERSIONS for one in rendered.objects for mistake in mistakes(one, version=version)] == []
 
 
