@@ -42,9 +42,9 @@ class Person:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a process of theirs has: nothing of this machine's Flyte or Python."""
+        """What a process of theirs has: nothing of this machine's Flyte or Python. What Python wrote beside code would be other code."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
-        return {**kept, "HOME": str(self.home), "COLUMNS": "200", **self.variables}
+        return {**kept, "HOME": str(self.home), "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1", **self.variables}
 
     def start(self, program: Path, *arguments: str, folder: Path) -> subprocess.Popen[str]:
         """A client that goes on."""
