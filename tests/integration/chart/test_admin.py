@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from glider_admin import server
 from glider_admin.data.files import FILE_PATH, LINK_PATH, UPLOAD_PATH
 from glider_admin.handlers.auth import AUTHORIZE_PATH, DEVICE_PATH, TOKEN_PATH
 from glider_admin.rpc.services import HANDLERS
@@ -220,6 +221,12 @@ def test_it_reaches_the_store_as_the_operator_does(helm: Helm) -> None:
     claim = render(helm, storage={"persistentVolumeClaim": {"claimName": "data"}}, singleNamespace=True)
     assert mounts(claim)["glider-store"] == "/mnt/glider"
     assert volumes(rendered)["operator-config"]["configMap"]["name"] == "glider"
+
+
+def test_it_may_take_as_long_to_end_as_it_does(helm: Helm) -> None:
+    rendered = render(helm)
+    before = container(rendered)["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert rendered.admin_pod["spec"]["terminationGracePeriodSeconds"] > before + server._GRACE + server._REQUESTS_GRACE
 
 
 def test_there_are_two_which_are_spread_and_survive_drains(helm: Helm) -> None:
