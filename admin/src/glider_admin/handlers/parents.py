@@ -45,11 +45,16 @@ def belonging(call: Call, namespace: str) -> Belonging:
 
 
 def parent_of(caller: Caller, cache: Cache, *, namespace: str) -> Json | None:
-    """The execution in `namespace` whose pod calls; None where no pod does, or one of something else."""
+    """The execution in `namespace` whose pod calls; None where no pod does, or one of something else.
+
+    Raises:
+        UnavailableError: executions are still being listed: a child without its parent would go on when that ends.
+    """
     pod = next(iter(caller.extra.get(POD_NAME, ())), "")
     named = execution_of_pod(pod)
     if named is None or not caller.user.startswith(_ACCOUNT.format(namespace=namespace)):
         return None
+    cache.require_listed()
     beginning, attempt = named
     for row in cache.executions.of(namespace):
         if row.uid.startswith(beginning) and name_of_pod(row.name, row.uid, attempt) == pod:

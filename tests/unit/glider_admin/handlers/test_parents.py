@@ -14,6 +14,7 @@ from glider_admin.handlers.parents import POD_NAME, POD_UID, Belonging, belongin
 from glider_admin.settings import Settings
 from glider_client.access.way import Way
 from glider_client.cluster.config import ClientConfig
+from glider_client.cluster.errors import UnavailableError
 from glider_core.api.execution import parse_execution
 from glider_core.render.attempt import pod_name
 from tests.unit.glider_admin.cache.test_objects import execution, template
@@ -40,9 +41,16 @@ def pod_of(document: Mapping[str, Any], attempt: int = 0) -> str:
     return pod_name(parse_execution(document), attempt)
 
 
+def listed_cache() -> Cache:
+    cache = Cache(Way(CONFIG))
+    for watcher in cache._watchers:
+        watcher.listed.set()
+    return cache
+
+
 def found(who: Caller, *documents: Mapping[str, Any], templates: tuple[Mapping[str, Any], ...] = ()) -> str | None:
     """The name of the parent."""
-    cache = Cache(Way(CONFIG))
+    cache = listed_cache()
     for document in documents:
         cache.executions.saw(document)
     for document in templates:
@@ -106,11 +114,18 @@ def test_a_child_is_for_the_operator_that_has_its_parent() -> None:
 
 def child_of(document: Mapping[str, Any]) -> Belonging:
     """What is in the metadata of what its pod starts."""
-    cache = Cache(Way(CONFIG))
+    cache = listed_cache()
     cache.executions.saw(document)
     parts: Any = {"clusters": None, "identities": None, "reviews": None, "files": None}
     front = Front(settings=Settings(), cache=cache, **parts)
     return belonging(Call(front=front, caller=caller(pod_of(document))), "lab")
+
+
+def test_while_executions_are_being_listed_a_pods_call_has_to_come_again_and_nobody_elses() -> None:
+    cache = Cache(Way(CONFIG))
+    with pytest.raises(UnavailableError):
+        parent_of(caller(pod_of(parent())), cache, namespace="lab")
+    assert parent_of(caller("web-7c9f"), cache, namespace="lab") is None
 
 
 def test_of_two_with_uids_that_begin_alike_the_name_decides() -> None:
