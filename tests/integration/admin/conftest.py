@@ -22,6 +22,7 @@ from glider_client.cluster.client import Cluster as Client
 from glider_client.cluster.errors import AlreadyExistsError
 from glider_client.cluster.kubeconfig import load_config
 from tests.cluster.fixtures import Cluster
+from tests.e2e.conftest import wait_until
 from tests.integration.conftest import wait_until_ready
 
 Json = Mapping[str, Any]
@@ -140,7 +141,7 @@ class Users:
     def token(
         self, namespace: str, name: str = "ada", *, rules: Sequence[Json] = EDITOR, seconds: int = 3600, audiences: Sequence[str] = ()
     ) -> str:
-        """A token of the service account `name` in `namespace`, which gets these rights there."""
+        """A token of the service account `name` in `namespace`, which has these rights there: a front would keep that it hadn't yet."""
         rbac = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}"
         accounts = f"/api/v1/namespaces/{namespace}/serviceaccounts"
         metadata = {"name": name, "namespace": namespace}
@@ -152,9 +153,17 @@ class Users:
         )
         binding = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": metadata, "roleRef": reference}
         self._ensure(f"{rbac}/rolebindings", {**binding, "subjects": [subject]})
+        wait_until(lambda: self._has(namespace, name, rules[0]), what="the API server's authorizer to have the rights")
         spec = {"expirationSeconds": seconds, **({"audiences": list(audiences)} if audiences else {})}
         request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
         return str(self.client.create(f"{accounts}/{name}/token", request)["status"]["token"])
+
+    def _has(self, namespace: str, name: str, rule: Json) -> bool:
+        verb, resource = ("get" if rule["verbs"][0] == "*" else rule["verbs"][0]), rule["resources"][0]
+        right = {"namespace": namespace, "verb": verb, "group": rule["apiGroups"][0], "resource": resource}
+        spec = {"user": f"system:serviceaccount:{namespace}:{name}", "resourceAttributes": right}
+        review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+        return bool(self.client.create("/apis/authorization.k8s.io/v1/subjectaccessreviews", review)["status"]["allowed"])
 
     def _ensure(self, path: str, document: Json) -> None:
         with suppress(AlreadyExistsError):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from flyteidl.admin import common_pb2
 from flyteidl.core import identifier_pb2
 
 from glider_client.cluster.client import JSON_PATCH
@@ -54,6 +55,12 @@ class Lab:
         """Write its status, as the operator does; null is a value in it."""
         patch = [{"op": "add", "path": "/status", "value": status}]
         self.client.patch(f"{executions(self.namespace, name)}/status", patch, content_type=JSON_PATCH)
+
+    def wait_until_cached(self, name: str) -> None:
+        """Until the front's watch has the execution: what it has no list of, it asks for where somebody gets it by its name."""
+        identity = common_pb2.NamedEntityIdentifier(project=self.namespace, domain=DOMAIN, name=name)
+        request = common_pb2.ResourceListRequest(id=identity, limit=1)
+        until(lambda: bool(self.stubs.admin.ListExecutions(request).executions), what=f"the front's watch to have {name}")
 
     def identifier(self, name: str) -> identifier_pb2.WorkflowExecutionIdentifier:
         """An execution's."""

@@ -17,6 +17,7 @@ from glider.version import __version__
 from tests.cluster.fixtures import Cluster
 from tests.conftest import new_namespace
 from tests.integration.admin.conftest import Address, Users, stubs
+from tests.integration.admin.objects import until
 
 
 def test_users_are_who_the_api_server_names(front: Address, users: Users, crds: Cluster) -> None:
@@ -43,10 +44,18 @@ def forged(token: str, **claims: Any) -> str:
     return f"{header}.{changed}.{signature}"
 
 
+def refused_by_now(users: Users, token: str) -> str:
+    """The token, once the API server's own caches have it that its account or its pod is gone."""
+    review = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": {"token": token}}
+    path = "/apis/authentication.k8s.io/v1/tokenreviews"
+    until(lambda: not users.client.create(path, review)["status"].get("authenticated"), what="the API server to refuse the token")
+    return token
+
+
 def of_a_deleted_account(users: Users, namespace: str) -> str:
     token = users.token(namespace, "former")
     users.client.delete(f"/api/v1/namespaces/{namespace}/serviceaccounts/former")
-    return token
+    return refused_by_now(users, token)
 
 
 def of_a_deleted_pod(users: Users, namespace: str) -> str:
@@ -59,7 +68,7 @@ def of_a_deleted_pod(users: Users, namespace: str) -> str:
     request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"boundObjectRef": bound}}
     token = str(users.client.create(f"/api/v1/namespaces/{namespace}/serviceaccounts/ada/token", request)["status"]["token"])
     users.client.delete(f"{pods}/bound", body={"kind": "DeleteOptions", "apiVersion": "v1", "gracePeriodSeconds": 0})
-    return token
+    return refused_by_now(users, token)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from glider_core.render.attempt import pod_name
 from glider_core.resolve.layers import CONTAINER_SECURITY, POD_SECURITY
 from tests.cluster.fixtures import Cluster
 from tests.integration.admin.conftest import Address, Users, stubs
-from tests.integration.admin.objects import DOMAIN, Lab, lab, until
+from tests.integration.admin.objects import DOMAIN, Lab, lab
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +34,7 @@ def parent(ada: Lab, name: str, **fields: Any) -> dict[str, Any]:
     metadata = {"name": name, "namespace": ada.namespace}
     document = {"apiVersion": API_VERSION, "kind": EXECUTION_KIND, "metadata": metadata, "spec": {"task": task}}
     made = dict(ada.client.create(executions(ada.namespace), document))
-    request = execution_pb2.WorkflowExecutionGetRequest(id=ada.identifier(name))
-    until(lambda: bool(ada.stubs.admin.GetExecution(request).id.name), what="the front to know the parent")
+    ada.wait_until_cached(name)
     return made
 
 

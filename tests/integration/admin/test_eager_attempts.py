@@ -64,6 +64,7 @@ class Attempts:
         body = {"task": spec, "inputs": {"n": 3}, "storage": storage}
         document = {"apiVersion": API_VERSION, "kind": EXECUTION_KIND, "metadata": metadata, "spec": body}
         self._execution: Execution = parse_execution(ada.client.create(executions(ada.namespace), document))
+        ada.wait_until_cached("fan")
         admin = {"endpoint": front.grpc, "insecure": True, "namespace": "{project}"}
         self._config: Config = parse_config(CONFIGURATION | {"admin": admin})
 
