@@ -20,13 +20,14 @@ from flytekit.remote import FlyteRemote
 
 DOMAIN = "development"
 SOON = timedelta(milliseconds=300)
+PATIENCE = timedelta(minutes=4)
 
 
 def run(remote: FlyteRemote, *, task: str, version: str, inputs: Any, name: str, **options: Any) -> Any:
     """Executes a registered task, and waits for its end."""
     fetched = remote.fetch_task(name=task, version=version)
     execution = remote.execute(fetched, inputs=inputs, execution_name=name, **options)
-    return _seen(remote.wait(execution, timeout=timedelta(minutes=2), poll_interval=SOON))
+    return _seen(remote.wait(execution, timeout=PATIENCE, poll_interval=SOON))
 
 
 def show(remote: FlyteRemote, *, name: str) -> Any:
@@ -38,7 +39,7 @@ def waited(remote: FlyteRemote, *, names: list[str]) -> Any:
     """How executions have ended that somebody else has started, by their names."""
     seen = {}
     for name in names:
-        execution = remote.wait(remote.fetch_execution(name=name), timeout=timedelta(minutes=4), poll_interval=SOON, sync_nodes=False)
+        execution = remote.wait(remote.fetch_execution(name=name), timeout=PATIENCE, poll_interval=SOON, sync_nodes=False)
         phase, error = execution.closure.phase, execution.closure.error
         seen[name] = {"phase": WorkflowExecutionPhase.enum_to_string(phase), "error": error.message if error else None}
     return seen
@@ -48,7 +49,7 @@ def stop(remote: FlyteRemote, *, name: str, cause: str) -> Any:
     """Terminates an execution, and waits for its end."""
     execution = remote.fetch_execution(name=name)
     remote.terminate(execution, cause)
-    return _seen(remote.wait(execution, timeout=timedelta(minutes=2), poll_interval=SOON))
+    return _seen(remote.wait(execution, timeout=PATIENCE, poll_interval=SOON))
 
 
 def listed(remote: FlyteRemote, *, version: str) -> Any:

@@ -75,13 +75,13 @@ def documented() -> Mapping[str, Any]:
 
 def ended(process: subprocess.Popen[str]) -> str:
     """What a client has printed, once it has ended well."""
-    printed, errors = process.communicate(timeout=180)
+    printed, errors = process.communicate(timeout=300)
     assert process.returncode == 0, f"{process.args!r}:\n{printed}\n{errors}"
     return printed
 
 
 def failed(process: subprocess.Popen[str]) -> str:
     """All that a client has printed, once it has ended badly."""
-    printed, errors = process.communicate(timeout=180)
+    printed, errors = process.communicate(timeout=300)
     assert process.returncode != 0, f"{process.args!r}:\n{printed}\n{errors}"
     return printed + errors

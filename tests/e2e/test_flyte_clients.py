@@ -132,16 +132,15 @@ def test_an_error_has_kind_code_and_message(ran: Mapping[str, Any]):
     assert "ValueError" in failed["error"]["message"]
 
 
-@pytest.mark.parametrize("pyflyte", [programs.pyflyte, programs.old_pyflyte], ids=["flytekit 1.16", "flytekit 1.13"])
-def test_inputs_outputs_and_decks_are_fetched_by_their_urls(
-    site: Site, ran: Mapping[str, Any], pyflyte: Callable[[], Path], tmp_path: Path
-):
-    base = f"flyte://v1/{site.ada.project}/{DOMAIN}/decked/n0"
-    processes = [site.ada.start(pyflyte(), "fetch", f"{base}/{what}", folder=tmp_path) for what in ("i", "o", "d")]
-    inputs, outputs, deck = (re.sub(r"[│\s]", "", ended(process)) for process in processes)  # without the frame around them
+def test_inputs_outputs_and_decks_are_fetched_by_their_urls(site: Site, ran: Mapping[str, Any]):
+    base, fetching = f"flyte://v1/{site.ada.project}/{DOMAIN}/decked/n0", programs.pyflyte()
+    processes = [site.ada.start(fetching, "fetch", f"{base}/{what}", folder=site.folder) for what in ("i", "o", "d")]
+    processes.append(site.ada.start(programs.old_pyflyte(), "fetch", f"{base}/o", folder=site.folder))
+    inputs, outputs, deck, same = (re.sub(r"[│\s]", "", ended(process)) for process in processes)  # without the frame around them
     assert "'name':'ada'" in inputs
     assert "'o0':'ADA'" in outputs
     assert "hello,ada" in deck
+    assert "'o0':'ADA'" in same
 
 
 @pytest.mark.parametrize(
