@@ -1,20 +1,23 @@
 """What an eager task's pod needs beyond flytekit's own code, which runs there as it is: flytekit starts the children and waits for them.
 
 SIGTERM ends this attempt alone. flytekit's handler would end the children, but the next attempt goes on with them; whoever cancels the
-execution cancels them, too. A front that is away for a moment fails no child: it is asked again in flytekit's next round. And a child that
-isn't started yet isn't shown in the deck. There flytekit's thread would end by an error, and the task wait for ever.
+execution cancels them, too. A front that is away for some minutes fails no child: it is asked again in flytekit's next round. And a child
+that isn't started yet isn't shown in the deck. There flytekit's thread would end by an error, and the task wait for ever.
 """
 
 from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 from glider.telemetry.logs import LOGGER
 
+#: For how many seconds the front may be away.
+PATIENCE = 600.0
 _MODULE = "flytekit.core.worker_queue"
 _METHODS = ("get_signal_handler", "reconcile_one", "render_html")
 
@@ -35,9 +38,17 @@ def _present_handler(controller: Any) -> Any:
 
 
 def _patient(reconcile_one: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    silent_since: float | None = None
+
     def reconcile(controller: Any, update: Any) -> None:
+        nonlocal silent_since
         reconcile_one(controller, update)
-        if type(update.error).__name__ == "FlyteSystemUnavailableException":
+        if type(update.error).__name__ != "FlyteSystemUnavailableException":
+            silent_since = None
+            return
+        now = time.monotonic()
+        silent_since = now if silent_since is None else silent_since
+        if now - silent_since < PATIENCE:
             LOGGER.warning("the front doesn't answer about a call of %s; it is asked again", update.work_item.entity.name)
             running = type(update.status)("Running")
             update.error, update.status, update.wf_exec = None, running, update.work_item.wf_exec

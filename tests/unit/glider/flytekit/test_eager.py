@@ -74,6 +74,18 @@ def test_a_front_that_is_away_for_a_moment_fails_no_child() -> None:
 
 
 @pytest.mark.usefixtures("prepared")
+def test_a_front_that_stays_away_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    controller = controller_with(Remote(*[FlyteSystemUnavailableException()] * 3, STARTED, FlyteSystemUnavailableException()))
+    found = []
+    for seconds in (0, 599, 600, 700, 800):
+        monkeypatch.setattr("time.monotonic", lambda now=seconds: float(now))
+        update = Update(work_item=item(STARTED), idx=0)
+        controller.reconcile_one(update)
+        found.append(update.status)
+    assert found == [ItemStatus.RUNNING, ItemStatus.RUNNING, ItemStatus.FAILED, ItemStatus.SUCCESS, ItemStatus.RUNNING]
+
+
+@pytest.mark.usefixtures("prepared")
 def test_any_other_error_is_the_childs() -> None:
     update = Update(work_item=item(STARTED), idx=0)
     controller_with(Remote(FlyteEntityNotExistException())).reconcile_one(update)
