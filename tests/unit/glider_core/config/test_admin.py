@@ -38,3 +38,10 @@ def test_a_namespace_may_have_its_own() -> None:
     admin = config.for_namespace("ml").admin
     assert (admin.endpoint, admin.project, admin.domain) == ("front:8089", "learning", "production")
     assert config.for_namespace("other").admin.project is None
+
+
+def test_an_empty_endpoint_takes_it_from_a_namespace() -> None:
+    entry = {"namespaces": ["locked"], "admin": {"endpoint": ""}}
+    config = parse_config(CONFIGURATION | {"admin": {"endpoint": "front:8089"}, "namespaceDefaults": [entry]})
+    assert config.for_namespace("locked").admin.endpoint is None
+    assert config.for_namespace("other").admin.endpoint == "front:8089"
