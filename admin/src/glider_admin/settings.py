@@ -15,7 +15,8 @@ from glider_core.config.model import Logging
 from glider_core.config.parsing import settings_in
 
 KIND = "AdminConfiguration"
-_NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+#: What names of namespaces look like.
+NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _RULE = r"(?!.*\{project\}.*\{project\})(?!.*\{domain\}.*\{domain\})([a-z0-9-]|\{project\}|\{domain\})+"
 
 
@@ -40,7 +41,7 @@ def _assigned(fields: Fields, name: str) -> tuple[Assigned, ...] | None:
     rows: dict[tuple[str, str], Assigned] = {}
     for entry in fields.each(name):
         project, domain, namespace = (entry.required_name(key) for key in ("project", "domain", "namespace"))
-        entry.matching("namespace", _NAMESPACE, expected="the name of a namespace")
+        entry.matching("namespace", NAMESPACE, expected="the name of a namespace")
         entry.done()
         if (project, domain) in rows:
             raise FieldError(entry.path("project"), expected="each project and domain once", found=f"{project} {domain}, again")
@@ -49,7 +50,7 @@ def _assigned(fields: Fields, name: str) -> tuple[Assigned, ...] | None:
 
 
 def _domains(fields: Fields, name: str) -> tuple[str, ...] | None:
-    return fields.texts(name, pattern=_NAMESPACE, what="name of a domain, such as development") or None
+    return fields.texts(name, pattern=NAMESPACE, what="name of a domain, such as development") or None
 
 
 PATH = Kind(words="path", read=_path)

@@ -1,4 +1,4 @@
-"""Executions by namespace and by owner."""
+"""Executions by namespace."""
 
 from __future__ import annotations
 
@@ -11,8 +11,3 @@ class Executions(Objects[ExecutionRow]):
 
     def __init__(self) -> None:
         super().__init__(execution_row)
-        self._by_owner = self.index(lambda row: tuple((row.namespace, owner) for owner in row.owners))
-
-    def owned_by(self, namespace: str, uid: str) -> list[ExecutionRow]:
-        """Those of a namespace that belong to the object with that UID, as they were created."""
-        return self.rows(self._by_owner, (namespace, uid))

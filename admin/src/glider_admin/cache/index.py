@@ -26,10 +26,6 @@ class Index(Generic[R]):
         entries = self._entries.get(key, [])
         return (uid for _, _, uid in (reversed(entries) if newest_first else entries))
 
-    def count(self, key: Hashable) -> int:
-        """How many there are for `key`."""
-        return len(self._entries.get(key, ()))
-
     def replace(self, old: R | None, new: R | None) -> None:
         """`new` is there instead of `old`."""
         before = {} if old is None else {key: _entry(old) for key in self._keys(old)}

@@ -58,10 +58,6 @@ class Objects(Generic[R]):
         uid = self._by_name.get((namespace, name))
         return None if uid is None else self._rows[uid]
 
-    def row_of_uid(self, uid: str) -> R | None:
-        """What is kept of the object of that UID."""
-        return self._rows.get(uid)
-
     def get(self, namespace: str, name: str) -> Json | None:
         """The object of that name: a document of the caller's own."""
         row = self.row(namespace, name)

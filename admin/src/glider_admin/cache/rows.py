@@ -28,7 +28,6 @@ class Row:
         uid: its UID.
         resource_version: which state of it that is.
         created: its creationTimestamp.
-        owners: the UIDs of what it belongs to.
     """
 
     namespace: str
@@ -36,7 +35,6 @@ class Row:
     uid: str
     resource_version: str
     created: str
-    owners: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[str, str]:
@@ -119,5 +117,4 @@ def _common(metadata: Json) -> dict[str, Any]:
         "uid": metadata["uid"],
         "resource_version": str(metadata.get("resourceVersion") or ""),
         "created": str(metadata.get("creationTimestamp") or ""),
-        "owners": tuple(str(owner["uid"]) for owner in metadata.get("ownerReferences") or ()),
     }

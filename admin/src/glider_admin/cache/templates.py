@@ -28,10 +28,6 @@ class Templates(Objects[TemplateRow]):
         """All versions of a task, the newest first."""
         return self.rows(self._by_task, (namespace, task), newest_first=True)
 
-    def tasks(self, namespace: str) -> list[str]:
-        """The full names of a namespace's tasks, sorted."""
-        return sorted({row.task for row in self.of(namespace)})
-
 
 def _version_key(row: TemplateRow) -> tuple[Hashable, ...]:
     return ((row.namespace, row.task, row.version),)

@@ -23,6 +23,7 @@ from glider_admin.handlers.handler import Handler
 from glider_admin.handlers.reading import execution_of
 from glider_admin.handlers.uploads import require_upload, seconds_of
 from glider_admin.messages.registrations import enum_name
+from glider_admin.settings import NAMESPACE
 from glider_client.cluster.errors import ForbiddenError
 from glider_client.stored.rule import Access
 from glider_client.stored.subject import NotReadError
@@ -32,7 +33,6 @@ from glider_core.api.places import Place, parse_place
 Json = Mapping[str, Any]
 
 #: The folder of an execution below the prefix of metadata: its name, and the beginning of its UID.
-_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _OF_EXECUTION = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]*)-[0-9a-f]{8}")
 
 
@@ -90,7 +90,7 @@ async def _require_reach(call: Call, place: Place) -> bool:
         RefusedError: they may not, or that isn't known. The message doesn't depend on what there is.
     """
     for namespace, below in pairwise(place.parts):
-        if _NAMESPACE.fullmatch(namespace):
+        if re.fullmatch(NAMESPACE, namespace):
             with suppress(ForbiddenError):
                 if (reached := await _reached(call, place, namespace=namespace, below=below)) is not None:
                     return reached

@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterator
 
 from glider.wire.jsonform import FieldError
-from glider_admin.settings import Assigned, Settings
+from glider_admin.settings import NAMESPACE, Assigned, Settings
 
-_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _NAME = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 
 
@@ -39,7 +38,7 @@ def _namespace_of(project: str, domain: str, *, settings: Settings) -> str:
     if domain and domain not in settings.domains:
         raise FieldError("domain", expected=f"one of {', '.join(settings.domains)}", found=domain)
     namespace = rule.format(project=project, domain=domain)
-    if _NAMESPACE.fullmatch(namespace) is None:
+    if re.fullmatch(NAMESPACE, namespace) is None:
         raise FieldError("project", expected=f"what {rule} makes the name of a namespace of: a-z, 0-9, -, 63 in all", found=project)
     return namespace
 
