@@ -32,6 +32,8 @@ from glider_core.api.places import Place, parse_place
 
 Json = Mapping[str, Any]
 
+#: Keys have 1024 bytes at most. Each part may be a namespace, about which the API server is asked.
+_LONGEST = 2048
 #: The folder of an execution below the prefix of metadata: its name, and the beginning of its UID.
 _OF_EXECUTION = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]*)-[0-9a-f]{8}")
 
@@ -71,6 +73,8 @@ async def create_download_location(
     call: Call, request: dataproxy_pb2.CreateDownloadLocationRequest
 ) -> dataproxy_pb2.CreateDownloadLocationResponse:
     """A link to an upload of the caller's namespace, or to what an execution has left that the caller may get."""
+    if len(request.native_url) > _LONGEST:
+        raise FieldError("native_url", expected=f"at most {_LONGEST:,} characters", found=words(f"{len(request.native_url):,}"))
     try:
         place = parse_place(request.native_url)
     except ValueError as error:
