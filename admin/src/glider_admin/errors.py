@@ -19,8 +19,8 @@ from glider_client.registration.errors import RegistrationError
 from glider_core.api.execution import UnreadableError
 from glider_core.store import access as store
 
-#: More of a message would be lost: clients take 8 KiB of headers, and write what isn't ASCII as three characters for a byte.
-_LONGEST = 2000
+#: More of a message would be lost, and its code with it: clients take 8 KiB of headers, where a byte that isn't printable ASCII has three.
+_LONGEST, _MOST_BYTES = 2000, 6 << 10
 
 
 class Code(StrEnum):
@@ -93,4 +93,9 @@ def refusal_of(error: Exception) -> RefusedError | None:
 
 def shortened(message: str) -> str:
     """`message`, or as much of it as a header can carry."""
-    return message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
+    message, room = message.encode(errors="replace").decode(), _MOST_BYTES  # halves of surrogate pairs are no text for gRPC
+    for place, character in enumerate(message[: _LONGEST + 1]):
+        room -= 1 if " " <= character <= "~" and character != "%" else 3 * len(character.encode())
+        if room < 0 or place == _LONGEST:
+            return f"{message[:place]}…"
+    return message

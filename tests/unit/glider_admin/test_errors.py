@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import grpc
 import pytest
@@ -71,6 +72,16 @@ def test_every_code_is_grpcs() -> None:
     }
 
 
-def test_a_message_fits_into_a_header() -> None:
-    assert shortened("short") == "short"
-    assert len(shortened("é" * 100_000).encode()) * 3 < 16 * 1024
+@pytest.mark.parametrize(
+    "character", ["x", "%", "\n", "é", "訳", "🍵"], ids=["ASCII", "what is escaped", "lines", "2 bytes", "3 bytes", "4 bytes"]
+)
+def test_a_message_fits_into_a_header(character: str) -> None:
+    assert shortened(f"short {character}") == f"short {character}"
+    cut = shortened(character * 100_000)
+    assert cut.endswith(f"{character}…")
+    assert len(quote(cut, safe=" !\"#$&'()*+,-./:;<=>?@[]^_`{|}~")) < 7 * 1024
+    assert len(cut) <= 2001
+
+
+def test_half_a_surrogate_pair_from_an_annotation_is_no_failure_of_its_own() -> None:
+    assert shortened("a\ud800b") == "a?b"
