@@ -194,9 +194,15 @@ class ApiServer:
             raise AlreadyExists(name)
         self.events.add(name)
         self.news[news := (of["uid"], body["reason"], body["message"])] += 1
-        most = max(1, self.suspensions) if body["reason"] == "Suspended" else 1
-        assert self.news[news] <= most, f"{news} was told before"
+        assert self.news[news] <= self._most_of(body["reason"]), f"{news} was told before"
         return body
+
+    def _most_of(self, reason: str) -> int:
+        """How often an Event may repeat another: each attempt may meet the quota anew."""
+        if reason == "Suspended":
+            return max(1, self.suspensions)
+        attempts = (self.execution or {}).get("status", {}).get("attempts") or ()
+        return len(attempts) + 1 if reason == "QuotaExceeded" else 1
 
     def _delete_pod(self, name: str, uid: str) -> Body:
         pod = self.pods.get(name)
