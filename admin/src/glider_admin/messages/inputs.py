@@ -43,7 +43,13 @@ def check_inputs(literals: literals_pb2.LiteralMap, interface: Interface) -> Non
 def _check(literal: literals_pb2.Literal, kind: LiteralType, *, field: str) -> None:
     if fits(literal, kind):
         return
-    value = from_literal(literal)
+    try:
+        value = from_literal(literal)
+    except FieldError:
+        raise
+    except (ValueError, OverflowError) as error:  # a moment or a duration that protobuf has and Python hasn't
+        expected = "moments of the years 1 to 9999, and durations of less than a billion days"
+        raise FieldError(field, expected=expected, found=words("others")) from error
     to_literal(value, kind, field=field)  # what reads as such a value is one, as an integer is for a float
 
 
@@ -64,11 +70,24 @@ def fits(literal: literals_pb2.Literal, kind: LiteralType) -> bool:
             return value == "scalar" and _is_scalar(literal.scalar, kind)
 
 
+def _is_readable(primitive: literals_pb2.Primitive) -> bool:
+    """Whether Python has such a moment, or such a duration."""
+    try:
+        match primitive.WhichOneof("value"):
+            case "datetime":
+                primitive.datetime.ToDatetime()
+            case "duration":
+                primitive.duration.ToTimedelta()
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
 def _is_scalar(scalar: literals_pb2.Scalar, kind: LiteralType) -> bool:
     value, primitive = scalar.WhichOneof("value"), scalar.primitive.WhichOneof("value")
     match kind.WhichOneof("type"):
         case "simple" if kind.simple in _PRIMITIVES:
-            return bool(value == "primitive" and primitive == _PRIMITIVES[kind.simple])
+            return bool(value == "primitive" and primitive == _PRIMITIVES[kind.simple] and _is_readable(scalar.primitive))
         case "simple":
             return bool(value in _SCALARS.get(kind.simple, ()))
         case "enum_type":

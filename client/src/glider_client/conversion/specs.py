@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flyteidl.core import interface_pb2, security_pb2, tasks_pb2
@@ -95,9 +96,16 @@ def spec_of(template: tasks_pb2.TaskTemplate, *, image: str = "") -> Spec:
     spec |= _security(template.security_context)
     if metadata.retries.retries:
         spec["retries"] = {"user": metadata.retries.retries}
-    if timeout := metadata.timeout.ToTimedelta():
+    if timeout := _timeout(metadata):
         spec["timeouts"] = {"attempt": format_duration(timeout)}
     return spec
+
+
+def _timeout(metadata: tasks_pb2.TaskMetadata) -> timedelta:
+    try:
+        return metadata.timeout.ToTimedelta()
+    except (ValueError, OverflowError) as error:
+        raise FieldError("metadata.timeout", expected="a duration", found=words(f"{metadata.timeout.seconds} seconds")) from error
 
 
 def annotations_of(template: tasks_pb2.TaskTemplate) -> dict[str, str]:

@@ -90,3 +90,12 @@ def test_the_message_names_the_input(given: dict[str, Any], message: str) -> Non
     with pytest.raises(FieldError) as refused:
         check_inputs(literals_pb2.LiteralMap(literals=literals), interface(a="integer"))
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize("form", ["datetime", "duration", "integer", "datetime?", "list[datetime]"])
+@pytest.mark.parametrize("kind", ["datetime", "duration"])
+def test_a_moment_or_a_duration_that_python_does_not_have_is_refused_by_its_input(form: str, kind: str) -> None:
+    odd = literals_pb2.Literal(scalar={"primitive": {kind: {"seconds": 2**62}}})
+    given = literals_pb2.Literal(collection={"literals": [odd]}) if form.startswith("list") else odd
+    with pytest.raises(FieldError, match=r"inputs\.x: expected moments of the years 1 to 9999"):
+        check_inputs(literals_pb2.LiteralMap(literals={"x": given}), interface(x=form))

@@ -164,6 +164,9 @@ def test_what_glider_cannot_run_is_refused_with_the_reason(template: tasks_pb2.T
             id="a resource of a later flyteidl",
         ),
         pytest.param(
+            {"metadata": {"timeout": {"seconds": 2**62}}}, "metadata.timeout: expected a duration, found 46", id="a timeout of ages"
+        ),
+        pytest.param(
             {"k8s_pod": {"pod_spec": {"containers": [{"name": "other"}]}}},
             r'k8s_pod.pod_spec.containers: expected a container named "primary", found \["other"\]',
             id="a pod without the task's container",
