@@ -1,0 +1,66 @@
+"""Uploads through the front take turns by their senders, who may have any number of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from glider_admin.access.caller import Caller, key_of
+from glider_admin.data.seals import Capability, Seals
+from glider_admin.web.uploads import upload
+from glider_client.cluster.config import ClientConfig
+
+SEALS = Seals(b"k" * 32)
+NEVER = 1 << 40
+
+
+class Turns:
+    """Whose turns have been asked for."""
+
+    def __init__(self) -> None:
+        self.senders: list[str] = []
+
+    @asynccontextmanager
+    async def turn(self, sender: str) -> AsyncIterator[None]:
+        self.senders.append(sender)
+        yield
+
+
+class Identities:
+    """All tokens are ada's."""
+
+    async def caller_of(self, token: str) -> Caller:
+        return Caller(key=key_of(token), user="ada", config=ClientConfig(server="http://127.0.0.1:1"))
+
+
+class Clusters:
+    """An API server that takes everything."""
+
+    async def ask(self, caller: Caller, question: Callable[[Any], Any]) -> Any:
+        return question(SimpleNamespace(create=lambda path, document, accept: document))
+
+
+async def put(token: str, turns: Turns) -> int:
+    """The status of an upload by whoever has the token."""
+    most = {"most": 100, "expires": NEVER}
+    sealed = SEALS.seal(Capability(token=token, namespace="lab", identity="r1", md5="", **most))
+    front = SimpleNamespace(files=SimpleNamespace(seals=SEALS), identities=Identities(), clusters=Clusters())
+    app = SimpleNamespace(state=SimpleNamespace(front=front, uploads=turns))
+    scope = {"type": "http", "method": "PUT", "path": "/", "headers": [], "app": app, "path_params": {"sealed": sealed}}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"data", "more_body": False}
+
+    return (await upload(Request(scope, receive))).status_code
+
+
+@pytest.mark.parametrize("tokens", [("one", "one"), ("one", "another")], ids=["one token", "two tokens"])
+async def test_turns_are_the_users_whatever_their_tokens(tokens: tuple[str, str]) -> None:
+    turns = Turns()
+    assert [await put(token, turns) for token in tokens] == [200, 200]
+    assert turns.senders == ["ada", "ada"]
