@@ -22,6 +22,7 @@ from glider_admin.messages.requests import awaits_receipt, is_repeated, unnamed
 from glider_client.cluster.errors import AlreadyExistsError, ClusterError, NotFoundError
 from glider_client.cluster.paths import executions
 from glider_client.sdk.creating import create_once
+from glider_core.api.moments import parse_time
 
 Json = Mapping[str, Any]
 
@@ -47,9 +48,13 @@ async def create(call: Call, document_of: Callable[[str], Json], *, namespace: s
     if name:
         return await _named(call, document_of(name), key=key)
     call.front.cache.require_listed()  # which numbers are taken is known without a request for each
+    cached = call.front.cache.executions
     for number in count():
         name = unnamed(key, number)
-        found = call.front.cache.executions.get(namespace, name)
+        row = cached.row(namespace, name)
+        if row is not None and not _is_recent(call, parse_time(row.created)):
+            continue  # without its document: a pipeline may have thousands
+        found = None if row is None else cached.document(row)
         if found is None:
             with suppress(AlreadyExistsError):
                 return await _sent(call, _annotated(document_of(name), {FLYTE_ANSWER: SENT}))
@@ -84,6 +89,10 @@ async def _there(call: Call, namespace: str, name: str) -> Json | None:
 
 def _may_be_its_own(call: Call, execution: Json, *, key: str) -> bool:
     return is_repeated(execution, key=key) and _awaits_receipt(call, execution)
+
+
+def _is_recent(call: Call, created: datetime | None) -> bool:
+    return created is None or datetime.now(UTC) - created <= timedelta(seconds=call.front.settings.repeat_seconds)
 
 
 def _awaits_receipt(call: Call, execution: Json) -> bool:
