@@ -70,8 +70,10 @@ class WritingStore(Store):
                 return presigned(keys, method=method, key="/".join(place.parts), seconds=seconds, headers=headers or {}, now=now)
             import obstore
 
-            store, key = (self._public or objects).locate(str(place))
-            return str(obstore.sign(store, method, key, dt.timedelta(seconds=seconds)))  # type: ignore[call-overload]
+            reached = self._public or objects
+            store, key = reached.locate(str(place))
+            with reached.explained(str(place)):
+                return str(obstore.sign(store, method, key, dt.timedelta(seconds=seconds)))  # type: ignore[call-overload]
 
         return await self._call(place, sign, node_identity=node_identity)
 
