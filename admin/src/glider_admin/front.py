@@ -27,10 +27,13 @@ from glider_core.api.template_names import template_name
 Json = Mapping[str, Any]
 T = TypeVar("T")
 
+#: So many contents, or pages of metadata, are in memory at once, whoever asked for them.
+_CONTENTS = 4
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Front:
-    """The parts that handlers work with. `ending`: the process is to end."""
+    """The parts that handlers work with. `contents`: turns of what takes much memory. `ending`: the process is to end."""
 
     settings: Settings
     cache: Cache
@@ -40,6 +43,7 @@ class Front:
     files: Files
     measures: Measures = field(default_factory=Measures)
     turns: Turns = field(default_factory=Turns)
+    contents: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_CONTENTS))
     ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     def problem(self) -> str:
@@ -62,6 +66,15 @@ class Call:
             ClusterError: the cluster refuses.
         """
         return await self.front.clusters.ask(self.caller, question)
+
+    async def ask_large(self, question: Callable[[Cluster], T]) -> T:
+        """The same, for what takes much memory: few such questions are asked at once.
+
+        Raises:
+            ClusterError: the cluster refuses.
+        """
+        async with self.front.contents:
+            return await self.ask(question)
 
     def namespace(self, project: str, domain: str) -> str:
         """The namespace of a project and a domain.

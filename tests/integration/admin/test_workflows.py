@@ -213,6 +213,18 @@ def test_what_somebody_wrote_by_hand_is_left_out_of_lists(registered: Lab) -> No
     assert (code, "expected a workflow as it was registered" in message) == (grpc.StatusCode.INVALID_ARGUMENT, True), message
 
 
+def test_names_are_listed_without_the_right_to_read_a_content(registered: Lab, front: Address, users: Users) -> None:
+    rules = (EDITOR[0], {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["list"]})
+    place = {"project": registered.namespace, "domain": DOMAIN}
+    with stubs(front, users.token(registered.namespace, "lena", rules=rules)) as lena:
+        ids = common_pb2.NamedEntityIdentifierListRequest(limit=100, **place)  # type: ignore[arg-type]
+        assert f"{__name__}.outer" in {one.name for one in lena.admin.ListWorkflowIds(ids).entities}
+        assert "nightly" in {one.name for one in lena.admin.ListLaunchPlanIds(ids).entities}
+        assert [one.id.name for one in lena.admin.ListTasks(LIST(id={**place, "name": f"{__name__}.half"}, limit=1)).tasks]
+        code, message = code_of(lambda: lena.admin.ListWorkflows(LIST(id=place, limit=1)))
+    assert (code, "configmaps" in message) == (grpc.StatusCode.PERMISSION_DENIED, True), message
+
+
 @pytest.mark.parametrize(
     ("rpc", "asked"),
     [

@@ -5,4 +5,5 @@ config_maps   reads and writes the ConfigMaps, with the caller's own cluster
 kept          an entity in its ConfigMap: its names, labels, content and bounds; pure
 launch_plans  which launch plan of a name is active; pure
 obstacles     what keeps Glider from running a workflow, node by node; pure
+rows          an entity as a list has it: by the metadata of its ConfigMap alone; pure
 """

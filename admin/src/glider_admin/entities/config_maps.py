@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from glider_admin.entities.kept import KIND_LABEL, EntityKind, Kept, kept_of, object_name
+from glider_admin.entities.rows import row_of
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import NotFoundError
 from glider_core.api.template_names import task_selector
+from glider_core.kube.requests import METADATA
 
 Json = Mapping[str, Any]
+
+#: Metadata has 256 KiB of annotations, if somebody writes so much by hand.
+_PAGE = 50
+
+logger = logging.getLogger(__name__)
 
 
 def create(cluster: Cluster, document: Json) -> None:
@@ -37,16 +45,24 @@ def read(cluster: Cluster, kind: EntityKind, *, namespace: str, name: str, versi
     return found if found is not None and (found.kind, found.name, found.version) == (kind, name, version) else None
 
 
-def listed(cluster: Cluster, kind: EntityKind, *, namespace: str, name: str = "") -> Sequence[Kept]:
-    """All versions of the entity of that name, or all entities; without what somebody wrote by hand, and nobody can read.
+def pages(cluster: Cluster, kind: EntityKind, *, namespace: str, name: str = "") -> Iterator[Sequence[Kept]]:
+    """All versions of the entity of that name, or all entities, page by page and without their content.
 
     Raises:
         ClusterError: the cluster refuses.
     """
     selector = f"{KIND_LABEL}={kind}" + (f",{task_selector(name)}" if name else "")
-    documents = cluster.items(paths.config_maps(namespace), query={"labelSelector": selector})
-    found = [kept for document in documents if (kept := kept_of(document)) is not None and name in ("", kept.name)]
-    return [kept for kept in found if kept.kind is kind and kept.is_readable]
+    query = {"labelSelector": selector}
+    for page in cluster.pages(paths.config_maps(namespace), query=query, accept=METADATA, size=_PAGE):
+        rows = [_row(document, namespace) for document in page.get("items") or ()]
+        yield [row for row in rows if row is not None and row.kind is kind and name in ("", row.name)]
+
+
+def _row(document: Json, namespace: str) -> Kept | None:
+    row = row_of(document)
+    if row is None:
+        logger.debug("passed over: the ConfigMap %s in %s isn't one that the front made", document["metadata"].get("name"), namespace)
+    return row
 
 
 def annotate(cluster: Cluster, kept: Kept, annotations: Json) -> None:

@@ -32,6 +32,8 @@ RUNS_LABEL = f"{GROUP}/runs"
 #: Its annotations, beside those of every registration.
 NAME, VERSION = f"{GROUP}/flyte-name", f"{GROUP}/flyte-version"
 OBSTACLES = f"{GROUP}/obstacles"
+#: The workflow of a launch plan, so that a list needs no content to be filtered by it.
+WORKFLOW = f"{GROUP}/flyte-workflow"
 #: Its one entry.
 _ENTRY = "spec.pb.gz"
 _LEVEL = 6
@@ -40,6 +42,8 @@ MOST_BYTES = 700 << 10
 #: More isn't even compressed. And whoever writes a ConfigMap by hand can't fill the front's memory.
 MOST_UNPACKED = 8 << 20
 _LONGEST_NOTE = 4096
+#: No entity has a longer name.
+LONGEST_NAME = 1024
 
 
 class EntityKind(StrEnum):
@@ -86,7 +90,7 @@ class Kept:
         digest: identifies its content.
         obstacles: what keeps Glider from running it; empty where nothing is known.
         metadata: all else that the ConfigMap has.
-        data: the content, compressed and in base64.
+        data: the content, compressed and in base64; empty in lists.
     """
 
     kind: EntityKind
@@ -113,14 +117,6 @@ class Kept:
         except (zlib.error, binascii.Error, ValueError, DecodeError) as error:
             raise self._unreadable() from error
         raise self._unreadable()
-
-    @property
-    def is_readable(self) -> bool:
-        """Whether it has a spec."""
-        try:
-            return self.spec is not None
-        except FieldError:
-            return False
 
     def _unreadable(self) -> FieldError:
         field = f"the ConfigMap {self.metadata.get('name')}: binaryData"
@@ -153,8 +149,11 @@ def config_map(
     obstacles: str,
     now: datetime,
     owners: Sequence[Json] = (),
+    workflow: str = "",
 ) -> dict[str, Any]:
     """The ConfigMap for an entity whose spec is `content`. It goes when the last of its `owners` does; without any, never by itself.
+
+    `workflow` is the name of a launch plan's.
 
     Raises:
         FieldError: the entity is too large.
@@ -166,6 +165,8 @@ def config_map(
     name, version = identifier.name, identifier.version
     labels = {KIND_LABEL: str(kind), RUNS_LABEL: "false", **template_labels(task=name, version=version)}
     annotations = {NAME: name, VERSION: version, DIGEST: digest, REGISTERED: now_text(now), OBSTACLES: obstacles[:_LONGEST_NOTE]}
+    if workflow:
+        annotations[WORKFLOW] = workflow[:LONGEST_NAME]
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",

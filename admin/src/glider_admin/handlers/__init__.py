@@ -2,6 +2,7 @@
 
 handler       what a handler is
 auth          how a client gets a token
+contents      pages of entities, whose contents are read for the page alone
 creating      creates the execution of a request once
 downloads     values and decks by flyte:// URLs, and links
 entries       what lists of registered entities have in common

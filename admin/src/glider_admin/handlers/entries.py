@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic
+from typing import Any, Generic
 
 from flyteidl.admin import description_entity_pb2
 
+from glider_admin.entities.kept import Kept
 from glider_admin.listing.fields import Field, Fields, Kind
 from glider_admin.listing.pages import M
 from glider_admin.messages.identifiers import Place
@@ -23,8 +24,9 @@ class Entry(Generic[M]):
         version: its version.
         created: when it was registered.
         updated: when it was last changed.
-        message: makes what the client gets; only called for those that a page has.
-        description: makes its description.
+        message: makes what the client gets of the content, if it is kept; only called for those that a page has.
+        description: makes its description in the same way; None where it has none.
+        kept: what is kept of it, without the content.
         other: the name of the entity that it is about, such as a launch plan's workflow.
         state: of a launch plan.
     """
@@ -34,8 +36,9 @@ class Entry(Generic[M]):
     version: str
     created: str
     updated: str
-    message: Callable[[], M]
-    description: Callable[[], description_entity_pb2.DescriptionEntity] = description_entity_pb2.DescriptionEntity
+    message: Callable[[Any], M]
+    description: Callable[[Any], description_entity_pb2.DescriptionEntity] | None = None
+    kept: Kept | None = None
     other: str = ""
     state: int | None = None
 

@@ -26,7 +26,14 @@ logger = logging.getLogger(__name__)
 
 
 async def keep(
-    call: Call, kind: EntityKind, identifier: identifier_pb2.Identifier, spec: Message, *, obstacles: str, owners: Sequence[Json] = ()
+    call: Call,
+    kind: EntityKind,
+    identifier: identifier_pb2.Identifier,
+    spec: Message,
+    *,
+    obstacles: str,
+    owners: Sequence[Json] = (),
+    workflow: str = "",
 ) -> None:
     """Keep the version of an entity whose spec that is.
 
@@ -37,6 +44,7 @@ async def keep(
         spec: its content.
         obstacles: why Glider won't run it.
         owners: what it is of no use without.
+        workflow: the name of a launch plan's.
 
     Raises:
         RefusedError: the version is there already, with the same content or another one.
@@ -56,6 +64,7 @@ async def keep(
             obstacles=obstacles,
             now=datetime.now(UTC),
             owners=owners,
+            workflow=workflow,
         )
 
     document = await asyncio.to_thread(made)  # a large one takes long
@@ -117,21 +126,26 @@ async def required(call: Call, kind: EntityKind, identifier: identifier_pb2.Iden
 
 
 async def versions(call: Call, kind: EntityKind, place: Place, *, name: str = "") -> Sequence[Kept]:
-    """All versions of the entity of that name, or all entities of a kind.
+    """All versions of the entity of that name, or all entities of a kind; without their content.
 
     Raises:
         ClusterError: the caller may not list them, or the cluster doesn't answer.
     """
     namespace = call.namespace(place.project, place.domain)
-    return await call.ask(lambda cluster: config_maps.listed(cluster, kind, namespace=namespace, name=name))
+    pages = await call.ask(lambda cluster: config_maps.pages(cluster, kind, namespace=namespace, name=name))
+    found: list[Kept] = []
+    while (page := await call.ask_large(lambda _: next(pages, None))) is not None:
+        found += page
+    return found
 
 
 async def kept_tasks(call: Call, place: Place, *, name: str = "") -> Sequence[Kept]:
-    """The tasks that Glider can't run, as far as the caller may list what is kept: whoever may not still sees those that run."""
+    """The tasks that Glider can't run, as far as the caller may read what is kept: whoever may not still sees those that run."""
     namespace = call.namespace(place.project, place.domain)
-    right = Right(verb="list", resource="configmaps", group="", namespace=namespace)
-    if not await call.front.reviews.allowed(call.caller, right):
-        return []
+    for verb in ("list", "get"):
+        right = Right(verb=verb, resource="configmaps", group="", namespace=namespace)
+        if not await call.front.reviews.allowed(call.caller, right):
+            return []
     return await versions(call, EntityKind.TASK, place, name=name)
 
 

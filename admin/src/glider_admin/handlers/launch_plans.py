@@ -13,13 +13,13 @@ from glider.wire.jsonform import FieldError, nothing
 from glider_admin.entities import config_maps
 from glider_admin.entities.kept import EntityKind, Kept
 from glider_admin.entities.launch_plans import State, active_of, changed_state, launch_plan_message, updated_at
+from glider_admin.entities.rows import workflow_of
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
-from glider_admin.handlers import keeping
+from glider_admin.handlers import contents, keeping
 from glider_admin.handlers.entries import Entry, fields_of
 from glider_admin.handlers.handler import Handler
 from glider_admin.listing.fields import Fields
-from glider_admin.listing.pages import page_of
 from glider_admin.messages.identifiers import Place, place_of
 from glider_admin.messages.registrations import check_identifier
 
@@ -36,7 +36,8 @@ async def create_launch_plan(call: Call, request: launch_plan_pb2.LaunchPlanCrea
     workflow = request.spec.workflow_id
     reason = f"it launches the workflow {workflow.name} of version {workflow.version}, and Glider runs tasks one by one"
     found = await keeping.kept(call, EntityKind.WORKFLOW, workflow) if place_of(workflow) == place_of(request.id) else None
-    await keeping.keep(call, _KIND, request.id, request.spec, obstacles=reason, owners=[] if found is None else [_owner(found)])
+    owners = [] if found is None else [_owner(found)]
+    await keeping.keep(call, _KIND, request.id, request.spec, obstacles=reason, owners=owners, workflow=workflow.name)
     return launch_plan_pb2.LaunchPlanCreateResponse()
 
 
@@ -62,20 +63,21 @@ async def get_active_launch_plan(call: Call, request: launch_plan_pb2.ActiveLaun
     if active is None:
         where = f"in the project {place.project}, domain {place.domain}"
         raise RefusedError(Code.NOT_FOUND, f"There is no active launch plan {name} {where}. `pyflyte launchplan --activate` makes one so.")
-    return await _whole(call, active, place, active=active)
+    found = await keeping.required(call, _KIND, keeping.identifier_of(active, place))
+    return await _whole(call, found, place, active=active)
 
 
 async def list_launch_plans(call: Call, request: common_pb2.ResourceListRequest) -> launch_plan_pb2.LaunchPlanList:
     """Versions of one launch plan, or of all."""
     entries = await launch_plan_entries(call, place_of(request.id), name=request.id.name)
-    page = page_of(entries, request, fields=_FIELDS, message=lambda one: one.message())
+    page = await contents.listed(call, entries, request, fields=_FIELDS)
     return launch_plan_pb2.LaunchPlanList(launch_plans=page.items, token=page.token)
 
 
 async def list_active_launch_plans(call: Call, request: launch_plan_pb2.ActiveLaunchPlanListRequest) -> launch_plan_pb2.LaunchPlanList:
     """The active version of each name."""
     entries = [one for one in await launch_plan_entries(call, place_of(request)) if one.state == State.ACTIVE]
-    page = page_of(entries, request, fields=_FIELDS, message=lambda one: one.message())
+    page = await contents.listed(call, entries, request, fields=_FIELDS)
     return launch_plan_pb2.LaunchPlanList(launch_plans=page.items, token=page.token)
 
 
@@ -122,8 +124,9 @@ def _entry(kept: Kept, place: Place, *, is_active: bool) -> Entry[LaunchPlan]:
         version=kept.version,
         created=kept.created,
         updated=updated_at(kept),
-        message=partial(_message, kept, place, is_active=is_active),
-        other=kept.spec.workflow_id.name,
+        message=partial(_message, place=place, is_active=is_active),
+        kept=kept,
+        other=workflow_of(kept),
         state=State.ACTIVE if is_active else State.INACTIVE,
     )
 

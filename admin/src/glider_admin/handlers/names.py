@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from flyteidl.admin import common_pb2, description_entity_pb2
 from flyteidl.core import identifier_pb2
 
 from glider.wire.jsonform import FieldError, words
+from glider_admin.entities.kept import Kept
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
+from glider_admin.handlers.contents import made_of, page_of_contents
 from glider_admin.handlers.entries import Entry, fields_of
 from glider_admin.handlers.handler import Handler
 from glider_admin.handlers.launch_plans import launch_plan_entries
@@ -57,16 +61,25 @@ def _identifier(entry: Entry[Any]) -> common_pb2.NamedEntityIdentifier:
     return common_pb2.NamedEntityIdentifier(project=entry.place.project, domain=entry.place.domain, name=entry.name)
 
 
-def _named(entry: Entry[Any], kind: int) -> common_pb2.NamedEntity:
-    metadata = common_pb2.NamedEntityMetadata(description=entry.description().short_description)
+def _named(entry: Entry[Any], content: Kept | None, *, kind: int) -> common_pb2.NamedEntity:
+    metadata = common_pb2.NamedEntityMetadata(description=_description(entry, content).short_description)
     return common_pb2.NamedEntity(resource_type=kind_name(kind), id=_identifier(entry), metadata=metadata)
+
+
+def _description(entry: Entry[Any], content: Kept | None) -> description_entity_pb2.DescriptionEntity:
+    return description_entity_pb2.DescriptionEntity() if entry.description is None else entry.description(content)
+
+
+def _to_describe(entry: Entry[Any]) -> Entry[Any]:
+    """The entry without what is kept, where that has no description."""
+    return replace(entry, kept=None) if entry.description is None else entry
 
 
 async def list_named_entities(call: Call, request: common_pb2.NamedEntityListRequest) -> common_pb2.NamedEntityList:
     """All names of a kind."""
     kind = request.resource_type
-    newest = await _newest(call, kind, place_of(request))
-    page = page_of(newest, request, fields=_FIELDS, message=lambda entry: _named(entry, kind), default=_BY_NAME)
+    newest = [_to_describe(entry) for entry in await _newest(call, kind, place_of(request))]
+    page = await page_of_contents(call, newest, request, fields=_FIELDS, message=partial(_named, kind=kind), default=_BY_NAME)
     return common_pb2.NamedEntityList(entities=page.items, token=page.token)
 
 
@@ -75,9 +88,10 @@ async def get_named_entity(call: Call, request: common_pb2.NamedEntityGetRequest
     if not request.id.name:
         raise FieldError("id.name", expected="the name of a task, a workflow or a launch plan", found="")
     newest = await _newest(call, request.resource_type, place_of(request.id), name=request.id.name)
-    if not newest:
-        raise _missing(request.resource_type, request.id.name, place_of(request.id))
-    return _named(newest[0], request.resource_type)
+    for entry in newest:
+        if found := await made_of(call, _to_describe(entry), partial(_named, kind=request.resource_type)):
+            return found
+    raise _missing(request.resource_type, request.id.name, place_of(request.id))
 
 
 async def get_description_entity(call: Call, request: common_pb2.ObjectGetRequest) -> description_entity_pb2.DescriptionEntity:
@@ -86,8 +100,10 @@ async def get_description_entity(call: Call, request: common_pb2.ObjectGetReques
     check_identifier(request.id, kind)
     entries = await _entries(call, kind, place_of(request.id), name=request.id.name)
     for entry in entries:
-        if entry.version == request.id.version:
-            return _described(entry, kind)
+        if entry.version != request.id.version:
+            continue
+        if found := await made_of(call, _to_describe(entry), partial(_described, kind=kind)):
+            return found
     raise _missing(kind, f"{request.id.name} of version {request.id.version}", place_of(request.id))
 
 
@@ -96,14 +112,14 @@ async def list_description_entities(
 ) -> description_entity_pb2.DescriptionEntityList:
     """What the author wrote about each version."""
     kind = request.resource_type
-    entries = await _entries(call, kind, place_of(request.id), name=request.id.name)
-    page = page_of(entries, request, fields=_FIELDS, message=lambda entry: _described(entry, kind))
+    entries = [_to_describe(entry) for entry in await _entries(call, kind, place_of(request.id), name=request.id.name)]
+    page = await page_of_contents(call, entries, request, fields=_FIELDS, message=partial(_described, kind=kind))
     return description_entity_pb2.DescriptionEntityList(descriptionEntities=page.items, token=page.token)
 
 
-def _described(entry: Entry[Any], kind: int) -> description_entity_pb2.DescriptionEntity:
+def _described(entry: Entry[Any], content: Kept | None, *, kind: int) -> description_entity_pb2.DescriptionEntity:
     made = description_entity_pb2.DescriptionEntity()
-    made.CopyFrom(entry.description())
+    made.CopyFrom(_description(entry, content))
     identifier = {"project": entry.place.project, "domain": entry.place.domain, "name": entry.name, "version": entry.version}
     made.id.CopyFrom(identifier_pb2.Identifier(resource_type=kind_name(kind), **identifier))
     return made

@@ -16,12 +16,11 @@ from glider_admin.data import bundles
 from glider_admin.entities.kept import EntityKind, Kept
 from glider_admin.errors import Code, RefusedError
 from glider_admin.front import Call
-from glider_admin.handlers import keeping
+from glider_admin.handlers import contents, keeping
 from glider_admin.handlers.entries import Entry, fields_of
 from glider_admin.handlers.handler import Handler
 from glider_admin.handlers.reading import inline_task
 from glider_admin.listing.fields import Fields
-from glider_admin.listing.pages import page_of
 from glider_admin.messages.identifiers import Place, place_of
 from glider_admin.messages.registrations import check_identifier, registered_at
 from glider_admin.messages.tasks import code_uri, is_same, registered_document, registered_spec, spec_in, task_message, task_of_spec
@@ -118,9 +117,8 @@ async def get_task(call: Call, request: common_pb2.ObjectGetRequest) -> task_pb2
 
 async def list_tasks(call: Call, request: common_pb2.ResourceListRequest) -> task_pb2.TaskList:
     """Versions of one task, or of all."""
-    page = page_of(
-        await task_entries(call, place_of(request.id), name=request.id.name), request, fields=_FIELDS, message=lambda one: one.message()
-    )
+    entries = await task_entries(call, place_of(request.id), name=request.id.name)
+    page = await contents.listed(call, entries, request, fields=_FIELDS)
     return task_pb2.TaskList(tasks=page.items, token=page.token)
 
 
@@ -161,8 +159,8 @@ def _entry(document: Callable[[], Json], place: Place, *, name: str, version: st
         version=version,
         created=created,
         updated=created,
-        message=partial(_listed_message, document, place, name=name, version=version),
-        description=partial(_description, document),
+        message=lambda _: _listed_message(document, place, name=name, version=version),
+        description=lambda _: _description(document),
     )
 
 
@@ -180,8 +178,9 @@ def _kept_entry(kept: Kept, place: Place) -> Entry[task_pb2.Task]:
         version=kept.version,
         created=kept.created,
         updated=kept.created,
-        message=partial(_kept_message, kept, place),
-        description=lambda: kept.spec.description,
+        message=partial(_kept_message, place=place),
+        description=lambda content: content.spec.description,
+        kept=kept,
     )
 
 

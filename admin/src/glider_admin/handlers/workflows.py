@@ -15,12 +15,11 @@ from glider_admin.entities.kept import EntityKind, Kept
 from glider_admin.entities.obstacles import described, obstacles
 from glider_admin.errors import RefusedError
 from glider_admin.front import Call
-from glider_admin.handlers import keeping
+from glider_admin.handlers import contents, keeping
 from glider_admin.handlers.entries import Entry, fields_of
 from glider_admin.handlers.handler import Handler
 from glider_admin.handlers.tasks import get_task
 from glider_admin.listing.fields import Fields
-from glider_admin.listing.pages import page_of
 from glider_admin.messages.identifiers import Place, place_of
 from glider_admin.messages.registrations import check_identifier
 from glider_client.access.rights import Right
@@ -77,7 +76,7 @@ async def _task(call: Call, identifier: identifier_pb2.Identifier, *, workflow: 
 async def list_workflows(call: Call, request: common_pb2.ResourceListRequest) -> workflow_pb2.WorkflowList:
     """Versions of one workflow, or of all."""
     entries = await workflow_entries(call, place_of(request.id), name=request.id.name)
-    page = page_of(entries, request, fields=_FIELDS, message=lambda one: one.message())
+    page = await contents.listed(call, entries, request, fields=_FIELDS)
     return workflow_pb2.WorkflowList(workflows=page.items, token=page.token)
 
 
@@ -97,12 +96,13 @@ def _entry(kept: Kept, place: Place) -> Entry[workflow_pb2.Workflow]:
         version=kept.version,
         created=kept.created,
         updated=kept.created,
-        message=partial(_listed, kept, place),
-        description=lambda: kept.spec.description,
+        message=partial(_listed, place),
+        description=lambda content: content.spec.description,
+        kept=kept,
     )
 
 
-def _listed(kept: Kept, place: Place) -> workflow_pb2.Workflow:
+def _listed(place: Place, kept: Kept) -> workflow_pb2.Workflow:
     return without_closure(kept.spec, keeping.identifier_of(kept, place), created=kept.created)
 
 

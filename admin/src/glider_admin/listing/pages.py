@@ -55,13 +55,63 @@ def page_of(
     Raises:
         FieldError: something of the request isn't what it should be.
     """
+    chosen = selection_of(items, request, fields=fields, default=default)
+    filling: Filling[M] = Filling(limit=chosen.limit)
+    for item in chosen.items:
+        if filling.is_full or not filling.takes(message(item)):
+            break
+    return chosen.page(filling.messages, passed=len(filling.messages))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Selection(Generic[T]):
+    """What a request for a list asks for: all items from the token on, in order. A page has at most `limit` of them."""
+
+    items: Sequence[T]
+    offset: int
+    limit: int
+
+    def page(self, messages: Sequence[M], *, passed: int) -> Page[M]:
+        """The page of `messages`, which are all of the first `passed` items that have one."""
+        return Page(items=messages, token=str(self.offset + passed) if passed < len(self.items) else "")
+
+
+class Filling(Generic[M]):
+    """The messages of one page, which is full at `limit` messages, or where they have too many bytes together."""
+
+    def __init__(self, *, limit: int) -> None:
+        self.messages: list[M] = []
+        self._limit, self._room = limit, MOST_BYTES
+
+    @property
+    def missing(self) -> int:
+        """How many messages it can have yet."""
+        return self._limit - len(self.messages) if self._room > 0 else 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no other message fits."""
+        return self.missing <= 0
+
+    def takes(self, message: M) -> bool:
+        """Whether `message` fits: then it is on the page. The first one always is."""
+        self._room -= message.ByteSize()
+        if self._room < 0 and self.messages:
+            return False
+        self.messages.append(message)
+        return True
+
+
+def selection_of(items: Iterable[T], request: Any, *, fields: Fields[T], default: common_pb2.Sort = NEWEST) -> Selection[T]:
+    """What of `items` a request asks for; the arguments are those of page_of.
+
+    Raises:
+        FieldError: something of the request isn't what it should be.
+    """
     offset = _offset(request.token)
     filters = parse_filters(getattr(request, "filters", ""), fields)
     found = _in_order([item for item in items if all(one.takes(item) for one in filters)], request, fields=fields, default=default)
-    wanted = found[offset : offset + _limit(request.limit)]
-    messages = _fitting(map(message, wanted))
-    end = offset + len(messages)
-    return Page(items=messages, token=str(end) if end < len(found) else "")
+    return Selection(items=found[offset:], offset=offset, limit=_limit(request.limit))
 
 
 def _in_order(items: Sequence[T], request: Any, *, fields: Fields[T], default: common_pb2.Sort) -> Sequence[T]:
@@ -76,17 +126,6 @@ def _place(item: T, field: Field[T]) -> tuple[bool, Any]:
     """Whatever has no value comes first where small values do."""
     values = field.values(item)
     return (bool(values), min(values) if values else None)
-
-
-def _fitting(messages: Iterable[M]) -> Sequence[M]:
-    fitting: list[M] = []
-    room = MOST_BYTES
-    for message in messages:
-        room -= message.ByteSize()
-        if room < 0 and fitting:
-            break
-        fitting.append(message)
-    return fitting
 
 
 def _limit(limit: int) -> int:
