@@ -13,13 +13,14 @@ from anyio import to_thread
 from flyteidl.core import types_pb2
 
 from glider.storage.errors import ObjectNotFoundError, StorageError, TooLargeError
-from glider.wire.contract import OUTPUTS_FILE
+from glider.wire.contract import MAX_INLINE_INPUTS_BYTES, OUTPUTS_FILE
 from glider.wire.interface import Interface, LiteralType
 from glider.wire.jsonform import FieldError, Literal, LiteralMap, to_literal
 from glider_admin.data.calling import Calling
 from glider_admin.data.names import inputs_parts
 from glider_admin.errors import Code, RefusedError
 from glider_client.cluster.errors import ForbiddenError
+from glider_client.sdk.values import inline
 from glider_client.stored.subject import NotReadError, Subject, subject_of
 from glider_client.views.stored import inputs_uri
 from glider_core.api.places import Place
@@ -79,8 +80,8 @@ async def outputs_of(call: Calling, execution: Json, *, attempt: int | None = No
         return Data(literals=LiteralMap())  # an attempt that failed has left none
 
 
-async def store_inputs(call: Calling, *, namespace: str, literals: LiteralMap) -> str:
-    """The URI of inputs that are too large for an execution, once they are in the store: the same for the same inputs.
+async def store_inputs(call: Calling, *, namespace: str, literals: LiteralMap, interface: Interface) -> str:
+    """The URI of inputs that an execution itself doesn't take, once they are in the store: the same for the same inputs.
 
     Raises:
         RefusedError: there is no store.
@@ -90,7 +91,7 @@ async def store_inputs(call: Calling, *, namespace: str, literals: LiteralMap) -
     uploads = files.uploads(namespace)
     if uploads is None:
         message = (
-            f"The inputs are larger than an execution takes, and the namespace {namespace} has no store for them. "
+            f"{_why_stored(literals, interface)}, and the namespace {namespace} has no store for them. "
             "Have an administrator set storage.rawOutputDataPrefix in the operator's configuration."
         )
         raise RefusedError(Code.FAILED_PRECONDITION, message)
@@ -100,6 +101,15 @@ async def store_inputs(call: Calling, *, namespace: str, literals: LiteralMap) -
         place = place.below(part)
     await files.store.write(place, data, node_identity=uploads.node_identity)
     return str(place)
+
+
+def _why_stored(literals: LiteralMap, interface: Interface) -> str:
+    size, most = literals.ByteSize(), MAX_INLINE_INPUTS_BYTES
+    if size > most:
+        return f"The inputs have {size:,} bytes, expected at most {most:,} in an execution itself"
+    names = [name for name in sorted(literals.literals) if inline(LiteralMap(literals={name: literals.literals[name]}), interface) is None]
+    found = f"The input {names[0]} has" if len(names) == 1 else f"The inputs {', '.join(names)} have"
+    return f"{found} a value that JSON doesn't hold exactly, such as bytes, which an execution itself doesn't take"
 
 
 def subject(call: Calling, execution: Json) -> Subject:

@@ -74,7 +74,7 @@ async def _inputs(call: Call, request: execution_pb2.ExecutionCreateRequest, tem
     if plain is not None:
         return {"inputs": plain}
     await call.require(Right(verb="create", namespace=namespace))  # the front itself writes them, before the API server is asked
-    return {"inputs_uri": await store_inputs(call, namespace=namespace, literals=literals)}
+    return {"inputs_uri": await store_inputs(call, namespace=namespace, literals=literals, interface=interface)}
 
 
 def _kept(call: Call, spec: execution_pb2.ExecutionSpec, *, task: identifier_pb2.Identifier, key: str) -> dict[str, str]:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from glider.wire.jsonform import LiteralMap, from_literal_map
+from glider.wire.interface import Interface, parse_type
+from glider.wire.jsonform import LiteralMap, from_literal_map, to_literal
 from glider_admin.data.files import files_of
-from glider_admin.data.values import Data, inputs_of, outputs_of
+from glider_admin.data.values import Data, inputs_of, outputs_of, store_inputs
+from glider_admin.errors import RefusedError
 from glider_admin.settings import Settings
 
 TASK = {"interface": {"inputs": {"n": "integer", "rate": {"type": "float", "default": 0.5}}, "outputs": {"o0": "datetime"}}}
@@ -69,3 +71,25 @@ def test_what_has_not_succeeded_has_no_outputs(phase: str) -> None:
 def test_what_the_front_may_not_read_is_left_to_the_client() -> None:
     stored = execution(status={"phase": "Succeeded", "outputsUri": "s3://elsewhere/outputs.pb"})
     assert asyncio.run(outputs_of(Call(), stored)) == Data(url="s3://elsewhere/outputs.pb", bytes=1)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "why"),
+    [
+        pytest.param(
+            {"n": to_literal(1, parse_type("integer"), field="n"), "t": to_literal("x" * 100_000, parse_type("string"), field="t")},
+            r"^The inputs have 100,\d+ bytes, expected at most 98,\d+ in an execution itself, and the namespace team-a has no store",
+            id="they are too large",
+        ),
+        pytest.param(
+            {"n": to_literal(1, parse_type("integer"), field="n"), "b": {"scalar": {"binary": {"value": b"\xff", "tag": "raw"}}}},
+            "^The input b has a value that JSON doesn't hold exactly, such as bytes, .*, and the namespace team-a has no store",
+            id="one is none that JSON has",
+        ),
+    ],
+)
+def test_inputs_that_need_a_store_where_there_is_none_are_refused_by_why_they_need_one(inputs: Any, why: str) -> None:
+    types = {"n": "integer", "t": "string", "b": "struct"}
+    interface = Interface(inputs={name: parse_type(types[name]) for name in inputs}, outputs={})
+    with pytest.raises(RefusedError, match=why):
+        asyncio.run(store_inputs(Call(), namespace="team-a", literals=LiteralMap(literals=inputs), interface=interface))
