@@ -83,12 +83,27 @@ _CODES: Mapping[type[Exception], Code] = {
 }
 
 
+#: What errors of the cluster advise those who use Glider's command line, and what those do who use Flyte's.
+_ADVICE: Mapping[str, str] = {
+    "Choose another with -n": "Correct the project and the domain",
+    "Log in to the cluster again, or choose another context with --context.": "Get another token, such as by kubectl create token.",
+}
+
+
+def words_of(error: Exception) -> str:
+    """The message of `error`, for users of Flyte's clients."""
+    message = str(error)
+    for theirs, ours in _ADVICE.items():
+        message = message.replace(theirs, ours)
+    return message
+
+
 def refusal_of(error: Exception) -> RefusedError | None:
     """The refusal for `error`; None for one that nobody foresaw, whose text isn't for people."""
     if isinstance(error, RefusedError):
         return error
     code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), None)
-    return None if code is None else RefusedError(code, str(error) or "The call took too long. Try again.")
+    return None if code is None else RefusedError(code, words_of(error) or "The call took too long. Try again.")
 
 
 def shortened(message: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from glider.storage import errors as storage
 from glider.wire.jsonform import FieldError
-from glider_admin.errors import Code, RefusedError, refusal_of, shortened
+from glider_admin.errors import Code, RefusedError, refusal_of, shortened, words_of
 from glider_client.cluster import errors as cluster
 
 
@@ -85,3 +85,10 @@ def test_a_message_fits_into_a_header(character: str) -> None:
 
 def test_half_a_surrogate_pair_from_an_annotation_is_no_failure_of_its_own() -> None:
     assert shortened("a\ud800b") == "a?b"
+
+
+def test_advice_for_the_command_line_becomes_advice_for_flytes_clients() -> None:
+    assert words_of(cluster.no_namespace("shop-development")) == (
+        "there is no namespace 'shop-development'. Correct the project and the domain, or create it: "
+        "kubectl create namespace shop-development"
+    )

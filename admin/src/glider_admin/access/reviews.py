@@ -42,7 +42,8 @@ class Reviews:
             ClusterError: the API server doesn't answer.
         """
         if not await self.allowed(caller, right):
-            raise ForbiddenError(f"{caller.user} may not {right}. Ask whoever administers the cluster for a Role with that right.")
+            step = "Correct the project and the domain, or ask whoever administers the cluster for a Role with that right."
+            raise ForbiddenError(f"{caller.user} may not {right}. {step}")
 
     async def _review(self, caller: Caller, right: Right) -> bool:
         extra = {key: list(values) for key, values in caller.extra.items()}
