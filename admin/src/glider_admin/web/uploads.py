@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections.abc import Mapping
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -18,10 +19,10 @@ from starlette.routing import Route
 from glider_admin.data import files
 from glider_admin.data.keeping import keep
 from glider_admin.data.seals import Capability, SealError
-from glider_admin.errors import RefusedError
+from glider_admin.errors import RefusedError, words_of
 from glider_admin.front import Front
 from glider_admin.web.turns import BusyError, Turns
-from glider_client.cluster.errors import ClusterError, ConflictError, ForbiddenError, UnauthorizedError
+from glider_client.cluster.errors import ClusterError, ConflictError, ForbiddenError, InvalidObjectError, NotFoundError, UnauthorizedError
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,14 @@ logger = logging.getLogger(__name__)
 _PAUSE, _BODY = 15.0, 180.0
 #: Of a body that is refused, so much is still read, so that its sender reads the answer.
 _DRAINED = 64 << 20
+#: The first that fits counts.
+_STATUSES: Mapping[type[ClusterError], int] = {
+    UnauthorizedError: 403,
+    ForbiddenError: 403,
+    NotFoundError: 404,
+    ConflictError: 409,
+    InvalidObjectError: 422,
+}
 
 
 class UnfitError(Exception):
@@ -45,15 +54,16 @@ async def upload(request: Request) -> Response:
         await _upload(request)
     except UnfitError as error:
         return await _refused(request, error.status, str(error))
-    except ForbiddenError as error:
-        return await _refused(request, 403, str(error))
-    except ConflictError as error:
-        return await _refused(request, 409, str(error))
     except RefusedError as error:  # too many callers are being checked, or the front can't check any
         return await _refused(request, 503, str(error))
     except ClusterError as error:
-        return await _refused(request, 503, f"The API server doesn't take the file: {error}")
+        return await _refused(request, status_of(error), f"The API server doesn't take the file: {words_of(error)}")
     return PlainTextResponse("kept\n")
+
+
+def status_of(error: ClusterError) -> int:
+    """The status for what the API server refuses; 503 for what may go well another time."""
+    return next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), 503)
 
 
 async def _upload(request: Request) -> None:

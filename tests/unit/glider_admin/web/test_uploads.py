@@ -1,4 +1,4 @@
-"""Uploads through the front take turns by their senders, who may have any number of tokens."""
+"""Uploads through the front: whose turn it is, by senders who may have any number of tokens, and what is refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from starlette.requests import Request
 
 from glider_admin.access.caller import Caller, key_of
 from glider_admin.data.seals import Capability, Seals
-from glider_admin.web.uploads import upload
+from glider_admin.web.uploads import status_of, upload
+from glider_client.cluster import errors as cluster
 from glider_client.cluster.config import ClientConfig
 
 SEALS = Seals(b"k" * 32)
@@ -64,3 +65,19 @@ async def test_turns_are_the_users_whatever_their_tokens(tokens: tuple[str, str]
     turns = Turns()
     assert [await put(token, turns) for token in tokens] == [200, 200]
     assert turns.senders == ["ada", "ada"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        pytest.param(cluster.UnauthorizedError("why"), 403, id="the token is refused by now"),
+        pytest.param(cluster.ForbiddenError("why"), 403, id="the sender may not"),
+        pytest.param(cluster.NoNamespaceError("why"), 404, id="there is no such namespace"),
+        pytest.param(cluster.ConflictError("why"), 409, id="another file is there"),
+        pytest.param(cluster.InvalidObjectError("why"), 422, id="a policy refuses it, or the namespace is being deleted"),
+        pytest.param(cluster.UnavailableError("why"), 503, id="not now"),
+        pytest.param(cluster.UnreachableError("why"), 503, id="the API server doesn't answer"),
+    ],
+)
+def test_what_the_api_server_refuses_has_the_status(error: cluster.ClusterError, status: int) -> None:
+    assert status_of(error) == status
