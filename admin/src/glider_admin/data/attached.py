@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
-from flyteidl.core import literals_pb2
+from flyteidl.core import literals_pb2, types_pb2
 
 from glider.wire.jsonform import FieldError, LiteralMap, nothing
 from glider_admin.data.files import Files
@@ -54,14 +55,17 @@ async def check_files(files: Files, literals: LiteralMap) -> None:
         RefusedError: the front may not serve them.
         ClusterError: the API server doesn't answer.
     """
-    named = {uri: name for name in sorted(literals.literals) for uri in _uris(literals.literals[name])}
-    ours = ((path, uri) for uri in named if (path := files.path_in(uri)) is not None)
-    for path, uri in islice(ours, _MOST_CHECKED):
-        await _check(files, path, uri, field=f"inputs.{named[uri]}")
+    named = {found: name for name in sorted(literals.literals) for found in _uris(literals.literals[name])}
+    ours = ((path, found) for found in named if (path := files.path_in(found.uri)) is not None)
+    for path, found in islice(ours, _MOST_CHECKED):
+        await _check(files, path, found, field=f"inputs.{named[found]}")
 
 
-async def _check(files: Files, path: str, uri: str, *, field: str) -> None:
+async def _check(files: Files, path: str, found: _Found, *, field: str) -> None:
+    uri = found.uri
     try:
+        if found.is_folder:  # of one file: flytekit then names that
+            raise SealError("a folder isn't a file")
         address = files.seals.address_in(path)
     except SealError as error:
         expected = f"the address of one file that was uploaded to this front; folders need a store ({_STORE})"
@@ -70,7 +74,14 @@ async def _check(files: Files, path: str, uri: str, *, field: str) -> None:
         raise FieldError(field, expected=f"a file that was uploaded whole to {uri}; upload it again", found=nothing())
 
 
-def _uris(literal: literals_pb2.Literal) -> Iterator[str]:
+class _Found(NamedTuple):
+    """Where the data of a value is."""
+
+    uri: str
+    is_folder: bool
+
+
+def _uris(literal: literals_pb2.Literal) -> Iterator[_Found]:
     match literal.WhichOneof("value"):
         case "collection":
             for item in literal.collection.literals:
@@ -83,4 +94,5 @@ def _uris(literal: literals_pb2.Literal) -> Iterator[str]:
             if kind == "union":
                 yield from _uris(literal.scalar.union.value)
             elif kind in _SCALARS:
-                yield getattr(literal.scalar, kind).uri
+                multipart = literal.scalar.blob.metadata.type.dimensionality == types_pb2.BlobType.MULTIPART
+                yield _Found(uri=getattr(literal.scalar, kind).uri, is_folder=multipart)

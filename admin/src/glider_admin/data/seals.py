@@ -16,6 +16,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from typing import TypeVar
+from urllib.parse import quote
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -116,10 +117,11 @@ class Seals:
             SealError: nobody signed it with this key.
         """
         namespace, mac, identity, name = (path.split("/") + [""] * 4)[:4]
-        address = Address(namespace=namespace, identity=identity, name=name)
-        if path.count("/") != 3 or not hmac.compare_digest(mac.encode(), self._mac(address).encode()):
-            raise SealError("the address of the file isn't one of this front's")
-        return address
+        # flytekit decodes the URIs of its files: a name is here as it was signed, or without its percent signs
+        for address in (Address(namespace=namespace, identity=identity, name=one) for one in (name, quote(name, safe=""))):
+            if path.count("/") == 3 and hmac.compare_digest(mac.encode(), self._mac(address).encode()):
+                return address
+        raise SealError("the address of the file isn't one of this front's")
 
     def _mac(self, address: Address) -> str:
         text = "\0".join((address.namespace, address.identity, address.name))

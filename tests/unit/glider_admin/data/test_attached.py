@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
-from flyteidl.core import literals_pb2
+from flyteidl.core import literals_pb2, types_pb2
 
 from glider.wire.jsonform import FieldError, LiteralMap
 from glider_admin.data.attached import check_files
@@ -80,6 +81,24 @@ def test_one_that_was_never_uploaded_is_refused_by_the_name_of_the_input() -> No
 def test_a_folder_needs_a_store() -> None:
     with pytest.raises(FieldError, match=r"folders need a store \(storage.rawOutputDataPrefix"):
         check(files(kept()), blob("http://front/files/team-a"))
+
+
+def test_a_folder_of_one_file_which_flytekit_names_by_that_needs_a_store_too() -> None:
+    found = files(kept())
+    folder = blob(uri_of(found))
+    folder.scalar.blob.metadata.type.dimensionality = types_pb2.BlobType.MULTIPART
+    with pytest.raises(FieldError, match=r"folders need a store \(storage.rawOutputDataPrefix"):
+        check(found, folder)
+
+
+@pytest.mark.parametrize("name", ["my file (1).csv", "ü.csv", "a+b&c.csv", "50%.csv"])
+def test_flytekit_decodes_the_name_in_the_address_of_a_file(name: str) -> None:
+    found = files(kept())
+    uri = f"http://front/files/{found.seals.signed(Address(namespace='team-a', identity='ab', name=quote(name, safe='')))}"
+    check(found, blob(uri))
+    check(found, blob(unquote(uri)))
+    with pytest.raises(FieldError):
+        check(found, blob(unquote(uri).replace(name, f"other {name}")))
 
 
 def test_without_the_right_to_serve_it_the_execution_is_refused_with_a_next_step() -> None:
