@@ -58,7 +58,8 @@ async def upload(request: Request) -> Response:
         return await _refused(request, 503, str(error))
     except ClusterError as error:
         return await _refused(request, status_of(error), f"The API server doesn't take the file: {words_of(error)}")
-    return PlainTextResponse("kept\n")
+    headers = {"Connection": "close"} if request.headers.get("content-length") == "0" else {}  # its body wasn't read
+    return PlainTextResponse("kept\n", headers=headers)
 
 
 def status_of(error: ClusterError) -> int:
@@ -82,7 +83,8 @@ async def _upload(request: Request) -> None:
     turns: Turns = request.app.state.uploads
     try:
         async with turns.turn(caller.user):  # however many tokens they have
-            body = await _body(request, capability)
+            # requests announces a stream of an empty file, with a length of 0, and then sends nothing, not even the stream's end
+            body = checked(bytearray(), capability) if length == "0" else await _body(request, capability)
             namespace, identity = capability.namespace, capability.identity
             await front.clusters.ask(caller, lambda cluster: keep(cluster, body, namespace=namespace, identity=identity))
     except BusyError as error:
@@ -90,7 +92,7 @@ async def _upload(request: Request) -> None:
 
 
 async def _body(request: Request, capability: Capability) -> bytearray:
-    body, digest, pieces = bytearray(), hashlib.md5(usedforsecurity=False), request.stream()
+    body, pieces = bytearray(), request.stream()
     try:
         async with asyncio.timeout(_BODY):
             while True:
@@ -101,13 +103,22 @@ async def _body(request: Request, capability: Capability) -> bytearray:
                 if len(body) + len(piece) > capability.most:
                     raise _too_large(capability, "more")
                 body += piece
-                digest.update(piece)
     except TimeoutError:
         raise UnfitError(408, "The body of the upload didn't come in time. Try it again.") from None
     except ClientDisconnect:
         raise UnfitError(400, "The upload broke off.") from None
-    if capability.md5 and digest.hexdigest() != capability.md5:
-        raise UnfitError(422, f"The MD5 of the body is wrong: expected {capability.md5}, found {digest.hexdigest()}. Upload it again.")
+    return checked(body, capability)
+
+
+def checked(body: bytearray, capability: Capability) -> bytearray:
+    """`body`, if it is what the address is for.
+
+    Raises:
+        UnfitError: its MD5 is another one.
+    """
+    found = hashlib.md5(body, usedforsecurity=False).hexdigest()
+    if capability.md5 and found != capability.md5:
+        raise UnfitError(422, f"The MD5 of the body is wrong: expected {capability.md5}, found {found}. Upload it again.")
     return body
 
 

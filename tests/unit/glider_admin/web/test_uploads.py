@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ from starlette.requests import Request
 
 from glider_admin.access.caller import Caller, key_of
 from glider_admin.data.seals import Capability, Seals
-from glider_admin.web.uploads import status_of, upload
+from glider_admin.web.uploads import UnfitError, checked, status_of, upload
 from glider_client.cluster import errors as cluster
 from glider_client.cluster.config import ClientConfig
 
@@ -81,3 +82,15 @@ async def test_turns_are_the_users_whatever_their_tokens(tokens: tuple[str, str]
 )
 def test_what_the_api_server_refuses_has_the_status(error: cluster.ClusterError, status: int) -> None:
     assert status_of(error) == status
+
+
+def capability(*, md5: str) -> Capability:
+    return Capability(token="t", namespace="team-a", identity="i", md5=md5, most=10, expires=0)
+
+
+def test_a_body_is_what_the_address_is_for() -> None:
+    empty = hashlib.md5(b"", usedforsecurity=False).hexdigest()
+    assert checked(bytearray(), capability(md5=empty)) == b""
+    assert checked(bytearray(b"any"), capability(md5="")) == b"any"
+    with pytest.raises(UnfitError, match=f"expected {empty}, found"):
+        checked(bytearray(b"a"), capability(md5=empty))
