@@ -24,6 +24,7 @@ _LONGEST_NAME, _LONGEST_ROOT = 200, 512
 _DIGITS = 32
 #: What no part of a name may have: it could mean another place to another reader.
 _ODD = re.compile(r"[/\\%?#\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ODD_WORDS = "\\, %, ?, # and control characters"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,10 +62,11 @@ def upload_of(request: dataproxy_pb2.CreateUploadLocationRequest, *, random: Cal
         raise FieldError("content_md5", expected=f"the {_MD5_BYTES} bytes of an MD5", found=words(f"{len(request.content_md5)} bytes"))
     md5, name = request.content_md5.hex(), request.filename or "data"
     if _is_odd(name) or len(name) > _LONGEST_NAME:
-        raise FieldError("filename", expected=f"the name of a file, of at most {_LONGEST_NAME} characters, without a folder", found=name)
+        expected = f"the name of a file, of at most {_LONGEST_NAME} characters, without a folder, {_ODD_WORDS}"
+        raise FieldError("filename", expected=expected, found=name)
     root = request.filename_root.strip("/")
     if root and (len(root) > _LONGEST_ROOT or any(map(_is_odd, root.split("/")))):
-        expected = f"the path of a folder, of at most {_LONGEST_ROOT} characters, without empty parts, `.` and `..`"
+        expected = f"the path of a folder, of at most {_LONGEST_ROOT} characters, without empty parts, `.`, `..`, {_ODD_WORDS}"
         raise FieldError("filename_root", expected=expected, found=request.filename_root)
     return Upload(md5=md5, name=name, root=root, identity=md5 or f"r{random()}")
 

@@ -38,7 +38,7 @@ def test_no_root_is_the_place_of_a_content() -> None:
 
 @pytest.mark.parametrize("name", ["..", ".", "a/b", "../x", "a\\b", "%2e%2e", "a\nb", "a\x00", "a?b", "a#b", "x" * 201])
 def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:
-    with pytest.raises(FieldError, match="filename: expected the name of a file"):
+    with pytest.raises(FieldError, match=r"filename: expected .* without a folder, \\, %, \?, # and control characters"):
         parts(filename=name, content_md5=MD5.digest())
 
 
