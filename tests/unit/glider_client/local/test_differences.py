@@ -52,6 +52,7 @@ TABLE = {
     "labels": SAME,  # a variable may ask for them
     "annotations": SAME,
     "maxConcurrent": SAME,  # one at a time is never too many
+    "eager": SAME,  # refused without a front, as on a cluster that has none
     "image": MEANT,
     "code": MEANT,  # that of the folder to run in
     "resources": TOLD,
