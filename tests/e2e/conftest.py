@@ -81,7 +81,8 @@ def helm_install(cluster: Cluster, *arguments: str, chart: str = str(ROOT / "cha
 
 def uninstall(cluster: Cluster) -> None:
     """Take everything away, the CRDs too, which the chart keeps."""
-    cluster.kubectl("delete", "clusterrolebinding,clusterrole", "--selector=app.kubernetes.io/name=glider")
+    names = "--selector=app.kubernetes.io/name in (glider, glider-console, glider-admin)"
+    cluster.kubectl("delete", "clusterrolebinding,clusterrole", names)
     cluster.kubectl("delete", "crd", "--ignore-not-found", "taskexecutions.glider.dev", "tasktemplates.glider.dev")
     cluster.kubectl("delete", "namespace", "--ignore-not-found", SYSTEM)
 
