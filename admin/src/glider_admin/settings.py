@@ -9,7 +9,7 @@ from typing import Any
 
 from glider.wire.jsonform import FieldError
 from glider_core.api.fields import Fields
-from glider_core.api.settings import ADDRESS, COUNT, LIMIT, NAMESPACES, TEXT, Kind, parse_section, section, setting
+from glider_core.api.settings import ADDRESS, COUNT, LIMIT, NAMESPACES, PATH, TEXT, Kind, parse_section, section, setting
 from glider_core.config.loading import read_document
 from glider_core.config.model import Logging
 from glider_core.config.parsing import settings_in
@@ -18,11 +18,6 @@ KIND = "AdminConfiguration"
 #: What names of namespaces look like.
 NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _RULE = r"(?!.*\{project\}.*\{project\})(?!.*\{domain\}.*\{domain\})([a-z0-9-]|\{project\}|\{domain\})+"
-
-
-def _path(fields: Fields, name: str) -> Path | None:
-    text = fields.text(name)
-    return Path(text) if text else None
 
 
 def _rule(fields: Fields, name: str) -> str | None:
@@ -53,7 +48,6 @@ def _domains(fields: Fields, name: str) -> tuple[str, ...] | None:
     return fields.texts(name, pattern=NAMESPACE, what="name of a domain, such as development") or None
 
 
-PATH = Kind(words="path", read=_path)
 RULE = Kind(words="string", read=_rule)
 ASSIGNED = Kind(words="list of {project, domain, namespace}", read=_assigned)
 DOMAINS = Kind(words="list of strings", read=_domains)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from glider.wire.jsonform import FieldError
 from glider_core.api.fields import Fields
-from glider_core.api.settings import ADDRESS, FLAG, LIMIT, NAMESPACE, NAMESPACES, Kind, parse_section, section, setting
+from glider_core.api.settings import ADDRESS, FLAG, LIMIT, NAMESPACE, NAMESPACES, PATH, Kind, parse_section, section, setting
 from glider_core.config.loading import read_document
 from glider_core.config.model import Logging
 from glider_core.config.parsing import settings_in
@@ -40,18 +40,12 @@ def _networks(fields: Fields, name: str) -> tuple[Network, ...] | None:
     return tuple(found) or None
 
 
-def _path(fields: Fields, name: str) -> Path | None:
-    text = fields.text(name)
-    return Path(text) if text else None
-
-
 HEADER = Kind(words="name of a header", read=_header)
 NETWORKS = Kind(words="list of networks", read=_networks)
 HOSTS = Kind(
     words="list of strings",
     read=lambda fields, name: fields.texts(name, pattern=_HOST_NAME, what="host's name, such as glider.example.com") or None,
 )
-PATH = Kind(words="path", read=_path)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,11 +16,12 @@ import anyio
 from glider_client.access.way import Way
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError, UnauthorizedError
 from glider_core.kube.jsonbytes import decoded
+from glider_core.kube.requests import METADATA_OF_ONE
 
 logger = logging.getLogger(__name__)
 
 #: Only metadata is sent: that there was a change is all that is needed.
-_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
+_METADATA = f"{METADATA_OF_ONE},application/json"
 _LASTS, _SILENCE = 300, 75.0
 _DELAYS = (0.5, 1.0, 2.0, 5.0, 10.0)
 

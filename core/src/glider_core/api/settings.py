@@ -12,6 +12,7 @@ from dataclasses import Field, dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from glider_core.api.fields import LABEL_VALUE as _LABEL_VALUE
@@ -172,7 +173,13 @@ def _namespaces(fields: Fields, name: str) -> tuple[str, ...] | None:
     return fields.texts(name, pattern=_NAMESPACE, what="namespace's name, as a string") or None
 
 
+def _path(fields: Fields, name: str) -> Path | None:
+    text = fields.text(name)
+    return Path(text) if text else None
+
+
 TEXT = Kind(words="string", read=_text)
+PATH = Kind(words="path", read=_path)
 NAME = Kind(words="name of an object", read=lambda fields, name: fields.name(name))
 NAMESPACE = Kind(
     words="name of a namespace", read=lambda fields, name: fields.matching(name, _NAMESPACE, expected="the name of a namespace")
