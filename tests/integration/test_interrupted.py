@@ -15,6 +15,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ class Steps:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             self._relay.aim(process.pid)
-            out, err = process.communicate(timeout=50)  # less than the client waits for an answer
+            out, err = self._ended(process)
         finally:
             process.kill()
             process.wait()
@@ -81,6 +82,14 @@ class Steps:
         at = self._relay.interrupted
         expected = 0 if not at else 130 if self._signal == signal.SIGINT else -signal.SIGKILL
         assert (process.returncode, "Traceback" in err) == (expected, False), f"{at}:\n{out}{err}"
+
+    def _ended(self, process: subprocess.Popen[str]) -> tuple[str, str]:
+        """What the process wrote. Ctrl-C is pressed once more where it was lost: between Python's last check and a system call."""
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=20)
+        if self._relay.interrupted and self._signal == signal.SIGINT:
+            process.send_signal(signal.SIGINT)
+        return process.communicate(timeout=30)  # less than the client waits for an answer
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
+from glider_client.cli.interrupts import is_interrupt
 from glider_client.cli.printing import list_of, printer
 from glider_client.cluster.client import Cluster
 from glider_client.following.display import Display, Silent, display_for
@@ -36,7 +37,9 @@ def follow_and_report(cluster: Cluster, executions: Sequence[Json], *, output: s
     following = Following(cluster, executions, display=display, logs=not quiet)
     try:
         following.run()
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not is_interrupt(error):
+            raise
         _explain(following.states.values())
         raise SystemExit(int(ExitCode.INTERRUPTED)) from None
     final = [(state, None if state.deleted else state.execution) for state in following.states.values()]

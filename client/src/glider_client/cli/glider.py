@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from glider_client.cli.interrupts import is_interrupt
+
 _HERE = "glider_client.cli"
 #: What a shell sets that asks for completions.
 _COMPLETE = "_GLIDER_COMPLETE"
@@ -103,6 +105,8 @@ class _Subcommands(click.Group):
         except KeyboardInterrupt as interrupt:
             raise SystemExit(_INTERRUPTED) from interrupt
         except Exception as error:
+            if is_interrupt(error):
+                raise SystemExit(_INTERRUPTED) from error
             if ctx.params["debug"] or _is_of_standard_output(error):
                 raise
             refusal = _NotThereError if _is_not_there(error) else click.ClickException

@@ -80,3 +80,15 @@ def test_nothing_heavy_is_imported(modules: list[str], heavy: list[str], tmp_pat
     script = f"import sys, json\nfor name in {modules!r}:\n    __import__(name)\nprint(json.dumps(sorted(sys.modules)))"
     loaded = json.loads(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path).stdout)
     assert [name for name in heavy if name in loaded] == []
+
+
+def test_an_interrupt_stays_one_where_the_release_of_a_lock_takes_its_place(monkeypatch: pytest.MonkeyPatch):
+    def interrupted(**_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("release unlocked lock")
+
+    monkeypatch.setattr("glider_client.cluster.client.Cluster.connect", interrupted)
+    result = run("get")
+    assert (result.exit_code, result.stderr) == (130, "")

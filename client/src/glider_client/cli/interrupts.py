@@ -1,0 +1,15 @@
+"""Whether an exception is what Ctrl-C came to.
+
+Python raises KeyboardInterrupt between any two instructions. Where that is within `threading.Condition.wait`, the lock isn't held, its
+release fails, and the RuntimeError of that takes the interrupt's place.
+"""
+
+from __future__ import annotations
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether `error` is a KeyboardInterrupt, or was raised while one was on its way up."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, KeyboardInterrupt):
+        found = found.__cause__ or found.__context__
+    return found is not None
