@@ -5,6 +5,7 @@ checks        the checks of `glider doctor`
 sdk           the Python client
 following     follows executions to their end
 local         runs without a cluster
+history       executions whose TaskExecutions are gone
 inputs        a task's inputs, from a command line
 code          the archive of a working tree
 registration  from the user's code to TaskTemplates

@@ -15,6 +15,7 @@ from glider_core.api.retrying import Retries
 from glider_core.api.settings import FLAG, PORT, TEXT, Kind, as_in_task, choice, inline, parse_section, section, setting
 from glider_core.api.task import Storage
 from glider_core.config.admin import Admin
+from glider_core.config.history import Logs
 
 
 def _read_places(fields: Fields, name: str) -> tuple[str, ...] | None:
@@ -119,5 +120,6 @@ class Defaults:
     platform: Platform = setting("", inline(Platform), default=Platform)
     restrictions: Restrictions = setting("What executions may specify.", section(Restrictions), default=Restrictions)
     admin: Admin = setting("How eager tasks, which start others, reach the front for flytekit's clients.", section(Admin), default=Admin)
+    logs: Logs = setting("Whether the logs of tasks outlive their pods.", section(Logs), default=Logs)
     statsd: Statsd = setting("Where tasks send their metrics.", section(Statsd), default=Statsd)
     policies: Policies = setting("", inline(Policies), default=Policies)

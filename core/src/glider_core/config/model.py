@@ -26,6 +26,7 @@ from glider_core.api.settings import (
     setting,
 )
 from glider_core.config.defaults import Defaults
+from glider_core.config.history import History, Retention
 from glider_core.config.leading import LeaderElection
 from glider_core.config.namespaces import NAMESPACE_DEFAULTS, NamespaceDefaults, laid_over
 
@@ -140,6 +141,8 @@ class Config(Defaults):
     events: Events = setting("Kubernetes Events.", section(Events), default=Events)
     api_budget: ApiBudget = setting("Optional calls to the API server.", section(ApiBudget), default=ApiBudget)
     lookups: Lookups = setting("What is looked up before a pod is created.", section(Lookups), default=Lookups)
+    history: History = setting("Finished executions in the store.", section(History), default=History)
+    retention: Retention = setting("Which data of finished executions is deleted.", section(Retention), default=Retention)
     logging: Logging = setting("The operator's own log.", section(Logging), default=Logging)
     namespace_defaults: tuple[NamespaceDefaults, ...] = setting(
         "What differs in some namespaces: `namespaces`, a list of names or of patterns such as team-*, beside any of the settings for "

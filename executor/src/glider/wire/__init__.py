@@ -11,5 +11,7 @@ The lowest layer, shared by the executor and the operator. It does no I/O and re
     durations  `1h30m` <-> timedelta
     errors     failures, their messages, and the ErrorDocument (error.pb)
     masking    what is secret in a URI isn't shown
+    logparts   the log of an attempt, as objects in the store
+    zstd       Zstandard frames
     summary    the JSON document that a pod leaves in its termination message
 """

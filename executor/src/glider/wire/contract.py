@@ -57,6 +57,12 @@ STORAGE_NONE = "none"
 #: For the processes that a task starts: the option of that name, since they have the task's variables and not its command line.
 ENV_RAW_OUTPUT_PREFIX = "GLIDER_RAW_OUTPUT_DATA_PREFIX"
 
+#: The folder of the store in which the attempt's log is kept; unset: it isn't. How many bytes of it at most, and after how many seconds
+#: what is new is stored while the task runs.
+ENV_LOGS = "GLIDER_LOGS"
+ENV_LOGS_MOST_BYTES = "GLIDER_LOGS_MOST_BYTES"
+ENV_LOGS_INTERVAL = "GLIDER_LOGS_INTERVAL_SECONDS"
+
 #: The task's code, where it isn't in the image: the SHA-256 of the archive in hexadecimal, and where that is: a URI, or a folder with its
 #: consecutive slices as files 0, 1, and so on.
 ENV_CODE_SHA256 = "GLIDER_CODE_SHA256"

@@ -1,0 +1,1 @@
+"""Executions that are in the history alone, since their TaskExecutions are gone."""

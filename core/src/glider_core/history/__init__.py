@@ -1,0 +1,8 @@
+"""The history of executions as files: what is in them, and what they are called. Pure; `archive` reads and writes them.
+
+The layout is a contract that other tools may rely on (docs/history.md).
+
+layout    where records and the index are
+records   one execution as it ended: what `kubectl get te -o yaml` showed, its template, pods and Events
+rows      what the index has of each: flat, so that it opens as a table
+"""

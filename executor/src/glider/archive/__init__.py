@@ -1,0 +1,1 @@
+"""Keeps the log of an attempt in the store, from the parent process, so that it outlives the pod."""

@@ -1,0 +1,54 @@
+"""The log of an attempt as objects in the store: `<output prefix of the attempt>/logs/<number>.log.zst`, numbered from 0.
+
+Each is a Zstandard frame of lines in the format of CRI, that of the kubelet's own log files:
+
+    2026-11-30T12:00:00.123456789Z stdout F a whole line
+    2026-11-30T12:00:00.123456789Z stderr P the beginning of a line, which goes on in the next line of stderr
+
+Where lines were left out, since there were too many, a line of stderr in their place begins with CUT and has their number of bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+FOLDER = "logs"
+CUT = "glider: "
+_NAME = re.compile(r"(0|[1-9][0-9]{0,8})\.log\.zst")
+
+
+class LogLine(NamedTuple):
+    """A line. `time`: RFC 3339 with nanoseconds, in UTC; `stream`: stdout or stderr; `whole`: whether it doesn't go on in the next."""
+
+    time: str
+    stream: str
+    whole: bool
+    text: str
+
+
+def part_name(number: int) -> str:
+    """The file name of a part."""
+    return f"{number}.log.zst"
+
+
+def part_number(name: str) -> int | None:
+    """The number of the part with that file name; None where it is something else."""
+    found = _NAME.fullmatch(name)
+    return None if found is None else int(found[1])
+
+
+def parts_of(names: Iterable[str]) -> list[str]:
+    """The file names of parts among `names`, in the order of their numbers."""
+    return sorted((name for name in names if part_number(name) is not None), key=lambda name: part_number(name) or 0)
+
+
+def lines_of(data: bytes) -> Iterator[LogLine]:
+    """The lines of a part's content. What isn't in the format, as where a part was written by something else, is a line without a time."""
+    for raw in data.decode(errors="replace").split("\n")[:-1]:
+        words = raw.split(" ", 3)
+        if len(words) == 4 and words[1] in ("stdout", "stderr") and words[2] in ("F", "P"):
+            yield LogLine(words[0], words[1], words[2] == "F", words[3])
+        else:
+            yield LogLine("", "stdout", True, raw)

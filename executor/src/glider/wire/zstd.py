@@ -1,0 +1,69 @@
+"""Zstandard frames (RFC 8878), by Python's own module from 3.14 on, before that by its backport.
+
+An image may have neither. Then what is compressed is a valid frame of blocks as they are: larger, and readable by everybody.
+"""
+
+from __future__ import annotations
+
+import struct
+from types import ModuleType
+
+_MAGIC = 0xFD2FB528
+#: A frame's header: a window of 128 KiB, no content size, no checksum.
+_HEADER = struct.pack("<IBB", _MAGIC, 0, (17 - 10) << 3)
+_MOST_BLOCK = 128 << 10
+
+
+class ZstdError(ValueError):
+    """No Zstandard frame, or not all of it."""
+
+
+def _module() -> ModuleType | None:
+    try:
+        from compression import zstd  # type: ignore[import-not-found,unused-ignore]  # Python 3.14
+
+        found: ModuleType = zstd
+    except ImportError:
+        try:
+            from backports import zstd as backport
+        except ImportError:
+            return None
+        found = backport
+    return found
+
+
+def compress(data: bytes, *, level: int = 1) -> bytes:
+    """`data` as one frame."""
+    module = _module()
+    if module is None:
+        return _stored(data)
+    compressed: bytes = module.compress(data, level)
+    return compressed
+
+
+def decompress(data: bytes, *, most: int) -> bytes:
+    """What the frame in `data` holds, which has at most `most` bytes.
+
+    Raises:
+        ZstdError: it is no frame, isn't whole, or holds more.
+    """
+    module = _module()
+    if module is None:
+        raise ZstdError("expected Python 3.14 or the package backports.zstd, found neither")
+    decompressor = module.ZstdDecompressor()
+    try:
+        content: bytes = decompressor.decompress(data, max_length=most + 1)
+    except module.ZstdError as error:
+        raise ZstdError(f"expected a Zstandard frame, found something else: {error}") from error
+    if len(content) > most:
+        raise ZstdError(f"expected at most {most} bytes, found more")
+    if not decompressor.eof:
+        raise ZstdError("expected a whole Zstandard frame, found its beginning")
+    return content
+
+
+def _stored(data: bytes) -> bytes:
+    blocks = [data[start : start + _MOST_BLOCK] for start in range(0, len(data), _MOST_BLOCK)] or [b""]
+    last = len(blocks) - 1
+    headers = (struct.pack("<I", (len(block) << 3) | (number == last))[:3] for number, block in enumerate(blocks))
+    return _HEADER + b"".join(header + block for header, block in zip(headers, blocks, strict=True))

@@ -1,0 +1,44 @@
+"""Zstandard frames: with a library, and without one."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from glider.wire import zstd
+from glider.wire.zstd import ZstdError, compress, decompress
+
+CONTENTS = [
+    pytest.param(b"", id="nothing"),
+    pytest.param(b"a line\n" * 1000, id="text"),
+    pytest.param(os.urandom(300_000), id="more than a block of noise"),
+    pytest.param(b"x" * (2 << 17), id="blocks that are full"),
+]
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_what_was_compressed_comes_back(content: bytes):
+    assert decompress(compress(content), most=len(content)) == content
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_a_frame_that_was_made_without_a_library_is_one(content: bytes, monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as without:
+        without.setattr(zstd, "_module", lambda: None)
+        frame = compress(content)
+    assert decompress(frame, most=len(content)) == content
+
+
+@pytest.mark.parametrize(
+    ("frame", "most", "message"),
+    [
+        pytest.param(compress(b"a line\n" * 1000)[:-3], 10_000, "a whole Zstandard frame, found its beginning", id="torn"),
+        pytest.param(b"something else", 100, "expected a Zstandard frame", id="something else"),
+        pytest.param(compress(b"0123456789"), 9, "at most 9 bytes, found more", id="more than allowed"),
+        pytest.param(b"", 9, "found its beginning", id="an empty object"),
+    ],
+)
+def test_what_is_no_whole_frame_is_refused(frame: bytes, most: int, message: str):
+    with pytest.raises(ZstdError, match=message):
+        decompress(frame, most=most)
