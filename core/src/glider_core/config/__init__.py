@@ -4,6 +4,7 @@ model      all settings, each declared with its description for the reference (b
 defaults   the defaults for tasks and executions
 admin      how eager tasks reach the front for flytekit's clients
 history    what stays in the store: logs, finished executions, and for how long
+history_prefix  where the history is, apart from data
 leading    which of several operators acts
 namespaces what differs in some namespaces
 parsing    a document -> Config, or an error that names field, expected and found
@@ -11,8 +12,9 @@ loading    a file -> Config
 logs       log lines, plain or JSON
 """
 
+from glider_core.config.history_prefix import history_prefix
 from glider_core.config.loading import load_config
 from glider_core.config.model import Config
 from glider_core.config.parsing import parse_config
 
-__all__ = ["Config", "load_config", "parse_config"]
+__all__ = ["Config", "history_prefix", "load_config", "parse_config"]

@@ -9,6 +9,7 @@ from glider.wire.jsonform import FieldError, nothing
 from glider_core.api.fields import Fields
 from glider_core.api.labels import API_VERSION
 from glider_core.api.settings import Json, parse_section
+from glider_core.config.history_prefix import check_history
 from glider_core.config.leading import check_leader_election
 from glider_core.config.model import Config
 
@@ -24,6 +25,7 @@ def parse_config(document: Any) -> Config:
     settings = settings_in(document, kind=KIND)
     config = replace(parse_section(Config, Fields(settings, path="")), document=settings)
     check_leader_election(config.leader_election)
+    check_history(config)
     for name, period in (("sweep.interval", config.sweep.interval), ("metrics.statsd.interval", config.metrics.statsd.interval)):
         if not period:
             raise FieldError(name, expected="more than 0s", found="0s")

@@ -4,7 +4,7 @@ A tenant names URIs, and the operator has rights that the tenant hasn't. So it o
 granted to the tenant's namespace, independent of their author: below `<prefix>/<namespace>/` of a prefix that several namespaces share,
 below all of a prefix that is configured for this namespace alone, and below what `storageAccess` lists. A prefix that a tenant
 chose is for the pod, which has rights of its own. Files are places like others where the administrator has named the folder of a volume
-that the operator shares with pods, and the prefix is below it.
+that the operator shares with pods, and the prefix is below it. The history of executions is nobody's part, whatever is granted around it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from glider.wire.jsonform import FieldError
 from glider_core.api.places import FILE, Place, folder_place, parse_place
 from glider_core.api.task import Storage
 from glider_core.config import Config
+from glider_core.config.history_prefix import history_place
 
 _ALLOW = "an administrator allows more by storageAccess.read and storageAccess.write in the operator's configuration"
 
@@ -23,13 +24,14 @@ _ALLOW = "an administrator allows more by storageAccess.read and storageAccess.w
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grants:
     """The places below which the operator may write and read, those below which it may only read, whether it may ask the
-    node's metadata service who it is, and the folder below which all its files are, if it may use any.
+    node's metadata service who it is, and the folder below which all its files are, if it may use any. `history`: nothing below it.
     """
 
     write: tuple[Place, ...] = ()
     read: tuple[Place, ...] = ()
     node_identity: bool = False
     files: Place | None = None
+    history: Place | None = None
 
     def check_read(self, uri: str, *, field: str) -> None:
         """Raises a FieldError about `field` unless the operator may read at `uri`."""
@@ -44,6 +46,8 @@ class Grants:
             place = parse_place(uri, files=self.files is not None)
         except ValueError as error:
             raise FieldError(field, expected=f"{error}, since the operator itself has to {verb} there", found=uri) from None
+        if self.history is not None and self.history.is_above(place):
+            raise FieldError(field, expected=f"a place outside of the history of all executions, {self.history}", found=uri)
         if not any(allowed.is_above(place) for allowed in places):
             where = f"a place below {' or '.join(map(str, places))}" if places else "nothing, since no place is configured"
             expected = f"{where}, where the operator itself may {verb} for this namespace ({_ALLOW})"
@@ -65,6 +69,7 @@ def grants_of(config: Config, namespace: str) -> Grants:
         read=_places(access.read),
         node_identity=access.node_identity,
         files=files,
+        history=history_place(config),
     )
 
 

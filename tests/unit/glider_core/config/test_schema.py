@@ -37,7 +37,9 @@ VALUES: tuple[Any, ...] = (
 #: What has to be there beside what is tried.
 BESIDE = {"namespaces": ["a"], "name": "a", "url": "u", "group": "a", "key": "a"}
 #: Settings that have to fit each other, and one that has to be more than nothing: the parser alone says so.
-TOGETHER = re.compile(r"leaderElection\.|sweep\.interval|metrics\.statsd\.interval|a hundred years|since the group's name")
+TOGETHER = re.compile(
+    r"leaderElection\.|sweep\.interval|metrics\.statsd\.interval|a hundred years|since history.enabled is true|since the group's name"
+)
 
 
 def python_pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:

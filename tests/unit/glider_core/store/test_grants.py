@@ -106,3 +106,16 @@ def test_a_refusal_names_the_field_what_is_allowed_and_how_to_allow_more():
     assert "storageAccess.read" in message and message.endswith('found "s3://b/meta/team-b/x"')
     with pytest.raises(FieldError, match="expected nothing, since no place is configured"):
         grants({}).check_read("s3://b/x", field="spec.inputsUri")
+
+
+@pytest.mark.parametrize(
+    ("uri", "allowed"),
+    [
+        pytest.param("s3://b/x", True, id="what an administrator has granted"),
+        pytest.param("s3://b/meta/.history/v1/team-a/2030/01/01/x.json.zst", False, id="but for the history of all"),
+    ],
+)
+def test_the_history_is_nobodys_part(uri, allowed):
+    given = grants(SHARED | {"storageAccess": {"write": ["s3://b"]}, "history": {"enabled": True}})
+    assert may(given.check_read, uri) is allowed
+    assert may(given.check_write, uri) is allowed
