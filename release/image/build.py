@@ -27,8 +27,13 @@ _SETTINGS = (
     "etc/ld.so.cache",
 )
 _CERTIFICATES = "etc/ssl/certs"
-#: Its own obstore: newer ones are built for the stable ABI of Python 3.11.
-_OLDEST_PYTHON, _OLD = "3.10", "obstore"
+#: What the bundle has for one Python alone: Zstandard is built for each (3.14 has its own), obstore for the stable ABI of 3.11.
+_FOR_ONE_PYTHON = {
+    "3.10": ("obstore", "backports.zstd"),
+    "3.11": ("backports.zstd",),
+    "3.12": ("backports.zstd",),
+    "3.13": ("backports.zstd",),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,9 +89,12 @@ def bundle(build: Build) -> None:
     libraries = home / "lib"
     version = python.interpreter(build.root()).version
     python.install("glider-executor", wheels=build.wheels, into=libraries, python=version, architecture=build.architecture)
-    old = home / f"lib-{_OLDEST_PYTHON}"
-    python.install(_OLD, wheels=build.wheels, into=old, python=_OLDEST_PYTHON, architecture=build.architecture, dependencies=False)
-    shutil.rmtree(libraries / "bin", ignore_errors=True)
+    for one, distributions_of_it in _FOR_ONE_PYTHON.items():
+        for name in distributions_of_it if one != version else ():
+            into = home / f"lib-{one}"
+            python.install(name, wheels=build.wheels, into=into, python=one, architecture=build.architecture, dependencies=False)
+    for folder in home.iterdir():
+        python.leave_out(folder, python.UNIMPORTED_IN_TASKS)
     shutil.copytree(libraries / "glider" / "bundle" / "shims", home / "shims")
     shutil.copy(libraries / "glider" / "bundle" / "start.py", home)
 
@@ -96,8 +104,8 @@ def executor(build: Build) -> None:
     root = build.root()
     root.add("bin/cp")
     root.add_libraries(apart_from=HOME)  # the bundle runs in tasks' images, with theirs
-    home = build.into / HOME / "executor"
-    _finish(build, root, name="glider-executor", folders=[home / "lib", home / f"lib-{_OLDEST_PYTHON}"], others=[])
+    folders = sorted((build.into / HOME / "executor").glob("lib*"))
+    _finish(build, root, name="glider-executor", folders=folders, others=[])
 
 
 def _add_program(root: Root, packages: Path, interpreter: python.Interpreter, name: str) -> None:

@@ -34,7 +34,7 @@ def components(folder: Path, *, root: Path, wheels: Path, architecture: str) -> 
             ),
             purl=f"pkg:pypi/{_normal(name)}@{version}",
             texts=tuple(_texts(metadata.parent, root)),
-            sha256=_hash_of_wheel(name, version, wheels, architecture),
+            sha256=_hash_of_wheel(name, version, wheels, architecture, tags=_tags(metadata.parent)),
         )
         for bill in sorted(metadata.parent.glob("sboms/*.cyclonedx.json")):
             yield from _crates(json.loads(bill.read_text()), within=f"{name} {version}")
@@ -49,7 +49,14 @@ def _texts(folder: Path, root: Path) -> Iterator[str]:
             yield f"/{path.relative_to(root)}"
 
 
-def _hash_of_wheel(name: str, version: str, wheels: Path, architecture: str) -> str | None:
+def _tags(folder: Path) -> frozenset[str]:
+    """For which Pythons the wheel was, such as cp311-abi3; none where it has no word of it."""
+    wheel = folder / "WHEEL"
+    lines = wheel.read_text().splitlines() if wheel.exists() else []
+    return frozenset("-".join(line.split()[1].split("-")[:2]) for line in lines if line.startswith("Tag: "))
+
+
+def _hash_of_wheel(name: str, version: str, wheels: Path, architecture: str, *, tags: frozenset[str]) -> str | None:
     """The wheel's that it was installed from: with `pip download` or a hash-checking install one can compare. Our own are released
     beside the image.
     """
@@ -58,8 +65,17 @@ def _hash_of_wheel(name: str, version: str, wheels: Path, architecture: str) -> 
         for path in sorted(wheels.glob("*.whl"))
         if _normal(path.name.split("-")[0]) == _normal(name) and path.name.split("-")[1] == version
     ]
-    fitting = [path for path in found if path.stem.endswith(("any", MACHINES[architecture]))]
+    fitting = [
+        path for path in found if path.stem.endswith(("any", MACHINES[architecture])) and (not tags or tags & set(_tags_in_name(path)))
+    ]
     return hashlib.sha256(fitting[0].read_bytes()).hexdigest() if len(fitting) == 1 else None
+
+
+def _tags_in_name(wheel: Path) -> Iterator[str]:
+    """For which Pythons it is, by its file name, where py2.py3-none is two tags."""
+    pythons, interfaces, _ = wheel.stem.rsplit("-", 3)[1:]
+    for interpreter in pythons.split("."):
+        yield from (f"{interpreter}-{interface}" for interface in interfaces.split("."))
 
 
 def _normal(name: str) -> str:

@@ -35,6 +35,12 @@ UNIMPORTED = (
     "pyarrow/_dataset*", "pyarrow/_orc*", "pyarrow/*parquet_encryption*", "pyarrow/_substrait*",
     "pyarrow/libarrow_python.so", "pyarrow/lib*.so.*.*.*",  # the same library three times: its own name is that with one number
 )  # fmt: skip
+#: The same of the executor's bundle, which each pod may copy. Without its half for PyPy, Zstandard's package can't be imported where its
+#: compiled half doesn't fit, and would otherwise ask the image for cffi.
+UNIMPORTED_IN_TASKS = (
+    "bin", "backports/zstd/_cffi", "backports/zstd/_shutil.py", "backports/zstd/tarfile.py", "backports/zstd/zipfile",
+    "backports/zstd/*.pyi",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,6 +26,7 @@ PROJECTS = ("executor", "core", "operator", "client", "console", "admin")
 ODD_REQUIREMENTS = CHECKOUT / "tests" / "cluster" / "odd" / "requirements.txt"
 OLDEST_PYTHON = "3.10"  # of the tasks' images that the executor's bundle serves
 OLD_OBSTORE = "obstore==0.11.1"  # the last one for Python 3.10; newer ones are built for the stable ABI of 3.11
+ZSTD, PYTHONS_WITH_ZSTD = "backports.zstd", ("3.10", "3.11", "3.12", "3.13")  # built for one Python each; 3.14 has its own
 NOT_SOURCE = ("build", "dist", "*.egg-info", "__pycache__", "node_modules")
 
 
@@ -70,6 +71,8 @@ def _glider(folder: Path, python: str, architecture: str) -> None:
     requirements = [f"{next(folder.glob(f'glider_{project}-*.whl'))}{extras.get(project, '')}" for project in PROJECTS]
     _download(folder, requirements, python, architecture)
     _download(folder, [OLD_OBSTORE], OLDEST_PYTHON, architecture, "--no-deps", constrained=False)
+    for version in PYTHONS_WITH_ZSTD:
+        _download(folder, [ZSTD], version, architecture, "--no-deps")
 
 
 def _flytekit(folder: Path, python: str, architecture: str) -> None:

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 CACHE = Path.home() / ".cache" / "glider" / "venvs"
 SOURCES = Path(glider.__file__).parent
 #: What glider-executor depends on, and nothing else (executor/pyproject.toml).
-NEEDED = ("click", "msgpack", "flyteidl", "fsspec", "obstore", "protobuf", "statsd")
+NEEDED = ("backports.zstd; python_version < '3.14'", "click", "msgpack", "flyteidl", "fsspec", "obstore", "protobuf", "statsd")
 
 
 def lay_out(folder: Path) -> Path:

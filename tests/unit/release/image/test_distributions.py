@@ -43,6 +43,16 @@ def test_what_a_front_end_is_bundled_from_comes_with_the_distribution_that_has_i
     ]
 
 
+def test_the_wheel_is_the_one_for_the_python_that_it_was_installed_for(tmp_path: Path, packages: Path) -> None:
+    tags = "Tag: cp312-cp312-manylinux_2_17_x86_64\nTag: cp312-cp312-manylinux2014_x86_64\n"
+    (packages / "Rusty.thing-1.0.dist-info" / "WHEEL").write_text(f"Wheel-Version: 1.0\n{tags}")
+    for version in ("310", "312"):
+        name = f"rusty_thing-1.0-cp{version}-cp{version}-manylinux2014_x86_64.manylinux_2_17_x86_64.whl"
+        (tmp_path / name).write_bytes(version.encode())
+    found = next(distributions.components(packages, root=tmp_path / "image", wheels=tmp_path, architecture="amd64"))
+    assert found.sha256 == hashlib.sha256(b"312").hexdigest()
+
+
 def test_a_distribution_with_its_licence_its_wheel_and_its_crates(tmp_path: Path, packages: Path) -> None:
     wheels = tmp_path / "wheels"
     wheels.mkdir()

@@ -106,6 +106,22 @@ def test_tables_can_be_read_without_what_is_left_out(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (f"{[1] * len(files)}\n", "")
 
 
+@pytest.mark.parametrize("compiled", [True, False], ids=["compiled for this Python", "compiled for another one, or for musl"])
+def test_the_bundle_s_zstandard_compresses_or_is_not_there(tmp_path: Path, compiled: bool) -> None:
+    """A half that can't compress must not be found: its error would be no ImportError."""
+    installed = Path(pytest.importorskip("backports.zstd", reason="Python 3.14 has its own").__path__[0])
+    other = shutil.ignore_patterns(*(() if compiled else ("*.so",)))
+    shutil.copytree(installed, tmp_path / "lib" / "backports" / "zstd", ignore=other)
+    python.leave_out(tmp_path / "lib", python.UNIMPORTED_IN_TASKS)
+    script = (
+        "import sys; sys.path[:0] = sys.argv[1:]; from glider.wire import zstd;"
+        "print(zstd._module() is not None, len(zstd.compress(bytes(10_000))) < 100)"
+    )
+    command = [sys.executable, "-S", "-c", script, str(tmp_path / "lib"), str(ROOT / "executor" / "src")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == (f"{compiled} {compiled}\n", "")
+
+
 def test_a_python_in_usr_local_comes_without_what_developers_need(root: Root) -> None:
     interpreter = python.interpreter(root)
     assert (interpreter.program, interpreter.version, interpreter.library) == (
