@@ -17,8 +17,8 @@ from glider_client.cli.selection import plain_name
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError
-from glider_client.following.related import events_of, pods_of, template_of
 from glider_client.following.results import error_lines
+from glider_client.history.related import events_of, pods_of, template_of
 from glider_client.views.describing import Facts, described, description
 from glider_client.views.documents import without_managed_fields
 

@@ -14,7 +14,7 @@ from glider_client.cli.printing import list_of, print_document, print_table
 from glider_client.cli.selection import plain_name
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
-from glider_client.following.related import events_of, pods_of
+from glider_client.history.related import events_of, pods_of
 from glider_client.views.describing import ago, when
 from glider_client.views.documents import without_managed_fields
 from glider_client.views.tables import one_line

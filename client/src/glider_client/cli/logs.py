@@ -18,7 +18,7 @@ from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, NotFoundError
 from glider_client.following.reading import LogReader
-from glider_client.following.related import pods_of
+from glider_client.history.related import pods_of
 from glider_client.views.logs import (
     Line,
     Source,

@@ -1,1 +1,4 @@
-"""Executions that are in the history alone, since their TaskExecutions are gone."""
+"""Executions, whether they are on the cluster or in the history alone, since their TaskExecutions are gone.
+
+related   what stands beside one on the cluster: its pods, its template, Events
+"""

@@ -18,7 +18,7 @@ from glider_client.checks.serving import operators_of
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError, UnauthorizedError
-from glider_client.following.related import events_of, pods_of, template_of
+from glider_client.history.related import events_of, pods_of, template_of
 from glider_client.views.describing import Facts
 from glider_client.views.documents import without_managed_fields
 from glider_console.execution.origins import Sources

@@ -15,7 +15,7 @@ from glider_client.access.rights import Right
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, UnavailableError, UnreachableError
-from glider_client.following.related import pods_of
+from glider_client.history.related import pods_of
 from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
 from glider_console.live.pod_logs import PodLog

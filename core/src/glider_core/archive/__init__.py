@@ -1,4 +1,6 @@
 """The history in the object store: reads and writes what `history` describes, through the executor's storage.
 
 Everything here blocks, so that the command line calls it as it is; the operator and the console call it in threads.
+
+logs      tasks' logs, as lines
 """

@@ -4,5 +4,6 @@ The layout is a contract that other tools may rely on (docs/history.md).
 
 layout    where records and the index are
 records   one execution as it ended: what `kubectl get te -o yaml` showed, its template, pods and Events
+loglines  the lines of a log, from the pieces in its parts
 rows      what the index has of each: flat, so that it opens as a table
 """

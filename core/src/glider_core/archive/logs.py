@@ -1,0 +1,72 @@
+"""Reads tasks' logs back from the store: the executor's parts (`glider.wire.logparts`) as the lines that they were.
+
+What isn't there any more is never passed over in silence: in its place is a line of the stream stderr, without a time, and it is reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from glider.storage.errors import ObjectNotFoundError
+from glider.storage.store import Storage
+from glider.wire import zstd
+from glider.wire.logparts import CUT, FOLDER, LogLine, lines_of, part_number, parts_of
+from glider_core.history.loglines import is_cut, whole_lines
+
+#: What a part holds; the executor's are far smaller.
+_MOST_BYTES = 1 << 30
+_PART = re.compile(rf"(0|[1-9][0-9]*)/{FOLDER}/(?P<name>[^/]+)")
+
+
+class ArchivedLogs:
+    """The logs in the store.
+
+    Args:
+        storage: reads them.
+        report: gets a sentence for each part that isn't there, or isn't whole.
+
+    Every method raises StorageError where the store doesn't answer.
+    """
+
+    def __init__(self, storage: Storage, *, report: Callable[[str], None] = lambda problem: None) -> None:
+        self._storage = storage
+        self._report = report
+
+    def attempts(self, folder: str) -> list[int]:
+        """The attempts that have a log below an execution's own folder, `…/<namespace>/<name>-<uid8>`."""
+        found = filter(None, map(_PART.fullmatch, self._files(folder)))
+        return sorted({int(match[1]) for match in found if part_number(match["name"]) is not None})
+
+    def lines(self, folder: str, attempt: int) -> Iterator[LogLine]:
+        """An attempt's log, in order, part by part; none where there is no log. Only the last line of a stream may be unfinished."""
+        place = f"{folder}/{attempt}/{FOLDER}"
+        return whole_lines(self._parts(place, parts_of(self._files(place))))
+
+    def _parts(self, place: str, names: list[str]) -> Iterator[LogLine]:
+        expected, cut = 0, False
+        for name in names:
+            number = part_number(name) or 0
+            if number > expected and not cut:
+                yield self._missing(f"the parts {expected} to {number - 1} of this log are missing in the store")
+            expected = number + 1
+            try:
+                found = list(lines_of(zstd.decompress(self._storage.read(f"{place}/{name}"), most=_MOST_BYTES)))
+            except ObjectNotFoundError:  # of a task that runs, the oldest may go meanwhile
+                yield self._missing(f"the part {name} of this log has gone from the store meanwhile")
+                continue
+            except zstd.ZstdError as error:
+                yield self._missing(f"the part {name} of this log can't be read: {error}")
+                continue
+            yield from found
+            cut = bool(found) and is_cut(found[-1])
+
+    def _missing(self, problem: str) -> LogLine:
+        self._report(problem)
+        return LogLine("", "stderr", True, f"{CUT}{problem}")
+
+    def _files(self, folder: str) -> list[str]:
+        try:
+            return self._storage.files(folder)
+        except ObjectNotFoundError:
+            return []
