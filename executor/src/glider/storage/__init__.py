@@ -14,6 +14,8 @@ streams      a remote file that comes while it is read
 objectfiles  fsspec's view of this storage, for flytekit, pandas and pyarrow
 filesystems  fsspec: the fallback for every other protocol, and for every one when GLIDER_STORAGE_ENGINE=fsspec
 folders      whole folders, file by file
+removal      what is in a folder and since when, page by page, and its removal
+localremoval the same of files, without following links
 traffic      what moves, while it moves: bytes, time, and a place for whoever shows progress
 store        Storage: picks the engine by the URI
 access       what a running task may use: the storage, the raw output prefix, a scratch folder; whose an object is

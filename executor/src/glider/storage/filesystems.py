@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import Any, TypeVar
 
 from glider.settings.model import StorageSettings
@@ -24,6 +25,7 @@ from glider.storage.errors import (
     check_size,
 )
 from glider.storage.local import check_space, is_full, is_lasting, is_same_again, temporary_beside, unchanged
+from glider.storage.localremoval import PAGE, Listed
 from glider.storage.retrying import retrying_of, seconds_to_wait
 from glider.storage.traffic import Transfer
 from glider.storage.uris import split
@@ -131,6 +133,26 @@ class Filesystems:
 
         return self._repeated(uri, find)
 
+    def pages(self, uri: str) -> Iterator[list[Listed]]:
+        """All files beneath the folder, sorted, in pages. fsspec lists all of them at once."""
+
+        def find() -> list[Listed]:
+            filesystem = self._filesystem(uri)
+            root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
+            filesystem.invalidate_cache()
+            found = filesystem.find(root, detail=True)
+            beneath = [path for path in sorted(found) if path.startswith(root) and path != root]
+            return [Listed(path.removeprefix(root), found[path].get("size") or 0, _modified(found[path])) for path in beneath]
+
+        found = self._repeated(uri, find)
+        for start in range(0, len(found), PAGE):
+            yield found[start : start + PAGE]
+
+    def remove(self, uri: str, paths: Sequence[str]) -> None:
+        """Removes files beneath the folder one by one: fsspec's `rm` of many takes a `*` in a name for others' names too."""
+        for path in paths:
+            self.delete(f"{uri.rstrip('/')}/{path}")
+
     def _repeated(self, uri: str, action: Callable[[], T]) -> T:
         def once() -> T:
             with self._explained(uri):
@@ -186,6 +208,20 @@ class Filesystems:
             transient = _may_pass(error, status)
             lasting = no_host or not (transient or (isinstance(error, OSError) and status is None and not is_lasting(error)))
             raise StorageError(uri, words, endpoint=endpoint, transient=transient, retry_after=asked, lasting=lasting) from error
+
+
+def _modified(info: Mapping[str, Any]) -> datetime | None:
+    """When a file was modified, by the name that its filesystem has for that: s3fs', gcsfs', adlfs', that of local files."""
+    for name in ("LastModified", "last_modified", "updated", "mtime", "created"):
+        found = info.get(name)
+        if isinstance(found, str):
+            with contextlib.suppress(ValueError):
+                found = datetime.fromisoformat(found.replace("Z", "+00:00"))
+        if isinstance(found, (int, float)):
+            found = datetime.fromtimestamp(found, timezone.utc)
+        if isinstance(found, datetime):
+            return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    return None
 
 
 def _answer(error: BaseException) -> tuple[int | None, float | None]:

@@ -22,7 +22,9 @@ from glider.storage.uris import LOCAL_SCHEMES, WEB_SCHEMES, is_local, split
 if TYPE_CHECKING:
     from io import RawIOBase
 
+    from glider.storage.filesystems import Filesystems
     from glider.storage.objects import Objects
+    from glider.storage.removal import Removal
 
 
 #: Seconds for which a failing store is tried again: an outage of a few seconds is survived, a dead store fails in good time.
@@ -231,7 +233,14 @@ class Storage:
         return other
 
     @cached_property
-    def _filesystems(self) -> StorageEngine:
+    def removal(self) -> Removal:
+        """Lists folders with when things were modified, and removes many."""
+        from glider.storage.removal import Removal
+
+        return Removal(objects=lambda: self.objects, filesystems=lambda: self._filesystems)
+
+    @cached_property
+    def _filesystems(self) -> Filesystems:
         from glider.storage.filesystems import Filesystems
 
         return Filesystems(self._settings, patience=self._patience, metadata=self._metadata)
@@ -253,6 +262,11 @@ class Storage:
         if scheme in WEB_SCHEMES and self._settings.engine is Engine.OBSTORE:
             return self._web
         return self._filesystems
+
+
+def is_odd_key(key: str) -> bool:
+    """Whether obstore has no words for the key, or for the end of one from a slash on."""
+    return _ODD_KEY.search(key) is not None
 
 
 _OURS = ("s3", "gs", "az", "abfs", "abfss", "file")
