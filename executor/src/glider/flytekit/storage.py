@@ -16,8 +16,9 @@ from flytekit.core.data_persistence import FileAccessProvider, get_fsspec_storag
 from flytekit.exceptions.user import FlyteDataNotFoundException
 from fsspec.utils import get_protocol
 
-from glider.storage.store import OBJECT_SCHEMES, Storage
+from glider.storage.store import Storage
 from glider.storage.traffic import Direction
+from glider.storage.uris import OBJECT_SCHEMES
 
 #: What flytekit itself asks for; with any other option the caller wants a filesystem of their own.
 _FSSPECS_OWN = frozenset({"asynchronous", "loop", "batch_size"})

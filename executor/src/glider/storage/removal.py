@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from glider.storage.errors import MissingPackageError, ObjectNotFoundError, OddKeyError, StorageError
 from glider.storage.localremoval import PAGE, Listed, file_pages, remove_empty_folders, remove_files
-from glider.storage.store import OBJECT_SCHEMES, is_odd_key
-from glider.storage.uris import WEB_SCHEMES, is_local, join, local_path, split
+from glider.storage.uris import OBJECT_SCHEMES, WEB_SCHEMES, is_local, is_odd_key, join, local_path, split
 
 if TYPE_CHECKING:
     from glider.storage.filesystems import Filesystems

@@ -17,7 +17,7 @@ from glider.settings.model import Engine, StorageSettings
 from glider.storage.errors import MissingPackageError, OddKeyError, StorageError
 from glider.storage.local import LocalFiles
 from glider.storage.traffic import Direction, Traffic, Transfer
-from glider.storage.uris import LOCAL_SCHEMES, WEB_SCHEMES, is_local, split
+from glider.storage.uris import AZURE_SCHEMES, LOCAL_SCHEMES, OBJECT_SCHEMES, WEB_SCHEMES, is_local, is_odd_key, split
 
 if TYPE_CHECKING:
     from io import RawIOBase
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 PATIENCE = 20.0
 
 _LOGGER = logging.getLogger("glider")
-#: What obstore moves, unless fsspec is the engine of choice.
-_AZURE_SCHEMES = frozenset({"az", "abfs", "abfss"})
-OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs"}) | _AZURE_SCHEMES
-#: Keys that S3 has and obstore has not: with an empty part, one of dots only, or a control character.
-_ODD_KEY = re.compile(r"/\.{0,2}/|/\.{1,2}$|[\x00-\x1f\x7f]")
 
 #: The process in which obstore's threads run, once they do.
 _obstores_process: int | None = None
@@ -185,7 +180,7 @@ class Storage:
         """
         if split(uri)[0] not in OBJECT_SCHEMES or uri.endswith("/"):
             return uri.endswith("/")
-        return (has_files and split(uri)[0] in _AZURE_SCHEMES) or not self.exists(uri)
+        return (has_files and split(uri)[0] in AZURE_SCHEMES) or not self.exists(uri)
 
     def _with_odd_keys(self, uri: str, error: OddKeyError) -> dict[str, int]:
         """What lies in a folder of which obstore can't express a key."""
@@ -257,16 +252,11 @@ class Storage:
         scheme, rest = split(uri)
         if self._settings.unusable:
             raise StorageError(uri, self._settings.unusable, lasting=True)
-        if scheme in OBJECT_SCHEMES and not _ODD_KEY.search(rest) and (objects := self.objects) is not None:
+        if scheme in OBJECT_SCHEMES and not is_odd_key(rest) and (objects := self.objects) is not None:
             return objects
         if scheme in WEB_SCHEMES and self._settings.engine is Engine.OBSTORE:
             return self._web
         return self._filesystems
-
-
-def is_odd_key(key: str) -> bool:
-    """Whether obstore has no words for the key, or for the end of one from a slash on."""
-    return _ODD_KEY.search(key) is not None
 
 
 _OURS = ("s3", "gs", "az", "abfs", "abfss", "file")

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 LOCAL_SCHEMES = ("", "file")
 WEB_SCHEMES = frozenset({"http", "https"})
+AZURE_SCHEMES = frozenset({"az", "abfs", "abfss"})
+#: What obstore moves, unless fsspec is the engine of choice.
+OBJECT_SCHEMES = frozenset({"s3", "s3a", "gs"}) | AZURE_SCHEMES
+#: Keys that S3 has and obstore has not: with an empty part, one of dots only, or a control character.
+_ODD_KEY = re.compile(r"/\.{0,2}/|/\.{1,2}$|[\x00-\x1f\x7f]")
 
 
 def split(uri: str) -> tuple[str, str]:
@@ -20,6 +27,11 @@ def is_local(uri: str) -> bool:
 def is_remote(uri: str) -> bool:
     """Whether `uri` is to be passed on as it is, and not uploaded. As in flytekit, `file://` counts as remote."""
     return "://" in uri
+
+
+def is_odd_key(key: str) -> bool:
+    """Whether obstore has no words for the key, or for the end of one from a slash on."""
+    return _ODD_KEY.search(key) is not None
 
 
 def local_path(uri: str) -> str:
