@@ -100,7 +100,7 @@
 {{- /* The settings that the operator only reads at its start; it takes up the others while it runs. */ -}}
 {{- define "glider.startConfiguration" -}}
 {{- $configuration := include "glider.configuration" . | fromYaml -}}
-{{- pick $configuration "watchNamespaces" "instanceId" "leaderElection" "sweep" "health" "metrics" "clientConnection" "events" "apiBudget" "lookups" | toYaml -}}
+{{- pick $configuration "watchNamespaces" "instanceId" "leaderElection" "sweep" "health" "metrics" "clientConnection" "events" "apiBudget" "lookups" "history" | toYaml -}}
 {{- end -}}
 
 {{- /* The namespaces that the operator is limited to, a list. */ -}}

@@ -135,6 +135,32 @@ mount: {name: glider-store, mountPath: {{ .mountPath | quote }}{{ with .subPath 
 {{- concat $sources .Values.envFrom | toYaml -}}
 {{- end -}}
 
+{{- /* Whether the operator keeps the history of executions, for which it needs the store. */ -}}
+{{- define "glider.keepsHistory" -}}
+{{- $config := include "glider.configuration" . | fromYaml -}}
+{{- if dig "history" "enabled" false $config -}}
+{{- $store := include "glider.store" . | fromYaml -}}
+{{- if and (eq (dig "name" "" $store) "persistentVolumeClaim") (not (dig "history" "prefix" "" $config)) -}}
+{{- fail "config.history.enabled: expected an object store, storage.s3, storage.gcs, storage.azure or config.history.prefix; found storage.persistentVolumeClaim" -}}
+{{- end -}}
+{{- if not (or (dig "history" "prefix" "" $config) (dig "storage" "metadataPrefix" "" $config) (dig "storage" "rawOutputDataPrefix" "" $config)) -}}
+{{- fail "config.history.enabled: expected a store, by the values storage.s3, storage.gcs or storage.azure, by config.storage or by config.history.prefix; found none" -}}
+{{- end -}}
+true
+{{- else -}}
+false
+{{- end -}}
+{{- end -}}
+
+{{- /* The prefix of the history, where it is kept. */ -}}
+{{- define "glider.historyPrefix" -}}
+{{- if eq (include "glider.keepsHistory" .) "true" -}}
+{{- $config := include "glider.configuration" . | fromYaml -}}
+{{- $below := dig "storage" "metadataPrefix" "" $config | default (dig "storage" "rawOutputDataPrefix" "" $config) -}}
+{{- dig "history" "prefix" "" $config | default (printf "%s/.history" (trimSuffix "/" $below)) -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* The port that the store listens on. */ -}}
 {{- define "glider.storePort" -}}
 {{- $endpoint := urlParse (.Values.storage.s3.endpoint | default "https://store") -}}

@@ -80,6 +80,16 @@ def test_the_first_task_has_the_image_and_the_instance_of_the_installation(helm:
             "Each namespace that runs tasks needs the Secret glider-store; there is one in a, b.",
             id="a Secret of the chart's",
         ),
+        pytest.param(
+            {"storage": {"gcs": {"bucket": "data"}}, "config": {"history": {"enabled": True}}},
+            "Executions that have ended are kept below gs://data/metadata/.history, where the operator reads, writes, lists and deletes:",
+            id="the history",
+        ),
+        pytest.param(
+            {"storage": {"gcs": {"bucket": "data"}, "operatorAccess": False}, "config": {"history": {"enabled": True}}},
+            "The operator has no access to the store by these values: leave out storage.operatorAccess, or set storage.secretRef.",
+            id="the history without access to it",
+        ),
     ],
 )
 def test_the_notes_name_what_the_store_needs(helm: Helm, values: dict[str, Any], line: str):

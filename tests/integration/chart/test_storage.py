@@ -171,6 +171,36 @@ def test_the_network_policy_lets_the_operator_reach_the_store(helm: Helm):
     assert ports({"persistentVolumeClaim": {"claimName": "data"}, "operatorAccess": True}) == []
 
 
+def test_for_the_history_the_operator_reaches_the_store_by_an_identity_of_its_own(helm: Helm):
+    values = {
+        "storage": {"s3": {"bucket": "data", "endpoint": "http://minio:9000"}, "operatorAccess": False, "secretRef": {"name": "mine"}},
+        "config": {"history": {"enabled": True}},
+        "networkPolicy": {"enabled": True},
+    }
+    rendered = helm.template(values)
+    assert rendered.config.history.enabled
+    assert rendered.container["envFrom"] == [{"secretRef": {"name": "mine"}}]
+    [policy] = rendered.of_kind("NetworkPolicy").values()
+    assert [port["port"] for rule in policy["spec"]["egress"][2:] for port in rule["ports"]] == [9000]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        pytest.param({}, "expected a store, by the values storage.s3, storage.gcs or storage.azure", id="no store"),
+        pytest.param(
+            {"storage": {"persistentVolumeClaim": {"claimName": "data"}}},
+            "expected an object store, storage.s3, storage.gcs",
+            id="a volume",
+        ),
+    ],
+)
+def test_the_history_needs_an_object_store(helm: Helm, values: dict[str, Any], message: str):
+    with pytest.raises(HelmError) as refused:
+        helm.template({**values, "config": {"history": {"enabled": True}}})
+    assert f"config.history.enabled: {message}" in str(refused.value)
+
+
 @pytest.mark.parametrize("ours", [EXECUTOR_HOME, BUNDLE, PARTS, SCRATCH, POD_DATA, DIRECTORY, "/etc/glider", "/tmp", "/var/run"])
 def test_a_claim_is_not_mounted_over_what_glider_uses(helm: Helm, ours: str):
     with pytest.raises(HelmError) as refused:
