@@ -26,9 +26,9 @@ from glider_console.live.live import Change, Live
 from glider_console.live.namespaces import Namespaces, namespaces_of
 from glider_console.live.queries import Query
 from glider_console.live.scopes import Timing
-from glider_console.live.selectors import parse_selector
 from glider_console.live.streams import Streams
 from glider_console.live.views import Window
+from glider_core.api.selectors import parse_selector
 from tests.cluster.fixtures import Cluster
 from tests.faults.apiserver.proxy import ApiServerProxy
 from tests.faults.apiserver.rules import Answer, Cut, EventRule, Gone, Rule, calls

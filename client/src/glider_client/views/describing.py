@@ -13,6 +13,7 @@ from glider_core.api.execution import parent_in
 from glider_core.api.labels import ATTEMPT, INSTANCE, RERUN_OF, instance_of
 from glider_core.api.moments import parse_time, words
 from glider_core.api.yaml_form import to_yaml
+from glider_core.history.containers import Asked, asked_by
 
 Json = Mapping[str, Any]
 
@@ -45,9 +46,9 @@ class Facts:
         return self.execution.get("status") or {}
 
     @property
-    def asked(self) -> usage.Asked:
+    def asked(self) -> Asked:
         """What its container asks for."""
-        return usage.asked_by(self.execution, template=self.template, pod=self.pods[-1] if self.pods else None)
+        return asked_by(self.execution, template=self.template, pod=self.pods[-1] if self.pods else None)
 
 
 def described(facts: Facts, *, now: datetime) -> Iterator[str]:

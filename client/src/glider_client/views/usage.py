@@ -9,6 +9,7 @@ from typing import Any
 
 from glider_core.api.moments import parse_time
 from glider_core.api.quantities import format_bytes, parse_quantity
+from glider_core.history.containers import Asked
 
 Json = Mapping[str, Any]
 
@@ -20,16 +21,6 @@ _CLOSE, _WASTE = 0.9, 0.5
 #: What isn't worth a recommendation: less memory, fewer CPUs, a shorter run.
 _LEAST_MEMORY, _LEAST_CPU, _LEAST_SECONDS = 64 * _MEBIBYTE, 0.1, 10.0
 _KILLED = "OOMKilled"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
-    """What a container asks for: bytes and CPUs; None where it doesn't."""
-
-    memory_request: int | None = None
-    memory_limit: int | None = None
-    cpu_request: float | None = None
-    cpu_limit: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,22 +38,6 @@ class Used:
     def cpus(self) -> float | None:
         """CPU seconds for each second; None for what has hardly run."""
         return self.cpu_seconds / self.seconds if self.seconds and self.seconds >= 1 else None
-
-
-def asked_by(execution: Json, *, template: Json | None = None, pod: Json | None = None) -> Asked:
-    """What the task's container asks for: as its pod has it, else as execution and template declare it."""
-    if pod is not None:
-        return _asked(_primary(pod["spec"]["containers"], name=_primary_name(pod)).get("resources") or {})
-    spec = execution.get("spec") or {}
-    task = spec.get("task") or (template or {}).get("spec") or {}
-    merged: dict[str, dict[str, Any]] = {}
-    containers = ((task.get("podTemplate") or {}).get("spec") or {}).get("containers") or ()
-    declared = (_primary(containers, name=task.get("primaryContainerName") or "") if containers else {}).get("resources")
-    for resources in (declared, (task.get("container") or {}).get("resources"), task.get("resources"), spec.get("resources")):
-        for kind, amounts in (resources or {}).items():
-            if isinstance(amounts, Mapping):
-                merged.setdefault(kind, {}).update(amounts)
-    return _asked(merged)
 
 
 def used_by(execution: Json, asked: Asked) -> list[Used]:
@@ -154,29 +129,5 @@ def _rounded(amount: int) -> int:
     return -(-amount // step) * step
 
 
-def _asked(resources: Json) -> Asked:
-    """Without a request it is the limit, as in Kubernetes; without a limit it is the request, as in Flyte."""
-    limits = resources.get("limits") or {}
-    requests = {**limits, **(resources.get("requests") or {})}
-    return Asked(
-        memory_request=_bytes(requests.get("memory")),
-        memory_limit=_bytes(limits.get("memory") or requests.get("memory")),
-        cpu_request=_cpus(requests.get("cpu")),
-        cpu_limit=_cpus(limits.get("cpu") or requests.get("cpu")),
-    )
-
-
 def _bytes(quantity: Any) -> int | None:
     return None if quantity is None else int(parse_quantity(quantity))
-
-
-def _cpus(quantity: Any) -> float | None:
-    return None if quantity is None else float(parse_quantity(quantity))
-
-
-def _primary_name(pod: Json) -> str:
-    return str((pod["metadata"].get("annotations") or {}).get("kubectl.kubernetes.io/default-container") or "")
-
-
-def _primary(containers: Sequence[Json], *, name: str) -> Json:
-    return next((one for one in containers if one.get("name") == name), containers[0])

@@ -3,7 +3,6 @@
 streams     the ways of the viewers to the API server for answers that go on
 pod_logs    the log of a pod's container
 rows        one execution as a row
-selectors   label selectors
 queries     filters and an order
 views       the rows of a query, kept up to date
 changes     that something has changed among a few objects

@@ -13,8 +13,8 @@ from typing import Any
 from glider.wire.jsonform import FieldError, words
 from glider_client.inputs.moments import DATETIMES, DURATIONS, duration, moment
 from glider_console.live.rows import Row
-from glider_console.live.selectors import Selector, parse_selector
 from glider_core.api.phases import Phase
+from glider_core.api.selectors import Selector, parse_selector
 
 #: Relative times are rounded down to it, so that viewers who ask within the same minute share their query.
 _MINUTE = 60

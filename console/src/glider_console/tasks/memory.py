@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glider_client.views.usage import Asked, Used, recommendations
+from glider_client.views.usage import Used, recommendations
 from glider_console.tasks.runs import Run
 from glider_core.api.reasons import OOM_KILLED
+from glider_core.history.containers import Asked
 
 #: A recommendation is by the latest runs of the latest version: what was long ago may have been changed since.
 _LATEST = 20

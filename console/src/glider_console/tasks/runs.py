@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from glider_client.views.usage import Asked, asked_by
 from glider_console.live.rows import Row
+from glider_core.history.containers import Asked, asked_by
 
 Json = Mapping[str, Any]
 

@@ -41,5 +41,6 @@ Values:
     moments         timestamps and durations in Kubernetes' forms
     elapsed         how much time has passed
     places          where in an object store a URI leads
+    selectors       label selectors, read and applied as the API server does
     remembered      the last result for objects that are replaced, never changed
 """

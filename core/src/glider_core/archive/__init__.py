@@ -3,4 +3,6 @@
 Everything here blocks, so that the command line calls it as it is; the operator and the console call it in threads.
 
 logs      tasks' logs, as lines
+index     the index: rows are added, read and merged
+records   one execution each
 """

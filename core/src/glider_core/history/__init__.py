@@ -6,4 +6,8 @@ layout    where records and the index are
 records   one execution as it ended: what `kubectl get te -o yaml` showed, its template, pods and Events
 loglines  the lines of a log, from the pieces in its parts
 rows      what the index has of each: flat, so that it opens as a table
+segments  rows as files: how they are merged, and which row counts
+queries   which rows are asked for, and which folders have them
+containers  the task's container: its image, and what it asks for
+folders   whose folder of the store a URI leads into
 """

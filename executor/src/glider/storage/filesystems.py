@@ -153,6 +153,20 @@ class Filesystems:
         for path in paths:
             self.delete(f"{uri.rstrip('/')}/{path}")
 
+    def folders(self, uri: str) -> list[str]:
+        """The names of the folders directly beneath."""
+
+        def find() -> list[str]:
+            filesystem = self._filesystem(uri)
+            root = str(filesystem._strip_protocol(uri)).rstrip("/") + "/"
+            filesystem.invalidate_cache()
+            found = [one["name"].rstrip("/") for one in filesystem.ls(root, detail=True) if one["type"] == "directory"]
+            return sorted(path.removeprefix(root) for path in found if path.startswith(root))
+
+        with contextlib.suppress(ObjectNotFoundError):
+            return self._repeated(uri, find)
+        return []
+
     def _repeated(self, uri: str, action: Callable[[], T]) -> T:
         def once() -> T:
             with self._explained(uri):

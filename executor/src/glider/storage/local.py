@@ -74,6 +74,12 @@ class LocalFiles:
         check_size(uri, len(found), most=most, what="files")
         return found
 
+    def folders(self, uri: str) -> list[str]:
+        """The names of the folders directly beneath."""
+        with _explained(uri), contextlib.suppress(FileNotFoundError), os.scandir(local_path(uri)) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
+        return []
+
     def _copy(self, uri: str, *, source: str, target: str, transfer: Transfer) -> None:
         with _explained(uri), unchanged(source, uri) as (reader, size):
             transfer.total = size

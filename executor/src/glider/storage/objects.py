@@ -165,6 +165,13 @@ class Objects:
 
         return dict(sorted(self.repeated(uri, listed).items()))
 
+    def folders(self, uri: str) -> list[str]:
+        """The names of the folders directly beneath, which S3 calls common prefixes."""
+        store, key = self.locate_prefix(uri)
+        prefix = f"{key.rstrip('/')}/" if key else ""
+        found = self.repeated(uri, lambda: obstore.list_with_delimiter(store, prefix or None)["common_prefixes"])
+        return sorted(path.removeprefix(prefix).rstrip("/") for path in found)
+
     def attributes(self, uri: str, own: Mapping[str, str] | None = None) -> dict[str, str]:
         """What an object is to carry: `own` (Content-Type and the like), and everybody's metadata."""
         attributes = {**self._metadata, **(own or {})}

@@ -62,6 +62,9 @@ class StorageEngine(Protocol):
         more than `most`.
         """
 
+    def folders(self, uri: str) -> list[str]:
+        """The names of the folders directly in the folder `uri`, sorted."""
+
 
 @runtime_checkable
 class BlockEngine(Protocol):
@@ -173,6 +176,10 @@ class Storage:
             if most is not None:
                 raise
             return self._with_odd_keys(uri, error)
+
+    def folders(self, uri: str) -> list[str]:
+        """The names of the folders directly in the folder `uri`, sorted, without a listing of what is in them."""
+        return self._engine(uri).folders(uri)
 
     def is_folder_marker(self, uri: str, *, has_files: bool) -> bool:
         """Whether the empty object that is listed as `uri` only stands for a folder, in which there are files or not. Consoles and

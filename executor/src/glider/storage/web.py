@@ -107,6 +107,10 @@ class Web:
         """Can't be done."""
         raise _read_only(uri)
 
+    def folders(self, uri: str) -> list[str]:
+        """Not for web servers."""
+        raise StorageError(uri, "expected a file: a folder of a web server can't be listed")
+
     def sizes(self, uri: str, *, most: int | None = None) -> dict[str, int]:
         """Not for web servers."""
         raise StorageError(uri, "expected a file: a folder of a web server can't be listed")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from glider_client.views.usage import Asked, Used, asked_by, lines, recommendations, used_by
+from glider_client.views.usage import Used, lines, recommendations, used_by
+from glider_core.history.containers import Asked, asked_by
 from tests.unit.glider_core.builders import execution_body, pod_body, task_document
 
 MIB, GIB = 2**20, 2**30

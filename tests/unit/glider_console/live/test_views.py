@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from glider_console.live.queries import SORTS, Query
 from glider_console.live.rows import Row
-from glider_console.live.selectors import parse_selector
 from glider_console.live.views import MOST_ROWS, View, Window
+from glider_core.api.selectors import parse_selector
 from tests.unit.glider_console.live.samples import row
 
 _TIMES = st.none() | st.integers(0, 5)

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from glider_client.views.usage import Asked
 from glider_console.live.rows import Row
 from glider_console.tasks.memory import recommended
 from glider_console.tasks.report import report
 from glider_console.tasks.runs import Run, Version, runs_of, versions_of
 from glider_console.tasks.statistics import Spread, reasons_of, spread_of, statistics_of
+from glider_core.history.containers import Asked
 from tests.unit.glider_console.live.samples import row
 
 TASK = "forecast.train"

@@ -1,6 +1,6 @@
 """Label selectors as kubectl takes them: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a`, `!a`, joined by commas.
 
-They are parsed on the event loop, so in a time that grows only as they do: no text can be matched by a pattern in many ways.
+The console parses them on its event loop, so in a time that grows only as they do: no text can be matched by a pattern in many ways.
 """
 
 from __future__ import annotations

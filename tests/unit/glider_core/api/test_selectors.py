@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glider.wire.jsonform import FieldError
-from glider_console.live.selectors import parse_selector
+from glider_core.api.selectors import parse_selector
 
 LABELS = {"team": "a", "stage": "dev", "glider.dev/rerun-of": "u-0", "empty": ""}
 

@@ -1,0 +1,54 @@
+"""Records of executions in the store: written once, under a name that follows from the execution, so that again does no harm."""
+
+from __future__ import annotations
+
+from glider.storage.store import Storage
+from glider_core.api.moments import parse_time
+from glider_core.history.layout import day_of, record_uri
+from glider_core.history.records import MOST_BYTES, Record, RecordError, decode_record, encode_record
+from glider_core.history.rows import Row, completed_of
+
+
+class Records:
+    """The records below one prefix.
+
+    Args:
+        storage: the store.
+        prefix: the history's prefix.
+
+    Every method raises StorageError where the store doesn't do what it should.
+    """
+
+    def __init__(self, storage: Storage, prefix: str) -> None:
+        self._storage = storage
+        self.prefix = prefix
+
+    def uri(self, row: Row) -> str:
+        """Where the record of a row is."""
+        completed = parse_time(row.completed)
+        assert completed is not None, "the index has no row without"
+        return record_uri(self.prefix, namespace=row.namespace, day=day_of(completed), uid=row.uid)
+
+    def write(self, record: Record) -> str:
+        """Store it. Returns the URI, which is always the same for the same execution."""
+        metadata, day = record.execution["metadata"], day_of(completed_of(record.execution))
+        uri = record_uri(self.prefix, namespace=metadata["namespace"], day=day, uid=metadata["uid"])
+        self._storage.write(uri, encode_record(record))
+        return uri
+
+    def read(self, row: Row) -> Record:
+        """The record of a row.
+
+        Raises:
+            RecordError: there is something else, or not all of it; the message names the object.
+            ObjectNotFoundError: it isn't there.
+        """
+        uri = self.uri(row)
+        try:
+            return decode_record(self._storage.read(uri, most=MOST_BYTES))
+        except RecordError as error:
+            raise RecordError(f"{uri}: {error}") from error
+
+    def delete(self, row: Row) -> None:
+        """Delete the record of a row, if it is there."""
+        self._storage.delete(self.uri(row))
