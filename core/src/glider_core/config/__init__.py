@@ -3,8 +3,9 @@
 model      all settings, each declared with its description for the reference (by api.settings)
 defaults   the defaults for tasks and executions
 admin      how eager tasks reach the front for flytekit's clients
-history    what stays in the store: logs, finished executions, and for how long
+history    what stays in the store: logs, finished executions
 history_prefix  where the history is, apart from data
+retention  for how long that stays
 leading    which of several operators acts
 namespaces what differs in some namespaces
 parsing    a document -> Config, or an error that names field, expected and found

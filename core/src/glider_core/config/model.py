@@ -26,9 +26,10 @@ from glider_core.api.settings import (
     setting,
 )
 from glider_core.config.defaults import Defaults
-from glider_core.config.history import History, Retention
+from glider_core.config.history import History
 from glider_core.config.leading import LeaderElection
 from glider_core.config.namespaces import NAMESPACE_DEFAULTS, NamespaceDefaults, laid_over
+from glider_core.config.retention import Retention
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ from glider_core.api.settings import Json, Kind, read_section
 from glider_core.config.defaults import Defaults
 
 #: What a name of a namespace can match: anything else is a typing error.
-_PATTERN = r"([a-z0-9*?-]|\[!?([a-z0-9](-[a-z0-9])?)+\])+"
+PATTERN = r"([a-z0-9*?-]|\[!?([a-z0-9](-[a-z0-9])?)+\])+"
 #: A mixture of two security contexts would be one that was never configured.
 WHOLE = re.compile(r"(affinity|.*[sS]ecurityContext|dnsConfig|.*Requirement|unpartitionedToleration)")
 
@@ -54,7 +54,7 @@ def _read(fields: Fields, name: str) -> tuple[NamespaceDefaults, ...]:
 
 def _parse(entry: Fields) -> NamespaceDefaults:
     read_section(Defaults, entry)  # it is read again where it counts, laid over what is set for all
-    namespaces = entry.texts("namespaces", pattern=_PATTERN, what="name or pattern such as team-*", required=True)
+    namespaces = entry.texts("namespaces", pattern=PATTERN, what="name or pattern such as team-*", required=True)
     entry.done()
     return NamespaceDefaults(namespaces=namespaces, settings=entry.rest("namespaces"))
 

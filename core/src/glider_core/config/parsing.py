@@ -12,6 +12,7 @@ from glider_core.api.settings import Json, parse_section
 from glider_core.config.history_prefix import check_history
 from glider_core.config.leading import check_leader_election
 from glider_core.config.model import Config
+from glider_core.config.retention import check_retention
 
 KIND = "Configuration"
 
@@ -26,6 +27,7 @@ def parse_config(document: Any) -> Config:
     config = replace(parse_section(Config, Fields(settings, path="")), document=settings)
     check_leader_election(config.leader_election)
     check_history(config)
+    check_retention(config.retention, history=config.history.enabled)
     for name, period in (("sweep.interval", config.sweep.interval), ("metrics.statsd.interval", config.metrics.statsd.interval)):
         if not period:
             raise FieldError(name, expected="more than 0s", found="0s")
