@@ -10,4 +10,7 @@ segments  rows as files: how they are merged, and which row counts
 queries   which rows are asked for, and which folders have them
 containers  the task's container: its image, and what it asks for
 folders   whose folder of the store a URI leads into
+own       which folders are an execution's own
+references  what executions that aren't finished refer to
+retention which executions are deleted with their data, and what holds them
 """
