@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from glider_client.checks.operators import SELECTOR
+from glider_client.cluster.operators import SELECTOR
 from tests.integration.cli import Cli, glider
 
 pytestmark = pytest.mark.cluster

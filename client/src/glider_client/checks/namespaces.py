@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from glider_client.checks.check import Check, Group, Json, ask
-from glider_client.checks.operators import Operator
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NoCrdError, NotFoundError
+from glider_client.cluster.operators import Operator
 from glider_client.sdk.documents import execution_document, new_name
 from glider_core.api.quantities import parse_quantity
 

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from glider.version import __version__
 from glider_client.checks.check import Check, Group, Json, ask
-from glider_client.checks.operators import SELECTOR, Operator, config_map_name, operator_of, unserved
+from glider_client.checks.operators import unserved
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError
+from glider_client.cluster.operators import SELECTOR, Operator, operators_of
 from glider_core.api.moments import parse_time, words
 
 _OPERATORS, _EXECUTIONS = Group(name="operators"), Group(name="executions")
@@ -50,16 +51,6 @@ def read(cluster: Cluster, *, executions: bool = True) -> Serving:
         executions=found,
         scope=scope,
     )
-
-
-def operators_of(cluster: Cluster) -> list[Operator]:
-    """The operators of the cluster.
-
-    Raises:
-        ClusterError: they can't be listed.
-    """
-    deployments = cluster.items("/apis/apps/v1/deployments", query={"labelSelector": SELECTOR})
-    return [operator_of(deployment, _configuration(cluster, deployment)) for deployment in deployments]
 
 
 def check_operators(serving: Serving, *, now: datetime) -> Iterator[Check]:
@@ -110,12 +101,6 @@ def _executions(cluster: Cluster) -> tuple[Sequence[Json] | ClusterError, str]:
     if not isinstance(everywhere, ForbiddenError):
         return everywhere, "all namespaces"
     return ask(lambda: list(cluster.items(paths.executions(cluster.namespace)))), f"the namespace {cluster.namespace!r}"
-
-
-def _configuration(cluster: Cluster, deployment: Json) -> Json | None:
-    name, namespace = config_map_name(deployment), deployment["metadata"]["namespace"]
-    found = ask(lambda: cluster.get(paths.config_maps(namespace, name))) if name else None
-    return None if isinstance(found, ClusterError) else found
 
 
 def _lease(cluster: Cluster, operator: Operator) -> Json | ClusterError:

@@ -31,6 +31,7 @@ completion `glider completion`: scripts for shells, and names from the cluster
 console    `glider console`, where its package is installed
 plugin     `kubectl glider`
 doctor     `glider doctor`: checks a cluster
+history_options  those of commands that read the history too
 listing    lists of objects: which ones, and how they are printed
 watching   lists that go on with each change
 printing   documents, tables, colours

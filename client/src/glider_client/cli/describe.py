@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from glider_client.checks.operators import is_written, unserved
-from glider_client.checks.serving import operators_of
 from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options, output_option
 from glider_client.cli.printing import print_document
@@ -17,6 +16,7 @@ from glider_client.cli.selection import plain_name
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError
+from glider_client.cluster.operators import operators_of
 from glider_client.following.results import error_lines
 from glider_client.history.related import events_of, pods_of, template_of
 from glider_client.views.describing import Facts, described, description

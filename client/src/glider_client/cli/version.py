@@ -15,8 +15,8 @@ from glider_client.cli.printing import print_document
 
 if TYPE_CHECKING:
     from glider_client.checks.check import Check
-    from glider_client.checks.operators import Operator
     from glider_client.cluster.client import Cluster
+    from glider_client.cluster.operators import Operator
 
 
 @click.command(epilog=examples("glider version", "glider version --client", "glider version -o json"))
@@ -44,8 +44,8 @@ def version(connect: Callable[[], Cluster], client_only: bool, output: str) -> N
 def _found(cluster: Cluster, own: str) -> dict[str, Any]:
     from glider_client.checks import crds
     from glider_client.checks.check import ask
-    from glider_client.checks.serving import operators_of
     from glider_client.cluster.errors import ClusterError
+    from glider_client.cluster.operators import operators_of
 
     server = cluster.get("/version")
     operators = ask(lambda: operators_of(cluster))

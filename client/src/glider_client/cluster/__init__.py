@@ -1,6 +1,7 @@
 """The client's way to a cluster: light enough for a command that answers at once, hence without the `kubernetes` package.
 
 client      requests, watches and log streams, as JSON
+operators   which operators there are, and their configuration
 paths       where objects are in the API, and what a path is about
 discovery   where objects of any kind are
 errors      a failed request as one sentence and a next step

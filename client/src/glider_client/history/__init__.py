@@ -1,4 +1,5 @@
 """Executions, whether they are on the cluster or in the history alone, since their TaskExecutions are gone.
 
+source    where the history is
 related   what stands beside one on the cluster: its pods, its template, Events
 """

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from glider.wire.jsonform import FieldError
-from glider_client.checks.operators import Operator
 from glider_client.cluster.errors import ClusterError
+from glider_client.cluster.operators import Operator
 from glider_client.local.rendering import NotRenderedError, explained
 from glider_core.api.execution import parse_execution
 from glider_core.api.labels import instance_of

@@ -13,11 +13,11 @@ from typing import Any, Protocol, TypeVar
 import anyio
 
 from glider.wire.jsonform import FieldError
-from glider_client.checks.operators import Operator, is_written, unserved
-from glider_client.checks.serving import operators_of
+from glider_client.checks.operators import is_written, unserved
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundError, UnauthorizedError
+from glider_client.cluster.operators import Operator, operators_of
 from glider_client.history.related import events_of, pods_of, template_of
 from glider_client.views.describing import Facts
 from glider_client.views.documents import without_managed_fields

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from glider_client.checks.operators import Operator
+from glider_client.cluster.operators import Operator
 
 Json = Mapping[str, Any]
 

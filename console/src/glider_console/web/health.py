@@ -15,12 +15,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from glider_client.access.rights import Right
-from glider_client.checks import serving
 from glider_client.checks.check import is_healthy
 from glider_client.checks.examining import examine
-from glider_client.checks.operators import Operator
 from glider_client.cluster import paths
 from glider_client.cluster.errors import ClusterError
+from glider_client.cluster.operators import Operator, operators_of
 from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
 from glider_console.health.forwarding import PROTOCOL, Answer, ForwardingError
@@ -38,7 +37,7 @@ _FORWARD = Right(verb="get", group="", resource="pods", subresource="portforward
 async def health(request: Request) -> JSONResponse:
     """The operators that the viewer may see, with what each of their pods reports of itself."""
     console, viewer = console_of(request), viewer_of(request)
-    operators = await console.ask(viewer, serving.operators_of)
+    operators = await console.ask(viewer, operators_of)
     found: dict[str, dict[str, Any]] = {}
     turns = anyio.Semaphore(_AT_ONCE)
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from glider_client.checks.namespaces import Namespace, check
-from glider_client.checks.operators import Operator
 from glider_client.cluster.errors import ForbiddenError, InvalidObjectError, NoCrdError, NoNamespaceError
+from glider_client.cluster.operators import Operator
 from glider_core.config import Config
 
 ACTIVE = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}, "status": {"phase": "Active"}}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from glider_client.checks.operators import Operator, config_map_name, operator_of, unserved
+from glider_client.checks.operators import unserved
+from glider_client.cluster.operators import Operator, config_map_name, operator_of
 from glider_core.api.labels import INSTANCE
 from tests.unit.glider_core.builders import CONFIGURATION, MINUTE, SECOND, T0, execution_body
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from glider_client.checks.operators import Operator
 from glider_client.checks.serving import Serving, check_executions, check_operators, read
 from glider_client.cluster.errors import ForbiddenError, NotFoundError
+from glider_client.cluster.operators import Operator
 from glider_core.api.moments import format_time
 from glider_core.config import Config
 

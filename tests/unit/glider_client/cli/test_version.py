@@ -8,9 +8,9 @@ from importlib.metadata import version
 import pytest
 from click.testing import CliRunner
 
-from glider_client.checks.operators import Operator
 from glider_client.cli.glider import main
 from glider_client.cli.version import skew
+from glider_client.cluster.operators import Operator
 from glider_core.config import Config
 
 

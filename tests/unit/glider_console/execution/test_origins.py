@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from glider_client.checks.operators import Operator
 from glider_client.cluster.errors import ForbiddenError
+from glider_client.cluster.operators import Operator
 from glider_console.execution.origins import Sources, origins_of
 from glider_core.config import Config
 from glider_core.config.parsing import parse_config

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from glider_client.checks.operators import Operator
+from glider_client.cluster.operators import Operator
 from glider_console.health.replicas import Replica, health_port, is_running, operator_document
 from glider_core.config import Config
 from glider_core.config.model import Health
