@@ -127,10 +127,10 @@ def replace(command: list) -> None:  # type: ignore[type-arg]
     os.environ["GLIDER_PYTHON"] = sys.executable
     try:
         from glider.cli.filling import prepared_or_exit
-        from glider.supervision.parent import attend
+        from glider.cli.programs import attended
     except Exception:
         not_loadable(traceback.format_exc())
-    attend(command[0])
+    attended(command[0])
     command = prepared_or_exit(command)
     become(command[0], command)
 

@@ -11,10 +11,14 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from glider.cli.names import EXECUTE, FAST_EXECUTE, MAP_EXECUTE, Program
 from glider.supervision.child import ENDED, Ending, FailureReport
-from glider.wire.contract import DEFAULT_TERMINATION_LOG, ENV_EXECUTION, ENV_TERMINATION_LOG, ExitCode
+from glider.wire.contract import DEFAULT_TERMINATION_LOG, ENV_EXECUTION, ENV_LOGS, ENV_TERMINATION_LOG, ExitCode
+
+if TYPE_CHECKING:
+    from glider.supervision.recording import Recorder
 
 _MOST_CHARACTERS = 2500
 
@@ -27,7 +31,25 @@ def supervised(program: Program) -> None:
     dump_on_signal()  # before the fork, so that SIGUSR1 never finds the task's process without it
     gc.disable()  # until the task is loaded: collecting what imports make is a tenth of their cost
 
-    supervise(lambda ending: report_end(*program, ending))
+    supervise(lambda ending: report_end(*program, ending), recorder=_recorder())
+
+
+def attended(name: str) -> None:
+    """The same for a program that isn't ours, and that the child is about to become."""
+    from glider.supervision.parent import attend
+
+    attend(name, recorder=_recorder())
+
+
+def _recorder() -> Recorder | None:
+    """What keeps the log, where it is to be kept. Programs that the task starts find nothing to keep: theirs is in this one."""
+    if not os.environ.get(ENV_LOGS):
+        return None
+    from glider.archive.keeper import keeper_of
+
+    keeper = keeper_of(os.environ)
+    del os.environ[ENV_LOGS]
+    return keeper
 
 
 def load(program: Program) -> Callable[[], None]:

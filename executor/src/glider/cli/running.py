@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from glider.archive.handover import settle
 from glider.invocation import Invocation
 from glider.supervision.child import ENDED, report_to_parent
 from glider.wire.contract import DEFAULT_LINGER, ENV_LINGER
@@ -61,6 +62,7 @@ def _end(code: int) -> NoReturn:
     ends would keep the pod for ever. The task may have closed stderr, or have left no room for the timer's thread.
     """
     report_to_parent(ENDED, f"{code:d}")
+    settle()
     try:
         seconds = _linger_seconds()
         faulthandler.dump_traceback_later(max(0.01, seconds), exit=True, file=_STDERR)

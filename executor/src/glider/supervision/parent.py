@@ -20,6 +20,7 @@ from collections.abc import Callable
 
 from glider.supervision.child import LAUNCHING, Ending, Line, Page, Pipe, report_to_parent, use_line
 from glider.supervision.memory import oom_kills
+from glider.supervision.recording import Recorder, Recording, record
 from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_GRACE_PERIOD
 
 #: Left alone: what a fault in the parent itself raises, job control, which a terminal sends to both, and what can't be blocked.
@@ -34,10 +35,14 @@ _lifeline: int | None = None
 _supervisor: int | None = None
 
 
-def supervise(report: Callable[[Ending], int]) -> None:
+def supervise(report: Callable[[Ending], int], *, recorder: Recorder | None = None) -> None:
     """Forks. Returns in the child; the parent never comes back, and ends with the exit code that `report` returns.
 
     Where there can be no second process (a limit on processes; another system than Linux), the only one goes on alone.
+
+    Args:
+        report: reports the end of the child.
+        recorder: keeps what the child and its children write, and what `report` writes.
     """
     global _lifeline, _supervisor
     if not hasattr(signal, "sigtimedwait"):
@@ -45,15 +50,18 @@ def supervise(report: Callable[[Ending], int]) -> None:
     before = oom_kills()
     signals = signal.valid_signals() - _NOT_OURS
     inherited = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    recording = record(recorder)
     try:
         page, dump = Page(), Pipe()
         lifeline, held = os.pipe()
         child = os.fork()
     except OSError as problem:
+        recording.release()
         signal.pthread_sigmask(signal.SIG_SETMASK, inherited)
         sys.stderr.write(f"glider: the task runs without a supervisor: {problem}\n")
         return
     if child == 0:
+        recording.follow()
         signal.pthread_sigmask(signal.SIG_SETMASK, inherited)
         for descriptor in (held, dump.reader):
             os.close(descriptor)
@@ -63,13 +71,16 @@ def supervise(report: Callable[[Ending], int]) -> None:
         return
     for descriptor in (lifeline, dump.writer):
         os.close(descriptor)
-    ending = _Watch(child, signals, page=page, lifeline=held).wait()
+    recording.start()
+    watch = _Watch(child, signals, page=page, lifeline=held, recording=recording)
+    ending = watch.wait()
     text = dump.content()
     if text:
         _show(text)
     ending = ending._replace(reports=page.lines(), dump=text, oom_kills=oom_kills() - before)
     code = report(ending)
     _show("")
+    recording.finish(watch.last_moment)
     os._exit(code)
 
 
@@ -80,11 +91,11 @@ def _show(text: str) -> None:
         sys.stderr.flush()
 
 
-def attend(name: str) -> None:
+def attend(name: str, *, recorder: Recorder | None = None) -> None:
     """The same for a program that isn't ours, which the child is going to become: its signals are passed on, its orphans reaped,
     and its exit code is ours.
     """
-    supervise(lambda ending: ending.status if ending.status >= 0 else 128 - ending.status)
+    supervise(lambda ending: ending.status if ending.status >= 0 else 128 - ending.status, recorder=recorder)
     report_to_parent(LAUNCHING, name)
 
 
@@ -114,7 +125,8 @@ def own_share(grace: float) -> float:
 class _Watch:
     """Watches one child, with all `signals` blocked."""
 
-    def __init__(self, child: int, signals: set[signal.Signals], *, page: Page, lifeline: int) -> None:
+    def __init__(self, child: int, signals: set[signal.Signals], *, page: Page, lifeline: int, recording: Recording) -> None:
+        self._recording = recording
         self._child = child
         self._signals = signals
         self._page = page
@@ -137,8 +149,15 @@ class _Watch:
                     self._begin_termination()
                 os.kill(self._child, received.si_signo)
 
+    def last_moment(self) -> float | None:
+        """When SIGKILL comes, by the monotonic clock; None where no SIGTERM has come."""
+        if self._terminated is None and signal.SIGTERM in signal.sigpending():
+            self._terminated = time.monotonic()
+        return None if self._terminated is None else self._terminated + grace_seconds()
+
     def _begin_termination(self) -> None:
         self._terminated = time.monotonic()
+        self._recording.hurry()
         self._deadline = self._terminated + grace_seconds() - own_share(grace_seconds())
         with contextlib.suppress(OSError):  # nobody reads it any more
             os.write(self._lifeline, b"T")

@@ -10,13 +10,14 @@ Where lines were left out, since there were too many, a line of stderr in their 
 
 from __future__ import annotations
 
-import re
+import time
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 FOLDER = "logs"
 CUT = "glider: "
-_NAME = re.compile(r"(0|[1-9][0-9]{0,8})\.log\.zst")
+_SUFFIX = ".log.zst"
+_MOST_DIGITS = 9
 
 
 class LogLine(NamedTuple):
@@ -30,13 +31,16 @@ class LogLine(NamedTuple):
 
 def part_name(number: int) -> str:
     """The file name of a part."""
-    return f"{number}.log.zst"
+    return f"{number}{_SUFFIX}"
 
 
 def part_number(name: str) -> int | None:
     """The number of the part with that file name; None where it is something else."""
-    found = _NAME.fullmatch(name)
-    return None if found is None else int(found[1])
+    digits = name.removesuffix(_SUFFIX)
+    if len(digits) > _MOST_DIGITS or not (digits.isascii() and digits.isdecimal()):
+        return None
+    number = int(digits)
+    return number if name == part_name(number) else None
 
 
 def parts_of(names: Iterable[str]) -> list[str]:
@@ -52,3 +56,30 @@ def lines_of(data: bytes) -> Iterator[LogLine]:
             yield LogLine(words[0], words[1], words[2] == "F", words[3])
         else:
             yield LogLine("", "stdout", True, raw)
+
+
+def encoded(chunks: Iterable[tuple[int, str, bytes]]) -> bytes:
+    """The content of a part: pieces of a log, each with its moment in nanoseconds since 1970 and its stream, as lines.
+
+    No code runs for a single line: all lines that a piece has get the same time.
+    """
+    pieces: list[bytes] = []
+    for moment, stream, data in chunks:
+        begin = f"{_rfc3339(moment)} {stream} "
+        lines, ended, rest = data.rpartition(b"\n")
+        if ended:
+            whole = f"{begin}F ".encode()
+            pieces += (whole, lines.replace(b"\n", b"\n" + whole), ended)
+        if rest:
+            pieces += (f"{begin}P ".encode(), rest, b"\n")
+    return b"".join(pieces)
+
+
+def cut_line(moment: int, count: int) -> bytes:
+    """The content of a part, or its beginning, where `count` bytes were left out."""
+    return encoded([(moment, "stderr", f"{CUT}{count} bytes of the log are left out here\n".encode())])
+
+
+def _rfc3339(moment: int) -> str:
+    seconds, nanoseconds = divmod(moment, 10**9)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{nanoseconds:09d}Z"

@@ -36,7 +36,7 @@ def compress(data: bytes, *, level: int = 1) -> bytes:
     """`data` as one frame."""
     module = _module()
     if module is None:
-        return _stored(data)
+        return as_it_is(data)
     compressed: bytes = module.compress(data, level)
     return compressed
 
@@ -62,7 +62,8 @@ def decompress(data: bytes, *, most: int) -> bytes:
     return content
 
 
-def _stored(data: bytes) -> bytes:
+def as_it_is(data: bytes) -> bytes:
+    """`data` as one frame that isn't compressed: for little, of which the library's import would be most of the cost."""
     blocks = [data[start : start + _MOST_BLOCK] for start in range(0, len(data), _MOST_BLOCK)] or [b""]
     last = len(blocks) - 1
     headers = (struct.pack("<I", (len(block) << 3) | (number == last))[:3] for number, block in enumerate(blocks))

@@ -1,0 +1,65 @@
+"""Parts in the store. Imports nothing of the storage before one is written."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from glider.archive.buffer import Batch, Change
+from glider.wire import zstd
+from glider.wire.logparts import cut_line, encoded, part_name
+
+if TYPE_CHECKING:
+    from glider.storage.store import Storage
+
+#: For how long a request is tried: all that failed is tried again later anyway.
+_PATIENCE = 5.0
+#: Less isn't worth the import of what compresses.
+_LEAST_COMPRESSED = 4096
+
+
+def content(batch: Batch) -> bytes:
+    """The object that a batch becomes."""
+    pieces = []
+    for cut, chunks in batch.chunks:
+        if cut:
+            pieces.append(cut_line(chunks[0][0], cut))
+        pieces.append(encoded(chunks))
+    return _frame(b"".join(pieces))
+
+
+class Parts:
+    """The parts in one folder. Every method raises StorageError, or what the import of a client raises."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def write(self, batch: Batch) -> None:
+        """Stores a batch."""
+        self._write(batch.number, content(batch))
+
+    def apply(self, change: Change) -> None:
+        """Stores how much was cut, and only then cuts it."""
+        self._write(change.number, _frame(cut_line(change.moment, change.cut)))
+        for number in change.delete:
+            self._storage.delete(self._uri(number))
+
+    def _write(self, number: int, data: bytes) -> None:
+        self._storage.write(self._uri(number), data)
+
+    def _uri(self, number: int) -> str:
+        return f"{self._folder.rstrip('/')}/{part_name(number)}"
+
+    @cached_property
+    def _storage(self) -> Storage:
+        from glider.settings.reading import settings_or_default
+        from glider.storage.access import execution_metadata
+        from glider.storage.store import Storage
+
+        settings = settings_or_default(os.environ)
+        return Storage(settings.storage, patience=_PATIENCE, metadata=execution_metadata(settings.identity))
+
+
+def _frame(data: bytes) -> bytes:
+    return zstd.compress(data) if len(data) >= _LEAST_COMPRESSED else zstd.as_it_is(data)

@@ -1,0 +1,160 @@
+"""Moves what the task writes to the container's log, and gives a copy to whoever keeps it.
+
+A thread of the parent reads what there is, up to 64 KiB at once, and writes it on as it is: no code runs for a single line. While
+a task writes much, the thread rests for a moment between two reads, so that more comes at once; that is what keeps it cheap. Where
+the container's log takes nothing, nothing is read, and the task waits as it would without the thread.
+
+Whatever goes wrong with the copy, the task's output moves on.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from collections.abc import Sequence
+
+from glider.supervision.recording import Recorder
+from glider.supervision.streams import Stream, restore
+
+_READ_BYTES = 1 << 16
+#: What a pipe or a terminal holds at most: what was in it when the task ended isn't more.
+_CAPACITY = 1 << 20
+#: Data that is there this many times in a row, with hardly a pause between, is a flood; then the thread rests.
+_FLOOD, _PAUSE_SECONDS = 16, 0.0005
+_LEAST_REST, _MOST_REST = 0.0005, 0.004
+#: For how long a terminal's last bytes may be on their way, in milliseconds.
+_TERMINAL_MILLISECONDS = 20
+
+
+class Pump:
+    """Moves the data of `streams` in a thread of its own, until `finish`."""
+
+    def __init__(self, streams: Sequence[Stream], recorder: Recorder) -> None:
+        self._open = {stream.reader: stream for stream in streams}
+        self._streams = streams
+        self._recorder: Recorder | None = recorder
+        self._wake_reader, self._wake_writer = os.pipe()
+        self._poller = select.poll()
+        for descriptor in (*self._open, self._wake_reader, recorder.questions):
+            self._poller.register(descriptor, select.POLLIN)
+        self._writable = {stream.target for stream in streams}
+        self._ending = False
+        self._done = threading.Event()
+
+    def start(self) -> bool:
+        """Whether there is a thread now."""
+        try:
+            threading.Thread(target=self._run, name="glider-log", daemon=True).start()
+        except RuntimeError:  # no thread left
+            return False
+        return True
+
+    def finish(self, seconds: float) -> None:
+        """Gives this process its own files back, and moves what the task has left, for so many seconds at most."""
+        restore(self._streams)
+        self._ending = True
+        os.write(self._wake_writer, b"E")
+        self._done.wait(seconds)
+
+    def go_on(self) -> None:
+        """For processes that outlive the task and write on: moves what they write until all have ended. Keeps nothing."""
+        self._recorder = None
+        poller = self._poller = select.poll()
+        for descriptor in self._open:
+            poller.register(descriptor, select.POLLIN)
+        while self._open:
+            for descriptor, _ in poller.poll():
+                self._move(self._open[descriptor])
+
+    @property
+    def has_writers(self) -> bool:
+        """Whether somebody may still write."""
+        return bool(self._open)
+
+    def _run(self) -> None:
+        busy, rest, before = 0, _LEAST_REST, 0.0
+        while not self._ending:
+            ready = self._poller.poll()
+            moved = sum(self._handle(descriptor) for descriptor, _ in ready)
+            now = time.monotonic()
+            busy = busy + 1 if now - before < _PAUSE_SECONDS + rest else 0
+            if busy < _FLOOD:
+                rest = _LEAST_REST
+            elif moved < _READ_BYTES // 2:
+                rest = min(2 * rest, _MOST_REST)
+                time.sleep(rest)
+            elif moved >= _READ_BYTES:
+                rest = max(rest / 2, _LEAST_REST)
+            before = now
+        self._drain()
+        self._done.set()
+
+    def _handle(self, descriptor: int) -> int:
+        if descriptor in self._open:
+            return self._move(self._open[descriptor])
+        if descriptor == self._wake_reader:
+            os.read(descriptor, 1)
+        else:
+            self._drain()
+            self._answer()
+        return 0
+
+    def _drain(self) -> None:
+        """All that was written until now. Who goes on to write isn't waited for."""
+        left = {descriptor: _CAPACITY for descriptor in self._open}
+        wait = _TERMINAL_MILLISECONDS if any(stream.terminal for stream in self._open.values()) and self._ending else 0
+        while ready := [found for found, _ in self._poller.poll(wait) if found in self._open and left[found] > 0]:
+            for descriptor in ready:
+                left[descriptor] -= self._move(self._open[descriptor])
+
+    def _move(self, stream: Stream) -> int:
+        """What there is of one stream, once; the number of bytes."""
+        try:
+            data = os.read(stream.reader, _READ_BYTES)
+        except OSError:  # a terminal that nobody holds any more
+            data = b""
+        if not data:
+            self._poller.unregister(stream.reader)
+            del self._open[stream.reader]
+            return 0
+        self._take(stream.name, data)
+        if stream.target in self._writable:
+            self._write(stream.target, data)
+        return len(data)
+
+    def _write(self, target: int, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(target, view) :]
+            except BlockingIOError:
+                select.select([], [target], [])
+            except BrokenPipeError:  # nobody reads the container's log any more
+                self._writable.discard(target)
+                return
+            except OSError:  # a full disk; there may be room again
+                return
+
+    def _take(self, stream: str, data: bytes) -> None:
+        if self._recorder is not None:
+            try:
+                self._recorder.take(stream, data)
+            except Exception as problem:
+                self._give_up(problem)
+
+    def _answer(self) -> None:
+        if self._recorder is not None:
+            try:
+                self._recorder.asked()
+            except Exception as problem:
+                self._give_up(problem)
+
+    def _give_up(self, problem: Exception) -> None:
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            self._poller.unregister(recorder.questions)
+        line = f"glider: the log isn't kept any more: {type(problem).__name__}: {problem}\n".encode(errors="replace")
+        for stream in self._streams[-1:]:
+            self._write(stream.target, line)
