@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from glider.wire.contract import DEFAULT_LOGS_INTERVAL, DEFAULT_LOGS_MOST_BYTES
 from glider_core.api.fields import Fields
 from glider_core.api.places import PLACE
 from glider_core.api.settings import DURATION, FLAG, LIMIT, Kind, setting
-
-_HUNDRED_MIB = 100 << 20
 
 
 def _read_place(fields: Fields, name: str) -> str | None:
@@ -32,10 +31,12 @@ class Logs:
     most_bytes: int = setting(
         "How much of an attempt's log is kept. Of more the beginning and the end are kept, and a line between has how much was cut.",
         LIMIT,
-        default=_HUNDRED_MIB,
+        default=DEFAULT_LOGS_MOST_BYTES,
     )
     interval: timedelta = setting(
-        "How often what is new is stored while the task runs: as much is lost at most with a node.", DURATION, default=timedelta(seconds=30)
+        "How often what is new is stored while the task runs: as much is lost at most with a node.",
+        DURATION,
+        default=timedelta(seconds=DEFAULT_LOGS_INTERVAL),
     )
 
 

@@ -12,7 +12,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from glider.wire import contract
+from glider.wire import contract, logparts
 from glider.wire.arguments import marked_names
 from glider.wire.interface import LiteralType, primitive_name
 from glider_core.config import Config
@@ -49,7 +49,12 @@ def environment(
         secrets: variables of secrets.
     """
     ours = _variables(
-        _ours(attempt, spec=spec, log=log) | dict(added) | _inputs(attempt, words) | _flyte(attempt) | _statsd(attempt.config)
+        _ours(attempt, spec=spec, log=log)
+        | _logs(attempt)
+        | dict(added)
+        | _inputs(attempt, words)
+        | _flyte(attempt)
+        | _statsd(attempt.config)
     )
     result = _with_own([*ours, _POD_NAME, *secrets], own)
     for _, variables in attempt.task.env:
@@ -93,6 +98,19 @@ def _ours(attempt: Attempt, *, spec: Mapping[str, Any], log: str) -> dict[str, s
         variables[contract.ENV_TERMINATION_LOG] = log
     if not task.paths.stored:
         variables[contract.ENV_STORAGE] = contract.STORAGE_NONE
+    return variables
+
+
+def _logs(attempt: Attempt) -> dict[str, str]:
+    """Where the executor keeps the attempt's log, if there is a store. What it does without being asked isn't written down."""
+    paths, logs = attempt.task.paths, attempt.config.logs
+    if not (paths.stored and logs.archive):
+        return {}
+    variables = {contract.ENV_LOGS: f"{paths.output_prefix(attempt.number)}/{logparts.FOLDER}"}
+    if logs.most_bytes != contract.DEFAULT_LOGS_MOST_BYTES:
+        variables[contract.ENV_LOGS_MOST_BYTES] = str(logs.most_bytes)
+    if logs.interval.total_seconds() != contract.DEFAULT_LOGS_INTERVAL:
+        variables[contract.ENV_LOGS_INTERVAL] = f"{logs.interval.total_seconds():g}"
     return variables
 
 

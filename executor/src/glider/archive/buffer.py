@@ -202,4 +202,3 @@ def _incomplete(data: bytes) -> int:
         if byte < 0x80:
             return 0
     return 0
-

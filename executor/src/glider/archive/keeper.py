@@ -17,13 +17,11 @@ from typing import TYPE_CHECKING
 
 from glider.archive.buffer import Batch, Buffer
 from glider.archive.handover import ASK, FAILED, STORED, Handover
-from glider.wire.contract import ENV_LOGS, ENV_LOGS_INTERVAL, ENV_LOGS_MOST_BYTES
+from glider.wire.contract import DEFAULT_LOGS_INTERVAL, DEFAULT_LOGS_MOST_BYTES, ENV_LOGS, ENV_LOGS_INTERVAL, ENV_LOGS_MOST_BYTES
 
 if TYPE_CHECKING:
     from glider.archive.parts import Parts
 
-DEFAULT_MOST_BYTES = 100 << 20
-DEFAULT_INTERVAL = 30.0
 _FIRST_SECONDS = 5.0
 _PAUSE_SECONDS = 0.5
 _STDERR = 2
@@ -34,14 +32,14 @@ def keeper_of(environment: Mapping[str, str]) -> Keeper | None:
     """The keeper that the environment asks for; None where the log isn't to be kept. A number that makes no sense counts as the default."""
     if not (folder := environment.get(ENV_LOGS)):
         return None
-    most = _positive(environment.get(ENV_LOGS_MOST_BYTES), DEFAULT_MOST_BYTES)
-    return Keeper(folder, most_bytes=int(most), interval=_positive(environment.get(ENV_LOGS_INTERVAL), DEFAULT_INTERVAL))
+    most = _positive(environment.get(ENV_LOGS_MOST_BYTES), DEFAULT_LOGS_MOST_BYTES)
+    return Keeper(folder, most_bytes=int(most), interval=_positive(environment.get(ENV_LOGS_INTERVAL), DEFAULT_LOGS_INTERVAL))
 
 
 class Keeper:
     """Keeps one attempt's log in `folder` (a URI), at most `most_bytes` of it. A `Recorder` of `supervision`."""
 
-    def __init__(self, folder: str, *, most_bytes: int = DEFAULT_MOST_BYTES, interval: float = DEFAULT_INTERVAL) -> None:
+    def __init__(self, folder: str, *, most_bytes: int = DEFAULT_LOGS_MOST_BYTES, interval: float = DEFAULT_LOGS_INTERVAL) -> None:
         self._folder = folder
         self._interval = interval
         self._buffer = Buffer(most_bytes)

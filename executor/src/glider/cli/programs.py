@@ -18,7 +18,7 @@ from glider.supervision.child import ENDED, Ending, FailureReport
 from glider.wire.contract import DEFAULT_TERMINATION_LOG, ENV_EXECUTION, ENV_LOGS, ENV_TERMINATION_LOG, ExitCode
 
 if TYPE_CHECKING:
-    from glider.supervision.recording import Recorder
+    from glider.supervision.recorder import Recorder
 
 _MOST_CHARACTERS = 2500
 

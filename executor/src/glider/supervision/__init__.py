@@ -4,6 +4,7 @@ which is forked off before anything heavy is imported and runs the task.
 parent       forks, forwards signals, reaps, and knows how the child ended
 child        what the child reports to the parent, and its end
 recording    what the parent does so that the task's output is kept
+recorder     what it needs of whoever keeps that
 streams      standard output and error, on their way through the parent
 pump         moves what the task writes, and gives a copy to whoever keeps it
 memory       the kernel's counter of OOM kills

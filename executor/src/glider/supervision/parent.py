@@ -20,7 +20,8 @@ from collections.abc import Callable
 
 from glider.supervision.child import LAUNCHING, Ending, Line, Page, Pipe, report_to_parent, use_line
 from glider.supervision.memory import oom_kills
-from glider.supervision.recording import Recorder, Recording, record
+from glider.supervision.recorder import Recorder
+from glider.supervision.recording import Recording, record
 from glider.wire.contract import DEFAULT_GRACE_PERIOD, ENV_GRACE_PERIOD
 
 #: Left alone: what a fault in the parent itself raises, job control, which a terminal sends to both, and what can't be blocked.

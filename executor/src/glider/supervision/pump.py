@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Sequence
 
-from glider.supervision.recording import Recorder
+from glider.supervision.recorder import Recorder
 from glider.supervision.streams import Stream, restore
 
 _READ_BYTES = 1 << 16
@@ -103,7 +103,7 @@ class Pump:
 
     def _drain(self) -> None:
         """All that was written until now. Who goes on to write isn't waited for."""
-        left = {descriptor: _CAPACITY for descriptor in self._open}
+        left = dict.fromkeys(self._open, _CAPACITY)
         wait = _TERMINAL_MILLISECONDS if any(stream.terminal for stream in self._open.values()) and self._ending else 0
         while ready := [found for found, _ in self._poller.poll(wait) if found in self._open and left[found] > 0]:
             for descriptor in ready:

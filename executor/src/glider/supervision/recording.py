@@ -7,8 +7,8 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Protocol
 
+from glider.supervision.recorder import Recorder
 from glider.supervision.streams import Stream, close, divert, restore
 
 #: For how long the end of an attempt is held up at most, where nobody waits for it.
@@ -17,31 +17,6 @@ _MOST_SECONDS = 20.0
 _MARGIN_SECONDS = 0.5
 _LOOK_SECONDS = 0.1
 _MOVED, _NOT_MOVED = b"M", b"N"
-
-
-class Recorder(Protocol):
-    """Keeps what the task writes."""
-
-    #: A descriptor that has something to read when `asked` is to be called.
-    questions: int
-
-    def take(self, stream: str, data: bytes) -> None:
-        """Keeps a piece of what the stream of that name had at this moment. Called from the thread that moves the data."""
-
-    def asked(self) -> None:
-        """Answers the child, once all that it wrote until now was taken. Called from that thread."""
-
-    def follow(self) -> None:
-        """In the child, whose output is kept."""
-
-    def hurry(self) -> None:
-        """SIGTERM has come: what there is had better be stored."""
-
-    def finish(self, *, seconds: float) -> None:
-        """Begins to keep the rest, for so long at most."""
-
-    def is_finished(self, *, within: float) -> bool:
-        """Whether the rest is kept, or can't be, in so many seconds from now."""
 
 
 class Recording:

@@ -61,7 +61,9 @@ ENV_RAW_OUTPUT_PREFIX = "GLIDER_RAW_OUTPUT_DATA_PREFIX"
 #: what is new is stored while the task runs.
 ENV_LOGS = "GLIDER_LOGS"
 ENV_LOGS_MOST_BYTES = "GLIDER_LOGS_MOST_BYTES"
+DEFAULT_LOGS_MOST_BYTES = 100 << 20
 ENV_LOGS_INTERVAL = "GLIDER_LOGS_INTERVAL_SECONDS"
+DEFAULT_LOGS_INTERVAL = 30.0
 
 #: The task's code, where it isn't in the image: the SHA-256 of the archive in hexadecimal, and where that is: a URI, or a folder with its
 #: consecutive slices as files 0, 1, and so on.
