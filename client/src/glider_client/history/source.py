@@ -26,6 +26,10 @@ class HistoryError(ClusterError):
     """There is no history, or it can't be found out where it is. Its text is for people: a sentence and a next step."""
 
 
+class NoHistoryError(HistoryError):
+    """As far as this user may know there is none."""
+
+
 class History:
     """A history in the object store.
 
@@ -58,11 +62,12 @@ def history_of(prefix: str | None, cluster: Cluster | None, *, environment: Mapp
         environment: the prefix, if it isn't given, and the store's endpoint and credentials.
 
     Raises:
-        HistoryError: it isn't known where the history is, or the store's settings are refused.
+        NoHistoryError: there is none, as far as the user may know.
+        HistoryError: it is one of several, or the store's settings are refused.
     """
     given = prefix or environment.get(ENV_PREFIX) or ""
     if not given and cluster is None:
-        raise HistoryError(f"It isn't known where the history is. {_ADVICE}.")
+        raise NoHistoryError(f"It isn't known where the history is. {_ADVICE}.")
     found = given or _configured(cluster)
     if (problem := problem_of(found, writing=True)) is not None:
         raise HistoryError(f"The history's prefix: {problem}. {_ADVICE}.")
@@ -70,14 +75,6 @@ def history_of(prefix: str | None, cluster: Cluster | None, *, environment: Mapp
         return History(Storage(read_settings(environment).storage), found)
     except SettingsError as error:
         raise HistoryError(f"The store's settings in the environment are refused: {error}") from error
-
-
-def history_if_any(prefix: str | None, cluster: Cluster | None, *, environment: Mapping[str, str] = os.environ) -> History | None:
-    """The same for those who can do without: None where there is none, or where it isn't known."""
-    try:
-        return history_of(prefix, cluster, environment=environment)
-    except HistoryError:
-        return None
 
 
 def _configured(cluster: Cluster | None) -> str:
@@ -89,15 +86,15 @@ def _configured(cluster: Cluster | None) -> str:
     try:
         operators = operators_of(cluster)
     except ForbiddenError as error:
-        raise HistoryError(f"It isn't known where the history is, since you may not list operators. {_ADVICE}.") from error
+        raise NoHistoryError(f"It isn't known where the history is, since you may not list operators. {_ADVICE}.") from error
     serving = [one for one in operators if one.watches(cluster.namespace)]
     if not serving:
-        raise HistoryError(f"There is no operator that serves the namespace {cluster.namespace}, so no history is known. {_ADVICE}.")
+        raise NoHistoryError(f"There is no operator that serves the namespace {cluster.namespace}, so no history is known. {_ADVICE}.")
     if unknown := [one for one in serving if one.problem]:
-        raise HistoryError(f"It isn't known where the history is: of the operator {unknown[0]} {unknown[0].problem}. {_ADVICE}.")
+        raise NoHistoryError(f"It isn't known where the history is: of the operator {unknown[0]} {unknown[0].problem}. {_ADVICE}.")
     prefixes = sorted({found for one in serving if one.config.history.enabled and (found := history_prefix(one.config))})
     if not prefixes:
-        raise HistoryError(
+        raise NoHistoryError(
             f"The operator {serving[0]} keeps no history: history.enabled is false in its configuration. If there is one of before: "
             f"{_ADVICE[0].lower()}{_ADVICE[1:]}."
         )

@@ -12,7 +12,7 @@ from glider_client.cluster.client import Cluster
 from glider_client.cluster.config import ClientConfig
 from glider_client.cluster.errors import ForbiddenError
 from glider_client.cluster.operators import Operator, operator_of
-from glider_client.history.source import HistoryError, history_if_any, history_of
+from glider_client.history.source import HistoryError, NoHistoryError, history_of
 from tests.unit.glider_core.builders import CONFIGURATION
 
 CLUSTER = Cluster(ClientConfig(server="https://127.0.0.1:1", namespace="team"))
@@ -67,7 +67,7 @@ def test_why_none_is_known(monkeypatch: pytest.MonkeyPatch, found: list[Operator
     with pytest.raises(HistoryError, match=words) as error:
         history_of(None, CLUSTER, environment={})
     assert "--history-prefix" in str(error.value)
-    assert history_if_any(None, CLUSTER, environment={}) is None
+    assert isinstance(error.value, NoHistoryError) is ("histories at" not in words)
 
 
 def test_who_may_not_list_operators(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +75,7 @@ def test_who_may_not_list_operators(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ForbiddenError("no")
 
     monkeypatch.setattr(operators, "operators_of", forbidden)
-    with pytest.raises(HistoryError, match="since you may not list operators"):
+    with pytest.raises(NoHistoryError, match="since you may not list operators"):
         history_of(None, CLUSTER, environment={})
 
 
