@@ -133,7 +133,7 @@ def _store(found: Mapping[str, str] | None) -> Check:
     if found["failed"] == "deleted":
         return _GROUP.warning(name, f"{found['prefix']} can be written and read, but not deleted: {found['why']}", "Runs don't need that.")
     if found["failed"]:
-        step = "Check the pod's credentials, such as taskPod.envFrom of the operator's configuration: docs/credentials.md."
+        step = "Check the pod's credentials, such as taskPod.envFrom of the operator's configuration: docs/storage.md."
         return _GROUP.problem(name, f"{found['prefix']} can't be {found['failed']}: {found['why']}", step)
     return _GROUP.ok(name, f"{found['prefix']} can be written and read")
 

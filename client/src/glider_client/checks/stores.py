@@ -13,7 +13,7 @@ _GROUP = Group(name="store")
 _CONTENT = b"Made by `glider doctor`, which removes it."
 #: A person waits for it.
 _PATIENCE = 5.0
-_STEP = "Check the prefix, and the credentials in the environment: docs/credentials.md."
+_STEP = "Check the prefix, and the credentials in the environment: docs/storage.md."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from glider_client.views import timeline, usage
+from glider_client.views.advice import recommendations
 from glider_client.views.tables import aligned, one_line
 from glider_core.api.execution import parent_in
 from glider_core.api.labels import ATTEMPT, INSTANCE, RERUN_OF, instance_of
@@ -74,7 +75,7 @@ def described(facts: Facts, *, now: datetime) -> Iterator[str]:
         yield from ("Timeline:", *bars)
     used = usage.used_by(facts.execution, facts.asked)
     yield from _block("Usage", list(usage.lines(used, facts.asked)))
-    yield from (f"  {one}" for one in usage.recommendations(used, facts.asked))
+    yield from (f"  {one}" for one in recommendations(used, facts.asked))
     yield from _block("Pods", [_pod(one, now) for one in facts.pods])
     yield from _document("Inputs", spec.get("inputs"))
     yield from _document("Outputs", status.get("outputs"))
@@ -108,7 +109,7 @@ def description(facts: Facts, *, now: datetime) -> dict[str, Any]:
             }
             for one in used
         ],
-        "recommendations": list(usage.recommendations(used, asked)),
+        "recommendations": list(recommendations(used, asked)),
         "unserved": facts.unserved,
     }
 

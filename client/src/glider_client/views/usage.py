@@ -1,25 +1,18 @@
-"""What the attempts used beside what was asked for, and what to ask for instead. Pure arithmetic over a status and a pod's spec."""
+"""What the attempts used beside what was asked for. Pure arithmetic over a status; `advice` has what to ask for instead."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from glider_core.api.moments import parse_time
 from glider_core.api.quantities import format_bytes, parse_quantity
 from glider_core.history.containers import Asked
+from glider_core.history.rows import Row
 
 Json = Mapping[str, Any]
 
-_MEBIBYTE = 2**20
-#: A recommendation leaves that much room above what was used.
-_ROOM = 1.25
-#: Memory: above this share of the limit it is close, below this share of the request it is a waste.
-_CLOSE, _WASTE = 0.9, 0.5
-#: What isn't worth a recommendation: less memory, fewer CPUs, a shorter run.
-_LEAST_MEMORY, _LEAST_CPU, _LEAST_SECONDS = 64 * _MEBIBYTE, 0.1, 10.0
 _KILLED = "OOMKilled"
 
 
@@ -61,20 +54,33 @@ def used_by(execution: Json, asked: Asked) -> list[Used]:
     return found
 
 
+def used_in(row: Row) -> Used:
+    """What an execution of the history used: all of its attempts as one, of which the last ended as the execution did."""
+    return Used(
+        attempt=max(0, row.attempts - 1),
+        peak_memory=row.peak_memory or 0,
+        cpu_seconds=row.cpu_seconds or 0.0,
+        seconds=row.run_seconds if row.cpu_seconds is not None else None,
+        killed=row.reason == _KILLED,
+        memory_limit=row.memory_limit,
+    )
+
+
+def asked_in(row: Row) -> Asked:
+    """What an execution of the history asked for."""
+    return Asked(
+        memory_request=row.memory_request,
+        memory_limit=row.memory_limit,
+        cpu_request=row.cpu_request,
+        cpu_limit=row.cpu_limit,
+        gpus=row.gpus,
+    )
+
+
 def lines(used: Sequence[Used], asked: Asked) -> Iterator[list[str]]:
     """A row for each attempt: memory and CPU beside what was asked for."""
     for one in used:
         yield [str(one.attempt), f"memory {_memory(one)}", f"CPU {_cpu(one, asked)}"]
-
-
-def recommendations(used: Sequence[Used], asked: Asked) -> Iterator[str]:
-    """What to ask for instead, as sentences; none where what is asked for fits."""
-    if not used:
-        return
-    if (memory := _for_memory(used, asked)) is not None:
-        yield memory
-    if (cpu := _for_cpu(used, asked)) is not None:
-        yield cpu
 
 
 def _memory(one: Used) -> str:
@@ -90,43 +96,6 @@ def _cpu(one: Used, asked: Asked) -> str:
     mean = f", {one.cpus:.2g} on average" if one.cpus is not None else ""
     request = f" of {asked.cpu_request:g} asked for" if asked.cpu_request is not None and one.cpus is not None else ""
     return f"{one.cpu_seconds:.3g} s{mean}{request}"
-
-
-def _for_memory(used: Sequence[Used], asked: Asked) -> str | None:
-    killed = [one for one in used if one.killed and one.memory_limit]
-    peak = max(one.peak_memory for one in used)
-    if killed and used[-1].killed:
-        limit = max(one.memory_limit or 0 for one in killed)
-        return f"Ask for {format_bytes(_rounded(2 * limit))} of memory: the task was killed at {format_bytes(limit)}."
-    if killed or not peak:
-        return None
-    wanted = _rounded(ceil(peak * _ROOM))
-    if asked.memory_limit is not None and peak > _CLOSE * asked.memory_limit:
-        share = f"{peak / asked.memory_limit:.0%} of {format_bytes(asked.memory_limit)}"
-        return f"Ask for {format_bytes(wanted)} of memory: the task used {share}."
-    request = asked.memory_request
-    if request is not None and peak < _WASTE * request and request - wanted >= _LEAST_MEMORY:
-        return f"{format_bytes(wanted)} of memory would do: the task used {format_bytes(peak)} of the {format_bytes(request)} asked for."
-    return None
-
-
-def _for_cpu(used: Sequence[Used], asked: Asked) -> str | None:
-    means = [one.cpus for one in used if one.cpus is not None and one.seconds is not None and one.seconds >= _LEAST_SECONDS]
-    if not means:
-        return None
-    most = max(means)
-    wanted = max(_LEAST_CPU, ceil(most * _ROOM * 10) / 10)
-    if asked.cpu_limit is not None and most > _CLOSE * asked.cpu_limit:
-        return f"Ask for more CPU: the task used {most:.2g} of its limit of {asked.cpu_limit:g} all the time."
-    if asked.cpu_request is not None and most < _WASTE * asked.cpu_request and asked.cpu_request - wanted >= _LEAST_CPU:
-        return f"{wanted:g} CPU would do: the task used {most:.2g} on average of the {asked.cpu_request:g} asked for."
-    return None
-
-
-def _rounded(amount: int) -> int:
-    """Up to 16 MiB, or to 128 MiB from a GiB on: an amount that somebody would write."""
-    step = (16 if amount < 1024 * _MEBIBYTE else 128) * _MEBIBYTE
-    return -(-amount // step) * step
 
 
 def _bytes(quantity: Any) -> int | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from glider_client.views.usage import Used, recommendations
+from glider_client.views.advice import sentences
+from glider_client.views.usage import Used
 from glider_console.tasks.runs import Run
 from glider_core.api.reasons import OOM_KILLED
 from glider_core.history.containers import Asked
@@ -19,7 +20,7 @@ def recommended(runs: Sequence[Run]) -> list[str]:
         return []
     version = runs[-1].version
     used = [_used(run) for run in runs if run.version == version and (run.row.peak_memory or _was_killed(run))]
-    return list(recommendations(used[-_LATEST:], version.asked))
+    return list(sentences(used[-_LATEST:], version.asked))
 
 
 def asked_of(runs: Sequence[Run]) -> Asked:

@@ -75,7 +75,7 @@ def test_one_where_all_is_well():
         pytest.param(
             succeeded(store=STORE | {"failed": "written", "why": "denied"}),
             "PROBLEM store from the pod: s3://b/raw can't be written: denied. "
-            "Check the pod's credentials, such as taskPod.envFrom of the operator's configuration: docs/credentials.md.",
+            "Check the pod's credentials, such as taskPod.envFrom of the operator's configuration: docs/storage.md.",
             id="a store that can't be written",
         ),
         pytest.param(

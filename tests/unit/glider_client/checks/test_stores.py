@@ -19,7 +19,7 @@ def line(store: Store) -> str:
         pytest.param(
             Store(prefix="s3://b/p", failed="written", why="denied"),
             "PROBLEM store s3://b/p, from here: it can't be written: denied. "
-            "Check the prefix, and the credentials in the environment: docs/credentials.md.",
+            "Check the prefix, and the credentials in the environment: docs/storage.md.",
             id="one that can't be written",
         ),
         pytest.param(

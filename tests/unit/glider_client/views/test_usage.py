@@ -1,4 +1,4 @@
-"""What was used beside what was asked for, and what to ask for instead."""
+"""What was used beside what was asked for."""
 
 from __future__ import annotations
 
@@ -6,52 +6,12 @@ from typing import Any
 
 import pytest
 
-from glider_client.views.usage import Used, lines, recommendations, used_by
+from glider_client.views.usage import Used, asked_in, lines, used_by, used_in
 from glider_core.history.containers import Asked, asked_by
+from glider_core.history.rows import Row
 from tests.unit.glider_core.builders import execution_body, pod_body, task_document
 
 MIB, GIB = 2**20, 2**30
-
-
-def used(*, peak: int = 100 * MIB, cpu: float = 0.0, seconds: float | None = 100.0, killed: bool = False, limit: int | None = None) -> Used:
-    return Used(attempt=0, peak_memory=peak, cpu_seconds=cpu, seconds=seconds, killed=killed, memory_limit=limit)
-
-
-@pytest.mark.parametrize(
-    ("one", "asked", "expected"),
-    [
-        pytest.param(
-            used(peak=130 * MIB),
-            Asked(memory_request=2 * GIB),
-            "176Mi of memory would do: the task used 130Mi of the 2048Mi asked for.",
-            id="a waste",
-        ),
-        pytest.param(used(peak=60 * MIB), Asked(memory_request=128 * MIB), None, id="a waste of little"),
-        pytest.param(used(peak=200 * MIB), Asked(memory_request=256 * MIB, memory_limit=256 * MIB), None, id="it fits"),
-        pytest.param(
-            used(peak=250 * MIB), Asked(memory_limit=256 * MIB), "Ask for 320Mi of memory: the task used 98% of 256Mi.", id="close"
-        ),
-        pytest.param(
-            used(killed=True, limit=512 * MIB),
-            Asked(memory_limit=512 * MIB),
-            "Ask for 1024Mi of memory: the task was killed at 512Mi.",
-            id="killed",
-        ),
-        pytest.param(used(cpu=20), Asked(cpu_request=2), "0.3 CPU would do: the task used 0.2 on average of the 2 asked for.", id="idle"),
-        pytest.param(used(cpu=20, seconds=5), Asked(cpu_request=20), None, id="a short run proves nothing"),
-        pytest.param(
-            used(cpu=98), Asked(cpu_limit=1), "Ask for more CPU: the task used 0.98 of its limit of 1 all the time.", id="throttled"
-        ),
-        pytest.param(used(cpu=98), Asked(), None, id="nothing was asked for"),
-    ],
-)
-def test_a_recommendation(one, asked, expected):
-    assert list(recommendations([one], asked)) == ([expected] if expected else [])
-
-
-def test_a_kill_that_a_later_attempt_made_up_for_is_no_reason():
-    later = Used(attempt=1, peak_memory=600 * MIB, cpu_seconds=0, seconds=1, killed=False, memory_limit=GIB)
-    assert list(recommendations([used(killed=True, limit=512 * MIB), later], Asked(memory_limit=512 * MIB))) == []
 
 
 def with_resources(**kinds: dict[str, str]) -> dict[str, Any]:
@@ -104,3 +64,17 @@ def test_attempts_with_and_without_a_summary():
         ["0", "memory unknown, killed at 1024Mi", "CPU 0 s"],
         ["2", "memory 64Mi at most of 512Mi (12%)", "CPU 5 s, 0.5 on average of 1 asked for"],
     ]
+
+
+def test_an_execution_of_the_history_is_one_run():
+    row = Row(
+        uid="u", namespace="n", name="e", completed="2026-01-31T12:00:00Z", reason="OOMKilled", attempts=3,
+        memory_request=GIB, memory_limit=2 * GIB, cpu_request=1.0, cpu_limit=2.0, gpus=1.0, cpu_seconds=30.0, run_seconds=60.0,
+    )  # fmt: skip
+    assert used_in(row) == Used(attempt=2, peak_memory=0, cpu_seconds=30.0, seconds=60.0, killed=True, memory_limit=2 * GIB)
+    assert asked_in(row) == Asked(memory_request=GIB, memory_limit=2 * GIB, cpu_request=1.0, cpu_limit=2.0, gpus=1.0)
+
+
+def test_a_run_that_reported_nothing_has_no_mean():
+    row = Row(uid="u", namespace="n", name="e", completed="2026-01-31T12:00:00Z", run_seconds=60.0)
+    assert used_in(row).cpus is None
