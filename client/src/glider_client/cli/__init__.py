@@ -21,6 +21,8 @@ values     `glider inputs`, `outputs`: the values of an execution, and its files
 deck       `glider deck`: the page that a task made
 wait       `glider wait`: until executions have finished
 top        `glider top`: what pods use now
+usage      `glider usage`: what executions of the history asked for and used
+recommend  `glider recommend`: what a task should ask for
 events     `glider events`: Kubernetes' Events
 templates  `glider templates`: the registered tasks
 tree       `glider tree`: templates, executions, attempts and reruns
@@ -32,6 +34,7 @@ console    `glider console`, where its package is installed
 plugin     `kubectl glider`
 doctor     `glider doctor`: checks a cluster
 history_options  those of commands that read the history too
+archived   what commands have in common that read the history and nothing else
 listing    lists of objects: which ones, and how they are printed
 watching   lists that go on with each change
 printing   documents, tables, colours

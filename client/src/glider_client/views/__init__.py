@@ -4,6 +4,7 @@ describing  one execution, with all that is known of it
 timeline    its attempts as bars
 usage       what the attempts used beside what was asked for
 advice      what to ask for instead
+recommending  the same for a task, by its last runs, as a patch
 logs        whose log is read, and how a line is shown
 files       the files among an execution's values
 stored      where inputs, outputs and decks are in the store

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from glider_client.views.advice import Need, cpu_need, memory_need, resources
@@ -21,38 +21,37 @@ FEW = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recommendation:
-    """What `runs`, the latest first and at least one, come to. `memory` and `cpu`: None where nothing is known."""
+    """What the runs of a task come to. `latest`: the last one; `counted`: those of which something is known, the latest first; `memory`
+    and `cpu`: None where nothing is known of these.
+    """
 
-    runs: Sequence[Row]
+    latest: Row
+    counted: Sequence[Row]
     memory: Need | None
     cpu: Need | None
 
     @property
     def patch(self) -> Mapping[str, Any]:
         """A strategic merge patch; empty where what is asked for fits, or nothing is known."""
-        latest, wanted = self.runs[0], resources(self.memory, self.cpu)
-        kind, name = (TEMPLATE_KIND, latest.template) if latest.template else (EXECUTION_KIND, latest.name)
+        wanted, template = resources(self.memory, self.cpu), self.latest.template
+        kind, name = (TEMPLATE_KIND, template) if template else (EXECUTION_KIND, self.latest.name)
         return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": {"resources": wanted}} if wanted else {}
 
     @property
     def reasons(self) -> Iterator[str]:
         """Why, as sentences for people."""
-        latest, count = self.runs[0], len(self.runs)
-        version = f" of the version {latest.version}" if latest.version else ""
-        yield f"By the last {count} runs{version}." if count > 1 else f"By one run{version}."
+        count = len(self.counted)
+        what = f"{self.latest.task or self.latest.name}" + (f", version {self.latest.version}" if self.latest.version else "")
+        if count:
+            yield f"{what}, by its last {count} runs." if count > 1 else f"{what}, by one run."
         if count < FEW:
-            yield f"That is few: with {FEW} or more runs it is worth more."
+            yield f"These are few: {FEW} or more prove more." if count else f"{what}: no run reported what it used."
         needs = [need for need in (self.memory, self.cpu) if need is not None]
         yield from (need.why for need in needs)
-        if self.memory is None:
+        if self.memory is None and count:
             yield "Nothing is known of memory: no run reported its peak."
-        if self.cpu is None:
+        if self.cpu is None and count:
             yield "Nothing is known of CPUs: no run of ten seconds or more reported its CPU time."
-
-
-def is_of(task: str, row: Row) -> bool:
-    """Whether a row's task is meant by `task`: its full name, the name's last part, or its template's name."""
-    return task in (row.task, row.template, row.task.rpartition(".")[2])
 
 
 def recommendation(rows: Iterable[Row], *, last: int, every_version: bool = False) -> Recommendation | None:
@@ -67,11 +66,10 @@ def recommendation(rows: Iterable[Row], *, last: int, every_version: bool = Fals
     latest = next(following, None)
     if latest is None:
         return None
-    others = (row for row in following if every_version or row.version == latest.version)
-    runs = [latest, *islice((row for row in others if is_known(row)), last - 1)]
-    known = [run for run in reversed(runs) if is_known(run)]
-    used, asked = [used_in(run) for run in known], asked_in(latest)
-    return Recommendation(runs=runs, memory=memory_need(used, asked), cpu=cpu_need(used, asked))
+    runs = (row for row in chain([latest], following) if is_known(row) and (every_version or row.version == latest.version))
+    counted = list(islice(runs, last))
+    used, asked = [used_in(run) for run in reversed(counted)], asked_in(latest)
+    return Recommendation(latest=latest, counted=counted, memory=memory_need(used, asked), cpu=cpu_need(used, asked))
 
 
 def is_known(row: Row) -> bool:
