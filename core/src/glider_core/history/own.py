@@ -35,7 +35,7 @@ class OwnFolder:
 
     Attributes:
         base: the URI of the prefix.
-        name: the last two parts, with a slash in between.
+        name: the parts from there on, with slashes in between: the last two, or more.
         place: where that is.
     """
 

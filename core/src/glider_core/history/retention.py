@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from glider_core.api.moments import format_time, parse_time
+from glider_core.api.moments import parse_time
 from glider_core.api.places import Place
 from glider_core.config.retention import RetentionRule
-from glider_core.history.folders import key_of, key_of_folder
+from glider_core.history.folders import key_of_folder
 from glider_core.history.references import MOST_NAMED, References
 from glider_core.history.rows import Row
 
@@ -60,14 +60,15 @@ def rule_of(row: Row, rules: Sequence[RetentionRule], *, last_uses: Mapping[str,
     completed = _completed(row)
     if row.deleted or completed is None:
         return None
-    used = max(completed, last_uses.get(key_of(namespace=row.namespace, name=row.name, uid=row.uid), completed))
+    used = max(completed, last_uses.get(row.key, completed))
     return next((rule for rule in rules if _takes(rule, row, completed=completed, used=used, now=now)), None)
 
 
 def add_uses(last_uses: dict[str, datetime], row: Row) -> None:
     """Note in `last_uses` when the executions ended last that took inputs from the folders of others."""
-    completed = _completed(row)
-    for folder in row.uses if completed is not None else ():
+    if (completed := _completed(row)) is None:
+        return
+    for folder in row.uses:
         if (key := key_of_folder(folder)) is not None:
             last_uses[key] = max(completed, last_uses.get(key, completed))
 
@@ -97,11 +98,6 @@ def hold_of(row: Row, places: Collection[Place], facts: Facts) -> Held | None:
         message = f"its data may be inputs of an execution that isn't finished, and whose inputs can't be read: {references.unknown[0]}"
         return Held(hold=Hold.UNKNOWN_INPUTS, message=message, by=tuple(one.partition(":")[0] for one in references.unknown))
     return None
-
-
-def tombstone(row: Row, *, now: datetime) -> Row:
-    """What takes the place of `row`."""
-    return Row(uid=row.uid, namespace=row.namespace, name=row.name, completed=row.completed, deleted=format_time(now) or "")
 
 
 def _takes(rule: RetentionRule, row: Row, *, completed: datetime, used: datetime, now: datetime) -> bool:

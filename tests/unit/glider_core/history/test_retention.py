@@ -11,7 +11,7 @@ import pytest
 from glider_core.api.places import parse_place
 from glider_core.config.retention import RetentionRule
 from glider_core.history.references import Use, references_of
-from glider_core.history.retention import Facts, Hold, add_uses, ended_before, hold_of, rule_of, tombstone, uses_since
+from glider_core.history.retention import Facts, Hold, add_uses, ended_before, hold_of, rule_of, uses_since
 from glider_core.history.rows import Row
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -75,7 +75,7 @@ def test_the_first_rule_counts() -> None:
 @pytest.mark.parametrize(
     "odd", [{"deleted": "2026-11-21T00:00:00Z"}, {"completed": ""}, {"completed": "soon"}, {"completed": "2026-11-20"}]
 )
-def test_no_rule_takes_what_is_deleted_or_has_no_time(odd: dict[str, str]) -> None:
+def test_no_rule_takes_what_is_deleted_or_has_no_time(odd: dict[str, Any]) -> None:
     assert rule_of(replace(ROW, **odd), [rule(namespaces=("team-a",))], last_uses={}, now=NOW) is None
 
 
@@ -125,7 +125,3 @@ def test_few_of_many_users_are_named() -> None:
     uses = [Use(namespace="n", name=f"u{number}", uid=f"u{number}", texts=(FOLDER,)) for number in range(8)]
     held = hold_of(ROW, PLACES, facts(*uses))
     assert held is not None and held.message == "its data are inputs of n/u0, n/u1, n/u2, n/u3, n/u4 and 3 more, not finished yet"
-
-
-def test_a_tombstone_has_what_identifies_it_and_no_more() -> None:
-    assert tombstone(ROW, now=NOW) == Row(uid=UID, namespace="team-a", name="made", completed=ROW.completed, deleted="2026-11-30T00:00:00Z")
