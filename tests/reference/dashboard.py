@@ -166,6 +166,11 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 unit="ops",
             ),
             Panel(
+                title="Executions that wait to be archived",
+                about="They have ended; none is deleted by its TTL before it is in the history",
+                queries=[("", "max(glider_history_pending{SEL})")],
+            ),
+            Panel(
                 title="Pods that disappeared",
                 about="Before their end, and not by the operator",
                 queries=[("", "sum(rate(glider_pods_missing_total{SEL}[$__rate_interval]))")],

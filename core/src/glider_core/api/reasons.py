@@ -63,6 +63,8 @@ POD_NAME_TAKEN = "PodNameTaken"
 INTERNAL_ERROR = "InternalError"
 #: The API server doesn't let the operator write the execution's status.
 STATUS_NOT_WRITTEN = "StatusNotWritten"
+#: No record can be made of the finished execution, or the store takes none, although it takes others.
+NOT_ARCHIVED = "NotArchived"
 #: Entries of the configuration that are both for its namespace don't fit together.
 CONFIGURATION_REFUSED = "ConfigurationRefused"
 

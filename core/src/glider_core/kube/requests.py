@@ -123,7 +123,12 @@ def create_event(namespace: str, event: dict[str, Any]) -> Request:
 
 def list_warnings(namespace: str, pod_uid: str) -> Request:
     """The warning Events about one pod."""
-    selector = f"involvedObject.uid={pod_uid},type=Warning"
+    return list_events(namespace, pod_uid, only="Warning")
+
+
+def list_events(namespace: str, uid: str, *, only: str = "") -> Request:
+    """The Events about one object, or `only` those of that type."""
+    selector = f"involvedObject.uid={uid}" + (f",type={only}" if only else "")
     path = f"/api/v1/namespaces/{_segment(namespace)}/events"
     return Request(verb="list", resource="events", method="GET", path=path, query=(("fieldSelector", selector), ("limit", "100")))
 

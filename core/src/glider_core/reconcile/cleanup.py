@@ -1,11 +1,12 @@
 """Deletes the pods of a finished execution, after a time for their logs, and the execution itself, after its TTL.
 
 Or it compacts the execution then. That is on record before its pods are deleted, which are deleted as long as there are any.
+Neither comes before the execution is in the history, where one is kept. Its pods don't wait for that: the store may fail for days.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from glider_core.api.execution import Execution
 from glider_core.api.lifecycle import TtlAction
@@ -14,12 +15,18 @@ from glider_core.api.policies import PodRetention, Policies
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import Plan, earliest
 
+#: How soon one that isn't in the history after its TTL is considered again, at the latest: once it is there it is considered anyway.
+ARCHIVED_BY = timedelta(minutes=5)
 
-def after_end(execution: Execution, observed: ObservedPods, *, policies: Policies, now: datetime) -> Plan:
-    """The plan for `execution`, which is finished."""
+
+def after_end(execution: Execution, observed: ObservedPods, *, policies: Policies, now: datetime, archived: bool = True) -> Plan:
+    """The plan for `execution`, which is finished. `archived`: whether it is in the history, or none is kept."""
     ended = execution.status.completed or execution.created
-    if (expires := _expiry(execution, ended, policies)) is not None and expires <= now:
-        return _expired(execution, observed, policies)
+    expires = _expiry(execution, ended, policies)
+    if expires is not None and expires <= now:
+        if archived:
+            return _expired(execution, observed, policies)
+        expires = now + ARCHIVED_BY
     there = [pod for pod in observed.seen.values() if not (pod.vanished or pod.deleting)]
     leaves = {pod.name: pod.sidecars_until or _leaves(pod, ended, policies.pod_retention) for pod in there}
     due = tuple(pod for pod in there if pod.live or ((when := leaves[pod.name]) is not None and when <= now))

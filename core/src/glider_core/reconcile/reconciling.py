@@ -60,6 +60,7 @@ def reconcile(
     full: Limit | None = None,
     refusal: Refusal | None = None,
     parent: Parent | UnknownParent | None = None,
+    archived: bool = True,
 ) -> Plan:
     """What to do about `execution`.
 
@@ -75,6 +76,7 @@ def reconcile(
         full: the limit of concurrency that others have used up, so that it can't have its first pod.
         refusal: why its pod couldn't be created when that was last tried.
         parent: the eager execution that it belongs to, if it does.
+        archived: whether it is in the history, if it is finished; or none is kept.
     """
     policies = policies or Policies()
     if isinstance(resolution, Unconfigured) and execution.status.phase.terminal:
@@ -82,7 +84,7 @@ def reconcile(
     if observed.doubtful and not isinstance(resolution, Unconfigured):
         return Plan(confirm=min(observed.doubtful))
     if resolution is None or execution.status.phase.terminal:
-        return after_end(execution, observed, policies=policies, now=now)
+        return after_end(execution, observed, policies=policies, now=now, archived=archived)
     if isinstance(parent, UnknownParent):
         return Plan(find_parent=execution.parent)
     if isinstance(resolution, Awaited) and (resolution.until <= now or observed.latest is not None):  # it was there when that began

@@ -1,1 +1,11 @@
-"""Writes the history of executions that have ended, and deletes what retention rules allow, without holding up anything else."""
+"""Writes the history of executions that have ended, without holding up anything else.
+
+archive    what the controller reports to it; and the history of an operator that keeps none
+remains    what of an execution is kept in memory until it is archived: its pods as they were last, and the operator's own Events
+gathering  what of an execution goes into its record, from documents
+documents  collects that, from caches, memory and the API server
+pending    the executions that are still to be archived
+writing    records and rows of the index, in threads; which errors are the store's, and which are a record's own
+archiver   from the end of an execution to its row in the index: batches, back-off, what is known to be archived
+compaction merges the index's segments, beside everything else
+"""

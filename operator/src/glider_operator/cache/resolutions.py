@@ -86,6 +86,11 @@ class ResolutionCache:
             return known.resolved  # it might be refused by now, but it was accepted
         return resolution
 
+    def last(self, uid: str) -> tuple[Resolved, Template] | None:
+        """What a live execution was last resolved to, with the spec of the template that it is by; None where it never was."""
+        known = self._known.get(uid)
+        return None if known is None else (known.resolved, known.template)
+
     def forget(self, uid: str) -> None:
         """The execution is finished or gone."""
         self._known.pop(uid, None)

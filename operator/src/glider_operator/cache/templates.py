@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from glider_core.api import labels
 from glider_core.api.sizes import compact
 from glider_core.api.versions import version_number
 from glider_operator.cache.executions import Key
 
 _NONE: Mapping[str, Any] = {}
+#: What is kept of a template's metadata. Annotations are left out: kubectl's copy of the whole is among them.
+_METADATA = ("name", "namespace", "uid", "generation", "resourceVersion", "creationTimestamp", "labels")
 
 
 class TemplateCache:
@@ -19,6 +22,7 @@ class TemplateCache:
         self._specs: dict[str, dict[str, Mapping[str, Any]]] = {}
         self._known: dict[str, tuple[Key, int]] = {}
         self._uids: dict[Key, str] = {}
+        self._metadata: dict[Key, Mapping[str, Any]] = {}
         self._waiting: dict[Key, set[Key]] = {}
         self._waits_for: dict[Key, Key] = {}
         self._missed: set[Key] = set()
@@ -32,6 +36,7 @@ class TemplateCache:
             return ()
         self._specs.setdefault(place[0], {})[place[1]] = compact(body.get("spec") or {})
         self._uids[place] = metadata["uid"]
+        self._metadata[place] = {name: metadata[name] for name in _METADATA if name in metadata}
         self._known[metadata["uid"]] = (place, version)
         woken = self._waiting.pop(place, set())
         for key in woken:
@@ -43,7 +48,7 @@ class TemplateCache:
         place, _ = self._known.pop(uid, (None, 0))
         if place is None or self._uids.get(place) != uid:
             return
-        del self._uids[place]
+        del self._uids[place], self._metadata[place]
         in_namespace = self._specs[place[0]]
         del in_namespace[place[1]]
         if not in_namespace:
@@ -52,6 +57,18 @@ class TemplateCache:
     def of(self, namespace: str) -> Mapping[str, Any]:
         """The specs in `namespace` by name."""
         return self._specs.get(namespace, _NONE)
+
+    def document(self, namespace: str, name: str, *, spec: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
+        """The template as an object, with what is kept of its metadata; None where it isn't known.
+
+        With `spec`, the one that had that, of which no more may be known by now.
+        """
+        known, metadata = self.of(namespace).get(name), self._metadata.get((namespace, name), _NONE)
+        if spec is not None and spec is not known and spec != known:
+            known, metadata = spec, {"name": name, "namespace": namespace}
+        if known is None:
+            return None
+        return {"apiVersion": labels.API_VERSION, "kind": labels.TEMPLATE_KIND, "metadata": dict(metadata), "spec": known}
 
     def awaited(self, key: Key, name: str) -> None:
         """An execution waits for a template of that name."""

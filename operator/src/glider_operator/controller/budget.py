@@ -60,6 +60,11 @@ class ApiBudget:
         """Whether one more Normal Event may be posted; it counts as posted."""
         return self._waiting.has(self._cost) and self._events.try_take() and self._waiting.try_take(self._cost)
 
+    def may_ask(self) -> bool:
+        """Whether the Events of one more pod may be looked up; that counts as done."""
+        asks = self._waiting.has(self._lookup_cost) and self._questions.has()
+        return asks and self._questions.try_take() and self._waiting.try_take(self._lookup_cost)
+
     def spend(self, plan: Plan) -> None:
         """Take note of what `plan` asks for."""
         if plan.ask is not None:

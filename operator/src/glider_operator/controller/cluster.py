@@ -132,6 +132,14 @@ class Cluster:
             logger.warning("%s/%s: could not list Events: %s", pod.namespace, pod.name, error)
             return PodWarning(asked=now) if before is None else replace(before, asked=now)
 
+    async def events_about(self, namespace: str, uid: str) -> list[Mapping[str, Any]]:
+        """The Events about the object with this UID, at most a hundred.
+
+        Raises:
+            KubeError: they can't be listed.
+        """
+        return list((await self._transport.send(requests.list_events(namespace, uid))).get("items") or ())
+
     async def write_status(self, execution: Execution, status: Status) -> Mapping[str, Any]:
         """The execution as it is with its new status, which is a reduced one if the API server refuses the whole: it must end.
 

@@ -6,11 +6,17 @@ since the next reconcile starts from what is there then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from glider_core.api.execution import Execution
 from glider_core.config import Config
+from glider_core.reconcile.events import not_archived
+from glider_operator.archive.archive import Archive
+from glider_operator.archive.archiver import Archiver
+from glider_operator.archive.documents import Surroundings
+from glider_operator.archive.writing import HistoryWriter
 from glider_operator.cache.caches import Caches
 from glider_operator.cache.executions import Key
 from glider_operator.controller.budget import ApiBudget
@@ -30,7 +36,9 @@ _WORKERS = 128
 
 
 class Controller:
-    """Puts the parts together, and reconciles. Keys are (namespace, name). `queue` is one that calls `reconcile`."""
+    """Puts the parts together, and reconciles. Keys are (namespace, name). `queue` is one that calls `reconcile`. `history` opens the
+    store in which finished executions are kept, if they are; `may_write`: whether this operator leads.
+    """
 
     def __init__(
         self,
@@ -41,6 +49,8 @@ class Controller:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         write_latency: Callable[[], float] = lambda: 0.0,
         queue: WorkQueue[Key] | None = None,
+        history: Callable[[], HistoryWriter] | None = None,
+        may_write: Callable[[], bool] = lambda: True,
     ) -> None:
         self._config = config
         self._store = store
@@ -48,10 +58,16 @@ class Controller:
         self.caches = caches = Caches(home=cluster.home)
         self.queue = queue or WorkQueue(self.reconcile, workers=_WORKERS, group=lambda key: key[0], name="/".join)
         budget = ApiBudget.of(config, write_latency=write_latency)
-        self.recorder = EventRecorder(cluster, may_post=budget.may_post)
-        self._tracker = Tracker(cluster, caches, self.queue, clock=clock)
-        self.watch_handlers = WatchHandlers(caches, self.queue, tracker=self._tracker, config=self.current_config, clock=clock)
-        self._planner = Planner(caches, places=self._tracker.places, budget=budget, config=self.current_config, reads=store is not None)
+        self.archiver = self._archiver(history, cluster, budget, may_write) if history is not None else None
+        archive = self.archiver or Archive()
+        self.recorder = EventRecorder(cluster, may_post=budget.may_post, archive=archive)
+        self._tracker = Tracker(cluster, caches, self.queue, archive=archive, clock=clock)
+        self.watch_handlers = WatchHandlers(
+            caches, self.queue, tracker=self._tracker, archive=archive, config=self.current_config, clock=clock
+        )
+        self._planner = Planner(
+            caches, places=self._tracker.places, budget=budget, archive=archive, config=self.current_config, reads=store is not None
+        )
         self._executor = PlanExecutor(
             cluster,
             store,
@@ -59,9 +75,30 @@ class Controller:
             queue=self.queue,
             tracker=self._tracker,
             recorder=self.recorder,
+            archive=archive,
             on_template=self.watch_handlers.on_template,
             config=self.current_config,
             clock=clock,
+        )
+
+    def _archiver(
+        self, history: Callable[[], HistoryWriter], cluster: Cluster, budget: ApiBudget, may_write: Callable[[], bool]
+    ) -> Archiver:
+        async def find_events(namespace: str, pod_uid: str) -> Sequence[Mapping[str, Any]]:
+            return await cluster.events_about(namespace, pod_uid) if budget.may_ask() else ()
+
+        return Archiver(
+            history,
+            Surroundings(
+                find_execution=cluster.find_execution,
+                find_events=find_events,
+                may_write=may_write,
+                archived=lambda uid: self._tracker.finished.archived(uid, self._config, now=self.clock()),
+                report=lambda execution, problem: self.recorder.record(execution, not_archived(execution, problem), now=self.clock()),
+            ),
+            caches=self.caches,
+            config=self.current_config,
+            now=self.clock,
         )
 
     def configure(self, config: Config) -> None:

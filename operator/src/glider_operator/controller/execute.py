@@ -18,6 +18,7 @@ from glider_core.reconcile.events import status_not_written
 from glider_core.reconcile.observed_pods import WATCH_DELAY
 from glider_core.reconcile.plan import Event, Launch, Plan
 from glider_core.reconcile.refusals import Refusal
+from glider_operator.archive.archive import Archive
 from glider_operator.cache.caches import Caches
 from glider_operator.cache.executions import Key
 from glider_operator.controller.cluster import Cluster
@@ -47,6 +48,7 @@ class PlanExecutor:
         queue: WorkQueue[Key],
         tracker: Tracker,
         recorder: EventRecorder,
+        archive: Archive,
         on_template: Callable[[Body], None],
         config: Callable[[], Config],
         clock: Callable[[], datetime],
@@ -56,6 +58,7 @@ class PlanExecutor:
         self._queue = queue
         self._tracker = tracker
         self._recorder = recorder
+        self._archive = archive
         self._config = config
         self._clock = clock
         self._creation = PodCreation(cluster, store, clock=clock)
@@ -99,6 +102,8 @@ class PlanExecutor:
             self._record(execution, (*plan.events, status_not_written(status, str(error))))
             raise
         self._record(execution, plan.events)
+        if status.phase.terminal:
+            self._archive.ended(written)
         self._tracker.remember(parse_execution(written))
         self._creation.deliveries.written(status)
         if plan.requeue_at is None and plan.blocked_by is None:

@@ -1,6 +1,7 @@
 """Finished executions: which of them still matter, and when they and their pods are deleted.
 
 They aren't watched. Those that still have a pod or a TTL are cached for as long; a periodic list finds those that aren't cached yet.
+None is deleted before it is archived, where a history is kept (`glider_operator.archive`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from glider_core.config import Config
 from glider_core.reconcile.cleanup import after_end
 from glider_core.reconcile.observed_pods import ObservedPods
 from glider_core.reconcile.plan import Plan
+from glider_operator.archive.archive import Archive
 from glider_operator.cache.executions import ExecutionCache, Key
 from glider_operator.cache.pods import PodCache
 from glider_operator.controller.cluster import Cluster
@@ -41,12 +43,14 @@ class FinishedExecutions:
         executions: ExecutionCache,
         pods: PodCache,
         requeue_after: Callable[[Key, float], None],
+        archive: Archive,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cluster = cluster
         self._executions = executions
         self._pods = pods
         self._requeue_after = requeue_after
+        self._archive = archive
         self._clock = clock
         self._next = 0.0
         self._doubtful: dict[Key, str] = {}
@@ -67,12 +71,22 @@ class FinishedExecutions:
 
     def consider(self, execution: Execution, config: Config, *, now: datetime) -> None:
         """Requeue one that has just been found to be finished."""
-        key = (execution.namespace, execution.name)
-        plan = after_end(execution, ObservedPods(), policies=_policies(execution.namespace, config), now=now)
-        if plan.remove or plan.compact:
-            self._requeue_in_turn(key, config)
-        else:
-            self._requeue_after(key, 0.0)
+        if not self._consider_expired(execution, config, now=now):
+            self._requeue_after((execution.namespace, execution.name), 0.0)
+
+    def archived(self, uid: str, config: Config, *, now: datetime) -> None:
+        """Requeue one that has just been archived, if its deletion has waited for that."""
+        execution = self._executions.by_uid(uid)
+        if execution is not None and execution.status.phase.terminal:
+            self._consider_expired(execution, config, now=now)
+
+    def _consider_expired(self, execution: Execution, config: Config, *, now: datetime) -> bool:
+        """Whether its TTL has passed, so that it was requeued in its turn."""
+        archived, policies = self._archive.is_archived(execution.uid), _policies(execution.namespace, config)
+        plan = after_end(execution, ObservedPods(), policies=policies, now=now, archived=archived)
+        if expired := plan.remove or plan.compact:
+            self._requeue_in_turn((execution.namespace, execution.name), config)
+        return expired
 
     def _requeue_in_turn(self, key: Key, config: Config) -> None:
         """One after the other, since all of them may have to be deleted at once."""

@@ -14,6 +14,7 @@ from glider_core.reconcile.plan import Plan
 from glider_core.reconcile.reconciling import current_attempt, reconcile
 from glider_core.resolve.resolution import Awaited, Resolution, Resolved, Unconfigured
 from glider_core.resolve.resolving import kept_in_place
+from glider_operator.archive.archive import Archive
 from glider_operator.cache.caches import Caches
 from glider_operator.cache.executions import Key
 from glider_operator.cache.resolutions import links_of
@@ -25,8 +26,11 @@ from glider_operator.telemetry.logs import about
 class Planner:
     """Plans by `caches`. `config` is the configuration that counts now; `reads`: whether there is a store to read."""
 
-    def __init__(self, caches: Caches, *, places: Places, budget: ApiBudget, config: Callable[[], Config], reads: bool) -> None:
+    def __init__(
+        self, caches: Caches, *, places: Places, budget: ApiBudget, archive: Archive, config: Callable[[], Config], reads: bool
+    ) -> None:
         self._caches = caches
+        self._archive = archive
         self._places = places
         self._budget = budget
         self._config = config
@@ -56,6 +60,7 @@ class Planner:
             full=self._places.full(execution, resolution, config) if isinstance(resolution, Resolved) else None,
             refusal=self._caches.refusals.of(execution.uid),
             parent=self._caches.parents.of(execution),
+            archived=self._archive.is_archived(execution.uid),
         )
         self._budget.spend(plan)
         return plan

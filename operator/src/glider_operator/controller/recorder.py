@@ -16,7 +16,8 @@ from datetime import datetime
 from glider_core.api.execution import Execution
 from glider_core.fairness.lines import FairLines
 from glider_core.reconcile.plan import Event
-from glider_operator.controller.cluster import Cluster
+from glider_operator.archive.archive import Archive
+from glider_operator.controller.cluster import Cluster, event_document
 from glider_operator.telemetry import metrics
 
 _MOST = 2_000
@@ -35,10 +36,11 @@ class _Pending:
 
 
 class EventRecorder:
-    """Events on their way to `cluster`; of Normal ones only those that `may_post` allows."""
+    """Events on their way to `cluster`; of Normal ones only those that `may_post` allows. The `archive` gets all of them."""
 
-    def __init__(self, cluster: Cluster, *, may_post: Callable[[], bool]) -> None:
+    def __init__(self, cluster: Cluster, *, may_post: Callable[[], bool], archive: Archive | None = None) -> None:
         self._cluster = cluster
+        self._archive = archive or Archive()
         self._may_post = may_post
         self._pending: FairLines[_Pending] = FairLines(workers=_AT_ONCE)
         self._posting = 0
@@ -47,6 +49,8 @@ class EventRecorder:
 
     def record(self, execution: Execution, event: Event, *, now: datetime) -> None:
         """Post `event`, some time soon."""
+        if self._archive.keeps:
+            self._archive.event(execution.identity, event_document(execution, event, now=now))
         if not event.warning and not self._may_post():
             metrics.EVENTS_DROPPED.inc()
             return

@@ -10,6 +10,7 @@ from glider_core.api.phases import Phase
 from glider_core.config import Config
 from glider_core.reconcile.parents import Parent
 from glider_core.reconcile.plan import Plan
+from glider_operator.archive.archive import Archive
 from glider_operator.cache.caches import Caches
 from glider_operator.cache.executions import Key, version
 from glider_operator.controller.cluster import Cluster
@@ -20,12 +21,15 @@ from glider_operator.queue import WorkQueue
 
 
 class Tracker:
-    """Keeps `caches`, `queue` and what is known of an execution beside them in step."""
+    """Keeps `caches`, `queue`, `archive` and what is known of an execution beside them in step."""
 
-    def __init__(self, cluster: Cluster, caches: Caches, queue: WorkQueue[Key], *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, cluster: Cluster, caches: Caches, queue: WorkQueue[Key], *, archive: Archive, clock: Callable[[], datetime]) -> None:
         self._caches = caches
         self._queue = queue
-        self.finished = FinishedExecutions(cluster, executions=caches.executions, pods=caches.pods, requeue_after=queue.add_after)
+        self._archive = archive
+        self.finished = FinishedExecutions(
+            cluster, executions=caches.executions, pods=caches.pods, requeue_after=queue.add_after, archive=archive
+        )
         self.internal_errors = InternalErrors(caches.pods, clock=clock)
         self.places = Places(caches.admission, requeue=self.requeue)
 
@@ -61,6 +65,8 @@ class Tracker:
             self._requeue_children(uid)  # they have it looked up
         self._forget_decisions(uid)
         self._caches.pods.left((namespace, uid), doubtful=doubtful)
+        if not doubtful:
+            self._archive.forget((namespace, uid))
         self.places.release(uid)
 
     def executed(self, execution: Execution, plan: Plan, config: Config) -> None:

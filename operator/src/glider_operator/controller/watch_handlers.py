@@ -14,6 +14,7 @@ from glider_core.api.observed_pod import Pod, parse_pod
 from glider_core.api.versions import version_number
 from glider_core.config import Config
 from glider_core.render.attempt import pod_name
+from glider_operator.archive.archive import Archive
 from glider_operator.cache.caches import Caches
 from glider_operator.cache.executions import Key, version
 from glider_operator.controller.tracking import Tracker
@@ -35,6 +36,7 @@ class WatchHandlers:
         queue: WorkQueue[Key],
         *,
         tracker: Tracker,
+        archive: Archive,
         config: Callable[[], Config],
         clock: Callable[[], datetime],
     ) -> None:
@@ -42,16 +44,18 @@ class WatchHandlers:
         self._queue = queue
         self._tracker = tracker
         self._finished = tracker.finished
+        self._archive = archive
         self._config = config
         self._clock = clock
 
     def on_execution(self, body: Body) -> None:
         """An execution is there, or has changed."""
         metadata = body["metadata"]
+        if finished := is_finished(body):
+            self._archive.found(body)
         if self._caches.executions.knows(metadata["uid"], metadata.get("resourceVersion", "")):
             return  # mostly the echo of our own write
         self._caches.uses.saw(body, now=self._clock)
-        finished = is_finished(body)
         if finished and not self._finished.matters(body, self._config()):
             return
         if not self._tracker.remember(execution := parse_execution(body)):
@@ -96,6 +100,7 @@ class WatchHandlers:
             self._pod_gone(lost)
         if pod is None or self._is_forged(pod) or not self._caches.pods.update(pod, now=self._clock()):
             return
+        self._archive.pod(pod, body)
         if pod.live and self._caches.executions.may_run(pod.execution_uid):
             self._tracker.places.claim(pod, body)
         elif not pod.live and self._caches.executions.key_of(pod.execution_uid) is None:
@@ -105,6 +110,8 @@ class WatchHandlers:
     def on_pod_deleted(self, body: Body) -> None:
         """A pod isn't there any more; `body` is the last of it."""
         if (pod := parse_pod(body)) is not None:
+            if not self._is_forged(pod):
+                self._archive.pod(pod, body, gone=True)
             self._pod_gone(pod)
 
     def on_pods_gone(self, uids: Collection[str]) -> int:

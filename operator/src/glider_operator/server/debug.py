@@ -27,6 +27,7 @@ def overview(controller: Controller, *, namespace: str = "", name: str = "", mos
             "readyByNamespace": {str(group): depth for group, depth in sorted(queue.depths().items(), key=str)[:most]},
             "workingOn": {"/".join(key): round(seconds, 1) for key, seconds in queue.working().items()},
         },
+        **({"history": controller.archiver.state()} if controller.archiver is not None else {}),
         "live": [_entry(controller, key, execution) for key, execution in chosen[:most]],
     }
 

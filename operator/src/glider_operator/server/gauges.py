@@ -20,3 +20,5 @@ def refresh_gauges(controller: Controller) -> None:
     working = controller.queue.working().values()
     metrics.UNFINISHED.set(sum(working))
     metrics.LONGEST.set(max(working, default=0.0))
+    if controller.archiver is not None:
+        controller.archiver.refresh()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from typing import Any
 import kopf
 
 from glider_core.api import labels
-from glider_core.config import Config
+from glider_core.config import Config, history_prefix
 from glider_core.kube.clock import ServerClock
 from glider_core.kube.credentials import configuration_of
 from glider_core.kube.latency import WriteLatency
@@ -24,6 +25,7 @@ from glider_core.kube.throttle import TokenBucket
 from glider_core.kube.transport import HttpTransport
 from glider_core.kube.watching import Watcher
 from glider_core.store.access import StoreAccess
+from glider_operator.archive.writing import HistoryWriter, open_writer
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.controller.storing import Store
@@ -110,7 +112,15 @@ class Operator:
         )
         cluster = Cluster(transport, home=home, look_up_secrets=config.lookups.secrets)
         store = Store(StoreAccess(), config)
-        controller = Controller(cluster, config, store=store, clock=clock.now, write_latency=latency.seconds)
+        controller = Controller(
+            cluster,
+            config,
+            store=store,
+            clock=clock.now,
+            write_latency=latency.seconds,
+            history=_history(config),
+            may_write=lambda: leadership.fence.open,
+        )
         sweeps = build_sweeps(controller, transport, config)
         health = Health(stuck_for=controller.queue.stuck_for, silent=sweeps.sweeper.silent, working=controller.queue.working)
         watchers = pod_watchers(controller, transport, config)
@@ -137,6 +147,8 @@ class Operator:
             await leadership.close()
             await transport.close()
             store.close()
+            if controller.archiver is not None:
+                controller.archiver.close()
 
     def _site(
         self,
@@ -242,11 +254,16 @@ class Operator:
             sweeping.append(background.start(sweeps.sweeper.run(), name="sweeper"))
             sweeping.append(background.start(sweeps.finished.run(), name="list of finished executions"))
             sweeping.append(background.start(sweeps.retainer.run(), name="retention of templates"))
+            if controller.archiver is not None:
+                sweeping.append(background.start(controller.archiver.run(), name="history"))
+                sweeping.append(background.start(controller.archiver.compact(), name="compaction of the history's index"))
 
         async def stop() -> None:
             for task in sweeping:
                 task.cancel()
             await controller.queue.close()
+            if controller.archiver is not None:
+                await controller.archiver.flush()
             await controller.recorder.close(flush=leadership.fence.open)
 
         sweeping: list[asyncio.Task[None]] = []
@@ -301,6 +318,14 @@ class Operator:
             running.cancel()
             stopping.cancel()
             await asyncio.wait([running])
+
+
+def _history(config: Config) -> Callable[[], HistoryWriter] | None:
+    """What opens the store of the history; None where none is kept."""
+    prefix = history_prefix(config) if config.history.enabled else None
+    if prefix is None:
+        return None
+    return partial(open_writer, prefix, environment=os.environ, node_identity=config.storage_access.node_identity)
 
 
 def _token_file(config: Config) -> Path | None:

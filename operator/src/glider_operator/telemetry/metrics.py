@@ -51,6 +51,13 @@ EVENTS_DROPPED = Counter("glider_events_dropped_total", "Kubernetes Events that 
 STORE_ERRORS = Counter("glider_store_errors_total", "Times that the store refused the operator or didn't answer it", ["operation"])
 for _operation in ("prepare", "read"):
     STORE_ERRORS.labels(_operation)  # from 0 on, too
+HISTORY_ARCHIVED = Counter("glider_history_archived_total", "Executions that were archived in the history")
+HISTORY_PENDING = Gauge("glider_history_pending", "Finished executions that are still to be archived")
+HISTORY_BEHIND = Gauge("glider_history_behind_seconds", "How long the first execution that can be archived has waited for it")
+HISTORY_UNFIT = Gauge("glider_history_unfit", "Finished executions that can't be archived, whatever the store does")
+HISTORY_FAILURES = Counter("glider_history_failures_total", "Times that something of the history failed, by what it was", ["operation"])
+for _operation in ("store", "record", "compact", "lost"):
+    HISTORY_FAILURES.labels(_operation)  # from 0 on, too
 WATCH_EVENTS = Counter("glider_watch_events_total", "Events of the watches", ["resource", "type"])
 EXECUTIONS = Gauge("glider_executions", "Live executions by phase, and how many finished ones still have pods or a TTL", ["phase"])
 PODS_ACTIVE = Gauge("glider_pods_active", "Pods whose task runs or may still start to")
