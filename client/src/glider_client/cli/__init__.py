@@ -16,7 +16,7 @@ convert    `glider convert`: tasks in flytekit's own form as TaskTemplates, and 
 get        `glider get`: executions as a table or as documents
 describe   `glider describe`: one execution for people
 rerun      `glider rerun`: runs an execution again
-logs       `glider logs`: what an execution's attempts print
+logs       `glider logs`: what an execution's attempts print | stored_logs: by what the store has
 values     `glider inputs`, `outputs`: the values of an execution, and its files
 deck       `glider deck`: the page that a task made
 wait       `glider wait`: until executions have finished
@@ -41,5 +41,6 @@ printing   documents, tables, colours
 examples   the examples in a command's help
 options    the options that several commands have
 code_options  those of commands that turn code into TaskTemplates
+places     where a command finds its execution: on the cluster, in the history, or in either
 selection  which executions a command is for: names, labels, or all
 """

@@ -6,20 +6,15 @@ import os
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
+from glider.wire.contract import DECK_FILE
 from glider_client.cli.examples import examples
-from glider_client.cli.options import cluster_options
-from glider_client.cli.selection import plain_name
-from glider_client.cluster import paths
-from glider_client.cluster.client import Cluster
+from glider_client.cli.places import Places, place_options
+from glider_client.history.finding import Found
 from glider_client.views.stored import attempt_numbers, deck_uri
-
-Json = Mapping[str, Any]
 
 #: More than a browser shows.
 _MOST_BYTES = 256 << 20
@@ -29,36 +24,38 @@ _MOST_BYTES = 256 << 20
 @click.argument("name")
 @click.option("--attempt", type=click.IntRange(min=0), help="The number of the attempt. Default: the latest.")
 @click.option("-o", "--output", "file", metavar="FILE", default="", help="Save it in FILE, and open no browser; - is standard output.")
-@cluster_options
-def deck(name: str, attempt: int | None, file: str, cluster: Cluster) -> None:
+@place_options
+def deck(name: str, attempt: int | None, file: str, places: Places) -> None:
     """Open the deck of the execution NAME, or save it.
 
     It is read from the store with the credentials of this machine.
     """
-    execution = cluster.get(paths.executions(cluster.namespace, plain_name(name)))
-    page = _read(uri_of(execution, attempt=attempt), execution["metadata"]["name"])
+    found = places.find(name)
+    page = _read(uri_of(found, attempt=attempt), found.name)
     if file == "-":
         sys.stdout.buffer.write(page)
     elif file:
         Path(file).write_bytes(page)
         click.echo(f"saved {len(page):,} bytes in {file}", err=True)
     else:
-        _open(page, execution["metadata"]["name"])
+        _open(page, found.name)
 
 
-def uri_of(execution: Json, *, attempt: int | None) -> str:
+def uri_of(found: Found, *, attempt: int | None) -> str:
     """Where an attempt's deck is: beside its outputs.
 
     Raises:
         click.ClickException: nowhere.
     """
-    name, numbers = execution["metadata"]["name"], attempt_numbers(execution)
+    name, numbers = found.name, attempt_numbers(found.execution)
     if attempt is not None and attempt not in numbers:
         there = ", ".join(map(str, numbers)) or "none"
         raise click.ClickException(f"{name} has no attempt {attempt}; there are: {there}. Pass one of these to --attempt.")
-    if (uri := deck_uri(execution, attempt=attempt)) is None:
-        raise click.ClickException(f"{name} has no deck: decks are kept in a store, and it has none. Configure one (docs/storage.md).")
-    return uri
+    if (uri := deck_uri(found.execution, attempt=attempt)) is not None:
+        return uri
+    if numbers and (folders := found.folders()):  # it has no outputs
+        return f"{folders[0]}/{numbers[-1] if attempt is None else attempt}/{DECK_FILE}"
+    raise click.ClickException(f"{name} has no deck: decks are kept in a store, and it has none. Configure one (docs/storage.md).")
 
 
 def _read(uri: str, name: str) -> bytes:

@@ -10,44 +10,47 @@ import click
 
 from glider_client.checks.operators import is_written, unserved
 from glider_client.cli.examples import examples
-from glider_client.cli.options import cluster_options, output_option
+from glider_client.cli.options import output_option
+from glider_client.cli.places import Places, place_options
 from glider_client.cli.printing import print_document
-from glider_client.cli.selection import plain_name
-from glider_client.cluster import paths
-from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError
 from glider_client.cluster.operators import operators_of
 from glider_client.following.results import error_lines
-from glider_client.history.related import events_of, pods_of, template_of
+from glider_client.history.finding import Found
 from glider_client.views.describing import Facts, described, description
-from glider_client.views.documents import without_managed_fields
 
 Json = Mapping[str, Any]
 
 
 @click.command(
     short_help="Show one execution: conditions, attempts, error, Events.",
-    epilog=examples("glider describe divide-ten-by-zero", "glider describe divide-ten-by-zero -n team-a -o json"),
+    epilog=examples(
+        "glider describe divide-ten-by-zero",
+        "glider describe divide-ten-by-zero -n team-a -o json",
+        "glider describe train --history",
+    ),
 )
 @click.argument("name")
 @output_option("json", "yaml")
-@cluster_options
-def describe(name: str, output: str, cluster: Cluster) -> None:
+@place_options
+def describe(name: str, output: str, places: Places) -> None:
     """Show the TaskExecution NAME.
 
     Shows its phase and conditions, its attempts in time, what they used beside what was asked for and what to ask for instead, its pods,
     inputs and outputs, its error, links and Events. Where no operator reconciles it, the output has the reason.
+
+    An execution that is gone from the cluster is shown as the history has it, with its pods and Events as they were at its end.
     """
-    facts, now = read(cluster, plain_name(name)), datetime.now(UTC)
+    facts, now = read(places.find(name)), datetime.now(UTC)
     if output:
         print_document(description(facts, now=now), output)
     else:
         click.echo("\n".join(described(facts, now=now)))
 
 
-def read(cluster: Cluster, name: str) -> Facts:
+def read(found: Found) -> Facts:
     """All that there is to show of an execution; what the user may not read is left out and named."""
-    namespace, unread = cluster.namespace, list[str]()
+    unread = list[str]()
 
     def allowed(what: str, asked: Callable[[], list[Json]]) -> list[Json]:
         try:
@@ -56,34 +59,31 @@ def read(cluster: Cluster, name: str) -> Facts:
             unread.append(f"{what}: {error}")
             return []
 
-    execution = without_managed_fields(cluster.get(paths.executions(namespace, name)))
-    uid = execution["metadata"]["uid"]
-    pods = allowed("pods", lambda: pods_of(cluster, uid, namespace=namespace))
-    uids = [uid, *(pod["metadata"]["uid"] for pod in pods)]
-    events = allowed("Events", lambda: [event for one in uids for event in events_of(cluster, one, namespace=namespace)])
-    failed = bool((execution.get("status") or {}).get("error"))
+    pods = allowed("pods", found.pods)
+    events = allowed("Events", lambda: found.events(pods))
+    failed = bool((found.execution.get("status") or {}).get("error"))
     return Facts(
-        execution=execution,
-        template=_template(cluster, execution),
+        execution=found.execution,
+        template=_template(found),
         pods=pods,
         events=events,
-        error=list(error_lines(execution)) if failed else [],
-        unserved=_unserved(cluster, execution),
+        error=list(error_lines(found.execution)) if failed else [],
+        unserved=_unserved(found),
         unread=unread,
     )
 
 
-def _template(cluster: Cluster, execution: Json) -> Json | None:
+def _template(found: Found) -> Json | None:
     try:
-        return template_of(cluster, execution)
+        return found.template()
     except ForbiddenError:
         return None
 
 
-def _unserved(cluster: Cluster, execution: Json) -> str:
-    if is_written(execution):
+def _unserved(found: Found) -> str:
+    if found.cluster is None or is_written(found.execution):
         return ""
     try:
-        return unserved(execution, operators_of(cluster), now=datetime.now(UTC))
+        return unserved(found.execution, operators_of(found.cluster), now=datetime.now(UTC))
     except ForbiddenError:
         return ""

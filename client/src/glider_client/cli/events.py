@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from glider_client.cli.examples import examples
-from glider_client.cli.options import cluster_options, output_option
+from glider_client.cli.options import output_option
+from glider_client.cli.places import Places, place_options
 from glider_client.cli.printing import list_of, print_document, print_table
-from glider_client.cli.selection import plain_name
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
-from glider_client.history.related import events_of, pods_of
+from glider_client.history.finding import Found
 from glider_client.views.describing import ago, when
 from glider_client.views.documents import without_managed_fields
 from glider_client.views.tables import one_line
@@ -28,16 +28,19 @@ Json = Mapping[str, Any]
 @click.option("-A", "--all-namespaces", is_flag=True, help="Of all namespaces.")
 @click.option("--warnings", is_flag=True, help="Only those of the type Warning.")
 @output_option("json", "yaml")
-@cluster_options
-def events(name: str | None, all_namespaces: bool, warnings: bool, output: str, cluster: Cluster) -> None:
+@place_options
+def events(name: str | None, all_namespaces: bool, warnings: bool, output: str, places: Places) -> None:
     """Show the Events of the execution NAME and its pods, or those of all executions of the namespace and their pods.
 
-    Kubernetes keeps Events for an hour, unless it is configured otherwise. -o json and yaml print a List of Events.
+    Kubernetes keeps Events for an hour, unless it is configured otherwise; the history keeps those that an execution had at its end. -o
+    json and yaml print a List of Events.
     """
     if name and all_namespaces:
         raise click.UsageError("expected a NAME or -A, found both.")
-    namespace = "" if all_namespaces else cluster.namespace
-    found = _of_one(cluster, plain_name(name)) if name else _of_all(cluster, namespace)
+    if places.only_history and not name:
+        raise click.UsageError("expected a NAME with --history, found none.")
+    namespace = "" if all_namespaces else places.namespace
+    found = _of_one(places.find(name)) if name else _of_all(places.cluster, namespace)
     chosen = sorted((one for one in found if not warnings or one.get("type") == "Warning"), key=when)
     if output:
         print_document(list_of(chosen), output)
@@ -49,14 +52,12 @@ def events(name: str | None, all_namespaces: bool, warnings: bool, output: str, 
     else:
         where = f"of {name} " if name else ""
         place = f"in the namespace {namespace!r}" if namespace else "in any namespace"
-        click.echo(f"There are no Events {where}{place}. Kubernetes keeps them for an hour.", err=True)
+        kept = "" if places.only_history else " Kubernetes keeps them for an hour."
+        click.echo(f"There are no Events {where}{place}.{kept}", err=True)
 
 
-def _of_one(cluster: Cluster, name: str) -> list[Json]:
-    namespace = cluster.namespace
-    uid = cluster.get(paths.executions(namespace, name))["metadata"]["uid"]
-    uids = [uid, *(pod["metadata"]["uid"] for pod in pods_of(cluster, uid, namespace=namespace))]
-    return [event for one in uids for event in events_of(cluster, one, namespace=namespace)]
+def _of_one(found: Found) -> list[Json]:
+    return found.events(found.pods())
 
 
 def _of_all(cluster: Cluster, namespace: str) -> list[Json]:

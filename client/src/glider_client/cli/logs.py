@@ -12,12 +12,13 @@ from typing import Any
 import click
 
 from glider_client.cli.examples import examples
-from glider_client.cli.options import cluster_options, output_option
-from glider_client.cli.selection import plain_name
+from glider_client.cli.options import output_option
+from glider_client.cli.places import Places, place_options
+from glider_client.cli.stored_logs import StoredLog
 from glider_client.cluster import paths
-from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, NotFoundError
 from glider_client.following.reading import LogReader
+from glider_client.history.finding import Found
 from glider_client.history.related import pods_of
 from glider_client.views.logs import (
     Line,
@@ -51,6 +52,7 @@ _SHORT = 0.1
         "glider logs train -f",
         "glider logs train --previous --tail 50",
         "glider logs train --all-containers --since 10m",
+        "glider logs train --history --attempt 0",
     )
 )
 @click.argument("name")
@@ -63,7 +65,7 @@ _SHORT = 0.1
 @click.option("--tail", type=click.IntRange(min=0), metavar="N", help="Only the last N lines of each container.")
 @click.option("--timestamps", is_flag=True, help="Begin each line with its time.")
 @output_option("json")
-@cluster_options
+@place_options
 def logs(
     name: str,
     follows: bool,
@@ -75,12 +77,16 @@ def logs(
     tail: int | None,
     timestamps: bool,
     output: str,
-    cluster: Cluster,
+    places: Places,
 ) -> None:
     """Print the log of the execution NAME: what its task wrote to standard output and standard error.
 
     With -f the log goes on with the attempts that follow, until the execution has finished. A connection that breaks loses no line and
     repeats none. -o json prints an object for each line.
+
+    Once the pod is gone, or where its node doesn't answer, the log is read from the store, with the credentials of this machine; of a task
+    that still runs it has what was stored last. --history reads that log, whole, while the pod is there, too: the node keeps the latest
+    10 MB of a pod's.
     """
     if attempt is not None and previous:
         raise click.UsageError("expected one of --attempt and --previous, found both.")
@@ -90,7 +96,24 @@ def logs(
         attempt=attempt, previous=previous, container=container, all_containers=all_containers, begin=_begin(since=since, tail=tail)
     )
     printing = _Printing(output=output, timestamps=timestamps, prefixed=all_containers)
-    _Logs(cluster, plain_name(name), wanted, printing, follows=follows).read()
+    found = places.find(name)
+    if found.record is not None:
+        _show_archived(found, wanted, printing)
+    else:
+        _Logs(found, wanted, printing, follows=follows).read()
+
+
+def _show_archived(found: Found, wanted: Wanted, printing: _Printing) -> None:
+    """The log of an execution that is in the history."""
+    pods = found.pods()
+    number = choose(found.execution, pods, wanted)
+    stored = _stored(found, found.execution, pods, printing).show_attempt(number, wanted) if number is not None else ""
+    if stored or number is None:
+        raise click.ClickException(missing(found.execution, number, wanted, stored=stored))
+
+
+def _stored(found: Found, execution: Json, pods: Sequence[Json], printing: _Printing) -> StoredLog:
+    return StoredLog(execution=execution, pods=pods, folders=found.folders(), show=printing.show)
 
 
 def _begin(*, since: str, tail: int | None) -> dict[str, str]:
@@ -113,8 +136,8 @@ class _Printing:
     timestamps: bool
     prefixed: bool
 
-    def __call__(self, source: Source, stamped: str) -> None:
-        line = Line.of(source, stamped)
+    def show(self, line: Line) -> None:
+        """Print it."""
         if self.output:
             click.echo(json.dumps(line.document(), ensure_ascii=False))
         else:
@@ -124,11 +147,13 @@ class _Printing:
 class _Logs:
     """Reads the logs of one execution."""
 
-    def __init__(self, cluster: Cluster, name: str, wanted: Wanted, printing: _Printing, *, follows: bool) -> None:
-        self._cluster, self._name, self._wanted, self._follows = cluster, name, wanted, follows
+    def __init__(self, found: Found, wanted: Wanted, printing: _Printing, *, follows: bool) -> None:
+        assert found.cluster is not None, "its pods are on the cluster"
+        self._found, self._cluster, self._wanted, self._follows = found, found.cluster, wanted, follows
         self._printing = printing
         self._lock = threading.Lock()
         self._problems: list[str] = []
+        self._begun = False
 
     def read(self) -> None:
         """Print them.
@@ -143,21 +168,33 @@ class _Logs:
             pod = pod_of(pods, number)
             if number is not None and pod is not None and (has_started(pod, self._wanted) or not self._follows):
                 self._read_pod(pod, number)
+                if self._problems:
+                    self._show_stored(execution, pods, number)
                 last = number
                 if not self._follows or self._wanted.one_attempt:
                     return
             elif is_finished(execution) or not self._follows:
                 if last is None:
-                    raise click.ClickException(missing(execution, number, self._wanted))
+                    self._show_stored(execution, pods, number)
                 return
             else:
                 time.sleep(_AGAIN)
 
     def _observe(self) -> tuple[Json, Sequence[Json]]:
         """The execution, and its pods in the order of their attempts."""
-        namespace = self._cluster.namespace
-        execution = self._cluster.get(paths.executions(namespace, self._name))
+        namespace = self._found.namespace
+        execution = self._cluster.get(paths.executions(namespace, self._found.name))
         return execution, pods_of(self._cluster, execution["metadata"]["uid"], namespace=namespace)
+
+    def _show_stored(self, execution: Json, pods: Sequence[Json], number: int | None) -> None:
+        """What the store has in place of a pod's log, of which nothing could be read."""
+        problem = next(iter(self._problems), "")
+        if number is None or self._begun:
+            raise click.ClickException(problem or missing(execution, number, self._wanted))
+        note = f"Warning: {problem.rstrip('.')}. What follows is from the store." if problem else ""
+        stored = _stored(self._found, execution, pods, self._printing).show_attempt(number, self._wanted, note=note)
+        if stored:
+            raise click.ClickException(problem or missing(execution, number, self._wanted, stored=stored))
 
     def _read_pod(self, pod: Json, number: int) -> None:
         """The logs of its containers: one after the other, or at once where they go on."""
@@ -174,8 +211,6 @@ class _Logs:
             for thread in threads:
                 while thread.is_alive():  # a join without a timeout can't be interrupted
                     thread.join(0.2)
-        if self._problems:
-            raise click.ClickException(self._problems[0])
 
     def _read_container(self, pod: Json, source: Source) -> None:
         ended, patience = has_ended(pod, source.container), _Patience(_PATIENCE_FOLLOWING if self._follows else _PATIENCE)
@@ -187,7 +222,8 @@ class _Logs:
         def print_line(text: str) -> None:
             patience.reset()
             with self._lock:
-                self._printing(source, text)
+                self._begun = True
+                self._printing.show(Line.of(source, text))
 
         observed = parse_pod(pod)
         assert observed is not None, "pods are selected by our labels"
@@ -210,7 +246,7 @@ class _Logs:
         """Whether the container has ended, or its pod is gone; unknown while the API server doesn't answer."""
         now: Json | None
         try:
-            now = self._cluster.get(paths.pods(self._cluster.namespace, pod["metadata"]["name"]))
+            now = self._cluster.get(paths.pods(self._found.namespace, pod["metadata"]["name"]))
         except NotFoundError:
             now = None
         except ClusterError:

@@ -18,14 +18,14 @@ from glider.wire.jsonform import FieldError, Literal, to_literal_map, words
 from glider_client.cli.examples import examples
 from glider_client.cli.followed import report
 from glider_client.cli.local_run import as_uri, document_of
-from glider_client.cli.options import FILE, cluster_options, config_option, output_option
+from glider_client.cli.options import FILE, config_option, output_option
+from glider_client.cli.places import Places, place_options
 from glider_client.cli.printing import print_document
-from glider_client.cluster.client import Cluster
 from glider_client.following.outcomes import exit_code
 from glider_client.local.debugging import stop_at
 from glider_client.local.documents import Documents
 from glider_client.local.process import Process
-from glider_client.local.replaying import Original, compared, prepare, read_original
+from glider_client.local.replaying import Original, compared, original_of, prepare
 from glider_client.local.reporting import Terminal
 from glider_client.local.running import LocalRun, Running
 from glider_client.local.sources import Sources, read_variables
@@ -56,7 +56,7 @@ _IN_VENV = "GLIDER_REPLAY_VENV"
 @click.option("--allow-pickle", is_flag=True, help="Run it with inputs that are pickles, too: they run code of whoever wrote them.")
 @config_option
 @output_option("json", "yaml")
-@cluster_options
+@place_options
 def replay(
     name: str,
     code: Path | None,
@@ -68,15 +68,18 @@ def replay(
     allow_pickle: bool,
     config_file: Path | None,
     output: str,
-    cluster: Cluster,
+    places: Places,
 ) -> None:
     """Run the execution NAME again on this machine: its template, its code and its inputs, in one attempt.
 
     The code comes from where the pod took it; of a task whose code is in its image, modules are imported from this folder. Files of
     inputs and code in a store, and Secrets, are read with your own rights. A task that failed on the cluster fails here with the same
     error. Exit codes are those of `glider run`.
+
+    An execution that is gone from the cluster runs by what the history has. With --history and code in a store no cluster is needed.
     """
-    original = read_original(cluster, name.removeprefix("te/"))
+    found = places.find_with_task(name)
+    original = original_of(found)
     if isolated and os.environ.pop(_IN_VENV, "") != "1":
         _become(python_with(original.packages))
     if not allow_pickle:
@@ -87,17 +90,17 @@ def replay(
         click.echo(f"not installed here: {' '.join(original.packages)}; --venv makes an environment with them", err=True)
     with tempfile.TemporaryDirectory(prefix="glider-replay-") as folder:
         where = as_uri(storage or ".glider")
-        replayed = prepare(cluster, original, code=code.resolve() if code else None, folder=Path(folder) / "code", storage=where)
+        replayed = prepare(found.cluster, original, code=code.resolve() if code else None, folder=Path(folder) / "code", storage=where)
         for note in replayed.notes:
             click.echo(note, err=True)
         status = LocalRun(
             replayed.documents.executions[0],
-            templates=replayed.documents.templates[cluster.namespace],
+            templates=replayed.documents.templates[original.namespace],
             workdir=replayed.workdir,
             reporter=(reporter := Terminal(replayed.documents.executions[0])),
             pod_template=partial(_pod_template, replayed.documents),
             sources=_sources(replayed.documents, secret_files),
-            config=load_config(config_file).for_namespace(cluster.namespace),
+            config=load_config(config_file).for_namespace(original.namespace),
             start=_starter(in_process=in_process or debugs, debugs=debugs),
         ).run()
         document = document_of(replayed.documents.executions[0], status)

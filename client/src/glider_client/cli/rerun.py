@@ -13,17 +13,19 @@ import click
 from glider.wire.jsonform import FieldError
 from glider_client.cli.examples import examples
 from glider_client.cli.followed import follow_and_report, write_created
+from glider_client.cli.history_options import history_options
 from glider_client.cli.options import CREATED_FORMATS, connection_options, execution_name, label_pairs, output_option
+from glider_client.cli.places import places_of
 from glider_client.cli.run import STORAGE_PREFIX
-from glider_client.cli.selection import plain_name
 from glider_client.cli.subjects import Subject
 from glider_client.cli.taskline import TaskCommand, connection_of, task_line, transfer_to, usage_error
 from glider_client.inputs.gathering import gathered, read_inputs
-from glider_client.sdk.acting import read
+from glider_client.sdk.restoring import restore_template
 from glider_client.sdk.starting import of_execution, start_again
 
 if TYPE_CHECKING:
     from glider_client.cluster.client import Cluster
+    from glider_core.history.records import Record
 
 Json = Mapping[str, Any]
 
@@ -38,10 +40,11 @@ _EPILOG = examples(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Repeated(Subject):
-    """What is run again, and where."""
+    """What is run again, and where. `record`: as the history has it, where it isn't on the cluster any more."""
 
     execution: Json
     cluster: Cluster
+    record: Record | None = None
 
 
 class RerunCommand(TaskCommand):
@@ -50,10 +53,10 @@ class RerunCommand(TaskCommand):
     def subject(self, words: Sequence[str], asked: Mapping[str, Any]) -> Subject:
         """The execution that the first of `words` names."""
         cluster = connection_of(asked)
-        execution = read(cluster, plain_name(words[0]), namespace=cluster.namespace)
+        found = places_of(asked, lambda: cluster).find_with_task(words[0])
         code = None if asked.get("code") is None else Path(asked["code"])
-        task = of_execution(cluster, execution, code=code)
-        return Repeated(task=task, words=(words[0],), execution=execution, cluster=cluster)
+        task = of_execution(cluster, found.execution, code=code, task=found.task())
+        return Repeated(task=task, words=(words[0],), execution=found.execution, cluster=cluster, record=found.record)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """The execution isn't one of click's arguments."""
@@ -71,6 +74,7 @@ class RerunCommand(TaskCommand):
 @click.option("-d", "--detach", is_flag=True, help="Don't follow it: print its name.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress and no logs, the outputs alone.")
 @output_option(*CREATED_FORMATS)
+@history_options
 @connection_options
 @click.pass_context
 def rerun(
@@ -104,6 +108,8 @@ def rerun(
         inputs = gathered(line.inputs, line.given, transfer=transfer, now=datetime.now(UTC), document=values, required=False)
     except FieldError as error:
         raise usage_error(error) from error
+    if subject.record is not None and code is None and (note := restore_template(subject.cluster, subject.record)):
+        click.echo(note, err=True)
     created = start_again(
         subject.cluster, subject.execution, subject.task, inputs=inputs, name=name, labels=labels, storage=storage or None
     )

@@ -14,16 +14,14 @@ from glider.storage.errors import StorageError
 from glider.wire.interface import Interface, format_type
 from glider.wire.jsonform import from_literal_map, to_literal_map
 from glider_client.cli.examples import examples
-from glider_client.cli.options import cluster_options, output_option
+from glider_client.cli.options import output_option
+from glider_client.cli.places import Places, place_options
 from glider_client.cli.printing import print_document, print_table
-from glider_client.cli.selection import plain_name
-from glider_client.cluster import paths
-from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import NotFoundError
 from glider_client.following.progress import phase_of
 from glider_client.following.results import error_lines
-from glider_client.sdk.acting import task_of
-from glider_client.sdk.session import Session, read_literals
+from glider_client.history.finding import Found
+from glider_client.sdk.session import plain_outputs, read_literals
 from glider_client.views.files import File, files_of
 from glider_client.views.stored import inputs_uri
 from glider_client.views.tables import one_line
@@ -42,11 +40,11 @@ _DOWNLOAD = click.option(
 @click.argument("name")
 @_DOWNLOAD
 @output_option("json", "yaml")
-@cluster_options
-def inputs(name: str, folder: Path | None, output: str, cluster: Cluster) -> None:
+@place_options
+def inputs(name: str, folder: Path | None, output: str, places: Places) -> None:
     """Show the inputs of the execution NAME. -o json and yaml print an object with the values by name."""
-    execution = cluster.get(paths.executions(cluster.namespace, plain_name(name)))
-    interface = _interface(cluster, execution)
+    found = places.find(name)
+    execution, interface = found.execution, _interface(found)
     values = {**interface.defaults, **(execution["spec"].get("inputs") or {})}
     if uri := inputs_uri(execution):
         with _StoreErrors():
@@ -58,25 +56,26 @@ def inputs(name: str, folder: Path | None, output: str, cluster: Cluster) -> Non
 @click.argument("name")
 @_DOWNLOAD
 @output_option("json", "yaml")
-@cluster_options
-def outputs(name: str, folder: Path | None, output: str, cluster: Cluster) -> None:
+@place_options
+def outputs(name: str, folder: Path | None, output: str, places: Places) -> None:
     """Show the outputs of the execution NAME. -o json and yaml print an object with the values by name.
 
     Large outputs, and files with --download, are read from the store with the credentials of this machine: those in the environment
     or in the files that the cloud's own tools write.
     """
-    execution = cluster.get(paths.executions(cluster.namespace, plain_name(name)))
+    found = places.find(name)
+    execution = found.execution
     _check_succeeded(execution)
-    interface = _interface(cluster, execution)
+    interface = _interface(found)
     with _StoreErrors():
-        values = Session(cluster=cluster).plain_outputs(execution)
+        values = plain_outputs(execution)
     _show(values, interface.outputs, output=output, files=list(_files(values, interface.outputs)) if folder else [], folder=folder)
 
 
-def _interface(cluster: Cluster, execution: Json) -> Interface:
+def _interface(found: Found) -> Interface:
     """The task's; an empty one where its template was deleted."""
     try:
-        task = task_of(cluster, execution)
+        task = found.task()
     except NotFoundError:
         return Interface()
     return parse_interface(task.get("interface") or {}, path="spec.interface")

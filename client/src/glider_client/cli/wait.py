@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from glider_client.cli.examples import examples
-from glider_client.cli.options import cluster_options, output_option
+from glider_client.cli.options import output_option
+from glider_client.cli.places import Places, place_options
 from glider_client.cli.printing import in_colour, print_document
 from glider_client.cli.selection import plain_name
 from glider_client.cluster import paths
@@ -19,6 +20,7 @@ from glider_client.cluster.errors import NotFoundError
 from glider_client.following.outcomes import ExitCode, exit_code, worst
 from glider_client.following.progress import phase_of
 from glider_client.following.results import error_lines
+from glider_client.history.source import HistoryError
 from glider_client.sdk.failures import WaitTimeoutError
 from glider_client.sdk.waiting import wait_until
 from glider_core.api.execution import is_finished
@@ -69,21 +71,21 @@ _GOALS = {
 @click.option("--for", "goal", type=click.Choice(list(_GOALS)), default="succeeded", show_default=True, help="What to wait for.")
 @click.option("--timeout", metavar="DURATION", default="", help="For how long: 90s, 2h. Default: without a limit.")
 @output_option("json", "name")
-@cluster_options
-def wait(names: tuple[str, ...], selector: str, goal: str, timeout: str, output: str, cluster: Cluster) -> None:
+@place_options
+def wait(names: tuple[str, ...], selector: str, goal: str, timeout: str, output: str, places: Places) -> None:
     """Wait for executions: all that have the NAMEs or labels.
 
     Exits with 0 once that is reached. If it can't be any more, the exit code is how the worst of them ended: 1 failed, 3 timed out,
-    4 aborted. 3 is also for a --timeout that has passed.
+    4 aborted. 3 is also for a --timeout that has passed. Of one that is gone from the cluster, the history has how it ended.
     """
     if bool(names) == bool(selector):
         raise click.UsageError(f"expected NAMEs or -l, found {'both' if names else 'neither'}.")
-    chosen = [plain_name(name) for name in names] or _selected(cluster, selector)
+    chosen = [plain_name(name) for name in names] or _selected(places.cluster, selector)
     limit = _seconds(timeout)
     ends, results = None if limit is None else time.monotonic() + limit, []
     for name in dict.fromkeys(chosen):
         left = None if ends is None else max(0.0, ends - time.monotonic())
-        results.append(_result(cluster, name, goal, left=left, limit=timeout))
+        results.append(_result(places, name, goal, left=left, limit=timeout))
         if not output:
             _report(results[-1])
     if output == "json":
@@ -106,10 +108,12 @@ class _Result:
         return {"name": self.name, "phase": phase, "exitCode": int(self.code), "problem": self.problem}
 
 
-def _result(cluster: Cluster, name: str, goal: str, *, left: float | None, limit: str) -> _Result:
+def _result(places: Places, name: str, goal: str, *, left: float | None, limit: str) -> _Result:
     wanted = _GOALS[goal]
     try:
-        found = wait_until(cluster, namespace=cluster.namespace, name=name, done=wanted.done, timeout=left)
+        found = None
+        if not places.only_history:
+            found = wait_until(places.cluster, namespace=places.namespace, name=name, done=wanted.done, timeout=left)
     except WaitTimeoutError as error:
         phase = phase_of(error.execution).value
         problem = f"it {wanted.not_yet} after {limit}; its phase is {phase}. `glider describe {name}` shows why."
@@ -118,12 +122,13 @@ def _result(cluster: Cluster, name: str, goal: str, *, left: float | None, limit
         return _Result(name=name, execution=found, code=wanted.code(found))
     if goal == "deleted":
         return _Result(name=name, execution=None, code=ExitCode.SUCCEEDED)
-    return _Result(
-        name=name,
-        execution=None,
-        code=ExitCode.FAILED,
-        problem="there is none of that name, or it was deleted. `glider get` lists those there are.",
-    )
+    problem = "there is none of that name, or it was deleted. `glider get` lists those there are."
+    try:
+        if (archived := places.find_archived(name)) is not None:
+            return _Result(name=name, execution=archived.execution, code=wanted.code(archived.execution))
+    except HistoryError as error:
+        problem = f"{problem} The history couldn't be searched: {error}"
+    return _Result(name=name, execution=None, code=ExitCode.FAILED, problem=problem)
 
 
 def _report(result: _Result) -> None:

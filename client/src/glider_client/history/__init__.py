@@ -1,5 +1,6 @@
 """Executions, whether they are on the cluster or in the history alone, since their TaskExecutions are gone.
 
 source    where the history is
+finding   one execution, by name or UID, wherever it is
 related   what stands beside one on the cluster: its pods, its template, Events
 """

@@ -42,3 +42,21 @@ def template_of(cluster: Cluster, execution: Json) -> Json | None:
         return without_managed_fields(cluster.get(paths.templates(execution["metadata"]["namespace"], name))) if name else None
     except NotFoundError:
         return None
+
+
+def task_of(cluster: Cluster, execution: Json) -> Json:
+    """The execution's task: that of its template, or what is written out in it.
+
+    Raises:
+        NotFoundError: its template has been deleted.
+    """
+    spec, metadata = execution["spec"], execution["metadata"]
+    if "taskRef" not in spec:
+        return dict(spec.get("task") or {})
+    name = spec["taskRef"]["name"]
+    try:
+        return dict(cluster.get(paths.templates(metadata["namespace"], name))["spec"])
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"the TaskTemplate {name!r} of {metadata['name']} was deleted. Register the task again (glider register), and run that."
+        ) from error

@@ -16,6 +16,7 @@ from glider.storage.store import Storage
 from glider.wire.jsonform import FieldError, words
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
+from glider_client.cluster.errors import NotFoundError
 from glider_client.code.parts import part_of
 
 Json = Mapping[str, Any]
@@ -24,20 +25,30 @@ Json = Mapping[str, Any]
 _MOST_BYTES = 1 << 30
 
 
-def fetch_code(cluster: Cluster, code: Json, folder: Path) -> None:
+def fetch_code(cluster: Cluster | None, code: Json, folder: Path, *, namespace: str) -> None:
     """Unpack what `spec.code` of a TaskTemplate names into `folder`.
 
     Raises:
-        ClusterError: a ConfigMap isn't there, or may not be read.
+        ClusterError: a ConfigMap may not be read.
         FieldError: it isn't the code that ran, or can't be read from the store with this user's rights.
     """
     if uri := code.get("uri"):
         data = _read(str(uri))
     else:
-        data = b"".join(part_of(cluster.get(paths.config_maps(cluster.namespace, name))) for name in code.get("configMaps") or ())
+        data = b"".join(_part(cluster, str(name), namespace=namespace) for name in code.get("configMaps") or ())
     if (found := hashlib.sha256(data).hexdigest()) != code.get("sha256"):
         raise FieldError("code.sha256", expected=f"an archive with the SHA-256 {code.get('sha256')}", found=words(f"one with {found}"))
     _unpack(data, folder, where=str(uri or "ConfigMaps"))
+
+
+def _part(cluster: Cluster | None, name: str, *, namespace: str) -> bytes:
+    expected = "the code that ran; --code names a folder with it"
+    if cluster is None:
+        raise FieldError("code", expected=expected, found=words(f"the ConfigMap {name} in its place, and no cluster was asked for it"))
+    try:
+        return part_of(cluster.get(paths.config_maps(namespace, name)))
+    except NotFoundError as error:
+        raise FieldError("code", expected=expected, found=words(f"that the ConfigMap {name}, which held it, was deleted")) from error
 
 
 def fetch_archive(uri: str, folder: Path) -> None:

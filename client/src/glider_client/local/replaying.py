@@ -1,4 +1,4 @@
-"""An execution of a cluster as documents that run on this machine: its template, its code and its real inputs.
+"""An execution of a cluster, or of its history, as documents that run on this machine: its template, its code and its real inputs.
 
 What runs is what ran, but for what only a cluster has. One attempt is enough, and nothing is installed into this Python: packages that
 the task asks for are left to a virtual environment (`venvs`).
@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, NotFoundError
 from glider_client.conversion.fast import code_of, without_fast_execute
+from glider_client.history.finding import Found
 from glider_client.local.documents import Documents, documents_of
 from glider_client.local.fetching import fetch_archive, fetch_code
 from glider_core.api.failure import Failure
@@ -41,6 +41,11 @@ class Original:
     template: str = ""
 
     @property
+    def namespace(self) -> str:
+        """The execution's."""
+        return str(self.execution["metadata"]["namespace"])
+
+    @property
     def packages(self) -> tuple[str, ...]:
         """The packages that it asks for."""
         return tuple(word for one in (self.task, self.execution["spec"]) for word in _packages_in(one))
@@ -65,23 +70,21 @@ class Replay:
     notes: tuple[str, ...] = ()
 
 
-def read_original(cluster: Cluster, name: str) -> Original:
-    """The execution of that name, with its task.
+def original_of(found: Found) -> Original:
+    """The execution that was found, with its task.
 
     Raises:
-        ClusterError: it or its template isn't there, or may not be read.
+        ClusterError: its template isn't there, or may not be read.
     """
-    execution = cluster.get(paths.executions(cluster.namespace, name))
-    template = str((execution["spec"].get("taskRef") or {}).get("name") or "")
-    task = cluster.get(paths.templates(cluster.namespace, template))["spec"] if template else execution["spec"]["task"]
-    return Original(execution=execution, task=task, template=template)
+    template = str((found.execution["spec"].get("taskRef") or {}).get("name") or "")
+    return Original(execution=found.execution, task=found.task(), template=template)
 
 
-def prepare(cluster: Cluster, original: Original, *, code: Path | None, folder: Path, storage: str) -> Replay:
+def prepare(cluster: Cluster | None, original: Original, *, code: Path | None, folder: Path, storage: str) -> Replay:
     """`original`, ready to be run here.
 
     Args:
-        cluster: where it is.
+        cluster: where its Secrets and ConfigMaps are; None where none is asked for them.
         original: the execution and its task.
         code: the folder with the code, instead of that which ran.
         folder: where that is unpacked.
@@ -92,7 +95,8 @@ def prepare(cluster: Cluster, original: Original, *, code: Path | None, folder: 
         FieldError: its code isn't what it should be.
     """
     notes: list[str] = []
-    workdir = _place_code(cluster, original.task, code=code, folder=folder, notes=notes)
+    namespace = original.namespace
+    workdir = _place_code(cluster, original.task, namespace=namespace, code=code, folder=folder, notes=notes)
     task = _runnable(original.task)
     # what may change later is about the run on the cluster
     spec = {field: value for field, value in original.execution["spec"].items() if field not in MUTABLE}
@@ -101,13 +105,16 @@ def prepare(cluster: Cluster, original: Original, *, code: Path | None, folder: 
         spec["env"] = _without_packages(spec["env"])
     objects: list[Json] = []
     if original.template:
-        named = {"name": original.template, "namespace": cluster.namespace}
+        named = {"name": original.template, "namespace": namespace}
         objects.append({"apiVersion": API_VERSION, "kind": TEMPLATE_KIND, "metadata": named, "spec": task})
     else:
         spec["task"] = task
     # without its UID, so that each replay has places of its own for what it writes
     metadata = {field: value for field, value in original.execution["metadata"].items() if field != "uid"}
-    objects += [{**original.execution, "metadata": metadata, "spec": spec}, *_referred_to(cluster, (task, spec), notes=notes)]
+    objects += [
+        {**original.execution, "metadata": metadata, "spec": spec},
+        *_referred_to(cluster, (task, spec), namespace=namespace, notes=notes),
+    ]
     documents = documents_of(objects, storage=storage)
     return Replay(documents=replace(documents, others=[]), workdir=workdir, notes=tuple(notes))
 
@@ -132,12 +139,12 @@ def _with(failure: Failure | None) -> str:
     return f" with {failure.code}: {failure.headline}" if failure is not None else ""
 
 
-def _place_code(cluster: Cluster, task: Json, *, code: Path | None, folder: Path, notes: list[str]) -> Path:
+def _place_code(cluster: Cluster | None, task: Json, *, namespace: str, code: Path | None, folder: Path, notes: list[str]) -> Path:
     """The folder to run in."""
     if code is not None:
         return code
     if task.get("code"):
-        fetch_code(cluster, task["code"], folder)
+        fetch_code(cluster, task["code"], folder, namespace=namespace)
         return folder
     if uri := code_of(task):
         fetch_archive(uri, folder)
@@ -179,12 +186,16 @@ def _packages_in(document: Any) -> Iterator[str]:
                 yield from _packages_in(one)
 
 
-def _referred_to(cluster: Cluster, specs: tuple[Json, Json], *, notes: list[str]) -> Iterator[Json]:
+def _referred_to(cluster: Cluster | None, specs: tuple[Json, Json], *, namespace: str, notes: list[str]) -> Iterator[Json]:
     """The Secrets, ConfigMaps and the PodTemplate that the task needs, as far as this user may read them."""
     wanted = dict.fromkeys(reference for spec in specs for reference in (*_references(spec), *_secrets(spec), *_pod_templates(spec)))
+    if cluster is None:
+        if wanted:
+            notes.append(f"not here, since no cluster was asked: {', '.join(f'{resource}/{name}' for resource, name in wanted)}")
+        return
     for resource, name in wanted:
         try:
-            found = cluster.get(f"/api/v1/namespaces/{cluster.namespace}/{resource}/{name}")
+            found = cluster.get(f"/api/v1/namespaces/{namespace}/{resource}/{name}")
         except NotFoundError:
             continue
         except ClusterError as error:

@@ -8,7 +8,7 @@ session       a cluster and a store: inputs go out there, and outputs come in
 acting        does to an execution what a verb asks for; verbs: what that is, for an execution as it is
 waiting       waits until something is so of one execution
 logs          the log of an execution's task
-reruns        what a rerun takes over from the execution that it repeats
+reruns        what a rerun takes over from the execution that it repeats; restoring: its template, where that is gone
 recoding      its task with the working tree's code
 documents     the TaskExecution that a run sends; creating: creates it, once
 values        Python values <-> inputs and outputs; hints: the type hints by which they are converted

@@ -12,7 +12,7 @@ from typing import Any
 
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ConflictError, InvalidObjectError, NotFoundError
-from glider_client.cluster.paths import executions, templates
+from glider_client.cluster.paths import executions
 from glider_client.sdk.verbs import Change, Decision, Refused, Verb, decide, is_done
 from glider_client.sdk.waiting import wait_until
 
@@ -97,21 +97,3 @@ def read(cluster: Cluster, name: str, *, namespace: str) -> Json:
     if not name:
         raise NotFoundError("expected the name of an execution, found an empty one.")
     return cluster.get(executions(namespace, name))
-
-
-def task_of(cluster: Cluster, execution: Json) -> Json:
-    """The execution's task: that of its template, or what is written out in it.
-
-    Raises:
-        NotFoundError: its template has been deleted.
-    """
-    spec, metadata = execution["spec"], execution["metadata"]
-    if "taskRef" not in spec:
-        return dict(spec.get("task") or {})
-    name = spec["taskRef"]["name"]
-    try:
-        return dict(cluster.get(templates(metadata["namespace"], name))["spec"])
-    except NotFoundError as error:
-        raise NotFoundError(
-            f"the TaskTemplate {name!r} of {metadata['name']} was deleted. Register the task again (glider register), and run that."
-        ) from error

@@ -13,7 +13,7 @@ from glider_client.sdk.acting import act, wait_for
 from glider_client.sdk.failures import DeletedError, ExecutionError, FinishedError, failure_of
 from glider_client.sdk.hints import Hints
 from glider_client.sdk.logs import log_lines
-from glider_client.sdk.session import Session
+from glider_client.sdk.session import Session, plain_outputs
 from glider_client.sdk.starting import Task, of_execution, start_again
 from glider_client.sdk.values import plain_result, python_outputs
 from glider_client.sdk.verbs import CANCEL, DELETE, RESUME, SUSPEND, Verb, phase_of
@@ -235,6 +235,6 @@ class Execution(Generic[R]):
         if failure is not None:
             raise failure
         if self._hints is None:
-            return self._session.plain_outputs(self.document)
+            return plain_outputs(self.document)
         literals = self._session.outputs(self.document, interface=self._hints.interface)
         return python_outputs(literals, self._hints, allow_pickle=self._session.allow_pickle)

@@ -47,13 +47,14 @@ def rerun_of(
         "metadata": {
             "name": name,
             "namespace": metadata["namespace"],
-            "labels": {**_kept(metadata.get("labels") or {}), **(labels or {}), RERUN_OF: metadata["uid"]},
+            "labels": {**kept_labels(metadata.get("labels") or {}), **(labels or {}), RERUN_OF: metadata["uid"]},
         },
         "spec": _spec(execution, inputs=inputs or {}, template=template),
     }
 
 
-def _kept(labels: Mapping[str, str]) -> dict[str, str]:
+def kept_labels(labels: Mapping[str, str]) -> dict[str, str]:
+    """Those by which no tool knows its objects."""
     return {name: value for name, value in labels.items() if not _TOOLS.match(name)}
 
 

@@ -62,7 +62,7 @@ class Session:
             store = f", or a store to put them in (Glider(storage=…) or ${STORAGE_PREFIX})"
             raise _not_plain(literals, store)
         uri = join(self.storage, "inputs", uuid.uuid4().hex, "inputs.pb")
-        _storage().write(uri, with_defaults(literals, interface).SerializeToString())
+        storage_of_environment().write(uri, with_defaults(literals, interface).SerializeToString())
         return Sent(uri=uri)
 
     def changed(self, values: Mapping[str, Any], *, interface: Interface, hints: Hints | None) -> Json:
@@ -83,7 +83,7 @@ class Session:
         if not self.storage:
             yield
             return
-        with _CONVERTING, accessing(DataAccess(storage=_storage(), raw_prefix=join(self.storage, "inputs"))):
+        with _CONVERTING, accessing(DataAccess(storage=storage_of_environment(), raw_prefix=join(self.storage, "inputs"))):
             yield
 
     def outputs(self, execution: Json, *, interface: Interface) -> LiteralMap:
@@ -98,16 +98,17 @@ class Session:
             return outputs_of(small, interface)
         return read_literals(status["outputsUri"]) if status.get("outputsUri") else LiteralMap()
 
-    def plain_outputs(self, execution: Json) -> dict[str, Any]:
-        """The same as plain JSON, without the interface.
 
-        Raises:
-            StorageError: the store doesn't have them, or refuses.
-        """
-        status = execution.get("status") or {}
-        if (small := status.get("outputs")) is not None:
-            return dict(small)
-        return from_literal_map(read_literals(status["outputsUri"])) if status.get("outputsUri") else {}
+def plain_outputs(execution: Json) -> dict[str, Any]:
+    """The outputs of an execution that succeeded as plain JSON: from its status, or from the store where they are large.
+
+    Raises:
+        StorageError: the store doesn't have them, or refuses.
+    """
+    status = execution.get("status") or {}
+    if (small := status.get("outputs")) is not None:
+        return dict(small)
+    return from_literal_map(read_literals(status["outputsUri"])) if status.get("outputsUri") else {}
 
 
 def _not_plain(literals: LiteralMap, store: str) -> FieldError:
@@ -115,7 +116,8 @@ def _not_plain(literals: LiteralMap, store: str) -> FieldError:
     return FieldError("inputs", expected=f"values that travel as JSON{store}", found=found)
 
 
-def _storage() -> Storage:
+def storage_of_environment() -> Storage:
+    """The store, as this process' environment has it: endpoints and keys in Flyte's variables."""
     return Storage(read_settings(os.environ).storage)
 
 

@@ -85,16 +85,16 @@ def template_called(cluster: Cluster, name: str) -> Json:
         return max(found, key=lambda one: (one["metadata"]["creationTimestamp"], one["metadata"]["name"]))
 
 
-def of_execution(cluster: Cluster, execution: Json, *, code: Path | None = None) -> Task:
-    """The task of `execution`; with `code`, a folder or a file, what that makes of it.
+def of_execution(cluster: Cluster, execution: Json, *, code: Path | None = None, task: Json | None = None) -> Task:
+    """The task of `execution`; with `code`, a folder or a file, what that makes of it. `task`: the task where that is known.
 
     Raises:
         RegistrationError: the code doesn't have it, or Glider can't run it.
         NotFoundError: its template has been deleted.
     """
-    from glider_client.sdk.acting import task_of
+    from glider_client.history.related import task_of
 
-    base, task = str(execution["metadata"]["name"]), task_of(cluster, execution)
+    base, task = str(execution["metadata"]["name"]), task if task is not None else task_of(cluster, execution)
     if code is None:
         return Task(base=base, interface=task.get("interface") or {})
     from glider_client.sdk.recoding import with_code

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from glider.wire.logparts import LogLine
+from glider_core.api.execution import is_finished
 from glider_core.api.labels import ATTEMPT, DEFAULT_CONTAINER
 
 Json = Mapping[str, Any]
@@ -38,11 +41,12 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One line of a log."""
+    """One line of a log. `stream`: stdout or stderr; empty where that isn't known, as of a pod's log."""
 
     source: Source
     time: str
     text: str
+    stream: str = ""
 
     @classmethod
     def of(cls, source: Source, stamped: str) -> Line:
@@ -53,12 +57,13 @@ class Line:
     def document(self) -> dict[str, Any]:
         """As `-o json` has it."""
         source = self.source
-        return {"attempt": source.attempt, "pod": source.pod, "container": source.container, "time": self.time, "line": self.text}
+        named = {"attempt": source.attempt, "pod": source.pod, "container": source.container, "time": self.time}
+        return named | ({"stream": self.stream} if self.stream else {}) | {"line": self.text}
 
 
 def shown(line: Line, *, timestamps: bool, prefixed: bool) -> str:
     """A line for people."""
-    parts = ([f"[{line.source.container}]"] if prefixed else []) + ([line.time] if timestamps else []) + [line.text]
+    parts = ([f"[{line.source.container}]"] if prefixed else []) + ([line.time] if timestamps and line.time else []) + [line.text]
     return " ".join(parts)
 
 
@@ -123,10 +128,10 @@ def is_complete(then: Json, now: Json | None, container: str) -> bool:
     return bool(has_ended(now, container)) or has_finished(now)
 
 
-def missing(execution: Json, number: int | None, wanted: Wanted) -> str:
-    """Why there is no log, and what to do next on the command line."""
+def missing(execution: Json, number: int | None, wanted: Wanted, *, stored: str = "") -> str:
+    """Why there is no log, and what to do next on the command line. `stored`: why there is none in the store, if that was read."""
     name, recorded = execution["metadata"]["name"], _recorded(execution)
-    why = why_missing(execution, number, wanted)
+    why = why_missing(execution, number, wanted, stored=stored)
     if number is None:
         return f"{why} Leave --previous out." if wanted.previous else f"{why} `glider describe {name}` shows more."
     if number not in recorded:
@@ -135,7 +140,7 @@ def missing(execution: Json, number: int | None, wanted: Wanted) -> str:
     return f"{why}{links} `glider describe {name}` shows how the attempt ended."
 
 
-def why_missing(execution: Json, number: int | None, wanted: Wanted) -> str:
+def why_missing(execution: Json, number: int | None, wanted: Wanted, *, stored: str = "") -> str:
     """Why there is no log, as a sentence."""
     name, status = execution["metadata"]["name"], execution.get("status") or {}
     recorded = _recorded(execution)
@@ -147,7 +152,39 @@ def why_missing(execution: Json, number: int | None, wanted: Wanted) -> str:
         return f"{name} has no attempt, and so no log; its phase is {status.get('phase') or 'Pending'}{why}."
     if number not in recorded:
         return f"{name} has no attempt {number}; there are: {', '.join(map(str, recorded)) or 'none'}."
-    return f"the pod of attempt {number} is gone, and its log with it."
+    return f"the pod of attempt {number} is gone, and {stored or 'its log with it'}."
+
+
+def archived_source(execution: Json, pods: Sequence[Json], number: int) -> Source:
+    """Whose log the store has: the task's container of that attempt, with what is still known of its pod."""
+    attempts = (execution.get("status") or {}).get("attempts") or ()
+    recorded: Json = next((one for one in attempts if one.get("number") == number), {})
+    pod, latest = pod_of(pods, number), pods[-1] if pods else None
+    known = pod or latest
+    name = str(pod["metadata"]["name"]) if pod is not None else str(recorded.get("podName") or "")
+    return Source(attempt=number, pod=name, container=containers_of(known, Wanted())[0] if known is not None else "")
+
+
+def runs_still(execution: Json, number: int) -> bool:
+    """Whether an attempt hasn't ended, as far as the status has it."""
+    recorded = (one for one in (execution.get("status") or {}).get("attempts") or () if one.get("number") == number)
+    return not is_finished(execution) and not any(one.get("completionTime") for one in recorded)
+
+
+def selected(lines: Iterable[LogLine], *, since: str = "", tail: int | None = None) -> Iterator[LogLine]:
+    """Of a log's lines those from a time on, RFC 3339 in UTC with nanoseconds, and of them the last so many. A line without a time is of
+    the time of the one before.
+    """
+    found = _since(lines, since) if since else iter(lines)
+    return found if tail is None else iter(deque(found, maxlen=tail))
+
+
+def _since(lines: Iterable[LogLine], since: str) -> Iterator[LogLine]:
+    last = ""
+    for line in lines:
+        last = line.time or last
+        if last >= since or not last:
+            yield line
 
 
 def links_of(execution: Json) -> list[Json]:

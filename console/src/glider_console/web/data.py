@@ -23,7 +23,7 @@ from glider.wire.jsonform import FieldError
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError, NotFoundError
-from glider_client.sdk.acting import task_of
+from glider_client.history.related import task_of
 from glider_client.stored import subject as stored
 from glider_client.stored.rule import Verdict
 from glider_client.stored.store import sentence_of

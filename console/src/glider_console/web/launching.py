@@ -17,8 +17,9 @@ from glider.wire.jsonform import FieldError, words
 from glider_client.access.rights import Right
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
+from glider_client.history.related import task_of
 from glider_client.inputs.declarations import Input, declared
-from glider_client.sdk.acting import read, task_of
+from glider_client.sdk.acting import read
 from glider_client.sdk.creating import create_once
 from glider_client.sdk.documents import new_name
 from glider_client.sdk.starting import of_template
