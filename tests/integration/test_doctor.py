@@ -14,7 +14,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from glider_client.checks import operators, stores
+from glider_client.checks import histories, operators, stores
 from glider_client.cli.glider import main
 from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT, S3
@@ -158,6 +158,17 @@ def test_a_store_from_here(cluster: Cluster, s3: S3, monkeypatch):
     (check,) = stores.check(stores.read(s3.uri))
     assert check.status == "problem"
     assert f"store {s3.uri}, from here: it can't be written: " in check.line
+
+
+def test_what_the_operator_needs_for_its_history_can_be_tried_from_here(cluster: Cluster, s3: S3, monkeypatch):
+    for name, value in s3.env.items():
+        monkeypatch.setenv(name, value)
+    (check,) = histories.check_attempt(histories.attempt(f"{s3.uri}/.history/"))
+    assert check.line == f"history {s3.uri}/.history, from here: it can be written, read, listed and deleted"
+    assert s3.list() == []
+    monkeypatch.setenv("FLYTE_AWS_SECRET_ACCESS_KEY", "wrong")
+    (check,) = histories.check_attempt(histories.attempt(f"{s3.uri}/.history"))
+    assert (check.status, check.next_step[:12]) == ("problem", "The operator")
 
 
 def test_a_probe_that_no_operator_takes_up_is_removed(crds: Cluster, namespace: str):

@@ -8,6 +8,7 @@ operators   which operators there are, and what each serves
 namespaces  whether the namespace takes executions
 rights      the user's rights, verb by verb
 stores      the store, from here
+histories   whether finished executions are kept
 probing     what a pod sees, by a small task | in_pod: that task
 check       the result of a check
 """

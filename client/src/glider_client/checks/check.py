@@ -26,7 +26,8 @@ class Check:
     """A check and its result.
 
     Attributes:
-        group: what it belongs to, for programs: server, crds, operators, executions, namespace, rights, store, pod.
+        group: what it belongs to, for programs: server, crds, operators, executions, namespace, rights,
+            history, store, pod.
         name: what was checked.
         message: what was found.
         next_step: what to do about it; empty where there is nothing to do, and where the message has it.

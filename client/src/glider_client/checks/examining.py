@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from glider_client.checks import crds, namespaces, rights, server, serving, stores
+from glider_client.checks import crds, histories, namespaces, rights, server, serving, stores
 from glider_client.checks.check import Check, Group
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError
+from glider_client.cluster.operators import Operator
 
 _READ = "What answers there isn't a Kubernetes API server as we know it: check the context, and proxies in between."
 
 
 def examine(
-    cluster: Cluster, *, now: Callable[[], datetime], executions: bool = True, storage: str = "", run_for: float | None = None
+    cluster: Cluster,
+    *,
+    now: Callable[[], datetime],
+    executions: bool = True,
+    storage: str = "",
+    history: str = "",
+    run_for: float | None = None,
 ) -> Iterator[Check]:
     """What is found. Where the API server doesn't answer there is nothing more to find.
 
     Args:
         cluster: the cluster.
         now: the clock.
-        executions: whether to read all executions, for those that no operator serves.
+        executions: whether to read all executions, for those that no operator serves, and the history, for those that it lacks.
         storage: a store to try from here, and with a probe from its pod.
+        history: a history's prefix to try from here, by writing and deleting.
         run_for: for how many seconds at most a probe is run; without it there is none.
     """
     found = server.read(cluster)
@@ -42,10 +50,19 @@ def examine(
     known = serves[0].known if serves else ()
     yield from guarded("namespace", lambda: namespaces.check(namespaces.read(cluster), known))
     yield from guarded("rights", lambda: rights.check(rights.read(cluster)))
+    if known:
+        yield from guarded("history", lambda: _kept(serves[0], known, now=now(), compares=executions))
+    if history:
+        yield from histories.check_attempt(histories.attempt(history))
     if storage:
         yield from stores.check(stores.read(storage))
     if run_for is not None:
         yield from guarded("pod", lambda: _probed(cluster, storage=storage, seconds=run_for))
+
+
+def _kept(found: serving.Serving, operators: Sequence[Operator], *, now: datetime, compares: bool) -> Iterator[Check]:
+    ended = () if isinstance(found.executions, ClusterError) else found.executions
+    return histories.check(operators, histories.read(operators, ended, now=now) if compares else ())
 
 
 def _probed(cluster: Cluster, *, storage: str, seconds: float) -> Iterator[Check]:

@@ -25,11 +25,14 @@ _COLORS = {Status.OK: "green", Status.WARNING: "yellow", Status.PROBLEM: "red"}
     ),
 )
 @click.option("--storage", metavar="URI", envvar=VARIABLE, help=f"Check that this store can be written from here. Default: ${VARIABLE}.")
+@click.option(
+    "--history-prefix", "history", metavar="URI", help="Check that below it objects can be written, read, listed and deleted from here."
+)
 @click.option("--run", "probes", is_flag=True, help="Also run a small task, show what its pod sees, and remove it.")
 @click.option("--timeout", type=Duration(), default="2m", metavar="DURATION", help="How long that task may take. Default: 2m.")
 @output_option("json", "yaml")
 @cluster_options
-def doctor(cluster: Cluster, storage: str | None, probes: bool, timeout: timedelta, output: str) -> None:
+def doctor(cluster: Cluster, storage: str | None, history: str | None, probes: bool, timeout: timedelta, output: str) -> None:
     """Check what runs need, and show what to do about each problem.
 
     Checks the API server, the CRDs and their fields, the operators (whether they are ready, which one leads, what they serve),
@@ -40,7 +43,11 @@ def doctor(cluster: Cluster, storage: str | None, probes: bool, timeout: timedel
     """
     checks: list[Check] = []
     for check in examine(
-        cluster, now=lambda: datetime.now(UTC), storage=storage or "", run_for=timeout.total_seconds() if probes else None
+        cluster,
+        now=lambda: datetime.now(UTC),
+        storage=storage or "",
+        history=history or "",
+        run_for=timeout.total_seconds() if probes else None,
     ):
         if not output:
             _show(check, after=checks)
