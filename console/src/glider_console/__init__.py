@@ -6,6 +6,7 @@ app         puts the parts together: routes and middleware
 web         HTTP: the routes, one module a part of the console; errors, streams and headers
 context     what every route works with
 access      who asks, and what they may
+history     finished executions that the history in the store has
 live        watches that viewers share
 execution     beside it: one execution as a document
 logs        lines of logs

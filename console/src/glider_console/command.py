@@ -9,6 +9,8 @@ import secrets
 import socket
 import threading
 import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,17 +25,21 @@ from glider_client.cluster.config import ClientConfig, User
 from glider_client.cluster.errors import ClusterError
 from glider_client.cluster.in_cluster import FOLDER, in_cluster_config, in_cluster_server
 from glider_client.cluster.kubeconfig import load_config
+from glider_client.history.source import ENV_PREFIX, history_of
 from glider_client.stored.source import Source
 from glider_console.access.entrances import ClusterEntrance, Entrance, LocalEntrance
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer, key_of
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console
+from glider_console.history.history import History
 from glider_console.server import serve
 from glider_console.settings import Settings, load_settings
 from glider_console.web.access_log import subject_of
 from glider_console.web.entering import address_of, entering
 from glider_console.web.probes import probes
+from glider_core.api.places import parse_place
+from glider_core.config.history_prefix import history_place
 from glider_core.config.logs import JsonFormatter, log_to_standard_error
 
 _PORT = 8585
@@ -47,8 +53,15 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--port", type=click.IntRange(0, 65535), help=f"The port on 127.0.0.1; 0 for any. Default: {_PORT}, or the next one that is free."
 )
 @click.option("--browser/--no-browser", default=True, help="Whether to open a browser.")
+@click.option(
+    "--history-prefix",
+    metavar="URI",
+    envvar=ENV_PREFIX,
+    help="Where the history of finished executions is, such as s3://bucket/metadata/.history. Default: where the cluster's operator keeps "
+    "it, if you may read that.",
+)
 @cluster_options
-def console(port: int | None, browser: bool, cluster: Cluster) -> None:
+def console(port: int | None, browser: bool, history_prefix: str | None, cluster: Cluster) -> None:
     """Open the console in a browser, with the rights of your kubeconfig.
 
     It listens on this machine only. The address that is printed opens one session, once. Ctrl-C ends it.
@@ -61,7 +74,8 @@ def console(port: int | None, browser: bool, cluster: Cluster) -> None:
     hosts = [f"{name}:{number}" for name in ("127.0.0.1", "localhost", "[::1]")]
     logging.basicConfig(level=logging.WARNING)
     clusters = Clusters()
-    app = create_app(_console(settings, entrance, clusters, Source(local=True)), hosts=hosts, routes=entering(entrance))
+    history = History(prefix=_sought(history_prefix, cluster))
+    app = create_app(_console(settings, entrance, clusters, Source(local=True), history), hosts=hosts, routes=entering(entrance))
     address = address_of(number, token)
     click.echo(f"The console is at {address}")
     if browser:
@@ -97,8 +111,9 @@ def serve_in_cluster(config_file: Path | None, kubeconfig: Path | None, check: b
     clusters = Clusters()
     entrance = ClusterEntrance(server=server, settings=settings, identities=clusters.identities, secret=secret)
     nobody = Viewer(key=key_of("nobody"), name="", entrance="", config=_without_credential(server))
+    data = Source(config_file=settings.operator_config_file)
     app = create_app(
-        _console(settings, entrance, clusters, Source(config_file=settings.operator_config_file)),
+        _console(settings, entrance, clusters, data, History(prefix=lambda: _configured(data))),
         hosts=settings.hosts,
         routes=probes(nobody),
     )
@@ -110,10 +125,35 @@ def serve_in_cluster(config_file: Path | None, kubeconfig: Path | None, check: b
     serve(app, listener)
 
 
-def _console(settings: Settings, entrance: Entrance, clusters: Clusters, data: Source) -> Console:
+def _console(settings: Settings, entrance: Entrance, clusters: Clusters, data: Source, history: History) -> Console:
     if not (settings.static / "index.html").is_file():
         raise click.ClickException(f"{settings.static}: expected the built front end, found none. In a checkout run `make setup`.")
-    return Console(settings=settings, entrance=entrance, clusters=clusters, reviews=Reviews(clusters.ask), data=data)
+    return Console(settings=settings, entrance=entrance, clusters=clusters, reviews=Reviews(clusters.ask), data=data, history=history)
+
+
+def _sought(given: str | None, cluster: Cluster) -> Callable[[], str | None]:
+    """What knows the history's prefix: the one that was given, or else the operator's, which is looked for meanwhile."""
+    found: list[str] = []
+
+    def seek() -> None:
+        with suppress(ClusterError, ValueError):  # then there is none to show
+            found.append(str(parse_place(history_of(None, cluster).prefix)))
+
+    if given:
+        try:
+            found.append(str(parse_place(given)))
+        except ValueError as error:
+            raise click.ClickException(f"--history-prefix: expected {error}, found {given}") from error
+    else:
+        threading.Thread(target=seek, daemon=True).start()
+    return lambda: next(iter(found), None)
+
+
+def _configured(data: Source) -> str | None:
+    """The history's prefix that the operator's configuration has; None where no history is kept."""
+    config = data.usable_config()
+    place = history_place(config) if config is not None else None
+    return None if place is None else str(place)
 
 
 def _listener(port: int | None) -> socket.socket:

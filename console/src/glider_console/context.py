@@ -17,6 +17,7 @@ from glider_console.access.identities import Identities
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
 from glider_console.data.tables import semaphore
+from glider_console.history.history import History
 from glider_console.live.live import Live
 from glider_console.live.streams import Streams
 from glider_console.settings import Settings
@@ -42,6 +43,7 @@ class Console:
     reviews: Reviews
     streams: Streams = field(default_factory=Streams)
     data: Source = field(default_factory=Source)
+    history: History = field(default_factory=History)
     tables: Semaphore = field(default_factory=semaphore)
     live: Live = field(init=False)
 

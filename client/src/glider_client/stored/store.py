@@ -123,6 +123,18 @@ class Store:
 
         return await self._call(place, listed, node_identity=node_identity)
 
+    async def folders(self, place: Place, *, most: int, node_identity: bool) -> list[str]:
+        """The names of the first `most` folders directly below the folder `place`, sorted; none where there is no such folder.
+
+        Raises:
+            StorageError: it can't be listed.
+        """
+
+        def listed(objects: Objects) -> list[str]:
+            return objects.repeated(str(place), lambda: _folders(objects, str(place)))[:most]
+
+        return await self._call(place, listed, node_identity=node_identity)
+
     def knows(self, place: Place) -> bool:
         """Whether there are credentials for the store of `place`, without the node's identity."""
         try:
@@ -174,6 +186,15 @@ def _listed(objects: Objects, uri: str, most: int) -> Listing:
             break
     names = sorted(found)
     return Listing(sizes={name: found[name] for name in names[:most]}, more=len(names) > most)
+
+
+def _folders(objects: Objects, uri: str) -> list[str]:
+    import obstore
+
+    store, key = objects.locate_prefix(uri)
+    prefix = f"{key.rstrip('/')}/" if key else ""
+    found = obstore.list_with_delimiter(store, prefix or None)["common_prefixes"]
+    return sorted(one.removeprefix(prefix).strip("/") for one in found)
 
 
 def sentence_of(error: StorageError) -> str:

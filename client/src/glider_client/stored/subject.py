@@ -9,10 +9,10 @@ from typing import Any
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError, NotFoundError
-from glider_client.stored.rule import Access, Reach, Verdict
+from glider_client.stored.rule import Access, Owner, Reach, Verdict
 from glider_client.stored.source import Source
 from glider_client.views.stored import left_uri
-from glider_core.api.execution import parse_execution
+from glider_core.api.execution import Execution, parse_execution
 from glider_core.api.places import Place
 
 Json = Mapping[str, Any]
@@ -57,6 +57,10 @@ class Subject:
         """Whether the execution names the place of `verdict` in its values: not as far as is known here."""
         return False
 
+    async def gone_owner(self, owner: Owner) -> Execution | None:
+        """An execution that isn't on the cluster any more, if whoever asks may get it nevertheless: not as far as is known here."""
+        return None
+
     def left(self, file: str, *, attempt: int) -> str | None:
         """Where an attempt leaves that file: where the status has the outputs, and until then where the operator's configuration puts
         them. None where nothing is on record.
@@ -71,10 +75,19 @@ class Subject:
     async def _may_get_owner(self, verdict: Verdict) -> bool:
         assert verdict.owner is not None
         path = paths.executions(verdict.owner.namespace, verdict.owner.name)
+        owner: Execution | None
         try:
             owner = parse_execution(await self.ask(lambda cluster: cluster.get(path)))
-        except (NotFoundError, ForbiddenError):
+            if self._owns(owner, verdict):
+                return True
+        except NotFoundError:
+            pass
+        except ForbiddenError:
             return False
+        owner = await self.gone_owner(verdict.owner)
+        return owner is not None and self._owns(owner, verdict)
+
+    def _owns(self, owner: Execution, verdict: Verdict) -> bool:
         return self.source.reach(owner).verdict(str(verdict.place)).access is Access.READ
 
 

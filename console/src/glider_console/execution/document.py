@@ -13,6 +13,7 @@ from glider_console.execution.errors import errors_of
 from glider_console.execution.reading import Found
 from glider_console.execution.timeline import rows_of
 from glider_console.execution.waiting import waiting_of
+from glider_core.api.moments import format_time
 from glider_core.api.yaml_form import to_yaml
 
 Json = Mapping[str, Any]
@@ -33,6 +34,7 @@ def document_of(found: Found, *, now: datetime) -> dict[str, Any]:
         "errors": errors_of(facts.execution),
         "missing": [one.document() for one in found.missing],
         "templateGone": _template_is_gone(found),
+        "archived": format_time(found.archived) if found.archived is not None else None,
     }
 
 

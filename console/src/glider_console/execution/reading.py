@@ -5,7 +5,7 @@ What the viewer may not read, or what isn't answered, is left out and named; wit
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -24,6 +24,7 @@ from glider_client.views.documents import without_managed_fields
 from glider_console.execution.origins import Sources
 from glider_core.api.labels import RERUN_OF
 from glider_core.config import Config
+from glider_core.history.records import Record
 from glider_core.render.layering import PodTemplate
 
 Json = Mapping[str, Any]
@@ -54,21 +55,36 @@ class Missing:
 
 @dataclass(kw_only=True, slots=True)
 class Found:
-    """What was read."""
+    """What was read. `archived`: since when the history has it, where the cluster has it no more."""
 
     facts: Facts
     reruns: list[Json] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
+    archived: datetime | None = None
 
 
-async def read(ask: Ask, *, namespace: str, name: str) -> Found:
-    """All that there is.
+async def read_record(ask: Ask, record: Record, *, missing: Sequence[Missing] = ()) -> Found:
+    """What the history has of an execution, and what the cluster has to it: its reruns.
 
     Raises:
-        ClusterError: the execution itself can't be read.
+        UnauthorizedError: the credential is refused.
     """
-    execution = without_managed_fields(await ask(lambda cluster: cluster.get(paths.executions(namespace, name))))
-    uid = execution["metadata"]["uid"]
+    parts = _Parts(ask)
+    await parts.read("reruns", "The reruns", lambda cluster: _reruns(cluster, record.execution))
+    parts.check()
+    facts = Facts(execution=record.execution, template=record.template, pods=record.pods, events=record.events)
+    refused = [Missing(what=what, why=why) for what, why in parts.missing.items()]
+    return Found(facts=facts, reruns=parts.found.get("reruns", []), missing=[*missing, *refused], archived=record.archived)
+
+
+async def read(ask: Ask, document: Json) -> Found:
+    """All that there is to an execution of the cluster.
+
+    Raises:
+        UnauthorizedError: the credential is refused.
+    """
+    execution = without_managed_fields(document)
+    uid, namespace = execution["metadata"]["uid"], execution["metadata"]["namespace"]
     parts = _Parts(ask)
     async with anyio.create_task_group() as group:
         group.start_soon(parts.read, "pods", "The pods", lambda cluster: pods_of(cluster, uid, namespace=namespace))
@@ -146,17 +162,23 @@ def _unserved(cluster: Cluster, execution: Json) -> list[str]:
         return []
 
 
-def read_sources(cluster: Cluster, *, namespace: str, name: str, config: Config | None) -> Sources:
-    """What the values of its pods are from. `config`: that of the operator beside the console, for those who may not read it themselves.
+def read_sources(cluster: Cluster, execution: Json, *, template: Json | None, config: Config | None) -> Sources:
+    """What the values of its pods are from.
+
+    Args:
+        cluster: the cluster, as the viewer has it.
+        execution: its document.
+        template: its template, where that is known already.
+        config: that of the operator beside the console, for those who may not read it themselves.
 
     Raises:
-        ClusterError: the execution itself can't be read.
+        ClusterError: the API server refuses.
     """
-    execution = cluster.get(paths.executions(namespace, name))
+    namespace = execution["metadata"]["namespace"]
     unread: list[str] = []
-    template, operators = None, list[Operator]()
+    operators = list[Operator]()
     try:
-        template = template_of(cluster, execution)
+        template = template or template_of(cluster, execution)
     except ForbiddenError as error:
         unread.append(str(error))
     try:

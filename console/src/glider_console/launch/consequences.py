@@ -45,12 +45,14 @@ class Consequence:
         return asdict(self)
 
 
-def consequence(action: str, execution: Json) -> Consequence:
-    """What `action` will do to `execution`."""
+def consequence(action: str, execution: Json, *, archived: bool = False) -> Consequence:
+    """What `action` will do to `execution`. `archived`: it isn't on the cluster any more."""
     name = str(execution["metadata"]["name"])
     if action == RERUN:
         effect = f"A new execution runs the same task, with the same inputs and settings. {name} stays as it is."
         return Consequence(action=action, possible=True, effect=effect)
+    if archived:
+        return Consequence(action=action, possible=False, why=f"{name} isn't on the cluster any more: only the history has it.")
     verb = VERBS[action]
     decision = decide(verb, execution)
     if not isinstance(decision, Change):

@@ -8,6 +8,7 @@ views       the rows of a query, kept up to date
 changes     that something has changed among a few objects
 table       the rows of one scope, and its views
 deltas      what a window shows, and what changes in it, as JSON
+beside      rows of another source beside those that are watched
 relay       carries a watch by the way of one viewer after the other
 scopes      what viewers watch together, and who may
 live        the scopes that are watched now: pages, and streams of changes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from glider.wire.jsonform import FieldError
 from glider_console.access.reviews import Reviews
 from glider_console.access.viewer import Viewer
+from glider_console.live.beside import Beside, together
 from glider_console.live.deltas import Shown, difference, whole
 from glider_console.live.queries import Query
 from glider_console.live.rows import Row
@@ -27,7 +28,7 @@ _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An event of a stream: `state`, `snapshot`, `change`; `end` is the last, and its data is the error."""
+    """An event of a stream: `state`, `beside`, `snapshot`, `change`; `end` is the last, and its data is the error."""
 
     type: str
     data: Any
@@ -57,10 +58,10 @@ class Live(Source):
             raise FieldError("namespace", expected="a namespace's name", found=namespace)
         await require(self._reviews, viewer, namespace)
 
-    async def page(self, viewer: Viewer, *, namespace: str, query: Query, window: Window) -> bytes:
-        """A page, as `sources.Source` describes it."""
+    async def page(self, viewer: Viewer, *, namespace: str, query: Query, window: Window, beside: Beside | None = None) -> bytes:
+        """A page, as `sources.Source` describes it; with the rows of another source beside them."""
         async with self._listed(viewer, namespace) as scope:
-            return whole(_shown(scope, query, window), offset=window.offset, encode=scope.table.encoded)
+            return whole(_shown(scope, query, window, beside), offset=window.offset, encode=scope.table.encoded)
 
     async def rows(self, viewer: Viewer, *, namespace: str, query: Query) -> Sequence[Row]:
         """All rows of `query`, whatever its phases, in no order.
@@ -71,8 +72,10 @@ class Live(Source):
         async with self._listed(viewer, namespace) as scope:
             return [row for row in scope.table.rows() if query.takes(row)]
 
-    async def follow(self, viewer: Viewer, *, namespace: str, query: Callable[[], Query], window: Window) -> AsyncGenerator[Change]:
-        """A snapshot of the window, then what changes; for a viewer who was admitted.
+    async def follow(
+        self, viewer: Viewer, *, namespace: str, query: Callable[[], Query], window: Window, beside: Beside | None = None
+    ) -> AsyncGenerator[Change]:
+        """A snapshot of the window, then what changes; for a viewer who was admitted. `beside`: rows of another source.
 
         Nothing waits here for a slow viewer: what has changed meanwhile is one event, made when it can be sent. `query` is called
         again and again, since a relative time means another one later.
@@ -81,12 +84,16 @@ class Live(Source):
         with scope.joined_by(viewer) as member:
             before: Shown | None = None
             state: tuple[str, str, int] | None = None
+            other: Mapping[str, Any] | None = None
             while (refusal := member.refusal()) is None:
                 if (now := _state(scope)) != state:
                     state = now
                     yield Change("state", dict(zip(("state", "message", "loaded"), state, strict=True)))
+                if beside is not None and beside.state != other:
+                    other = beside.state
+                    yield Change("beside", dict(other))
                 if state[0] != "loading":
-                    after = _shown(scope, query(), window)
+                    after = _shown(scope, query(), window, beside)
                     if (change := _change(before, after, scope, window)) is not None:
                         yield change
                     before = after
@@ -131,9 +138,9 @@ def _state(scope: Scope) -> tuple[str, str, int]:
     return name, message, len(scope.table) if name == "loading" else 0
 
 
-def _shown(scope: Scope, query: Query, window: Window) -> Shown:
-    view = scope.table.view(query)
-    return Shown(rows=view.window(window), total=len(view), counts=view.counts)
+def _shown(scope: Scope, query: Query, window: Window, beside: Beside | None) -> Shown:
+    others = beside.view(scope.table.uids()) if beside is not None else None
+    return together(scope.table.view(query), others, window)
 
 
 def _change(before: Shown | None, after: Shown, scope: Scope, window: Window) -> Change | None:

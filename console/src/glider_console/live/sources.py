@@ -1,6 +1,6 @@
 """Where the rows of the list are from: what every source of executions offers.
 
-The API server's objects are one. Finished executions that the store's archive keeps will be another.
+The API server's objects are one. Finished executions that the history in the store has stand beside them: `live.beside`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from typing import Any
 
 from glider_console.live.queries import Query
@@ -31,7 +31,7 @@ class Table:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def uids(self) -> Collection[str]:
+    def uids(self) -> Set[str]:
         """Of all rows."""
         return self._rows.keys()
 

@@ -58,6 +58,10 @@ class View:
         last = len(self._rows) - first
         return self._rows[max(0, last - limit) : max(0, last)][::-1]
 
+    def ascending(self, first: int, count: int) -> Sequence[Row]:
+        """Rows from that place on, without regard to a reversed order."""
+        return self._rows[first : first + count]
+
     def _add(self, row: Row) -> None:
         self._counts[row.phase] += 1
         if self.query.shows(row):

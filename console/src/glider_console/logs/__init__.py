@@ -4,5 +4,5 @@ lines       bytes, in pieces of any size -> lines; a long one is cut, so that me
 batches     lines -> batches, with the position to go on from
 positions   where a viewer's connection broke, and what is asked for
 choosing    which log of an execution is meant, whether there is one, and why not
-sources     where logs are read: the protocol for a pod's log, and for what may keep logs later
+sources     where logs are read: the protocol for a pod's log, and for what the store keeps of it
 """

@@ -11,18 +11,27 @@ from glider_console.logs.lines import RawLine
 
 #: A batch is sent once it has so many bytes, or after so many seconds.
 FULL, LATE = 262_144, 0.2
+_STDERR = "stderr"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogLine:
-    """A line, with the time that the kubelet has noted. `size`: how many bytes there are in all, of one that is cut; else None."""
+    """A line, with the time that the kubelet has noted.
+
+    Attributes:
+        size: how many bytes there are in all, of one that is cut; else None.
+        stream: stdout or stderr; empty where the source doesn't have it.
+    """
 
     time: str
     text: str
     size: int | None = None
+    stream: str = ""
 
     def document(self) -> list[Any]:
-        """As it is sent: the time comes with every line, so a short form."""
+        """As it is sent: the time comes with every line, so a short form. Most lines are of stdout, which is left out."""
+        if self.stream == _STDERR:
+            return [self.time, self.text, self.size, self.stream]
         return [self.time, self.text] if self.size is None else [self.time, self.text, self.size]
 
 
@@ -43,14 +52,14 @@ class Batcher:
         self._bytes = 0
         self._due: float | None = None
 
-    def add(self, line: RawLine, *, now: float) -> None:
-        """A line; one that was read before is left out."""
+    def add(self, line: RawLine, *, now: float, stream: str = "") -> None:
+        """A line of `stream`, where that is known; one that was read before is left out."""
         self._cursor, text = read_line(self._cursor, line.content)
         if text is None:
             return
         prefix = f"{self._cursor.time} ".encode()
         size = line.size - (len(prefix) if line.content.startswith(prefix) else 0) if line.cut else None
-        self._lines.extend(LogLine(time=self._cursor.time, text=one, size=size) for one in for_people(text))
+        self._lines.extend(LogLine(time=self._cursor.time, text=one, size=size, stream=stream) for one in for_people(text))
         self._bytes += len(line.content)
         self._due = now + LATE if self._due is None else self._due
 

@@ -25,14 +25,18 @@ from glider_core.api.observed_pod import parse_pod
 
 Json = Mapping[str, Any]
 
+#: What a container is called of which no pod is known.
+_TASK = "task"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """What there is of an execution, and which log of it is meant. `pods` are in the order of their attempts."""
+    """What there is of an execution, and which log of it is meant. `pods` are in the order of their attempts; `gone`: those of a record."""
 
     execution: Json
     pods: Sequence[Json]
     asked: Asked
+    gone: Sequence[Json] = ()
 
     @property
     def number(self) -> int | None:
@@ -74,13 +78,22 @@ class Choice:
     @property
     def wrong(self) -> str:
         """What is wrong with the container's name; empty if nothing is."""
-        words = unknown_container(self.pod, self._wanted) if self.pod is not None else ""
+        pod = self.pod or pod_of(self.gone, self.number)
+        words = unknown_container(pod, self._wanted) if pod is not None else ""
         return words.removeprefix("--")
 
     @property
+    def recorded_container(self) -> str:
+        """The name of the task's container in a pod that is gone, whose log alone the store keeps."""
+        pod = pod_of(self.gone, self.number)
+        return containers_of(pod, Wanted())[0] if pod is not None else _TASK
+
+    @property
     def source(self) -> dict[str, Any]:
-        """Whose log it is, for the page."""
-        assert self.pod is not None
+        """Whose log it is, for the page. Of a pod that is gone it is what the store has."""
+        if self.pod is None:
+            name = self.recorded_container
+            return {"attempt": self.number, "pod": "", "container": name, "containers": [name], "archived": True}
         return {
             "attempt": self.number,
             "pod": self.pod["metadata"]["name"],

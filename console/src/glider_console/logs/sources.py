@@ -1,4 +1,4 @@
-"""Where logs are read. A pod's log is the one there is now; whatever keeps logs after their pods is another source."""
+"""Where logs are read: of a pod, for as long as there is one, and then from the store, where the executor keeps them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from glider.storage.errors import StorageError
 from glider_client.cluster.errors import ClusterError
 from glider_client.following.logs import Cursor
 from glider_console.logs.batches import Batch
@@ -27,7 +28,7 @@ class Restored:
 class Ended:
     """Nothing more comes. `error`: why it can't be read, where that is the reason."""
 
-    error: ClusterError | None = None
+    error: ClusterError | StorageError | None = None
 
 
 LogEvent: TypeAlias = Batch | Lost | Restored | Ended
@@ -43,5 +44,5 @@ class LogSource(Protocol):
         """All of it, as it is.
 
         Raises:
-            ClusterError: it can't be read, or not to its end.
+            ClusterError, StorageError: it can't be read, or not to its end.
         """

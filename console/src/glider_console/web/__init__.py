@@ -7,6 +7,7 @@ launching   the launch form, and the execution that it makes
 templates   registered tasks
 viewer      who looks, and the sign-in
 execution   one execution's page
+found       the execution that a request is about: the cluster's, or the history's
 data        inputs and outputs, and the files, folders and tables that they name
 logs        the logs of an execution's attempts
 tasks       what became of a task's executions

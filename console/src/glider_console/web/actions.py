@@ -22,6 +22,7 @@ from glider_client.views.documents import without_managed_fields
 from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
 from glider_console.launch.consequences import ACTIONS, RERUN, RIGHTS, VERBS, consequence
+from glider_console.web.found import find
 from glider_console.web.launching import body_of
 
 Json = Mapping[str, Any]
@@ -34,14 +35,14 @@ async def actions(request: Request) -> JSONResponse:
     """What each action will do to an execution, whether it can be done, and whether the viewer may."""
     console, who = console_of(request), viewer_of(request)
     namespace, name = request.path_params["namespace"], request.path_params["name"]
-    found = await console.ask(who, lambda cluster: read(cluster, name, namespace=namespace))
+    found = await find(console, who, namespace=namespace, name=name)
     answer = []
     for action in ACTIONS:
         right = Right(verb=RIGHTS[action], namespace=namespace)
         may = await console.reviews.allowed(who, right)
         forbidden = {} if may else {"possible": False, "why": f"You may not {right}."}
-        answer.append({**consequence(action, found).as_json(), **forbidden})
-    return JSONResponse({"uid": found["metadata"]["uid"], "actions": answer})
+        answer.append({**consequence(action, found.document, archived=found.record is not None).as_json(), **forbidden})
+    return JSONResponse({"uid": found.document["metadata"]["uid"], "actions": answer})
 
 
 async def allowed(request: Request) -> JSONResponse:
@@ -96,17 +97,29 @@ async def _perform(console: Console, who: Viewer, action: str, subject: Json, *,
     if action not in ACTIONS:
         raise FieldError("action", expected=f"one of {', '.join(ACTIONS)}", found=action)
     await console.reviews.require(who, Right(verb=RIGHTS[action], namespace=namespace))
-    return await console.ask(who, lambda cluster: _done(cluster, action, namespace, name, uid, request=request))
-
-
-def _done(cluster: Cluster, action: str, namespace: str, name: str, uid: str, *, request: str) -> dict[str, Any]:
-    found = read(cluster, name, namespace=namespace)
-    if found["metadata"]["uid"] != uid:
-        raise ConflictError(f"{name} was deleted, and another execution has its name now. Nothing was done to that one: check it first.")
     if action == RERUN:
-        again = new_name(name, random=Random(f"{request}/{uid}") if request else None)
-        created = start_again(cluster, found, of_execution(cluster, found), inputs={}, name=again, repeats=bool(request))
-        return {"execution": without_managed_fields(created), "message": f"{again} runs {name} again."}
+        found = (await find(console, who, namespace=namespace, name=name)).document
+        _check(found, uid)
+        return await console.ask(who, lambda cluster: _rerun(cluster, found, request=request))
+    return await console.ask(who, lambda cluster: _done(cluster, action, namespace, name, uid))
+
+
+def _check(found: Json, uid: str) -> None:
+    if found["metadata"]["uid"] != uid:
+        name = found["metadata"]["name"]
+        raise ConflictError(f"{name} was deleted, and another execution has its name now. Nothing was done to that one: check it first.")
+
+
+def _rerun(cluster: Cluster, found: Json, *, request: str) -> dict[str, Any]:
+    name, uid = found["metadata"]["name"], found["metadata"]["uid"]
+    again = new_name(name, random=Random(f"{request}/{uid}") if request else None)
+    created = start_again(cluster, found, of_execution(cluster, found), inputs={}, name=again, repeats=bool(request))
+    return {"execution": without_managed_fields(created), "message": f"{again} runs {name} again."}
+
+
+def _done(cluster: Cluster, action: str, namespace: str, name: str, uid: str) -> dict[str, Any]:
+    found = read(cluster, name, namespace=namespace)
+    _check(found, uid)
     acted = act(cluster, VERBS[action], found)
     if acted.refused:
         raise ConflictError(f"{name} {acted.words}.")

@@ -20,12 +20,10 @@ from glider.storage.errors import ObjectNotFoundError, StorageError, TooLargeErr
 from glider.storage.uris import basename
 from glider.wire.interface import Interface
 from glider.wire.jsonform import FieldError
-from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError, NotFoundError
-from glider_client.history.related import task_of
 from glider_client.stored import subject as stored
-from glider_client.stored.rule import Verdict
+from glider_client.stored.rule import Owner, Verdict
 from glider_client.stored.store import sentence_of
 from glider_client.stored.subject import NotReadError
 from glider_console.access.viewer import Viewer
@@ -34,7 +32,11 @@ from glider_console.data.media import HEADERS, SNIFFED, disposition, media_of, r
 from glider_console.data.nodes import NoSuchValueError, Value, find, node_of, nodes_of, plain_of, uris_in
 from glider_console.data.tables import CSV_BYTES, TableError, csv_table, data_file, file_in, parquet_table
 from glider_console.data.values import MOST_BYTES, Values, decoded, inputs_in, outputs_in
+from glider_console.history.segments import HistoryError
+from glider_console.web.found import Execution
+from glider_console.web.found import find as find_execution
 from glider_console.web.problems import problem
+from glider_core.api import execution as model
 from glider_core.api.execution import parse_execution
 from glider_core.api.places import Place, parse_place
 from glider_core.api.task import parse_interface
@@ -66,6 +68,7 @@ class Subject(stored.Subject):
 
     console: Console
     viewer: Viewer
+    found: Execution
 
     async def names(self, verdict: Verdict) -> bool:
         """Whether the execution's inputs or outputs name the place, or a folder above it."""
@@ -86,7 +89,7 @@ class Subject(stored.Subject):
             NotReadError: they aren't read.
             StorageError: the store refuses or doesn't answer.
         """
-        interface = await self.console.ask(self.viewer, lambda cluster: _interface(cluster, self.document))
+        interface = await self.console.ask(self.viewer, lambda cluster: _interface(cluster, self.found))
         found = _SIDES[side](self.document, interface)
         if not found.uri:
             return found
@@ -94,6 +97,14 @@ class Subject(stored.Subject):
         data = await self.console.data.store.read(place, most=MOST_BYTES, node_identity=self.reach.node_identity)
         values = await to_thread.run_sync(lambda: decoded(data, found.uri, found.types), limiter=_DECODING)
         return Values(values=values, uri=found.uri, types=found.types)
+
+    async def gone_owner(self, owner: Owner) -> model.Execution | None:
+        """The owner in the history, where the viewer may get executions of its namespace."""
+        try:
+            record = await self.console.history.record(self.console.reviews, self.viewer, namespace=owner.namespace, name=owner.name)
+        except (ForbiddenError, HistoryError, StorageError):
+            return None
+        return None if record is None else parse_execution(record.execution)
 
 
 def _are_above(values: Values, place: Place) -> bool:
@@ -107,10 +118,10 @@ def _is_above(uri: str, place: Place) -> bool:
         return False
 
 
-def _interface(cluster: Cluster, document: Json) -> Interface:
+def _interface(cluster: Cluster, found: Execution) -> Interface:
     """The task's; an empty one where its template was deleted, or isn't the viewer's to see."""
     try:
-        task = task_of(cluster, document)
+        task = found.task(cluster)
         return parse_interface(task.get("interface") or {}, path="spec.interface")
     except (NotFoundError, ForbiddenError, FieldError):
         return Interface()
@@ -123,15 +134,20 @@ async def subject_of(request: Request) -> Subject:
         ClusterError: the viewer may not get it, or it isn't there.
     """
     console, viewer = console_of(request), viewer_of(request)
-    path = paths.executions(request.path_params["namespace"], request.path_params["name"])
-    document = await console.ask(viewer, lambda cluster: cluster.get(path))
+    named = {name: request.path_params[name] for name in ("namespace", "name")}
+    return subject_for(console, viewer, await find_execution(console, viewer, **named))
+
+
+def subject_for(console: Console, viewer: Viewer, found: Execution) -> Subject:
+    """The subject of a request about that execution, which its viewer may get."""
     return Subject(
         console=console,
         viewer=viewer,
         source=console.data,
         ask=partial(console.ask, viewer),
-        document=document,
-        reach=console.data.reach(parse_execution(document)),
+        document=found.document,
+        reach=console.data.reach(parse_execution(found.document)),
+        found=found,
     )
 
 

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from glider.storage.errors import StorageError
 from glider_client.access.rights import Right
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
@@ -19,11 +20,13 @@ from glider_client.cluster.errors import ClusterError, ForbiddenError, NotFoundE
 from glider_console.context import console_of, viewer_of
 from glider_console.execution.document import document_of, version_of, yaml_of
 from glider_console.execution.origins import origins_of
-from glider_console.execution.reading import Found, read, read_sources
+from glider_console.execution.reading import Found, read, read_record, read_sources
+from glider_console.history.segments import HistoryError
 from glider_console.live.changes import Selected, watching
 from glider_console.live.queries import Query
 from glider_console.web.data import attempt_number
 from glider_console.web.events import Event, event_stream, last_event_id
+from glider_console.web.found import Execution, find
 from glider_core.api.execution import is_finished
 from glider_core.api.labels import EXECUTION_UID, RERUN_OF
 from glider_core.config import Config
@@ -54,10 +57,11 @@ async def origin(request: Request) -> JSONResponse:
     """Where each value of an attempt's pod is from; without a number, of the latest attempt."""
     asked = request.query_params.get("attempt", "")
     number = attempt_number(asked) if asked else None
-    config = await _configuration(request)
+    config, found = await _configuration(request), await _find(request)
+    template = found.record.template if found.record is not None else None
 
     def answered(cluster: Cluster) -> dict[str, Any]:
-        sources = read_sources(cluster, **_named(request), config=config)
+        sources = read_sources(cluster, found.document, template=template, config=config)
         attempts = (sources.execution.get("status") or {}).get("attempts") or [{"number": 0}]
         return origins_of(sources, number=attempts[-1]["number"] if number is None else number)
 
@@ -73,15 +77,20 @@ async def _configuration(request: Request) -> Config | None:
 
 
 async def repeated(request: Request) -> JSONResponse:
-    """The name of the execution that this one repeats; empty where that is gone, or isn't the viewer's to list."""
-    console, who, path = console_of(request), viewer_of(request), paths.executions(**_named(request))
-    document = await console.ask(who, lambda cluster: cluster.get(path))
-    uid = (document["metadata"].get("labels") or {}).get(RERUN_OF, "")
+    """The name of the execution that this one repeats, and whether only the history has it; empty where it is gone, or isn't the viewer's
+    to list.
+    """
+    console, who, namespace = console_of(request), viewer_of(request), request.path_params["namespace"]
+    uid = ((await _find(request)).document["metadata"].get("labels") or {}).get(RERUN_OF, "")
     try:
-        rows = await console.live.rows(who, namespace=request.path_params["namespace"], query=Query())
-    except ForbiddenError:
-        rows = []
-    return JSONResponse({"name": next((row.name for row in rows if row.uid == uid), "")})
+        rows = await console.live.rows(who, namespace=namespace, query=Query())
+        if name := next((row.name for row in rows if row.uid == uid), ""):
+            return JSONResponse({"name": name, "archived": False})
+        record = await console.history.record(console.reviews, who, namespace=namespace, name=uid)
+    except (ForbiddenError, HistoryError, StorageError):
+        record = None
+    name = record.execution["metadata"]["name"] if record is not None else ""
+    return JSONResponse({"name": name, "archived": bool(name)})
 
 
 async def stream(request: Request) -> Response:
@@ -109,7 +118,7 @@ async def _changes(request: Request, *, uid: str, known: str) -> AsyncIterator[E
             await anyio.sleep(_TOGETHER)
             try:
                 found = await _read(request)
-            except NotFoundError:
+            except (NotFoundError, HistoryError):
                 yield Event(type="deleted", data={"message": f"The execution {name} was deleted."})
                 return
             except (ForbiddenError, UnauthorizedError) as error:
@@ -125,11 +134,19 @@ async def _changes(request: Request, *, uid: str, known: str) -> AsyncIterator[E
                 message = f"The execution {name} was deleted. Another one has its name now: reload the page to see it."
                 yield Event(type="deleted", data={"message": message})
                 return
+            if found.archived is not None:
+                message = f"The execution {name} was deleted from the cluster. The history has it: reload the page to see that."
+                yield Event(type="deleted", data={"message": message})
+                return
             document = document_of(found, now=datetime.now(UTC))
             if (version := version_of(document)) != known or problem:
                 known, problem = version, ""
                 yield Event(type="document", data=document, id=version)
             at_most = None if is_finished(found.facts.execution) else _WAITS if document["waiting"] else _RUNS
+
+
+async def _find(request: Request) -> Execution:
+    return await find(console_of(request), viewer_of(request), **_named(request))
 
 
 async def _read(request: Request) -> Found:
@@ -138,7 +155,10 @@ async def _read(request: Request) -> Found:
     async def ask(question: Callable[[Cluster], T]) -> T:
         return await console.ask(who, question)
 
-    return await read(ask, **_named(request))
+    found = await _find(request)
+    if found.record is not None:
+        return await read_record(ask, found.record, missing=found.missing)
+    return await read(ask, found.document)
 
 
 def _named(request: Request) -> dict[str, str]:

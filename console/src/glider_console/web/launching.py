@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -17,16 +18,17 @@ from glider.wire.jsonform import FieldError, words
 from glider_client.access.rights import Right
 from glider_client.cluster import paths
 from glider_client.cluster.client import Cluster
-from glider_client.history.related import task_of
+from glider_client.cluster.errors import NotFoundError
 from glider_client.inputs.declarations import Input, declared
-from glider_client.sdk.acting import read
 from glider_client.sdk.creating import create_once
 from glider_client.sdk.documents import new_name
 from glider_client.sdk.starting import of_template
-from glider_console.context import console_of, viewer_of
+from glider_console.access.viewer import Viewer
+from glider_console.context import Console, console_of, viewer_of
 from glider_console.launch.beginning import beginning, inputs_in
 from glider_console.launch.checking import Checked, RefusedError, checked
 from glider_console.launch.documents import read_filled
+from glider_console.web.found import Execution, find
 from glider_core.config import Config
 
 Json = Mapping[str, Any]
@@ -49,21 +51,25 @@ def _of_template(cluster: Cluster, namespace: str, name: str) -> _Source:
     return _Source(namespace=namespace, base=task.base, inputs=declared(task.interface), template=found)
 
 
-def _of_execution(cluster: Cluster, namespace: str, name: str) -> _Source:
-    found = read(cluster, name, namespace=namespace)
-    interface = task_of(cluster, found).get("interface") or {}
-    return _Source(namespace=namespace, base=name, inputs=declared(interface), execution=found)
+def _of_execution(cluster: Cluster, found: Execution) -> _Source:
+    metadata, interface = found.document["metadata"], found.task(cluster).get("interface") or {}
+    return _Source(namespace=metadata["namespace"], base=metadata["name"], inputs=declared(interface), execution=found.document)
 
 
-_SOURCES = {"templates": _of_template, "executions": _of_execution}
+_KINDS = ("templates", "executions")
 
 
-def _source(cluster: Cluster, place: Json) -> _Source:
+async def _source(console: Console, who: Viewer, place: Json) -> _Source:
     """The source that an address or a request names."""
     kind, namespace, name = (str(place.get(one) or "") for one in ("kind", "namespace", "name"))
-    if kind not in _SOURCES:
-        raise FieldError("source.kind", expected=f"one of {', '.join(_SOURCES)}", found=kind)
-    return _SOURCES[kind](cluster, namespace, name)
+    if kind not in _KINDS:
+        raise FieldError("source.kind", expected=f"one of {', '.join(_KINDS)}", found=kind)
+    if kind == "templates":
+        return await console.ask(who, lambda cluster: _of_template(cluster, namespace, name))
+    if not name:
+        raise NotFoundError("expected the name of an execution, found an empty one.")
+    found = await find(console, who, namespace=namespace, name=name)
+    return await console.ask(who, lambda cluster: _of_execution(cluster, found))
 
 
 async def form(request: Request) -> JSONResponse:
@@ -71,13 +77,12 @@ async def form(request: Request) -> JSONResponse:
     given = inputs_in(request.query_params.get("inputs", ""))
     repeated = request.query_params.get("from", "")
 
-    def find(cluster: Cluster) -> tuple[_Source, Json | None]:
-        source = _source(cluster, request.path_params)
-        place, _, execution = repeated.rpartition("/")
-        return source, read(cluster, execution, namespace=place or source.namespace) if repeated else source.execution
-
     console, who = console_of(request), viewer_of(request)
-    source, execution = await console.ask(who, find)
+    source = await _source(console, who, request.path_params)
+    execution = source.execution
+    if repeated:
+        place, _, name = repeated.rpartition("/")
+        execution = (await find(console, who, namespace=place or source.namespace, name=name)).document
     right = Right(verb="create", namespace=source.namespace)
     forbidden = "" if await console.reviews.allowed(who, right) else f"You may not {right}."
     named = {"namespace": source.namespace, "name": new_name(source.base), "forbidden": forbidden}
@@ -86,12 +91,10 @@ async def form(request: Request) -> JSONResponse:
 
 async def check(request: Request) -> JSONResponse:
     """What is wrong with what was entered, by field, and the execution that it makes."""
-    console, body = console_of(request), await body_of(request)
-
-    def find(cluster: Cluster) -> Checked:
-        return _checked(body, _source(cluster, request.path_params), config=console.data.usable_config())
-
-    return JSONResponse((await console.ask(viewer_of(request), find)).as_json())
+    console, who, body = console_of(request), viewer_of(request), await body_of(request)
+    source = await _source(console, who, request.path_params)
+    found = await to_thread.run_sync(lambda: _checked(body, source, config=console.data.usable_config()))
+    return JSONResponse(found.as_json())
 
 
 def _checked(body: Json, source: _Source, *, config: Config | None, suggested: str = "") -> Checked:
@@ -121,9 +124,10 @@ async def create(request: Request) -> JSONResponse:
     if not isinstance(place, dict) or not isinstance(suggested, str) or not suggested:
         raise FieldError("the request", expected="source, an object, and name, the name that the form came with", found=body)
     await console.reviews.require(who, Right(verb="create", namespace=str(place.get("namespace"))))
+    source = await _source(console, who, place)
 
     def act(cluster: Cluster) -> Json:
-        found = _checked(body, _source(cluster, place), config=console.data.usable_config(), suggested=suggested)
+        found = _checked(body, source, config=console.data.usable_config(), suggested=suggested)
         if found.errors:
             raise RefusedError(found.errors[0])
         document, own = _named(found.document, suggested)

@@ -13,6 +13,7 @@ from glider.storage.errors import StorageError
 from glider.wire.jsonform import FieldError
 from glider_client.cluster import errors
 from glider_console.context import console_of
+from glider_console.history.segments import HistoryError
 from glider_console.live.scopes import LoadingError
 
 logger = logging.getLogger(__name__)
@@ -30,10 +31,11 @@ _STATUSES: Mapping[type[Exception], int] = {
     errors.UnreachableError: 503,
     errors.ClusterError: 502,
     StorageError: 502,
+    HistoryError: 502,
     FieldError: 422,
 }
 #: Starlette sends the answer for these, and goes on; after any other error the server closes the connection.
-FORESEEN = (errors.ClusterError, StorageError, FieldError)
+FORESEEN = (errors.ClusterError, StorageError, HistoryError, FieldError)
 
 _SIGN_IN_AGAIN = "The API server refuses your token: it has expired or was revoked. Sign in again."
 _NO_API_SERVER = "The Kubernetes API server doesn't answer at the moment. The page goes on when it does."

@@ -35,6 +35,7 @@ async def viewer(request: Request) -> JSONResponse:
             "server": who.config.server,
             "version": __version__,
             "namespace": console.settings.namespace,
+            "history": console.history.is_kept,
         }
     )
 

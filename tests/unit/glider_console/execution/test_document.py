@@ -25,7 +25,7 @@ def document(one: Found) -> dict[str, Any]:
 
 
 def test_it_has_all_parts() -> None:
-    parts = "execution template pods events usage recommendations unserved reruns timeline waiting errors missing templateGone"
+    parts = "execution template pods events usage recommendations unserved reruns timeline waiting errors missing templateGone archived"
     assert set(document(found())) == set(parts.split())
 
 

@@ -1,0 +1,213 @@
+"""The finished executions of the history that one viewer's query selects, beside the live ones in the list.
+
+They are read day by day, the newest first, until all days that were asked for are read or there are as many as a list has. Nothing of
+the live list waits for it, or fails with it: how far it is, and why it isn't further, is its state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Set
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import anyio
+
+from glider.storage.errors import ObjectNotFoundError, StorageError
+from glider_client.stored.store import sentence_of
+from glider_console.history.rows import Segment
+from glider_console.history.segments import HistoryError, Listed, Segments
+from glider_console.live.beside import Rest
+from glider_console.live.queries import Query
+from glider_console.live.rows import Row
+from glider_console.live.views import View
+
+logger = logging.getLogger(__name__)
+
+#: Rows of one list.
+MOST = 20_000
+#: The days that are read where nothing else is asked for, and at most.
+DAYS, MOST_DAYS = 7, 3_660
+#: Seconds between two readings: what was deleted meanwhile is in the list again by then.
+_EVERY = 20.0
+#: Segments that are read beside each other.
+_AT_ONCE = 8
+#: A segment that was merged meanwhile is in another one: then it is listed again, so often.
+_TRIES = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """How far back the history is read: `days`, or since an execution was created that the query begins with."""
+
+    days: int = DAYS
+
+    def since(self, query: Query, today: date) -> date:
+        """The first day. What was created at a time can't have ended before."""
+        if query.since is not None:
+            return max(datetime.fromtimestamp(query.since, UTC).date(), today - timedelta(days=MOST_DAYS))
+        return today - timedelta(days=self.days)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What was read. `since`: the first day of it; `is_cut`: whether there are more than a list has; `problems`: what isn't in it."""
+
+    rows: tuple[Row, ...] = ()
+    since: date
+    is_cut: bool = False
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Past:
+    """A `live.beside.Beside`: what was read last."""
+
+    state: dict[str, Any] = field(default_factory=lambda: {"state": "loading", "message": ""})
+    _rest: Rest | None = None
+
+    def view(self, live: Set[str]) -> View | None:
+        """Its rows but the live ones."""
+        return None if self._rest is None else self._rest.view(live)
+
+    def show(self, query: Query, reading: Reading) -> None:
+        """From now on it is this."""
+        self._rest = Rest(query, reading.rows)
+        self.state = {
+            "state": "problem" if reading.problems else "ready",
+            "message": " ".join(dict.fromkeys(reading.problems)),
+            "since": reading.since.isoformat(),
+            "cut": reading.is_cut,
+        }
+
+    def fail(self, why: str) -> None:
+        """It can't be read now; what was read before stays."""
+        self.state = {**self.state, "state": "problem", "message": why}
+
+
+@asynccontextmanager
+async def following(segments: Segments, *, namespace: str, query: Callable[[], Query], reach: Reach) -> AsyncIterator[Past]:
+    """The history as it becomes, for as long as somebody views it."""
+    past = Past()
+    task = asyncio.create_task(_follow(past, segments, namespace=namespace, query=query, reach=reach))
+    try:
+        yield past
+    finally:
+        task.cancel()
+
+
+async def once(segments: Segments, *, namespace: str, query: Query, reach: Reach) -> Past:
+    """The history as it is now."""
+    past = Past()
+    await _refresh(past, segments, namespace=namespace, query=query, reach=reach)
+    return past
+
+
+async def _follow(past: Past, segments: Segments, *, namespace: str, query: Callable[[], Query], reach: Reach) -> None:
+    while True:
+        await _refresh(past, segments, namespace=namespace, query=query(), reach=reach)
+        await asyncio.sleep(_EVERY)
+
+
+async def _refresh(past: Past, segments: Segments, *, namespace: str, query: Query, reach: Reach) -> None:
+    try:
+        past.show(query, await read(segments, namespace=namespace, query=query, since=reach.since(query, datetime.now(UTC).date())))
+    except (StorageError, HistoryError) as error:
+        past.fail(_sentence(error))
+    except Exception:
+        logger.exception("the history can't be read")
+        past.fail("The history can't be read. The console's log has the details.")
+
+
+async def read(segments: Segments, *, namespace: str, query: Query, since: date, most: int = MOST) -> Reading:
+    """The executions of a namespace, or of all, that ended since that day and that the filters of `query` let through.
+
+    Raises:
+        StorageError: the store can't be listed.
+        HistoryError: its listing is too long.
+    """
+    namespaces = [namespace] if namespace else await segments.namespaces()
+    listed = await _listed(segments, namespaces, since=since)
+    days = sorted({one.day for one in listed}, reverse=True)
+    found: dict[str, Row] = {}
+    problems: list[str] = []
+    for day in days:
+        if len(found) >= most:
+            return Reading(rows=tuple(found.values()), since=day + timedelta(days=1), is_cut=True, problems=tuple(problems))
+        read_now = await _read(segments, [one for one in listed if one.day == day], problems)
+        found |= await asyncio.to_thread(_taken, read_now, query)
+    return Reading(rows=tuple(found.values()), since=since, problems=tuple(problems))
+
+
+def _taken(segments: Iterable[Segment], query: Query) -> dict[str, Row]:
+    """Of a day: those that the filters let through and that weren't deleted. Called in a thread: there may be very many."""
+    segments = list(segments)
+    deleted = frozenset[str]().union(*(one.deleted for one in segments))
+    return {row.uid: row for one in segments for row in one.rows if row.uid not in deleted and query.takes(row)}
+
+
+async def _listed(segments: Segments, namespaces: Iterable[str], *, since: date) -> list[Listed]:
+    """The segments of these days."""
+    found: list[Listed] = []
+    turn = anyio.Semaphore(_AT_ONCE)
+
+    async def one(namespace: str, month: date) -> None:
+        async with turn:
+            found.extend(listed for listed in await segments.listed(namespace, month=month) if listed.day >= since)
+
+    await _each(one(namespace, month) for namespace in namespaces for month in _months(since, datetime.now(UTC).date()))
+    return found
+
+
+async def _read(segments: Segments, listed: Iterable[Listed], problems: list[str]) -> list[Segment]:
+    """What is in them; those that can't be read are problems."""
+    found: list[Segment] = []
+    turn = anyio.Semaphore(_AT_ONCE)
+    merged: set[tuple[str, date]] = set()
+
+    async def one(it: Listed) -> None:
+        async with turn:
+            try:
+                found.append(await segments.read(it))
+            except ObjectNotFoundError:
+                merged.add((it.namespace, it.day))
+            except StorageError as error:
+                problems.append(sentence_of(error))
+            except HistoryError as error:
+                problems.append(str(error))
+
+    wanted = list(listed)
+    for _ in range(_TRIES):
+        await _each(one(it) for it in wanted)
+        again, wanted = set(merged), []
+        merged.clear()
+        for namespace, day in sorted(again):
+            wanted += [it for it in await segments.listed(namespace, month=day) if it.day == day]
+        if not wanted:
+            break
+    return found
+
+
+async def _each(actions: Iterable[Any]) -> None:
+    """All of them beside each other; the first error ends the others."""
+    tasks = [asyncio.ensure_future(action) for action in actions]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _months(first: date, last: date) -> Iterator[date]:
+    """The first day of each month with a day from `first` to `last`, the latest first. Clocks differ: today may be tomorrow elsewhere."""
+    month = (last + timedelta(days=1)).replace(day=1)
+    while month >= first.replace(day=1):
+        yield month
+        month = (month - timedelta(days=1)).replace(day=1)
+
+
+def _sentence(error: Exception) -> str:
+    return sentence_of(error) if isinstance(error, StorageError) else str(error)

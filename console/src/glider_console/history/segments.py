@@ -1,0 +1,144 @@
+"""The segments of the history's index: which there are, and what is in each. A segment never changes, so it is read once.
+
+All that blocks runs in the store's threads, within its time. What is kept is bounded by its rows.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from anyio import CapacityLimiter, to_thread
+
+from glider_client.stored.store import Store
+from glider_console.history.rows import Segment, segment_of
+from glider_core.api.places import parse_place
+from glider_core.history import layout
+from glider_core.history.layout import index_uri
+from glider_core.history.rows import Row
+from glider_core.history.segments import decode_rows
+
+#: Rows that are kept, of all segments together: some 700 bytes each.
+_MOST_ROWS = 100_000
+#: Of a segment, compressed: the operator merges none that are larger than 8 MiB.
+_MOST_BYTES = 32 << 20
+#: Objects of one listing, and namespaces that are read together.
+_MOST_LISTED, _MOST_NAMESPACES = 20_000, 1_000
+#: Segments that are decoded at once.
+_DECODING = 2
+
+
+class HistoryError(Exception):
+    """The history can't be read, or not all of it; the message is a sentence."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Listed:
+    """A segment that there is."""
+
+    day: date
+    namespace: str
+    uri: str
+
+
+class Segments:
+    """The segments below the history's prefix. Used on the event loop.
+
+    Args:
+        prefix: where the history is now; None where there is none.
+        store: the store, with threads of its own.
+    """
+
+    def __init__(self, *, prefix: Callable[[], str | None], store: Store, most: int = _MOST_ROWS) -> None:
+        self._prefix = prefix
+        self.store = store
+        self._most = most
+        self._kept: OrderedDict[str, Segment] = OrderedDict()
+        self._rows = 0
+        self._decoding = CapacityLimiter(_DECODING)
+
+    @property
+    def prefix(self) -> str | None:
+        """Where the history is; None where there is none."""
+        return self._prefix()
+
+    @property
+    def kept_rows(self) -> int:
+        """How much of it is in memory; a segment counts as one more."""
+        return self._rows
+
+    async def namespaces(self) -> list[str]:
+        """The namespaces that have a history.
+
+        Raises:
+            StorageError: they can't be listed.
+        """
+        if (prefix := self.prefix) is None:
+            return []
+        return await self.store.folders(parse_place(index_uri(prefix)), most=_MOST_NAMESPACES, node_identity=True)
+
+    async def listed(self, namespace: str, *, month: date | None = None) -> list[Listed]:
+        """The segments of a namespace, the newest day first: of one month, or all.
+
+        Raises:
+            HistoryError: there are too many.
+            StorageError: they can't be listed.
+        """
+        if (prefix := self.prefix) is None:
+            return []
+        folder = index_uri(prefix, namespace) + (f"/{month:%Y/%m}" if month else "")
+        found = await self.store.listing(parse_place(folder), most=_MOST_LISTED, node_identity=True)
+        if found.more:
+            raise HistoryError(f"The history's index has more than {_MOST_LISTED} objects below {folder}: the operator hasn't merged them.")
+        before = f"{month:%Y/%m}/" if month else ""
+        return sorted(_listed(namespace, folder, before, found.sizes), reverse=True)
+
+    async def read(self, listed: Listed) -> Segment:
+        """What is in it.
+
+        Raises:
+            HistoryError: it isn't whole.
+            StorageError: it can't be read; an ObjectNotFoundError where it was merged into another one meanwhile.
+        """
+        if (kept := self._kept.get(listed.uri)) is not None:
+            self._kept.move_to_end(listed.uri)
+            return kept
+        rows = await self.rows(listed)
+        segment = await to_thread.run_sync(lambda: segment_of(rows, namespace=listed.namespace), limiter=self._decoding)
+        self._keep(listed.uri, segment)
+        return segment
+
+    async def rows(self, listed: Listed) -> list[Row]:
+        """The index's own rows, none of them kept.
+
+        Raises:
+            HistoryError, StorageError: as above.
+        """
+        data = await self.store.read(parse_place(listed.uri), most=_MOST_BYTES, node_identity=True)
+        try:
+            return await to_thread.run_sync(lambda: decode_rows(data), limiter=self._decoding)
+        except ValueError as error:
+            raise HistoryError(f"{listed.uri} can't be read: {error}") from error
+
+    def _keep(self, uri: str, segment: Segment) -> None:
+        size = len(segment.rows) + 1
+        if size > self._most or uri in self._kept:
+            return
+        self._kept[uri] = segment
+        self._rows += size
+        while self._rows > self._most:
+            _, dropped = self._kept.popitem(last=False)
+            self._rows -= len(dropped.rows) + 1
+
+
+def _listed(namespace: str, folder: str, before: str, names: Iterable[str]) -> Iterator[Listed]:
+    for name in names:
+        day, _, file = (before + name).rpartition("/")
+        try:
+            when = date.fromisoformat(day.replace("/", "-"))
+        except ValueError:
+            continue
+        if layout.segment_of(file) is not None:
+            yield Listed(day=when, namespace=namespace, uri=f"{folder}/{name}")
