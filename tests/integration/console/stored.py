@@ -30,6 +30,7 @@ from glider_console.access.entrances import LocalEntrance
 from glider_console.access.reviews import Reviews
 from glider_console.app import create_app
 from glider_console.context import Clusters, Console
+from glider_console.history.history import History
 from glider_console.settings import Settings
 from glider_console.web.entering import address_of, entering
 from glider_core.api.execution import parse_execution
@@ -42,12 +43,13 @@ Json = Mapping[str, Any]
 
 
 @contextmanager
-def serving(cluster: Cluster, source: Source) -> Iterator[str]:
-    """A console that reads `source`; the address that opens its one session."""
+def serving(cluster: Cluster, source: Source, *, history: History | None = None) -> Iterator[str]:
+    """A console that reads `source` and `history`; the address that opens its one session."""
     listener = listen("127.0.0.1", 0)
     port = listener.getsockname()[1]
     entrance, clusters = LocalEntrance(cluster.config, token="token", port=port), Clusters()
-    console = Console(settings=Settings(), entrance=entrance, clusters=clusters, reviews=Reviews(clusters.ask), data=source)
+    reviews, kept = Reviews(clusters.ask), history or History()
+    console = Console(settings=Settings(), entrance=entrance, clusters=clusters, reviews=reviews, data=source, history=kept)
     app = create_app(console, routes=entering(entrance))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

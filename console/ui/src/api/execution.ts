@@ -144,6 +144,8 @@ export interface ExecutionDocument {
   readonly metadata: Metadata;
   readonly spec: ExecutionSpec;
   readonly status?: ExecutionStatus;
+  /** Since when the history has it, if the cluster has it no more. */
+  readonly archived?: string;
 }
 
 export interface TemplateDocument {
@@ -298,6 +300,8 @@ export interface ExecutionAnswer {
   };
   /** What could not be read, and why. */
   readonly missing: readonly { readonly what: string; readonly why: string }[];
+  /** Since when the history has it; null for what the cluster has. */
+  readonly archived: string | null;
 }
 
 const FINAL: readonly string[] = ["Succeeded", "Failed", "Aborted", "TimedOut"];
@@ -315,6 +319,11 @@ export function isFinished(execution: ExecutionDocument): boolean {
 export function attemptOf(execution: ExecutionDocument, number?: number): Attempt | undefined {
   const attempts = execution.status?.attempts ?? [];
   return attempts.find((one) => one.number === number) ?? attempts.at(-1);
+}
+
+/** What leads to an execution: its name, or of one in the history its UID, since its name may be another one's by now. */
+export function handleOf({ metadata, archived }: ExecutionDocument): string {
+  return archived === undefined ? metadata.name : metadata.uid;
 }
 
 /** The address of an execution's page. */

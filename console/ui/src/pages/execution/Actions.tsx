@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { asProblem, post } from "../../api/client";
-import { type ExecutionDocument, pageOf, pathOf, phaseOf } from "../../api/execution";
+import { type ExecutionDocument, handleOf, pageOf, pathOf, phaseOf } from "../../api/execution";
 import { useAnswer } from "../../api/useAnswer";
 import { Button } from "../../components/Button";
 import { Notice } from "../../components/Notice";
@@ -30,7 +30,8 @@ export function Actions({ execution, gone }: ActionsProps) {
   const found = (action: Action) => known.answer?.actions.find((one) => one.action === action);
   // What was asked for counts as done, until it is refused.
   const { suspend = false } = { ...execution.spec, ...acting.expected };
-  const shown = ACTIONS.filter((action) => action !== (suspend ? "suspend" : "resume"));
+  const possible: readonly Action[] = execution.archived === undefined ? ACTIONS : ["rerun"];
+  const shown = possible.filter((action) => action !== (suspend ? "suspend" : "resume"));
   const buttonOf = (action: Action) => (
     <Button
       key={action}
@@ -52,7 +53,7 @@ export function Actions({ execution, gone }: ActionsProps) {
             Rerun with changes
           </Link>
         )}
-        {!gone && buttonOf("delete")}
+        {!gone && possible.includes("delete") && buttonOf("delete")}
         {acting.doing !== undefined && <Spinner label={WORDS[acting.doing].doing} />}
         <span class="small" role="status">
           {acting.done}
@@ -90,7 +91,7 @@ function reasonOf(found: Consequence | undefined, uid: string, answer: Answer | 
 /** What each action would do; asked for again when the execution has changed in a way that matters. */
 function useConsequences(execution: ExecutionDocument) {
   const { metadata, spec } = execution;
-  const answered = useAnswer<Answer>(`${pathOf(metadata.namespace, metadata.name)}/actions`);
+  const answered = useAnswer<Answer>(`${pathOf(metadata.namespace, handleOf(execution))}/actions`);
   const state = [metadata.uid, phaseOf(execution), spec.cancel, spec.suspend, metadata.deletionTimestamp].join();
   const before = useRef(state);
   const { reload } = answered;
@@ -113,7 +114,7 @@ interface Acting {
 }
 
 function useActing(execution: ExecutionDocument, reload: () => void): Acting {
-  const { namespace, name, uid, resourceVersion } = execution.metadata;
+  const { namespace, uid, resourceVersion } = execution.metadata;
   const [, navigate] = useLocation();
   const [state, setState] = useState<{ doing?: Action; done: string; problem?: string }>({ done: "" });
   const [change, setChange] = useState<{ readonly since: string | undefined; readonly spec: Expected }>();
@@ -122,7 +123,7 @@ function useActing(execution: ExecutionDocument, reload: () => void): Acting {
     setChange({ since: resourceVersion, spec: expected(action) });
     try {
       const { execution: made, message } = await post<{ execution: ExecutionDocument; message: string }>(
-        `${pathOf(namespace, name)}/${action}`,
+        `${pathOf(namespace, handleOf(execution))}/${action}`,
         { uid, request },
       );
       setState({ done: message });

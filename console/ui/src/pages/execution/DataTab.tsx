@@ -1,5 +1,5 @@
 // What the execution was given, and what it returned.
-import { type ExecutionProps, isFinished, pathOf } from "../../api/execution";
+import { type ExecutionProps, handleOf, isFinished, pathOf } from "../../api/execution";
 import { Skeleton } from "../../components/Waiting";
 import "./data/data.css";
 import { Place } from "./data/place";
@@ -9,8 +9,8 @@ import { ValueTree } from "./data/ValueTree";
 import type { Side, Values } from "./data/values";
 
 export function DataTab({ execution }: ExecutionProps) {
-  const { namespace, name, uid } = execution.metadata;
-  const base = pathOf(namespace, name);
+  const { namespace, uid } = execution.metadata;
+  const base = pathOf(namespace, handleOf(execution));
   return (
     <div class="data-sides">
       <OneSide key={uid} base={base} side="inputs" title="Inputs" />

@@ -1,5 +1,5 @@
 // The page that the task has made about itself, in a frame that reaches nothing of this one.
-import { attemptOf, type ExecutionProps, pathOf } from "../../api/execution";
+import { attemptOf, type ExecutionProps, handleOf, pathOf } from "../../api/execution";
 import { Button } from "../../components/Button";
 import { formatBytes } from "../../components/format";
 import { EmptyState, Skeleton } from "../../components/Waiting";
@@ -19,9 +19,12 @@ export function DeckTab({ execution, attempt }: ExecutionProps) {
 }
 
 function Deck({ execution, attempt }: ExecutionProps & { readonly attempt: number }) {
-  const { namespace, name } = execution.metadata;
-  const { found, problem, again } = useAnswer<{ readonly size: number }>(`${pathOf(namespace, name)}/decks/${attempt}`);
-  const address = `/decks/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}/${attempt}`;
+  const { namespace } = execution.metadata;
+  const handle = handleOf(execution);
+  const { found, problem, again } = useAnswer<{ readonly size: number }>(
+    `${pathOf(namespace, handle)}/decks/${attempt}`,
+  );
+  const address = `/decks/${encodeURIComponent(namespace)}/${encodeURIComponent(handle)}/${attempt}`;
   if (problem !== undefined) {
     return <Unread problem={problem} again={again} />;
   }

@@ -6,7 +6,7 @@ import { Notice } from "../../components/Notice";
 import { PageHeader } from "../../components/PageHeader";
 import { PhaseBadge } from "../../components/PhaseBadge";
 import { Tabs } from "../../components/Tabs";
-import { Duration } from "../../components/Time";
+import { Duration, Time } from "../../components/Time";
 import { Skeleton, Spinner } from "../../components/Waiting";
 import { Actions } from "./Actions";
 import { DataTab } from "./DataTab";
@@ -36,13 +36,14 @@ function Execution({ namespace, name }: Params) {
   const known = useExecution(namespace, name);
   const [tab, attempt] = [tabOf(search), attemptIn(search)];
   const { answer } = known;
+  const title = answer?.execution.metadata.name ?? name;
   return (
     <>
       <PageHeader
-        title={name}
-        name={answer === undefined ? name : `${name} ${phaseOf(answer.execution)}`}
+        title={title}
+        name={answer === undefined ? name : `${title} ${phaseOf(answer.execution)}`}
         crumbs={<Link href={`/executions?namespace=${encodeURIComponent(namespace)}`}>{namespace}</Link>}
-        beside={<BesideTheTitle name={name} known={known} />}
+        beside={<BesideTheTitle name={title} known={known} />}
         actions={answer !== undefined && <Actions execution={answer.execution} gone={known.deleted !== ""} />}
       />
       <Messages known={known} />
@@ -82,6 +83,12 @@ function Messages({ known }: { readonly known: Known }) {
     <div class="stack execution-messages">
       {known.deleted !== "" && <Notice kind="warning">{known.deleted}</Notice>}
       {known.problem !== "" && <Notice kind="error">{known.problem}</Notice>}
+      {known.answer?.execution.archived !== undefined && (
+        <Notice kind="info" title="From the history">
+          The cluster doesn't have this execution any more. It is shown as it was when it had ended; it was kept{" "}
+          <Time at={known.answer.execution.archived} ago />.
+        </Notice>
+      )}
       {known.answer?.missing.map((one) => (
         <Notice key={one.what} kind="info" title={`${one.what} can't be shown`}>
           {one.why}

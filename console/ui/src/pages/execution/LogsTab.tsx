@@ -1,7 +1,7 @@
 // What the attempts have written: live, to be searched, and with the colours that they wrote it in.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { useLocation, useSearchParams } from "wouter-preact";
-import { attemptOf, type ExecutionProps, pathOf } from "../../api/execution";
+import { attemptOf, type ExecutionProps, handleOf, pathOf } from "../../api/execution";
 import { Button } from "../../components/Button";
 import { copied } from "../../components/clipboard";
 import { formatCount } from "../../components/format";
@@ -33,7 +33,7 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
   const [wanted, setWanted] = useState<string | undefined>(address.get("line") ?? undefined);
 
   const chosen = address.get("line") ?? undefined;
-  const base = `${pathOf(execution.metadata.namespace, execution.metadata.name)}/logs`;
+  const base = `${pathOf(execution.metadata.namespace, handleOf(execution))}/logs`;
   const asked = new URLSearchParams();
   if (attempt !== undefined) {
     asked.set("attempt", String(attempt));
@@ -156,7 +156,7 @@ export function LogsTab({ execution, attempt }: ExecutionProps) {
           </Button>
         </Notice>
       )}
-      <State state={state} />
+      <State state={state} archived={source?.archived === true} />
       {(since !== undefined || buffer.counted >= tail) && tail < MOST_LINES && (
         <p class="log-note">
           <Button onClick={loadEarlier}>Load earlier lines</Button>
@@ -208,7 +208,7 @@ function labelOf({ source }: Log): string {
   return source === undefined ? "Log" : `Log of attempt ${source.attempt}, container ${source.container}`;
 }
 
-function State({ state }: { readonly state: LogState }) {
+function State({ state, archived }: { readonly state: LogState; readonly archived: boolean }) {
   switch (state.kind) {
     case "connecting":
       return <Spinner label="Connecting" />;
@@ -227,7 +227,7 @@ function State({ state }: { readonly state: LogState }) {
     case "ended":
       return state.message === "" ? (
         <p class="log-note small muted" role="status">
-          The container has ended.
+          {archived ? "The pod is gone: this is its log as the store has it." : "The container has ended."}
         </p>
       ) : (
         <Notice kind="info">

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useLocation } from "wouter-preact";
 import type { ExecutionAnswer } from "../../api/execution";
-import { pathOf } from "../../api/execution";
+import { handleOf, pathOf } from "../../api/execution";
 import { Field } from "../../components/Field";
 import { Notice } from "../../components/Notice";
 import { Table } from "../../components/Table";
@@ -24,9 +24,10 @@ export function OriginTab({
   readonly answer: ExecutionAnswer;
   readonly attempt?: number | undefined;
 }) {
-  const { namespace, name, generation } = answer.execution.metadata;
+  const { namespace, generation } = answer.execution.metadata;
+  const path = pathOf(namespace, handleOf(answer.execution));
   const query = attempt === undefined ? "" : `?attempt=${attempt}`;
-  const { answer: found, problem } = useAnswer<Origin>(`${pathOf(namespace, name)}/origin${query}`, String(generation));
+  const { answer: found, problem } = useAnswer<Origin>(`${path}/origin${query}`, String(generation));
   const [filter, setFilter] = useState("");
   if (problem !== "") {
     return <Notice kind="error">{problem}</Notice>;

@@ -1,7 +1,7 @@
 // The first tab: why it waits or failed, its timeline, and what there is to know about it.
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
-import { type ExecutionAnswer, type ExecutionDocument, pageOf, pathOf } from "../../api/execution";
+import { type ExecutionAnswer, type ExecutionDocument, handleOf, pageOf, pathOf } from "../../api/execution";
 import { CopyButton } from "../../components/Button";
 import { Disclosure } from "../../components/Disclosure";
 import { formatBytes, formatDuration } from "../../components/format";
@@ -68,9 +68,9 @@ function WhyItWaits({ answer }: { readonly answer: ExecutionAnswer }) {
 }
 
 function Errors({ answer, attempt }: { readonly answer: ExecutionAnswer; readonly attempt?: number | undefined }) {
-  const { namespace, name } = answer.execution.metadata;
+  const { namespace } = answer.execution.metadata;
   const wholeOf = (number: number | undefined) =>
-    number === undefined ? undefined : `${pathOf(namespace, name)}/errors/${number}`;
+    number === undefined ? undefined : `${pathOf(namespace, handleOf(answer.execution))}/errors/${number}`;
   const whole = answer.errors.execution;
   const attempts = Object.entries(answer.errors.attempts);
   const last = answer.execution.status?.attempts?.at(-1)?.number;
@@ -139,12 +139,15 @@ function Facts({ answer }: { readonly answer: ExecutionAnswer }) {
 
 /** The execution that this one repeats: only its UID is on record, and its name is looked up. */
 function Repeated({ execution, uid }: { readonly execution: ExecutionDocument; readonly uid: string }) {
-  const { namespace, name } = execution.metadata;
-  const { answer } = useAnswer<{ name: string }>(`${pathOf(namespace, name)}/repeated`, uid);
+  const { namespace } = execution.metadata;
+  const { answer } = useAnswer<{ name: string; archived: boolean }>(
+    `${pathOf(namespace, handleOf(execution))}/repeated`,
+    uid,
+  );
   return answer === undefined || answer.name === "" ? (
     <span>the execution with the UID {uid}</span>
   ) : (
-    <Link href={pageOf(namespace, answer.name)}>{answer.name}</Link>
+    <Link href={pageOf(namespace, answer.archived ? uid : answer.name)}>{answer.name}</Link>
   );
 }
 

@@ -1,6 +1,6 @@
 // The execution, its template and its pods as YAML, to copy or to keep.
 import type { ExecutionAnswer } from "../../api/execution";
-import { pathOf } from "../../api/execution";
+import { handleOf, pathOf } from "../../api/execution";
 import { Button, CopyButton } from "../../components/Button";
 import { Notice } from "../../components/Notice";
 import { Skeleton } from "../../components/Waiting";
@@ -13,9 +13,9 @@ interface YamlDocument {
 }
 
 export function YamlTab({ answer }: { readonly answer: ExecutionAnswer }) {
-  const { namespace, name } = answer.execution.metadata;
+  const { namespace } = answer.execution.metadata;
   const { answer: found, problem } = useAnswer<{ documents: readonly YamlDocument[] }>(
-    `${pathOf(namespace, name)}/yaml`,
+    `${pathOf(namespace, handleOf(answer.execution))}/yaml`,
     answer.version,
   );
   return (

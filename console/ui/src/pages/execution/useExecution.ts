@@ -30,9 +30,11 @@ export function useExecution(namespace: string, name: string): Known {
     const left = new AbortController();
     get<ExecutionAnswer>(pathOf(namespace, name), left.signal).then(
       (first) => {
-        setAnswer(first);
-        const query = new URLSearchParams({ uid: first.execution.metadata.uid, known: first.version });
-        setUrl(`${pathOf(namespace, name)}/stream?${query}`);
+        setAnswer(marked(first));
+        if (first.archived === null) {
+          const query = new URLSearchParams({ uid: first.execution.metadata.uid, known: first.version });
+          setUrl(`${pathOf(namespace, name)}/stream?${query}`);
+        }
       },
       (error: unknown) => {
         if (!left.signal.aborted) {
@@ -56,6 +58,12 @@ export function useExecution(namespace: string, name: string): Known {
     (refusal) => (refusal.status === 404 ? setDeleted(refusal.message) : setProblem(refusal.message)),
   );
   return { answer, problem, deleted, stream };
+}
+
+/** With the execution marked that the history has: its parts are asked for by its UID. */
+function marked(answer: ExecutionAnswer): ExecutionAnswer {
+  const { archived, execution } = answer;
+  return archived === null ? answer : { ...answer, execution: { ...execution, archived } };
 }
 
 /** Asks for `path` every so often while the page is in the background. What fails there is shown by the stream that comes next. */

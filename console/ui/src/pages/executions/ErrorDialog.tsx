@@ -5,7 +5,7 @@ import { pageOf } from "../../api/execution";
 import { Button, CopyButton } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { PhaseBadge } from "../../components/PhaseBadge";
-import type { Row } from "./rows";
+import { handleOf, type Row } from "./rows";
 
 export function ErrorDialog({ row, onClose }: { readonly row: Row; readonly onClose: () => void }) {
   const message = row.message ?? "";
@@ -17,7 +17,7 @@ export function ErrorDialog({ row, onClose }: { readonly row: Row; readonly onCl
       actions={
         <>
           <Button onClick={onClose}>Close</Button>
-          <Link class="button" href={pageOf(row.namespace, row.name)}>
+          <Link class="button" href={pageOf(row.namespace, handleOf(row))}>
             Open the execution
           </Link>
         </>

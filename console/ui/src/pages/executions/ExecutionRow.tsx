@@ -3,9 +3,10 @@
 import type { ComponentChildren } from "preact";
 import { Link } from "wouter-preact";
 import { pageOf } from "../../api/execution";
+import { Icon } from "../../components/Icon";
 import { PhaseBadge } from "../../components/PhaseBadge";
 import { Duration, Time } from "../../components/Time";
-import { type Row, summaryOf, taskOf } from "./rows";
+import { handleOf, type Row, summaryOf, taskOf } from "./rows";
 
 export interface RowProps {
   readonly row: Row;
@@ -21,7 +22,7 @@ export interface RowProps {
 
 export function ExecutionRow(props: RowProps) {
   const { row, place, top, active, selected, withNamespace, onSelect, onFocus, onRead } = props;
-  const path = pageOf(row.namespace, row.name);
+  const path = pageOf(row.namespace, handleOf(row));
   const summary = summaryOf(row);
   return (
     <tr
@@ -39,6 +40,7 @@ export function ExecutionRow(props: RowProps) {
           tabIndex={-1}
           checked={selected}
           aria-label={`Select ${row.name}`}
+          disabled={row.source === "archive"}
           onChange={() => onSelect(row)}
         />
       </Cell>
@@ -50,6 +52,12 @@ export function ExecutionRow(props: RowProps) {
           {withNamespace && <span class="muted">{row.namespace}/</span>}
           {row.name}
         </Link>
+        {row.source === "archive" && (
+          <span class="executions-kept muted" title="From the history: the cluster doesn't have it any more">
+            <Icon name="clock" />
+            <span class="visually-hidden">from the history</span>
+          </span>
+        )}
       </Cell>
       <Cell name="task">
         <span title={row.task ?? row.template}>{taskOf(row)}</span>

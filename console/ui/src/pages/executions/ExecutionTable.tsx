@@ -6,7 +6,7 @@ import { pageOf } from "../../api/execution";
 import { ExecutionRow, MissingRow } from "./ExecutionRow";
 import { nextSort } from "./filters";
 import { moved } from "./moving";
-import { type Known, placeOf, type Row } from "./rows";
+import { actionable, handleOf, type Known, placeOf, type Row } from "./rows";
 import { useAnchor } from "./useAnchor";
 import { useVirtualRows } from "./useVirtualRows";
 
@@ -90,14 +90,14 @@ export function ExecutionTable(props: Props) {
       event.preventDefault();
       focus(next);
     } else if (isOnRow && row !== undefined && event.key === "Enter") {
-      navigate(pageOf(row.namespace, row.name));
+      navigate(pageOf(row.namespace, handleOf(row)));
     } else if (isOnRow && row !== undefined && event.key === " ") {
       event.preventDefault();
-      onSelect([row]);
+      onSelect(actionable([row]));
     }
   }
 
-  const shown = known.window;
+  const shown = actionable(known.window);
   const allSelected = shown.length > 0 && shown.every((row) => selected.has(row.uid));
   return (
     <table

@@ -10,7 +10,8 @@ import { EmptyList } from "./EmptyList";
 import { ErrorDialog } from "./ErrorDialog";
 import { ExecutionTable } from "./ExecutionTable";
 import { FilterBar } from "./FilterBar";
-import { type Filters, filtersOf, NO_FILTERS, searchOf } from "./filters";
+import { cleared, type Filters, filtersOf, searchOf } from "./filters";
+import { History } from "./History";
 import { ListState } from "./ListState";
 import type { Row } from "./rows";
 import { useExecutions } from "./useExecutions";
@@ -26,7 +27,7 @@ export function ExecutionsPage() {
   const filters = filtersOf(useSearch());
   const search = searchOf(filters);
   const namespaces = useNamespaces();
-  const { known, stale, state, problem, retry, show } = useExecutions(search);
+  const { known, stale, state, past, problem, retry, show } = useExecutions(search);
   useScrollPlace(search, known !== undefined);
   const selection = useSelection(known, search);
   const rowHeight = useRowHeight();
@@ -55,7 +56,8 @@ export function ExecutionsPage() {
     () => [...new Set(known?.window.flatMap(({ task, template }) => task ?? template ?? []))].sort(),
     [known?.window],
   );
-  const clear = () => change({ ...NO_FILTERS, namespace: filters.namespace, sort: filters.sort });
+  const clear = () => change(cleared(filters));
+  const reach = (history: string) => change({ ...filters, history });
   return (
     <>
       <PageHeader title="Executions" beside={<ListState state={state} total={known?.total} />} />
@@ -65,6 +67,7 @@ export function ExecutionsPage() {
         namespaces={namespaces}
         tasks={tasks}
         problem={problem}
+        withHistory={past !== undefined}
         search={field}
         onChange={change}
       />
@@ -103,6 +106,7 @@ export function ExecutionsPage() {
           )}
         </div>
       )}
+      {problem === undefined && past !== undefined && <History past={past} filters={filters} onReach={reach} />}
       {read !== undefined && <ErrorDialog row={read} onClose={() => setRead(undefined)} />}
     </>
   );

@@ -6,7 +6,8 @@ import { Button } from "../../components/Button";
 import { Field } from "../../components/Field";
 import { formatCount } from "../../components/format";
 import { Badge, PHASES } from "../../components/PhaseBadge";
-import { type Filters, isFiltered, NO_FILTERS, withPhaseToggled } from "./filters";
+import { cleared, type Filters, isFiltered, withPhaseToggled } from "./filters";
+import { REACHES } from "./past";
 import type { Namespaces } from "./useNamespaces";
 
 /** After so many milliseconds without another key the list is searched. */
@@ -28,12 +29,14 @@ interface Props {
   readonly tasks: readonly string[];
   /** What the back end refuses about a filter. */
   readonly problem: Problem | undefined;
+  /** Whether there is a history. */
+  readonly withHistory: boolean;
   readonly search: RefObject<HTMLInputElement>;
   /** `typing`: more is to come, so this is no step to go back to. */
   readonly onChange: (filters: Filters, typing?: boolean) => void;
 }
 
-export function FilterBar({ filters, counts, namespaces, tasks, problem, search, onChange }: Props) {
+export function FilterBar({ filters, counts, namespaces, tasks, problem, withHistory, search, onChange }: Props) {
   // A narrow screen shows these only where they are wanted.
   const [open, setOpen] = useState(filters.task !== "" || filters.label !== "" || filters.since !== "");
   const errorOf = (field: string) => (problem?.field === field ? problem.message : undefined);
@@ -72,6 +75,15 @@ export function FilterBar({ filters, counts, namespaces, tasks, problem, search,
           onChange={(label, typing) => typing || onChange({ ...filters, label })}
         />
         <Since filters={filters} error={errorOf("since") ?? errorOf("until")} onChange={onChange} />
+        {withHistory && (
+          <Choice
+            label="History"
+            choices={REACHES}
+            value={filters.history}
+            error={errorOf("history")}
+            onChange={(history) => onChange({ ...filters, history })}
+          />
+        )}
       </div>
       <div class="executions-more">
         <Button kind="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -80,11 +92,7 @@ export function FilterBar({ filters, counts, namespaces, tasks, problem, search,
       </div>
       <Phases filters={filters} counts={counts} onChange={onChange} />
       {isFiltered(filters) && (
-        <Button
-          kind="quiet"
-          icon="cross"
-          onClick={() => onChange({ ...NO_FILTERS, namespace: filters.namespace, sort: filters.sort })}
-        >
+        <Button kind="quiet" icon="cross" onClick={() => onChange(cleared(filters))}>
           Clear filters
         </Button>
       )}
@@ -176,18 +184,38 @@ function Since({
   readonly error: string | undefined;
   readonly onChange: (filters: Filters) => void;
 }) {
-  const own = SINCE.some(([value]) => value === filters.since) ? [] : [[filters.since, filters.since] as const];
   return (
-    <Field label="Created within" error={error}>
+    <Choice
+      label="Created within"
+      choices={SINCE}
+      value={filters.since}
+      error={error}
+      onChange={(since) => onChange({ ...filters, since })}
+    />
+  );
+}
+
+/** One of some values; another one that the address has is one more. */
+function Choice({
+  label,
+  choices,
+  value,
+  error,
+  onChange,
+}: {
+  readonly label: string;
+  readonly choices: readonly (readonly [string, string])[];
+  readonly value: string;
+  readonly error: string | undefined;
+  readonly onChange: (value: string) => void;
+}) {
+  const own = choices.some(([one]) => one === value) ? [] : [[value, value] as const];
+  return (
+    <Field label={label} error={error}>
       {(attributes) => (
-        <select
-          {...attributes}
-          class="input"
-          value={filters.since}
-          onChange={(event) => onChange({ ...filters, since: event.currentTarget.value })}
-        >
-          {[...SINCE, ...own].map(([value, text]) => (
-            <option key={value} value={value}>
+        <select {...attributes} class="input" value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+          {[...choices, ...own].map(([one, text]) => (
+            <option key={one} value={one}>
               {text}
             </option>
           ))}

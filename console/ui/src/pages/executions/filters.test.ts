@@ -9,6 +9,7 @@ const ALL: Filters = {
   since: "24h",
   until: "2026-11-29T10:00:00Z",
   text: "a & b = ü?",
+  history: "30d",
   sort: "duration",
 };
 
@@ -33,7 +34,7 @@ describe("filters in the address", () => {
   });
 
   it("count as filters without the namespace and the order", () => {
-    expect(isFiltered({ ...NO_FILTERS, namespace: "a", sort: "name" })).toBe(false);
+    expect(isFiltered({ ...NO_FILTERS, namespace: "a", history: "30d", sort: "name" })).toBe(false);
     expect(isFiltered({ ...NO_FILTERS, text: "a" })).toBe(true);
   });
 });

@@ -9,6 +9,8 @@ export interface Filters {
   readonly since: string;
   readonly until: string;
   readonly text: string;
+  /** How far back the history is shown, such as 30d; `none`: not at all. Empty: some days. */
+  readonly history: string;
   readonly sort: string;
 }
 
@@ -22,10 +24,11 @@ export const NO_FILTERS: Filters = {
   since: "",
   until: "",
   text: "",
+  history: "",
   sort: NEWEST_FIRST,
 };
 
-const TEXTS = ["namespace", "task", "label", "since", "until", "text"] as const;
+const TEXTS = ["namespace", "task", "label", "since", "until", "text", "history"] as const;
 
 /** The filters in an address's search. */
 export function filtersOf(search: string): Filters {
@@ -60,9 +63,14 @@ export function searchOf(filters: Filters): string {
   return search === "" ? "" : `?${search}`;
 }
 
-/** Whether anything but the namespace and the order is chosen. */
+/** No filter, but the same place: namespace, history and order. */
+export function cleared({ namespace, history, sort }: Filters): Filters {
+  return { ...NO_FILTERS, namespace, history, sort };
+}
+
+/** Whether anything but the place and the order is chosen. */
 export function isFiltered(filters: Filters): boolean {
-  return searchOf({ ...filters, namespace: "", sort: NEWEST_FIRST }) !== "";
+  return searchOf({ ...filters, namespace: "", history: "", sort: NEWEST_FIRST }) !== "";
 }
 
 /** `filters` with `phase` chosen, or no longer. */

@@ -123,6 +123,16 @@ export function taskOf(row: Row): string {
   return row.task?.split(".").at(-1) ?? row.template?.replace(HASH, "") ?? "";
 }
 
+/** What leads to a row's execution: its name, or of one that only the history has its UID. */
+export function handleOf({ name, uid, source }: Row): string {
+  return source === "archive" ? uid : name;
+}
+
+/** Those that something can be done about: not what only the history has. */
+export function actionable(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ source }) => source === "live");
+}
+
 /** The place of the row with that UID; -1 if it isn't known. */
 export function placeOf({ places }: Known, uid: string): number {
   for (const [place, row] of places) {

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { Problem, signIn } from "../../api/client";
 import { AFTER_REFUSAL, TRIES_AFTER_REFUSAL, useStream } from "../../api/stream";
+import type { Past } from "./past";
 import { afterChange, afterSnapshot, type Change, type Known, type Snapshot, WINDOW, windowFor } from "./rows";
 
 /** How the list stands: `live`, or why it isn't. */
@@ -17,6 +18,8 @@ export interface Executions {
   /** Whether what is known is of other filters than those that are chosen now. */
   readonly stale: boolean;
   readonly state: State;
+  /** How the history beside the list stands; undefined where none is kept. */
+  readonly past: Past | undefined;
   readonly problem: Problem | undefined;
   readonly retry: () => void;
   /** The rows from `first` to `last` are visible: if the window hasn't got them, it moves. */
@@ -60,6 +63,7 @@ export function useExecutions(search: string): Executions {
     }
   }, [of, known]);
   const [state, setState] = useState<State>(CONNECTING);
+  const [past, setPast] = useState<Past>();
   const [refusal, setRefusal] = useState<{ of: string; problem: Problem }>();
   const problem = refusal?.of === search ? refusal?.problem : undefined;
 
@@ -79,6 +83,7 @@ export function useExecutions(search: string): Executions {
           before === undefined ? { of: list } : { of: list, known: afterChange(before, data as Change) },
         ),
       state: (data) => setState(data as State),
+      history: (data) => setPast(data as Past),
       end: (data) => {
         const { error } = data as { error: { status: number; reason: string; message: string; field?: string } };
         if (error.status === 401) {
@@ -94,6 +99,7 @@ export function useExecutions(search: string): Executions {
     known,
     stale: of !== search,
     state: connection === "reconnecting" ? { ...CONNECTING, state: "reconnecting" } : state,
+    past,
     problem,
     retry: () => setRefusal(undefined),
     show,

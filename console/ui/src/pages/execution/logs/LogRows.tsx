@@ -79,7 +79,8 @@ const Row = memo(function Row({
   }, [line, matcher]);
   return (
     <div
-      class={`log-line${chosen ? " log-chosen" : ""}${current ? " log-current" : ""}`}
+      class={`log-line${chosen ? " log-chosen" : ""}${current ? " log-current" : ""}${line.isError ? " log-stderr" : ""}`}
+      title={line.isError ? "Written to standard error" : undefined}
       data-line={number}
       aria-current={chosen || current || undefined}
     >

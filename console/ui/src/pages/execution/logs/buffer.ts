@@ -6,6 +6,8 @@ export interface LogLine {
   readonly text: string;
   /** How many bytes there are in all, of a line that is cut. */
   readonly size?: number;
+  /** Whether it was written to standard error, where that is known. */
+  readonly isError?: boolean;
   /** Names the line in addresses: its time, and which of that time it is. */
   readonly id: string;
 }
@@ -16,8 +18,8 @@ export interface Block {
   readonly lines: LogLine[];
 }
 
-/** As the server sends a line: its time, its text, and its size if it is cut. */
-export type SentLine = readonly [time: string, text: string, size?: number];
+/** As the server sends a line: its time, its text, its size if it is cut, and the stream if that is standard error. */
+export type SentLine = readonly [time: string, text: string, size?: number | null, stream?: "stderr"];
 
 export const BLOCK = 100;
 export const MOST_LINES = 200_000;
@@ -46,11 +48,13 @@ export class LogBuffer {
   }
 
   append(lines: readonly SentLine[]): void {
-    for (const [time, text, size] of lines) {
+    for (const [time, text, sent, stream] of lines) {
+      const size = sent ?? undefined;
       this.sameTime = time === this.lastTime ? this.sameTime + 1 : 0;
       this.lastTime = time;
       const id = this.sameTime === 0 ? time : `${time}~${this.sameTime}`;
-      this.push({ time, text, id, ...(size !== undefined && { size }) });
+      const isError = stream !== undefined;
+      this.push({ time, text, id, ...(size !== undefined && { size }), ...(isError && { isError }) });
       this.counted += Math.max(1, Math.ceil((size ?? text.length) / PART));
     }
     this.drop();

@@ -10,6 +10,8 @@ export interface Source {
   readonly pod: string;
   readonly container: string;
   readonly containers: readonly string[];
+  /** Whether the pod is gone, and the store has this. */
+  readonly archived?: boolean;
 }
 
 export interface LogState {
