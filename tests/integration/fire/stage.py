@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,15 +53,18 @@ _RETENTION = {"namespaceDefaults": [{"namespaces": [f"{_BRIEF}*"], "podRetention
 
 
 class OperatorProcess:
-    """The real `glider-operator`, which can be killed and started again."""
+    """The real `glider-operator`, which can be killed and started again. `environment`: variables beside the test's own."""
 
-    def __init__(self, *, kubeconfig: Path, folder: Path, name: str = "operator", **settings: Any) -> None:
+    def __init__(
+        self, *, kubeconfig: Path, folder: Path, name: str = "operator", environment: Mapping[str, str] | None = None, **settings: Any
+    ) -> None:
         self._address = f"127.0.0.1:{free_port()}"
         self._log = folder / f"{name}.log"
         self._config = folder / f"{name}.yaml"
         self._settings = operator_settings(self._address) | _SWEEP | _EVERYTHING | _RETENTION | settings
         program = Path(sys.executable).parent / "glider-operator"
         self._command = [str(program), "--config", str(self._config), "--kubeconfig", str(kubeconfig)]
+        self._environment = {**os.environ, **environment} if environment else None
         self._process: subprocess.Popen[bytes] | None = None
 
     def write_configuration(self, **settings: Any) -> None:
@@ -71,7 +75,9 @@ class OperatorProcess:
         """Runs it."""
         self.write_configuration()
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            self._process = subprocess.Popen(
+                self._command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=self._environment
+            )
 
     def start(self) -> None:
         """Runs it, and waits until it is ready."""
