@@ -166,14 +166,34 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 unit="ops",
             ),
             Panel(
-                title="Executions that wait to be archived",
-                about="They have ended; none is deleted by its TTL before it is in the history",
-                queries=[("", "max(glider_history_pending{SEL})")],
-            ),
-            Panel(
                 title="Pods that disappeared",
                 about="Before their end, and not by the operator",
                 queries=[("", "sum(rate(glider_pods_missing_total{SEL}[$__rate_interval]))")],
+                unit="ops",
+            ),
+        ),
+    ),
+    (
+        "History",
+        (
+            Panel(
+                title="Executions that wait to be archived",
+                about="They have ended; none is deleted by its TTL before it is in the history",
+                queries=[("all", "max(glider_history_pending{SEL})"), ("that can't be", "max(glider_history_unfit{SEL})")],
+            ),
+            Panel(
+                title="How far the history is behind",
+                about="How long the first execution that can be archived has waited for it",
+                queries=[("", "max(glider_history_behind_seconds{SEL})")],
+                unit="s",
+            ),
+            Panel(
+                title="Archived a second, and failures",
+                about="Failures by what it was: the store, a record, a lost execution, a merge of the index",
+                queries=[
+                    ("archived", "sum(rate(glider_history_archived_total{SEL}[$__rate_interval]))"),
+                    _rate("glider_history_failures_total", "operation"),
+                ],
                 unit="ops",
             ),
         ),
