@@ -215,16 +215,14 @@ def _live_one(row: Row, cluster: Cluster) -> Json | None:
 def _row(history: History, name: str, *, namespace: str) -> Row | None:
     """The newest row of that name; else the one with that UID."""
     uids = (name,) if _UID.fullmatch(name) else ()
+    others: dict[str, Row] = {}
     try:
-        rows = history.index.rows(Query(namespaces=(namespace,), names=(name,), uids=uids, limit=None if uids else 1))
-        if not uids:
-            return next(rows, None)
-        found = list(rows)
+        for row in history.index.rows(Query(namespaces=(namespace,), names=(name,), uids=uids, limit=None if uids else 1)):
+            if name in (row.name, row.uid):
+                return row
+            others[row.uid] = row
     except StorageError as error:
         raise unreadable(history, error) from error
-    if named := next((row for row in found if row.name == name), None):
-        return named
-    others = {row.uid: row for row in found}
     if len(others) > 1:
         listed = ", ".join(f"{row.uid} ({row.name})" for row in list(others.values())[:5])
         raise NotFoundError(f"{name!r} is the beginning of several UIDs: {listed}. Give more of it.")

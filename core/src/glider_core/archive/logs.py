@@ -1,6 +1,7 @@
 """Reads tasks' logs back from the store: the executor's parts (`glider.wire.logparts`) as the lines that they were.
 
-What isn't there any more is never passed over in silence: in its place is a line of the stream stderr, without a time, and it is reported.
+Numbers of parts may be left out, since one object may hold several. What is listed and can't be read is never passed over in silence: in
+its place is a line of the stream stderr, without a time, and it is reported.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from glider.storage.errors import ObjectNotFoundError
 from glider.storage.store import Storage
 from glider.wire import zstd
 from glider.wire.logparts import CUT, FOLDER, LogLine, lines_of, part_number, parts_of
-from glider_core.history.loglines import is_cut, whole_lines
+from glider_core.history.loglines import whole_lines
 
 #: What a part holds; the executor's are far smaller.
 _MOST_BYTES = 1 << 30
@@ -44,22 +45,13 @@ class ArchivedLogs:
         return whole_lines(self._parts(place, parts_of(self._files(place))))
 
     def _parts(self, place: str, names: list[str]) -> Iterator[LogLine]:
-        expected, cut = 0, False
         for name in names:
-            number = part_number(name) or 0
-            if number > expected and not cut:
-                yield self._missing(f"the parts {expected} to {number - 1} of this log are missing in the store")
-            expected = number + 1
             try:
-                found = list(lines_of(zstd.decompress(self._storage.read(f"{place}/{name}"), most=_MOST_BYTES)))
+                yield from lines_of(zstd.decompress(self._storage.read(f"{place}/{name}"), most=_MOST_BYTES))
             except ObjectNotFoundError:  # of a task that runs, the oldest may go meanwhile
                 yield self._missing(f"the part {name} of this log has gone from the store meanwhile")
-                continue
             except zstd.ZstdError as error:
                 yield self._missing(f"the part {name} of this log can't be read: {error}")
-                continue
-            yield from found
-            cut = bool(found) and is_cut(found[-1])
 
     def _missing(self, problem: str) -> LogLine:
         self._report(problem)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from glider.wire.logparts import CUT, LogLine
 
+_CUT = re.compile(rf"{re.escape(CUT)}[0-9]+ bytes of the log are left out here")
 #: Of a line without an end, such as a progress bar's, this many characters are in memory.
 _MOST = 16 << 20
 
 
 def is_cut(line: LogLine) -> bool:
     """Whether a line stands for others that were left out."""
-    return line.stream == "stderr" and line.text.startswith(CUT)
+    return line.whole and line.stream == "stderr" and _CUT.fullmatch(line.text) is not None
 
 
 def whole_lines(lines: Iterable[LogLine], *, most: int = _MOST) -> Iterator[LogLine]:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from glider.wire.logparts import LogLine
 from glider_client.views.logs import (
     Line,
     Source,
     Wanted,
+    archived_source,
     choose,
     containers_of,
     has_ended,
@@ -17,6 +19,8 @@ from glider_client.views.logs import (
     missing,
     next_attempt,
     pod_of,
+    runs_still,
+    selected,
     shown,
 )
 from glider_client.views.logs import unknown_container as unknown
@@ -130,3 +134,42 @@ def test_a_line():
     assert shown(line, timestamps=False, prefixed=False) == "a line"
     assert shown(line, timestamps=True, prefixed=True) == "[main] 2026-01-31T12:00:00.5Z a line"
     assert line.document() == {"attempt": 1, "pod": "p-1", "container": "main", "time": "2026-01-31T12:00:00.5Z", "line": "a line"}
+
+
+def test_whose_log_is_in_the_store():
+    recorded = execution_body(status={"attempts": [{"number": 0, "podName": "p-0"}, {"number": 1}]})
+    assert archived_source(recorded, [pod(1)], 1) == Source(attempt=1, pod="p-1", container="main")
+    assert archived_source(recorded, [pod(1)], 0) == Source(attempt=0, pod="p-0", container="main")
+    assert archived_source(recorded, [], 7) == Source(attempt=7, pod="", container="")
+
+
+def test_whether_a_log_may_go_on():
+    ended = {"number": 0, "completionTime": "2026-01-31T12:00:00Z"}
+    running = execution_body(status={"phase": "Running", "attempts": [ended, {"number": 1}]})
+    assert [runs_still(running, number) for number in (0, 1, 2)] == [False, True, True]
+    assert not runs_still(execution_body(status={"phase": "Failed", "attempts": [{"number": 0}]}), 0)
+
+
+def line(time: str, text: str) -> LogLine:
+    return LogLine(time and f"2026-01-31T12:00:0{time}.000000001Z", "stdout", True, text)
+
+
+@pytest.mark.parametrize(
+    ("since", "tail", "expected"),
+    [
+        pytest.param("", None, "abcd", id="all"),
+        pytest.param("", 2, "cd", id="the end"),
+        pytest.param("", 0, "", id="nothing"),
+        pytest.param("2026-01-31T12:00:02", None, "bcd", id="from a time on"),
+        pytest.param("2026-01-31T12:00:02", 1, "d", id="the end of that"),
+        pytest.param("2026-01-31T12:00:09", None, "", id="after the end"),
+    ],
+)
+def test_a_part_of_a_log(since: str, tail: int | None, expected: str):
+    lines = [line("1", "a"), line("2", "b"), line("", "c"), line("3", "d")]
+    assert "".join(one.text for one in selected(lines, since=since, tail=tail)) == expected
+
+
+def test_a_line_from_the_store_has_its_stream():
+    one = Line(source=SOURCE, time="t", text="x", stream="stderr")
+    assert one.document() == {"attempt": 1, "pod": "p-1", "container": "main", "time": "t", "stream": "stderr", "line": "x"}

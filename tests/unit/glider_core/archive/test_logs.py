@@ -9,7 +9,7 @@ import pytest
 from glider.settings.reading import read_settings
 from glider.storage.store import Storage
 from glider.wire import zstd
-from glider.wire.logparts import LogLine, part_name
+from glider.wire.logparts import LogLine, cut_line, part_name
 from glider_core.archive.logs import ArchivedLogs
 
 T = "2026-11-30T12:00:0{}.000000000Z"
@@ -65,17 +65,19 @@ def test_a_line_over_several_parts_is_one(logs: Logs):
     assert list(logs.logs.lines(str(logs.folder), 0)) == [LogLine(T.format(1), "stdout", True, "a long line")]
 
 
-def test_a_gap_after_the_line_that_has_what_was_cut_is_none(logs: Logs):
-    store(logs.folder, 0, {0: out(1, "first"), 1: out(1, "glider: 100 bytes are cut", stream="stderr"), 9: out(2, "last")})
-    assert logs.texts() == ["first", "glider: 100 bytes are cut", "last"]
+def test_numbers_may_be_left_out(logs: Logs):
+    store(logs.folder, 0, {0: out(1, "first"), 3: cut_line(0, 100).decode() + out(2, "last")})
+    assert logs.texts() == ["first", "glider: 100 bytes of the log are left out here", "last"]
     assert logs.problems == []
 
 
-def test_missing_parts_are_reported_where_they_were(logs: Logs):
-    store(logs.folder, 0, {1: out(1, "b"), 4: out(2, "e")})
-    first, second = "the parts 0 to 0 of this log are missing in the store", "the parts 2 to 3 of this log are missing in the store"
-    assert logs.texts() == [f"glider: {first}", "b", f"glider: {second}", "e"]
-    assert logs.problems == [first, second]
+def test_what_goes_while_it_is_read_is_reported(logs: Logs):
+    store(logs.folder, 0, {0: out(1, "a"), 1: out(2, "b")})
+    lines = logs.logs.lines(str(logs.folder), 0)
+    assert next(lines).text == "a"
+    (logs.folder / "0" / "logs" / part_name(1)).unlink()
+    assert [line.text for line in lines] == ["glider: the part 1.log.zst of this log has gone from the store meanwhile"]
+    assert logs.problems == ["the part 1.log.zst of this log has gone from the store meanwhile"]
 
 
 def test_a_torn_part_is_reported_and_the_others_are_read(logs: Logs):

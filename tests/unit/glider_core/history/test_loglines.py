@@ -12,7 +12,7 @@ def piece(time: str, text: str, *, stream: str = "stdout", whole: bool = False) 
     return LogLine(time, stream, whole, text)
 
 
-CUT = piece("2", "glider: 5 bytes are cut", stream="stderr", whole=True)
+CUT = piece("2", "glider: 5 bytes of the log are left out here", stream="stderr", whole=True)
 
 
 @pytest.mark.parametrize(
