@@ -8,4 +8,9 @@ pending    the executions that are still to be archived
 writing    records and rows of the index, in threads; which errors are the store's, and which are a record's own
 archiver   from the end of an execution to its row in the index: batches, back-off, what is known to be archived
 compaction merges the index's segments, beside everything else
+retention  applies the rules of retention, periodically
+deletion   one run of them
+live       which executions are there, and what those refer to that aren't finished
+retention_metrics  what is counted of it
+working    a thread for what blocks, which can be stopped
 """

@@ -9,6 +9,7 @@ from glider_core.api import labels
 from glider_core.api.phases import FINISHED, LIVE
 from glider_core.config import Config
 from glider_core.kube.transport import Transport
+from glider_operator.archive.retention import HistoryRetainer
 from glider_operator.cache.executions import version
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
@@ -24,11 +25,14 @@ _SWEEPS_A_LIST = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sweeps:
-    """`sweeper` finds what the watches missed; `finished` lists finished executions, which aren't watched; `retainer` deletes templates."""
+    """`sweeper` finds what the watches missed; `finished` lists finished executions, which aren't watched; `retainer` deletes templates,
+    and `history` what the history has.
+    """
 
     sweeper: Sweeper
     finished: UnwatchedLister
     retainer: TemplateRetainer
+    history: HistoryRetainer
 
     def state(self) -> dict[str, object]:
         """Their state, for people."""
@@ -67,7 +71,8 @@ def build_sweeps(controller: Controller, transport: Transport, config: Config) -
         may_begin=lambda: finished.listed,
         now=controller.clock,
     )
-    return Sweeps(sweeper=sweeper, finished=finished, retainer=retainer)
+    history = HistoryRetainer(transport, controller.caches, namespaces=namespaces, config=controller.current_config, now=controller.clock)
+    return Sweeps(sweeper=sweeper, finished=finished, retainer=retainer, history=history)
 
 
 def kinds(controller: Controller, *, instance_id: str | None) -> tuple[Kind, ...]:

@@ -254,6 +254,7 @@ class Operator:
             sweeping.append(background.start(sweeps.sweeper.run(), name="sweeper"))
             sweeping.append(background.start(sweeps.finished.run(), name="list of finished executions"))
             sweeping.append(background.start(sweeps.retainer.run(), name="retention of templates"))
+            sweeping.append(background.start(sweeps.history.run(), name="retention of the history"))
             if controller.archiver is not None:
                 sweeping.append(background.start(controller.archiver.run(), name="history"))
                 sweeping.append(background.start(controller.archiver.compact(), name="compaction of the history's index"))
