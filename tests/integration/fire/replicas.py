@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.cluster.private import PrivateControlPlane
 from tests.faults.apiserver.proxy import ApiServerProxy
@@ -26,15 +27,15 @@ class Replicas:
     folder: Path
     stack: ExitStack
 
-    def start(self, name: str, *, proxy: ApiServerProxy | None = None, **settings: object) -> OperatorProcess:
+    def start(self, name: str, *, proxy: ApiServerProxy | None = None, **settings: Any) -> OperatorProcess:
         """An operator, once it is ready."""
         one = self.spawn(name, proxy=proxy, **settings)
         one.wait_until_ready()
         return one
 
-    def spawn(self, name: str, *, proxy: ApiServerProxy | None = None, **settings: object) -> OperatorProcess:
+    def spawn(self, name: str, *, proxy: ApiServerProxy | None = None, **settings: Any) -> OperatorProcess:
         """An operator that has just been started."""
-        of_stage = {"instanceId": self.stage.instance} if self.stage.instance else {}
+        of_stage: dict[str, Any] = {"instanceId": self.stage.instance} if self.stage.instance else {}
         kubeconfig = (proxy or self.stage.proxy).kubeconfig
         one = OperatorProcess(kubeconfig=kubeconfig, folder=self.folder, name=name, **(of_stage | settings))
         self.stage.replicas.append(one)

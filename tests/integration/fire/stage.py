@@ -343,7 +343,8 @@ def stage(plane: PrivateControlPlane, folder: Path, *, instance: str = "") -> It
     folder.mkdir()
     api = Api(plane.kubeconfig)
     with ApiServerProxy(plane.kubeconfig, folder=folder) as proxy:
-        operator = OperatorProcess(kubeconfig=proxy.kubeconfig, folder=folder, **({"instanceId": instance} if instance else {}))
+        own: dict[str, Any] = {"instanceId": instance} if instance else {}
+        operator = OperatorProcess(kubeconfig=proxy.kubeconfig, folder=folder, **own)
         kubelet = ScriptedKubelet(api)
         kubelet.start()
         try:
