@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench.operator import contenders, plane, report
+from tests.bench.operator import archived, contenders, plane, report
 from tests.bench.operator.bench import BEST_LIMITS, Bench
 from tests.bench.operator.report import Result
 from tests.cluster.private import PrivateControlPlane
@@ -21,11 +21,18 @@ def main() -> None:
     parser.add_argument("--steady", type=int, default=200, help="how many objects are created at 10 a second")
     parser.add_argument("--without-defaults", action="store_true", help="leave out the runs with default client limits, which take long")
     parser.add_argument("--only-glider", action="store_true", help="run nothing else, for a profile")
+    parser.add_argument("--history", action="store_true", help="compare Glider with a history and without one, and nothing else")
+    parser.add_argument("--rate", type=float, default=50, help="with --history: how many a second are created")
+    parser.add_argument("--seconds", type=int, default=30, help="with --history: for how long")
     arguments = parser.parse_args()
     print(report.machine())
     print(report.HEADER, flush=True)
     with tempfile.TemporaryDirectory(prefix="glider-bench-") as name, plane.kwok_plane(Path(name) / "plane") as control_plane:
         bench = Bench(control_plane, Path(name))
+        if arguments.history:
+            count, rate = arguments.at_once[0], arguments.rate
+            archived.run(bench, control_plane, count=count, rounds=arguments.rounds, per_second=rate, seconds=arguments.seconds)
+            return
         run_all(bench, control_plane, arguments)
     for result in bench.results:
         print(report.details(result))

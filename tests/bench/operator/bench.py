@@ -40,14 +40,22 @@ class Bench:
         self._address = ""
         self.results: list[Result] = []
 
-    def start_operator(self, *, limits: Mapping[str, int] | None, ready_within: float = PATIENCE, **settings: Any) -> None:
+    def start_operator(
+        self,
+        *,
+        limits: Mapping[str, int] | None,
+        ready_within: float = PATIENCE,
+        environment: Mapping[str, str] | None = None,
+        **settings: Any,
+    ) -> None:
         """The operator, with limits of its client or its default ones, once it says that it is ready."""
         self._address = f"127.0.0.1:{free_port()}"
         document = operator_settings(self._address) | {"logging": {"level": "WARNING"}} | settings
         config = self._folder / "operator.yaml"
         config.write_text(json.dumps(document | ({"clientConnection": dict(limits)} if limits else {})))
         program = str(Path(sys.executable).parent / OPERATOR)
-        self.plane.start(OPERATOR, [program, "--config", str(config), "--kubeconfig", str(self._kubeconfig)])
+        command = [program, "--config", str(config), "--kubeconfig", str(self._kubeconfig)]
+        self.plane.start(OPERATOR, command, environment=environment)
         wait_until(self._is_ready, what="the operator to be ready", timeout=ready_within)
 
     def end_operator(self) -> None:
