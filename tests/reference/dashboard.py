@@ -196,6 +196,21 @@ ROWS: Sequence[tuple[str, Sequence[Panel]]] = (
                 ],
                 unit="ops",
             ),
+            Panel(
+                title="Deleted by retention",
+                about="Objects a second, by the rule; failures are deletions that failed, and runs that ended early",
+                queries=[
+                    _rate("glider_retention_objects_deleted_total", "rule"),
+                    ("failures", "sum(rate(glider_retention_errors_total{SEL}[$__rate_interval]))"),
+                ],
+                unit="ops",
+            ),
+            Panel(
+                title="What retention would delete",
+                about="By the rule, while retention.dryRun holds",
+                queries=[("{{rule}}", "max by (rule) (glider_retention_due_bytes{SEL})")],
+                unit="bytes",
+            ),
         ),
     ),
     (

@@ -37,6 +37,7 @@ HEALTHY = {
     'glider_store_errors_total{pod="a",operation="read"}': "0x180",
     'glider_history_behind_seconds{pod="a"}': "3x180",
     'glider_history_unfit{pod="a"}': "0x180",
+    'glider_retention_errors_total{pod="a"}': "0x180",
     'glider_watch_restarts_total{pod="a",resource="pods",why="failed"}': "0x180",
     'glider_watch_restarts_total{pod="a",resource="pods",why="expired"}': "0+1x180",
     'glider_sweep_corrections_total{pod="a",resource="pods",kind="gone"}': "0x180",
@@ -172,6 +173,8 @@ def test_the_rules_are_well_formed(promtool: Path):
         fires("GliderStoreErrors", 15, "again and again", **{'glider_store_errors_total{pod="a",operation="read"}': "0+1x180"}),
         fires("GliderHistoryBehind", 20, "the store is away", **{'glider_history_behind_seconds{pod="a"}': "0+60x180"}),
         fires("GliderHistoryUnfit", 20, "one is too large for the store", **{'glider_history_unfit{pod="a"}': "1x180"}),
+        fires("GliderRetentionFailing", 60, "again and again", **{'glider_retention_errors_total{pod="a"}': "0+1x180"}),
+        quiet(60, "once, and the next run went well", **{'glider_retention_errors_total{pod="a"}': "0x5 1x175"}),
         quiet(30, "once", **{'glider_store_errors_total{pod="a",operation="read"}': "0x5 1x175"}),
     ],
 )
