@@ -50,6 +50,8 @@ def consequence(action: str, execution: Json, *, archived: bool = False) -> Cons
     name = str(execution["metadata"]["name"])
     if action == RERUN:
         effect = f"A new execution runs the same task, with the same inputs and settings. {name} stays as it is."
+        if archived:
+            effect += " If its template was deleted, that is created again as the history has it."
         return Consequence(action=action, possible=True, effect=effect)
     if archived:
         return Consequence(action=action, possible=False, why=f"{name} isn't on the cluster any more: only the history has it.")

@@ -17,12 +17,13 @@ from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ConflictError
 from glider_client.sdk.acting import act, read
 from glider_client.sdk.documents import new_name
+from glider_client.sdk.restoring import restore_template
 from glider_client.sdk.starting import of_execution, start_again
 from glider_client.views.documents import without_managed_fields
 from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
 from glider_console.launch.consequences import ACTIONS, RERUN, RIGHTS, VERBS, consequence
-from glider_console.web.found import find
+from glider_console.web.found import Execution, find
 from glider_console.web.launching import body_of
 
 Json = Mapping[str, Any]
@@ -98,8 +99,8 @@ async def _perform(console: Console, who: Viewer, action: str, subject: Json, *,
         raise FieldError("action", expected=f"one of {', '.join(ACTIONS)}", found=action)
     await console.reviews.require(who, Right(verb=RIGHTS[action], namespace=namespace))
     if action == RERUN:
-        found = (await find(console, who, namespace=namespace, name=name)).document
-        _check(found, uid)
+        found = await find(console, who, namespace=namespace, name=name)
+        _check(found.document, uid)
         return await console.ask(who, lambda cluster: _rerun(cluster, found, request=request))
     return await console.ask(who, lambda cluster: _done(cluster, action, namespace, name, uid))
 
@@ -110,11 +111,14 @@ def _check(found: Json, uid: str) -> None:
         raise ConflictError(f"{name} was deleted, and another execution has its name now. Nothing was done to that one: check it first.")
 
 
-def _rerun(cluster: Cluster, found: Json, *, request: str) -> dict[str, Any]:
-    name, uid = found["metadata"]["name"], found["metadata"]["uid"]
+def _rerun(cluster: Cluster, found: Execution, *, request: str) -> dict[str, Any]:
+    document = found.document
+    name, uid = document["metadata"]["name"], document["metadata"]["uid"]
     again = new_name(name, random=Random(f"{request}/{uid}") if request else None)
-    created = start_again(cluster, found, of_execution(cluster, found), inputs={}, name=again, repeats=bool(request))
-    return {"execution": without_managed_fields(created), "message": f"{again} runs {name} again."}
+    remark = restore_template(cluster, found.record) if found.record is not None else ""
+    created = start_again(cluster, document, of_execution(cluster, document), inputs={}, name=again, repeats=bool(request))
+    message = f"{again} runs {name} again." + (f" {remark[:1].upper()}{remark[1:]}." if remark else "")
+    return {"execution": without_managed_fields(created), "message": message}
 
 
 def _done(cluster: Cluster, action: str, namespace: str, name: str, uid: str) -> dict[str, Any]:

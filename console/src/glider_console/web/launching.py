@@ -22,6 +22,7 @@ from glider_client.cluster.errors import NotFoundError
 from glider_client.inputs.declarations import Input, declared
 from glider_client.sdk.creating import create_once
 from glider_client.sdk.documents import new_name
+from glider_client.sdk.restoring import restore_template
 from glider_client.sdk.starting import of_template
 from glider_console.access.viewer import Viewer
 from glider_console.context import Console, console_of, viewer_of
@@ -30,6 +31,7 @@ from glider_console.launch.checking import Checked, RefusedError, checked
 from glider_console.launch.documents import read_filled
 from glider_console.web.found import Execution, find
 from glider_core.config import Config
+from glider_core.history.records import Record
 
 Json = Mapping[str, Any]
 
@@ -43,6 +45,7 @@ class _Source:
     inputs: Sequence[Input]
     template: Json | None = None
     execution: Json | None = None
+    record: Record | None = None
 
 
 def _of_template(cluster: Cluster, namespace: str, name: str) -> _Source:
@@ -52,8 +55,17 @@ def _of_template(cluster: Cluster, namespace: str, name: str) -> _Source:
 
 
 def _of_execution(cluster: Cluster, found: Execution) -> _Source:
+    """What repeats an execution. Of one in the history the template is as it was then, and is created again if it was deleted."""
     metadata, interface = found.document["metadata"], found.task(cluster).get("interface") or {}
-    return _Source(namespace=metadata["namespace"], base=metadata["name"], inputs=declared(interface), execution=found.document)
+    record = found.record if "taskRef" in found.document["spec"] else None
+    return _Source(
+        namespace=metadata["namespace"],
+        base=metadata["name"],
+        inputs=declared(interface),
+        template=record.template if record is not None else None,
+        execution=found.document,
+        record=record,
+    )
 
 
 _KINDS = ("templates", "executions")
@@ -131,6 +143,8 @@ async def create(request: Request) -> JSONResponse:
         if found.errors:
             raise RefusedError(found.errors[0])
         document, own = _named(found.document, suggested)
+        if source.record is not None:
+            restore_template(cluster, source.record)
         return create_once(cluster, document, repeats=own)
 
     created = await console.ask(who, act)

@@ -1,12 +1,13 @@
-// Where an execution is run again with changes: the form of its template, or of the task that is written out in it.
+// Where an execution is run again with changes: the form of its template, or of the task that is written out in it. Of one in the history
+// the template may be gone.
 import { type ExecutionDocument, handleOf, pageOf } from "../../api/execution";
 
 export function launchPath(execution: ExecutionDocument): string {
   const { metadata, spec } = execution;
   const template = spec.taskRef?.name;
-  if (template === undefined) {
+  if (template === undefined || execution.archived !== undefined) {
     return `${pageOf(metadata.namespace, handleOf(execution))}/rerun`;
   }
-  const from = new URLSearchParams({ from: `${metadata.namespace}/${handleOf(execution)}` });
+  const from = new URLSearchParams({ from: `${metadata.namespace}/${metadata.name}` });
   return `/templates/${encodeURIComponent(metadata.namespace)}/${encodeURIComponent(template)}?${from}`;
 }
