@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Set
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence, Set
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from heapq import nlargest
 from typing import Any
 
 import anyio
@@ -67,6 +68,8 @@ class Past:
     """A `live.beside.Beside`: what was read last."""
 
     state: dict[str, Any] = field(default_factory=lambda: {"state": "loading", "message": ""})
+    #: The query and the segments that it was read from; none where not all could be read.
+    read_from: tuple[Query, Sequence[Listed]] | None = None
     _rest: Rest | None = None
 
     def view(self, live: Set[str]) -> View | None:
@@ -86,6 +89,7 @@ class Past:
     def fail(self, why: str) -> None:
         """It can't be read now; what was read before stays."""
         self.state = {**self.state, "state": "problem", "message": why}
+        self.read_from = None
 
 
 @asynccontextmanager
@@ -114,7 +118,11 @@ async def _follow(past: Past, segments: Segments, *, namespace: str, query: Call
 
 async def _refresh(past: Past, segments: Segments, *, namespace: str, query: Query, reach: Reach) -> None:
     try:
-        past.show(query, await read(segments, namespace=namespace, query=query, since=reach.since(query, datetime.now(UTC).date())))
+        since = reach.since(query, datetime.now(UTC).date())
+        listed = await listed_since(segments, namespace, since)
+        if past.read_from != (query, listed):  # else nothing has changed since
+            past.show(query, await _read_days(segments, listed, query=query, since=since, most=MOST))
+            past.read_from = (query, listed) if past.state["state"] == "ready" else None
     except (StorageError, HistoryError) as error:
         past.fail(_sentence(error))
     except Exception:
@@ -129,28 +137,36 @@ async def read(segments: Segments, *, namespace: str, query: Query, since: date,
         StorageError: the store can't be listed.
         HistoryError: its listing is too long.
     """
-    namespaces = [namespace] if namespace else await segments.namespaces()
-    listed = await _listed(segments, namespaces, since=since)
-    days = sorted({one.day for one in listed}, reverse=True)
-    found: dict[str, Row] = {}
+    listed = await listed_since(segments, namespace, since)
+    return await _read_days(segments, listed, query=query, since=since, most=most)
+
+
+async def _read_days(segments: Segments, listed: Sequence[Listed], *, query: Query, since: date, most: int) -> Reading:
+    found: list[Row] = []
     problems: list[str] = []
-    for day in days:
-        if len(found) >= most:
-            return Reading(rows=tuple(found.values()), since=day + timedelta(days=1), is_cut=True, problems=tuple(problems))
+    for day in sorted({one.day for one in listed}, reverse=True):
         read_now = await _read(segments, [one for one in listed if one.day == day], problems)
-        found |= await asyncio.to_thread(_taken, read_now, query)
-    return Reading(rows=tuple(found.values()), since=since, problems=tuple(problems))
+        found += await asyncio.to_thread(_taken, read_now, query)
+        if len(found) > most:
+            newest = await asyncio.to_thread(nlargest, most, found, key=lambda row: row.created)
+            return Reading(rows=tuple(newest), since=day, is_cut=True, problems=tuple(problems))
+    return Reading(rows=tuple(found), since=since, problems=tuple(problems))
 
 
-def _taken(segments: Iterable[Segment], query: Query) -> dict[str, Row]:
+def _taken(segments: Sequence[Segment], query: Query) -> list[Row]:
     """Of a day: those that the filters let through and that weren't deleted. Called in a thread: there may be very many."""
-    segments = list(segments)
     deleted = frozenset[str]().union(*(one.deleted for one in segments))
-    return {row.uid: row for one in segments for row in one.rows if row.uid not in deleted and query.takes(row)}
+    return list({row.uid: row for one in segments for row in one.rows if row.uid not in deleted and query.takes(row)}.values())
 
 
-async def _listed(segments: Segments, namespaces: Iterable[str], *, since: date) -> list[Listed]:
-    """The segments of these days."""
+async def listed_since(segments: Segments, namespace: str, since: date) -> list[Listed]:
+    """The segments of a namespace, or of all, since that day.
+
+    Raises:
+        StorageError: the store can't be listed.
+        HistoryError: its listing is too long.
+    """
+    namespaces = [namespace] if namespace else await segments.namespaces()
     found: list[Listed] = []
     turn = anyio.Semaphore(_AT_ONCE)
 
@@ -159,7 +175,7 @@ async def _listed(segments: Segments, namespaces: Iterable[str], *, since: date)
             found.extend(listed for listed in await segments.listed(namespace, month=month) if listed.day >= since)
 
     await _each(one(namespace, month) for namespace in namespaces for month in _months(since, datetime.now(UTC).date()))
-    return found
+    return sorted(found)
 
 
 async def _read(segments: Segments, listed: Iterable[Listed], problems: list[str]) -> list[Segment]:

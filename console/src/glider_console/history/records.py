@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,11 +60,11 @@ class Records:
         return await self._found.get(sought, lambda: self._find(sought))
 
     async def _find(self, sought: _Sought) -> Record | None:
-        row = await self.row(sought.namespace, lambda row: sought.name == (row.uid if _UID.fullmatch(sought.name) else row.name))
+        row = await self._row(sought)
         return None if row is None else await self._read(sought.namespace, row)
 
-    async def row(self, namespace: str, wanted: Callable[[Row], bool]) -> Row | None:
-        """The newest row of the index that is `wanted`, but for what was deleted.
+    async def _row(self, sought: _Sought) -> Row | None:
+        """The newest row of the index, but for what was deleted.
 
         Raises:
             HistoryError: it can't be read in time; or there is none in what can be read, and not all can.
@@ -73,34 +72,34 @@ class Records:
         """
         problems: list[str] = []
         with anyio.move_on_after(_PATIENCE) as waiting:
-            listed = await self._segments.listed(namespace)
+            listed = await self._segments.listed(sought.namespace)
             days = sorted({one.day for one in listed}, reverse=True)
             for first in range(0, len(days), _DAYS_AT_ONCE):
                 some = days[first : first + _DAYS_AT_ONCE]
-                rows = await self._rows([one for one in listed if one.day in some], wanted, problems)
+                rows = await self._rows([one for one in listed if one.day in some], sought, problems)
                 deleted = {row.uid for row in rows if row.deleted}
-                found = [row for row in rows if row.namespace == namespace and row.uid not in deleted]
+                found = [row for row in rows if row.namespace == sought.namespace and row.uid not in deleted]
                 if found:
                     return max(found, key=lambda row: (row.created, row.completed, row.uid))
         if waiting.cancelled_caught:
-            raise HistoryError(f"The history of {namespace} is too long to be searched in {_PATIENCE:g} s. Open it from the list.")
+            raise HistoryError(f"The history of {sought.namespace} is too long to be searched in {_PATIENCE:g} s. Open it from the list.")
         if problems:
             raise HistoryError(" ".join(problems))
         return None
 
-    async def _rows(self, listed: list[Listed], wanted: Callable[[Row], bool], problems: list[str]) -> list[Row]:
-        found: list[Row] = []
+    async def _rows(self, listed: list[Listed], sought: _Sought, problems: list[str]) -> list[Row]:
+        found, by_uid = list[Row](), _UID.fullmatch(sought.name) is not None
 
         async def one(it: Listed) -> None:
             try:
-                rows = await self._segments.rows(it)
+                rows = await self._segments.rows(it, having=sought.name)
             except ObjectNotFoundError:  # it was merged into another one meanwhile
                 again = [other for other in await self._segments.listed(it.namespace, month=it.day) if other.day == it.day]
-                rows = [row for other in again for row in await self._segments.rows(other)]
+                rows = [row for other in again for row in await self._segments.rows(other, having=sought.name)]
             except HistoryError as error:
                 problems.append(str(error))
                 return
-            found.extend(await to_thread.run_sync(lambda: [row for row in rows if wanted(row)]))
+            found.extend(row for row in rows if sought.name == (row.uid if by_uid else row.name))
 
         await asyncio.gather(*map(one, listed))
         return found

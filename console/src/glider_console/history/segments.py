@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
@@ -18,12 +19,14 @@ from glider_core.api.places import parse_place
 from glider_core.history import layout
 from glider_core.history.layout import index_uri
 from glider_core.history.rows import Row
-from glider_core.history.segments import decode_rows
+from glider_core.history.segments import documents_in, row_in
 
-#: Rows that are kept, of all segments together: some 700 bytes each.
+T = TypeVar("T")
+
+#: Rows that are kept, of all segments together: 1 to 1.5 KB each.
 _MOST_ROWS = 100_000
 #: Of a segment, compressed: the operator merges none that are larger than 8 MiB.
-_MOST_BYTES = 32 << 20
+_MOST_BYTES, _MOST_CONTENT = 32 << 20, 256 << 20
 #: Objects of one listing, and namespaces that are read together.
 _MOST_LISTED, _MOST_NAMESPACES = 20_000, 1_000
 #: Segments that are decoded at once.
@@ -105,20 +108,22 @@ class Segments:
         if (kept := self._kept.get(listed.uri)) is not None:
             self._kept.move_to_end(listed.uri)
             return kept
-        rows = await self.rows(listed)
-        segment = await to_thread.run_sync(lambda: segment_of(rows, namespace=listed.namespace), limiter=self._decoding)
+        segment = await self._decoded(listed, lambda data: segment_of(documents_in(data, most=_MOST_CONTENT), namespace=listed.namespace))
         self._keep(listed.uri, segment)
         return segment
 
-    async def rows(self, listed: Listed) -> list[Row]:
-        """The index's own rows, none of them kept.
+    async def rows(self, listed: Listed, *, having: str) -> list[Row]:
+        """The index's own rows in which that text is found; none of them is kept.
 
         Raises:
             HistoryError, StorageError: as above.
         """
+        return await self._decoded(listed, lambda data: list(map(row_in, documents_in(data, having=having.encode(), most=_MOST_CONTENT))))
+
+    async def _decoded(self, listed: Listed, decode: Callable[[bytes], T]) -> T:
         data = await self.store.read(parse_place(listed.uri), most=_MOST_BYTES, node_identity=True)
         try:
-            return await to_thread.run_sync(lambda: decode_rows(data), limiter=self._decoding)
+            return await to_thread.run_sync(decode, data, limiter=self._decoding)
         except ValueError as error:
             raise HistoryError(f"{listed.uri} can't be read: {error}") from error
 

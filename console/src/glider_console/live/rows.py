@@ -133,7 +133,7 @@ def row_of(execution: Json) -> Row:
         task=sys.intern(str(identity.get("name") or "")),
         version=sys.intern(str(identity.get("version") or "")),
         template=sys.intern(str((spec.get("taskRef") or {}).get("name") or "")),
-        labels=_shared(tuple(sorted(labels.items()))),
+        labels=shared(tuple(sorted(labels.items()))),
         created=_seconds(metadata.get("creationTimestamp")) or 0,
         started=_seconds(status.get("startTime")),
         completed=_seconds(status.get("completionTime")),
@@ -198,5 +198,6 @@ def _seconds(text: str | None) -> int | None:
 
 
 @lru_cache(maxsize=4096)
-def _shared(labels: Labels) -> Labels:
+def shared(labels: Labels) -> Labels:
+    """`labels`, the same object for equal ones."""
     return tuple((sys.intern(name), sys.intern(value)) for name, value in labels)

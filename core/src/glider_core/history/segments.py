@@ -8,7 +8,7 @@ Rows are merged as the lines that they are, so that what a newer release writes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -89,6 +89,27 @@ def decode_documents(data: bytes) -> list[Document]:
         SegmentError: it is none, or isn't whole.
     """
     return [document for document, _ in _decoded(data)]
+
+
+def documents_in(data: bytes, *, having: bytes = b"", most: int = _MOST_BYTES) -> Iterator[Document]:
+    """The rows of a segment in their JSON form, one after the other, so that they needn't all be in memory.
+
+    Args:
+        data: the segment.
+        having: only rows in whose JSON this is found are read.
+        most: how many bytes the segment may hold.
+
+    Raises:
+        SegmentError: it is none, or isn't whole.
+    """
+    try:
+        for line in zstd.decompress(data, most=most).splitlines():
+            if having in line:
+                if not _is_row(document := orjson.loads(line)):
+                    raise SegmentError(f"expected rows with {', '.join(_NEEDED)}, found something else")
+                yield document
+    except (zstd.ZstdError, orjson.JSONDecodeError) as error:
+        raise SegmentError(f"expected a whole segment of the index, found something else: {error}") from error
 
 
 def latest(documents: Iterable[Document]) -> dict[str, Document]:

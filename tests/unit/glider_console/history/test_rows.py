@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glider_console.history.rows import segment_of
 from glider_console.live.rows import Origin
+from glider_core.history.segments import document_of
 from tests.unit.glider_console.history.kept import kept, uid
 
 
@@ -26,7 +27,7 @@ def test_a_row_of_the_list() -> None:
         memory_request=500,
         node="node-1",
     )
-    [found] = segment_of([row], namespace="team-a").rows
+    [found] = segment_of(map(document_of, [row]), namespace="team-a").rows
     assert (found.uid, found.namespace, found.name, found.phase, found.source) == (uid(1), "team-a", "run-1", "Failed", Origin.ARCHIVE)
     assert (found.reason, found.message, found.task, found.version, found.template) == (
         "UserError",
@@ -41,14 +42,14 @@ def test_a_row_of_the_list() -> None:
 
 
 def test_what_is_known_of_little() -> None:
-    [found] = segment_of([kept(1, created="")], namespace="team-a").rows
+    [found] = segment_of(map(document_of, [kept(1, created="")]), namespace="team-a").rows
     assert (found.created, found.started, found.duration) == (found.completed, None, None)
 
 
 def test_what_was_deleted_is_none_of_its_rows() -> None:
-    found = segment_of([kept(1), kept(2, deleted="2026-11-30T00:00:00Z")], namespace="team-a")
+    found = segment_of(map(document_of, [kept(1), kept(2, deleted="2026-11-30T00:00:00Z")]), namespace="team-a")
     assert ([row.uid for row in found.rows], found.deleted) == ([uid(1)], frozenset({uid(2)}))
 
 
 def test_a_row_of_another_namespace_is_left_out() -> None:
-    assert segment_of([kept(1, namespace="team-b")], namespace="team-a").rows == ()
+    assert segment_of(map(document_of, [kept(1, namespace="team-b")]), namespace="team-a").rows == ()
