@@ -30,6 +30,7 @@ from glider.wire.jsonform import to_literal_map
 from glider.wire.logparts import part_name
 from glider_client.cli.glider import main
 from glider_client.cluster import paths
+from glider_client.code.owners import owner_of
 from glider_client.history.related import events_of, pods_of
 from glider_client.views.documents import without_managed_fields
 from glider_core.api.labels import ATTEMPT, DEFAULT_CONTAINER, EXECUTION_UID, RERUN_OF
@@ -102,7 +103,7 @@ class Site:
         env = {"PATH": os.environ["PATH"], "HOME": str(self.where), **self.env}
         return subprocess.run(command, capture_output=True, text=True, env=env, cwd=self.where, check=False, timeout=120)
 
-    def end(self, name: str, *, phase: str = "Succeeded", **spec: Any) -> dict[str, Any]:
+    def end(self, name: str, *, phase: str = "Succeeded", node: str = "", **spec: Any) -> dict[str, Any]:
         """An execution that has ended, with its pod, an Event, its outputs, a deck and a log. Return its document."""
         made = self.glider.create(name, **spec)
         folder, uid = self.folder(made), made["metadata"]["uid"]
@@ -124,7 +125,7 @@ class Site:
             "message": "It is.",
         }
         self.glider.cluster.create(paths.events(self.glider.namespace), event | {"lastTimestamp": "2026-01-31T12:00:10Z", "count": 1})
-        self.glider.cluster.create(paths.pods(self.glider.namespace), pod(f"{name}-0", uid=uid))
+        self.glider.cluster.create(paths.pods(self.glider.namespace), pod(f"{name}-0", made, node=node))
         return dict(self.glider.write(name, status))
 
     def archive(self, document: Mapping[str, Any], *, template: Mapping[str, Any] | None = None) -> None:
@@ -146,16 +147,23 @@ class Site:
         cluster.delete(paths.executions(metadata["namespace"], metadata["name"]))
 
 
-def pod(name: str, *, uid: str) -> dict[str, Any]:
-    """A pod that no node gets."""
+def pod(name: str, execution: Mapping[str, Any], *, node: str = "") -> dict[str, Any]:
+    """A pod that no node gets, or of one that isn't there."""
     security = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
     spec = {
         "containers": [{"name": "task", "image": "i", "securityContext": security}],
         "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
         "schedulerName": "nobody",
     }
-    labels = {EXECUTION_UID: uid, ATTEMPT: "0"}
-    return {"metadata": {"name": name, "labels": labels, "annotations": {DEFAULT_CONTAINER: "task"}}, "spec": spec}
+    if node:
+        spec["nodeName"] = node
+    metadata = {
+        "name": name,
+        "labels": {EXECUTION_UID: execution["metadata"]["uid"], ATTEMPT: "0"},
+        "annotations": {DEFAULT_CONTAINER: "task"},
+        "ownerReferences": [{**owner_of(execution), "controller": True}],
+    }
+    return {"metadata": metadata, "spec": spec}
 
 
 def read(printed: str) -> Any:
@@ -221,6 +229,22 @@ def test_logs_outlive_the_pod_and_then_the_execution(site: Site):
     assert (sidecar.exit_code, sidecar.stdout) == (1, "")
     assert "the pod of attempt 0 is gone, and only the log of the task's container is in the store." in sidecar.stderr
     assert "train has no attempt 7; there are: 0." in site.glider("logs", "train", "--attempt", "7", env=site.env).stderr
+
+
+def test_the_log_of_a_task_whose_node_is_gone(site: Site):
+    document = site.end("train", node="lost")
+    attempt = {"number": 0, "podName": "train-0", "startTime": "2026-01-31T12:00:00Z"}
+    site.glider.write("train", {**document["status"], "phase": "Running", "completionTime": None, "attempts": [attempt]})
+    running = {"name": "task", "image": "i", "imageID": "i", "ready": True, "restartCount": 0, "state": {"running": {}}}
+    status = {"status": {"phase": "Running", "containerStatuses": [running]}}
+    site.glider.cluster.patch(f"{paths.pods(site.glider.namespace, 'train-0')}/status", status)
+    result = site.glider("logs", "train")
+    assert (result.exit_code, result.stdout) == (0, "one\nthree\ntwo\n")
+    warning, until = result.stderr.splitlines()
+    assert warning.startswith("Warning: pods/log of 'train-0' can't be read: ")
+    assert warning.endswith(" What follows is from the store.")
+    last = "2026-01-31T12:00:02.000000001Z"
+    assert until == f"This is what the store has up to {last}; attempt 0 hasn't ended, and may have printed more."
 
 
 def test_of_a_name_that_was_used_twice_it_is_the_newest_and_the_uid_finds_the_other(site: Site):

@@ -195,11 +195,13 @@ class _Logs:
         stored = _stored(self._found, execution, pods, self._printing).show_attempt(number, self._wanted, note=note)
         if stored:
             raise click.ClickException(problem or missing(execution, number, self._wanted, stored=stored))
+        self._problems.clear()
 
     def _read_pod(self, pod: Json, number: int) -> None:
         """The logs of its containers: one after the other, or at once where they go on."""
         if problem := unknown_container(pod, self._wanted):
             raise click.UsageError(problem)
+        self._begun = False
         sources = [Source(attempt=number, pod=pod["metadata"]["name"], container=name) for name in containers_of(pod, self._wanted)]
         if len(sources) == 1 or not self._follows:
             for source in sources:
@@ -238,7 +240,7 @@ class _Logs:
             follows=self._follows,
             stamped=True,
         )
-        problem = reader.read() or patience.problem
+        problem = reader.read() or patience.problem or ("" if reader.missing is None or self._begun else str(reader.missing))
         if problem and (ended is not None or not self._wanted.all_containers):
             self._problems.append(problem)
 

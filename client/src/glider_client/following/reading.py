@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from glider_client.cluster.client import Cluster
-from glider_client.cluster.errors import ClusterError
+from glider_client.cluster.errors import ClusterError, NotFoundError
 from glider_client.cluster.paths import pod_log
 from glider_client.following.logs import read_line
 from glider_client.following.resuming import SILENCE, Reading, next_step
@@ -28,6 +28,9 @@ class LogReader:
         follows: whether to go on until it is complete.
         stamped: whether each line begins with its time.
         clock: the time in seconds.
+
+    Attributes:
+        missing: that the pod, or its node, isn't there, if that was the last answer.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class LogReader:
         self._stamped = stamped
         self._clock = clock
         self._reading = Reading()
+        self.missing: NotFoundError | None = None
 
     def read(self) -> str:
         """Read it to its end; return why it can't be read, or nothing."""
@@ -64,6 +68,7 @@ class LogReader:
                 self._read_once(complete)
             except ClusterError as found:
                 error = found
+            self.missing = error if isinstance(error, NotFoundError) else None
             step = next_step(self._reading, error, complete=complete, began=began, now=self._clock())
             self._reading = step.reading
             if step.ended or self._pause(step.pause):

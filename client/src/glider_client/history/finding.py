@@ -88,7 +88,7 @@ class Found:
             ClusterError: they can't be read.
         """
         if self.record is not None:
-            return list(self.record.pods)
+            return [_as_listed(pod) for pod in self.record.pods]
         return pods_of(self._live, self.execution["metadata"]["uid"], namespace=self.namespace)
 
     def events(self, pods: list[Json]) -> list[Json]:
@@ -98,7 +98,7 @@ class Found:
             ClusterError: they can't be read.
         """
         if self.record is not None:
-            return list(self.record.events)
+            return [_as_listed(event) for event in self.record.events]
         uids = [one["metadata"]["uid"] for one in (self.execution, *pods)]
         return [event for uid in uids for event in events_of(self._live, uid, namespace=self.namespace)]
 
@@ -116,6 +116,11 @@ class Found:
     def _live(self) -> Cluster:
         assert self.cluster is not None, "what isn't in the history was read from a cluster"
         return self.cluster
+
+
+def _as_listed(document: Json) -> Json:
+    """As the API server has it in a list, whose items don't repeat their kind."""
+    return {field: value for field, value in document.items() if field not in ("apiVersion", "kind")}
 
 
 def find(name: str, cluster: Cluster | None, history: Lookup | None, *, namespace: str) -> Found:
