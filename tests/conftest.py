@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
 from tests.cluster.fixtures import Cluster, ClusterUnavailableError
-from tests.lanes import LanesScheduling, lane_of
+from tests.lanes import LanesScheduling, lane_of, turn_of
 
 ROOT = Path(__file__).parents[1]
 #: How long an example takes is the machine's matter, which has other work.
@@ -55,16 +55,19 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(os.cpu_count() or 1, 7) + 1
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is on the cluster would be in others' way, were it in no lane."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is on the cluster would be in others' way, were it in no lane. The longest lanes begin first."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         starts_its_own = "cluster" in used and "shared_cluster" not in used  # each worker would
         if ({"crds", "node"} & used or starts_its_own) and lane_of(item.nodeid) is None:
             raise pytest.UsageError(f"{item.nodeid} is on the cluster, and in no lane of tests/lanes.py")
+    if is_worker(config):
+        items.sort(key=lambda item: turn_of(item.nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LanesScheduling:
+    config.option.loadscopereorder = False  # by the number of tests
     return LanesScheduling(config, log)
 
 

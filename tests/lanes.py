@@ -17,14 +17,14 @@ ON_THE_CLUSTER = "the cluster"
 API_SERVER_ONLY = "a control plane for what needs no node"
 CONSOLE = "a control plane for the console"
 ADMIN = "a control plane for the front of flytekit's clients"
-#: The first that matches the test's path counts.
+#: The first that matches the test's path counts. They begin in this order: the one that takes longest first, however few tests it has.
 LANES = {
     ON_THE_CLUSTER: re.compile(r"tests/e2e/"),
     API_SERVER_ONLY: re.compile(r"tests/integration/(?!admin/|chart/|console/|fire/|glider/|glider_operator/)"),
-    CONSOLE: re.compile(r"tests/integration/console/"),
+    "a control plane for what is under fire": re.compile(r"tests/integration/fire/(?!test_crash_points)"),
     ADMIN: re.compile(r"tests/integration/admin/"),
+    CONSOLE: re.compile(r"tests/integration/console/"),
     "a control plane for the crash points": re.compile(r"tests/integration/fire/test_crash_points"),
-    "a control plane for the rest": re.compile(r"tests/integration/fire/"),
 }
 
 
@@ -34,8 +34,14 @@ def lane_of(nodeid: str) -> str | None:
     return ON_THE_CLUSTER if found in {API_SERVER_ONLY, CONSOLE, ADMIN} and is_users_own() else found
 
 
+def turn_of(nodeid: str) -> int:
+    """When a test's turn is: that of its lane, and at last what is in none."""
+    lane = lane_of(nodeid)
+    return len(LANES) if lane is None else list(LANES).index(lane)
+
+
 class LanesScheduling(LoadScopeScheduling):  # type: ignore[misc]  # has no types
-    """Deals out the longest lanes first, as a whole each, and then what is in none one by one."""
+    """Deals out lanes, as a whole each, and what is in none one by one, in the order in which they are collected."""
 
     def _split_scope(self, nodeid: str) -> str:
         return lane_of(nodeid) or nodeid

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lanes import lane_of
+from tests.lanes import LANES, ON_THE_CLUSTER, lane_of, turn_of
 
 OF_AN_OPERATOR, OF_A_NODE = "tests/integration/test_life_cycle.py::test_x[a]", "tests/e2e/test_divide.py::test_y"
 OF_THE_CONSOLE = "tests/integration/console/test_entering.py::test_z"
@@ -37,3 +37,9 @@ def test_at_most_two_control_planes_are_under_fire_at_once():
 @pytest.mark.parametrize("nodeid", ["tests/unit/test_lanes.py::test_x", "tests/integration/glider/test_s3.py::test_x"])
 def test_others_go_where_there_is_room(nodeid: str):
     assert lane_of(nodeid) is None
+
+
+def test_the_lane_that_takes_longest_begins_first_and_what_is_in_none_comes_last():
+    of_lanes = [turn_of("tests/e2e/test_divide.py::test_x"), turn_of("tests/integration/test_get.py::test_x")]
+    assert of_lanes == [list(LANES).index(ON_THE_CLUSTER), 1] == [0, 1]
+    assert turn_of("tests/unit/test_lanes.py::test_x") == len(LANES)
