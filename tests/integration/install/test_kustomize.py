@@ -94,22 +94,16 @@ def test_an_operator_of_one_namespace_has_nothing_outside_of_it_whatever_it_is_c
     assert config["watchNamespaces"] == ["sales"]
 
 
-@pytest.fixture
-def applied(empty: Cluster) -> Any:
-    """Everything, by `kubectl apply -k` as of old."""
+def test_it_is_applied_again_without_a_change_and_from_then_on_by_the_server(empty: Cluster):
+    """By `kubectl apply -k` as of old. What it made stays until the control plane ends: the last test here applies the CRDs anyway."""
     empty.kubectl("apply", "-k", str(MANIFESTS))
     empty.kubectl("wait", "--for=condition=Established", "crd", "--all")
-    yield empty
-    empty.kubectl("delete", "-k", str(MANIFESTS))
-
-
-def test_it_is_applied_again_without_a_change_and_from_then_on_by_the_server(applied: Cluster):
-    again = applied.kubectl("apply", "-k", str(MANIFESTS)).splitlines()
+    again = empty.kubectl("apply", "-k", str(MANIFESTS)).splitlines()
     assert {line.rpartition(" ")[2] for line in again} == {"unchanged"}, again
     states = []
     for _ in range(2):  # without --force-conflicts: kubectl takes over what it has applied itself
-        applied.kubectl("apply", "--server-side", "-k", str(MANIFESTS))
-        states.append(state(applied))
+        empty.kubectl("apply", "--server-side", "-k", str(MANIFESTS))
+        states.append(state(empty))
     assert states[0] == states[1]
     assert {manager for managers in states[1].values() for manager in managers} == {"kubectl", "kubectl-last-applied"}
 
@@ -144,6 +138,3 @@ def test_an_operator_of_one_namespace_serves_it_with_the_rights_of_its_overlay(e
         wait_until(lambda: empty.kubectl(*pods), what="the execution's pod")
     finally:
         operator.kill()
-        empty.kubectl("delete", "-k", str(MANIFESTS / "overlays" / "namespace"))
-        empty.kubectl("delete", "-f", str(MANIFESTS / "crd"))
-        empty.kubectl("delete", "namespace", place, "--wait=false")
