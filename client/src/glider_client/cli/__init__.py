@@ -23,6 +23,7 @@ wait       `glider wait`: until executions have finished
 top        `glider top`: what pods use now
 usage      `glider usage`: what executions of the history asked for and used
 recommend  `glider recommend`: what a task should ask for
+history    `glider history check`: whether the index has what there are records of
 events     `glider events`: Kubernetes' Events
 templates  `glider templates`: the registered tasks
 tree       `glider tree`: templates, executions, attempts and reruns
@@ -36,6 +37,7 @@ doctor     `glider doctor`: checks a cluster
 history_options  those of commands that read the history too
 archived   what commands have in common that read the history and nothing else
 listing    lists of objects: which ones, and how they are printed
+past       lists of the history
 watching   lists that go on with each change
 printing   documents, tables, colours
 examples   the examples in a command's help

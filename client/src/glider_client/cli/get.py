@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
 from glider_client.cli.examples import examples
 from glider_client.cli.listing import FORMATS, Listing, Query, selection_options
-from glider_client.cli.options import cluster_options, output_option
+from glider_client.cli.options import output_option
+from glider_client.cli.places import Places, place_options
 from glider_client.cli.selection import plain_name
 from glider_client.cli.watching import watch_listing
 from glider_client.cluster import paths
-from glider_client.cluster.client import Cluster
 from glider_core.api.phases import Phase
 
 _PHASES = click.Choice([phase.value for phase in Phase], case_sensitive=False)
@@ -25,6 +26,7 @@ _PHASES = click.Choice([phase.value for phase in Phase], case_sensitive=False)
         "glider get -A --phase Failed --since 7d",
         "glider get train -o jsonpath='{.status.outputs}'",
         "glider get -l team=a -w",
+        "glider get --history --since 7d --phase Failed",
     )
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
@@ -35,7 +37,7 @@ _PHASES = click.Choice([phase.value for phase in Phase], case_sensitive=False)
 @click.option("-w", "--watch", "watches", is_flag=True, help="Go on printing changes, until Ctrl-C.")
 @click.option("--no-headers", is_flag=True, help="Leave out the header of a table.")
 @output_option(*FORMATS)
-@cluster_options
+@place_options
 def get(
     names: tuple[str, ...],
     selector: str,
@@ -46,17 +48,34 @@ def get(
     watches: bool,
     no_headers: bool,
     output: str,
-    cluster: Cluster,
+    places: Places,
 ) -> None:
     """Show executions, all of the namespace or those with the NAMEs.
 
     Without -o the API server makes the table, so that it is the one of `kubectl get te`. -o json and yaml print the objects as
-    kubectl does: one for one NAME, else a List.
+    kubectl does: one for one NAME, else a List. A NAME that isn't on the cluster any more is looked for in the history, where there is
+    one. --history lists what is there, the newest first.
     """
     if names and (all_namespaces or selector or field_selector or phases or since):
         raise click.UsageError("expected NAMEs, or -A, -l, --field-selector, --phase and --since; found both.")
     if watches and len(names) > 1:
         raise click.UsageError(f"-w: expected one NAME or none, found {len(names)}. Use -l to watch several.")
+    if places.only_history:
+        if watches:
+            raise click.UsageError("-w: expected executions on the cluster, found --history: what is in the history doesn't change.")
+        from glider_client.cli.past import past_query, show_past
+
+        asked = past_query(
+            names=tuple(map(plain_name, names)),
+            namespace="" if all_namespaces else places.namespace,
+            phases=[Phase(phase) for phase in phases],
+            fields=field_selector,
+            labels=selector,
+            created_after=_moment(since),
+        )
+        show_past(places, asked, output=output, headers=not no_headers)
+        return
+    cluster = places.cluster
     query = Query(
         names=tuple(map(plain_name, names)),
         labels=selector,
@@ -64,7 +83,15 @@ def get(
         created_after=_moment(since),
     )
     namespace = "" if all_namespaces else cluster.namespace
-    listing = Listing(cluster, paths.executions, namespace, query, output=output, headers=not no_headers, what="executions")
+
+    def elsewhere(name: str) -> Mapping[str, Any]:
+        from glider_client.cli.past import shown
+
+        return shown(places.find(name), output=output)
+
+    listing = Listing(
+        cluster, paths.executions, namespace, query, output=output, headers=not no_headers, what="executions", elsewhere=elsewhere
+    )
     if watches:
         watch_listing(listing)
     else:

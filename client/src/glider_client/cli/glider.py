@@ -38,6 +38,7 @@ SUBCOMMANDS = {
     "top": ("top", "Show what executions use now."),
     "usage": ("usage", "Sum up what executions asked for and used."),
     "recommend": ("recommend", "Print requests and limits for a task, by its last runs."),
+    "history": ("history", "Check the index of the history, and repair it."),
     "events": ("events", "Show the Events of executions and their pods."),
     "templates": ("templates", "Show the registered tasks, or one with its interface."),
     "tree": ("tree", "Show templates with their executions, attempts and reruns."),

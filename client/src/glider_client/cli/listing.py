@@ -19,7 +19,8 @@ from glider_core.api.moments import parse_time
 
 Json = Mapping[str, Any]
 
-#: The forms of `-o` for lists.
+#: The forms of `-o` for lists; of these two a table comes of it.
+TABLES = ("", "wide")
 FORMATS = ("wide", "json", "yaml", "name", "jsonpath=", "custom-columns=")
 _MISSING = 1
 
@@ -93,15 +94,26 @@ class Listing:
         output: the form, as `-o` has it.
         headers: whether a table has a header.
         what: what they are called.
+        elsewhere: looks for one of that name that isn't there. Returns it as a table or as a document, or raises a NotFoundError.
     """
 
     def __init__(
-        self, cluster: Cluster, path: Callable[..., str], namespace: str, query: Query, *, output: str, headers: bool, what: str
+        self,
+        cluster: Cluster,
+        path: Callable[..., str],
+        namespace: str,
+        query: Query,
+        *,
+        output: str,
+        headers: bool,
+        what: str,
+        elsewhere: Callable[[str], Json] | None = None,
     ) -> None:
         self.cluster, self.namespace, self.query, self.headers = cluster, namespace, query, headers
         self.output = output
-        self.is_table = output in ("", "wide")
+        self.is_table = output in TABLES
         self._path = path
+        self._elsewhere = elsewhere
         self._what = what
 
     @property
@@ -117,36 +129,27 @@ class Listing:
 
     def show(self) -> None:
         """Print it. Exits with 1 if one of the names isn't there."""
-        missing = self._show_named() if self.query.names else self._show_all()
-        if missing:
-            raise SystemExit(_MISSING)
+        if self.query.names:
+            show_named(self.query.names, self._get, output=self.output, headers=self.headers)
+        else:
+            self._show_all()
 
-    def _show_named(self) -> bool:
-        found, missing = [], False
-        for name in self.query.names:
-            try:
-                found.append(self.cluster.get(self._path(self.namespace, name), accept=TABLE if self.is_table else JSON))
-            except NotFoundError as error:
-                if len(self.query.names) == 1:
-                    raise
-                missing = True
-                click.echo(f"Error: {error}", err=True)
-        if found and self.is_table:
-            self._print_table(found)
-        elif found:
-            documents = [without_managed_fields(one) for one in found]
-            printer(self.output)(documents[0] if len(self.query.names) == 1 else list_of(documents))
-        return missing
+    def _get(self, name: str) -> Json:
+        try:
+            return self.cluster.get(self._path(self.namespace, name), accept=TABLE if self.is_table else JSON)
+        except NotFoundError:
+            if self._elsewhere is None:
+                raise
+            return self._elsewhere(name)
 
-    def _show_all(self) -> bool:
+    def _show_all(self) -> None:
         pages = self.cluster.pages(self.path, query=self.parameters, accept=TABLE if self.is_table else JSON)
         if self.is_table:
             if not self._print_table(list(pages)):
                 self._report_none()
-            return False
+            return
         items = (item for page in pages for item in page["items"] if self.query.takes(item["metadata"]))
         printer(self.output)(list_of(without_managed_fields(item) for item in items))
-        return False
 
     def _print_table(self, tables: Sequence[Json]) -> int:
         columns = Columns.of(tables[0], wide=self.output == "wide", with_namespace=not self.namespace)
@@ -173,3 +176,35 @@ class Listing:
         where = f"in the namespace {self.namespace!r}" if self.namespace else "in any namespace"
         chosen = " that are selected" if self.query.parameters or self.query.created_after else ""
         click.echo(f"There are no {self._what}{chosen} {where}.", err=True)
+
+
+def show_named(names: Sequence[str], get: Callable[[str], Json], *, output: str, headers: bool) -> None:
+    """Print the objects of these names. Exits with 1 if one of several isn't there.
+
+    Args:
+        names: the names.
+        get: from a name to the object, or to a table of it, as `output` needs it.
+        output: the form, as `-o` has it.
+        headers: whether a table has a header.
+
+    Raises:
+        NotFoundError: the only one isn't there.
+    """
+    found, missing = [], False
+    for name in names:
+        try:
+            found.append(get(name))
+        except NotFoundError as error:
+            if len(names) == 1:
+                raise
+            missing = True
+            click.echo(f"Error: {error}", err=True)
+    if found and output in TABLES:
+        columns = [Columns.of(table, wide=output == "wide", with_namespace=False) for table in found]
+        rows = [of.row(row) for of, table in zip(columns, found, strict=True) for row in table["rows"]]
+        print_table(columns[0].names, rows, coloured=columns[0].phase, with_header=headers)
+    elif found:
+        documents = [without_managed_fields(one) for one in found]
+        printer(output)(documents[0] if len(names) == 1 else list_of(documents))
+    if missing:
+        raise SystemExit(_MISSING)

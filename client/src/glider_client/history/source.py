@@ -1,6 +1,7 @@
 """Where the history is: below the prefix that was given, else where the operator of the cluster keeps it, as its configuration has it.
 
-The store's credentials are those of this machine, as for `glider outputs`.
+The store's credentials are those of this machine, as for `glider outputs`. Commands that may not need the history import this: the
+store and the index are imported once they are used.
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from glider.settings.model import SettingsError
-from glider.settings.reading import read_settings
-from glider.storage.store import Storage, problem_of
-from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError, ForbiddenError
-from glider_core.archive.index import Index
-from glider_core.archive.records import Records
+
+if TYPE_CHECKING:
+    from glider.storage.store import Storage
+    from glider_client.cluster.client import Cluster
+    from glider_core.archive.index import Index
+    from glider_core.archive.records import Records
 
 #: Where the history's prefix is looked for in the environment.
 ENV_PREFIX = "GLIDER_HISTORY_PREFIX"
@@ -45,11 +47,15 @@ class History:
     @cached_property
     def index(self) -> Index:
         """Its index."""
+        from glider_core.archive.index import Index
+
         return Index(self.storage, self.prefix)
 
     @cached_property
     def records(self) -> Records:
         """Its records."""
+        from glider_core.archive.records import Records
+
         return Records(self.storage, self.prefix)
 
 
@@ -65,6 +71,10 @@ def history_of(prefix: str | None, cluster: Cluster | None, *, environment: Mapp
         NoHistoryError: there is none, as far as the user may know.
         HistoryError: it is one of several, or the store's settings are refused.
     """
+    from glider.settings.model import SettingsError
+    from glider.settings.reading import read_settings
+    from glider.storage.store import Storage, problem_of
+
     given = prefix or environment.get(ENV_PREFIX) or ""
     if not given and cluster is None:
         raise NoHistoryError(f"It isn't known where the history is. {_ADVICE}.")

@@ -11,6 +11,7 @@ stored      where inputs, outputs and decks are in the store
 templates   one TaskTemplate, with its interface
 trees       templates, executions, attempts and reruns
 metrics     what pods use now
+archived    executions in the history as a table
 costs       what executions of the history asked for and used, summed up
 documents   Kubernetes' objects as people want to see them
 tables      rows of cells, aligned as kubectl aligns them

@@ -13,6 +13,7 @@ Requests are made a few at once. What is listed is what is asked for: the days, 
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +50,7 @@ _MOST_BYTES = 64 << 20
 _LISTINGS = 10
 #: How many folders are read before their rows are returned; fewer at first where only some rows are asked for.
 _MOST_FOLDERS, _FIRST_FOLDERS = 64, 4
+_MONTH = re.compile(r"0[1-9]|1[0-2]")
 #: The mark of a document of which only the rank is left.
 _LEFT_OUT = "leftOut"
 
@@ -86,14 +88,19 @@ class Index:
     Every method raises StorageError where the store doesn't do what it should.
 
     Attributes:
-        problems: a sentence for each segment that couldn't be read so far.
+        torn: the segments that couldn't be read so far, by URI, with what is wrong with them.
     """
 
     def __init__(self, storage: Storage, prefix: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._storage = storage
         self.prefix = prefix
         self._clock = clock
-        self.problems: list[str] = []
+        self.torn: dict[str, str] = {}
+
+    @property
+    def problems(self) -> list[str]:
+        """A sentence for each segment that couldn't be read so far."""
+        return [f"{uri}: {why}" for uri, why in self.torn.items()]
 
     def append(self, rows: Iterable[Row]) -> None:
         """Add rows: a segment for each namespace and day."""
@@ -119,6 +126,16 @@ class Index:
         """What was deleted, by the query's namespaces and times of completion."""
         narrowed = Query(namespaces=query.namespaces, completed_after=query.completed_after, completed_before=query.completed_before)
         return map(row_in, self._documents(narrowed, lambda document: "deleted" in document))
+
+    def everything(self, namespace: str, month: date) -> dict[str, Row]:
+        """By UID, the rows of the executions that ended in a month, tombstones among them. `month` is its first day."""
+        folder = _Folder(Period(month, whole_month=True), namespace)
+        read = self._read(self._segments(folder), lambda document: True)
+        return {uid: row_in(one) for documents in read.values() for uid, one in latest(documents).items()}
+
+    def months(self, namespace: str) -> list[date]:
+        """The first days of the months for which a namespace has an index."""
+        return months_in(self._storage, index_uri(self.prefix, namespace))
 
     def uids(self, namespace: str, day: date) -> frozenset[str]:
         """The UIDs of all rows of a day, those of deleted executions among them."""
@@ -217,19 +234,13 @@ class Index:
             for period in periods(query.since, last):
                 yield from (_Folder(period, namespace) for namespace in namespaces)
             return
-        for namespace, months in zip(namespaces, self._pool.map(self._months, namespaces), strict=True):
+        for namespace, months in zip(namespaces, self._pool.map(self.months, namespaces), strict=True):
             for month in months:
                 if query.completed_before is None or next_month(month) <= last.date():
                     yield _Folder(Period(month, whole_month=True), namespace)
                 elif month <= last.date():
                     first = datetime(month.year, month.month, 1, tzinfo=UTC)
                     yield from (_Folder(period, namespace) for period in periods(first, last))
-
-    def _months(self, namespace: str) -> list[date]:
-        """The first days of the months for which a namespace has an index."""
-        uri = index_uri(self.prefix, namespace)
-        years = [year for year in self._storage.folders(uri) if year.isdecimal() and len(year) == 4]
-        return [date(int(year), int(month), 1) for year in years for month in self._storage.folders(f"{uri}/{year}") if month in _MONTHS]
 
     def _segments(self, folder: _Folder) -> Mapping[_Day, list[str]]:
         """The names of the segments in a folder, by day."""
@@ -289,8 +300,7 @@ class Index:
         return [name for name in self._listed(self._uri(day)) if segment_of(name) is not None]
 
     def _report(self, uri: str, error: SegmentError) -> None:
-        if (problem := f"{uri}: {error}") not in self.problems:
-            self.problems.append(problem)
+        self.torn[uri] = str(error)
 
     def _uri(self, where: _Day) -> str:
         return index_day_uri(self.prefix, namespace=where.namespace, day=where.day)
@@ -300,7 +310,14 @@ class Index:
         return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="glider-index")
 
 
-_MONTHS = frozenset(f"{month:02}" for month in range(1, 13))
+def months_in(storage: Storage, uri: str) -> list[date]:
+    """The first days of the months that have a folder below `uri`.
+
+    Raises:
+        StorageError: the store doesn't answer, or refuses.
+    """
+    years = [year for year in storage.folders(uri) if re.fullmatch(r"[0-9]{4}", year) and year != "0000"]
+    return [date(int(year), int(month), 1) for year in years for month in storage.folders(f"{uri}/{year}") if _MONTH.fullmatch(month)]
 
 
 def _day_of(row: Row) -> _Day:

@@ -43,7 +43,10 @@ class Records:
             RecordError: there is something else, or not all of it; the message names the object.
             ObjectNotFoundError: it isn't there.
         """
-        uri = self.uri(row)
+        return self.at(self.uri(row))
+
+    def at(self, uri: str) -> Record:
+        """The record at a URI, likewise."""
         try:
             return decode_record(self._storage.read(uri, most=MOST_BYTES))
         except RecordError as error:

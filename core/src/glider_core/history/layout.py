@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 VERSION = "v1"
 INDEX = "_index"
+_RECORD = re.compile(r"([A-Za-z0-9-]{8,64})\.json\.zst")
 _SEGMENT = re.compile(r"([0-9]{1,2})-([a-z0-9-]{1,64})\.jsonl\.zst")
 
 
@@ -37,6 +38,17 @@ def day_of(completed: datetime) -> date:
 def record_uri(prefix: str, *, namespace: str, day: date, uid: str) -> str:
     """Where the record of an execution is."""
     return f"{_trimmed(prefix)}/{VERSION}/{namespace}/{day:%Y/%m/%d}/{uid}.json.zst"
+
+
+def records_uri(prefix: str, namespace: str | None = None) -> str:
+    """The folder of the records of one namespace; without one the folder of all of them, beside which the index is."""
+    return "/".join(filter(None, (_trimmed(prefix), VERSION, namespace)))
+
+
+def uid_of(name: str) -> str | None:
+    """The UID in the file name of a record; None where it is something else's."""
+    found = _RECORD.fullmatch(name)
+    return None if found is None else found[1]
 
 
 def index_uri(prefix: str, namespace: str | None = None) -> str:

@@ -62,8 +62,8 @@ class Query:
     @property
     def since(self) -> datetime | None:
         """No row that is asked for completed before; None where any may have."""
-        moments = [moment - SKEW for moment in (self.created_after, self.completed_after) if moment is not None]
-        return max(moments, default=None)
+        created = self.created_after - SKEW if self.created_after else None
+        return max((moment for moment in (created, self.completed_after) if moment), default=None)
 
 
 def matcher(query: Query) -> Takes:
@@ -141,8 +141,9 @@ def periods(since: datetime, until: datetime) -> Iterator[Period]:
 
 
 def until(query: Query, *, now: datetime) -> datetime:
-    """No row that is asked for completed after this."""
-    return min((query.completed_before or now) + SKEW, now + SKEW)
+    """No row that is asked for completed after this second."""
+    latest = now + SKEW
+    return min(query.completed_before - timedelta(seconds=1), latest) if query.completed_before else latest
 
 
 def next_month(day: date) -> date:

@@ -78,6 +78,7 @@ def test_a_week_takes_eight_listings_and_a_year_few_more_than_its_months() -> No
 def test_clocks_that_differ_by_less_than_an_hour_hide_nothing() -> None:
     now = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
     assert until(Query(), now=now).date() == date(2026, 12, 1)
+    assert until(Query(completed_before=datetime(2026, 11, 30, tzinfo=UTC)), now=now).date() == date(2026, 11, 29)
     since = Query(created_after=datetime(2026, 11, 30, 0, 30, tzinfo=UTC)).since
     assert since is not None
     assert since.date() == date(2026, 11, 29)
@@ -85,7 +86,8 @@ def test_clocks_that_differ_by_less_than_an_hour_hide_nothing() -> None:
 
 def test_the_later_moment_bounds_what_is_listed() -> None:
     query = Query(created_after=T0, completed_after=T0 + timedelta(days=2))
-    assert query.since == T0 + timedelta(days=2) - timedelta(hours=1)
+    assert query.since == T0 + timedelta(days=2)
+    assert replace(query, completed_after=None).since == T0 - timedelta(hours=1)
     assert replace(query, created_after=None, completed_after=None).since is None
 
 
