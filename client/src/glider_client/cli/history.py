@@ -1,4 +1,4 @@
-"""`glider history`: looks after the history as a whole. What is in it is shown by the commands that show live executions."""
+"""`glider history`: what is about the history as a whole. What is in it is shown by the commands that show live executions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LISTED = 20
 @click.option("--repair", is_flag=True, help="Make the index agree with the records.")
 @archived_options
 def history(action: str, all_namespaces: bool, repair: bool, archived: Archived) -> None:
-    """Look after the history of executions in the store. What is in it is shown by `glider get --history`.
+    """Check the history of executions in the store. What is in it is shown by `glider get --history`.
 
     `check` compares its index with the records that there are, all of which it lists. Exits with 1 where they don't agree. --repair adds
     rows of records that the index doesn't have, marks as deleted those that have no record, and removes segments of the index that

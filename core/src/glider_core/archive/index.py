@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -209,7 +209,7 @@ class Index:
         left = query.limit
         for folders in self._batches(query):
             days = {day: names for one in self._pool.map(self._segments, folders) for day, names in one.items()}
-            read = self._read(days, takes)
+            read = self._read(days, takes, words=query.words)
             found = [one for documents in read.values() for one in latest(documents).values() if _LEFT_OUT not in one]
             found.sort(key=_newest, reverse=True)
             yield from found if left is None else found[:left]
@@ -266,14 +266,20 @@ class Index:
             before = found
         return before or {}
 
-    def _read(self, days: Mapping[_Day, Iterable[str]], takes: Callable[[Document], bool]) -> dict[_Day, list[Document]]:
-        """The documents of the segments of some days, which were there just now: what `takes` isn't true of is reduced to its rank."""
+    def _read(
+        self, days: Mapping[_Day, Iterable[str]], takes: Callable[[Document], bool], *, words: Sequence[str] = ()
+    ) -> dict[_Day, list[Document]]:
+        """The documents of the segments of some days, which were there just now: what `takes` isn't true of is reduced to its rank, and
+        what has none of `words` is left out.
+        """
         documents: dict[_Day, list[Document]] = {day: [] for day in days}
         found = set[tuple[_Day, str]]()
         for _ in range(_LISTINGS):
             wanted = [(day, name) for day, names in days.items() for name in names if (day, name) not in found]
             merged_meanwhile = dict[_Day, None]()
-            for (day, name), content in zip(wanted, self._pool.map(lambda one: self._fetched(one[0], one[1], takes), wanted), strict=True):
+            for (day, name), content in zip(
+                wanted, self._pool.map(lambda one: self._fetched(one[0], one[1], takes, words), wanted), strict=True
+            ):
                 if content is None:
                     merged_meanwhile[day] = None
                 else:
@@ -284,11 +290,11 @@ class Index:
             days = {day: self._names(day) for day in merged_meanwhile}
         raise StorageError(self._uri(next(iter(days))), f"expected segments that can be read, found others in each of {_LISTINGS} listings")
 
-    def _fetched(self, day: _Day, name: str, takes: Callable[[Document], bool]) -> list[Document] | None:
+    def _fetched(self, day: _Day, name: str, takes: Callable[[Document], bool], words: Sequence[str]) -> list[Document] | None:
         """What a segment has; nothing where it isn't whole, None where it isn't there."""
         uri = f"{self._uri(day)}/{name}"
         try:
-            documents = decode_documents(self._storage.read(uri, most=_MOST_BYTES))
+            documents = decode_documents(self._storage.read(uri, most=_MOST_BYTES), with_any=words)
         except ObjectNotFoundError:
             return None
         except SegmentError as error:

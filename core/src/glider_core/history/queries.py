@@ -60,6 +60,11 @@ class Query:
         return matcher(self)(document_of(row))
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """Each row that is asked for has one of them in its text; none where nothing is known of it."""
+        return (*self.names, *self.uids)
+
+    @property
     def since(self) -> datetime | None:
         """No row that is asked for completed before; None where any may have."""
         created = self.created_after - SKEW if self.created_after else None

@@ -43,6 +43,15 @@ def test_a_row_is_read_as_it_was_written() -> None:
     assert decode_rows(encode_rows([row, a_row(1)])) == [row, a_row(1)]
 
 
+def test_rows_that_have_a_word() -> None:
+    segment = encode_rows([a_row(1), a_row(12), a_row(3)])
+    assert [one["name"] for one in decode_documents(segment, with_any=("run-1",))] == ["run-1", "run-12"]
+    assert [one["name"] for one in decode_documents(segment, with_any=("00000003", "run-12"))] == ["run-12", "run-3"]
+    assert decode_documents(segment, with_any=("run-9",)) == []
+    with pytest.raises(SegmentError):
+        decode_documents(segment[:-3], with_any=("run-9",))
+
+
 def test_what_is_empty_is_left_out_and_zero_is_not() -> None:
     (document,) = decode_documents(encode_rows([a_row(attempts=0, user_retries=0)]))
     assert document["userRetries"] == 0
