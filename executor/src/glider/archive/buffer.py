@@ -23,7 +23,8 @@ _PARTS = 16
 #: Of small pieces, each of which takes memory of its own.
 _MOST_CHUNKS = 8192
 #: What waits for the store takes no more memory, roughly: within the log's bound, and beyond it.
-_WAITING_PARTS, _RING_PARTS = 8, 4
+_WAITING_PARTS, _RING_PARTS = 6, 4
+_MOST_IN_A_BATCH = 4
 _BEGINNING = 4
 
 
@@ -102,8 +103,13 @@ class Buffer:
 
     @property
     def is_urgent(self) -> bool:
-        """Whether there is enough to be stored at once. Beyond the bound it isn't: the ring drops what is too much."""
-        return bool(self._waiting) and self._total <= self._most
+        """Whether there is so much that it is to be stored at once. Beyond the bound never: the ring drops what is too much."""
+        return len(self._waiting) >= _WAITING_PARTS // 2 and self._total <= self._most
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more would drop something that is within the bound."""
+        return len(self._waiting) >= _WAITING_PARTS and self._total <= self._most
 
     @property
     def has_rest(self) -> bool:
@@ -120,7 +126,7 @@ class Buffer:
         if not self._waiting:
             return None
         taken = [self._waiting.popleft()]
-        while self._waiting and self._is_beginning(self._waiting[0]) == self._is_beginning(taken[0]) and len(taken) < _WAITING_PARTS:
+        while self._waiting and self._is_beginning(self._waiting[0]) == self._is_beginning(taken[0]) and len(taken) < _MOST_IN_A_BATCH:
             taken.append(self._waiting.popleft())
         return _batch(taken)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _FIRST_SECONDS = 5.0
 _PAUSE_SECONDS = 0.5
+_MOST_HELD_SECONDS = 10.0
 _STDERR = 2
 _MOST_CHARACTERS = 1000
 
@@ -49,8 +50,9 @@ class Keeper:
         self._thread: threading.Thread | None = None
         self._parts: Parts | None = None
         self._given: Batch | None = None
-        self._until = 0.0
-        self._all = self._reported = False
+        self._room = threading.Event()
+        self._until = self._held = 0.0
+        self._all = self._reported = self._refused = False
 
     @property
     def questions(self) -> int:
@@ -62,7 +64,9 @@ class Keeper:
         self._handover.follow()
 
     def take(self, stream: str, data: bytes) -> None:
-        """Keeps a piece."""
+        """Keeps a piece. A task that writes faster than all is stored waits for that, at most a few seconds in all."""
+        if self._buffer.is_full and self._held < _MOST_HELD_SECONDS and not self._reported:
+            self._hold()
         with self._lock:
             self._buffer.add(time.time_ns(), stream, data)
             urgent = self._buffer.is_urgent
@@ -81,6 +85,7 @@ class Keeper:
                 self._taken_back(stored=True)
             elif word == FAILED:
                 self._taken_back(stored=False)
+                self._refused = True
                 self._report(f"the log couldn't be stored: {text.decode(errors='replace')}")
 
     def hurry(self) -> None:
@@ -97,12 +102,21 @@ class Keeper:
         self._until = time.monotonic() + seconds
         self._ending.set()
         self._wake.set()
-        if rest and self._thread is None:
+        if self._refused:
+            self._done.set()
+        elif rest and self._thread is None:
             self._start()
 
     def is_finished(self, *, within: float) -> bool:
         """Whether the rest is stored, or can't be."""
         return self._thread is None or self._done.wait(within)
+
+    def _hold(self) -> None:
+        self._room.clear()
+        since = time.monotonic()
+        if self._buffer.is_full:
+            self._room.wait(_MOST_HELD_SECONDS - self._held)
+        self._held += time.monotonic() - since
 
     def _hand_over(self) -> None:
         """To the child, where the log is short and this process has no client yet."""
@@ -124,11 +138,21 @@ class Keeper:
                 self._buffer.stored(batch)
 
     def _start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="glider-archive", daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name="glider-archive", daemon=True)
+        thread.start()
+        self._thread = thread
 
     def _run(self) -> None:
         """The thread that stores."""
+        try:
+            self._store_until_the_end()
+            self._finish()
+        except Exception as problem:
+            self._report(f"the log isn't kept any more: {type(problem).__name__}: {problem}")
+        self._room.set()
+        self._done.set()
+
+    def _store_until_the_end(self) -> None:
         pause = min(_FIRST_SECONDS, self._interval)
         while not self._ending.is_set():
             everything = not self._wake.wait(pause) or self._all
@@ -138,9 +162,8 @@ class Keeper:
             pause = min(2 * pause, self._interval) if everything else pause
             if (problem := self._store(everything=everything)) is not None:
                 self._report(f"the log couldn't be stored, which is tried again: {problem}")
+                self._room.set()
                 self._ending.wait(pause)
-        self._finish()
-        self._done.set()
 
     def _may_store(self) -> bool:
         """Whether this thread is to store, and not the child. Makes the client."""
@@ -190,6 +213,7 @@ class Keeper:
             return problem
         with self._lock:
             change = self._buffer.stored(batch)
+        self._room.set()
         try:
             if change is not None:
                 parts.apply(change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,16 @@ _LEAST_COMPRESSED = 4096
 
 def content(batch: Batch) -> bytes:
     """The object that a batch becomes."""
-    pieces = []
+    if sum(size for _, size in batch.parts) >= _LEAST_COMPRESSED:
+        return zstd.compress_pieces(_lines(batch))
+    return zstd.as_it_is(b"".join(_lines(batch)))
+
+
+def _lines(batch: Batch) -> Iterator[bytes]:
     for cut, chunks in batch.chunks:
         if cut:
-            pieces.append(cut_line(chunks[0][0], cut))
-        pieces.append(encoded(chunks))
-    return _frame(b"".join(pieces))
+            yield cut_line(chunks[0][0], cut)
+        yield encoded(chunks)
 
 
 class Parts:
@@ -41,7 +46,7 @@ class Parts:
 
     def apply(self, change: Change) -> None:
         """Stores how much was cut, and only then cuts it."""
-        self._write(change.number, _frame(cut_line(change.moment, change.cut)))
+        self._write(change.number, zstd.as_it_is(cut_line(change.moment, change.cut)))
         for number in change.delete:
             self._storage.delete(self._uri(number))
 
@@ -59,7 +64,3 @@ class Parts:
 
         settings = settings_or_default(os.environ)
         return Storage(settings.storage, patience=_PATIENCE, metadata=execution_metadata(settings.identity))
-
-
-def _frame(data: bytes) -> bytes:
-    return zstd.compress(data) if len(data) >= _LEAST_COMPRESSED else zstd.as_it_is(data)

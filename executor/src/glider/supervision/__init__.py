@@ -7,6 +7,7 @@ recording    what the parent does so that the task's output is kept
 recorder     what it needs of whoever keeps that
 streams      standard output and error, on their way through the parent
 pump         moves what the task writes, and gives a copy to whoever keeps it
+pace         when that rests
 memory       the kernel's counter of OOM kills
 termination  SIGTERM in the child
 """

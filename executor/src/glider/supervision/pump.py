@@ -15,15 +15,17 @@ import threading
 import time
 from collections.abc import Sequence
 
+from glider.supervision.pace import Pace
 from glider.supervision.recorder import Recorder
 from glider.supervision.streams import Stream, restore
 
 _READ_BYTES = 1 << 16
-#: What a pipe or a terminal holds at most: what was in it when the task ended isn't more.
+_MOST_READS = 4
+#: What a pipe holds unless it is asked to hold more, and what ours hold in a flood. More for all would be at others' expense: what the
+#: pipes of one user hold together is limited.
+_USUAL_CAPACITY, _FLOOD_CAPACITY = 1 << 16, 1 << 18
+#: What any pipe or terminal holds at most: what was in it when the task ended isn't more.
 _CAPACITY = 1 << 20
-#: Data that is there this many times in a row, with hardly a pause between, is a flood; then the thread rests.
-_FLOOD, _PAUSE_SECONDS = 16, 0.0005
-_LEAST_REST, _MOST_REST = 0.0005, 0.004
 #: For how long a terminal's last bytes may be on their way, in milliseconds.
 _TERMINAL_MILLISECONDS = 20
 
@@ -37,6 +39,8 @@ class Pump:
         self._recorder: Recorder | None = recorder
         self._wake_reader, self._wake_writer = os.pipe()
         self._poller = select.poll()
+        for descriptor in self._open:
+            os.set_blocking(descriptor, False)
         for descriptor in (*self._open, self._wake_reader, recorder.questions):
             self._poller.register(descriptor, select.POLLIN)
         self._writable = {stream.target for stream in streams}
@@ -74,20 +78,15 @@ class Pump:
         return bool(self._open)
 
     def _run(self) -> None:
-        busy, rest, before = 0, _LEAST_REST, 0.0
+        pace = Pace(_USUAL_CAPACITY)
         while not self._ending:
             ready = self._poller.poll()
             moved = sum(self._handle(descriptor) for descriptor, _ in ready)
-            now = time.monotonic()
-            busy = busy + 1 if now - before < _PAUSE_SECONDS + rest else 0
-            if busy < _FLOOD:
-                rest = _LEAST_REST
-            elif moved < _READ_BYTES // 2:
-                rest = min(2 * rest, _MOST_REST)
-                time.sleep(rest)
-            elif moved >= _READ_BYTES:
-                rest = max(rest / 2, _LEAST_REST)
-            before = now
+            pace.moved(moved, streams=len(ready), now=time.monotonic())
+            if pace.is_flood and pace.capacity == _USUAL_CAPACITY:
+                pace.capacity = self._widened()
+            if pace.rest:
+                time.sleep(pace.rest)
         self._drain()
         self._done.set()
 
@@ -110,19 +109,38 @@ class Pump:
                 left[descriptor] -= self._move(self._open[descriptor])
 
     def _move(self, stream: Stream) -> int:
-        """What there is of one stream, once; the number of bytes."""
+        """What there is of one stream; the number of bytes."""
+        moved = 0
+        for _ in range(_MOST_READS):
+            try:
+                data = os.read(stream.reader, _READ_BYTES)
+            except BlockingIOError:
+                break
+            except OSError:  # a terminal that nobody holds any more
+                data = b""
+            if not data:
+                self._poller.unregister(stream.reader)
+                del self._open[stream.reader]
+                break
+            moved += len(data)
+            self._take(stream.name, data)
+            if stream.target in self._writable:
+                self._write(stream.target, data)
+            if len(data) < _READ_BYTES:
+                break
+        return moved
+
+    def _widened(self) -> int:
+        """Has the pipes hold more; how much they hold now."""
+        import fcntl
+
         try:
-            data = os.read(stream.reader, _READ_BYTES)
-        except OSError:  # a terminal that nobody holds any more
-            data = b""
-        if not data:
-            self._poller.unregister(stream.reader)
-            del self._open[stream.reader]
-            return 0
-        self._take(stream.name, data)
-        if stream.target in self._writable:
-            self._write(stream.target, data)
-        return len(data)
+            for stream in self._open.values():
+                if not stream.terminal:
+                    fcntl.fcntl(stream.reader, fcntl.F_SETPIPE_SZ, _FLOOD_CAPACITY)
+        except OSError:  # this user's pipes hold as much as they may
+            return _USUAL_CAPACITY + 1
+        return _FLOOD_CAPACITY
 
     def _write(self, target: int, data: bytes) -> None:
         view = memoryview(data)

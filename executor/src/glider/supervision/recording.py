@@ -82,9 +82,12 @@ class _Kept(Recording):
         end = time.monotonic() + _MOST_SECONDS
         left = _until(end, last_moment)
         self._pump.finish(left)
-        self._recorder.finish(seconds=_until(end, last_moment))
-        while (left := _until(end, last_moment)) > 0 and not self._recorder.is_finished(within=min(_LOOK_SECONDS, left)):
-            pass
+        try:
+            self._recorder.finish(seconds=_until(end, last_moment))
+            while (left := _until(end, last_moment)) > 0 and not self._recorder.is_finished(within=min(_LOOK_SECONDS, left)):
+                pass
+        except Exception as problem:  # no thread left, for one
+            _show(f"glider: the end of the log isn't kept in the store: {type(problem).__name__}: {problem}\n")
         if self._pump.has_writers and os.getpid() != 1:
             self._leave_behind()
 

@@ -27,10 +27,10 @@ class Stream(NamedTuple):
 
 
 def divert() -> tuple[Stream, ...]:
-    """Puts pipes in the place of this process' standard output and error, as far as these are open.
+    """Puts pipes in the place of this process' standard output and error.
 
     Raises:
-        OSError: there are no descriptors left, for one; then all is as before.
+        OSError: one of them is closed, so that its number may be anything's; or there are no descriptors left. All is as before then.
     """
     streams: list[Stream] = []
     try:
@@ -61,9 +61,8 @@ def _files() -> list[tuple[int, ...]]:
     """Descriptors of standard output and error; in one tuple, where they are the same file."""
     files: dict[tuple[int, int], list[int]] = {}
     for descriptor in _NAMES:
-        with contextlib.suppress(OSError):
-            status = os.fstat(descriptor)
-            files.setdefault((status.st_dev, status.st_ino), []).append(descriptor)
+        status = os.fstat(descriptor)
+        files.setdefault((status.st_dev, status.st_ino), []).append(descriptor)
     return [tuple(descriptors) for descriptors in files.values()]
 
 

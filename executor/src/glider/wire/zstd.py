@@ -6,6 +6,7 @@ An image may have neither. Then what is compressed is a valid frame of blocks as
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from types import ModuleType
 
 _MAGIC = 0xFD2FB528
@@ -39,6 +40,15 @@ def compress(data: bytes, *, level: int = 1) -> bytes:
         return as_it_is(data)
     compressed: bytes = module.compress(data, level)
     return compressed
+
+
+def compress_pieces(pieces: Iterable[bytes], *, level: int = 1) -> bytes:
+    """All of `pieces` as one frame, without all of them in memory at once."""
+    module = _module()
+    if module is None:
+        return as_it_is(b"".join(pieces))
+    compressor = module.ZstdCompressor(level)
+    return b"".join([*(compressor.compress(piece) for piece in pieces), compressor.flush()])
 
 
 def decompress(data: bytes, *, most: int) -> bytes:
