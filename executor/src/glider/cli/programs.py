@@ -42,8 +42,10 @@ def attended(name: str) -> None:
 
 
 def _recorder() -> Recorder | None:
-    """What keeps the log, where it is to be kept. Programs that the task starts find nothing to keep: theirs is in this one."""
-    if not os.environ.get(ENV_LOGS):
+    """What keeps the log, where it is to be kept. Programs that the task starts find nothing to keep: theirs is in this one. Where
+    standard output or error is closed, its number may be anything's, so nothing is kept.
+    """
+    if not os.environ.get(ENV_LOGS) or sys.stdout is None or sys.stderr is None:
         return None
     from glider.archive.keeper import keeper_of
 

@@ -30,7 +30,7 @@ def divert() -> tuple[Stream, ...]:
     """Puts pipes in the place of this process' standard output and error.
 
     Raises:
-        OSError: one of them is closed, so that its number may be anything's; or there are no descriptors left. All is as before then.
+        OSError: there are no descriptors left, for one; then all is as before.
     """
     streams: list[Stream] = []
     try:
