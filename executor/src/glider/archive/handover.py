@@ -16,6 +16,8 @@ import sys
 ROOM = 1 << 20
 ASK, STORED, FAILED = b"ask", b"stored", b"failed"
 _ANSWER_SECONDS = 2.0
+#: For how long the store is tried: the outcome is reported, and only the log is left.
+_PATIENCE = 5.0
 
 
 class Handover:
@@ -97,4 +99,4 @@ def _store(folder: str, number: int, data: bytes) -> None:
     from glider.storage.uris import join
     from glider.wire.logparts import part_name
 
-    current_access().storage.write(join(folder, part_name(number)), data)
+    current_access().storage.hurried(_PATIENCE).write(join(folder, part_name(number)), data)

@@ -8,6 +8,7 @@ grows with the file. Every request is repeated by the rule in `retrying`, a down
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import threading
 from collections import deque
@@ -58,6 +59,12 @@ class Objects:
         self._metadata = {name: value for name, value in (metadata or {}).items() if value and value.isascii() and value.isprintable()}
         self._stores: dict[tuple[str, Pace], ObjectStore] = {}
         self._large_uploads = threading.BoundedSemaphore(_LARGE_UPLOADS)
+
+    def hurried(self, patience: float) -> Objects:
+        """The same, with the same clients, for requests that are tried for no longer than `patience` seconds."""
+        other = copy.copy(self)
+        other._retrying = retrying_of(self._settings, patience=patience)
+        return other
 
     def read(self, uri: str, *, most: int | None = None) -> bytes:
         """The whole object. The answer has its size before its bytes are read."""

@@ -241,6 +241,14 @@ class Storage:
 
         return Removal(objects=lambda: self.objects, filesystems=lambda: self._filesystems)
 
+    def hurried(self, patience: float) -> Storage:
+        """The same, which gives a request up after `patience` seconds, with the clients that there are."""
+        other = Storage(self._settings, patience=patience, metadata=self._metadata)
+        other.traffic = self.traffic
+        if (objects := self.objects) is not None:
+            other.__dict__["_objects"] = objects.hurried(patience)
+        return other
+
     @cached_property
     def _filesystems(self) -> Filesystems:
         from glider.storage.filesystems import Filesystems

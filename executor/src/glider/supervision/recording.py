@@ -12,7 +12,7 @@ from glider.supervision.recorder import Recorder
 from glider.supervision.streams import Stream, close, divert, restore
 
 #: For how long the end of an attempt is held up at most, where nobody waits for it.
-_MOST_SECONDS = 20.0
+_MOST_SECONDS = 10.0
 #: What is left of the grace period when we let go.
 _MARGIN_SECONDS = 0.5
 _LOOK_SECONDS = 0.1
