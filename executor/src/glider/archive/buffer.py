@@ -175,11 +175,19 @@ class Buffer:
         self._drop()
 
     def _drop(self) -> None:
-        most = _WAITING_PARTS if self._total <= self._most else _RING_PARTS
-        while len(self._waiting) > most:
-            dropped = self._waiting.popleft()
-            following = self._waiting[0]
+        """Drops what is too much of what waits: of the end the oldest, and of the beginning only where there is nothing else."""
+        while self._waits_too_much():
+            last = len(self._waiting) - 1
+            index = next((index for index, part in enumerate(self._waiting) if not self._is_beginning(part)), last)
+            dropped = self._waiting[index]
+            del self._waiting[index]
+            following = self._waiting[index] if index < last else self._open
             following.cut += dropped.size - dropped.stored + (0 if dropped.stored else dropped.cut)
+
+    def _waits_too_much(self) -> bool:
+        if self._total <= self._most:
+            return len(self._waiting) > _WAITING_PARTS
+        return sum(not self._is_beginning(part) for part in self._waiting) > _RING_PARTS
 
     def _is_beginning(self, part: Part) -> bool:
         return self._marker is None or part.number < self._marker

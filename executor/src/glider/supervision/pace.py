@@ -5,7 +5,7 @@ from __future__ import annotations
 #: More pieces than that within so many seconds are a flood.
 _FLOOD_PIECES, _FLOOD_SECONDS = 32, 0.064
 _LEAST_REST, _MOST_REST = 0.0005, 0.016
-#: Without anything for so long, a flood is over.
+#: Without anything for so long, a flood has ended.
 _PAUSE_SECONDS = 0.05
 
 

@@ -77,6 +77,18 @@ def test_beyond_it_the_beginning_and_the_end_are_kept_and_the_rest_is_counted(ev
     assert sorted(kept.split()) == kept.split()
 
 
+def test_a_flood_takes_nothing_from_the_beginning():
+    buffer = Buffer(256 * KIB)
+    store = Store(buffer)
+    for first in range(0, 1024 * KIB // 8, 2048):
+        buffer.add(first, "stdout", numbered(first, 2048))
+        if first == 4 * 2048:
+            store.round(everything=False)
+    store.round()
+    assert store.content.startswith(numbered(0, 64 * KIB // 8))
+    assert len(store.content) + store.cut == 1024 * KIB
+
+
 def test_what_was_evicted_is_counted_right_after_the_beginning():
     buffer = Buffer(256 * KIB)
     store = Store(buffer)
