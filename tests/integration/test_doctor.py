@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,13 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from glider.settings.reading import read_settings
+from glider.storage.store import Storage
 from glider_client.checks import histories, operators, stores
 from glider_client.cli.glider import main
+from glider_core.api.moments import format_time
+from glider_core.archive.index import Index
+from glider_core.history.rows import Row
 from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT, S3
 from tests.e2e.conftest import wait_until
@@ -42,7 +48,12 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def chart(crds: Cluster, namespace: str) -> Cluster:
     """The chart's Deployment and ConfigMap with an instance of their own, and no pod: nothing here starts any."""
-    values = ["crds.install=false", "replicas=0", f"config.watchNamespaces={{{namespace}}}", f"config.instanceId={namespace}"]
+    return installed(crds, namespace)
+
+
+def installed(crds: Cluster, namespace: str, *more: str) -> Cluster:
+    """The same with more values."""
+    values = ["crds.install=false", "replicas=0", f"config.watchNamespaces={{{namespace}}}", f"config.instanceId={namespace}", *more]
     sets = [word for value in values for word in ("--set", value)]
     rendered = crds.helm("template", "--no-hooks", "glider", str(ROOT / "charts" / "glider"), "--namespace", namespace, *sets)
     for document in yaml.safe_load_all(rendered):
@@ -158,6 +169,25 @@ def test_a_store_from_here(cluster: Cluster, s3: S3, monkeypatch):
     (check,) = stores.check(stores.read(s3.uri))
     assert check.status == "problem"
     assert f"store {s3.uri}, from here: it can't be written: " in check.line
+
+
+def test_the_history_is_compared_with_what_has_ended(crds: Cluster, namespace: str, s3: S3, monkeypatch):
+    for name, value in s3.env.items():
+        monkeypatch.setenv(name, value)
+    installed(crds, namespace, f"config.storage.metadataPrefix={s3.uri}", "config.history.enabled=true")
+    apply(crds, namespace, "ended", instance_id=namespace)
+    completed = format_time(datetime.now(UTC) - timedelta(hours=1)) or ""
+    status = {"status": {"phase": "Succeeded", "completionTime": completed}}
+    crds.kubectl("-n", namespace, "patch", "te/ended", "--subresource=status", "--type=merge", "-p", json.dumps(status))
+    check = checks_of(crds, "-n", namespace)[f"history {s3.uri}/.history"]
+    assert (check["group"], check["status"]) == ("history", "problem")
+    assert check["message"] == f"of 1 executions that ended more than 10m ago it lacks 1: {namespace}/ended"
+    uid = crds.kubectl("-n", namespace, "get", "te/ended", "-o", "jsonpath={.metadata.uid}")
+    row = Row(uid=uid, namespace=namespace, name="ended", completed=completed)
+    Index(Storage(read_settings(s3.env).storage), f"{s3.uri}/.history").append([row])
+    assert checks_of(crds, "-n", namespace)[f"history {s3.uri}/.history"]["status"] == "ok"
+    used = glider(crds, "usage", "-n", namespace, "-o", "json")
+    assert json.loads(used[1])["total"]["executions"] == 1, "the prefix is that of the operator's configuration"
 
 
 def test_what_the_operator_needs_for_its_history_can_be_tried_from_here(cluster: Cluster, s3: S3, monkeypatch):

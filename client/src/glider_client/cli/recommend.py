@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 
@@ -11,6 +11,7 @@ from glider_client.cli.examples import examples
 from glider_client.cli.options import output_option
 from glider_client.cli.printing import print_document
 from glider_client.views.recommending import recommendation
+from glider_core.api.moments import words
 
 _LAST, _SINCE = 20, "90d"
 
@@ -39,18 +40,10 @@ def recommend(task: str, last: int, any_version: bool, since: datetime, output: 
     archived.report_problems()
     if found is None:
         raise click.ClickException(
-            f"the history has no run of {task!r} in the namespace {archived.namespace!r} within {_words(since)}. "
+            f"the history has no run of {task!r} in the namespace {archived.namespace!r} within {words(datetime.now(UTC) - since)}. "
             "`glider usage` lists the tasks that it has."
         )
     for reason in found.reasons:
         click.echo(reason if output else f"# {reason}", err=bool(output))
     if found.patch or output:
         print_document(found.patch, output or "yaml")
-
-
-def _words(since: datetime) -> str:
-    from datetime import UTC
-
-    from glider_core.api.moments import words
-
-    return words(datetime.now(UTC) - since)
