@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from tests.bench.operator import contenders
+from tests.bench.operator import archiving, contenders
 from tests.bench.operator.bench import BEST_LIMITS, Bench
 from tests.bench.operator.report import Result, percentile
 from tests.cluster import layout, services
@@ -44,6 +44,7 @@ def run(bench: Bench, plane: PrivateControlPlane, *, count: int, rounds: int, pe
                 _print_rest(bench, result)
             bench.api.delete(contender.collection(namespace))  # the next one would find them, and archive them
             bench.end_operator()
+    archiving.run(environment, prefix=f"s3://{layout.BUCKET}/alone", at_once=1_000, per_second=50, seconds=20)
     plane.end(s3.name)
     _print_ratios(bench.results)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from glider_core.api import reasons
-from glider_core.api.execution import Execution
 from glider_core.api.failure import Failure
 from glider_core.api.status import Attempt, Status
 from glider_core.reconcile.plan import Event
@@ -64,8 +63,7 @@ def status_not_written(status: Status, why: str) -> Event:
     return Event(reason=reasons.STATUS_NOT_WRITTEN, message=message, attempt=attempt, warning=True)
 
 
-def not_archived(execution: Execution, problem: str) -> Event:
+def not_archived(problem: str) -> Event:
     """The finished execution can't be kept in the history, so that it isn't deleted by its TTL."""
-    last = execution.status.last_attempt
     message = f"It can't be archived, so it isn't deleted after its TTL until it is: {problem}"
-    return Event(reason=reasons.NOT_ARCHIVED, message=message, attempt=last.number if last else 0, warning=True)
+    return Event(reason=reasons.NOT_ARCHIVED, message=message, warning=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from functools import cache
 from types import ModuleType
 
 _MAGIC = 0xFD2FB528
@@ -19,7 +20,9 @@ class ZstdError(ValueError):
     """No Zstandard frame, or not all of it."""
 
 
+@cache
 def _module() -> ModuleType | None:
+    """It is looked for once: a search that fails takes as long as to compress a few kilobytes."""
     try:
         from compression import zstd  # type: ignore[import-not-found,unused-ignore]  # Python 3.14
 

@@ -16,13 +16,11 @@ import logging
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-import orjson
-
-from glider_core.api.execution import Identity, parse_execution
+from glider_core.api.execution import Execution, Identity
 from glider_core.api.observed_pod import Pod
 from glider_core.config import Config
 from glider_core.history.layout import day_of
@@ -99,11 +97,13 @@ class Archiver(Archive):
     def pod(self, pod: Pod, body: Json, *, gone: bool = False) -> None:
         """Keep it, if it won't run on."""
         if (gone or pod.ended or pod.deleting) and pod.execution_uid not in self._known:
-            self._remains.pod(pod, body)
+            with _left_out(f"the pod {pod.namespace}/{pod.name}"):
+                self._remains.pod(pod, body)
 
     def event(self, execution: Identity, document: Json) -> None:
         """Keep it."""
-        self._remains.event(execution, document)
+        with _left_out("an Event"):
+            self._remains.event(execution, document)
 
     def ended(self, body: Json) -> None:
         """Archive it soon."""
@@ -235,19 +235,29 @@ class Archiver(Archive):
                 self._compaction.added(together[0].namespace, rows[together[0].uid][0].day)
         return stored, failed
 
-    async def _not_in_index(self, writer: HistoryWriter, due: Iterable[Pending]) -> list[Pending]:
+    async def _not_in_index(self, writer: HistoryWriter, due: Sequence[Pending]) -> list[Pending]:
         """Those of `due` that aren't archived; the others are done.
 
         Raises:
             StoreFailsError: the index can't be read.
         """
-        missing = []
-        for entry in due:
-            if entry.sure or entry.uid not in await self._uids(writer, entry):
-                missing.append(entry)
-            else:
-                self._is_archived(entry)
+        unsure = {(entry.namespace, entry.day) for entry in due if not entry.sure}
+        known = {where: uids for where, (until, uids) in self._days.items() if where in unsure and until > self._clock()}
+        wanted = sorted(unsure - known.keys())
+        for where, uids in zip(wanted, await asyncio.gather(*(writer.uids(*where) for where in wanted)), strict=True):
+            known[where] = uids
+            self._remember_day(where, uids)
+        missing = [entry for entry in due if entry.sure or entry.uid not in known[entry.namespace, entry.day]]
+        for entry in set(due).difference(missing):
+            self._is_archived(entry)
         return missing
+
+    def _remember_day(self, where: tuple[str, date], uids: frozenset[str]) -> None:
+        """The same days are asked for again and again while a list goes on."""
+        self._days[where] = (self._clock() + _DAYS_KNOWN_FOR, uids)
+        self._days.move_to_end(where)
+        while len(self._days) > 1 and sum(len(known) for _, known in self._days.values()) > _MOST_KNOWN:
+            self._days.popitem(last=False)
 
     async def _makers(self, entry: Pending) -> Sequence[Callable[[], Record]]:
         """What makes its record; nothing where it is gone, can't be looked up for now, or is like none that anybody foresaw."""
@@ -265,16 +275,6 @@ class Archiver(Archive):
             logger.exception("%s: an unexpected error", entry.title)
             self._is_unfit(entry, repr(error))
         return ()
-
-    async def _uids(self, writer: HistoryWriter, entry: Pending) -> frozenset[str]:
-        where, now = (entry.namespace, entry.day), self._clock()
-        known = self._days.get(where)
-        if known is None or now - known[0] > _DAYS_KNOWN_FOR:
-            known = self._days[where] = (now, await writer.uids(entry.namespace, entry.day))
-            self._days.move_to_end(where)
-            while len(self._days) > 1 and sum(len(uids) for _, uids in self._days.values()) > _MOST_KNOWN:
-                self._days.popitem(last=False)
-        return known[1]
 
     def _add(self, body: Json, *, sure: bool) -> None:
         try:
@@ -301,8 +301,7 @@ class Archiver(Archive):
         metrics.HISTORY_FAILURES.labels("record").inc()
         if self.pending.unfit(entry, problem):
             logger.error("%s can't be archived, and isn't deleted by its TTL until it is: %s", entry.title, problem)
-            if entry.body is not None:
-                self._around.report(parse_execution(orjson.loads(entry.body)), problem)
+            self._around.report(Execution(namespace=entry.namespace, name=entry.name, uid=entry.uid, created=self._now(), spec={}), problem)
 
     def _fails(self, problem: str) -> None:
         if self._outage is None:
@@ -320,3 +319,12 @@ class Archiver(Archive):
         if self._outage is not None:
             return min(_RARELY, self._tick * 2.0 ** min(self._outage.tries - 1, 10)) * random.uniform(0.5, 1.0)
         return 0.0 if full else self._tick
+
+
+@contextlib.contextmanager
+def _left_out(what: str) -> Iterator[None]:
+    """What can't be kept is missing in a record: the reconcile that reports it mustn't fail for that."""
+    try:
+        yield
+    except Exception:
+        logger.warning("%s can't be kept for the history", what, exc_info=True)

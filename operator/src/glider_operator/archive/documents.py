@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ from glider_operator.archive.pending import Pending
 from glider_operator.archive.remains import Remains, document_bytes
 from glider_operator.cache.caches import Caches
 
+logger = logging.getLogger(__name__)
+
 
 class GoneError(Exception):
     """An execution was deleted, and its document isn't kept."""
@@ -39,7 +42,7 @@ class Surroundings:
         find_events: looks up the documents of the Events about a pod, by namespace and UID; none where there may be no such call now.
         may_write: whether this operator leads.
         archived: called with the UID of each execution that is archived.
-        report: called with an execution that can't be archived, and why; once for each.
+        report: called with an execution that can't be archived, of which only the names count, and why; once for each.
     """
 
     find_execution: Callable[[str, str], Awaitable[Mapping[str, Any] | None]]
@@ -64,14 +67,19 @@ class Documents:
     def pending(self, body: Json, *, sure: bool, since: float) -> Pending:
         """The execution with this document, which has ended, with what the caches have of it. Arguments as those of `Pending`."""
         metadata = body["metadata"]
-        resolved, template = self._what_it_ran(body)
+        resolved, template, document = None, None, None
+        try:
+            resolved, template = self._what_it_ran(body)
+            document = document_bytes(body)
+        except Exception:  # it is looked up in its turn; if it is as odd then, that is reported
+            logger.debug("an execution that can't be encoded", exc_info=True)
         return Pending(
             namespace=metadata["namespace"],
             name=metadata["name"],
             uid=metadata["uid"],
             day=day_of(completed_of(body)),
             since=since,
-            body=document_bytes(body),
+            body=document,
             sure=sure,
             resolved=resolved,
             template=template,

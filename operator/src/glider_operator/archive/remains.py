@@ -6,6 +6,7 @@ without it, and complete in all else.
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,16 +53,18 @@ class Remains:
 
     def pod(self, pod: Pod, body: Mapping[str, Any]) -> None:
         """Keep the pod, in place of what was kept of it, unless that is later."""
+        data = document_bytes(body)
         kept = self._take(pod.owner)
         version = int(pod.resource_version) if pod.resource_version.isdecimal() else 0
         if (before := kept.pods.get(pod.uid)) is None or before[0] <= version:
-            kept.pods[pod.uid] = (version, document_bytes(body))
+            kept.pods[pod.uid] = (version, data)
         self._put(pod.owner, kept)
 
     def event(self, execution: Identity, document: Mapping[str, Any]) -> None:
         """Keep an Event; of very many the first and the last ones."""
+        data = orjson.dumps(document)
         kept = self._take(execution)
-        kept.events.append(orjson.dumps(document))
+        kept.events.append(data)
         if len(kept.events) > _MOST_EVENTS:
             del kept.events[_MOST_EVENTS // 2]
         self._put(execution, kept)
@@ -97,4 +100,8 @@ class Remains:
 def document_bytes(body: Mapping[str, Any]) -> bytes:
     """An object of the API server as JSON, without the bookkeeping of who owns which field."""
     metadata = {name: value for name, value in body["metadata"].items() if name != "managedFields"}
-    return orjson.dumps({**body, "metadata": metadata})
+    document = {**body, "metadata": metadata}
+    try:
+        return orjson.dumps(document)
+    except TypeError:
+        return json.dumps(document).encode()  # integers of any size

@@ -94,7 +94,7 @@ class Controller:
                 find_events=find_events,
                 may_write=may_write,
                 archived=lambda uid: self._tracker.finished.archived(uid, self._config, now=self.clock()),
-                report=lambda execution, problem: self.recorder.record(execution, not_archived(execution, problem), now=self.clock()),
+                report=lambda execution, problem: self.recorder.record(execution, not_archived(problem), now=self.clock()),
             ),
             caches=self.caches,
             config=self.current_config,

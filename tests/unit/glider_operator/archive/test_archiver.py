@@ -221,6 +221,27 @@ async def test_what_somebody_wrote_into_a_status_leads_nowhere_else(workshop, st
     assert {"default" in uri.removeprefix(workshop.prefix).split("/")[2:4] for uri in workshop.storage.written} == {True}
 
 
+@pytest.mark.parametrize("odd", [pytest.param("\ud800", id="half of a surrogate pair"), pytest.param({1, 2}, id="no JSON")])
+async def test_what_cant_be_encoded_fails_no_reconcile_and_is_reported(workshop, odd):
+    body = over("odd", uid="odd")
+    body["status"]["outputs"] = {"o0": odd}
+    workshop.there = {"odd": body}
+    workshop.archiver.ended(body)
+    workshop.archiver.event(("default", UID), {"message": odd})
+    workshop.archiver.ended(over())
+    await workshop.archive()
+    assert workshop.uids() == [UID]
+    assert list(workshop.archiver.state()["notArchivable"]) == ["default/odd"]
+
+
+async def test_integers_of_any_size_are_kept(workshop):
+    body = over()
+    body["status"]["outputs"] = {"o0": 2**70}
+    workshop.archiver.ended(body)
+    await workshop.archive()
+    assert workshop.record().execution["status"]["outputs"] == {"o0": float(2**70)}
+
+
 async def test_without_credentials_all_wait(workshop, caplog):
     workshop.archiver = Archiver(
         lambda: open_writer("s3://b/h", environment={}, node_identity=False),
