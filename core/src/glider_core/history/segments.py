@@ -55,8 +55,9 @@ _NEEDED = ("uid", "namespace", "name", "completed")
 
 
 def document_of(row: Row) -> Document:
-    """The row's JSON form, without what is empty."""
-    given = ((key, getattr(row, name)) for name, key in KEYS.items())
+    """The row's JSON form, without what is empty; of a tombstone only that, and what identifies it."""
+    keys = KEYS if not row.deleted else {name: KEYS[name] for name in (*_NEEDED, "deleted")}
+    given = ((key, getattr(row, name)) for name, key in keys.items())
     return {key: value for key, value in given if value is not None and value != "" and value != () and value != {}}
 
 
