@@ -25,7 +25,7 @@ from glider_client.cluster.client import Cluster as Client
 from glider_client.stored.source import Source
 from glider_client.stored.store import Store
 from glider_console.history.history import History
-from glider_core.api.labels import API_VERSION, EXECUTION_KIND
+from glider_core.api.labels import API_VERSION, EXECUTION_KIND, TEMPLATE_KIND
 from glider_core.api.moments import format_time
 from glider_core.archive.index import Index
 from glider_core.archive.records import Records
@@ -33,16 +33,21 @@ from glider_core.history.records import Record
 from glider_core.history.rows import row_of
 from tests.cluster.fixtures import Cluster
 from tests.conftest import S3, new_namespace, s3_beside
+from tests.e2e.conftest import wait_until
 from tests.integration.console.conftest import PATIENCE
 from tests.integration.console.entering import Answer, Served, create_user, serving_in_a_cluster
 from tests.integration.console.stored import Keeper, serving
 from tests.integration.console.test_accessibility import ALL, AXE, violations
+
+Json = Mapping[str, Any]
 
 MARK = "only-bobs-own"
 TASK: dict[str, Any] = {
     "interface": {"inputs": {"a": "integer"}, "outputs": {"o0": "string"}},
     "container": {"image": "registry.example/task:v1", "args": ["true"]},
 }
+ID = {"project": "p", "domain": "development", "version": "v1"}
+SPEC: dict[str, Any] = {"task": TASK, "inputs": {"a": 7}}
 #: Times of the index are whole seconds.
 NOW = datetime.now(UTC).replace(microsecond=0)
 OLD = NOW - timedelta(days=20)
@@ -81,9 +86,19 @@ class Past:
         assert answer.status == 200, answer.text
         return {row["name"]: row["source"] for row in answer.json["rows"]}
 
-    def keep(self, namespace: str, name: str, *, ended: datetime = NOW, message: str = "", gone: bool = True) -> Mapping[str, Any]:
+    def keep(
+        self,
+        namespace: str,
+        name: str,
+        *,
+        ended: datetime = NOW,
+        message: str = "",
+        gone: bool = True,
+        spec: Json = SPEC,
+        template: Json | None = None,
+    ) -> Json:
         """An execution that was, and is kept; its document."""
-        made = self.keeper.create(namespace, name, spec={"task": TASK, "inputs": {"a": 7}})
+        made = self.keeper.create(namespace, name, spec=spec)
         error = {"code": "x", "kind": "NON_RECOVERABLE", "origin": "USER", "reason": "UserError", "message": message}
         attempt = {"number": 0, "podName": f"{name}-0", "podUid": "p-0", "completionTime": format_time(ended)}
         ending = {"phase": "Failed", "error": error} if message else {"phase": "Succeeded"}
@@ -100,14 +115,14 @@ class Past:
             "spec": {"containers": [{"name": "main", "image": "registry.example/task:v1"}]},
             "status": {"phase": "Succeeded"},
         }
-        record = Record(execution=document, archived=NOW, pods=[pod])
+        record = Record(execution=document, archived=NOW, pods=[pod], template=template)
         Records(self.storage, self.prefix).write(record)
         Index(self.storage, self.prefix).append([row_of(record)])
         if gone:
             self.keeper.cluster.delete(paths.executions(namespace, name))
         return document
 
-    def log(self, execution: Mapping[str, Any], *parts: str) -> None:
+    def log(self, execution: Json, *parts: str) -> None:
         """The log that the executor has kept of its first attempt."""
         for number, part in enumerate(parts):
             self.s3.write(f"{self.keeper.paths(execution).output_prefix(0)}/logs/{number}.log.zst", zstd.compress(part.encode()))
@@ -133,7 +148,7 @@ def past(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
 
 
 @pytest.fixture(scope="module")
-def gone(past: Past) -> Mapping[str, Any]:
+def gone(past: Past) -> Json:
     """An execution that only the history has, and failed; another one, done, has outputs."""
     document = past.keep(past.own, "train", message="ValueError: no space")
     past.keeper.deck(document, "<h1>deck</h1>")
@@ -143,11 +158,12 @@ def gone(past: Past) -> Mapping[str, Any]:
     return document
 
 
-def test_the_list_has_both_each_execution_once_and_the_live_one_wins(past: Past, gone: Mapping[str, Any]) -> None:
+def test_the_list_has_both_each_execution_once_and_the_live_one_wins(past: Past, gone: Json) -> None:
     past.keep(past.own, "both", gone=False)
     past.keeper.create(past.own, "waits", spec={"task": TASK})
     past.keep(past.own, "old", ended=OLD)
-    assert past.names() == {"both": "live", "waits": "live", "train": "archive", "done": "archive"}
+    expected = {"both": "live", "waits": "live", "train": "archive", "done": "archive"}
+    wait_until(lambda: past.names() == expected, what="all to be listed: a listing is a moment old")
     assert past.names("&history=30d") == {"both": "live", "waits": "live", "train": "archive", "done": "archive", "old": "archive"}
     assert past.names("&history=none") == {"both": "live", "waits": "live"}
     assert past.names("&text=no%20space") == {"train": "archive"}
@@ -157,7 +173,7 @@ def test_the_list_has_both_each_execution_once_and_the_live_one_wins(past: Past,
     assert (page["total"], page["counts"]) == (4, {"Succeeded": 2, "Failed": 1, "Pending": 1})
 
 
-def test_a_stream_begins_with_what_is_live_and_goes_on_with_the_history(past: Past, gone: Mapping[str, Any]) -> None:
+def test_a_stream_begins_with_what_is_live_and_goes_on_with_the_history(past: Past, gone: Json) -> None:
     text = past.get("/api/executions/stream?namespace={own}", until='"ready"').text
     assert '"loading"' in text
     assert "event: history" in text
@@ -196,7 +212,7 @@ def test_another_namespaces_execution_isnt_found_in_ones_own(past: Past, handle:
 
 
 @pytest.mark.parametrize("handle", ["train", "uid"])
-def test_the_page_of_an_execution_that_is_gone(past: Past, gone: Mapping[str, Any], handle: str) -> None:
+def test_the_page_of_an_execution_that_is_gone(past: Past, gone: Json, handle: str) -> None:
     base = f"/api/executions/{{own}}/{gone['metadata']['uid'] if handle == 'uid' else handle}"
     found = past.get(base).json
     assert (found["execution"]["metadata"]["name"], found["archived"]) == ("train", format_time(NOW))
@@ -213,7 +229,7 @@ def test_the_page_of_an_execution_that_is_gone(past: Past, gone: Mapping[str, An
     assert past.get(f"{base}/form").json["inputs"] == {"a": "7"}
 
 
-def test_its_log_is_the_one_that_the_store_has(past: Past, gone: Mapping[str, Any]) -> None:
+def test_its_log_is_the_one_that_the_store_has(past: Past, gone: Json) -> None:
     base = "/api/executions/{own}/train/logs"
     text = past.get(f"{base}/stream", until="event: ended").text
     assert '"container": "main"' in text or '"container":"main"' in text
@@ -234,7 +250,7 @@ def test_a_live_execution_whose_pod_is_gone_has_its_log_too(past: Past) -> None:
     assert past.get("/api/executions/{own}/lost/logs").text == "kept\n"
 
 
-def test_it_runs_again(past: Past, gone: Mapping[str, Any]) -> None:
+def test_it_runs_again(past: Past, gone: Json) -> None:
     uid = gone["metadata"]["uid"]
     answer = past.served.ask("POST", f"/api/executions/{past.own}/{uid}/rerun", token=past.ada, body={"uid": uid, "request": "r"})
     assert answer.status == 200, answer.text
@@ -244,7 +260,49 @@ def test_it_runs_again(past: Past, gone: Mapping[str, Any]) -> None:
     past.keeper.cluster.delete(paths.executions(past.own, made["metadata"]["name"]))
 
 
-def test_who_may_not_see_pods_doesnt_see_those_of_the_history(past: Past, gone: Mapping[str, Any]) -> None:
+def test_one_of_a_template_that_was_deleted_runs_again_as_it_was_and_with_changes(past: Past) -> None:
+    cluster, namespace = past.keeper.cluster, past.own
+    spec = {"id": {**ID, "name": "app.train"}, **TASK}
+    body = {"apiVersion": API_VERSION, "kind": TEMPLATE_KIND, "metadata": {"name": "train-v1"}, "spec": spec}
+    template = {**body, **cluster.create(paths.templates(namespace), body)}
+    document = past.keep(namespace, "of-a-template", spec={"taskRef": {"name": "train-v1"}, "inputs": {"a": 7}}, template=template)
+    cluster.delete(paths.templates(namespace, "train-v1"))
+    uid = document["metadata"]["uid"]
+    base = f"/api/executions/{namespace}/{uid}"
+    form = past.get(f"{base}/form").json
+    assert (form["inputs"], form["name"][:14]) == ({"a": "7"}, "of-a-template-")
+    filled = {
+        "name": form["name"],
+        "form": {"inputs": {"a": "8"}, "settings": form["settings"], "labels": form["labels"], "spec": form["spec"]},
+        "source": {"kind": "executions", "namespace": namespace, "name": uid},
+    }
+    answer = past.served.ask("POST", "/api/executions", token=past.ada, body=filled)
+    assert answer.status == 201, answer.text
+    made = cluster.get(paths.executions(namespace, answer.json["name"]))
+    assert (made["spec"]["taskRef"], made["spec"]["inputs"]) == ({"name": "train-v1"}, {"a": 8})
+    assert cluster.get(paths.templates(namespace, "train-v1"))["spec"] == template["spec"]
+    cluster.delete(paths.templates(namespace, "train-v1"))
+    again = past.served.ask("POST", f"{base}/rerun", token=past.ada, body={"uid": uid, "request": "r"})
+    assert "The TaskTemplate train-v1 is created again" in again.json["message"], again.text
+    for name in (answer.json["name"], again.json["execution"]["metadata"]["name"]):
+        cluster.delete(paths.executions(namespace, name))
+
+
+def test_a_tasks_page_counts_what_the_history_has(past: Past) -> None:
+    spec = {"task": {"id": {**ID, "name": "app.counted"}, **TASK}, "inputs": {"a": 1}}
+    document = past.keep(past.own, "counted", spec=spec)
+    past.keep(past.own, "counted-live", spec=spec, gone=False)
+
+    def is_counted() -> bool:
+        return bool(past.get("/api/tasks/{own}/app.counted").json["statistics"]["succeeded"] == 2)
+
+    wait_until(is_counted, what="both to be counted: a listing is a moment old")
+    found = past.get("/api/tasks/{own}/app.counted").json
+    assert found["history"] == ""
+    assert {run["handle"] for run in found["drawn"]} == {document["metadata"]["uid"], "counted-live"}
+
+
+def test_who_may_not_see_pods_doesnt_see_those_of_the_history(past: Past, gone: Json) -> None:
     kubectl = past.cluster.kubectl
     kubectl("-n", past.own, "create", "serviceaccount", "eve")
     kubectl("-n", past.own, "create", "rolebinding", "eve", "--role=ada-0", f"--serviceaccount={past.own}:eve")
@@ -271,7 +329,7 @@ def test_without_the_history_the_live_list_is_as_ever(past: Past, tmp_path: Path
         assert "Whether the history has it isn't known" in answer.json["error"]["message"]
 
 
-def test_in_a_browser(past: Past, gone: Mapping[str, Any], browser: Browser) -> None:
+def test_in_a_browser(past: Past, gone: Json, browser: Browser) -> None:
     store = Store({**os.environ, **past.s3.env})
     source, history = Source(config_file=past.config, store=store), History(prefix=lambda: past.prefix, store=store)
     with serving(past.keeper.cluster, source, history=history) as address:

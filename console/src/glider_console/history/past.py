@@ -34,6 +34,10 @@ MOST = 20_000
 DAYS, MOST_DAYS = 7, 3_660
 #: Seconds between two readings: what was deleted meanwhile is in the list again by then.
 _EVERY = 20.0
+#: So many months are listed one by one; of more a namespace's whole index is.
+_MOST_MONTHS = 3
+#: For how many seconds an answer waits for the history.
+_ONCE = 8.0
 #: Segments that are read beside each other.
 _AT_ONCE = 8
 #: A segment that was merged meanwhile is in another one: then it is listed again, so often.
@@ -76,6 +80,10 @@ class Past:
         """Its rows but the live ones."""
         return None if self._rest is None else self._rest.view(live)
 
+    def rows(self, live: Set[str]) -> Iterable[Row]:
+        """The same, in no order."""
+        return () if self._rest is None else self._rest.rows(live)
+
     def show(self, query: Query, reading: Reading) -> None:
         """From now on it is this."""
         self._rest = Rest(query, reading.rows)
@@ -104,9 +112,13 @@ async def following(segments: Segments, *, namespace: str, query: Callable[[], Q
 
 
 async def once(segments: Segments, *, namespace: str, query: Query, reach: Reach) -> Past:
-    """The history as it is now."""
+    """The history as it is now. What keeps it from being read is in its state."""
     past = Past()
-    await _refresh(past, segments, namespace=namespace, query=query, reach=reach)
+    try:
+        async with asyncio.timeout(_ONCE):
+            await _refresh(past, segments, namespace=namespace, query=query, reach=reach)
+    except TimeoutError:
+        past.fail(f"The history couldn't be read within {_ONCE:g} s. Choose a shorter time.")
     return past
 
 
@@ -170,11 +182,12 @@ async def listed_since(segments: Segments, namespace: str, since: date) -> list[
     found: list[Listed] = []
     turn = anyio.Semaphore(_AT_ONCE)
 
-    async def one(namespace: str, month: date) -> None:
+    async def one(namespace: str, month: date | None) -> None:
         async with turn:
             found.extend(listed for listed in await segments.listed(namespace, month=month) if listed.day >= since)
 
-    await _each(one(namespace, month) for namespace in namespaces for month in _months(since, datetime.now(UTC).date()))
+    months: Sequence[date | None] = list(_months(since, datetime.now(UTC).date()))
+    await _each(one(namespace, month) for namespace in namespaces for month in (months if len(months) <= _MOST_MONTHS else [None]))
     return sorted(found)
 
 
@@ -201,7 +214,7 @@ async def _read(segments: Segments, listed: Iterable[Listed], problems: list[str
         again, wanted = set(merged), []
         merged.clear()
         for namespace, day in sorted(again):
-            wanted += [it for it in await segments.listed(namespace, month=day) if it.day == day]
+            wanted += [it for it in await segments.listed(namespace, month=day, fresh=True) if it.day == day]
         if not wanted:
             break
     return found

@@ -94,7 +94,7 @@ class Records:
             try:
                 rows = await self._segments.rows(it, having=sought.name)
             except ObjectNotFoundError:  # it was merged into another one meanwhile
-                again = [other for other in await self._segments.listed(it.namespace, month=it.day) if other.day == it.day]
+                again = [other for other in await self._segments.listed(it.namespace, month=it.day, fresh=True) if other.day == it.day]
                 rows = [row for other in again for row in await self._segments.rows(other, having=sought.name)]
             except HistoryError as error:
                 problems.append(str(error))

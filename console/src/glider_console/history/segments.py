@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from glider_client.access.answers import Answers
 from glider_client.stored.store import Store
 from glider_console.history.rows import Segment, segment_of
 from glider_core.api.places import parse_place
@@ -29,6 +30,8 @@ _MOST_ROWS = 100_000
 _MOST_BYTES, _MOST_CONTENT = 32 << 20, 256 << 20
 #: Objects of one listing, and namespaces that are read together.
 _MOST_LISTED, _MOST_NAMESPACES = 20_000, 1_000
+#: Viewers share a listing for so many seconds, and so many of them are kept.
+_LASTS, _MOST_LISTINGS = 2.0, 500
 #: Segments that are decoded at once.
 _DECODING = 2
 
@@ -61,6 +64,7 @@ class Segments:
         self._kept: OrderedDict[str, Segment] = OrderedDict()
         self._rows = 0
         self._decoding = CapacityLimiter(_DECODING)
+        self._listings: Answers[str, list[Listed]] = Answers(lasts=_LASTS, most=_MOST_LISTINGS)
 
     @property
     def prefix(self) -> str | None:
@@ -82,8 +86,9 @@ class Segments:
             return []
         return await self.store.folders(parse_place(index_uri(prefix)), most=_MOST_NAMESPACES, node_identity=True)
 
-    async def listed(self, namespace: str, *, month: date | None = None) -> list[Listed]:
-        """The segments of a namespace, the newest day first: of one month, or all.
+    async def listed(self, namespace: str, *, month: date | None = None, fresh: bool = False) -> list[Listed]:
+        """The segments of a namespace, the newest day first: of one month, or all; as they were some seconds ago unless they have to be
+        `fresh`.
 
         Raises:
             HistoryError: there are too many.
@@ -92,6 +97,9 @@ class Segments:
         if (prefix := self.prefix) is None:
             return []
         folder = index_uri(prefix, namespace) + (f"/{month:%Y/%m}" if month else "")
+        return await self._listings.get(folder, lambda: self._list(namespace, folder, month), fresh=fresh)
+
+    async def _list(self, namespace: str, folder: str, month: date | None) -> list[Listed]:
         found = await self.store.listing(parse_place(folder), most=_MOST_LISTED, node_identity=True)
         if found.more:
             raise HistoryError(f"The history's index has more than {_MOST_LISTED} objects below {folder}: the operator hasn't merged them.")

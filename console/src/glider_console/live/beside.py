@@ -39,6 +39,10 @@ class Rest:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def rows(self, live: Set[str]) -> Iterable[Row]:
+        """Those whose UIDs aren't in `live`, in no order."""
+        return (row for uid, row in self._rows.items() if uid not in live)
+
     def view(self, live: Set[str]) -> View:
         """Those whose UIDs aren't in `live`."""
         hidden = self._rows.keys() & live

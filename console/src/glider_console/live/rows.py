@@ -148,6 +148,11 @@ def row_of(execution: Json) -> Row:
     )
 
 
+def handle_of(row: Row) -> str:
+    """What leads to the execution: its name, or of one that only the history has its UID, since its name may be another one's by now."""
+    return row.uid if row.source is Origin.ARCHIVE else row.name
+
+
 def _waited(attempt: Json) -> int | None:
     queued, started = _seconds(attempt.get("queuedTime")), _seconds(attempt.get("startTime"))
     return None if queued is None or started is None else max(0, started - queued)

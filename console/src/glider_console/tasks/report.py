@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from glider_console.live.rows import handle_of
 from glider_console.tasks.memory import asked_of, recommended
 from glider_console.tasks.runs import Run, Version
 from glider_console.tasks.statistics import Reason, Spread, Statistics, reasons_of, statistics_of
@@ -71,7 +72,7 @@ def _spread(spread: Spread | None) -> dict[str, int] | None:
 
 
 def _reason(one: Reason) -> dict[str, Any]:
-    latest = {"name": one.latest.row.name, "at": one.latest.at}
+    latest = {"name": one.latest.row.name, "handle": handle_of(one.latest.row), "at": one.latest.at}
     return {"reason": one.reason, "count": one.count, "share": one.share, "message": one.message, "latest": latest}
 
 
@@ -79,6 +80,7 @@ def _run(run: Run) -> dict[str, Any]:
     row = run.row
     return {
         "name": row.name,
+        "handle": handle_of(row),
         "version": run.version.name,
         "phase": row.phase,
         "reason": row.reason,

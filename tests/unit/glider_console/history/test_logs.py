@@ -107,9 +107,9 @@ async def test_what_is_missing_or_torn_has_a_line_in_its_place() -> None:
 
 @pytest.mark.anyio
 async def test_a_cut_explains_the_parts_that_arent_there() -> None:
-    archive = archive_with(lines(1) + f"{at(1)} stderr F glider: 900 bytes were left out here\n")
+    archive = archive_with(lines(1) + f"{at(1)} stderr F glider: 900 bytes of the log are left out here\n")
     archive.objects |= archive_with(lines(9), first=7).objects
-    assert [row[1] for row in await read(archive)] == ["line 1", "glider: 900 bytes were left out here", "line 9"]
+    assert [row[1] for row in await read(archive)] == ["line 1", "glider: 900 bytes of the log are left out here", "line 9"]
 
 
 @pytest.mark.anyio

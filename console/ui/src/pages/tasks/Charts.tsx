@@ -90,7 +90,7 @@ function pointsOf(
       ? []
       : [
           {
-            id: run.name,
+            id: run.handle,
             at: run.at,
             value: found,
             mark: markOf(run.phase),
@@ -119,9 +119,9 @@ function Runs({ namespace, runs }: { readonly namespace: string; readonly runs: 
       columns={["Execution", "Phase", "Version", "Started", ...numbers.map((header) => ({ header, number: true }))]}
     >
       {[...runs].reverse().map((run) => (
-        <tr key={run.name}>
+        <tr key={run.handle}>
           <td>
-            <Link href={pageOf(namespace, run.name)}>{run.name}</Link>
+            <Link href={pageOf(namespace, run.handle)}>{run.name}</Link>
           </td>
           <td>
             <PhaseBadge phase={run.phase} />

@@ -90,6 +90,11 @@ export function TaskPage({ params }: { readonly params: { readonly namespace: st
         </div>
         {problem !== undefined && <Notice kind="error">{problem.message}</Notice>}
         {answer === undefined && problem === undefined && <Skeleton lines={8} label="Loading statistics" />}
+        {answer !== undefined && answer.history !== "" && (
+          <Notice kind="warning" title="Not all of the history is counted">
+            {answer.history}
+          </Notice>
+        )}
         {answer !== undefined && <Report namespace={namespace} report={answer} choose={choose} />}
       </div>
     </>
@@ -175,7 +180,7 @@ function Reasons({
               <td class="number">{count}</td>
               <td class="number">{percent(share)}</td>
               <td class="task-latest">
-                <Link href={`/executions/${namespace}/${latest.name}`}>{latest.name}</Link>{" "}
+                <Link href={`/executions/${namespace}/${latest.handle}`}>{latest.name}</Link>{" "}
                 <span class="muted">
                   <Time at={isoOf(latest.at)} ago />
                 </span>

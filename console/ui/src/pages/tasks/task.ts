@@ -16,6 +16,8 @@ export interface TaskReport {
   };
   /** The latest ones, oldest first. */
   readonly drawn: readonly Run[];
+  /** Why not all that the history has is counted; empty where it is. */
+  readonly history: string;
 }
 
 export interface Statistics {
@@ -42,11 +44,13 @@ export interface Reason {
   readonly count: number;
   readonly share: number;
   readonly message: string;
-  readonly latest: { readonly name: string; readonly at: number };
+  readonly latest: { readonly name: string; readonly handle: string; readonly at: number };
 }
 
 export interface Run {
   readonly name: string;
+  /** What leads to it: its name, or its UID. */
+  readonly handle: string;
   readonly version: string;
   readonly phase: string;
   readonly reason: string;
