@@ -28,8 +28,10 @@ from glider.wire import zstd
 from glider.wire.interface import parse_type
 from glider.wire.jsonform import to_literal_map
 from glider.wire.logparts import part_name
+from glider_client import Execution, Glider
 from glider_client.cli.glider import main
 from glider_client.cluster import paths
+from glider_client.cluster.errors import NotFoundError
 from glider_client.code.owners import owner_of
 from glider_client.history.related import events_of, pods_of
 from glider_client.views.documents import without_managed_fields
@@ -217,7 +219,7 @@ def test_logs_outlive_the_pod_and_then_the_execution(site: Site):
     site.archive(document)
     first = json.loads(site.run("logs", "train", "-o", "json").splitlines()[0])
     time = "2026-01-31T12:00:00.000000001Z"
-    assert first == {"attempt": 0, "pod": "train-0", "container": "", "time": time, "stream": "stdout", "line": "one"}
+    assert first == {"attempt": 0, "pod": "train-0", "container": "task", "time": time, "stream": "stdout", "line": "one"}
     assert site.run("logs", "train", "--timestamps", "--attempt", "0", "--tail", "1") == "2026-01-31T12:00:01.000000001Z two\n"
     assert site.run("logs", "train", "--since", "1m") == ""
     place = f"{site.folder(document)}/0/logs"
@@ -227,7 +229,7 @@ def test_logs_outlive_the_pod_and_then_the_execution(site: Site):
     assert "Warning: the part 1.log.zst of this log can't be read: " in torn.stderr
     sidecar = site.glider("logs", "train", "-c", "sidecar", env=site.env)
     assert (sidecar.exit_code, sidecar.stdout) == (1, "")
-    assert "the pod of attempt 0 is gone, and only the log of the task's container is in the store." in sidecar.stderr
+    assert "the pod of attempt 0 is gone, and only the log of the task's container task is in the store." in sidecar.stderr
     assert "train has no attempt 7; there are: 0." in site.glider("logs", "train", "--attempt", "7", env=site.env).stderr
 
 
@@ -278,6 +280,24 @@ def test_a_rerun_brings_the_template_back(site: Site):
     assert "the TaskTemplate divider-v1 is created again, as the history has it\n" in result.stderr
     there = site.glider.cluster.get(paths.templates(site.glider.namespace, "divider-v1"))
     assert there["spec"] == made["spec"]
+
+
+def test_the_python_client_finds_it_too(site: Site):
+    made = site.glider.cluster.create(paths.templates(site.glider.namespace), template("divider-v1", divider()))
+    document = site.end("train", taskRef={"name": "divider-v1"}, task=None)
+    client = Glider(namespace=site.glider.namespace, kubeconfig=site.glider.real.kubeconfig, history=site.prefix)
+    live: Execution[Any] = client.get("train")
+    site.archive(document, template=made)
+    site.glider.cluster.delete(paths.templates(site.glider.namespace, "divider-v1"))
+    found: Execution[Any]
+    for found in (client.get("train"), client.get(document["metadata"]["uid"])):
+        assert found.document == live.document
+        assert (found.phase, found.result(), found.outputs) == ("Succeeded", 2.5, {"o0": 2.5})
+        assert list(found.logs()) == list(found.logs(follow=True)) == ["one", "three", "two"]
+    again = found.rerun(a=3)
+    assert again.document["spec"] == {"taskRef": {"name": "divider-v1"}, "inputs": {"a": 3, "b": 2}}
+    with pytest.raises(NotFoundError, match="neither on the cluster nor in the history"):
+        client.get("absent")
 
 
 def test_a_rerun_needs_the_code(site: Site):

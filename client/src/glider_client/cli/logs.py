@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -113,7 +113,7 @@ def _show_archived(found: Found, wanted: Wanted, printing: _Printing) -> None:
 
 
 def _stored(found: Found, execution: Json, pods: Sequence[Json], printing: _Printing) -> StoredLog:
-    return StoredLog(execution=execution, pods=pods, folders=found.folders(), show=printing.show)
+    return StoredLog(found=replace(found, execution=execution), pods=pods, show=printing.show)
 
 
 def _begin(*, since: str, tail: int | None) -> dict[str, str]:

@@ -2,5 +2,6 @@
 
 source    where the history is
 finding   one execution, by name or UID, wherever it is
+stored_logs  the log of an attempt in the store
 related   what stands beside one on the cluster: its pods, its template, Events
 """

@@ -19,7 +19,6 @@ from glider_client.registration.discovery import describe, discover, find
 from glider_client.registration.errors import RegistrationError
 from glider_client.registration.found import FoundTask
 from glider_client.registration.registering import register
-from glider_client.sdk.acting import read
 from glider_client.sdk.documents import Overrides
 from glider_client.sdk.execution import Execution
 from glider_client.sdk.hints import Hints, function_of, hints_of
@@ -120,6 +119,7 @@ class Glider:
         storage: where files and large inputs are put, such as s3://bucket/prefix. The default is $GLIDER_STORAGE_PREFIX; without
             one, inputs have to travel in the execution itself.
         allow_pickle: load results that are pickles, or formats that hold some. They run code of whoever wrote them.
+        history: where executions are that are gone from the cluster. The default is $GLIDER_HISTORY_PREFIX, else as the operator has it.
 
     Raises:
         ClusterConfigError: there is no such cluster in the kubeconfig. Nothing is sent yet.
@@ -135,11 +135,12 @@ class Glider:
         groups: Sequence[str] = (),
         storage: str | None = None,
         allow_pickle: bool = False,
+        history: str | None = None,
     ) -> None:
         path = None if kubeconfig is None else Path(kubeconfig).expanduser()
         cluster = Cluster.connect(kubeconfig=path, context=context, namespace=namespace, user=user, groups=groups)
         prefix = os.environ.get(STORAGE_PREFIX, "") if storage is None else storage
-        self._session = Session(cluster=cluster, storage=prefix.rstrip("/"), allow_pickle=allow_pickle)
+        self._session = Session(cluster=cluster, storage=prefix.rstrip("/"), allow_pickle=allow_pickle, history=history)
         self._options = _Options(overrides=Overrides(storage=self._session.storage or None))
 
     def __repr__(self) -> str:
@@ -237,18 +238,18 @@ class Glider:
         return Execution(self._session, created, hints=hints)
 
     def get(self, name: str, *, task: Callable[..., R] | None = None) -> Execution[R]:
-        """The execution of that name.
+        """The execution of that name; one that is gone from the cluster as the history has it.
 
         Args:
-            name: its name.
+            name: its name, or its UID.
             task: its function, by whose type hints `result` converts; without it results are plain JSON.
 
         Raises:
             NotFoundError: there is none.
             ClusterError: the API server refuses.
         """
-        document = read(self._session.cluster, name, namespace=self.namespace)
-        return Execution(self._session, document, hints=None if task is None else hints_of(task))
+        found = self._session.find(name)
+        return Execution(self._session, found.execution, hints=None if task is None else hints_of(task), record=found.record)
 
     def executions(
         self, *, phase: str | None = None, labels: Mapping[str, str] | str = "", all_namespaces: bool = False

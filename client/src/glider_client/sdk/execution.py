@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from glider_client.cluster.paths import executions
+from glider_client.history.finding import Found
 from glider_client.sdk.acting import act, wait_for
 from glider_client.sdk.failures import DeletedError, ExecutionError, FinishedError, failure_of
 from glider_client.sdk.hints import Hints
 from glider_client.sdk.logs import log_lines
+from glider_client.sdk.restoring import restore_template
 from glider_client.sdk.session import Session, plain_outputs
 from glider_client.sdk.starting import Task, of_execution, start_again
 from glider_client.sdk.values import plain_result, python_outputs
 from glider_client.sdk.verbs import CANCEL, DELETE, RESUME, SUSPEND, Verb, phase_of
 from glider_core.api.execution import is_finished
 from glider_core.api.task import parse_interface
+from glider_core.history.records import Record
 
 Json = Mapping[str, Any]
 R = TypeVar("R")
@@ -31,10 +34,11 @@ class Execution(Generic[R]):
         document: the TaskExecution as it was last read.
     """
 
-    def __init__(self, session: Session, document: Json, *, hints: Hints | None = None) -> None:
+    def __init__(self, session: Session, document: Json, *, hints: Hints | None = None, record: Record | None = None) -> None:
         self.document = document
         self._session = session
         self._hints = hints
+        self._record = record
 
     def __repr__(self) -> str:
         return f"<Execution {self.namespace}/{self.name}: {phase_of(self.document)}>"
@@ -149,11 +153,14 @@ class Execution(Generic[R]):
             attempt: which attempt's, from 0. The default is the latest.
             follow: go on until the task ends.
 
+        Once its pod is gone they are those that the store has.
+
         Raises:
-            NotFoundError: its pod is gone, or hasn't been created yet.
+            NotFoundError: its pod is gone and the store has no log, or it hasn't been created yet.
             ClusterError: the API server refuses.
+            StorageError: the store can't be read from here.
         """
-        return log_lines(self._session.cluster, self.document, attempt=attempt, follow=follow)
+        return log_lines(self._found, attempt=attempt, follow=follow)
 
     def cancel(self) -> Execution[R]:
         """End it as Aborted; one that has finished stays as it is. Return itself."""
@@ -187,7 +194,10 @@ class Execution(Generic[R]):
             FieldError: an input doesn't fit.
             ClusterError: the API server refuses.
         """
-        return self._rerun(inputs, of_execution(self._session.cluster, self.document), anew=nullcontext())
+        cluster, task = self._session.cluster, self._found.task()
+        if self._record is not None:
+            restore_template(cluster, self._record)
+        return self._rerun(inputs, of_execution(cluster, self.document, task=task), anew=nullcontext())
 
     def rerun_with_code(self, path: str | Path, /, **inputs: Any) -> Execution[R]:
         """The same with the code of a working tree, which is registered anew. Return the new execution.
@@ -206,7 +216,7 @@ class Execution(Generic[R]):
 
         anew = ImportedAnew(Path(path))
         with anew:
-            task = of_execution(self._session.cluster, self.document, code=Path(path))
+            task = of_execution(self._session.cluster, self.document, code=Path(path), task=self._found.task())
         return self._rerun(inputs, task, anew=anew)
 
     def _rerun(self, inputs: Mapping[str, Any], task: Task, *, anew: AbstractContextManager[None]) -> Execution[R]:
@@ -216,6 +226,10 @@ class Execution(Generic[R]):
         with anew:
             created = start_again(session.cluster, self.document, task, inputs=changed, storage=session.storage or None)
         return Execution(session, created, hints=self._hints)
+
+    @property
+    def _found(self) -> Found:
+        return Found(execution=self.document, cluster=self._session.cluster, record=self._record)
 
     def _act(self, verb: Verb) -> Execution[R]:
         acted = act(self._session.cluster, verb, self.refresh().document)

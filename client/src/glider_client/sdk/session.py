@@ -18,6 +18,9 @@ from glider.storage.uris import join
 from glider.wire.interface import Interface
 from glider.wire.jsonform import FieldError, LiteralMap, from_literal_map, words
 from glider_client.cluster.client import Cluster
+from glider_client.cluster.errors import NotFoundError
+from glider_client.history.finding import Found, find
+from glider_client.history.source import history_of
 from glider_client.inputs.placing import with_defaults
 from glider_client.sdk.hints import Hints
 from glider_client.sdk.values import STORAGE_PREFIX, inline, inputs_of, outputs_of
@@ -41,11 +44,25 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One cluster, and the prefix in a store below which inputs are put; empty where there is none. `allow_pickle`: of outputs."""
+    """One cluster, and the prefix in a store below which inputs are put; empty where there is none. `allow_pickle`: of outputs.
+    `history`: where the history is; None to find it out.
+    """
 
     cluster: Cluster
     storage: str = ""
     allow_pickle: bool = False
+    history: str | None = None
+
+    def find(self, name: str) -> Found:
+        """The execution of that name or UID, on the cluster or in the history.
+
+        Raises:
+            NotFoundError: it is in neither.
+            ClusterError: the API server refuses.
+        """
+        if not name:
+            raise NotFoundError("expected the name of an execution, found an empty one.")
+        return find(name, self.cluster, lambda: history_of(self.history, self.cluster), namespace=self.cluster.namespace)
 
     def sent(self, values: Mapping[str, Any], *, interface: Interface, hints: Hints | None) -> Sent:
         """Python values as inputs; what plain JSON can't hold goes into the store.
@@ -62,7 +79,7 @@ class Session:
             store = f", or a store to put them in (Glider(storage=…) or ${STORAGE_PREFIX})"
             raise _not_plain(literals, store)
         uri = join(self.storage, "inputs", uuid.uuid4().hex, "inputs.pb")
-        storage_of_environment().write(uri, with_defaults(literals, interface).SerializeToString())
+        _storage().write(uri, with_defaults(literals, interface).SerializeToString())
         return Sent(uri=uri)
 
     def changed(self, values: Mapping[str, Any], *, interface: Interface, hints: Hints | None) -> Json:
@@ -83,7 +100,7 @@ class Session:
         if not self.storage:
             yield
             return
-        with _CONVERTING, accessing(DataAccess(storage=storage_of_environment(), raw_prefix=join(self.storage, "inputs"))):
+        with _CONVERTING, accessing(DataAccess(storage=_storage(), raw_prefix=join(self.storage, "inputs"))):
             yield
 
     def outputs(self, execution: Json, *, interface: Interface) -> LiteralMap:
@@ -116,8 +133,7 @@ def _not_plain(literals: LiteralMap, store: str) -> FieldError:
     return FieldError("inputs", expected=f"values that travel as JSON{store}", found=found)
 
 
-def storage_of_environment() -> Storage:
-    """The store, as this process' environment has it: endpoints and keys in Flyte's variables."""
+def _storage() -> Storage:
     return Storage(read_settings(os.environ).storage)
 
 
