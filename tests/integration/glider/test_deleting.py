@@ -36,7 +36,9 @@ def test_all_of_an_execution_goes_and_nothing_else(s3: Any, engine: str) -> None
     survey = surveyed(store.deleting(), row)
     assert isinstance(survey, Survey)
     listed = {uri.removeprefix(f"{store.base}/") for uri in store.deleting().objects(survey)}
-    assert store.deleting().delete(survey) is None
+    deleting = store.deleting()
+    assert deleting.delete(survey) is None
+    deleting.flush()
     assert before - store.there() == set(store.paths("a", uid=row.uid)) == {one for one in listed if ".history" not in one}
     assert not store.has_record(row) and store.has_record(kept) and store.rows() == ["kept"]
     assert [one.uid for one in store.index.tombstones(Query())] == [row.uid]

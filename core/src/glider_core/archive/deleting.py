@@ -1,5 +1,8 @@
 """Deletes executions of the history with all their data: raw data, then metadata and logs, then the record, then the row of the index.
 
+Rows are replaced some at a time, by `flush`, and then the days are merged which they are of: a tombstone beside the row would leave the
+row's labels and message in the store. Killed before that, the next one finds a row without a record, and nothing else left to delete.
+
 Each step leaves behind what the next one needs, so that whoever is killed at any point finds the rest the next time: the record has the
 folders, and the row leads to the record. Only what was listed in an execution's own folder is deleted, and nothing that is newer than
 the beginning: somebody writes there still, so its record stays too.
@@ -20,7 +23,7 @@ from glider_core.archive.granting import Granted
 from glider_core.archive.index import Index
 from glider_core.archive.pacing import Pace
 from glider_core.archive.records import Records
-from glider_core.history.layout import VERSION
+from glider_core.history.layout import VERSION, day_of
 from glider_core.history.own import NotOwnError, OwnFolder, folders_of
 from glider_core.history.records import MOST_BYTES, OwnFolders, RecordError, decode_record
 from glider_core.history.retention import Held, Hold
@@ -67,7 +70,7 @@ class Deleting:
 
     Args:
         storage: the store.
-        index, records: the history.
+        index, records: the history; None where there is none, or it hasn't got the executions.
         granted: where may be deleted.
         newest: objects that were modified then, or later, stay; by the store's clock, as `store_clock` has it.
         pace: how quickly.
@@ -80,8 +83,8 @@ class Deleting:
         self,
         storage: Storage,
         *,
-        index: Index,
-        records: Records,
+        index: Index | None,
+        records: Records | None,
         granted: Granted,
         newest: datetime,
         pace: Pace,
@@ -89,31 +92,38 @@ class Deleting:
     ) -> None:
         self._storage, self._index, self._records = storage, index, records
         self._granted, self._newest, self._pace, self._now = granted, newest, pace, now
+        self._tombstones: list[Row] = []
 
-    def target(self, row: Row) -> Target | Held:
-        """What belongs to the execution of `row`, if its record can be trusted and its folders may be deleted."""
-        uri, size = self._records.uri(row), None
-        claimed = OwnFolders(metadata=row.folder)
+    def target(self, row: Row, claimed: OwnFolders | None = None) -> Target | Held:
+        """What belongs to the execution of `row`, if its record can be trusted and its folders may be deleted.
+
+        `claimed`: the folders of one that has no record.
+        """
+        uri, size = "", None
+        if self._records is not None:
+            uri = self._records.uri(row)
+            recorded = self._recorded(row, uri)
+            if isinstance(recorded, Held):
+                return recorded
+            claimed, size = recorded or (claimed or OwnFolders(metadata=row.folder), None)
         try:
-            data = self._storage.read(uri, most=MOST_BYTES)
-        except ObjectNotFoundError:  # a deletion that was interrupted: raw data go before the record
-            pass
-        else:
-            size = len(data)
-            try:
-                record = decode_record(data)
-            except RecordError as error:
-                return Held(hold=Hold.RECORD, message=f"its record can't be read: {uri}: {error}")
-            if (held := _differs(record.execution.get("metadata"), row, uri)) is not None:
-                return held
-            claimed = record.storage
-        try:
-            folders = tuple(self._granted(row.namespace, folder) for folder in folders_of(row, claimed))
+            folders = tuple(self._granted(row.namespace, folder) for folder in folders_of(row, claimed or OwnFolders()))
         except NotOwnError as error:
             return Held(hold=Hold.NOT_OWN, message=f"its record names a folder that isn't its own: {error}")
         except FieldError as error:
             return Held(hold=Hold.NOT_GRANTED, message=f"its data may not be deleted: {error}")
         return Target(row=row, folders=folders, record=uri, record_bytes=size)
+
+    def _recorded(self, row: Row, uri: str) -> tuple[OwnFolders, int] | Held | None:
+        """The folders that the record names, and its size; None where it is gone, as after raw data and metadata are."""
+        try:
+            data = self._storage.read(uri, most=MOST_BYTES)
+            record = decode_record(data)
+        except ObjectNotFoundError:
+            return None
+        except RecordError as error:
+            return Held(hold=Hold.RECORD, message=f"its record can't be read: {uri}: {error}")
+        return _differs(record.execution.get("metadata"), row, uri) or (record.storage, len(data))
 
     def survey(self, target: Target) -> Survey | Held:
         """What would be deleted. Nothing is, where something in its folders is newer than the beginning."""
@@ -144,9 +154,26 @@ class Deleting:
                 return _newer(folder, left)
             self._storage.removal.remove_empty_folders(folder.base, folder.name)
         self._pace.take(1)
-        self._records.delete(target.row)
-        self._index.append([target.row.tombstone(deleted=self._now())])
+        if self._records is not None:
+            self._records.delete(target.row)
+        self._tombstones.append(target.row.tombstone(deleted=self._now()))
         return None
+
+    @property
+    def deleted(self) -> int:
+        """How many executions were deleted whose rows are to be replaced yet."""
+        return len(self._tombstones)
+
+    def flush(self) -> None:
+        """Replace the rows of what was deleted, so that nothing is left of them in the index."""
+        if self._index is None or not self._tombstones:
+            return
+        self._index.append(self._tombstones)
+        days = {(row.namespace, day_of(datetime.fromisoformat(row.completed))): None for row in self._tombstones}
+        self._tombstones = []
+        for namespace, day in days:
+            while self._index.compact(namespace, day, whole=True):
+                pass
 
     def objects(self, survey: Survey) -> Iterator[str]:
         """The URIs of what would be deleted, in order."""

@@ -35,6 +35,8 @@ from glider_operator.archive.working import Thread
 logger = logging.getLogger(__name__)
 
 _BATCH = 2_000
+#: So many rows of the index are replaced at once.
+_FLUSHED = 200
 #: For how long a failing request is tried again.
 _PATIENCE = 10.0
 #: After so many executions in a row whose deletion the store failed, the run ends.
@@ -102,16 +104,26 @@ class Deletion:
         due = self._due()
         while batch := await self._thread.do(lambda: list(islice(due, _BATCH))):
             facts = await self._live.facts({row.uid for row, _ in batch}, self._read, self._thread)
-            for row, rule in batch:
-                try:
-                    outcome = await self._deal_with(deleting, row, facts)
-                except StorageError as error:
-                    self._fail(row, error)
-                    continue
-                self._failures = 0
-                self._note(row, rule, outcome)
+            try:
+                for row, rule in batch:
+                    await self._try(deleting, row, rule, facts)
+            except StorageError:
+                await self._thread.do(deleting.flush)
+                raise
+            await self._thread.do(deleting.flush)
         self._sum_up()
         return self._found
+
+    async def _try(self, deleting: Deleting, row: Row, rule: str, facts: Facts) -> None:
+        try:
+            outcome = await self._deal_with(deleting, row, facts)
+        except StorageError as error:
+            self._fail(row, error)
+            return
+        self._failures = 0
+        self._note(row, rule, outcome)
+        if deleting.deleted >= _FLUSHED:
+            await self._thread.do(deleting.flush)
 
     def _deleting(self) -> Deleting:
         newest = self._begun if self._found.dry else min(self._begun, store_clock(self._storage, self._prefix))

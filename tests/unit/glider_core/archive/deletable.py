@@ -79,7 +79,7 @@ class Deletable:
             f"meta/code/{uid8}.tar.gz",
             f"raw/{shard(f'{raw}-0')}/{raw}-01/x",
             f"raw/{shard(f'{raw}-0')}/{raw}-0x/x",
-            f"raw/zz/{raw}-0/x",
+            f"raw/{'zz' if shard(f'{raw}-0') != 'zz' else 'aa'}/{raw}-0/x",
             f"raw/{shard(f'{raw}-7')}/{raw}-7/x",  # an attempt that the record doesn't name
         ):
             self.storage.write(f"{self.base}/{path}", b"another's")
@@ -109,4 +109,6 @@ def surveyed(deleting: Deleting, row: Row) -> Survey | Held:
 
 def deleted(deleting: Deleting, row: Row) -> Held | None:
     survey = surveyed(deleting, row)
-    return survey if isinstance(survey, Held) else deleting.delete(survey)
+    held = survey if isinstance(survey, Held) else deleting.delete(survey)
+    deleting.flush()
+    return held
