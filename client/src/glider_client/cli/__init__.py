@@ -27,7 +27,8 @@ history    `glider history check`: whether the index has what there are records 
 events     `glider events`: Kubernetes' Events
 templates  `glider templates`: the registered tasks
 tree       `glider tree`: templates, executions, attempts and reruns
-lifecycle  `glider cancel`, `suspend`, `resume`, `delete`
+lifecycle  `glider cancel`, `suspend`, `resume`
+delete     `glider delete`: executions, also with their data
 token      `glider token`: the token of the kubeconfig's user
 version    `glider version`: the versions of client, operator and CRDs
 completion `glider completion`: scripts for shells, and names from the cluster

@@ -45,7 +45,7 @@ SUBCOMMANDS = {
     "cancel": ("lifecycle", "End executions as Aborted."),
     "suspend": ("lifecycle", "Stop executions until they are resumed."),
     "resume": ("lifecycle", "Let suspended executions go on."),
-    "delete": ("lifecycle", "Delete executions, with their pods."),
+    "delete": ("delete", "Delete executions, with their pods."),
     "console": ("console", "Open the console in a browser."),
     "token": ("token", "Print the token of the kubeconfig's user, for flytekit's clients."),
     "version": ("version", "Show the versions of glider, the operator and the CRDs."),

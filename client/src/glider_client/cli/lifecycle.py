@@ -1,4 +1,4 @@
-"""`glider cancel`, `suspend`, `resume` and `delete`: each asks something of executions that are there."""
+"""`glider cancel`, `suspend` and `resume`: each asks something of executions that are there. `delete` does it in the same way."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _command(verb: Verb, *, short_help: str, what: str) -> click.Command:
     ) -> None:
         selection = Selection(names=names, selector=selector, everything=everything, all_namespaces=all_namespaces)
         selection.check()
-        _run(_Run(verb=verb, cluster=cluster, selection=selection, output=output), yes=yes, wait=wait, timeout=timeout)
+        carry_out(verb, cluster, selection, output=output, yes=yes, wait=wait, timeout=timeout)
 
     run.__doc__ = what
     epilog = examples(
@@ -93,7 +93,14 @@ class _Run:
             printer(self.output)(shown[0] if single else list_of(shown))
 
 
-def _run(run: _Run, *, yes: bool, wait: bool, timeout: float | None) -> None:
+def carry_out(verb: Verb, cluster: Cluster, selection: Selection, *, output: str, yes: bool, wait: bool, timeout: float | None) -> None:
+    """Do what `verb` asks for to the executions of `selection`, and report it in the form `output`. `yes`: to all of them, if they are.
+    `wait`: until it has taken effect, for `timeout` seconds at most.
+
+    Raises:
+        ClusterError: they can't be listed.
+    """
+    run = _Run(verb=verb, cluster=cluster, selection=selection, output=output)
     query = {} if run.verb is DELETE else {"fieldSelector": LIVE}
     found = list(run.selection.found(run.cluster, query=query))
     if not found and not run.output:
@@ -149,7 +156,8 @@ def _outcome(verb: Verb, execution: Json | None) -> str:
     return verb.participle
 
 
-_WAYS = "Executions are named, or chosen by -l SELECTOR or --all."
+#: How executions are chosen, for the help.
+WAYS = "Executions are named, or chosen by -l SELECTOR or --all."
 
 cancel = _command(
     CANCEL,
@@ -157,7 +165,7 @@ cancel = _command(
     what=f"""End executions as Aborted: a running task gets SIGTERM and its grace period. That can't be taken back; `glider rerun` runs
     one again. One that has finished stays as it is.
 
-    {_WAYS}""",
+    {WAYS}""",
 )
 suspend = _command(
     SUSPEND,
@@ -165,19 +173,12 @@ suspend = _command(
     what=f"""Stop executions until `glider resume`: a running attempt gets SIGTERM and its grace period, isn't counted as failed, and
     starts anew later. Its place in the cluster is free meanwhile.
 
-    {_WAYS}""",
+    {WAYS}""",
 )
 resume = _command(
     RESUME,
     short_help="Let suspended executions go on.",
     what=f"""Let suspended executions go on, with another attempt.
 
-    {_WAYS}""",
-)
-delete = _command(
-    DELETE,
-    short_help="Delete executions, with their pods.",
-    what=f"""Delete executions, with their pods and logs. What they have put into a store stays there.
-
-    {_WAYS}""",
+    {WAYS}""",
 )

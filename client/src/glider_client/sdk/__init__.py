@@ -6,6 +6,7 @@ starting      finds what is to run, registers it and creates the execution, for 
 submitting    applies the executions and templates of files
 session       a cluster and a store: inputs go out there, and outputs come in
 acting        does to an execution what a verb asks for; verbs: what that is, for an execution as it is
+deleting      deletes executions with all their data and history
 waiting       waits until something is so of one execution
 logs          the log of an execution's task
 reruns        what a rerun takes over from the execution that it repeats; restoring: its template, where that is gone
