@@ -38,11 +38,11 @@ interface Props {
 
 export function FilterBar({ filters, counts, namespaces, tasks, problem, withHistory, search, onChange }: Props) {
   // A narrow screen shows these only where they are wanted.
-  const [open, setOpen] = useState(filters.task !== "" || filters.label !== "" || filters.since !== "");
+  const [open, setOpen] = useState([filters.task, filters.label, filters.since, filters.history].some(Boolean));
   const errorOf = (field: string) => (problem?.field === field ? problem.message : undefined);
   return (
     // biome-ignore lint/a11y/useSemanticElements: <search> is too new for some browsers
-    <div class="executions-filters" role="search" aria-label="Filters">
+    <div class="executions-filters" role="search" aria-label="Filters" data-history={withHistory}>
       <TextFilter
         label="Search"
         placeholder="Name, task or error"
