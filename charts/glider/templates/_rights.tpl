@@ -30,6 +30,17 @@
 - apiGroups: [""]
   resources: [events]
   verbs: [create, list] # list: of a pod that waits for long
+{{- if eq (include "glider.readsLogs" .) "true" }}
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get] # history.podLogs
+{{- end }}
+{{- end -}}
+
+{{- /* Whether the operator may read the logs of containers that were killed with their executors. */ -}}
+{{- define "glider.readsLogs" -}}
+{{- $config := include "glider.configuration" . | fromYaml -}}
+{{- and (dig "history" "enabled" false $config) (dig "history" "podLogs" false $config) -}}
 {{- end -}}
 
 {{- /* Whether TaskTemplates may be deleted: only where the configuration names templateRetention, for all namespaces or for some. */ -}}

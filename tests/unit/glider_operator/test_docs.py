@@ -89,7 +89,7 @@ def test_the_example_of_an_error_is_what_is_said():
 
 
 def test_the_operators_rights_are_those_of_the_chart():
-    """The table in docs/install.md has the rules about Secrets and templates too, which are only there where somebody wants them."""
+    """The table in docs/install.md has the rules about Secrets, templates and logs too, which are only there where somebody wants them."""
     table = (ROOT / "docs" / "install.md").read_text().partition("## Least access")[2].partition("- **Secrets.**")[0]
     rows = re.findall(r"^\| (?:`([\w.]+)`)? ?\| (`[^|]*) \| (\w[^|]*) \|", table, re.MULTILINE)
     told = {
@@ -102,7 +102,12 @@ def test_the_operators_rights_are_those_of_the_chart():
     roles = [one for one in documents if one and (one["kind"], one["metadata"]["name"]) == ("ClusterRole", "glider")]
     rules = [rule for one in roles for rule in one["rules"]]
     granted = {(group, *pair) for rule in rules for group in rule["apiGroups"] for pair in product(rule["resources"], rule["verbs"])}
-    wanted = {("", "secrets", "get"), ("glider.dev", "tasktemplates", "patch"), ("glider.dev", "tasktemplates", "delete")}
+    wanted = {
+        ("", "secrets", "get"),
+        ("", "pods/log", "get"),
+        ("glider.dev", "tasktemplates", "patch"),
+        ("glider.dev", "tasktemplates", "delete"),
+    }
     assert told == granted | wanted
 
 

@@ -51,3 +51,11 @@ class History:
         default_text="the folder .history below storage.metadataPrefix",
         restart=True,
     )
+    pod_logs: bool = setting(
+        "Whether the operator reads the log of a container that was killed with its executor, as one that is out of memory is, from its "
+        "node, and adds to the archived log what the executor couldn't store any more. It needs the right to get `pods/log`, which the "
+        "chart gives with this.",
+        FLAG,
+        default=False,
+        restart=True,
+    )

@@ -5,6 +5,7 @@ The layout is a contract that other tools may rely on (docs/history.md).
 layout    where records and the index are
 records   one execution as it ended: what `kubectl get te -o yaml` showed, its template, pods and Events
 loglines  the lines of a log, from the pieces in its parts
+rescued   what a node has of a log, and the archive hasn't
 rows      what the index has of each: flat, so that it opens as a table
 segments  rows as files: how they are merged, and which row counts
 queries   which rows are asked for, and which folders have them

@@ -126,6 +126,13 @@ def list_warnings(namespace: str, pod_uid: str) -> Request:
     return list_events(namespace, pod_uid, only="Warning")
 
 
+def get_log(namespace: str, pod: str, *, container: str, since: str | None, most: int) -> Request:
+    """Read a container's log from its node, with times: at most so many bytes, from `since` (RFC 3339) on. Its answer is no JSON."""
+    query = (("container", container), ("timestamps", "true"), ("limitBytes", str(most)), *((("sinceTime", since),) if since else ()))
+    path = f"{_pods(namespace)}/{_segment(pod)}/log"
+    return Request(verb="get", resource="pods/log", method="GET", path=path, query=query, accept="*/*")
+
+
 def list_events(namespace: str, uid: str, *, only: str = "") -> Request:
     """The Events about one object, or `only` those of that type."""
     selector = f"involvedObject.uid={uid}" + (f",type={only}" if only else "")

@@ -7,6 +7,7 @@ documents  collects that, from caches, memory and the API server
 pending    the executions that are still to be archived
 writing    records and rows of the index, in threads; which errors are the store's, and which are a record's own
 archiver   from the end of an execution to its row in the index: batches, back-off, what is known to be archived
+rescuing   the end of the log of a container that was killed as a whole, from its node
 compaction merges the index's segments, beside everything else
 retention  applies the rules of retention, periodically
 deletion   one run of them

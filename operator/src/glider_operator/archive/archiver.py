@@ -33,6 +33,7 @@ from glider_operator.archive.documents import Documents, GoneError, Surroundings
 from glider_operator.archive.gathering import UnfitError, check_identity
 from glider_operator.archive.pending import Pending, PendingExecutions
 from glider_operator.archive.remains import Remains
+from glider_operator.archive.rescuing import Rescuer
 from glider_operator.archive.writing import HistoryWriter, StoreFailsError, Unfit
 from glider_operator.cache.caches import Caches
 from glider_operator.telemetry import metrics
@@ -63,7 +64,7 @@ class _Outage:
 
 
 class Archiver(Archive):
-    """Archives what ends. `open_writer` opens the store. `now`: the time; `clock`: seconds, monotonic."""
+    """Archives what ends. `open_writer` opens the store. `rescuer` gets pods that have ended. `now`: the time; `clock`: seconds."""
 
     keeps = True
 
@@ -75,12 +76,14 @@ class Archiver(Archive):
         caches: Caches,
         config: Callable[[], Config],
         now: Callable[[], datetime],
+        rescuer: Rescuer | None = None,
         clock: Callable[[], float] = time.monotonic,
         tick: float = TICK,
     ) -> None:
         self._open_writer = open_writer
         self._around = around
         self._caches = caches
+        self._rescuer = rescuer
         self._now = now
         self._clock = clock
         self._tick = tick
@@ -99,6 +102,8 @@ class Archiver(Archive):
         if (gone or pod.ended or pod.deleting) and pod.execution_uid not in self._known:
             with _left_out(f"the pod {pod.namespace}/{pod.name}"):
                 self._remains.pod(pod, body)
+                if self._rescuer is not None:
+                    self._rescuer.saw(pod, body)
 
     def event(self, execution: Identity, document: Json) -> None:
         """Keep it."""

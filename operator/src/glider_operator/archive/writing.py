@@ -132,13 +132,18 @@ def open_writer(prefix: str, *, environment: Mapping[str, str], node_identity: b
     Raises:
         StoreFailsError: there are none, or the environment makes no sense.
     """
+    return HistoryWriter(open_storage(prefix, environment=environment, node_identity=node_identity), prefix)
+
+
+def open_storage(uri: str, *, environment: Mapping[str, str], node_identity: bool) -> Storage:
+    """The store of `uri`; arguments and errors as those of `open_writer`."""
     try:
         settings = read_settings(environment).storage
-        if not (node_identity or has_identity(prefix, settings, environment)):
-            raise StoreFailsError(f"{prefix}: the operator has no credentials for this store. {HINT}")
-        return HistoryWriter(Storage(settings, patience=_PATIENCE), prefix)
+        if not (node_identity or has_identity(uri, settings, environment)):
+            raise StoreFailsError(f"{uri}: the operator has no credentials for this store. {HINT}")
+        return Storage(settings, patience=_PATIENCE)
     except SettingsError as error:
-        raise StoreFailsError(f"the operator's own environment doesn't configure how to reach {prefix}: {error}") from error
+        raise StoreFailsError(f"the operator's own environment doesn't configure how to reach {uri}: {error}") from error
 
 
 def _raising(action: Callable[[], T]) -> T:

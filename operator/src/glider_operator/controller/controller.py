@@ -16,6 +16,7 @@ from glider_core.reconcile.events import not_archived
 from glider_operator.archive.archive import Archive
 from glider_operator.archive.archiver import Archiver
 from glider_operator.archive.documents import Surroundings
+from glider_operator.archive.rescuing import Rescuer
 from glider_operator.archive.writing import HistoryWriter
 from glider_operator.cache.caches import Caches
 from glider_operator.cache.executions import Key
@@ -37,7 +38,7 @@ _WORKERS = 128
 
 class Controller:
     """Puts the parts together, and reconciles. Keys are (namespace, name). `queue` is one that calls `reconcile`. `history` opens the
-    store in which finished executions are kept, if they are; `may_write`: whether this operator leads.
+    store in which finished executions are kept, if they are; `may_write`: whether this operator leads. `rescuer` gets pods that have ended.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Controller:
         queue: WorkQueue[Key] | None = None,
         history: Callable[[], HistoryWriter] | None = None,
         may_write: Callable[[], bool] = lambda: True,
+        rescuer: Rescuer | None = None,
     ) -> None:
         self._config = config
         self._store = store
@@ -58,7 +60,7 @@ class Controller:
         self.caches = caches = Caches(home=cluster.home)
         self.queue = queue or WorkQueue(self.reconcile, workers=_WORKERS, group=lambda key: key[0], name="/".join)
         budget = ApiBudget.of(config, write_latency=write_latency)
-        self.archiver = self._archiver(history, cluster, budget, may_write) if history is not None else None
+        self.archiver = self._archiver(history, cluster, budget, may_write, rescuer) if history is not None else None
         archive = self.archiver or Archive()
         self.recorder = EventRecorder(cluster, may_post=budget.may_post, archive=archive)
         self._tracker = Tracker(cluster, caches, self.queue, archive=archive, clock=clock)
@@ -82,7 +84,12 @@ class Controller:
         )
 
     def _archiver(
-        self, history: Callable[[], HistoryWriter], cluster: Cluster, budget: ApiBudget, may_write: Callable[[], bool]
+        self,
+        history: Callable[[], HistoryWriter],
+        cluster: Cluster,
+        budget: ApiBudget,
+        may_write: Callable[[], bool],
+        rescuer: Rescuer | None,
     ) -> Archiver:
         async def find_events(namespace: str, pod_uid: str) -> Sequence[Mapping[str, Any]]:
             return await cluster.events_about(namespace, pod_uid) if budget.may_ask() else ()
@@ -99,6 +106,7 @@ class Controller:
             caches=self.caches,
             config=self.current_config,
             now=self.clock,
+            rescuer=rescuer,
         )
 
     def configure(self, config: Config) -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +18,9 @@ from typing import Any
 import kopf
 
 from glider_core.api import labels
+from glider_core.api.moments import format_time
 from glider_core.config import Config, history_prefix
+from glider_core.kube import requests
 from glider_core.kube.clock import ServerClock
 from glider_core.kube.credentials import configuration_of
 from glider_core.kube.latency import WriteLatency
@@ -25,7 +28,8 @@ from glider_core.kube.throttle import TokenBucket
 from glider_core.kube.transport import HttpTransport
 from glider_core.kube.watching import Watcher
 from glider_core.store.access import StoreAccess
-from glider_operator.archive.writing import HistoryWriter, open_writer
+from glider_operator.archive.rescuing import Rescuer
+from glider_operator.archive.writing import HistoryWriter, open_storage, open_writer
 from glider_operator.controller.cluster import Cluster
 from glider_operator.controller.controller import Controller
 from glider_operator.controller.storing import Store
@@ -58,6 +62,8 @@ _DRAIN = 5.0
 #: How long kopf may take to end once all else has. A watch that died, by an error that it doesn't retry, leaves the others
 #: behind: these wait for a login that never comes, and swallow being cancelled (kopf 1.45.2). kopf itself waits for 5 s before that.
 _KOPF_ENDS = 8.0
+#: How long a node may take with the next piece of a log.
+_LOG_SILENCE = 10.0
 #: Our name among kopf's peers, of which there are none. Left to itself kopf asks for the name of the user that it runs as,
 #: and a container's user need not have one. (Any: the type is not in kopf's public names.)
 _IDENTITY: Any = "glider-operator"
@@ -112,6 +118,7 @@ class Operator:
         )
         cluster = Cluster(transport, home=home, look_up_secrets=config.lookups.secrets)
         store = Store(StoreAccess(), config)
+        rescuer = _rescuer(config, transport, current=lambda: controller.current_config(), may_write=lambda: leadership.fence.open)
         controller = Controller(
             cluster,
             config,
@@ -120,6 +127,7 @@ class Operator:
             write_latency=latency.seconds,
             history=_history(config),
             may_write=lambda: leadership.fence.open,
+            rescuer=rescuer,
         )
         sweeps = build_sweeps(controller, transport, config)
         health = Health(stuck_for=controller.queue.stuck_for, silent=sweeps.sweeper.silent, working=controller.queue.working)
@@ -137,7 +145,7 @@ class Operator:
             statsd = Statsd(config.metrics.statsd, refresh=lambda: refresh_gauges(controller))
             background.start(statsd.run(), name="statsd")
         try:
-            await background.unless_it_dies(self._serve(cluster, controller, leadership, sweeps, calls, watchers, background))
+            await background.unless_it_dies(self._serve(cluster, controller, leadership, sweeps, calls, watchers, background, rescuer))
         finally:
             background.cancel()
             await controller.queue.close()
@@ -149,6 +157,8 @@ class Operator:
             store.close()
             if controller.archiver is not None:
                 controller.archiver.close()
+            if rescuer is not None:
+                rescuer.close()
 
     def _site(
         self,
@@ -233,6 +243,7 @@ class Operator:
         calls: KopfCalls,
         watchers: Sequence[Watcher],
         background: Background,
+        rescuer: Rescuer | None,
     ) -> None:
         """Watch, and reconcile while this operator leads."""
         watches = asyncio.Event()
@@ -258,6 +269,8 @@ class Operator:
             if controller.archiver is not None:
                 sweeping.append(background.start(controller.archiver.run(), name="history"))
                 sweeping.append(background.start(controller.archiver.compact(), name="compaction of the history's index"))
+            if rescuer is not None:
+                sweeping.append(background.start(rescuer.run(), name="rescue of logs"))
 
         async def stop() -> None:
             for task in sweeping:
@@ -327,6 +340,21 @@ def _history(config: Config) -> Callable[[], HistoryWriter] | None:
     if prefix is None:
         return None
     return partial(open_writer, prefix, environment=os.environ, node_identity=config.storage_access.node_identity)
+
+
+def _rescuer(config: Config, transport: HttpTransport, *, current: Callable[[], Config], may_write: Callable[[], bool]) -> Rescuer | None:
+    """What adds to logs what killed executors couldn't store; None where that isn't to be. `current`: the configuration that counts."""
+    if not (config.history.enabled and config.history.pod_logs):
+        return None
+
+    async def read_log(namespace: str, pod: str, *, container: str, since: datetime | None, most: int) -> bytes:
+        pieces: list[bytes] = []
+        request = requests.get_log(namespace, pod, container=container, since=format_time(since), most=most)
+        await transport.stream(request, take=pieces.append, silence=_LOG_SILENCE)
+        return b"".join(pieces)
+
+    opened = partial(open_storage, environment=os.environ, node_identity=config.storage_access.node_identity)
+    return Rescuer(read_log, opened, config=current, may_write=may_write)
 
 
 def _token_file(config: Config) -> Path | None:

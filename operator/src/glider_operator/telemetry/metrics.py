@@ -55,8 +55,9 @@ HISTORY_ARCHIVED = Counter("glider_history_archived_total", "Executions that wer
 HISTORY_PENDING = Gauge("glider_history_pending", "Finished executions that are still to be archived")
 HISTORY_BEHIND = Gauge("glider_history_behind_seconds", "How long the first execution that can be archived has waited for it")
 HISTORY_UNFIT = Gauge("glider_history_unfit", "Finished executions that can't be archived, whatever the store does")
+HISTORY_RESCUED = Counter("glider_history_logs_rescued_total", "Logs to which was added what a killed executor couldn't store")
 HISTORY_FAILURES = Counter("glider_history_failures_total", "Times that something of the history failed, by what it was", ["operation"])
-for _operation in ("store", "record", "compact", "lost"):
+for _operation in ("store", "record", "compact", "lost", "rescue"):
     HISTORY_FAILURES.labels(_operation)  # from 0 on, too
 WATCH_EVENTS = Counter("glider_watch_events_total", "Events of the watches", ["resource", "type"])
 EXECUTIONS = Gauge("glider_executions", "Live executions by phase, and how many finished ones still have pods or a TTL", ["phase"])

@@ -1,0 +1,130 @@
+"""The end of the log of a container that was killed as a whole comes into the archive, where the operator may write for its namespace."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from glider.settings.model import StorageSettings
+from glider.storage.store import Storage
+from glider.wire import zstd
+from glider.wire.logparts import encoded
+from glider_core.api.observed_pod import parse_pod
+from glider_core.archive.logs import ArchivedLogs
+from glider_core.config import parse_config
+from glider_core.kube.errors import Forbidden, Unavailable
+from glider_operator.archive.rescuing import Rescuer
+from tests.unit.glider_core.builders import CONFIGURATION, UID, container_status, make_execution, pod_body, success_summary
+
+SECOND = 10**9
+BEGAN = 1_893_456_000 * SECOND  # 2030-01-01
+KILLED: dict[str, Any] = {"exitCode": 137, "reason": "OOMKilled", "message": "the log's last lines", "finishedAt": "2030-01-01T00:00:09Z"}
+LOG = b"".join(b"2030-01-01T00:00:0%d.5Z line %d\n" % (number, number) for number in range(6))
+
+
+class Bucket(Storage):
+    """The bucket `b` as a folder."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__(StorageSettings())
+        self._root = root
+
+    def _engine(self, uri: str) -> Any:
+        return _Inside(super()._engine("/"), self._root)
+
+
+class _Inside:
+    def __init__(self, engine: Any, root: str) -> None:
+        self._engine, self._root = engine, root
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda uri, *given, **named: getattr(self._engine, name)(uri.replace("s3://b", self._root), *given, **named)
+
+
+class Site:
+    """A store, and a kubelet's log."""
+
+    def __init__(self, root: str) -> None:
+        self.prefix = "s3://b/meta"
+        self.storage = Bucket(root)
+        self.asked: list[datetime | None] = []
+        self.errors: list[Exception] = []
+        config = parse_config(CONFIGURATION | {"storage": {"metadataPrefix": self.prefix}, "storageAccess": {"filesRoot": "/data"}})
+        self.rescuer = Rescuer(self._read, lambda uri: self.storage, config=lambda: config, may_write=lambda: True, pause=0.001)
+        self.folder = f"{self.prefix}/default/divide-{UID[:8]}"
+
+    def archive(self, *lines: str, number: int = 0) -> None:
+        chunks = [(BEGAN + second * SECOND, "stdout", f"{line}\n".encode()) for second, line in enumerate(lines)]
+        self.storage.write(f"{self.folder}/0/logs/{number}.log.zst", zstd.compress(encoded(chunks)))
+
+    async def ended(self, *, prefix: str | None = None, **state: Any) -> None:
+        """The pod ended, and all that is to be done is done."""
+        execution = make_execution(storage={"metadataPrefix": prefix or self.prefix})
+        body = pod_body(execution, phase="Failed", containerStatuses=[container_status("terminated", **(state or KILLED))])
+        pod = parse_pod(body)
+        assert pod is not None
+        self.rescuer.saw(pod, body)
+        self.rescuer.saw(pod, body)
+        running = asyncio.create_task(self.rescuer.run())
+        await asyncio.sleep(0.3)
+        running.cancel()
+
+    def lines(self) -> list[str]:
+        return [line.text for line in ArchivedLogs(self.storage).lines(self.folder, 0)]
+
+    async def _read(self, namespace: str, pod: str, *, container: str, since: datetime | None, most: int) -> bytes:
+        self.asked.append(since)
+        if self.errors:
+            raise self.errors.pop(0)
+        return LOG
+
+
+@pytest.fixture
+def site(tmp_path) -> Site:
+    return Site(str(tmp_path))
+
+
+async def test_what_is_missing_is_added(site):
+    site.archive("line 0", "line 1", "line 2")
+    await site.ended()
+    assert site.lines() == [f"line {number}" for number in range(6)]
+    assert [since.second for since in site.asked if since] == [57]  # 5 s before the last line
+
+
+async def test_all_of_it_where_nothing_was_archived(site):
+    await site.ended()
+    assert site.lines() == [f"line {number}" for number in range(6)]
+    assert site.asked == [None]
+
+
+async def test_nothing_where_nothing_is_missing(site):
+    site.archive(*(f"line {number}" for number in range(6)), number=7)
+    await site.ended()
+    assert site.storage.files(f"{site.folder}/0/logs") == ["7.log.zst"]
+
+
+async def test_an_executor_that_lived_on_needs_no_help(site):
+    await site.ended(exitCode=0, message=success_summary(o0=5.0))
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("prefix", ["s3://b/elsewhere", "s3://other", "file:///data/meta"])
+async def test_nothing_is_written_where_the_operator_may_not_for_the_namespace(site, prefix):
+    await site.ended(prefix=prefix)
+    assert site.asked == []
+
+
+async def test_a_node_that_doesnt_answer_is_asked_again(site):
+    site.errors = [Unavailable("not now")]
+    await site.ended()
+    assert site.lines() != []
+
+
+async def test_what_cant_be_read_is_reported(site, caplog):
+    site.errors = [Forbidden("pods/log")] * 3
+    await site.ended()
+    assert "the end of its log is in no archive" in caplog.text
+    assert site.lines() == []
