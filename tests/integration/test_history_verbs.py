@@ -53,6 +53,7 @@ LOG = """2026-01-31T12:00:00.000000001Z stdout F one
 2026-01-31T12:00:03.000000001Z stderr F o
 """
 VERBS = [
+    ("get", "train", "-o", "json"),
     ("describe", "train", "-o", "json"),
     ("inputs", "train", "-o", "json"),
     ("outputs", "train", "-o", "json"),
@@ -268,7 +269,9 @@ def test_of_a_name_that_was_used_twice_it_is_the_newest_and_the_uid_finds_the_ot
 
 
 def test_a_rerun_brings_the_template_back(site: Site):
-    made = site.glider.cluster.create(paths.templates(site.glider.namespace), template("divider-v1", divider()))
+    body = template("divider-v1", divider())
+    body["metadata"]["labels"] = {"team": "a", "argocd.argoproj.io/instance": "app"}
+    made = site.glider.cluster.create(paths.templates(site.glider.namespace), body)
     document = site.end("train", taskRef={"name": "divider-v1"}, task=None)
     site.archive(document, template=made)
     site.glider.cluster.delete(paths.templates(site.glider.namespace, "divider-v1"))
@@ -278,8 +281,16 @@ def test_a_rerun_brings_the_template_back(site: Site):
     assert again["metadata"]["labels"] == {**UNSERVED, RERUN_OF: document["metadata"]["uid"]}
     assert again["spec"] == {"taskRef": {"name": "divider-v1"}, "inputs": {"a": 10, "b": 5}}
     assert "the TaskTemplate divider-v1 is created again, as the history has it\n" in result.stderr
-    there = site.glider.cluster.get(paths.templates(site.glider.namespace, "divider-v1"))
-    assert there["spec"] == made["spec"]
+    path = paths.templates(site.glider.namespace, "divider-v1")
+    there = site.glider.cluster.get(path)
+    assert (there["spec"], there["metadata"]["labels"]) == (made["spec"], {"team": "a"})
+    site.glider.cluster.delete(path)
+    site.glider.cluster.create(paths.templates(site.glider.namespace), template("divider-v1", divider(retries={"user": 7})))
+    other = site.glider("rerun", "train", "--detach", env=site.env)
+    assert other.exit_code == 0, other.output
+    assert (
+        "the TaskTemplate divider-v1 on the cluster isn't the one that train ran: it has another spec by now, and is used" in other.stderr
+    )
 
 
 def test_the_python_client_finds_it_too(site: Site):

@@ -96,7 +96,7 @@ class Places:
         if "_history" in self.__dict__:
             for problem in dict.fromkeys(self._history.index.problems):
                 click.echo(f"Warning: {problem}", err=True)
-            self._history.index.problems.clear()
+            self._history.index.torn.clear()
 
     def find(self, name: str) -> Found:
         """The execution of that name. What isn't on the cluster any more is reported as that.
