@@ -154,6 +154,7 @@ def test_objects_come_back_as_they_went(site: Site, tmp_path: Path) -> None:
     assert (tmp_path / "copy").read_bytes() == storage.read(f"{site.uri}/copied") == data
     assert (storage.read(f"{site.uri}/a key/ü%20.bin"), storage.read(f"{site.uri}/empty")) == (b"small", b"")
     assert storage.sizes(site.uri) == {"a key/ü%20.bin": 5, "copied": LARGE, "empty": 0, "large": LARGE}
+    assert (storage.folders(site.uri), storage.folders(f"{site.uri}/large")) == (["a key"], [])
     storage.delete(f"{site.uri}/copied")
     storage.delete(f"{site.uri}/copied")
     assert (storage.exists(f"{site.uri}/copied"), storage.exists(f"{site.uri}/large")) == (False, True)

@@ -80,6 +80,17 @@ def execute(
 
 
 @ENGINES
+def test_the_folders_in_a_folder(s3: Any, prefix: str, engine: str) -> None:
+    storage = storage_of(s3.env, engine=engine)
+    assert storage.folders(prefix) == []
+    for key in ("a", "b/x", "b/y/z", "ü %20/x", "c.d/x"):
+        storage.write(f"{prefix}/{key}", b"x")
+    assert storage.folders(prefix) == storage.folders(f"{prefix}/") == ["b", "c.d", "ü %20"]
+    assert storage.folders(f"{prefix}/b") == ["y"]
+    assert storage.folders(f"{prefix}/b/y") == []
+
+
+@ENGINES
 def test_small_and_large_objects_come_back_as_they_went(s3: Any, prefix: str, tmp_path: Path, engine: str) -> None:
     storage = storage_of(s3.env, engine=engine)
     storage.write(f"{prefix}/a key with spaces/ü%20.bin", b"small")

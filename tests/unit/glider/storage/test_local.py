@@ -168,3 +168,13 @@ def test_readers_never_see_half_a_file(storage: Storage, tmp_path: Path) -> None
     looking.join()
     assert sizes <= {4 << 20}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["source", "target"]
+
+
+def test_the_folders_in_a_folder(storage: Storage, folder: Path) -> None:
+    (folder / "b" / "c").mkdir(parents=True)
+    (folder / "a").mkdir()
+    (folder / "file").write_text("x")
+    assert storage.folders(f"file://{folder}") == ["a", "b"]
+    assert storage.folders(f"{folder}/absent") == []
+    with pytest.raises(StorageError):
+        storage.folders(f"{folder}/file")
