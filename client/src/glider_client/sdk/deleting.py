@@ -93,6 +93,7 @@ class DataDeletion:
         self._timeout, self._ends = timeout, None if timeout is None else clock() + timeout
         self._known: tuple[float, Facts] | None = None
         self._at_work: Deleting | None = None
+        self._templates: dict[tuple[str, str | None], Any] = {}
         #: What isn't known, for people; empty where all is.
         self.remark = ""
 
@@ -240,9 +241,17 @@ class DataDeletion:
             self.remark = f"only executions of the namespace {self._cluster.namespace} were asked whether they use the data"
             yield from self._cluster.items(executions(self._cluster.namespace), query=query)
 
+    def _template(self, execution: Json) -> Any:
+        """The spec of an execution's template; None where there is none."""
+        key = (execution["metadata"]["namespace"], ((execution.get("spec") or {}).get("taskRef") or {}).get("name"))
+        if key not in self._templates:
+            assert self._cluster is not None
+            self._templates[key] = (template_of(self._cluster, execution) or {}).get("spec")
+        return self._templates[key]
+
     def _use(self, execution: Json) -> Use:
         metadata, spec = execution["metadata"], execution.get("spec") or {}
-        texts, unknown = tuple(texts_of(spec)), ""
+        texts, unknown = tuple(texts_of(spec, template=self._template(execution))), ""
         if uri := spec.get("inputsUri"):
             try:
                 texts = (*texts, *texts_of_file(self._storage, str(uri), may_read=_is_place))

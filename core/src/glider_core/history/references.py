@@ -6,7 +6,6 @@ Nobody knows which of a task's strings are URIs for it, and how it writes them. 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,8 @@ Json = Mapping[str, Any]
 MOST_NAMED = 5
 _UID8 = re.compile(r"-([0-9a-f]{8})")
 _URI = re.compile(rf"(?:{'|'.join(sorted(SCHEMES, key=len, reverse=True))}|{FILE})://[^\s\"'<>|,;]*")
+#: Before a text that is no input: a prefix in a variable isn't meant as a folder with all that is in it.
+_OTHER = "\0"
 _PATH = re.compile(r"/[^\s\"'<>|,;]*")
 
 
@@ -89,13 +90,19 @@ def references_of(uses: Iterable[Use]) -> References:
     )
 
 
-def texts_of(spec: Any) -> Iterator[str]:
-    """The texts in the inputs of a TaskExecution's spec, which nobody need have checked; of its other fields all in one."""
-    if not isinstance(spec, Mapping):
-        return
-    yield from _strings((spec.get("inputs"), spec.get("inputsUri")))
-    others = {key: value for key, value in spec.items() if key not in ("inputs", "inputsUri", "storage")}
-    yield "\0" + json.dumps(others, default=str)  # no place of its own: a prefix among them would be one above everything
+def texts_of(spec: Any, *, template: Any = None) -> Iterator[str]:
+    """The texts in the inputs of a TaskExecution's spec, which nobody need have checked, and those of its other fields, marked as such.
+
+    `template`: the spec of the TaskTemplate that it names, whose interface may have defaults of inputs.
+    """
+    for one in (spec, spec.get("task") if isinstance(spec, Mapping) else None, template):
+        if not isinstance(one, Mapping):
+            continue
+        interface = one.get("interface")
+        yield from _strings((one.get("inputs"), one.get("inputsUri"), interface.get("inputs") if isinstance(interface, Mapping) else None))
+        for key, value in one.items():
+            if key not in ("inputs", "inputsUri", "storage", "task"):
+                yield from (f"{_OTHER}{text}" for text in _strings(value))
 
 
 def texts_in(message: Any) -> Iterator[str]:
@@ -163,7 +170,7 @@ def _strings(document: Any) -> Iterator[str]:
 
 
 def _places_in(text: str) -> Iterator[Place]:
-    if text.startswith("\0"):
+    if text.startswith(_OTHER):
         return
     for uri in _URI.findall(text):
         yield _place(uri)

@@ -16,7 +16,8 @@ from itertools import islice
 from glider.settings.reading import read_settings
 from glider.storage.errors import StorageError
 from glider.storage.store import Storage
-from glider_core.archive.deleting import Deleting, Survey, store_clock
+from glider.wire.jsonform import FieldError
+from glider_core.archive.deleting import Deleting, Survey, Target, store_clock
 from glider_core.archive.granting import check_reading, granted_by
 from glider_core.archive.index import Index
 from glider_core.archive.live_inputs import texts_of_file
@@ -69,6 +70,7 @@ class Deletion:
 
     Raises:
         SettingsError: the environment doesn't configure how to reach the store.
+        FieldError: it has no credentials for the store.
     """
 
     def __init__(
@@ -88,8 +90,11 @@ class Deletion:
         prefix = history_prefix(config)
         assert prefix is not None, "a history that is enabled has a place"
         self._prefix = prefix
+        if not (config.storage_access.node_identity or self._has_identity(prefix)):
+            raise FieldError("history.prefix", expected="a store for which the operator has credentials of its own", found=prefix)
         self._index, self._records = Index(self._storage, prefix), Records(self._storage, prefix)
         self._begun = now()
+        self._pace = Pace(config.retention.deletes_per_second, sleep=thread.sleep)
         self._found = Found(dry=config.retention.dry_run)
         self._failures = 0
 
@@ -133,7 +138,7 @@ class Deletion:
             records=self._records,
             granted=granted_by(self._config, has_identity=self._has_identity),
             newest=newest,
-            pace=Pace(self._config.retention.deletes_per_second, sleep=self._thread.sleep),
+            pace=self._pace,
             now=self._now,
         )
 
@@ -165,13 +170,17 @@ class Deletion:
         places = [folder.place for folder in target.folders]
         if (held := hold_of(row, places, facts)) is not None:
             return held
-        survey = await self._thread.do(lambda: deleting.survey(target))
+        survey = await self._thread.do(lambda: self._survey(deleting, target))
         if isinstance(survey, Held):
             return survey
         since = await self._live.created_since(facts, self._read, self._thread)
         if (held := hold_of(row, places, since)) is not None or self._found.dry:
             return held or survey
         return await self._thread.do(lambda: deleting.delete(survey)) or survey
+
+    def _survey(self, deleting: Deleting, target: Target) -> Survey | Held:
+        self._pace.take(1)  # a dry run of many lists as quickly as others delete, and no quicker
+        return deleting.survey(target)
 
     def _read(self, namespace: str, uri: str) -> tuple[str, ...]:
         """The texts in a file of inputs."""

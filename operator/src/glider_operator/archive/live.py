@@ -61,8 +61,11 @@ class Live:
         return Facts(references=references_of(uses))
 
     def _use(self, namespace: str, name: str, uid: str, spec: Any, read: Read, thread: Thread) -> Use:
-        texts, unknown = tuple(texts_of(spec)), ""
-        uri = spec.get("inputsUri") if isinstance(spec, Mapping) else None
+        given: Mapping[str, Any] = spec if isinstance(spec, Mapping) else {}
+        reference = given.get("taskRef")
+        name_of = reference.get("name") if isinstance(reference, Mapping) else None
+        texts, unknown = tuple(texts_of(given, template=self._caches.templates.of(namespace).get(str(name_of)))), ""
+        uri = given.get("inputsUri")
         if isinstance(uri, str) and uri:
             thread.check()
             try:

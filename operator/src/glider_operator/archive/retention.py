@@ -71,6 +71,7 @@ class HistoryRetainer:
             StorageError: the store fails, and what is left has to wait for the next time.
             KubeError: the API server can't be asked what is there.
             SettingsError: the environment doesn't configure how to reach the store.
+            FieldError: the operator has no credentials for the store.
         """
         config = self._config()
         thread = Thread("retention")

@@ -33,6 +33,8 @@ def of(*texts: str, uid: str = "live") -> References:
         pytest.param({"inputsUri": f"{FOLDER}/0/outputs.pb"}, id="the outputs of another as its inputs"),
         pytest.param({"env": [{"name": "MODEL", "value": RAW}]}, id="a variable"),
         pytest.param({"task": {"container": {"args": ["--model", RAW]}}}, id="an argument"),
+        pytest.param({"task": {"interface": {"inputs": {"x": {"type": "blob", "default": RAW}}}}}, id="an input's default"),
+        pytest.param({"task": {"interface": {"inputs": {"x": {"type": "blob", "default": "s3://b/raw"}}}}}, id="a default above"),
         pytest.param({"inputs": {"x": "s3://b/raw"}}, id="the prefix"),
         pytest.param({"inputs": {"x": "s3://b/raw/ab/"}}, id="the folder above"),
         pytest.param({"inputs": {"x": "s3a://b"}}, id="the bucket"),
@@ -55,10 +57,17 @@ def test_an_input_refers_to_it(spec):
         pytest.param({"inputs": {"x": "s3://b/raw/ac/"}}, id="another shard"),
         pytest.param({"inputs": {}, "storage": {"metadataPrefix": "s3://b/meta"}}, id="where it puts its own"),
         pytest.param({"env": [{"name": "BUCKET", "value": "s3://b"}]}, id="a bucket in a variable"),
+        pytest.param({"task": {"storage": {"metadataPrefix": "s3://b/meta"}}}, id="where its task puts its own"),
     ],
 )
 def test_others_do_not(spec):
     assert of(*texts_of(spec)).to(UID, PLACES) == ()
+
+
+def test_its_template_counts_too():
+    template = {"interface": {"inputs": {"x": {"type": "blob", "default": RAW}}}, "storage": {"metadataPrefix": "s3://b/meta"}}
+    assert of(*texts_of({"taskRef": {"name": "t"}}, template=template)).to(UID) == ("ns/user",)
+    assert of(*texts_of({"taskRef": {"name": "t"}}, template={"storage": {"metadataPrefix": "s3://b/meta"}})).to(UID, PLACES) == ()
 
 
 def test_files_are_places_too():

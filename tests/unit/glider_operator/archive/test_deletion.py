@@ -55,7 +55,7 @@ def deletion(
     config = replace(
         Config(),
         storage=Prefixes(metadata_prefix=f"{store.base}/meta", raw_output_data_prefix=f"{store.base}/raw"),
-        storage_access=StorageAccess(files_root=store.base.removeprefix("file://")),
+        storage_access=StorageAccess(files_root=store.base.removeprefix("file://"), node_identity=True),
         history=History(enabled=True, prefix=store.history),
         retention=Retention(**{"dry_run": False, "rules": rules or (RetentionRule(age=DAY),), **retention}),
     )
