@@ -9,6 +9,9 @@ Whoever may get an execution, as the API server decides with the viewer's own cr
 3. what the execution names (its inputs, its outputs), where the operator itself may read for the namespace: `Grants`, so
    `storageAccess` in the operator's configuration.
 
+The history of executions is no part of that, whatever is granted around it, since it has all namespaces': a server reads it by the rights
+of its viewers, and never by a URI that somebody names.
+
 Namespace, name and UID are the API server's, the prefixes are the configuration's. Nothing else is derived from the execution:
 `spec.inputsUri`, prefixes in spec or template, URIs in values and all of the status may be written by somebody with rights in one namespace
 only, and lead anywhere. Where such a URI leads elsewhere, it is shown as text. A URI that could mean two places is none: `parse_place`.
@@ -26,7 +29,7 @@ from enum import Enum
 from glider.wire.jsonform import FieldError
 from glider_core.api.execution import Execution
 from glider_core.api.places import FILE, Place, parse_place
-from glider_core.config import Config
+from glider_core.config import Config, history_prefix
 from glider_core.resolve.storage import shard
 from glider_core.store.grants import grants_of
 
@@ -85,6 +88,7 @@ class Reach:
         metadata: the prefix of metadata, of all executions of its namespace.
         raw: that of raw data.
         granted: where the operator itself may read for its namespace.
+        history: where the history is, whether or not it is still written.
         node_identity: whether the node's identity may be used for the store.
         problem: why nothing is read; empty where something is.
     """
@@ -93,6 +97,7 @@ class Reach:
     metadata: Place | None = None
     raw: Place | None = None
     granted: tuple[Place, ...] = ()
+    history: Place | None = None
     node_identity: bool = False
     problem: str = ""
 
@@ -106,6 +111,8 @@ class Reach:
             return Verdict(access=Access.REFUSED, why="not read: it is a file of the pod's own, not in an object store", place=place)
         if self.problem:
             return Verdict(access=Access.REFUSED, why=self.problem, place=place)
+        if self.history is not None and (self.history.is_above(place) or place.is_above(self.history)):
+            return Verdict(access=Access.REFUSED, why="not read: it has the history of all executions", place=place)
         if self.execution is None or self._is_own(place, self.execution):
             return Verdict(access=Access.READ, place=place)
         if any(granted.is_above(place) for granted in self.granted):
@@ -154,6 +161,7 @@ def reach_of(execution: Execution, config: Config | None, *, reader: str = CONSO
         metadata=_place(storage.metadata_prefix or storage.raw_output_data_prefix),
         raw=_place(storage.raw_output_data_prefix or storage.metadata_prefix),
         granted=(*grants.write, *grants.read),
+        history=_place(history_prefix(config)),
         node_identity=grants.node_identity,
     )
 

@@ -133,6 +133,22 @@ def test_what_the_operator_may_read_is_read_where_the_execution_names_it(setting
 
 
 @pytest.mark.parametrize(
+    ("history", "uri"),
+    [
+        pytest.param({}, "s3://b/meta/.history/v1/team-b/2026/11/29/x.json.zst", id="below the prefix of metadata"),
+        pytest.param({"enabled": True}, "s3://b/meta/.history/v1/_index/team-b/2026/11/29/0-a.jsonl.zst", id="its index"),
+        pytest.param({"enabled": True, "prefix": "s3://b/kept"}, "s3://b/kept/v1/team-b", id="a prefix of its own"),
+        pytest.param({"enabled": True, "prefix": "s3://b/kept"}, "s3://b/kept/", id="all of it"),
+        pytest.param({"enabled": True}, "s3://b/meta", id="a folder around it"),
+    ],
+)
+def test_the_history_is_never_read_by_its_uri_whatever_is_granted_around_it(history: dict[str, Any], uri: str) -> None:
+    settings = STORAGE | {"storageAccess": {"read": ["s3://b"]}, "history": history}
+    assert access("s3://b/elsewhere/x", settings) is Access.NAMED
+    assert access(uri, settings) is Access.REFUSED
+
+
+@pytest.mark.parametrize(
     ("uri", "owner"),
     [
         pytest.param("s3://b/meta/team-b/prepare-11112222/0/outputs.pb", ("team-b", "prepare", "11112222"), id="metadata of any namespace"),
