@@ -49,7 +49,7 @@ format: setup  ## Format the sources
 	$(BIN)/ruff check --fix .
 	npm --prefix $(UI) run --silent format
 
-bench: setup  ## What tasks cost beside flytekit, executions beside Jobs, the command line beside kubectl and pyflyte, the console, the front, and the history (BENCH="--large …": the first)
+bench: setup  ## What tasks cost beside flytekit, executions beside Jobs, the command line beside kubectl and pyflyte, the console, the front, the history, and kept logs (BENCH="--large …": the first)
 	@if [ -e .cluster/env ]; then set -a; . .cluster/env; set +a; fi; $(BIN)/python -m tests.bench.executor $(BENCH)
 	$(BIN)/python -m tests.bench.operator
 	$(BIN)/python -m tests.bench.client
@@ -57,6 +57,7 @@ bench: setup  ## What tasks cost beside flytekit, executions beside Jobs, the co
 	$(BIN)/python -m tests.bench.console
 	$(BIN)/python -m tests.bench.admin
 	$(BIN)/python -m tests.bench.history
+	$(BIN)/python -m tests.bench.logs
 
 bench-scale: setup  ## The operator with 10,000 live executions, and with 50,000 that are over (SCALE="--live 2000 --finished 0")
 	$(BIN)/python -m tests.bench.operator.scale $(SCALE)

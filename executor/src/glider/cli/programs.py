@@ -31,7 +31,8 @@ def supervised(program: Program) -> None:
     dump_on_signal()  # before the fork, so that SIGUSR1 never finds the task's process without it
     gc.disable()  # until the task is loaded: collecting what imports make is a tenth of their cost
 
-    supervise(lambda ending: report_end(*program, ending), recorder=_recorder())
+    recorder = None if "--show-config" in program[1] else _recorder()  # which shows the variable that this takes away
+    supervise(lambda ending: report_end(*program, ending), recorder=recorder)
 
 
 def attended(name: str) -> None:
