@@ -142,8 +142,8 @@ def find(name: str, cluster: Cluster | None, history: Lookup | None, *, namespac
         found = history()
         if (row := _row(found, name, namespace=namespace)) is None:
             raise NotFoundError(
-                f"there is no TaskExecution {name!r} in the namespace {namespace!r} of the history at {found.prefix}. "
-                "`glider get --history` lists those that are there."
+                f"there is no TaskExecution {name!r} in the namespace {namespace!r} of the history at {found.prefix}"
+                f"{_deleted(found, name, namespace=namespace)}. `glider get --history` lists those that are there."
             )
         return _archived(found, row)
     try:
@@ -190,8 +190,18 @@ def _in_neither(name: str, history: History, *, namespace: str, missing: NotFoun
         return NotFoundError(f"{missing} The history at {history.prefix} has no execution {name!r} of the namespace {namespace!r} either.")
     return NotFoundError(
         f"there is no TaskExecution {name!r} in the namespace {namespace!r}, neither on the cluster nor in the history at "
-        f"{history.prefix}. `glider get` lists those on the cluster, `glider get --history` those in the history."
+        f"{history.prefix}{_deleted(history, name, namespace=namespace)}. "
+        "`glider get` lists those on the cluster, `glider get --history` those in the history."
     )
+
+
+def _deleted(history: History, name: str, *, namespace: str) -> str:
+    """When one of that name or UID was deleted from the history, in words; empty if none was."""
+    try:
+        gone = history.index.tombstones(Query(namespaces=(namespace,)))
+        return next((f": {row.uid} was deleted with its data, {row.deleted}" for row in gone if name in (row.name, row.uid)), "")
+    except StorageError:  # its rows could be read
+        return ""
 
 
 def _whole(execution: Json, cluster: Cluster, history: Lookup | None) -> Found:

@@ -7,7 +7,9 @@ its place is a line of the stream stderr, without a time, and it is reported.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from glider.storage.errors import ObjectNotFoundError
 from glider.storage.store import Storage
@@ -17,6 +19,8 @@ from glider_core.history.loglines import whole_lines
 
 #: What a part holds; the executor's are far smaller.
 _MOST_BYTES = 1 << 30
+#: How many are fetched while one is read.
+_AHEAD = 4
 _PART = re.compile(rf"(0|[1-9][0-9]*)/{FOLDER}/(?P<name>[^/]+)")
 
 
@@ -45,13 +49,26 @@ class ArchivedLogs:
         return whole_lines(self._parts(place, parts_of(self._files(place))))
 
     def _parts(self, place: str, names: list[str]) -> Iterator[LogLine]:
-        for name in names:
+        for name, reading in self._read_ahead(place, names):
             try:
-                yield from lines_of(zstd.decompress(self._storage.read(f"{place}/{name}"), most=_MOST_BYTES))
+                yield from lines_of(zstd.decompress(reading.result(), most=_MOST_BYTES))
             except ObjectNotFoundError:  # of a task that runs, the oldest may go meanwhile
                 yield self._missing(f"the part {name} of this log has gone from the store meanwhile")
             except zstd.ZstdError as error:
                 yield self._missing(f"the part {name} of this log can't be read: {error}")
+
+    def _read_ahead(self, place: str, names: list[str]) -> Iterator[tuple[str, Future[bytes]]]:
+        """The parts, a few of which are fetched while one is read."""
+        with ThreadPoolExecutor(_AHEAD) as pool:
+            ahead: deque[tuple[str, Future[bytes]]] = deque()
+            try:
+                for name in names:
+                    ahead.append((name, pool.submit(self._storage.read, f"{place}/{name}")))
+                    if len(ahead) > _AHEAD:
+                        yield ahead.popleft()
+                yield from ahead
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
 
     def _missing(self, problem: str) -> LogLine:
         self._report(problem)

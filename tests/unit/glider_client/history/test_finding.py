@@ -14,6 +14,7 @@ from glider.storage.store import Storage
 from glider_client.cluster.errors import NotFoundError
 from glider_client.history.finding import find, find_archived
 from glider_client.history.source import History, HistoryError, NoHistoryError
+from glider_core.history.queries import Query
 from glider_core.history.records import OwnFolders, Record
 from glider_core.history.rows import row_of
 from tests.unit.glider_core.builders import execution_body
@@ -67,6 +68,14 @@ def test_not_found(history: History, name: str, message: str):
         uid_of(name, history)
     with pytest.raises(NotFoundError, match="in the namespace 'lab' of the history"):
         find("train", None, lambda: history, namespace="lab")
+
+
+def test_what_was_deleted_with_its_data_is_named(history: History):
+    row = next(history.index.rows(Query(names=("cafecafe",))))
+    history.index.append([row.tombstone(deleted=ARCHIVED)])
+    for name in ("cafecafe", THIRD):
+        with pytest.raises(NotFoundError, match=f": {THIRD} was deleted with its data, 2026-01-31T13:00:00Z\\. `glider get --history`"):
+            uid_of(name, history)
 
 
 def test_no_history_is_nothing_found():
