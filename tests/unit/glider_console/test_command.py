@@ -6,8 +6,12 @@ import socket
 from pathlib import Path
 
 import pytest
+from click import ClickException
 from click.testing import CliRunner
 
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.config import ClientConfig
+from glider_client.stored.source import Source
 from glider_console import command
 from glider_console.command import serve_in_cluster
 
@@ -75,3 +79,37 @@ def test_the_next_free_port_is_taken_where_none_is_asked_for(monkeypatch):
         monkeypatch.setattr(command, "_OTHERS", 1)
         with command._listener(None) as found:
             assert found.getsockname()[1] != port
+
+
+NOBODY = Cluster(ClientConfig(server="https://127.0.0.1:1"))
+
+
+def test_the_history_that_was_named_is_shown():
+    assert command._sought("s3://bucket/meta/.history/", NOBODY)() == "s3://bucket/meta/.history"
+
+
+def test_a_history_that_isnt_in_an_object_store_is_refused():
+    with pytest.raises(ClickException, match="--history-prefix: expected the URI of an object store"):
+        command._sought("file:///kept", NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ("{enabled: true}", "s3://bucket/meta/.history"),
+        ("{enabled: true, prefix: 's3://kept/it'}", "s3://kept/it"),
+        ("{enabled: false}", None),
+    ],
+    ids=["below the metadata", "of its own", "not kept"],
+)
+def test_in_the_cluster_the_operators_configuration_names_the_history(tmp_path, history, expected):
+    path = tmp_path / "operator.yaml"
+    path.write_text(
+        f"apiVersion: glider.dev/v1alpha1\nkind: Configuration\nstorage: {{metadataPrefix: 's3://bucket/meta'}}\nhistory: {history}\n"
+    )
+    assert command._configured(Source(config_file=path)) == expected
+
+
+def test_without_a_configuration_that_can_be_read_there_is_no_history(tmp_path):
+    assert command._configured(Source(config_file=tmp_path / "nothing.yaml")) is None
+    assert command._configured(Source()) is None

@@ -132,7 +132,7 @@ class Segments:
         data = await self.store.read(parse_place(listed.uri), most=_MOST_BYTES, node_identity=True)
         try:
             return await to_thread.run_sync(decode, data, limiter=self._decoding)
-        except ValueError as error:
+        except (ValueError, TypeError, AttributeError) as error:  # no segment; or rows of other forms than an operator writes
             raise HistoryError(f"{listed.uri} can't be read: {error}") from error
 
     def _keep(self, uri: str, segment: Segment) -> None:

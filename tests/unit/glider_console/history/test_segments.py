@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from glider.wire import zstd
 from glider_console.history.segments import HistoryError
 from glider_core.history.layout import index_uri
 from tests.unit.glider_console.history.kept import DAY, PREFIX, Archive, kept, segments_of
@@ -44,6 +47,18 @@ async def test_only_so_many_rows_are_kept() -> None:
         await found.read(one)
     assert len(archive.reads) == 6, "the first one was dropped, the last one wasn't"
     assert found.kept_rows <= 6
+
+
+@pytest.mark.anyio
+async def test_rows_of_another_form_are_named_too() -> None:
+    archive = Archive()
+    uri = archive.put([])
+    row = {"uid": "u", "namespace": "team-a", "name": "x", "completed": "2026-11-29T11:00:00Z", "labels": ["a"]}
+    archive.objects[uri] = zstd.compress(json.dumps(row).encode())
+    found = segments_of(archive)
+    [listed] = await found.listed("team-a")
+    with pytest.raises(HistoryError, match=r"0-a\.jsonl\.zst can't be read"):
+        await found.read(listed)
 
 
 @pytest.mark.anyio
