@@ -49,7 +49,7 @@ _MOST_BYTES = 64 << 20
 #: How often a folder is listed that others change meanwhile.
 _LISTINGS = 10
 #: How many folders are read before their rows are returned; fewer at first where only some rows are asked for.
-_MOST_FOLDERS, _FIRST_FOLDERS = 64, 4
+_MOST_FOLDERS, _FIRST_FOLDERS = 64, 1
 _MONTH = re.compile(r"0[1-9]|1[0-2]")
 #: The mark of a document of which only the rank is left.
 _LEFT_OUT = "leftOut"
