@@ -23,7 +23,7 @@ _LOOKUP_COSTS = 5.0
 
 
 class ApiBudget:
-    """What is left for Normal Events, for writes that only show progress, and for lookups of the Events of silent pods.
+    """What is left for Normal Events, for writes that only show progress, and for lookups of the Events of silent pods, or of ended ones.
 
     Each has a rate of its own, and all of them share a budget of the time in which the API server answers them. Where many pods have
     to be created and many ends to be written, answers take long, and the API server's time goes to those.
@@ -42,6 +42,7 @@ class ApiBudget:
         self._waiting = TokenBucket(qps=_SHARE, burst=_AT_ONCE, clock=clock)
         self._showings = TokenBucket(qps=5, burst=25, clock=clock)
         self._questions = TokenBucket(qps=1, burst=10, clock=clock)
+        self._of_ended = TokenBucket(qps=0.5, burst=10, clock=clock)
 
     @classmethod
     def of(cls, config: Config, *, write_latency: Callable[[], float]) -> ApiBudget:
@@ -60,10 +61,13 @@ class ApiBudget:
         """Whether one more Normal Event may be posted; it counts as posted."""
         return self._waiting.has(self._cost) and self._events.try_take() and self._waiting.try_take(self._cost)
 
-    def may_ask(self) -> bool:
-        """Whether the Events of one more pod may be looked up; that counts as done."""
-        asks = self._waiting.has(self._lookup_cost) and self._questions.has()
-        return asks and self._questions.try_take() and self._waiting.try_take(self._lookup_cost)
+    def may_ask_for_history(self) -> bool:
+        """Whether the Events of one more pod that has ended may be looked up; that counts as done. Nobody waits for them, so they get what
+        others don't need.
+        """
+        cost = self._lookup_cost
+        spare = self._waiting.has(max(cost, _AT_ONCE / 2))
+        return spare and self._of_ended.try_take() and self._waiting.try_take(cost)
 
     def spend(self, plan: Plan) -> None:
         """Take note of what `plan` asks for."""

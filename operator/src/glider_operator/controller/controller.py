@@ -92,7 +92,7 @@ class Controller:
         rescuer: Rescuer | None,
     ) -> Archiver:
         async def find_events(namespace: str, pod_uid: str) -> Sequence[Mapping[str, Any]]:
-            return await cluster.events_about(namespace, pod_uid) if budget.may_ask() else ()
+            return await cluster.events_about(namespace, pod_uid) if budget.may_ask_for_history() else ()
 
         return Archiver(
             history,

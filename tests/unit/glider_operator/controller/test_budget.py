@@ -130,3 +130,17 @@ def test_a_list_of_events_costs_five_writes(budget, clock, api):
     budget.spend(LOOKUP)
     assert not budget.allowance.asks
     assert budget.allowance.brief == REDUCED.brief
+
+
+def test_events_of_pods_that_have_ended_are_looked_up_with_what_nobody_else_needs(budget, clock):
+    asked = sum(budget.may_ask_for_history() for _ in range(1_000))
+    assert 5 <= asked <= 10
+    assert budget.allowance.asks, "pods that wait come first"
+    clock.now += 60
+    assert budget.may_ask_for_history()
+
+
+def test_none_are_while_the_api_server_answers_slowly(budget, api):
+    api.latency = 5.0
+    assert budget.may_ask_for_history()  # what has been saved up
+    assert not budget.may_ask_for_history()
