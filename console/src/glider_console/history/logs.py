@@ -1,6 +1,7 @@
 """The log of an attempt from the store, for where its pod is gone: a LogSource beside `live.pod_logs`.
 
-It is read part by part, so that memory stays the same however long the log is. The last lines are found by counting from the end.
+It is read part by part, so that memory stays the same however long the log is. Numbers of parts may be left out. The last lines are found
+by counting from the end.
 """
 
 from __future__ import annotations
@@ -10,18 +11,19 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
+import anyio.lowlevel
 from anyio import CapacityLimiter, to_thread
 
 from glider.storage.errors import ObjectNotFoundError, StorageError
 from glider.wire import zstd
-from glider.wire.logparts import CUT, LogLine, lines_of, part_number, parts_of
+from glider.wire.logparts import CUT, LogLine, lines_of, parts_of
 from glider_client.following.logs import Cursor
 from glider_client.stored.store import Store
 from glider_console.logs.batches import Batcher
 from glider_console.logs.lines import LONGEST, RawLine, whole_characters
 from glider_console.logs.sources import Ended, LogEvent
 from glider_core.api.places import Place
-from glider_core.history.loglines import is_cut, whole_lines
+from glider_core.history.loglines import whole_lines
 
 #: Of a part, compressed and not, and of their number.
 _MOST_BYTES, _MOST_CONTENT, _MOST_PARTS = 64 << 20, 256 << 20, 20_000
@@ -97,17 +99,12 @@ class KeptLog:
     async def _lines(self, first: int, skipped: int) -> AsyncGenerator[Sequence[LogLine], None]:
         """The lines, some at a time; a line whose pieces are in several parts is one."""
         begun: list[LogLine] = []
-        expected: int | None = None
         for name in self.parts[first:]:
-            number = part_number(name) or 0
             content = await self._content(name)
-            gap = (
-                [] if expected is None or number == expected else [_note(f"the parts {expected} to {number - 1} are missing in the store")]
-            )
-            lines, begun = await to_thread.run_sync(_unpacked, [*begun, *gap], content, skipped, limiter=_UNPACKING)
+            lines, begun = await to_thread.run_sync(_unpacked, begun, content, skipped, limiter=_UNPACKING)
             skipped = 0
-            expected = None if lines and is_cut(lines[-1]) else number + 1
             for place in range(0, len(lines), _AT_ONCE):
+                await anyio.lowlevel.checkpoint()
                 yield lines[place : place + _AT_ONCE]
         if begun:
             yield begun
