@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glider.settings.model import StorageSettings
@@ -227,6 +227,7 @@ def test_the_namespaces(index: Index) -> None:
     assert index.namespaces() == ["a", "b"]
 
 
+@settings(max_examples=40)
 @given(
     st.lists(
         st.one_of(

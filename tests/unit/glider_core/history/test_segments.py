@@ -31,9 +31,8 @@ ROWS = st.lists(
         a_row,
         number=st.integers(0, 5),
         archived=st.sampled_from(["2026-01-31T12:03:00Z", "2026-01-31T12:04:00Z", ""]),
-        deleted=st.sampled_from(["", "", "2026-02-28T00:00:00Z"]),
         message=st.text(max_size=3),
-    ),
+    ).flatmap(lambda row: st.sampled_from([row, row, row.tombstone(deleted=T0)])),
     max_size=12,
 )
 
