@@ -38,7 +38,8 @@ VALUES: tuple[Any, ...] = (
 BESIDE = {"namespaces": ["a"], "name": "a", "url": "u", "group": "a", "key": "a"}
 #: Settings that have to fit each other, and one that has to be more than nothing: the parser alone says so.
 TOGETHER = re.compile(
-    r"leaderElection\.|sweep\.interval|metrics\.statsd\.interval|a hundred years|since history.enabled is true|since the group's name"
+    r"leaderElection\.|sweep\.interval|metrics\.statsd\.interval|a hundred years|since history.enabled is true|since the group's name|"
+    r"retention\.interval|since nobody means all|history\.enabled to be true|at least one, or no such field|a name that no other rule has"
 )
 
 
