@@ -36,6 +36,7 @@ from glider_core.history.rescued import content_of, kubelet_lines, missing_lines
 from glider_core.kube.errors import KubeError
 from glider_core.resolve.storage import paths_of
 from glider_core.store.grants import grants_of
+from glider_operator.archive.gathering import UnfitError, check_identity
 from glider_operator.archive.writing import StoreFailsError
 from glider_operator.telemetry import metrics
 
@@ -161,10 +162,11 @@ class Rescuer:
         paths = paths_of(execution, terms.storage, inputs_uri=None)
         folder = f"{paths.output_prefix(pod.attempt)}/{FOLDER}"
         try:
+            check_identity({"namespace": pod.namespace, "uid": pod.execution_uid})
             if not paths.stored or is_local(folder) or not name or not self._config().for_namespace(pod.namespace).logs.archive:
                 return None
             grants_of(self._config(), pod.namespace).check_write(folder, field="the store")
-        except FieldError:
+        except (FieldError, UnfitError):
             return None
         return _Killed(title=f"{pod.namespace}/{pod.name}", namespace=pod.namespace, pod=pod.name, container=primary.name, folder=folder)
 

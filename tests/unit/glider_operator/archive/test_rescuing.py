@@ -60,10 +60,11 @@ class Site:
         chunks = [(BEGAN + second * SECOND, "stdout", f"{line}\n".encode()) for second, line in enumerate(lines)]
         self.storage.write(f"{self.folder}/0/logs/{number}.log.zst", zstd.compress(encoded(chunks)))
 
-    async def ended(self, *, prefix: str | None = None, **state: Any) -> None:
+    async def ended(self, *, prefix: str | None = None, owner: str = UID, **state: Any) -> None:
         """The pod ended, and all that is to be done is done."""
         execution = make_execution(storage={"metadataPrefix": prefix or self.prefix})
         body = pod_body(execution, phase="Failed", containerStatuses=[container_status("terminated", **(state or KILLED))])
+        body["metadata"]["ownerReferences"][0]["uid"] = owner
         pod = parse_pod(body)
         assert pod is not None
         self.rescuer.saw(pod, body)
@@ -114,6 +115,13 @@ async def test_an_executor_that_lived_on_needs_no_help(site):
 @pytest.mark.parametrize("prefix", ["s3://b/elsewhere", "s3://other", "file:///data/meta"])
 async def test_nothing_is_written_where_the_operator_may_not_for_the_namespace(site, prefix):
     await site.ended(prefix=prefix)
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("owner", ["../../other", "x/../../other", "%2e%2e/%2e%2e/other", "/../../x"])
+async def test_a_forged_pod_leads_nowhere_else(site, owner):
+    await site.ended(owner=owner)
+    assert all(".." not in name for name in site.storage.files("s3://b"))
     assert site.asked == []
 
 
