@@ -298,6 +298,8 @@ def test_the_python_client_finds_it_too(site: Site):
     document = site.end("train", taskRef={"name": "divider-v1"}, task=None)
     client = Glider(namespace=site.glider.namespace, kubeconfig=site.glider.real.kubeconfig, history=site.prefix)
     live: Execution[Any] = client.get("train")
+    site.glider.write("train", {"phase": "Running", "completionTime": None})
+    running: Execution[Any] = client.get("train")
     site.archive(document, template=made)
     site.glider.cluster.delete(paths.templates(site.glider.namespace, "divider-v1"))
     found: Execution[Any]
@@ -305,6 +307,7 @@ def test_the_python_client_finds_it_too(site: Site):
         assert found.document == live.document
         assert (found.phase, found.result(), found.outputs) == ("Succeeded", 2.5, {"o0": 2.5})
         assert list(found.logs()) == list(found.logs(follow=True)) == ["one", "three", "two"]
+    assert running.wait(timeout=10).result() == 2.5  # its end and its deletion were missed
     again = found.rerun(a=3)
     assert again.document["spec"] == {"taskRef": {"name": "divider-v1"}, "inputs": {"a": 3, "b": 2}}
     with pytest.raises(NotFoundError, match="neither on the cluster nor in the history"):

@@ -163,7 +163,12 @@ class _Logs:
         """
         last: int | None = None
         while True:
-            execution, pods = self._observe()
+            try:
+                execution, pods = self._observe()
+            except NotFoundError:
+                if last is None:
+                    raise
+                return  # it has ended, and was deleted by its TTL
             number = choose(execution, pods, self._wanted) if last is None else next_attempt(pods, after=last)
             pod = pod_of(pods, number)
             if number is not None and pod is not None and (has_started(pod, self._wanted) or not self._follows):
@@ -218,7 +223,7 @@ class _Logs:
         ended, patience = has_ended(pod, source.container), _Patience(_PATIENCE_FOLLOWING if self._follows else _PATIENCE)
         if ended is None and not self._follows:
             if not self._wanted.all_containers:
-                self._problems.append(f"the container {source.container} hasn't started yet. `glider logs -f` waits for it.")
+                raise click.ClickException(f"the container {source.container} hasn't started yet. `glider logs -f` waits for it.")
             return
 
         def print_line(text: str) -> None:

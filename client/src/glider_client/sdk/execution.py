@@ -240,9 +240,12 @@ class Execution(Generic[R]):
 
     def _take(self, listed: Json) -> None:
         found = next((one for one in listed.get("items") or () if one["metadata"]["uid"] == self.uid), None)
-        if found is None:
+        if found is not None:
+            self.document = found
+        elif (archived := self._session.find_archived(self.uid, namespace=self.namespace)) is not None:  # its TTL has passed
+            self.document, self._record = archived.execution, archived.record
+        else:
             raise DeletedError(f"{self.name} was deleted")
-        self.document = found
 
     def _values(self, *, timeout: float | None) -> dict[str, Any]:
         failure = self.exception(timeout)

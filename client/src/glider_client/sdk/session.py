@@ -19,8 +19,8 @@ from glider.wire.interface import Interface
 from glider.wire.jsonform import FieldError, LiteralMap, from_literal_map, words
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import NotFoundError
-from glider_client.history.finding import Found, find
-from glider_client.history.source import history_of
+from glider_client.history.finding import Found, find, find_archived
+from glider_client.history.source import History, HistoryError, history_of
 from glider_client.inputs.placing import with_defaults
 from glider_client.sdk.hints import Hints
 from glider_client.sdk.values import STORAGE_PREFIX, inline, inputs_of, outputs_of
@@ -62,7 +62,17 @@ class Session:
         """
         if not name:
             raise NotFoundError("expected the name of an execution, found an empty one.")
-        return find(name, self.cluster, lambda: history_of(self.history, self.cluster), namespace=self.cluster.namespace)
+        return find(name, self.cluster, self._history, namespace=self.cluster.namespace)
+
+    def find_archived(self, uid: str, *, namespace: str) -> Found | None:
+        """The execution with this UID in the history; None where it isn't there, or the history can't be read."""
+        try:
+            return find_archived(uid, self._history, namespace=namespace, cluster=self.cluster)
+        except HistoryError:
+            return None
+
+    def _history(self) -> History:
+        return history_of(self.history, self.cluster)
 
     def sent(self, values: Mapping[str, Any], *, interface: Interface, hints: Hints | None) -> Sent:
         """Python values as inputs; what plain JSON can't hold goes into the store.
