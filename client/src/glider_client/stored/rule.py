@@ -30,14 +30,15 @@ from glider.wire.jsonform import FieldError
 from glider_core.api.execution import Execution
 from glider_core.api.places import FILE, Place, parse_place
 from glider_core.config import Config, history_prefix
+from glider_core.history.folders import ATTEMPT, NAMED, NAMESPACE
 from glider_core.resolve.storage import shard
 from glider_core.store.grants import grants_of
 
 _UID = re.compile(r"[0-9a-f]{8}")
-_NAMESPACE = re.compile(r"[a-z0-9-]+")
-_OF_METADATA = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]*)-(?P<uid>[0-9a-f]{8})")
-_OF_RAW = re.compile(rf"{_OF_METADATA.pattern}-(0|[1-9][0-9]{{0,4}})")
-_ATTEMPT = re.compile(r"0|[1-9][0-9]{0,4}")
+_NAMESPACE = re.compile(NAMESPACE)
+_OF_METADATA = re.compile(NAMED)
+_OF_RAW = re.compile(rf"{NAMED}-({ATTEMPT})")
+_ATTEMPT = re.compile(ATTEMPT)
 
 #: Who reads, in messages.
 CONSOLE = "the console"
