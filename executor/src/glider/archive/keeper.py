@@ -89,8 +89,10 @@ class Keeper:
                 self._report(f"the log couldn't be stored: {text.decode(errors='replace')}")
 
     def hurry(self) -> None:
-        """Stores what there is."""
+        """Stores what there is, and holds nobody any more: the task has its grace period for better things."""
         self._all = True
+        self._held = _MOST_HELD_SECONDS
+        self._room.set()
         self._wake.set()
 
     def finish(self, *, seconds: float) -> None:
@@ -114,7 +116,7 @@ class Keeper:
     def _hold(self) -> None:
         self._room.clear()
         since = time.monotonic()
-        if self._buffer.is_full:
+        if self._buffer.is_full and self._held < _MOST_HELD_SECONDS:
             self._room.wait(_MOST_HELD_SECONDS - self._held)
         self._held += time.monotonic() - since
 

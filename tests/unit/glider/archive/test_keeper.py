@@ -164,6 +164,16 @@ def test_a_flood_is_held_for_a_while_and_then_loses_what_there_is_no_room_for(st
     assert len(store.all) < 200 * 256
 
 
+def test_sigterm_ends_that(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(keeper, "_MOST_HELD_SECONDS", 60.0)
+    store.gate.clear()
+    kept = Keeper("s3://b/logs", most_bytes=64 << 10)
+    threading.Timer(0.1, kept.hurry).start()
+    for _ in range(200):
+        kept.take("stdout", bytes(256))
+    store.gate.set()
+
+
 @pytest.mark.parametrize("text", ["", "many", "-1", "nan", "inf", "0"])
 def test_a_number_that_makes_no_sense_counts_as_the_default(text: str):
     assert keeper_of({"GLIDER_LOGS": "s3://b/logs", "GLIDER_LOGS_MOST_BYTES": text, "GLIDER_LOGS_INTERVAL_SECONDS": text}) is not None
