@@ -123,7 +123,8 @@ class Deleting:
             return None
         except RecordError as error:
             return Held(hold=Hold.RECORD, message=f"its record can't be read: {uri}: {error}")
-        return _differs(record.execution.get("metadata"), row, uri) or (record.storage, len(data))
+        execution = record.execution if isinstance(record.execution, dict) else {}
+        return _differs(execution.get("metadata"), row, uri) or (record.storage, len(data))
 
     def survey(self, target: Target) -> Survey | Held:
         """What would be deleted. Nothing is, where something in its folders is newer than the beginning."""

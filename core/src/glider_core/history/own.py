@@ -65,7 +65,7 @@ def folders_of(row: Row, claimed: OwnFolders) -> tuple[OwnFolder, ...]:
 
 def _own(uri: str, row: Row, *, is_raw: bool) -> OwnFolder:
     try:
-        place = parse_place(uri, files=True)
+        place = parse_place(str(uri), files=True)  # a record may have anything
     except ValueError as error:
         raise NotOwnError(f"expected {error}, found {uri}") from None
     above, last = place.parts[-2:] if len(place.parts) > 1 else ("", "")

@@ -40,8 +40,8 @@ _BATCH = 2_000
 _FLUSHED = 200
 #: For how long a failing request is tried again.
 _PATIENCE = 10.0
-#: After so many executions in a row whose deletion the store failed, the run ends.
-_MOST_FAILURES = 3
+#: After so many executions in a row whose deletion the store failed, the run ends; and after so many in all, whatever was wrong.
+_MOST_FAILURES, _MOST_FAILED = 3, 1_000
 #: So many executions of a rule have a line in a dry run's log, and so many that are held for a reason.
 _LOGGED = 100
 
@@ -96,7 +96,7 @@ class Deletion:
         self._begun = now()
         self._pace = Pace(config.retention.deletes_per_second, sleep=thread.sleep)
         self._found = Found(dry=config.retention.dry_run)
-        self._failures = 0
+        self._failures, self._failed = 0, 0
 
     async def run(self) -> Found:
         """Deal with everything that the rules are for.
@@ -209,10 +209,13 @@ class Deletion:
             )
 
     def _fail(self, row: Row, error: StorageError) -> None:
+        """Go on with the others, as long as that has a chance: what lasts is about the one execution, or else about all."""
         metrics.ERRORS.inc()
-        logger.warning("retention: could not delete %s/%s (%s): %s", row.namespace, row.name, row.uid, error)
-        self._failures += 1
-        if self._failures >= _MOST_FAILURES:
+        self._failed += 1
+        self._failures += not error.lasting
+        if self._failed <= _LOGGED:
+            logger.warning("retention: could not delete %s/%s (%s): %s", row.namespace, row.name, row.uid, error)
+        if self._failures >= _MOST_FAILURES or self._failed >= _MOST_FAILED:
             raise error
 
     def _sum_up(self) -> None:

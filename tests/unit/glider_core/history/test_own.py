@@ -44,6 +44,7 @@ def test_without_a_store_it_has_none():
         pytest.param("s3://b/meta/x/../team-a/a-b-0a1b2c3d", id="by way of another"),
         pytest.param("s3://b/meta%2f..%2f/team-a/a-b-0a1b2c3d", id="encoded"),
         pytest.param("/data/team-a/a-b-0a1b2c3d", id="a path"),
+        pytest.param(7, id="no text"),
         pytest.param("https://b/meta/team-a/a-b-0a1b2c3d", id="a web server's"),
         pytest.param(raw("s3://b"), id="one of raw data"),
     ],

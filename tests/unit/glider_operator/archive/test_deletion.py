@@ -130,14 +130,15 @@ def test_a_store_that_fails_again_and_again_ends_the_run(store: Deletable, monke
     assert len(failed) == 3 and len(store.rows()) == 5
 
 
-def test_a_single_failure_keeps_no_other_execution(store: Deletable, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_links_that_somebody_has_put_keep_no_other_execution(store: Deletable, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     aged(store, monkeypatch)
-    row = store.add("linked")
-    store.add("a")
-    own = tmp_path / "meta" / "team-a" / f"linked-{row.uid[:8]}"
-    own.rename(tmp_path / "elsewhere")
-    own.symlink_to(tmp_path / "elsewhere")
-    assert run(store, Known()).executions == {"rules[0]": 1} and store.rows() == ["linked"]
+    store.add("a", completed="2026-01-30T00:00:00Z")
+    for name in ("l1", "l2", "l3", "l4"):
+        row = store.add(name)
+        own = tmp_path / "meta" / "team-a" / f"{name}-{row.uid[:8]}"
+        own.rename(tmp_path / name)
+        own.symlink_to(tmp_path / name)
+    assert run(store, Known()).executions == {"rules[0]": 1} and store.rows() == ["l1", "l2", "l3", "l4"]
 
 
 def test_it_ends_between_two_requests(store: Deletable, monkeypatch: pytest.MonkeyPatch) -> None:
