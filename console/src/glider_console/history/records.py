@@ -16,7 +16,7 @@ import anyio
 from anyio import to_thread
 
 from glider.storage.errors import ObjectNotFoundError
-from glider_client.access.answers import Answers
+from glider_client.access.answers import Answers, Lasting
 from glider_console.history.segments import HistoryError, Listed, Segments
 from glider_core.api.names import LONGEST_NAME, NAME
 from glider_core.api.places import parse_place
@@ -29,8 +29,9 @@ _NAME = re.compile(NAME)
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 #: Days that are searched beside each other, and for how many seconds.
 _DAYS_AT_ONCE, _PATIENCE = 8, 15.0
-#: One page asks for the same several times. What was found is kept for so many seconds, of so many executions.
-_LASTS, _MOST = 15.0, 8
+#: One page asks for the same several times. What was found is kept for so many seconds, of so many executions; that there is none, for a
+#: moment only: it may be archived by then.
+_FOUND, _NOTHING, _MOST = Lasting(seconds=15.0), Lasting(seconds=1.0), 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Records:
 
     def __init__(self, segments: Segments) -> None:
         self._segments = segments
-        self._found: Answers[_Sought, Record | None] = Answers(lasts=_LASTS, most=_MOST)
+        self._found: Answers[_Sought, Record | None] = Answers(lasts=lambda found: _FOUND if found else _NOTHING, most=_MOST)
 
     async def find(self, namespace: str, name: str) -> Record | None:
         """The execution with that name, the newest, or with that UID; None where the history has none.
@@ -72,7 +73,7 @@ class Records:
         """
         problems: list[str] = []
         with anyio.move_on_after(_PATIENCE) as waiting:
-            listed = await self._segments.listed(sought.namespace)
+            listed = await self._segments.listed(sought.namespace, fresh=True)
             days = sorted({one.day for one in listed}, reverse=True)
             for first in range(0, len(days), _DAYS_AT_ONCE):
                 some = days[first : first + _DAYS_AT_ONCE]
