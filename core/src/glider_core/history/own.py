@@ -59,13 +59,13 @@ def folders_of(row: Row, claimed: OwnFolders) -> tuple[OwnFolder, ...]:
         raise NotOwnError(
             f"expected the namespace, the name and the UID of an execution, found {row.namespace!r}, {row.name!r}, {row.uid!r}"
         )
-    raw = tuple(_own(uri, row, is_raw=True) for uri in dict.fromkeys(claimed.raw))
+    raw = tuple(_own(uri, row, is_raw=True) for uri in dict.fromkeys(map(str, claimed.raw)))  # a record may have anything
     return (*raw, *((_own(claimed.metadata, row, is_raw=False),) if claimed.metadata else ()))
 
 
 def _own(uri: str, row: Row, *, is_raw: bool) -> OwnFolder:
     try:
-        place = parse_place(str(uri), files=True)  # a record may have anything
+        place = parse_place(str(uri), files=True)
     except ValueError as error:
         raise NotOwnError(f"expected {error}, found {uri}") from None
     above, last = place.parts[-2:] if len(place.parts) > 1 else ("", "")
