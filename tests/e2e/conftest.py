@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cluster.fixtures import Cluster
-from tests.conftest import ROOT, MissingServer, s3_beside
+from tests.conftest import ROOT, S3, MissingServer, s3_beside
 from tests.resources import to_yaml
 
 HERE = Path(__file__).parent
@@ -22,6 +26,8 @@ INIT_CONTAINERS = "-by-init-container"
 EXAMPLES = ROOT / "manifests" / "examples"
 #: Where the Service of the front for flytekit's clients is, on the local cluster.
 FRONT, FRONT_HTTP = "10.203.0.89:8089", "10.203.0.89:8088"
+#: How often the logs of the installation with a store are stored.
+LOG_INTERVAL = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,18 @@ def wait_until(condition: Callable[[], Any], *, timeout: float = 60, what: str =
             return found
         time.sleep(0.3)
     raise AssertionError(f"waited {timeout} s for {what} in vain")
+
+
+def from_history(glider: Glider, s3: S3, *arguments: str) -> str:
+    """What `glider ARGUMENTS --history` prints once it succeeds: an execution is in the history a moment after its end."""
+    command = [str(Path(sys.executable).parent / "glider"), *arguments, "--history", "-n", glider.namespace]
+    environment = {**os.environ, **s3.env, "KUBECONFIG": str(glider.cluster.kubeconfig)}
+
+    def done() -> subprocess.CompletedProcess[str] | None:
+        ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        return ran if ran.returncode == 0 else None
+
+    return str(wait_until(done, timeout=30, what=f"{' '.join(command)} to succeed").stdout)
 
 
 def helm_install(cluster: Cluster, *arguments: str, chart: str = str(ROOT / "charts" / "glider")) -> None:
@@ -120,10 +138,13 @@ def glider_without_store(node: Cluster) -> Iterator[Cluster]:
     uninstall(node)
 
 
+_SERVICE = {"envFrom": [{"secretRef": {"name": "services-store"}}], "tolerations": [{"operator": "Exists"}]}
+
+
 @pytest.fixture(scope="session")
 def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """`helm install` with an object store, a statsd server, the console and the front for flytekit's clients. The store's credentials are
-    in a Secret of each test's namespace, and in one of the release's, for those two.
+    """`helm install` with an object store, a history, a statsd server, the console and the front for flytekit's clients. The store's
+    credentials are in a Secret of each test's namespace, and in one of the release's, for its own. All of it stays when the node is lost.
     """
     if not node.s3_endpoint:
         raise MissingServer("no S3 server: GLIDER_S3_ENDPOINT is not set")
@@ -133,11 +154,14 @@ def glider_with_store(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -
                 "metadataPrefix": f"s3://{node.s3_bucket}/e2e/metadata",
                 "rawOutputDataPrefix": f"s3://{node.s3_bucket}/e2e/raw",
             },
+            "history": {"enabled": True},
+            "logs": {"interval": f"{LOG_INTERVAL.seconds}s"},
             "taskPod": {"envFrom": [{"secretRef": {"name": "store"}}]},
             "statsd": {"host": node.statsd_host, "port": node.statsd_port},
             "namespaceDefaults": [{"namespaces": [f"*{INIT_CONTAINERS}"], "executor": {"delivery": "InitContainer"}}],
         },
-        "console": {"enabled": True, "envFrom": [{"secretRef": {"name": "services-store"}}]},
+        **_SERVICE,
+        "console": {"enabled": True, **_SERVICE},
         "admin": _admin(node),
         "extraObjects": [
             {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "services-store"}, "stringData": dict(s3_beside(node).env)}
@@ -159,7 +183,7 @@ def _admin(node: Cluster) -> dict[str, Any]:
         "enabled": True,
         "eager": {"enabled": True},
         "config": {"namespace": "{project}"},
-        "envFrom": [{"secretRef": {"name": "services-store"}}],
+        **_SERVICE,
         **address,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from glider.wire.interface import parse_type
 from glider.wire.jsonform import to_literal_map
 from tests.cluster.fixtures import Cluster
 from tests.conftest import S3
-from tests.e2e.conftest import SYSTEM, Glider, helm_install, uninstall
+from tests.e2e.conftest import SYSTEM, Glider, from_history, helm_install, uninstall
 from tests.resources import FLYTEKIT_IMAGE, execution, resolver_args, task
 
 IMAGE = {"mode": "Image"}
@@ -29,6 +30,7 @@ def reading(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
                 "metadataPrefix": f"s3://{node.s3_bucket}/image/metadata",
                 "rawOutputDataPrefix": f"s3://{node.s3_bucket}/image/raw",
             },
+            "history": {"enabled": True},
             "storageAccess": {"read": [f"s3://{node.s3_bucket}"]},
             "taskPod": {"envFrom": [{"secretRef": {"name": "store"}}], "executor": IMAGE},
             "retries": {"backoff": {"initial": "100ms"}},
@@ -74,6 +76,15 @@ def test_outputs_are_in_the_status_and_in_the_store(glider: Glider, s3: S3):
     outputs = literals_pb2.LiteralMap.FromString(s3.read(status["outputsUri"]))
     assert outputs.literals["o0"].scalar.primitive.integer == 49
     assert "summary" not in glider.pods()[0]["status"]["containerStatuses"][0]["state"]["terminated"].get("message", "")
+
+
+def test_it_has_a_history_and_no_log_in_it(glider: Glider, s3: S3):
+    """Nothing of Glider is in its pod."""
+    status = run(glider, "history", number_task("square"), inputs={"x": 3})
+    assert json.loads(from_history(glider, s3, "get", "history", "-o", "json"))["status"] == status
+    kept = replace(s3, prefix=f"image/metadata/{glider.namespace}").list()
+    assert any(uri.endswith("/0/outputs.pb") for uri in kept)
+    assert [uri for uri in kept if "/logs/" in uri] == []
 
 
 def test_inputs_of_a_file_stand_in_a_command_line(glider: Glider, s3: S3):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import S3
-from tests.e2e.conftest import INIT_CONTAINERS, Glider, wait_until
+from tests.e2e.conftest import INIT_CONTAINERS, Glider, from_history, wait_until
 from tests.resources import ODD_IMAGE, execution, legacy_args, task
 
 VENV = [{"name": "PATH", "value": "/opt/venv/bin:/usr/bin:/bin"}, {"name": "HOME", "value": "/nonexistent"}]
@@ -61,13 +61,14 @@ def odd_task() -> dict[str, Any]:
     return spec
 
 
-def test_a_task_imports_in_an_odd_image_what_it_imports_there_without_glider(glider: Glider, by_init_container: Glider):
+def test_a_task_imports_in_an_odd_image_what_it_imports_there_without_glider(glider: Glider, by_init_container: Glider, s3: S3):
+    """And what it prints is kept, although there is nothing that compresses."""
     both = {"ImageVolume": glider, "InitContainer": by_init_container}
     glider.apply(BARE)
     for one in both.values():
         one.apply(execution("odd", task=odd_task()))
     wait_until(lambda: glider.get("pod/bare")["status"]["phase"] in ("Succeeded", "Failed"), what="the bare pod's end")
-    expected = json.loads(glider.kubectl("logs", "bare"))
+    expected = json.loads(glider.kubectl("logs", "bare").splitlines()[-1])
     assert expected["modules"]["google.protobuf"][0] == "3.20.3"
     assert (expected["user"], expected["can write"]) == (123456, [])
     for way, one in both.items():
@@ -80,3 +81,4 @@ def test_a_task_imports_in_an_odd_image_what_it_imports_there_without_glider(gli
         assert found | {"path": expected["path"]} == expected
         (pod,) = (pod for pod in one.pods() if pod["metadata"]["name"].startswith("odd-"))
         assert ("initContainers" in pod["spec"]) == (way == "InitContainer")
+        assert "it looks around\n" in from_history(one, s3, "logs", "odd"), way

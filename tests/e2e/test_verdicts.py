@@ -1,18 +1,17 @@
-"""Tasks in trouble on a real node, and what `kubectl get te` says of each. All run at once, in one namespace."""
+"""Tasks in trouble on a real node, and what `kubectl get te` says of each. All run at once, in one namespace.
+
+The one whose node is lost is in test_history.py.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.cluster import lifecycle
 from tests.cluster.fixtures import Cluster
-from tests.conftest import MissingServer
 from tests.e2e.conftest import Glider, helm_install, uninstall, wait_until
 from tests.resources import EXAMPLES_IMAGE, RESOURCES, execution, legacy_args, task, to_yaml
 
@@ -139,7 +138,7 @@ def glider(node: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     for name, value in (("low", -10), ("high", 1000)):
         node.kubectl("create", "priorityclass", f"verdicts-{name}", f"--value={value}")
     yield Glider(node, NAMESPACE)
-    node.kubectl("delete", "namespace", NAMESPACE)
+    node.kubectl("delete", "namespace", NAMESPACE, "--wait=false")
     node.kubectl("delete", "priorityclass", "verdicts-low", "verdicts-high")
     uninstall(node)
 
@@ -209,24 +208,6 @@ def test_suspended_and_resumed(under_way: Glider):
     status = under_way.wait_for("nap")
     assert (status["phase"], [one["number"] for one in status["attempts"]]) == ("Succeeded", [0, 1])
     assert status["attempts"][1]["usage"]["peakMemoryBytes"] > 0
-
-
-def test_a_lost_node(under_way: Glider):
-    """Its kubelet is stopped, and it is tainted, which the node controller would do but for a cluster's last node."""
-    found = lifecycle.status()
-    kubelet = next((program for program in found.programs if program.name == "kubelet"), None) if found else None
-    if kubelet is None:
-        raise MissingServer("no kubelet that a test may stop")
-    under_way.apply(execution("lost", **once(job(*SLEEP), "DeletionByTaintManager")))
-    under_way.wait_for("lost", "Running")
-    os.kill(kubelet.pid, signal.SIGSTOP)
-    try:
-        under_way.cluster.kubectl("taint", "nodes", "--all", "verdicts=lost:NoExecute")
-        status = under_way.wait_for("lost", "Failed", timeout=120)
-    finally:
-        under_way.cluster.kubectl("taint", "nodes", "--all", "verdicts-")
-        os.kill(kubelet.pid, signal.SIGCONT)
-    assert (status["error"]["reason"], status["error"]["origin"]) == ("DeletionByTaintManager", "SYSTEM")
 
 
 def reason_of(glider: Glider, name: str) -> str:

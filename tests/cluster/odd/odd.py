@@ -11,6 +11,7 @@ NAMES = ("click", "fsspec", "google.protobuf", "numpy", "pandas", "dateutil", "s
 def look() -> dict:  # type: ignore[type-arg]  # a struct
     modules = {name: importlib.import_module(name) for name in NAMES}
     here = str(Path.cwd())
+    print("it looks around")
     return {
         "modules": {name: [getattr(module, "__version__", ""), module.__file__] for name, module in modules.items()},
         "path": [folder for folder in sys.path if folder and folder != here],
