@@ -26,6 +26,7 @@ INIT_CONTAINERS = "-by-init-container"
 EXAMPLES = ROOT / "manifests" / "examples"
 #: Where the Service of the front for flytekit's clients is, on the local cluster.
 FRONT, FRONT_HTTP = "10.203.0.89:8089", "10.203.0.89:8088"
+CRDS = ("taskexecutions.glider.dev", "tasktemplates.glider.dev")
 #: How often the logs of the installation with a store are stored.
 LOG_INTERVAL = timedelta(seconds=2)
 
@@ -98,11 +99,16 @@ def helm_install(cluster: Cluster, *arguments: str, chart: str = str(ROOT / "cha
 
 
 def uninstall(cluster: Cluster) -> None:
-    """Take everything away, the CRDs too, which the chart keeps."""
+    """Take everything away, the CRDs too, which the chart keeps.
+
+    Pods end before their namespace does: the namespace controller comes back for those that take their time only a while later.
+    """
     names = "--selector=app.kubernetes.io/name in (glider, glider-console, glider-admin)"
+    cluster.kubectl("delete", "crd", "--ignore-not-found", "--wait=false", *CRDS)
+    cluster.kubectl("-n", SYSTEM, "delete", "deployments,jobs,pods", "--all", "--grace-period=1")
     cluster.kubectl("delete", "clusterrolebinding,clusterrole", names)
-    cluster.kubectl("delete", "crd", "--ignore-not-found", "taskexecutions.glider.dev", "tasktemplates.glider.dev")
     cluster.kubectl("delete", "namespace", "--ignore-not-found", SYSTEM)
+    cluster.kubectl("wait", "--for=delete", "crd", *CRDS)
 
 
 #: Several files use these; they lie next to each other, so that each is installed once.
