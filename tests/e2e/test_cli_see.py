@@ -180,11 +180,11 @@ def test_events_templates_trees_and_usage(seen: Seen):
     assert seen("top").stderr.startswith("Error: this cluster has no metrics server (metrics.k8s.io).")
 
 
-def test_a_pod_that_is_gone_has_no_log(seen: Seen):
-    pod = seen.out("get", "report", "-o", "jsonpath={.status.attempts[-1:].podName}").strip()
+def test_the_log_of_a_pod_that_is_gone_is_in_the_store(seen: Seen, monkeypatch: pytest.MonkeyPatch):
+    for name, value in seen.s3.env.items():
+        monkeypatch.setenv(name, value)
+    pod = seen.out("get", "speaker", "-o", "jsonpath={.status.attempts[-1:].podName}").strip()
     seen.real.kubectl("-n", seen.namespace, "delete", "pod", pod)
-    result = seen("logs", "report")
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert (
-        result.stderr == "Error: the pod of attempt 0 is gone, and its log with it. `glider describe report` shows how the attempt ended.\n"
-    )
+    assert seen.out("logs", "speaker") == "one\ntwo\nthree\n"
+    first = json.loads(seen.out("logs", "speaker", "-o", "json").splitlines()[0])
+    assert (first["pod"], first["container"], first["stream"], first["line"]) == (pod, "task", "stdout", "one")
