@@ -135,8 +135,10 @@ def test_a_flood_of_lines_and_a_segfault(site: Site):
     assert "Segmentation fault" in ended.stderr
 
 
-def test_of_more_than_the_bound_the_beginning_and_the_end_are_kept(site: Site):
-    ended = site.run("[print('%07d' % n) for n in range(100_000)]; os._exit(3)", GLIDER_LOGS_MOST_BYTES="100000")
+@pytest.mark.parametrize("may_delete", [True, False], ids=["", "without the right to delete"])
+def test_of_more_than_the_bound_the_beginning_and_the_end_are_kept(site: Site, may_delete: bool):
+    with site.proxy.suffering(lambda request: None if may_delete or request.method != "DELETE" else Answer(403)):
+        ended = site.run("[print('%07d' % n) for n in range(100_000)]; os._exit(3)", GLIDER_LOGS_MOST_BYTES="100000")
     assert ended.has_error
     cuts = [line.text for line in ended.lines if line.text.startswith(CUT) and line.text.endswith("bytes of the log are left out here")]
     kept = "".join(ended.text("stdout"))
@@ -145,6 +147,7 @@ def test_of_more_than_the_bound_the_beginning_and_the_end_are_kept(site: Site):
     assert ended.stdout.endswith(kept[-25_000:])
     assert len(kept) + sum(int(text.split()[1]) for text in cuts) == len(ended.stdout) == 800_000
     assert len(kept) < 150_000
+    assert "couldn't be stored" not in ended.stderr
 
 
 def test_a_log_is_stored_while_the_task_runs_and_at_sigterm(site: Site):
