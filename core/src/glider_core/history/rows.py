@@ -26,6 +26,8 @@ from glider_core.history.records import Record
 
 Json = Mapping[str, Any]
 _LONGEST_MESSAGE = 300
+#: Days are folders, whose year has four digits.
+_FIRST_YEAR = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -267,7 +269,9 @@ def _text(value: Any) -> str:
 
 
 def _time(value: Any) -> datetime | None:
+    """The time; of an edited status it may be one that no year of four digits has in UTC, which counts as none."""
     try:
-        return parse_time(value)
-    except (TypeError, ValueError):
+        found = parse_time(value)
+        return found if found is None or found.astimezone(UTC).year >= _FIRST_YEAR else None
+    except (TypeError, ValueError, OverflowError):
         return None

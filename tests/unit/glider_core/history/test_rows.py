@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from glider_core.history.layout import day_of
 from glider_core.history.rows import completed_of, row_of
 from glider_core.resolve.storage import shard
 from tests.unit.glider_core.builders import T0, UID, execution_body, pod_body, task_document
@@ -105,3 +106,10 @@ def test_odd_documents_have_a_row_too() -> None:
 
 def test_the_day_is_known_without_a_time_of_completion() -> None:
     assert completed_of(execution_body()) == T0
+
+
+@pytest.mark.parametrize("edited", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00Z", "soon", 5])
+def test_a_time_of_completion_that_is_on_no_day_counts_as_none(edited: object) -> None:
+    execution = execution_body(status={"phase": "Succeeded", "completionTime": edited})
+    assert completed_of(execution) == T0
+    assert day_of(completed_of(execution)) == T0.date()
