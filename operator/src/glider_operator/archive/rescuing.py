@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from glider.storage.errors import StorageError
+from glider.storage.errors import StorageError, TooLargeError
 from glider.storage.store import Storage
 from glider.storage.uris import is_local
 from glider.wire import zstd
@@ -42,9 +42,13 @@ from glider_operator.telemetry import metrics
 
 logger = logging.getLogger(__name__)
 
-#: What is read of a node's log at most: all that a container can write within the interval between two parts, mostly.
-MOST_BYTES = 16 << 20
-_MOST_PART = 1 << 30
+#: What is read of a node's log at most: all that a container can write within the interval between two parts, mostly. As short lines it
+#: takes twelve times as much memory.
+MOST_BYTES = 8 << 20
+#: Of a part, stored and unpacked. A tenant can write what unpacks to gigabytes, and the executor's are far smaller.
+_MOST_PART, _MOST_UNPACKED = 32 << 20, 64 << 20
+#: What is read of it: the end, which may begin within a line.
+_END = 1 << 20
 #: So much earlier than the last archived line the node's log is read, to find that line in it.
 _BEFORE = timedelta(seconds=5)
 _LINES = 64
@@ -103,6 +107,8 @@ class Rescuer:
         if len(self._waiting) < _MOST_WAITING:
             self._waiting.append(killed)
             self._some.set()
+        else:
+            _is_left(killed, f"{_MOST_WAITING} others wait for the same")
 
     async def run(self) -> None:
         """See to one after the other until cancelled."""
@@ -133,8 +139,7 @@ class Rescuer:
                 logger.exception("%s: an unexpected error", killed.title)
                 break
             await asyncio.sleep(self._pause * 2**number)
-        metrics.HISTORY_FAILURES.labels("rescue").inc()
-        logger.warning("%s: the end of its log is in no archive, since the container was killed as a whole: %s", killed.title, problem)
+        _is_left(killed, problem)
 
     async def _rescued(self, killed: _Killed) -> int:
         """How many lines were added."""
@@ -171,6 +176,11 @@ class Rescuer:
         return _Killed(title=f"{pod.namespace}/{pod.name}", namespace=pod.namespace, pod=pod.name, container=primary.name, folder=folder)
 
 
+def _is_left(killed: _Killed, problem: object) -> None:
+    metrics.HISTORY_FAILURES.labels("rescue").inc()
+    logger.warning("%s: the end of its log is in no archive, since the container was killed as a whole: %s", killed.title, problem)
+
+
 def _archived(storage: Storage, folder: str) -> tuple[int, list[LogLine]]:
     """The number of the next part, and the last lines that are archived."""
     names = parts_of(storage.sizes(folder))
@@ -178,8 +188,11 @@ def _archived(storage: Storage, folder: str) -> tuple[int, list[LogLine]]:
         return 0, []
     lines: deque[LogLine] = deque(maxlen=_LINES)
     for name in names[-2:]:
-        data = storage.read(f"{folder}/{name}", most=_MOST_PART)
-        lines.extend(whole_lines(lines_of(zstd.decompress(data, most=_MOST_PART))))
+        try:
+            content = zstd.decompress(storage.read(f"{folder}/{name}", most=_MOST_PART), most=_MOST_UNPACKED)
+        except (zstd.ZstdError, TooLargeError):
+            continue  # nobody can read it, so what it should have is missing
+        lines.extend(whole_lines(lines_of(content[-_END:])))
     return (part_number(names[-1]) or 0) + 1, list(lines)
 
 

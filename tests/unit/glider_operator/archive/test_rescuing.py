@@ -136,3 +136,27 @@ async def test_what_cant_be_read_is_reported(site, caplog):
     await site.ended()
     assert "the end of its log is in no archive" in caplog.text
     assert site.lines() == []
+
+
+@pytest.mark.parametrize("data", [zstd.compress(bytes(65 << 20)), b"torn"], ids=["unpacks to more than the operator has", "torn"])
+async def test_a_part_that_cant_be_read_is_passed_over(site, data):
+    site.archive("line 0", "line 1", number=0)
+    site.storage.write(f"{site.folder}/0/logs/1.log.zst", data)
+    await site.ended()
+    site.storage.delete(f"{site.folder}/0/logs/1.log.zst")
+    assert site.lines() == [f"line {number}" for number in range(6)]
+    assert "2.log.zst" in site.storage.files(f"{site.folder}/0/logs")
+
+
+async def test_of_a_large_part_the_end_is_known(site):
+    lines = b"".join(b"2030-01-01T00:00:00Z stdout F earlier %d\n" % number for number in range(50_000))
+    last = encoded([(BEGAN + second * SECOND, "stdout", f"line {second}\n".encode()) for second in range(3)])
+    site.storage.write(f"{site.folder}/0/logs/0.log.zst", zstd.compress(lines + last))
+    await site.ended()
+    assert site.lines()[-4:] == ["line 2", "line 3", "line 4", "line 5"]
+
+
+async def test_what_is_too_much_is_reported(site, caplog, monkeypatch):
+    monkeypatch.setattr("glider_operator.archive.rescuing._MOST_WAITING", 0)
+    await site.ended()
+    assert "the end of its log is in no archive" in caplog.text
