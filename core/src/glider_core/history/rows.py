@@ -8,7 +8,7 @@ its UID: the execution's data and record were deleted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,8 @@ from glider_core.history.records import Record
 
 Json = Mapping[str, Any]
 _LONGEST_MESSAGE = 300
+#: Tables, and JSON as most read it, have no such integers. What somebody asks for may be any number.
+_TOO_LARGE = 1 << 63
 #: Days are folders, whose year has four digits.
 _FIRST_YEAR = 1000
 
@@ -168,7 +170,12 @@ def row_of(record: Record) -> Row:
         folder=record.storage.metadata,
         **_of_attempts(status, created=_time(metadata.get("creationTimestamp"))),
     )
-    return replace(row, uses=tuple(_used(row.key, spec, record)))
+    return replace(row, uses=tuple(_used(row.key, spec, record)), **_without_odd_numbers(row))
+
+
+def _without_odd_numbers(row: Row) -> dict[str, Any]:
+    """The row's integers that no index can have, as None."""
+    return {one.name: None for one in fields(row) if isinstance(found := getattr(row, one.name), int) and not 0 <= found < _TOO_LARGE}
 
 
 def _status(execution: Json) -> Status:

@@ -195,6 +195,8 @@ class Archiver(Archive):
             except Exception as error:
                 if not isinstance(error, StoreFailsError):
                     logger.exception("an unexpected error while executions were archived")
+                for entry in due:
+                    self.pending.not_stored(entry)
                 stored, failed = 0, error
         if failed is not None:
             metrics.HISTORY_FAILURES.labels("store").inc()
@@ -207,17 +209,16 @@ class Archiver(Archive):
         return more
 
     async def _archive(self, due: list[Pending]) -> tuple[int, Exception | None]:
-        """How many of `due` the history has by now, and why the store didn't take others."""
-        try:
-            if self._writer is None:
-                self._writer = self._open_writer()
-            missing = await self._not_in_index(self._writer, due)
-            made = [(entry, makers) for entry in missing if (makers := await self._makers(entry))]
-        except StoreFailsError:
-            for entry in due:
-                self.pending.not_stored(entry)
-            raise
-        stored, failed, rows = len(due) - len(missing), None, dict[str, tuple[Pending, Row]]()
+        """How many of `due` the history has by now, and why the store didn't take others.
+
+        Raises:
+            StoreFailsError: it can't be opened.
+        """
+        if self._writer is None:
+            self._writer = self._open_writer()
+        missing, done, failed = await self._not_in_index(self._writer, due)
+        made = [(entry, makers) for entry in missing if (makers := await self._makers(entry))]
+        stored, rows = done, dict[str, tuple[Pending, Row]]()
         for (entry, _), outcome in zip(made, await self._writer.store([makers for _, makers in made]), strict=True):
             if isinstance(outcome, Row):
                 rows[entry.uid] = (entry, outcome)
@@ -240,22 +241,32 @@ class Archiver(Archive):
                 self._compaction.added(together[0].namespace, rows[together[0].uid][0].day)
         return stored, failed
 
-    async def _not_in_index(self, writer: HistoryWriter, due: Sequence[Pending]) -> list[Pending]:
-        """Those of `due` that aren't archived; the others are done.
-
-        Raises:
-            StoreFailsError: the index can't be read.
-        """
+    async def _not_in_index(self, writer: HistoryWriter, due: Sequence[Pending]) -> tuple[list[Pending], int, Exception | None]:
+        """Those of `due` that aren't archived, how many are, and why that can't be known of the others, which wait."""
         unsure = {(entry.namespace, entry.day) for entry in due if not entry.sure}
         known = {where: uids for where, (until, uids) in self._days.items() if where in unsure and until > self._clock()}
-        wanted = sorted(unsure - known.keys())
-        for where, uids in zip(wanted, await asyncio.gather(*(writer.uids(*where) for where in wanted)), strict=True):
-            known[where] = uids
-            self._remember_day(where, uids)
-        missing = [entry for entry in due if entry.sure or entry.uid not in known[entry.namespace, entry.day]]
-        for entry in set(due).difference(missing):
-            self._is_archived(entry)
-        return missing
+        wanted, failed = sorted(unsure - known.keys()), None
+        found = await asyncio.gather(*(writer.uids(*where) for where in wanted), return_exceptions=True)
+        for where, uids in zip(wanted, found, strict=True):
+            if isinstance(uids, Exception):
+                failed = uids
+            elif isinstance(uids, BaseException):
+                raise uids
+            else:
+                known[where] = uids
+                self._remember_day(where, uids)
+        missing, done = list[Pending](), 0
+        for entry in due:
+            if entry.sure:
+                missing.append(entry)
+            elif (uids_of_day := known.get((entry.namespace, entry.day))) is None:
+                self.pending.not_stored(entry)
+            elif entry.uid in uids_of_day:
+                self._is_archived(entry)
+                done += 1
+            else:
+                missing.append(entry)
+        return missing, done, failed
 
     def _remember_day(self, where: tuple[str, date], uids: frozenset[str]) -> None:
         """The same days are asked for again and again while a list goes on."""

@@ -22,6 +22,7 @@ from glider_core.archive.index import Index
 from glider_core.archive.records import Records
 from glider_core.history.records import Record
 from glider_core.history.rows import Row, row_of
+from glider_core.history.segments import encode_rows
 from glider_core.store.identity import has_identity
 
 logger = logging.getLogger(__name__)
@@ -106,6 +107,7 @@ class HistoryWriter:
             try:
                 record = make()
                 row = row_of(record)
+                encode_rows([row])  # what the index can't have must not fail with the rows of others
                 self._records.write(record)
                 return row
             except (OddKeyError, TooLargeError) as error:
@@ -123,6 +125,9 @@ class HistoryWriter:
             self._index.append(rows)
         except StorageError as error:
             return StoreFailsError(str(error))
+        except Exception as error:
+            logger.exception("%s: an unexpected error while rows were added", rows[0].namespace)
+            return StoreFailsError(f"{type(error).__name__}: {error}")
         return None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from glider_core.api.observed_pod import parse_pod
+from glider_core.archive.index import Index
 from glider_operator.archive.archiver import Archiver
 from glider_operator.archive.pending import UNFIT_AGAIN
 from glider_operator.archive.writing import open_writer
@@ -262,3 +263,44 @@ async def test_what_is_pending_is_archived_when_the_operator_ends(workshop):
     await workshop.archiver.flush()
     workshop.archiver.close()
     assert workshop.uids() == [UID]
+
+
+async def test_a_day_whose_index_cant_be_read_holds_up_no_other(workshop):
+    workshop.storage.fails = lambda uri: "/_index/denied/" in uri
+    body = over("run-0", uid="uid-0")
+    body["metadata"]["namespace"] = "denied"
+    workshop.archiver.found(body)
+    workshop.archiver.found(over("run-1", uid="uid-1"))
+    await workshop.archive()
+    assert workshop.archived == ["uid-1"]
+    workshop.storage.fails = lambda uri: False
+    workshop.clock.now += 60
+    await workshop.archive()
+    assert workshop.archived == ["uid-1", "uid-0"]
+
+
+async def test_an_amount_that_no_index_takes_is_left_out(workshop):
+    task = {"primaryContainerName": "main", "podTemplate": {"spec": {"containers": [{"name": "main", "image": "i"}]}}}
+    task["podTemplate"]["spec"]["containers"][0]["resources"] = {"requests": {"memory": "9999999999E"}}
+    for number in range(3):
+        workshop.archiver.ended(over(f"run-{number}", uid=f"uid-{number}", **({"task": task} if number == 0 else {})))
+    await workshop.archive()
+    assert workshop.uids() == ["uid-0", "uid-1", "uid-2"]
+
+
+async def test_what_nobody_foresaw_holds_up_no_others(workshop, monkeypatch):
+    append = Index.append
+
+    def refusing(self, rows):
+        found = list(rows)
+        if any(row.uid == "uid-0" for row in found):
+            raise RuntimeError("no such thing")
+        append(self, found)
+
+    monkeypatch.setattr(Index, "append", refusing)
+    for number in range(3):
+        workshop.archiver.ended(over(f"run-{number}", uid=f"uid-{number}"))
+    for _ in range(30):
+        await workshop.archive()
+        workshop.clock.now += 20
+    assert workshop.uids() == ["uid-1", "uid-2"]
