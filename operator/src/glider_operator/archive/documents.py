@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,12 +94,15 @@ class Documents:
             GoneError: its document isn't kept, and it isn't there any more.
             KubeError: it can't be looked up.
         """
-        body = entry.body if entry.body is not None else await self._fetched(entry)
+        body, settings, template = entry.body, entry.resolved, entry.template
+        if body is None:
+            body = await self._fetched(entry)
+            with contextlib.suppress(Exception):  # it is odd, and is archived with its document alone
+                settings, template = self._what_it_ran(orjson.loads(body))
         pods, events = self._remains.pods(entry.identity), self._remains.events(entry.identity)
         if entry.failed and pods:
             events += await self._events_about(entry, pods)
         archived, defaults = self._now(), self._defaults(entry.namespace)
-        settings, template = entry.resolved, entry.template
         whole = partial(
             record_of, body, archived=archived, resolved=settings, template=template, defaults=defaults, pods=pods, events=events
         )

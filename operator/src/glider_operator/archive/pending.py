@@ -1,7 +1,8 @@
 """The executions that are still to be archived, in the order in which they ended.
 
 Each is there from its end until its row is in the index, so that what has to wait for that can ask. Their documents are bounded by
-bytes: where there are too many, those that came last are fetched again in their turn, from the API server. Executions that a list has
+bytes: where there are too many, of those that came last only the names are kept, some 500 bytes each, and the documents are fetched again
+in their turn, from the API server. Executions that a list has
 found, and that may be archived already, are bounded in their number, too: the next list finds the others.
 """
 
@@ -35,8 +36,8 @@ class Pending:
         since: when it was added, in seconds of a monotonic clock.
         body: its document; None where it has to be fetched.
         sure: whether it can't be archived yet, since it has just ended; else the index shows it.
-        resolved: what its task got besides what is written in it, where that is known.
-        template: the document of its template.
+        resolved: what its task got besides what is written in it, where that is known. It goes with the document.
+        template: the document of its template, likewise.
         failed: whether it failed, so that Events about its pod may have more.
         problem: why it can't be archived by itself; empty where it can.
         tries: how often it couldn't be stored.
@@ -91,8 +92,8 @@ class PendingExecutions:
             return True
         if not entry.sure and len(self._by_uid) >= self._most_found:
             return False
-        if entry.body is not None and self.size + len(entry.body) > self._most:
-            entry.body = None
+        if entry.body is None or self.size + len(entry.body) > self._most:
+            entry.body = entry.resolved = entry.template = None
         entry.size = len(entry.body or b"")
         self.size += entry.size
         self._by_uid[entry.uid] = entry

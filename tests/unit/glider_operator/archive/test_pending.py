@@ -46,8 +46,11 @@ def test_one_waits_for_its_pods_but_not_for_ever(clock):
 def test_documents_that_are_too_many_are_fetched_later(clock):
     pending = PendingExecutions(clock=clock, most=10)
     for uid in "abc":
-        pending.add(entry(uid, body=b"123456"))
-    assert [one.body for one in pending.due(most=3, settled=lambda _: True)] == [b"123456", None, None]
+        pending.add(entry(uid, body=b"123456", resolved={"priority": 0}, template={"spec": {}}))
+    due = pending.due(most=3, settled=lambda _: True)
+    assert [one.body for one in due] == [b"123456", None, None]
+    assert [one.resolved for one in due] == [{"priority": 0}, None, None]
+    assert [one.template for one in due] == [{"spec": {}}, None, None]
     pending.done("a")
     assert pending.size == 0
     pending.add(entry("d", body=b"123456"))
