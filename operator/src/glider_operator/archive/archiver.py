@@ -46,6 +46,8 @@ TICK = 2.0
 _BATCH = 512
 #: How rarely a failing store is tried, at most.
 _RARELY = 30.0
+#: How often it is logged that it still fails.
+_LOGGED_EVERY = 600.0
 #: How long what is pending is given when the operator ends.
 _FLUSH = 3.0
 #: UIDs that are known to be archived, and those of days of the index.
@@ -56,10 +58,11 @@ _FINAL = frozenset({"Succeeded", "Failed"})
 
 @dataclass(slots=True)
 class _Outage:
-    """Since when the store fails, why, and how often it has been tried."""
+    """Since when the store fails, why, when that was logged last, and how often it has been tried."""
 
     since: float
     problem: str
+    logged: float
     tries: int = field(default=0)
 
 
@@ -115,9 +118,9 @@ class Archiver(Archive):
         self._add(body, sure=True)
 
     def found(self, body: Json) -> None:
-        """Archive it, unless it is archived."""
+        """Archive it, unless it is archived. Where too many wait, the next list has it again."""
         uid = body["metadata"]["uid"]
-        if uid not in self._known and uid not in self.pending:
+        if uid not in self._known and uid not in self.pending and not self.pending.is_full:
             self._add(body, sure=False)
 
     def forget(self, execution: Identity) -> None:
@@ -320,9 +323,13 @@ class Archiver(Archive):
             self._around.report(Execution(namespace=entry.namespace, name=entry.name, uid=entry.uid, created=self._now(), spec={}), problem)
 
     def _fails(self, problem: str) -> None:
-        if self._outage is None:
-            self._outage = _Outage(since=self._clock(), problem=problem)
-            logger.warning("executions can't be archived, %d wait for the store: %s", len(self.pending), problem)
+        now, before = self._clock(), self._outage
+        if before is None or now - before.logged >= _LOGGED_EVERY:
+            since = now if before is None else before.since
+            lasting = "" if before is None else f", and none were deleted after their TTL, for {now - since:.0f} s"
+            logger.warning("executions can't be archived, %d wait for the store%s: %s", len(self.pending), lasting, problem)
+            self._outage = _Outage(since=since, problem=problem, logged=now, tries=before.tries if before else 0)
+        assert self._outage is not None
         self._outage.problem = problem
         self._outage.tries += 1
 

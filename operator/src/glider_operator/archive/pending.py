@@ -86,11 +86,16 @@ class PendingExecutions:
     def __contains__(self, uid: object) -> bool:
         return uid in self._by_uid
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for more that a list finds."""
+        return len(self._by_uid) >= self._most_found
+
     def add(self, entry: Pending) -> bool:
         """Add it, unless it is there, or there are too many of its kind. Whether it is there now."""
         if entry.uid in self._by_uid:
             return True
-        if not entry.sure and len(self._by_uid) >= self._most_found:
+        if not entry.sure and self.is_full:
             return False
         if entry.body is None or self.size + len(entry.body) > self._most:
             entry.body = entry.resolved = entry.template = None

@@ -103,6 +103,17 @@ async def test_all_wait_while_the_store_fails(workshop, caplog):
     assert messages[1:] == ["executions are archived again, after 360 s; 29 wait"]
 
 
+async def test_a_store_that_fails_for_long_is_logged_again(workshop, caplog):
+    workshop.storage.fails = lambda uri: True
+    workshop.archiver.ended(over())
+    for _ in range(40):
+        await workshop.archive()
+        workshop.clock.now += 30
+    messages = [record.message for record in caplog.records if "can't be archived" in record.message]
+    assert len(messages) == 2
+    assert ", and none were deleted after their TTL, for " in messages[1]
+
+
 @pytest.mark.parametrize("part", ["json.zst", "jsonl.zst"])
 async def test_what_was_stored_although_that_failed_is_there_once(workshop, part):
     torn = {"left": 3}
