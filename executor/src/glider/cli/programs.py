@@ -50,9 +50,13 @@ def _recorder() -> Recorder | None:
         return None
     from glider.archive.keeper import keeper_of
 
-    keeper = keeper_of(os.environ)
-    del os.environ[ENV_LOGS]
-    return keeper
+    try:
+        return keeper_of(os.environ)
+    except OSError as problem:  # no descriptor or memory left
+        sys.stderr.write(f"glider: the log isn't kept in the store: {problem}\n")
+        return None
+    finally:
+        del os.environ[ENV_LOGS]
 
 
 def load(program: Program) -> Callable[[], None]:

@@ -64,9 +64,12 @@ class _Kept(Recording):
         from glider.supervision.pump import Pump
 
         os.close(self._answer_reader)
-        self._pump = Pump(self._streams, self._recorder)
-        self._moves = self._pump.start()
-        os.write(self._answer_writer, _MOVED if self._moves else _NOT_MOVED)
+        self._moves = False
+        with contextlib.suppress(OSError):  # no descriptor left
+            self._pump = Pump(self._streams, self._recorder)
+            self._moves = self._pump.start()
+        with contextlib.suppress(BrokenPipeError):  # the child is gone already, which is to be reported
+            os.write(self._answer_writer, _MOVED if self._moves else _NOT_MOVED)
         os.close(self._answer_writer)
         if not self._moves:
             restore(self._streams)
@@ -104,12 +107,15 @@ def record(recorder: Recorder | None) -> Recording:
     """Before the fork: has what the process writes kept by `recorder` from now on, where there is one and that can be done."""
     if recorder is None:
         return Recording()
+    streams: tuple[Stream, ...] = ()
     try:
         streams = divert()
+        return _Kept(recorder, streams)
     except OSError as problem:
+        restore(streams)
+        close(streams)
         _show(f"glider: the log isn't kept in the store: {problem}\n")
         return Recording()
-    return _Kept(recorder, streams)
 
 
 def _until(end: float, last_moment: Callable[[], float | None]) -> float:
