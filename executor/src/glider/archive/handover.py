@@ -57,14 +57,15 @@ class Handover:
         """In the child, right after the fork."""
         global _current
         self._pid = os.getpid()
+        self._pipes = self._identities()
         _current = self
 
     def settle(self) -> None:
         """Asks, and stores what is given."""
         import select
 
-        if self._pid != os.getpid():
-            return
+        if self._pid != os.getpid() or self._pipes != self._identities():
+            return  # or the task has closed the pipes, and their numbers are its own files' now
         os.write(self._asker, ASK + b"\n")
         if not select.select([self._answers], [], [], _ANSWER_SECONDS)[0]:
             return
@@ -78,6 +79,9 @@ class Handover:
             os.write(self._asker, FAILED + b" " + text + b"\n")
         else:
             os.write(self._asker, STORED + b"\n")
+
+    def _identities(self) -> list[tuple[int, int]]:
+        return [(status.st_dev, status.st_ino) for status in map(os.fstat, (self._asker, self._answers))]
 
 
 _current: Handover | None = None

@@ -52,7 +52,8 @@ class Keeper:
         self._given: Batch | None = None
         self._room = threading.Event()
         self._until = self._held = 0.0
-        self._all = self._reported = self._refused = False
+        self._all = self._reported = False
+        self._refused = ""
 
     @property
     def questions(self) -> int:
@@ -85,8 +86,7 @@ class Keeper:
                 self._taken_back(stored=True)
             elif word == FAILED:
                 self._taken_back(stored=False)
-                self._refused = True
-                self._report(f"the log couldn't be stored: {text.decode(errors='replace')}")
+                self._refused = text.decode(errors="replace") or "?"
 
     def hurry(self) -> None:
         """Stores what there is, and holds nobody any more: the task has its grace period for better things."""
@@ -106,6 +106,7 @@ class Keeper:
         self._wake.set()
         if self._refused:
             self._done.set()
+            self._report(f"the log couldn't be stored: {self._refused}")
         elif rest and self._thread is None:
             self._start()
 
@@ -228,6 +229,7 @@ class Keeper:
         if self._reported and not again:
             return
         self._reported = True
+        self._room.set()  # before this waits for the pipe: whoever reads it may wait for room
         line = " ".join(f"glider: {message}".split())[:_MOST_CHARACTERS]
         with contextlib.suppress(OSError):
             os.write(_STDERR, f"{line}\n".encode(errors="replace"))

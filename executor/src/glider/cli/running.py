@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _STDERR = 2  # by number: sys.stderr may be closed
 #: A day, in seconds: more is a mistake, and faulthandler takes no infinity.
 _LONGEST_LINGER = 86_400.0
+#: A store that does not answer, or a log that takes nothing, holds up the end for no longer.
+_SETTLES_WITHIN = 60.0
 
 
 def run(command: click.Command, arguments: list[str]) -> NoReturn:
@@ -62,9 +64,10 @@ def _end(code: int) -> NoReturn:
     ends would keep the pod for ever. The task may have closed stderr, or have left no room for the timer's thread.
     """
     report_to_parent(ENDED, f"{code:d}")
-    settle()
     try:
         seconds = _linger_seconds()
+        faulthandler.dump_traceback_later(_SETTLES_WITHIN + seconds, exit=True, file=_STDERR)
+        settle()
         faulthandler.dump_traceback_later(max(0.01, seconds), exit=True, file=_STDERR)
     except Exception:
         os._exit(code)

@@ -182,3 +182,12 @@ def test_a_number_that_makes_no_sense_counts_as_the_default(text: str):
 @pytest.mark.parametrize("environment", [{}, {"GLIDER_LOGS": ""}])
 def test_without_a_folder_nothing_is_kept(environment: dict[str, str]):
     assert keeper_of(environment) is None
+
+
+def test_what_the_child_could_not_store_is_named_at_the_end(store: Store, stderr: Callable[[], str]):
+    kept = Keeper("s3://bucket/logs")
+    os.write(kept._handover._asker, b"failed 403 Forbidden\n")
+    kept.asked()
+    assert stderr() == ""  # whoever calls this reads the pipe that it would be written to
+    kept.finish(seconds=SOON)
+    assert stderr() == "glider: the log couldn't be stored: 403 Forbidden\n"
