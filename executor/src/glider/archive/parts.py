@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: For how long a request is tried: all that failed is tried again later anyway.
 _PATIENCE = 5.0
+_ENCODED_AT_ONCE = 1 << 16
 #: Less isn't worth the import of what compresses.
 _LEAST_COMPRESSED = 4096
 
@@ -31,7 +32,12 @@ def _lines(batch: Batch) -> Iterator[bytes]:
     for cut, chunks in batch.chunks:
         if cut:
             yield cut_line(chunks[0][0], cut)
-        yield encoded(chunks)
+        begin, size = 0, 0
+        for end, chunk in enumerate(chunks, 1):  # an empty line takes 40 bytes: all of them at once would be fifty times what is kept
+            size += len(chunk[2])
+            if size >= _ENCODED_AT_ONCE or end == len(chunks):
+                yield encoded(chunks[begin:end])
+                begin, size = end, 0
 
 
 class Parts:

@@ -77,7 +77,10 @@ def decompress(data: bytes, *, most: int) -> bytes:
 
 def as_it_is(data: bytes) -> bytes:
     """`data` as one frame that isn't compressed: for little, of which the library's import would be most of the cost."""
-    blocks = [data[start : start + _MOST_BLOCK] for start in range(0, len(data), _MOST_BLOCK)] or [b""]
-    last = len(blocks) - 1
-    headers = (struct.pack("<I", (len(block) << 3) | (number == last))[:3] for number, block in enumerate(blocks))
-    return _HEADER + b"".join(header + block for header, block in zip(headers, blocks, strict=True))
+    view = memoryview(data)
+    frame: list[bytes | memoryview] = [_HEADER]
+    for start in range(0, len(data) or 1, _MOST_BLOCK):
+        block = view[start : start + _MOST_BLOCK]
+        is_last = start + _MOST_BLOCK >= len(data)
+        frame += struct.pack("<I", (len(block) << 3) | is_last)[:3], block
+    return b"".join(frame)
