@@ -1,7 +1,8 @@
 """One run of the rules of retention.
 
 The index is read as it is, and what the rules are for is dealt with batch by batch. For each batch the API server is asked what is there,
-and before each deletion the caches are asked for what was created since. A dry run does the same, and deletes nothing.
+again where the batch takes longer, and before each deletion the caches are asked for what was created since. A dry run does the same, and
+deletes nothing.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ from glider_operator.archive.working import Thread
 logger = logging.getLogger(__name__)
 
 _BATCH = 2_000
+#: How old may be what the API server has listed: the caches have what was created since, but not what is another operator's.
+_FACTS_FOR = timedelta(minutes=5)
 #: So many rows of the index are replaced at once.
 _FLUSHED = 200
 #: For how long a failing request is tried again.
@@ -108,9 +111,11 @@ class Deletion:
         deleting = await self._thread.do(self._deleting)
         due = self._due()
         while batch := await self._thread.do(lambda: list(islice(due, _BATCH))):
-            facts = await self._live.facts({row.uid for row, _ in batch}, self._read, self._thread)
+            asked, facts = self._now(), await self._facts(batch)
             try:
-                for row, rule in batch:
+                for number, (row, rule) in enumerate(batch):
+                    if self._now() - asked >= _FACTS_FOR:
+                        asked, facts = self._now(), await self._facts(batch[number:])
                     await self._try(deleting, row, rule, facts)
             except StorageError:
                 await self._thread.do(deleting.flush)
@@ -118,6 +123,9 @@ class Deletion:
             await self._thread.do(deleting.flush)
         self._sum_up()
         return self._found
+
+    async def _facts(self, batch: Sequence[tuple[Row, str]]) -> Facts:
+        return await self._live.facts({row.uid for row, _ in batch}, self._read, self._thread)
 
     async def _try(self, deleting: Deleting, row: Row, rule: str, facts: Facts) -> None:
         try:

@@ -291,10 +291,11 @@ async def test_a_day_whose_index_cant_be_read_holds_up_no_other(workshop):
 
 
 async def test_an_amount_that_no_index_takes_is_left_out(workshop):
-    task = {"primaryContainerName": "main", "podTemplate": {"spec": {"containers": [{"name": "main", "image": "i"}]}}}
+    task: dict[str, Any] = {"primaryContainerName": "main", "podTemplate": {"spec": {"containers": [{"name": "main", "image": "i"}]}}}
     task["podTemplate"]["spec"]["containers"][0]["resources"] = {"requests": {"memory": "9999999999E"}}
     for number in range(3):
-        workshop.archiver.ended(over(f"run-{number}", uid=f"uid-{number}", **({"task": task} if number == 0 else {})))
+        given: dict[str, Any] = {"task": task} if number == 0 else {}
+        workshop.archiver.ended(over(f"run-{number}", uid=f"uid-{number}", **given))
     await workshop.archive()
     assert workshop.uids() == ["uid-0", "uid-1", "uid-2"]
 

@@ -30,10 +30,11 @@ DAY = timedelta(days=1)
 
 
 class Known:
-    """What the API server and the caches have."""
+    """What the API server and the caches have. Each look at the clock takes `ticks`."""
 
     def __init__(self) -> None:
         self.listed, self.since, self.asked = Facts(), Facts(), list[frozenset[str]]()
+        self.ticks, self.calls = timedelta(), 0
 
     async def facts(self, concerned: set[str], *_: Any) -> Facts:
         self.asked.append(frozenset(concerned))
@@ -61,7 +62,12 @@ def deletion(
     )
     now = datetime.now(UTC) + timedelta(hours=1)
     live: Any = known
-    return Deletion(live, config, namespaces=namespaces, now=lambda: now, environment={}, thread=thread or Thread("test"))
+
+    def clock() -> datetime:
+        known.calls += 1
+        return now + known.calls * known.ticks
+
+    return Deletion(live, config, namespaces=namespaces, now=clock, environment={}, thread=thread or Thread("test"))
 
 
 def run(store: Deletable, known: Known, *rules: RetentionRule, **options: Any) -> Found:
@@ -102,6 +108,15 @@ def test_who_was_created_since_the_list_holds_too(store: Deletable, monkeypatch:
     known.since = Facts(references=references_of([Use(namespace="n", name="new", uid="new", texts=(f"{row.folder}/x",))]))
     before = store.there()
     assert run(store, known).held == {Hold.INPUT: 1} and store.there() == before
+
+
+def test_what_is_known_is_asked_again_where_deletions_take_long(store: Deletable, monkeypatch: pytest.MonkeyPatch) -> None:
+    aged(store, monkeypatch)
+    rows, known = [store.add(name) for name in "abc"], Known()
+    known.ticks = timedelta(minutes=3)
+    assert sum(run(store, known).executions.values()) == 3
+    assert known.asked[0] == {row.uid for row in rows}
+    assert len(known.asked) > 1 and known.asked[-1] < known.asked[0]
 
 
 def test_rules_by_uses_rest_while_uses_may_be_unknown(store: Deletable, monkeypatch: pytest.MonkeyPatch) -> None:
