@@ -11,6 +11,7 @@ import contextlib
 import mmap
 import os
 import sys
+from collections.abc import Callable
 
 #: The largest part that is handed over.
 ROOM = 1 << 20
@@ -18,6 +19,8 @@ ASK, STORED, FAILED = b"ask", b"stored", b"failed"
 _ANSWER_SECONDS = 2.0
 #: For how long the store is tried: the outcome is reported, and only the log is left.
 _PATIENCE = 5.0
+#: A request under way isn't ended by that.
+_MOST_SECONDS = 8.0
 
 
 class Handover:
@@ -72,13 +75,7 @@ class Handover:
         number, length = map(int, os.read(self._answers, 64).split())
         if length == 0:
             return
-        try:
-            _store(self.folder, number, self._room[:length])
-        except Exception as problem:
-            text = f"{problem}".encode(errors="replace").replace(b"\n", b" ")[:2000]
-            os.write(self._asker, FAILED + b" " + text + b"\n")
-        else:
-            os.write(self._asker, STORED + b"\n")
+        os.write(self._asker, _outcome(_storing(self.folder, number, self._room[:length])) + b"\n")
 
     def _identities(self) -> list[tuple[int, int]]:
         return [(status.st_dev, status.st_ino) for status in map(os.fstat, (self._asker, self._answers))]
@@ -98,9 +95,31 @@ def settle() -> None:
         _current.settle()
 
 
-def _store(folder: str, number: int, data: bytes) -> None:
+def _storing(folder: str, number: int, data: bytes) -> Callable[[], None]:
+    """What stores a part."""
     from glider.storage.access import current_access
     from glider.storage.uris import join
     from glider.wire.logparts import part_name
 
-    current_access().storage.hurried(_PATIENCE).write(join(folder, part_name(number)), data)
+    storage = current_access().storage.hurried(_PATIENCE)
+    return lambda: storage.write(join(folder, part_name(number)), data)
+
+
+def _outcome(store: Callable[[], None]) -> bytes:
+    """The child's answer. A client that waits for a store that doesn't answer is left behind, in a thread that the process ends with."""
+    import threading
+
+    outcome: list[bytes] = []
+
+    def run() -> None:
+        try:
+            store()
+        except Exception as problem:
+            outcome.append(FAILED + b" " + f"{problem}".encode(errors="replace").replace(b"\n", b" ")[:2000])
+        else:
+            outcome.append(STORED)
+
+    thread = threading.Thread(target=run, name="glider-log", daemon=True)
+    thread.start()
+    thread.join(_MOST_SECONDS)
+    return outcome[0] if outcome else FAILED + b" expected an answer of the store in %g s, found none" % _MOST_SECONDS

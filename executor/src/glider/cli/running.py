@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 _STDERR = 2  # by number: sys.stderr may be closed
 #: A day, in seconds: more is a mistake, and faulthandler takes no infinity.
 _LONGEST_LINGER = 86_400.0
-#: A store that does not answer, or a log that takes nothing, holds up the end for no longer.
-_SETTLES_WITHIN = 60.0
+#: Besides, for the end of the log: it takes less, but for a log that takes nothing.
+_SETTLES_WITHIN = 30.0
 
 
 def run(command: click.Command, arguments: list[str]) -> NoReturn:

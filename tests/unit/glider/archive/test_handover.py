@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from glider.archive import handover
 from glider.archive.handover import ASK, Handover
+from glider.storage.errors import StorageError
 
 
 @pytest.fixture
@@ -45,3 +47,22 @@ def test_where_they_are_closed_all_is_the_parent_s(made: Handover):
     os.close(made._asker)
     os.close(made._answers)
     handover.settle()
+
+
+def test_a_store_that_does_not_answer_holds_up_the_end_for_a_while(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(handover, "_MOST_SECONDS", 0.05)
+    gate = threading.Event()
+
+    def hang() -> None:
+        gate.wait(5)
+
+    assert handover._outcome(hang) == b"failed expected an answer of the store in 0.05 s, found none"
+    gate.set()
+
+
+def test_what_the_store_refuses_is_one_line():
+    def refuse() -> None:
+        raise StorageError("s3://b/c", "403\nForbidden")
+
+    assert handover._outcome(refuse) == b"failed s3://b/c: 403 Forbidden"
+    assert handover._outcome(lambda: None) == b"stored"
