@@ -104,9 +104,14 @@ class Pump:
         """All that was written until now. Who goes on to write isn't waited for."""
         left = dict.fromkeys(self._open, _CAPACITY)
         wait = _TERMINAL_MILLISECONDS if any(stream.terminal for stream in self._open.values()) and self._ending else 0
-        while ready := [found for found, _ in self._poller.poll(wait) if found in self._open and left[found] > 0]:
+        poller = select.poll()  # without what wakes this thread, for which it needn't wait
+        for descriptor in self._open:
+            poller.register(descriptor, select.POLLIN)
+        while ready := [found for found, _ in poller.poll(wait) if left[found] > 0]:
             for descriptor in ready:
                 left[descriptor] -= self._move(self._open[descriptor])
+                if descriptor not in self._open:
+                    poller.unregister(descriptor)
 
     def _move(self, stream: Stream) -> int:
         """What there is of one stream; the number of bytes."""

@@ -8,6 +8,7 @@ import pty
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,6 +118,19 @@ def test_where_nobody_reads_the_container_s_log_the_task_goes_on(way: Way):
     os.close(way.writer)
     way.pump.finish(10)
     assert sum(len(data) for _, data in way.recorder.pieces) == 1_000_000
+
+
+def test_the_last_bytes_of_a_terminal_are_waited_for():
+    reader, writer = os.pipe()
+    log, target = os.pipe()
+    pump = Pump((Stream("stdout", reader, target, (), terminal=True),), Kept())
+    pump._ending = True
+    os.write(pump._wake_writer, b"E")  # not read yet, since the thread was busy
+    late = threading.Timer(0.005, lambda: os.write(writer, b"late\n"))
+    late.start()
+    pump._run()
+    late.join()
+    assert os.read(log, 64) == b"late\n"
 
 
 def test_the_end_does_not_wait_for_who_holds_the_pipe(way: Way):
