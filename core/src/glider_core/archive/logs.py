@@ -11,14 +11,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from glider.storage.errors import ObjectNotFoundError
+from glider.storage.errors import ObjectNotFoundError, TooLargeError
 from glider.storage.store import Storage
 from glider.wire import zstd
 from glider.wire.logparts import CUT, FOLDER, LogLine, lines_of, part_number, parts_of
 from glider_core.history.loglines import whole_lines
 
-#: What a part holds; the executor's are far smaller.
-_MOST_BYTES = 1 << 30
+#: What a part takes, and holds: the executor's are far smaller, but for millions of empty lines.
+_MOST_BYTES = 256 << 20
 #: How many are fetched while one is read.
 _AHEAD = 4
 _PART = re.compile(rf"(0|[1-9][0-9]*)/{FOLDER}/(?P<name>[^/]+)")
@@ -54,7 +54,7 @@ class ArchivedLogs:
                 yield from lines_of(zstd.decompress(reading.result(), most=_MOST_BYTES))
             except ObjectNotFoundError:  # of a task that runs, the oldest may go meanwhile
                 yield self._missing(f"the part {name} of this log has gone from the store meanwhile")
-            except zstd.ZstdError as error:
+            except (zstd.ZstdError, TooLargeError) as error:
                 yield self._missing(f"the part {name} of this log can't be read: {error}")
 
     def _read_ahead(self, place: str, names: list[str]) -> Iterator[tuple[str, Future[bytes]]]:
@@ -63,7 +63,7 @@ class ArchivedLogs:
             ahead: deque[tuple[str, Future[bytes]]] = deque()
             try:
                 for name in names:
-                    ahead.append((name, pool.submit(self._storage.read, f"{place}/{name}")))
+                    ahead.append((name, pool.submit(self._storage.read, f"{place}/{name}", most=_MOST_BYTES)))
                     if len(ahead) > _AHEAD:
                         yield ahead.popleft()
                 yield from ahead

@@ -100,3 +100,14 @@ def test_which_attempts_have_a_log(logs: Logs):
     (logs.folder / "3" / "logs" / "mine.txt").touch()
     assert logs.attempts() == [0, 2, 10]
     assert logs.texts(1) == []
+
+
+def test_a_part_that_is_far_too_large_is_reported_and_not_read(logs: Logs, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("glider_core.archive.logs._MOST_BYTES", 200)
+    store(logs.folder, 0, {0: out(1, "a"), 1: out(1, "b" * 300), 2: out(1, "c")})
+    (logs.folder / "0" / "logs" / part_name(3)).write_bytes(bytes(300))
+    texts = logs.texts()
+    assert [texts[0], texts[2]] == ["a", "c"]
+    assert "glider: the part 1.log.zst of this log can't be read: expected at most 200 bytes, found more" in texts[1]
+    assert "the part 3.log.zst of this log can't be read" in texts[3]
+    assert len(logs.problems) == 2
