@@ -65,6 +65,8 @@ INTERNAL_ERROR = "InternalError"
 STATUS_NOT_WRITTEN = "StatusNotWritten"
 #: No record can be made of the finished execution, or the store takes none, although it takes others.
 NOT_ARCHIVED = "NotArchived"
+#: The TTL has passed, and the store of the history has not taken the execution yet.
+WAITS_FOR_HISTORY = "WaitsForHistory"
 #: Entries of the configuration that are both for its namespace don't fit together.
 CONFIGURATION_REFUSED = "ConfigurationRefused"
 

@@ -12,8 +12,9 @@ from glider_core.api.execution import Execution
 from glider_core.api.lifecycle import TtlAction
 from glider_core.api.observed_pod import Pod
 from glider_core.api.policies import PodRetention, Policies
+from glider_core.reconcile.events import waits_for_history
 from glider_core.reconcile.observed_pods import ObservedPods
-from glider_core.reconcile.plan import Plan, earliest
+from glider_core.reconcile.plan import Event, Plan, earliest
 
 #: How soon one that isn't in the history after its TTL is considered again, at the latest: once it is there it is considered anyway.
 ARCHIVED_BY = timedelta(minutes=5)
@@ -23,15 +24,18 @@ def after_end(execution: Execution, observed: ObservedPods, *, policies: Policie
     """The plan for `execution`, which is finished. `archived`: whether it is in the history, or none is kept."""
     ended = execution.status.completed or execution.created
     expires = _expiry(execution, ended, policies)
+    events: tuple[Event, ...] = ()
     if expires is not None and expires <= now:
         if archived:
             return _expired(execution, observed, policies)
+        if ARCHIVED_BY <= now - expires < 2 * ARCHIVED_BY:  # as it comes by every so often, once
+            events = (waits_for_history(),)
         expires = now + ARCHIVED_BY
     there = [pod for pod in observed.seen.values() if not (pod.vanished or pod.deleting)]
     leaves = {pod.name: pod.sidecars_until or _leaves(pod, ended, policies.pod_retention) for pod in there}
     due = tuple(pod for pod in there if pod.live or ((when := leaves[pod.name]) is not None and when <= now))
     later = (when for when in leaves.values() if when is not None and when > now)
-    return Plan(delete=due, requeue_at=earliest(expires, *later))
+    return Plan(delete=due, requeue_at=earliest(expires, *later), events=events)
 
 
 def _expired(execution: Execution, observed: ObservedPods, policies: Policies) -> Plan:

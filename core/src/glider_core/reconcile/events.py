@@ -63,6 +63,12 @@ def status_not_written(status: Status, why: str) -> Event:
     return Event(reason=reasons.STATUS_NOT_WRITTEN, message=message, attempt=attempt, warning=True)
 
 
+def waits_for_history() -> Event:
+    """The finished execution is still there after its TTL."""
+    message = "Its TTL has passed, and it stays until it is in the history, whose store hasn't taken it for some minutes"
+    return Event(reason=reasons.WAITS_FOR_HISTORY, message=message)
+
+
 def not_archived(problem: str) -> Event:
     """The finished execution can't be kept in the history, so that it isn't deleted by its TTL."""
     message = f"It can't be archived, so it isn't deleted after its TTL until it is: {problem}"

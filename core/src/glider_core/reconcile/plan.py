@@ -65,7 +65,8 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What is to be done. `events` are about `status`, or about the pod that `create` is for: a plan has one of these two at most.
+    """What is to be done. `events` are about `status`, or about the pod that `create` is for: a plan has one of these two at most. That
+    of a finished execution has none of them.
 
     The execution takes a place with `create`; with `held_by` it waits for one, in that line; with `release` it gives it to others.
 

@@ -78,6 +78,8 @@ class PlanExecutor:
         self._tracker.places.settle(execution, plan)
         if plan.status is not None:
             await self._write_status(key, execution, plan, plan.status)
+        elif execution.status.phase.terminal:
+            self._record(execution, plan.events)
         if plan.compact:
             await self._compact(key, execution)
         failed = [error for pod in plan.delete if (error := await self._delete(key, execution, pod)) is not None]

@@ -11,6 +11,7 @@ import pytest
 from glider_core.api.lifecycle import TtlAction
 from glider_core.api.phases import Phase
 from glider_core.api.policies import Policies
+from glider_core.api.reasons import WAITS_FOR_HISTORY
 from glider_core.api.status import Status
 from glider_core.reconcile.cleanup import ARCHIVED_BY, after_end
 from glider_core.reconcile.observed_pods import ObservedPods
@@ -36,6 +37,13 @@ DELETES, COMPACTS = Policies(ttl=MINUTE), Policies(ttl=MINUTE, ttl_action=TtlAct
 )
 def test_what_is_done_after_the_end(policies, after, archived, expected: dict[str, Any]):
     assert after_end(OVER, ObservedPods(), policies=policies, now=T0 + after, archived=archived) == Plan(**expected)
+
+
+@pytest.mark.parametrize(("late", "count"), [(timedelta(), 0), (ARCHIVED_BY, 1), (2 * ARCHIVED_BY, 0), (HOUR, 0)])
+def test_that_it_waits_is_reported_once(late: timedelta, count: int):
+    plan = after_end(OVER, ObservedPods(), policies=DELETES, now=T0 + MINUTE + late, archived=False)
+    assert [event.reason for event in plan.events] == [WAITS_FOR_HISTORY] * count
+    assert after_end(OVER, ObservedPods(), policies=DELETES, now=T0 + MINUTE + late, archived=True).events == ()
 
 
 def test_its_pods_dont_wait_for_that():

@@ -83,7 +83,10 @@ async def test_it_isnt_deleted_before_it_is_archived(workshop):
     workshop.storage.fails = lambda uri: True
     await made.succeed()
     await made.archive()
+    await made.reconcile(after=6 * MINUTE)
+    assert made.cluster.events[-1] == "WaitsForHistory"
     await made.reconcile(after=60 * MINUTE)
+    assert made.cluster.events.count("WaitsForHistory") == 1
     assert "divide" in made.cluster.executions
     assert made.controller.caches.executions.get(KEY) is not None
     workshop.storage.fails = lambda uri: False
