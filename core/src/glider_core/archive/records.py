@@ -40,10 +40,13 @@ class Records:
         """The record of a row.
 
         Raises:
-            RecordError: there is something else, or not all of it; the message names the object.
+            RecordError: there is something else, such as another execution's, or not all of it; the message names the object.
             ObjectNotFoundError: it isn't there.
         """
-        return self.at(self.uri(row))
+        uri = self.uri(row)
+        record = self.at(uri)
+        _check_subject(record, row, uri)
+        return record
 
     def at(self, uri: str) -> Record:
         """The record at a URI, likewise."""
@@ -55,3 +58,12 @@ class Records:
     def delete(self, row: Row) -> None:
         """Delete the record of a row, if it is there."""
         self._storage.delete(self.uri(row))
+
+
+def _check_subject(record: Record, row: Row, uri: str) -> None:
+    """What is done with a record is done in the namespace, and under the name, that it has itself."""
+    metadata = record.execution.get("metadata") if isinstance(record.execution, dict) else None
+    found = tuple(metadata.get(field) for field in ("namespace", "name", "uid")) if isinstance(metadata, dict) else ()
+    if found != (row.namespace, row.name, row.uid):
+        shown = f"that of {found[0]}/{found[1]} ({found[2]})" if found else "something else"
+        raise RecordError(f"{uri}: expected the record of {row.namespace}/{row.name} ({row.uid}), found {shown}")
