@@ -42,13 +42,20 @@ class Archived:
 
 def archived_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Kubectl's options for a cluster, and where the history is. The command gets the argument `archived`. With the history's prefix no
-    cluster is asked for anything.
+    cluster is asked for anything. A store that doesn't answer, or refuses, ends the command with that.
     """
 
     @functools.wraps(command)
     def opened(*arguments: Any, connect: Callable[[], Cluster], history_prefix: str | None, **named: Any) -> Any:
+        from glider.storage.errors import StorageError
+        from glider_client.history.finding import unreadable
+
         chosen = click.get_current_context().params.get("namespace") or ""
-        return command(*arguments, archived=_opened(connect, chosen, history_prefix), **named)
+        archived = _opened(connect, chosen, history_prefix)
+        try:
+            return command(*arguments, archived=archived, **named)
+        except StorageError as error:
+            raise unreadable(archived.history, error) from error
 
     return connection_options(_PREFIX(opened))
 

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 
 import click
 
-from glider.storage.errors import StorageError
 from glider_client.cli.archived import Archived, archived_options
 from glider_client.cli.examples import examples
-from glider_client.history.finding import unreadable
 from glider_core.archive.checking import Checking, Difference
 
 _DIFFERENT = 1
@@ -31,14 +29,11 @@ def history(action: str, all_namespaces: bool, repair: bool, archived: Archived)
     """
     checking = Checking(archived.history.storage, index=archived.history.index, records=archived.history.records)
     records, found, left = 0, list[Difference](), list[Difference]()
-    try:
-        for namespace in checking.namespaces() if all_namespaces else [archived.namespace]:
-            for month in checking.compare(namespace):
-                records += month.records
-                found += month.differences
-                left += checking.repair(month.differences, now=datetime.now(UTC)) if repair else month.differences
-    except StorageError as error:
-        raise unreadable(archived.history, error) from error
+    for namespace in checking.namespaces() if all_namespaces else [archived.namespace]:
+        for month in checking.compare(namespace):
+            records += month.records
+            found += month.differences
+            left += checking.repair(month.differences, now=datetime.now(UTC)) if repair else month.differences
     for line in _lines(left if repair else found):
         click.echo(line)
     repaired = f", {len(found) - len(left)} repaired" if repair and found else ""

@@ -12,6 +12,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from glider.settings.model import StorageSettings
+from glider.storage.errors import AccessDeniedError
 from glider.storage.store import Storage
 from glider_client.cli.glider import main
 from glider_core.api.moments import format_time
@@ -99,6 +100,19 @@ def test_a_segment_that_is_damaged_is_named_and_the_others_are_read(prefix: str)
     result = glider("usage", "--history-prefix", prefix, "-A", "--since", "90d", "-o", "json")
     assert json.loads(result.stdout)["total"]["executions"] == 5
     assert "0-torn.jsonl.zst" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("usage",), ("recommend", "train"), ("history", "check")])
+def test_a_store_that_refuses_is_an_error_with_a_next_step(prefix: str, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]) -> None:
+    def refused(self: Storage, uri: str) -> dict[str, int]:
+        raise AccessDeniedError(uri, "no credentials are set")
+
+    for listing in ("sizes", "folders"):
+        monkeypatch.setattr(Storage, listing, refused)
+    result = glider(*command, "--history-prefix", prefix)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: the history at {prefix} can't be read: ")
+    assert result.stderr.endswith("no credentials are set. Check the store's address and credentials in the environment.\n")
 
 
 def test_without_a_prefix_and_a_cluster_nobody_knows_where_it_is(prefix: str) -> None:
