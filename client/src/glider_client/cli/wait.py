@@ -80,6 +80,8 @@ def wait(names: tuple[str, ...], selector: str, goal: str, timeout: str, output:
     """
     if bool(names) == bool(selector):
         raise click.UsageError(f"expected NAMEs or -l, found {'both' if names else 'neither'}.")
+    if places.only_history and (selector or goal == "deleted"):
+        raise click.UsageError(f"{'-l' if selector else '--for deleted'}: expected executions on the cluster, found --history.")
     chosen = [plain_name(name) for name in names] or _selected(places.cluster, selector)
     limit = _seconds(timeout)
     ends, results = None if limit is None else time.monotonic() + limit, []

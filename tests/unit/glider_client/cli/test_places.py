@@ -54,6 +54,14 @@ def test_without_a_kubeconfig_the_error_names_what_works(tmp_path: Path, prefix:
     )
 
 
+@pytest.mark.parametrize("asked", [("-l", "team=a"), ("train", "--for", "deleted")])
+def test_what_only_a_cluster_knows_is_not_waited_for_in_the_history(tmp_path: Path, prefix: str, asked: tuple[str, ...]):
+    refused = glider("wait", *asked, "--history", home=tmp_path, prefix=prefix)
+    assert refused.exit_code == 2
+    assert ": expected executions on the cluster, found --history." in " ".join(refused.stderr.split())
+    assert glider("wait", "train", "--history", home=tmp_path, prefix=prefix).stdout == "train: Succeeded\n"
+
+
 def test_a_torn_segment_is_named_and_the_others_are_read(tmp_path: Path, prefix: str):
     torn = tmp_path / "history" / "v1" / "_index" / "default" / "2026" / "01" / "31" / "0-torn.jsonl.zst"
     torn.write_bytes(b"something else")
