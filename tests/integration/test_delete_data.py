@@ -95,10 +95,13 @@ def test_one_on_the_cluster_goes_with_its_data_and_its_history(
     done = glider("live", "--data", "--yes")
     assert done.exit_code == 0, done.output
     assert store.there() == set(store.paths("not-archived", namespace=namespace, uid=other, attempts=1)) and store.rows() == []
+    by_uid = create("by-uid", phase="Succeeded")
+    store.add("by-uid", namespace=namespace, uid=by_uid, attempts=1)
+    assert glider(by_uid, "--data", "--yes").exit_code == 0
     # no operator archives the other one
     assert glider("not-archived", "--data", "--yes", "--timeout", "3").exit_code == 0
     assert store.there() == set() and crds.kubectl("-n", namespace, "get", "te", "-o", "name").strip() == ""
-    assert {row.uid for row in store.index.tombstones(Query())} == {uid, other}, "an operator that archives it later changes nothing"
+    assert {row.uid for row in store.index.tombstones(Query())} == {uid, by_uid, other}, "whoever archives it later changes nothing"
 
 
 def test_a_customers_data_go_wherever_they_are_but_for_what_is_used(store: Deletable, namespace: str, create, glider: Glider) -> None:

@@ -188,9 +188,9 @@ class _Run:
                     continue
                 seen.add(one["metadata"]["uid"])
                 yield deletion.of_live(one)
-        for row in self._archived(history, missing):
-            if row.uid not in seen:
-                yield deletion.of_row(row)
+        rows = [row for row in self._archived(history, missing) if row.uid not in seen]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            yield from pool.map(deletion.of_row, rows)
 
     def _on_cluster(self) -> Iterator[tuple[str, Json | ClusterError]]:
         cluster = self.places.cluster

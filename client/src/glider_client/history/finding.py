@@ -180,7 +180,7 @@ def _elsewhere(name: str, cluster: Cluster, history: Lookup, *, namespace: str, 
         raise NotFoundError(f"{missing} The history couldn't be searched: {problem}") from problem
     if row is None:
         raise _in_neither(name, found, namespace=namespace, missing=missing) from missing
-    if row.name != name and (live := _live_one(row, cluster)) is not None:
+    if row.name != name and (live := live_one(row, cluster)) is not None:
         return Found(execution=live, cluster=cluster)
     return _archived(found, row, cluster=cluster)
 
@@ -218,8 +218,12 @@ def _whole(execution: Json, cluster: Cluster, history: Lookup | None) -> Found:
         return live
 
 
-def _live_one(row: Row, cluster: Cluster) -> Json | None:
-    """The execution of `row`, where it is on the cluster still."""
+def live_one(row: Row, cluster: Cluster) -> Json | None:
+    """The execution of `row`, where it is on the cluster still.
+
+    Raises:
+        ClusterError: the API server doesn't answer, or refuses.
+    """
     try:
         execution = cluster.get(paths.executions(row.namespace, row.name))
     except NotFoundError:

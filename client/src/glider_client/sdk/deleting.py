@@ -19,6 +19,7 @@ from glider.wire.jsonform import FieldError
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ForbiddenError
 from glider_client.cluster.paths import executions
+from glider_client.history.finding import live_one
 from glider_client.history.related import pods_of, template_of
 from glider_client.history.source import History
 from glider_client.sdk.acting import act, wait_for
@@ -98,8 +99,12 @@ class DataDeletion:
         self.remark = ""
 
     def of_row(self, row: Row) -> Doomed:
-        """One that the history has."""
-        return Doomed(row=row, archived=True)
+        """One that the history has. It may be on the cluster, too: it was found by its UID, or by a label that it had at its end.
+
+        Raises:
+            ClusterError: it can't be found out whether it is.
+        """
+        return Doomed(row=row, live=None if self._cluster is None else live_one(row, self._cluster), archived=True)
 
     def of_live(self, execution: Json) -> Doomed:
         """One that is on the cluster."""
