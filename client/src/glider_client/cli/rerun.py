@@ -97,6 +97,9 @@ def rerun(
 
     With --code the task is run with the code of a working tree: it is registered as a new template, with what the task declares there,
     and with the image, the packages and all else that the first one had.
+
+    An execution that is gone from the cluster runs as the history has it. Its TaskTemplate is created again if it was deleted, with your
+    own rights.
     """
     line = task_line(ctx)
     if line is None or not isinstance(line.subject, Repeated):
