@@ -43,7 +43,7 @@ _SHOWN = 50
     "--data",
     is_flag=True,
     help="With all their data: raw data, inputs, outputs, logs and history, also of executions that are in the history alone. "
-    "Shows what that is, and asks.",
+    "Shows what that is, and asks, unless --yes is given.",
 )
 @click.option("--dry-run", is_flag=True, help="With --data: only show what would be deleted.")
 @click.option("--wait", is_flag=True, help="Wait until that has taken effect.")
