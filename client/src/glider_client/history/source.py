@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from glider.storage.uris import is_remote
 from glider_client.cluster.errors import ClusterError, ForbiddenError
 
 if TYPE_CHECKING:
@@ -79,12 +81,19 @@ def history_of(prefix: str | None, cluster: Cluster | None, *, environment: Mapp
     if not given and cluster is None:
         raise NoHistoryError(f"It isn't known where the history is. {_ADVICE}.")
     found = given or _configured(cluster)
-    if (problem := problem_of(found, writing=True)) is not None:
+    if (problem := problem_of(found, writing=True) or _no_folder(found)) is not None:
         raise HistoryError(f"The history's prefix: {problem}. {_ADVICE}.")
     try:
         return History(Storage(read_settings(environment).storage), found)
     except SettingsError as error:
         raise HistoryError(f"The store's settings in the environment are refused: {error}") from error
+
+
+def _no_folder(prefix: str) -> str | None:
+    """Why `prefix` is none, if it is a path that may be meant as a bucket."""
+    if is_remote(prefix) or Path(prefix).is_absolute() or Path(prefix).is_dir():
+        return None
+    return f'expected a URI, or a folder that is there, found "{prefix}"'
 
 
 def _configured(cluster: Cluster | None) -> str:

@@ -79,7 +79,7 @@ def test_who_may_not_list_operators(monkeypatch: pytest.MonkeyPatch) -> None:
         history_of(None, CLUSTER, environment={})
 
 
-@pytest.mark.parametrize("prefix", ["s4://bucket/x", "s3:/bucket", "https://example.com/x"])
+@pytest.mark.parametrize("prefix", ["s4://bucket/x", "s3:/bucket", "https://example.com/x", "bucket/.history"])
 def test_no_place_for_a_history(prefix: str) -> None:
     with pytest.raises(HistoryError):
         history_of(prefix, None, environment={}).index.namespaces()
