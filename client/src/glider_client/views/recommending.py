@@ -58,7 +58,8 @@ def recommendation(rows: Iterable[Row], *, last: int, every_version: bool = Fals
     """What to ask for; None without a run.
 
     Args:
-        rows: runs of one task, the latest first. No more are taken from it than are needed.
+        rows: runs of one task, the latest first. No more are taken from it than are needed. Of several that end in the same name those
+            of the task count that ran last.
         last: how many of them count at most.
         every_version: whether those of other versions than the latest count.
     """
@@ -66,8 +67,8 @@ def recommendation(rows: Iterable[Row], *, last: int, every_version: bool = Fals
     latest = next(following, None)
     if latest is None:
         return None
-    runs = (row for row in chain([latest], following) if is_known(row) and (every_version or row.version == latest.version))
-    counted = list(islice(runs, last))
+    alike = (row for row in chain([latest], following) if row.task == latest.task and (every_version or row.version == latest.version))
+    counted = list(islice(filter(is_known, alike), last))
     used, asked = [used_in(run) for run in reversed(counted)], asked_in(latest)
     return Recommendation(latest=latest, counted=counted, memory=memory_need(used, asked), cpu=cpu_need(used, asked))
 

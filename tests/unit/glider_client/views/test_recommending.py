@@ -71,6 +71,12 @@ def test_other_versions_count_only_if_that_is_asked_for() -> None:
     assert patch_of(*rows, every_version=True) == {}
 
 
+def test_another_task_with_the_same_last_name_never_counts() -> None:
+    for every_version in (False, True):
+        found = patch_of(run(), run(task="other.train", peak_memory=GIB), every_version=every_version)
+        assert found["spec"]["resources"]["requests"] == {"memory": "384Mi"}
+
+
 def test_the_last_runs_count() -> None:
     assert patch_of(run(), run(), run(peak_memory=GIB), last=2)["spec"]["resources"]["requests"] == {"memory": "384Mi"}
 
