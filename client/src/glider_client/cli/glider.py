@@ -151,11 +151,12 @@ def _is_not_there(error: Exception) -> bool:
 
 def _in_one_line(error: Exception) -> str:
     """`error` for people. What nobody foresaw is named as that."""
+    from glider.settings.model import SettingsError
     from glider.wire.jsonform import FieldError
     from glider_client.cluster.errors import ClusterError
     from glider_client.registration.errors import RegistrationError
 
-    if isinstance(error, ClusterError | FieldError | RegistrationError):
+    if isinstance(error, ClusterError | FieldError | RegistrationError | SettingsError):
         return str(error)
     words = " ".join(str(error).split())
     return f"unexpected error: {type(error).__name__}: {words}. `glider --debug …` shows where it is from; please report it."

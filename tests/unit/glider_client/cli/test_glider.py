@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from glider.settings.reading import read_settings
 from glider_client.cli.glider import main
 
 ABSENT = ["--kubeconfig", "/absent"]
@@ -54,6 +55,14 @@ def test_what_nobody_foresaw_is_named_as_that(monkeypatch: pytest.MonkeyPatch):
         1,
         "Error: unexpected error: RuntimeError: boom more. `glider --debug …` shows where it is from; please report it.\n",
     )
+
+
+def test_a_setting_of_the_store_that_is_refused_is_the_users(monkeypatch: pytest.MonkeyPatch):
+    def fail(**_: object) -> None:
+        read_settings({"FLYTE_AWS_RETRIES": "many"})
+
+    monkeypatch.setattr("glider_client.cluster.client.Cluster.connect", fail)
+    assert run("get").stderr.startswith("Error: FLYTE_AWS_RETRIES: expected ")
 
 
 def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch):
