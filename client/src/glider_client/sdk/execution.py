@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from html import escape
@@ -25,6 +26,7 @@ from glider_core.history.records import Record
 
 Json = Mapping[str, Any]
 R = TypeVar("R")
+_LOGGER = logging.getLogger("glider")
 
 
 class Execution(Generic[R]):
@@ -189,14 +191,17 @@ class Execution(Generic[R]):
     def rerun(self, **inputs: Any) -> Execution[R]:
         """Run the same task with the same inputs again, but for those that are named. Return the new execution.
 
+        Of one that is gone from the cluster, a template that was deleted is created again, as the history has it. The log has that, and
+        whether another template has its name by now.
+
         Raises:
-            NotFoundError: its template has been deleted.
+            NotFoundError: its template has been deleted, and isn't in the history.
             FieldError: an input doesn't fit.
             ClusterError: the API server refuses.
         """
         cluster, task = self._session.cluster, self._found.task()
-        if self._record is not None:
-            restore_template(cluster, self._record)
+        if self._record is not None and (remark := restore_template(cluster, self._record)):
+            _LOGGER.warning("%s", remark)
         return self._rerun(inputs, of_execution(cluster, self.document, task=task), anew=nullcontext())
 
     def rerun_with_code(self, path: str | Path, /, **inputs: Any) -> Execution[R]:
