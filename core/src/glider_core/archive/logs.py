@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from glider.storage.errors import ObjectNotFoundError, TooLargeError
 from glider.storage.store import Storage
 from glider.wire import zstd
-from glider.wire.logparts import CUT, FOLDER, LogLine, lines_of, part_number, parts_of
+from glider.wire.logparts import CUT, FOLDER, LogLine, blocks_of, lines_of, part_number, parts_of
 from glider_core.history.loglines import whole_lines
 
 #: What a part takes, and holds: the executor's are far smaller, but for millions of empty lines.
@@ -51,7 +51,8 @@ class ArchivedLogs:
     def _parts(self, place: str, names: list[str]) -> Iterator[LogLine]:
         for name, reading in self._read_ahead(place, names):
             try:
-                yield from lines_of(zstd.decompress(reading.result(), most=_MOST_BYTES))
+                for block in blocks_of(zstd.decompress_pieces(reading.result(), most=_MOST_BYTES)):
+                    yield from lines_of(block)
             except ObjectNotFoundError:  # of a task that runs, the oldest may go meanwhile
                 yield self._missing(f"the part {name} of this log has gone from the store meanwhile")
             except (zstd.ZstdError, TooLargeError) as error:

@@ -48,6 +48,23 @@ def parts_of(names: Iterable[str]) -> list[str]:
     return sorted((name for name in names if part_number(name) is not None), key=lambda name: part_number(name) or 0)
 
 
+def blocks_of(pieces: Iterable[bytes], *, longest: int = 4 << 20) -> Iterator[bytes]:
+    """A part's content, which comes in `pieces`, in blocks of whole lines for `lines_of`. A line of more than `longest` bytes, which no
+    executor has written, is cut; one that isn't whole is left out.
+    """
+    rest = b""
+    for piece in pieces:
+        lines, ended, begun = piece.rpartition(b"\n")
+        if ended:
+            yield rest + lines + ended
+            rest = begun
+        else:
+            rest += begun
+        if len(rest) > longest:
+            yield rest + b"\n"
+            rest = b""
+
+
 def lines_of(data: bytes) -> Iterator[LogLine]:
     """The lines of a part's content. What isn't in the format, as where a part was written by something else, is a line without a time."""
     for raw in data.decode(errors="replace").split("\n")[:-1]:

@@ -6,7 +6,7 @@ An image may have neither. Then what is compressed is a valid frame of blocks as
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from types import ModuleType
 
@@ -14,6 +14,8 @@ _MAGIC = 0xFD2FB528
 #: A frame's header: a window of 128 KiB, no content size, no checksum.
 _HEADER = struct.pack("<IBB", _MAGIC, 0, (17 - 10) << 3)
 _MOST_BLOCK = 128 << 10
+#: A piece of what is unpacked, and the window that a frame may ask for meanwhile: what RFC 8878 wants of every reader.
+_PIECE, _LARGEST_WINDOW = 256 << 10, 23
 
 
 class ZstdError(ValueError):
@@ -73,6 +75,29 @@ def decompress(data: bytes, *, most: int) -> bytes:
     if not decompressor.eof:
         raise ZstdError("expected a whole Zstandard frame, found its beginning")
     return content
+
+
+def decompress_pieces(data: bytes, *, most: int) -> Iterator[bytes]:
+    """The same piece by piece, for content that somebody else has written: a small frame may hold very much.
+
+    Raises:
+        ZstdError: as above, once that is known.
+    """
+    if (module := _module()) is None:
+        raise ZstdError("expected Python 3.14 or the package backports.zstd, found neither")
+    decompressor = module.ZstdDecompressor(options={module.DecompressionParameter.window_log_max: _LARGEST_WINDOW})
+    while not decompressor.eof:
+        try:
+            piece: bytes = decompressor.decompress(data, max_length=_PIECE)
+        except module.ZstdError as error:
+            raise ZstdError(f"expected a Zstandard frame, found something else: {error}") from error
+        if not piece and not decompressor.eof:
+            raise ZstdError("expected a whole Zstandard frame, found its beginning")
+        data, most = b"", most - len(piece)
+        if most < 0:
+            raise ZstdError("expected less in a frame, found more than is read")
+        if piece:
+            yield piece
 
 
 def as_it_is(data: bytes) -> bytes:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -45,10 +45,8 @@ logger = logging.getLogger(__name__)
 #: What is read of a node's log at most: all that a container can write within the interval between two parts, mostly. As short lines it
 #: takes twelve times as much memory.
 MOST_BYTES = 8 << 20
-#: Of a part, stored and unpacked. A tenant can write what unpacks to gigabytes, and the executor's are far smaller.
-_MOST_PART, _MOST_UNPACKED = 32 << 20, 64 << 20
-#: What is read of it: the end, which may begin within a line.
-_END = 1 << 20
+#: What is read of a part, which a task may have written: as it is stored, what it holds, and of that the end, with the last lines.
+_MOST_PART, _MOST_CONTENT, _END = 32 << 20, 256 << 20, 256 << 10
 #: So much earlier than the last archived line the node's log is read, to find that line in it.
 _BEFORE = timedelta(seconds=5)
 _LINES = 64
@@ -132,7 +130,7 @@ class Rescuer:
                     logger.info("%s: added %d lines to its archived log, which its executor couldn't store any more", killed.title, count)
                     metrics.HISTORY_RESCUED.inc()
                 return
-            except (KubeError, StorageError, StoreFailsError) as error:
+            except (KubeError, StorageError, StoreFailsError, zstd.ZstdError) as error:
                 problem = error
             except Exception as error:
                 problem = error
@@ -189,11 +187,21 @@ def _archived(storage: Storage, folder: str) -> tuple[int, list[LogLine]]:
     lines: deque[LogLine] = deque(maxlen=_LINES)
     for name in names[-2:]:
         try:
-            content = zstd.decompress(storage.read(f"{folder}/{name}", most=_MOST_PART), most=_MOST_UNPACKED)
+            data = storage.read(f"{folder}/{name}", most=_MOST_PART)
+            lines.extend(whole_lines(lines_of(_end_of(zstd.decompress_pieces(data, most=_MOST_CONTENT)))))
         except (zstd.ZstdError, TooLargeError):
             continue  # nobody can read it, so what it should have is missing
-        lines.extend(whole_lines(lines_of(content[-_END:])))
     return (part_number(names[-1]) or 0) + 1, list(lines)
+
+
+def _end_of(pieces: Iterable[bytes]) -> bytes:
+    """The last whole lines of a part: a small object may hold very much, and the operator's memory is everybody's."""
+    kept, is_cut = b"", False
+    for piece in pieces:
+        kept += piece
+        if len(kept) > 2 * _END:
+            kept, is_cut = kept[-_END:], True
+    return kept.partition(b"\n")[2] if is_cut else kept
 
 
 def _add(storage: Storage, uri: str, log: bytes, archived: Sequence[LogLine]) -> int:

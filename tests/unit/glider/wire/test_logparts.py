@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from glider.wire.logparts import LogLine, cut_line, encoded, lines_of, part_name, part_number, parts_of
+from glider.wire.logparts import LogLine, blocks_of, cut_line, encoded, lines_of, part_name, part_number, parts_of
 
 NOON = 1_796_040_000 * 10**9 + 5
 TIME = "2026-11-30T12:00:00.000000005Z"
@@ -26,6 +26,17 @@ TIME = "2026-11-30T12:00:00.000000005Z"
 )
 def test_pieces_become_lines(data: bytes, lines: list[tuple[str, bool]]):
     assert list(lines_of(encoded([(NOON, "stderr", data)]))) == [LogLine(TIME, "stderr", whole, text) for text, whole in lines]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_blocks_are_of_whole_lines(size: int):
+    content = b"one\n\ntwo\nthr"
+    blocks = list(blocks_of(content[start : start + size] for start in range(0, len(content), size)))
+    assert b"".join(blocks) == b"one\n\ntwo\n" and all(block.endswith(b"\n") for block in blocks)
+
+
+def test_a_line_without_an_end_takes_no_more_memory_than_allowed():
+    assert list(blocks_of([b"x" * 6] * 5, longest=10)) == [b"x" * 12 + b"\n", b"x" * 12 + b"\n"]
 
 
 def test_pieces_of_both_streams_stay_in_order():

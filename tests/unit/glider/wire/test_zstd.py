@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import struct
 
 import pytest
 
 from glider.wire import zstd
-from glider.wire.zstd import ZstdError, compress, decompress
+from glider.wire.zstd import ZstdError, compress, decompress, decompress_pieces
 
 CONTENTS = [
     pytest.param(b"", id="nothing"),
@@ -28,6 +29,27 @@ def test_a_frame_that_was_made_without_a_library_is_one(content: bytes, monkeypa
         without.setattr(zstd, "_module", lambda: None)
         frame = compress(content)
     assert decompress(frame, most=len(content)) == content
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_it_comes_back_in_pieces(content: bytes):
+    pieces = list(decompress_pieces(compress(content), most=len(content)))
+    assert b"".join(pieces) == content and all(0 < len(piece) <= 256 << 10 for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        pytest.param(compress(b"a line\n" * 1000)[:-3], "a whole Zstandard frame, found its beginning", id="torn"),
+        pytest.param(b"something else", "expected a Zstandard frame", id="something else"),
+        pytest.param(compress(b"0" * 10_000), "more than is read", id="more than allowed"),
+        pytest.param(b"", "found its beginning", id="an empty object"),
+        pytest.param(struct.pack("<IBB", 0xFD2FB528, 0, (27 - 10) << 3) + b"\x01\0\0", "expected a Zstandard frame", id="a large window"),
+    ],
+)
+def test_of_what_is_refused_no_more_is_unpacked(frame: bytes, message: str):
+    with pytest.raises(ZstdError, match=message):
+        list(decompress_pieces(frame, most=7_000))
 
 
 @pytest.mark.parametrize(

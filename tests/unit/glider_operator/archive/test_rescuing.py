@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from datetime import datetime
 from typing import Any
 
@@ -105,6 +106,24 @@ async def test_nothing_where_nothing_is_missing(site):
     site.archive(*(f"line {number}" for number in range(6)), number=7)
     await site.ended()
     assert site.storage.files(f"{site.folder}/0/logs") == ["7.log.zst"]
+
+
+async def test_a_part_that_holds_very_much_takes_little_memory(site):
+    site.storage.write(f"{site.folder}/0/logs/0.log.zst", zstd.compress(b"x" * (100 << 20)))
+    tracemalloc.start()
+    try:
+        await site.ended()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert site.storage.files(f"{site.folder}/0/logs") == ["0.log.zst", "1.log.zst"]
+    assert peak < 40 << 20  # a file is read into a buffer of what it may have
+
+
+async def test_the_end_of_a_long_part_is_found_again(site):
+    site.archive(*("x" * 4000 for _ in range(300)), "line 0", "line 1")
+    await site.ended()
+    assert site.lines()[300:] == [f"line {number}" for number in range(6)]
 
 
 async def test_an_executor_that_lived_on_needs_no_help(site):
