@@ -1,7 +1,7 @@
 """The log of an attempt from the store, for where its pod is gone: a LogSource beside `live.pod_logs`.
 
-It is read part by part, so that memory stays the same however long the log is. Numbers of parts may be left out. The last lines are found
-by counting from the end.
+It is read part by part, and a part block by block, so that memory stays the same however long the log is: a task has written it, and a
+small part may hold very much. Numbers of parts may be left out. The last lines are found by counting from the end.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import re
 import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import anyio.lowlevel
 from anyio import CapacityLimiter, to_thread
 
 from glider.storage.errors import ObjectNotFoundError, StorageError
 from glider.wire import zstd
-from glider.wire.logparts import CUT, LogLine, lines_of, parts_of
+from glider.wire.logparts import CUT, LogLine, blocks_of, lines_of, parts_of
 from glider_client.following.logs import Cursor
 from glider_client.stored.store import Store
 from glider_console.logs.batches import Batcher
@@ -26,7 +27,7 @@ from glider_core.api.places import Place
 from glider_core.history.loglines import whole_lines
 
 #: Of a part, compressed and not, and of their number.
-_MOST_BYTES, _MOST_CONTENT, _MOST_PARTS = 64 << 20, 256 << 20, 20_000
+_MOST_BYTES, _MOST_CONTENT, _MOST_PARTS = 32 << 20, 256 << 20, 20_000
 #: Lines that are turned into a batch's at once, so that nothing else of the server waits for long.
 _AT_ONCE = 500
 #: A line that ends: not a piece of one.
@@ -89,8 +90,9 @@ class KeptLog:
         """The part with the first of the last lines, by its place, and how many of its lines are before that one."""
         missing = self.tail
         for place in reversed(range(len(self.parts))):
-            content = await self._content(self.parts[place])
-            count = await to_thread.run_sync(_count, content, limiter=_UNPACKING)
+            count = 0
+            async for block in self._blocks(self.parts[place]):
+                count += await to_thread.run_sync(_count, block, limiter=_UNPACKING)
             if count >= missing:
                 return place, count - missing
             missing -= count
@@ -100,24 +102,27 @@ class KeptLog:
         """The lines, some at a time; a line whose pieces are in several parts is one."""
         begun: list[LogLine] = []
         for name in self.parts[first:]:
-            content = await self._content(name)
-            lines, begun = await to_thread.run_sync(_unpacked, begun, content, skipped, limiter=_UNPACKING)
+            async for block in self._blocks(name):
+                lines, begun = await to_thread.run_sync(_unpacked, begun, block, limiter=_UNPACKING)
+                for place in range(skipped, len(lines), _AT_ONCE):
+                    await anyio.lowlevel.checkpoint()
+                    yield lines[place : place + _AT_ONCE]
+                skipped = max(0, skipped - len(lines))
             skipped = 0
-            for place in range(0, len(lines), _AT_ONCE):
-                await anyio.lowlevel.checkpoint()
-                yield lines[place : place + _AT_ONCE]
         if begun:
             yield begun
 
-    async def _content(self, name: str) -> bytes | LogLine:
-        """What a part has; a line in its place where it is gone, or isn't whole."""
+    async def _blocks(self, name: str) -> AsyncGenerator[bytes | LogLine, None]:
+        """What a part has, some whole lines at a time; a line in place of what is gone, or isn't whole."""
         try:
             data = await self.store.read(self.folder.below(name), most=_MOST_BYTES, node_identity=self.node_identity)
-            return await to_thread.run_sync(lambda: zstd.decompress(data, most=_MOST_CONTENT), limiter=_UNPACKING)
+            blocks = blocks_of(zstd.decompress_pieces(data, most=_MOST_CONTENT))
+            while (block := await to_thread.run_sync(next, blocks, None, limiter=_UNPACKING)) is not None:
+                yield block
         except ObjectNotFoundError:
-            return _note(f"the part {name} has gone from the store meanwhile")
+            yield _note(f"the part {name} has gone from the store meanwhile")
         except zstd.ZstdError as error:
-            return _note(f"the part {name} can't be read: {error}")
+            yield _note(f"the part {name} can't be read: {error}")
 
 
 async def kept_parts(store: Store, folder: Place, *, node_identity: bool) -> list[str]:
@@ -130,19 +135,20 @@ async def kept_parts(store: Store, folder: Place, *, node_identity: bool) -> lis
     return parts_of(found.sizes)
 
 
-def _count(content: bytes | LogLine) -> int:
-    """How many lines end in a part. Called in a thread."""
-    return 1 if isinstance(content, LogLine) else sum(1 for _ in _WHOLE.finditer(content))
+def _count(block: bytes | LogLine) -> int:
+    """How many lines end in a block. Called in a thread."""
+    return 1 if isinstance(block, LogLine) else sum(1 for _ in _WHOLE.finditer(block))
 
 
-def _unpacked(begun: Sequence[LogLine], content: bytes | LogLine, skipped: int) -> tuple[list[LogLine], list[LogLine]]:
-    """The whole lines, and the pieces of those that go on in the next part. Called in a thread."""
-    own = [content] if isinstance(content, LogLine) else list(lines_of(content))
-    lines = list(whole_lines([*begun, *own]))
-    end = len(lines)
-    while end and not lines[end - 1].whole:
+def _unpacked(begun: Sequence[LogLine], block: bytes | LogLine) -> tuple[list[LogLine], list[LogLine]]:
+    """The whole lines, and the pieces of those that go on in the next block: one of each stream. Called in a thread."""
+    own = [block] if isinstance(block, LogLine) else lines_of(block)
+    lines = list(whole_lines(chain(begun, own)))
+    end, streams = len(lines), set[str]()
+    while end and not lines[end - 1].whole and lines[end - 1].stream not in streams:
         end -= 1
-    return lines[skipped:end], lines[end:]
+        streams.add(lines[end].stream)
+    return lines[:end], lines[end:]
 
 
 def _raw(line: LogLine, when: str) -> RawLine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from glider.wire import zstd
@@ -67,6 +69,27 @@ async def test_only_the_parts_that_the_last_lines_are_in_are_shown() -> None:
     archive = archive_with(lines(1, 2, 3), lines(4), lines(5, 6))
     await read(archive, tail=2)
     assert {uri.rpartition("/")[2] for uri in archive.reads} == {"2.log.zst"}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("tail", [1, 9_999, 10_000, 19_999])
+async def test_the_last_lines_of_a_part_of_many_blocks(tail: int) -> None:
+    archive = archive_with("".join(f"{at(1)} stdout F line {number}\n" for number in range(20_000)))
+    assert [text for _, text in await read(archive, tail=tail)] == [f"line {number}" for number in range(20_000 - tail, 20_000)]
+
+
+@pytest.mark.anyio
+async def test_a_part_that_holds_very_much_takes_little_memory() -> None:
+    endless = f"{at(1)} stdout P {'x' * 10_000}\n" * 6_000  # 60 MB without an end, in some kilobytes
+    archive = archive_with(endless, f"{at(2)} stdout F end\n")
+    tracemalloc.start()
+    try:
+        shown = await read(archive)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert shown[-1][1] is not None and all(len(str(row[1])) <= 65_536 for row in shown)
+    assert peak < 60 << 20
 
 
 @pytest.mark.anyio
