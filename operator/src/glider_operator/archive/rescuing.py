@@ -47,6 +47,7 @@ logger = logging.getLogger(__name__)
 MOST_BYTES = 8 << 20
 #: What is read of a part, which a task may have written: as it is stored, what it holds, and of that the end, with the last lines.
 _MOST_PART, _MOST_CONTENT, _END = 32 << 20, 256 << 20, 256 << 10
+_MOST_PARTS = 20_000
 #: So much earlier than the last archived line the node's log is read, to find that line in it.
 _BEFORE = timedelta(seconds=5)
 _LINES = 64
@@ -181,7 +182,7 @@ def _is_left(killed: _Killed, problem: object) -> None:
 
 def _archived(storage: Storage, folder: str) -> tuple[int, list[LogLine]]:
     """The number of the next part, and the last lines that are archived."""
-    names = parts_of(storage.sizes(folder))
+    names = parts_of(storage.sizes(folder, most=_MOST_PARTS))
     if not names:
         return 0, []
     lines: deque[LogLine] = deque(maxlen=_LINES)
