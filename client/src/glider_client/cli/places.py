@@ -111,7 +111,8 @@ class Places:
         finally:
             self.report_problems()
         if found.record is not None and not self.only_history:
-            click.echo(f"{found.name} is from the history: {_ended(found.execution)}", err=True)
+            rest = "it was compacted on the cluster" if found.compacted else f"{_ended(found.execution)}, and is gone from the cluster"
+            click.echo(f"{found.name} is from the history: {rest}", err=True)
         return found
 
     def find_with_task(self, name: str) -> Found:
@@ -172,4 +173,4 @@ def _ended(execution: Mapping[str, Any]) -> str:
     status = execution.get("status") or {}
     completed = parse_time(status.get("completionTime"))
     since = f" {words(datetime.now(UTC) - completed)} ago" if completed else ""
-    return f"it ended as {status.get('phase')}{since}, and is gone from the cluster"
+    return f"it ended as {status.get('phase')}{since}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from glider.storage.errors import StorageError
@@ -41,12 +41,14 @@ class Found:
     Attributes:
         execution: its document, without managedFields.
         cluster: where it is; None where that wasn't asked.
-        record: as it is in the history; None where it is on the cluster.
+        record: as it is in the history; None where it is on the cluster as a whole.
+        compacted: whether it is on the cluster still, without what the record has.
     """
 
     execution: Json
     cluster: Cluster | None = None
     record: Record | None = None
+    compacted: bool = False
 
     @property
     def namespace(self) -> str:
@@ -213,7 +215,7 @@ def _whole(execution: Json, cluster: Cluster, history: Lookup | None) -> Found:
         found = history()
         uid = execution["metadata"]["uid"]
         row = next(found.index.rows(Query(namespaces=(live.namespace,), uids=(uid,), limit=1)), None)
-        return live if row is None else _archived(found, row, cluster=cluster)
+        return live if row is None else replace(_archived(found, row, cluster=cluster), compacted=True)
     except (HistoryError, StorageError):
         return live
 

@@ -11,6 +11,9 @@ from click.testing import CliRunner, Result
 from glider.settings.reading import read_settings
 from glider.storage.store import Storage
 from glider_client.cli.glider import main
+from glider_client.cli.places import Places
+from glider_client.cluster.client import Cluster
+from glider_client.cluster.config import ClientConfig
 from glider_client.history.source import History
 from glider_core.history.records import Record
 from glider_core.history.rows import row_of
@@ -60,6 +63,16 @@ def test_what_only_a_cluster_knows_is_not_waited_for_in_the_history(tmp_path: Pa
     assert refused.exit_code == 2
     assert ": expected executions on the cluster, found --history." in " ".join(refused.stderr.split())
     assert glider("wait", "train", "--history", home=tmp_path, prefix=prefix).stdout == "train: Succeeded\n"
+
+
+def test_what_was_compacted_is_not_reported_as_gone(prefix: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    times = {"startTime": "2026-01-31T11:00:00Z", "completionTime": "2026-01-31T12:00:00Z"}
+    there = execution_body(name="train", status={"phase": "Succeeded", **times})
+    monkeypatch.setattr(Cluster, "get", lambda *_: there)
+    cluster = Cluster(ClientConfig(server="https://127.0.0.1:1", namespace="default"))
+    found = Places(connect=lambda: cluster, prefix=prefix).find("train")
+    assert found.record is not None and "startTime" not in found.execution["status"]
+    assert capsys.readouterr().err == "train is from the history: it was compacted on the cluster\n"
 
 
 def test_a_torn_segment_is_named_and_the_others_are_read(tmp_path: Path, prefix: str):
