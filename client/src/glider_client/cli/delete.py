@@ -240,7 +240,8 @@ class _Run:
         if self.output:
             return
         if not self.items:
-            click.echo("No executions to delete.", err=True)
+            if not self.failed:  # else it is clear why
+                click.echo("No executions to delete.", err=True)
             return
         due = [(item, item.outcome) for item in self.items if isinstance(item.outcome, Survey)]
         if due:
