@@ -110,7 +110,7 @@ def site(crds: Cluster, namespace: str, s3: S3, tmp_path: Path) -> Iterator[Site
         instanceId=namespace,
         watchNamespaces=[namespace],
         storage={"metadataPrefix": s3.uri},
-        history={"enabled": True, "podLogs": True},
+        history={"enabled": True},
         clientConnection={"qps": 1000, "burst": 1000},
         apiBudget={},
         events={},

@@ -37,10 +37,10 @@
 {{- end }}
 {{- end -}}
 
-{{- /* Whether the operator may read the logs of containers that were killed with their executors. */ -}}
+{{- /* Whether the operator may read logs, of containers that were killed with their executors: with a history, unless somebody opts out. */ -}}
 {{- define "glider.readsLogs" -}}
 {{- $config := include "glider.configuration" . | fromYaml -}}
-{{- and (dig "history" "enabled" false $config) (dig "history" "podLogs" false $config) -}}
+{{- and (dig "history" "enabled" false $config) (dig "history" "podLogs" true $config) -}}
 {{- end -}}
 
 {{- /* Whether TaskTemplates may be deleted: only where the configuration names templateRetention, for all namespaces or for some. */ -}}

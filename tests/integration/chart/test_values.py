@@ -340,6 +340,23 @@ def test_secrets_are_looked_up_where_the_role_has_them(helm: Helm, values: dict[
     assert rendered.config.lookups.secrets is granted
 
 
+@pytest.mark.parametrize(
+    ("history", "may"),
+    [
+        pytest.param(None, False, id="without a history"),
+        pytest.param({"prefix": "s3://past/history"}, False, id="with one that is off"),
+        pytest.param({"podLogs": True}, False, id="with one that is off, whatever is read"),
+        pytest.param({"enabled": True}, True, id="with a history"),
+        pytest.param({"enabled": True, "podLogs": False}, False, id="with a history, and not by choice"),
+    ],
+)
+def test_logs_may_be_read_where_the_operator_reads_them(helm: Helm, history: dict[str, Any] | None, may: bool):
+    rendered = helm.template({"storage": {"s3": {"bucket": "data"}}, "config": {"history": history}})
+    rules = rendered.of_kind("ClusterRole")["", "glider"]["rules"]
+    assert [rule["verbs"] for rule in rules if "pods/log" in rule["resources"]] == [["get"]] * may
+    assert (rendered.config.history.enabled and rendered.config.history.pod_logs) == may
+
+
 def test_null_is_the_same_as_nothing(helm: Helm):
     values = {"config": {"taskPod": None, "leaderElection": None, "metrics": None, "health": None, "restrictions": None, "storage": None}}
     rendered = helm.template({**values, "admissionPolicy": {"enabled": True}, "networkPolicy": {"enabled": True}})

@@ -53,9 +53,9 @@ class History:
     )
     pod_logs: bool = setting(
         "Whether the operator reads the log of a container that was killed with its executor, as one that is out of memory is, from its "
-        "node, and adds to the archived log what the executor couldn't store any more. It needs the right to get `pods/log`, which the "
-        "chart gives with this.",
+        "node, and adds to the archived log what the executor couldn't store any more, while `history.enabled` holds. It needs the right "
+        "to get `pods/log`, which the chart gives unless this is false.",
         FLAG,
-        default=False,
+        default=True,
         restart=True,
     )

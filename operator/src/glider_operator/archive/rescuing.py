@@ -1,7 +1,8 @@
 """The last lines of a container that was killed as a whole, with the executor in it: read from its node, and added to its archived log.
 
 With control groups of version 2 the kubelet has the kernel kill all of a container that is out of memory. What the task wrote last is
-then only in the log on the node, and goes with the pod. That is read once, right after the container's end.
+then only in the log on the node, and goes with the pod. That is read once, right after the container's end. Where the operator may not
+read logs, it reports that once, and goes on.
 
 The operator writes with rights that tenants haven't, so it writes where it may for the pod's namespace, and nowhere else. In a volume of
 files, where a tenant can put a link in place of a folder, it does nothing.
@@ -33,7 +34,7 @@ from glider_core.api.pod_settings import ExecutorMode
 from glider_core.config import Config
 from glider_core.history.loglines import whole_lines
 from glider_core.history.rescued import content_of, kubelet_lines, missing_lines
-from glider_core.kube.errors import KubeError
+from glider_core.kube.errors import Forbidden, KubeError
 from glider_core.resolve.storage import paths_of
 from glider_core.store.grants import grants_of
 from glider_operator.archive.gathering import UnfitError, check_identity
@@ -93,6 +94,7 @@ class Rescuer:
         self._pause = pause
         self._waiting: deque[_Killed] = deque()
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._was_refused = False
         self._some = asyncio.Event()
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="rescue")
 
@@ -131,6 +133,10 @@ class Rescuer:
                     logger.info("%s: added %d lines to its archived log, which its executor couldn't store any more", killed.title, count)
                     metrics.HISTORY_RESCUED.inc()
                 return
+            except Forbidden as error:
+                metrics.HISTORY_FAILURES.labels("rescue").inc()
+                self._report_refused(killed, error)
+                return
             except (KubeError, StorageError, StoreFailsError, zstd.ZstdError) as error:
                 problem = error
             except Exception as error:
@@ -139,6 +145,17 @@ class Rescuer:
                 break
             await asyncio.sleep(self._pause * 2**number)
         _is_left(killed, problem)
+
+    def _report_refused(self, killed: _Killed, error: Forbidden) -> None:
+        """Once: without the right, all that is killed is refused."""
+        if not self._was_refused:
+            logger.warning(
+                "%s: the end of its log is in no archive, nor will be that of others that are killed as a whole: %s "
+                "(grant the operator to get pods/log, or set history.podLogs: false)",
+                killed.title,
+                error,
+            )
+        self._was_refused = True
 
     async def _rescued(self, killed: _Killed) -> int:
         """How many lines were added."""

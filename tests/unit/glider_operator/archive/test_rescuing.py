@@ -61,10 +61,10 @@ class Site:
         chunks = [(BEGAN + second * SECOND, "stdout", f"{line}\n".encode()) for second, line in enumerate(lines)]
         self.storage.write(f"{self.folder}/0/logs/{number}.log.zst", zstd.compress(encoded(chunks)))
 
-    async def ended(self, *, prefix: str | None = None, owner: str = UID, **state: Any) -> None:
+    async def ended(self, *, prefix: str | None = None, owner: str = UID, attempt: int = 0, **state: Any) -> None:
         """The pod ended, and all that is to be done is done."""
         execution = make_execution(storage={"metadataPrefix": prefix or self.prefix})
-        body = pod_body(execution, phase="Failed", containerStatuses=[container_status("terminated", **(state or KILLED))])
+        body = pod_body(execution, attempt=attempt, phase="Failed", containerStatuses=[container_status("terminated", **(state or KILLED))])
         body["metadata"]["ownerReferences"][0]["uid"] = owner
         pod = parse_pod(body)
         assert pod is not None
@@ -74,8 +74,8 @@ class Site:
         await asyncio.sleep(0.3)
         running.cancel()
 
-    def lines(self) -> list[str]:
-        return [line.text for line in ArchivedLogs(self.storage).lines(self.folder, 0)]
+    def lines(self, *, attempt: int = 0) -> list[str]:
+        return [line.text for line in ArchivedLogs(self.storage).lines(self.folder, attempt)]
 
     async def _read(self, namespace: str, pod: str, *, container: str, since: datetime | None, most: int) -> bytes:
         self.asked.append(since)
@@ -151,7 +151,7 @@ async def test_a_node_that_doesnt_answer_is_asked_again(site):
 
 
 async def test_what_cant_be_read_is_reported(site, caplog):
-    site.errors = [Forbidden("pods/log")] * 3
+    site.errors = [Unavailable("not now")] * 3
     await site.ended()
     assert "the end of its log is in no archive" in caplog.text
     assert site.lines() == []
@@ -179,3 +179,14 @@ async def test_what_is_too_much_is_reported(site, caplog, monkeypatch):
     monkeypatch.setattr("glider_operator.archive.rescuing._MOST_WAITING", 0)
     await site.ended()
     assert "the end of its log is in no archive" in caplog.text
+
+
+async def test_without_the_right_one_line_reports_that(site, caplog):
+    site.errors = [Forbidden("pods/log is forbidden")] * 2
+    await site.ended()
+    await site.ended(attempt=1)
+    assert len(site.asked) == 2, "each once"
+    [line] = [record.getMessage() for record in caplog.records]
+    assert "pods/log is forbidden" in line and "history.podLogs" in line
+    await site.ended(attempt=2)
+    assert site.lines(attempt=2) != []
