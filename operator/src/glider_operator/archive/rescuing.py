@@ -34,7 +34,7 @@ from glider_core.api.pod_settings import ExecutorMode
 from glider_core.config import Config
 from glider_core.history.loglines import whole_lines
 from glider_core.history.rescued import content_of, kubelet_lines, missing_lines
-from glider_core.kube.errors import Forbidden, KubeError
+from glider_core.kube.errors import Forbidden, KubeError, NotFound
 from glider_core.resolve.storage import paths_of
 from glider_core.store.grants import grants_of
 from glider_operator.archive.gathering import UnfitError, check_identity
@@ -137,6 +137,9 @@ class Rescuer:
                 metrics.HISTORY_FAILURES.labels("rescue").inc()
                 self._report_refused(killed, error)
                 return
+            except NotFound as error:
+                problem = error  # the pod or its node is gone, and won't come back
+                break
             except (KubeError, StorageError, StoreFailsError, zstd.ZstdError) as error:
                 problem = error
             except Exception as error:

@@ -16,7 +16,7 @@ from glider.wire.logparts import encoded
 from glider_core.api.observed_pod import parse_pod
 from glider_core.archive.logs import ArchivedLogs
 from glider_core.config import parse_config
-from glider_core.kube.errors import Forbidden, Unavailable
+from glider_core.kube.errors import Forbidden, NotFound, Unavailable
 from glider_operator.archive.rescuing import Rescuer
 from tests.unit.glider_core.builders import CONFIGURATION, UID, container_status, make_execution, pod_body, success_summary
 
@@ -179,6 +179,13 @@ async def test_what_is_too_much_is_reported(site, caplog, monkeypatch):
     monkeypatch.setattr("glider_operator.archive.rescuing._MOST_WAITING", 0)
     await site.ended()
     assert "the end of its log is in no archive" in caplog.text
+
+
+async def test_a_pod_that_is_gone_is_asked_for_once(site, caplog):
+    site.errors = [NotFound('pods "divide-0" not found')]
+    await site.ended()
+    assert len(site.asked) == 1
+    assert "not found" in caplog.text
 
 
 async def test_without_the_right_one_line_reports_that(site, caplog):
