@@ -386,13 +386,14 @@ print(Glider(namespace={namespace!r}, kubeconfig={str(crds.kubeconfig)!r}).optio
     assert result.stdout.startswith(f"<Execution {namespace}/add-"), result.stderr
 
 
-def test_a_function_of_a_notebook_is_refused(glider: Glider):
+def test_a_function_of_a_notebook_is_refused(glider: Glider, monkeypatch: pytest.MonkeyPatch):
     from glider_client import RegistrationError
 
-    cell: dict[str, Any] = {"__name__": "__main__"}
-    exec("def add(a: int) -> int:\n    return a", cell)
-    with pytest.raises(RegistrationError, match=r"put it into a file|as a top-level name of its module"):
-        glider.run(cell["add"], a=1)
+    notebook = ModuleType("__main__")  # it has no file
+    exec("def add(a: int) -> int:\n    return a", notebook.__dict__)
+    monkeypatch.setitem(sys.modules, "__main__", notebook)
+    with pytest.raises(RegistrationError, match="put it into a file"):
+        glider.run(notebook.add, a=1)
 
 
 @pytest.fixture
