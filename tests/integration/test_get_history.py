@@ -13,7 +13,9 @@ import yaml
 from glider_core.api.moments import format_time
 from glider_core.archive.index import Index
 from glider_core.archive.records import Records
+from glider_core.history.layout import index_uri
 from glider_core.history.queries import Query
+from glider_core.history.segments import decode_rows
 from tests.integration.cli import Cli, glider
 from tests.integration.test_history_verbs import Site, site
 from tests.unit.glider_core.builders import SECOND
@@ -105,9 +107,9 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_shown(site: Site):
     assert found.exit_code == 1
     assert [one["metadata"]["name"] for one in json.loads(found.stdout)["items"]] == ["good"]
     assert found.stderr.startswith(f"Error: {site.glider.namespace}/bad: {records.uri(bad)}: expected an ExecutionRecord")
-    for segment in index.segments(Query()):
-        if index.segment(segment.uri) == [good]:
-            site.storage.write(segment.uri, b"half")
+    for segment in site.storage.files(index_uri(site.prefix)):
+        if decode_rows(site.storage.read(f"{index_uri(site.prefix)}/{segment}")) == [good]:
+            site.storage.write(f"{index_uri(site.prefix)}/{segment}", b"half")
     found = site.without_cluster("get", "-o", "name")
     assert (found.exit_code, found.stdout) == (1, "taskexecution.glider.dev/bad\n")
     assert "expected a whole segment of the index" in found.stderr

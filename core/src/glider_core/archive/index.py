@@ -33,7 +33,6 @@ from glider_core.history.segments import (
     Merge,
     SegmentError,
     decode_documents,
-    decode_rows,
     encode_rows,
     latest,
     merged,
@@ -53,14 +52,6 @@ _MOST_FOLDERS, _FIRST_FOLDERS = 64, 1
 _MONTH = re.compile(r"0[1-9]|1[0-2]")
 #: The mark of a document of which only the rank is left.
 _LEFT_OUT = "leftOut"
-
-
-class StoredSegment(NamedTuple):
-    """A segment that was listed. What is in it never changes; it may be gone, once it was merged."""
-
-    uri: str
-    namespace: str
-    day: date
 
 
 class _Folder(NamedTuple):
@@ -146,26 +137,6 @@ class Index:
     def namespaces(self) -> list[str]:
         """The namespaces that have an index, sorted."""
         return self._storage.folders(index_uri(self.prefix))
-
-    def segments(self, query: Query) -> list[StoredSegment]:
-        """The segments that have the rows of a query's namespaces and times, the newest day first: for those who keep what they read.
-        A listing for each day, or for each month of which all days count.
-        """
-        found = [one for folders in self._batches(query) for one in self._pool.map(self._segments, folders)]
-        named = [(day, name) for one in found for day, names in one.items() for name in names]
-        return [StoredSegment(f"{self._uri(day)}/{name}", day.namespace, day.day) for day, name in sorted(named, reverse=True)]
-
-    def segment(self, uri: str) -> list[Row]:
-        """All rows of one segment: `latest` has which of those with the same UID counts.
-
-        Raises:
-            ObjectNotFoundError: it was merged meanwhile.
-            SegmentError: it isn't whole.
-        """
-        try:
-            return decode_rows(self._storage.read(uri, most=_MOST_BYTES))
-        except SegmentError as error:
-            raise SegmentError(f"{uri}: {error}") from error
 
     def compact(self, namespace: str, day: date, *, whole: bool = False) -> bool:
         """Merge some of a day's segments, where there are many. `whole`: no row is expected any more, so all of them.

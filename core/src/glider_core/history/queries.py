@@ -13,13 +13,9 @@ from typing import Any
 
 from glider_core.api.moments import format_time
 from glider_core.api.selectors import parse_selector
-from glider_core.history.rows import Row
-from glider_core.history.segments import document_of
 
 #: By how much the clocks of those who write and of those who read may differ.
 SKEW = timedelta(hours=1)
-#: The shortest beginning of a UID that stands for it.
-SHORTEST_UID = 8
 
 Takes = Callable[[Mapping[str, Any]], bool]
 
@@ -50,14 +46,6 @@ class Query:
     completed_after: datetime | None = None
     completed_before: datetime | None = None
     limit: int | None = None
-
-    def matches(self, row: Row) -> bool:
-        """Whether `row` is asked for. `matcher` is for many of them.
-
-        Raises:
-            FieldError: `labels` is no label selector.
-        """
-        return matcher(self)(document_of(row))
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -112,12 +112,6 @@ class Row:
         """By which the execution's folders are known: `folders.key_of`."""
         return key_of(namespace=self.namespace, name=self.name, uid=self.uid)
 
-    @property
-    def duration(self) -> timedelta | None:
-        """From the first pod to the end, as `status.duration` has it in words."""
-        started, completed = parse_time(self.started), parse_time(self.completed)
-        return completed - started if started and completed else None
-
 
 def completed_of(execution: Json) -> datetime:
     """When an execution ended, by its own documents, so that it is always the same: an edited status without that counts as over when the

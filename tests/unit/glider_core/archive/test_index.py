@@ -208,18 +208,6 @@ def test_nothing_is_listed_but_the_days_and_namespaces_that_are_asked_for(index:
     assert uids(index.rows(Query(namespaces=("b",), names=("run-39",), limit=1))) == [a_row(39).uid]
 
 
-def test_segments_for_those_who_keep_what_they_read(index: Index) -> None:
-    rows = [a_row(number, completed=f"2026-02-{number:02}T12:00:00Z", created=f"2026-02-{number:02}T12:00:00Z") for number in (1, 5, 9)]
-    index.append(rows)
-    found = index.segments(Query(namespaces=("default",), completed_after=NOW - timedelta(days=6)))
-    assert [one.day.day for one in found] == [9, 5]
-    assert index.segment(found[0].uri) == [rows[2]]
-    index.append([rows[2]])
-    index.compact("default", found[0].day, whole=True)
-    with pytest.raises(ObjectNotFoundError):
-        index.segment(found[0].uri)
-
-
 def test_the_namespaces(index: Index) -> None:
     assert index.namespaces() == []
     assert list(index.rows(Query())) == []

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glider.wire.jsonform import FieldError
-from glider_core.history.queries import Query, periods, until
+from glider_core.history.queries import Query, matcher, periods, until
+from glider_core.history.segments import document_of
 from tests.unit.glider_core.builders import T0
 from tests.unit.glider_core.history.records import a_row
 
@@ -47,16 +48,16 @@ ROW = a_row(1, phase="Failed", task="app.train", labels={"team": "a"}, created="
     ],
 )
 def test_which_rows(query: Query, expected: bool) -> None:
-    assert query.matches(ROW) is expected
+    assert matcher(query)(document_of(ROW)) is expected
 
 
 def test_a_tombstone_is_no_row() -> None:
-    assert not Query().matches(ROW.tombstone(deleted=T0))
+    assert not matcher(Query())(document_of(ROW.tombstone(deleted=T0)))
 
 
 def test_no_label_selector() -> None:
     with pytest.raises(FieldError, match="a label selector such as"):
-        Query(labels="team=(").matches(ROW)
+        matcher(Query(labels="team=("))
 
 
 @given(MOMENTS, MOMENTS)
