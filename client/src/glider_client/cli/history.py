@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import click
 
-from glider_client.cli.archived import Archived, archived_options
+from glider_client.cli.archived import archived_options
 from glider_client.cli.examples import examples
+from glider_client.cli.places import Places
 from glider_core.archive.checking import Checking, Difference
 
 _DIFFERENT = 1
@@ -20,16 +21,17 @@ _LISTED = 20
 @click.option("-A", "--all-namespaces", is_flag=True, help="Of all namespaces.")
 @click.option("--repair", is_flag=True, help="Make the index agree with the records.")
 @archived_options
-def history(action: str, all_namespaces: bool, repair: bool, archived: Archived) -> None:
+def history(action: str, all_namespaces: bool, repair: bool, places: Places) -> None:
     """Check the history of executions in the store. What is in it is shown by `glider get --history`.
 
     `check` compares its index with the records that there are, all of which it lists. Exits with 1 where they don't agree. --repair adds
     rows of records that the index doesn't have, marks as deleted those that have no record, and removes segments of the index that
     aren't whole. It needs the rights to write and delete below the history's prefix.
     """
-    checking = Checking(archived.history.storage, index=archived.history.index, records=archived.history.records)
+    past = places.history()
+    checking = Checking(past.storage, index=past.index, records=past.records)
     records, found, left = 0, list[Difference](), list[Difference]()
-    for namespace in checking.namespaces() if all_namespaces else [archived.namespace]:
+    for namespace in checking.namespaces() if all_namespaces else [places.namespace]:
         for month in checking.compare(namespace):
             records += month.records
             found += month.differences

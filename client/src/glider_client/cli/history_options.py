@@ -12,7 +12,8 @@ from glider_client.cli.options import Decorator
 _ONLY = click.option(
     "--history", "history_only", is_flag=True, help="Only from the history in the store; no cluster is asked, if its prefix is given."
 )
-_PREFIX = click.option(
+#: `--history-prefix`, as the argument `history_prefix`.
+prefix_option: Decorator = click.option(
     "--history-prefix",
     metavar="URI",
     envvar="GLIDER_HISTORY_PREFIX",
@@ -22,7 +23,7 @@ _PREFIX = click.option(
 
 def history_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--history` and `--history-prefix`, as the arguments `history_only` and `history_prefix`."""
-    decorators: Sequence[Decorator] = (_ONLY, _PREFIX)
+    decorators: Sequence[Decorator] = (_ONLY, prefix_option)
     for decorator in reversed(decorators):
         command = decorator(command)
     return command

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import click
 
-from glider_client.cli.archived import Archived, Moment, archived_options
+from glider_client.cli.archived import Moment, archived_options
 from glider_client.cli.examples import examples
 from glider_client.cli.options import output_option
+from glider_client.cli.places import Places
 from glider_client.cli.printing import print_document
 from glider_client.views.recommending import recommendation
 from glider_core.api.moments import words
@@ -26,7 +27,7 @@ _LAST, _SINCE = 20, "90d"
 @click.option("--since", type=Moment(), default=_SINCE, metavar="MOMENT", help=f"Runs that ended since then. Default: {_SINCE}.")
 @output_option("json", "yaml")
 @archived_options
-def recommend(task: str, last: int, any_version: bool, since: datetime, output: str, archived: Archived) -> None:
+def recommend(task: str, last: int, any_version: bool, since: datetime, output: str, places: Places) -> None:
     """Print what TASK should ask for, by its last runs in the history, as a patch of its TaskTemplate.
 
     TASK is the task's full name, the last part of it, or its template's name. The patch is YAML with the reasons as comments; with -o the
@@ -35,12 +36,12 @@ def recommend(task: str, last: int, any_version: bool, since: datetime, output: 
     """
     from glider_core.history.queries import Query
 
-    rows = archived.history.index.rows(Query(namespaces=(archived.namespace,), task=task, completed_after=since))
+    rows = places.history().index.rows(Query(namespaces=(places.namespace,), task=task, completed_after=since))
     found = recommendation(rows, last=last, every_version=any_version)
-    archived.report_problems()
+    places.report_problems()
     if found is None:
         raise click.ClickException(
-            f"the history has no run of {task!r} in the namespace {archived.namespace!r} within {words(datetime.now(UTC) - since)}. "
+            f"the history has no run of {task!r} in the namespace {places.namespace!r} within {words(datetime.now(UTC) - since)}. "
             "`glider usage` lists the tasks that it has."
         )
     for reason in found.reasons:

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from glider.wire.jsonform import FieldError
-from glider_client.cli.archived import Archived, Moment, archived_options
+from glider_client.cli.archived import Moment, archived_options
 from glider_client.cli.examples import examples
 from glider_client.cli.options import output_option
+from glider_client.cli.places import Places
 from glider_client.cli.printing import print_document, print_table
 from glider_client.views.costs import BY, HEADER, By, Costs, costs_of, parse_by, summed
 from glider_core.api.moments import format_time
@@ -64,7 +65,7 @@ def usage(
     selector: str,
     phases: tuple[str, ...],
     output: str,
-    archived: Archived,
+    places: Places,
 ) -> None:
     """Sum up what the executions of the history asked for and used: CPU, memory and GPUs in hours, failures, retries and waits.
 
@@ -74,14 +75,14 @@ def usage(
     from glider_core.history.queries import Query
 
     query = Query(
-        namespaces=None if all_namespaces else (archived.namespace,),
+        namespaces=None if all_namespaces else (places.namespace,),
         labels=selector,
         phases=phases,
         completed_after=since,
         completed_before=until,
     )
-    rows = list(archived.history.index.rows(query))
-    archived.report_problems()
+    rows = list(places.history().index.rows(query))
+    places.report_problems()
     groups, total = costs_of(rows, by=by), summed(_ALL, rows)
     if output:
         print_document(_document(by, since, until, groups, total), output)
@@ -89,7 +90,7 @@ def usage(
         lines = [one.row() for one in (*groups, *([total] if len(groups) > 1 else []))]
         print_table([by.name, *HEADER], lines)
     else:
-        where = "any namespace" if all_namespaces else f"the namespace {archived.namespace!r}"
+        where = "any namespace" if all_namespaces else f"the namespace {places.namespace!r}"
         click.echo(f"The history has no such execution of {where} that ended since {format_time(since)}.", err=True)
 
 
