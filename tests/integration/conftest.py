@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from glider_core.kube.credentials import configuration_of
 from glider_core.kube.throttle import TokenBucket
@@ -106,3 +107,10 @@ def http_get(url: str) -> tuple[int, str]:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+def write_kubeconfig(file: Path, cluster: Cluster, *, account: str, namespace: str) -> None:
+    """A kubeconfig with a token of a service account, in place of the administrator's certificate."""
+    document = yaml.safe_load(cluster.kubeconfig.read_text())
+    token = cluster.kubectl("--namespace", namespace, "create", "token", account).strip()
+    file.write_text(yaml.safe_dump({**document, "users": [{"name": document["users"][0]["name"], "user": {"token": token}}]}))

@@ -20,7 +20,7 @@ from glider.settings.reading import read_settings
 from glider.storage.store import Storage
 from glider_core.history.records import OwnFolders
 from tests.cluster.fixtures import Cluster
-from tests.integration.conftest import http_get
+from tests.integration.conftest import http_get, write_kubeconfig
 from tests.integration.test_install import CHART
 from tests.resources import divider, execution, to_yaml
 from tests.unit.glider_core.archive.deletable import Deletable
@@ -101,10 +101,7 @@ def site(crds: Cluster, namespace: str, tmp_path: Path, s3: Any) -> Iterator[Sit
     values.write_text(yaml.safe_dump({"config": {"watchNamespaces": [namespace]}}))
     show = ("--show-only", "templates/rbac.yaml", "--show-only", "templates/serviceaccount.yaml")
     crds.kubectl("apply", "-f", "-", input=crds.helm("template", "glider", CHART, "--namespace", namespace, "--values", str(values), *show))
-    kubeconfig = yaml.safe_load(crds.kubeconfig.read_text())
-    token = crds.kubectl("--namespace", namespace, "create", "token", "glider").strip()
-    kubeconfig["users"] = [{"name": kubeconfig["users"][0]["name"], "user": {"token": token}}]
-    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
+    write_kubeconfig(tmp_path / "kubeconfig", crds, account="glider", namespace=namespace)
     store = Deletable(Storage(read_settings(s3.env).storage), f"s3://{s3.bucket}/retention-{uuid.uuid4().hex}")
     yield Site(cluster=crds, namespace=namespace, store=store, folder=tmp_path, health=free_address(), environment=s3.env)
 

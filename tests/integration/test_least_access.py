@@ -26,7 +26,7 @@ from tests.audit import Audit, Right, right_for, rights_in
 from tests.cluster.fixtures import Cluster, KubectlError
 from tests.conftest import MissingServer
 from tests.e2e.conftest import wait_until
-from tests.integration.conftest import http_get, wait_until_ready
+from tests.integration.conftest import http_get, wait_until_ready, write_kubeconfig
 from tests.integration.test_install import CHART
 from tests.integration.test_life_cycle import NOWHERE
 from tests.resources import divider, execution, task, template, to_yaml
@@ -120,10 +120,7 @@ def install(cluster: Cluster, kind: str, folder: Path) -> Installed:
     roles = cluster.helm("template", name, CHART, "--namespace", home, "--values", str(values), *show)
     (folder / "roles.yaml").write_text(roles)
     cluster.kubectl("apply", "-f", "-", input=roles)
-    kubeconfig = yaml.safe_load(cluster.kubeconfig.read_text())
-    token = cluster.kubectl("--namespace", home, "create", "token", name).strip()
-    kubeconfig["users"] = [{"name": kubeconfig["users"][0]["name"], "user": {"token": token}}]
-    (folder / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
+    write_kubeconfig(folder / "kubeconfig", cluster, account=name, namespace=home)
     (folder / "bearer").write_text(CANARIES["bearer"])
     health, metrics, store = free_address(), free_address(), free_address()
     document = {

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.cluster.fixtures import Cluster
-from tests.integration.conftest import http_get
+from tests.integration.conftest import http_get, write_kubeconfig
 from tests.integration.test_install import CHART
 from tests.resources import divider, execution, to_yaml
 from tests.unit.glider_operator.server.test_http import free_address
@@ -63,10 +63,7 @@ def site(crds: Cluster, namespace: str, tmp_path: Path) -> Iterator[Site]:
     show = ("--show-only", "templates/rbac.yaml", "--show-only", "templates/serviceaccount.yaml")
     roles = crds.helm("template", "glider", CHART, "--namespace", namespace, "--set", values, *show)
     crds.kubectl("apply", "-f", "-", input=roles)
-    kubeconfig = yaml.safe_load(crds.kubeconfig.read_text())
-    token = crds.kubectl("--namespace", namespace, "create", "token", "glider").strip()
-    kubeconfig["users"] = [{"name": kubeconfig["users"][0]["name"], "user": {"token": token}}]
-    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
+    write_kubeconfig(tmp_path / "kubeconfig", crds, account="glider", namespace=namespace)
     health = free_address()
     config = {
         "apiVersion": "glider.dev/v1alpha1",

@@ -15,7 +15,7 @@ import yaml
 
 from glider_core.api.template_names import template_labels
 from tests.cluster.fixtures import Cluster
-from tests.integration.conftest import http_get
+from tests.integration.conftest import http_get, write_kubeconfig
 from tests.integration.test_install import CHART
 from tests.resources import divider, execution, template, to_yaml
 from tests.unit.glider_operator.server.test_http import free_address
@@ -55,10 +55,7 @@ def site(crds: Cluster, namespace: str, tmp_path: Path) -> Iterator[Site]:
     values.write_text(yaml.safe_dump({"config": {"watchNamespaces": [namespace], "templateRetention": RETENTION}}))
     show = ("--show-only", "templates/rbac.yaml", "--show-only", "templates/serviceaccount.yaml")
     crds.kubectl("apply", "-f", "-", input=crds.helm("template", "glider", CHART, "--namespace", namespace, "--values", str(values), *show))
-    kubeconfig = yaml.safe_load(crds.kubeconfig.read_text())
-    token = crds.kubectl("--namespace", namespace, "create", "token", "glider").strip()
-    kubeconfig["users"] = [{"name": kubeconfig["users"][0]["name"], "user": {"token": token}}]
-    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
+    write_kubeconfig(tmp_path / "kubeconfig", crds, account="glider", namespace=namespace)
     health = free_address()
     config = {
         "apiVersion": "glider.dev/v1alpha1",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import grpc
 import pytest
-import yaml
 
 from glider_core.api.phases import Phase
 from tests.cluster.fixtures import Cluster
@@ -14,6 +13,7 @@ from tests.conftest import new_namespace
 from tests.integration.admin.conftest import Address, Users, running_front, stubs
 from tests.integration.admin.objects import Lab, lab
 from tests.integration.admin.test_executions import create, get, refused, wait_for
+from tests.integration.conftest import write_kubeconfig
 from tests.integration.test_install import CHART
 
 
@@ -29,10 +29,7 @@ def limited(crds: Cluster, served: str, tmp_path_factory: pytest.TempPathFactory
     values = f"admin.enabled=true,config.watchNamespaces={{{served}}}"
     rights = crds.helm("template", "glider", CHART, "--namespace", served, "--set", values, "--show-only", "templates/adminrights.yaml")
     crds.kubectl("apply", "-f", "-", input=rights)
-    kubeconfig = yaml.safe_load(crds.kubeconfig.read_text())
-    token = crds.kubectl("--namespace", served, "create", "token", "glider-admin").strip()
-    kubeconfig["users"] = [{"name": kubeconfig["users"][0]["name"], "user": {"token": token}}]
-    (folder / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
+    write_kubeconfig(folder / "kubeconfig", crds, account="glider-admin", namespace=served)
     try:
         with running_front(folder / "kubeconfig", folder, namespace="{project}", watchNamespaces=[served]) as address:
             yield address

@@ -14,6 +14,7 @@ import yaml
 from tests.cluster.fixtures import Cluster
 from tests.conftest import ROOT
 from tests.e2e.conftest import wait_until
+from tests.integration.conftest import write_kubeconfig
 from tests.integration.fire.stage import OperatorProcess
 from tests.reference import manifests
 from tests.resources import divider, execution, to_yaml
@@ -125,10 +126,7 @@ def test_an_operator_of_one_namespace_serves_it_with_the_rights_of_its_overlay(e
     empty.kubectl("wait", "--for=condition=Established", "crd", "--all")
     empty.kubectl("create", "namespace", place)
     empty.kubectl("apply", "-k", str(MANIFESTS / "overlays" / "namespace"))
-    kubeconfig = yaml.safe_load(empty.kubeconfig.read_text())
-    token = empty.kubectl("--namespace", place, "create", "token", "glider").strip()
-    kubeconfig["users"] = [{"name": kubeconfig["users"][0]["name"], "user": {"token": token}}]
-    (tmp_path / "kubeconfig").write_text(yaml.safe_dump(kubeconfig))
+    write_kubeconfig(tmp_path / "kubeconfig", empty, account="glider", namespace=place)
     settings = yaml.safe_load(empty.kubectl_json("--namespace", place, "get", "cm", "glider")["data"]["config.yaml"])
     operator = OperatorProcess(kubeconfig=tmp_path / "kubeconfig", folder=tmp_path, **settings)
     operator.start()
