@@ -1,7 +1,7 @@
 """The `glider` command, for people.
 
 glider     the command, and the table of its subcommands
-interrupts whether an exception is what Ctrl-C came to
+interrupts whether an exception comes from Ctrl-C
 run        `glider run`: runs a task, a template or executions | local_run: on this machine; run_options: its options
 taskline   a task and its inputs on a command line; subjects: what that task is
 submit     `glider submit`: applies executions and follows them

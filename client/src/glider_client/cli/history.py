@@ -1,4 +1,4 @@
-"""`glider history`: what is about the history as a whole. What is in it is shown by the commands that show live executions."""
+"""`glider history`: for the history as a whole. What is in it is shown by the commands that show live executions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an exception is what Ctrl-C came to.
+"""Whether an exception comes from Ctrl-C.
 
 Python raises KeyboardInterrupt between any two instructions. Where that is within `threading.Condition.wait`, the lock isn't held, its
 release fails, and the RuntimeError of that takes the interrupt's place.

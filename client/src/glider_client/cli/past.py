@@ -66,7 +66,7 @@ def past_query(
     """What is asked for by the options of `glider get`; no namespace is all of them.
 
     Raises:
-        UsageError: the history doesn't have that.
+        UsageError: one of them asks for what the history's index doesn't have.
     """
     for phase in phases:
         if not phase.terminal:

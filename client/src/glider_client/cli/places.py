@@ -99,7 +99,7 @@ class Places:
             self._history.index.torn.clear()
 
     def find(self, name: str) -> Found:
-        """The execution of that name. What isn't on the cluster any more is reported as that.
+        """The execution of that name. Of one that isn't on the cluster any more a line on standard error reports that.
 
         Raises:
             ClusterError: it is nowhere, or can't be read.

@@ -2,7 +2,7 @@
 
 What is deleted, and what is held, is decided as the operator does by rules of retention; the store's credentials are the user's own. One
 that is on the cluster is cancelled first, awaited, and deleted there with its pods, so that nobody writes its data any more. Where a
-history is kept, its record is awaited too: one that came later would have its inputs again.
+history is kept, its record is awaited too: one that was written later would bring its inputs back.
 """
 
 from __future__ import annotations

@@ -188,7 +188,7 @@ def _share(amounts: Iterable[tuple[float, float]]) -> Share:
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float | None:
-    """The smallest that at least this share isn't above: one that occurred, not one between two."""
+    """The smallest value that at least this share of them doesn't exceed: one that occurred, not one between two."""
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None
 
 

@@ -23,7 +23,7 @@ class Segment:
 def segment_of(documents: Iterable[Document], *, namespace: str) -> Segment:
     """The segment with these rows, in their JSON form: the index's own Row has twice as much, and takes twice as long.
 
-    A row of another namespace than the segment's is none that an operator has written there.
+    Rows of another namespace than the segment's are left out: no operator has written them there.
     """
     rows, deleted = [], []
     for document in documents:

@@ -1,6 +1,6 @@
 """Deletes executions of the history with all their data: raw data, then metadata and logs, then the record, then the row of the index.
 
-Rows are replaced some at a time, by `flush`, and then the days are merged which they are of: a tombstone beside the row would leave the
+Rows are replaced some at a time, by `flush`, which then merges the segments of their days: a tombstone beside the row would leave the
 row's labels and message in the store. Killed before that, the next one finds a row without a record, and nothing else left to delete.
 
 Each step leaves behind what the next one needs, so that whoever is killed at any point finds the rest the next time: the record has the
@@ -71,7 +71,7 @@ class Deleting:
     Args:
         storage: the store.
         index, records: the history; None where there is none, or it hasn't got the executions.
-        granted: where may be deleted.
+        granted: where it may delete.
         newest: objects that were modified then, or later, stay; by the store's clock, as `store_clock` has it.
         pace: how quickly.
         now: what time it is.
@@ -162,7 +162,7 @@ class Deleting:
 
     @property
     def deleted(self) -> int:
-        """How many executions were deleted whose rows are to be replaced yet."""
+        """How many executions were deleted whose rows are still to be replaced."""
         return len(self._tombstones)
 
     def flush(self) -> None:
@@ -196,7 +196,7 @@ def store_clock(storage: Storage, prefix: str) -> datetime:
     """What time it is by the store's clock, which stamps objects: that of an object that is written, listed and deleted below the history.
 
     Raises:
-        StorageError: one of these can't be done, so that nothing could be deleted orderly either.
+        StorageError: one of these can't be done, so that no deletion could succeed either.
     """
     base, name = f"{prefix.rstrip('/')}/{VERSION}", uuid.uuid4().hex
     uri = f"{base}/{_CLOCK}/{name}"

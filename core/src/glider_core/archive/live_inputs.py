@@ -1,4 +1,4 @@
-"""What the files refer to in which the inputs are of executions that aren't finished: an inputs.pb, or another one's outputs.pb."""
+"""What executions that aren't finished refer to by files of inputs: an inputs.pb, or the outputs.pb of another execution."""
 
 from __future__ import annotations
 

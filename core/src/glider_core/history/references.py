@@ -91,7 +91,7 @@ def references_of(uses: Iterable[Use]) -> References:
 
 
 def texts_of(spec: Any, *, template: Any = None) -> Iterator[str]:
-    """The texts in the inputs of a TaskExecution's spec, which nobody need have checked, and those of its other fields, marked as such.
+    """The texts in the inputs of a TaskExecution's spec, which may be unchecked, and those of its other fields, marked as such.
 
     `template`: the spec of the TaskTemplate that it names, whose interface may have defaults of inputs.
     """

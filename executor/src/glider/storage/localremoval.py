@@ -1,4 +1,4 @@
-"""What lies in a folder, with when it was modified, and its removal: for whoever deletes an execution's data. Of files here.
+"""Lists the files in a folder, with when they were modified, and removes them: for whoever deletes an execution's data.
 
 Pods may write to a volume of files, and may put a link in the place of a folder, also while it is looked through. So each folder is
 opened from the one above it and no link is followed: of a link only the link itself is removed.

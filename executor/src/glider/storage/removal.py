@@ -67,7 +67,7 @@ class Removal:
         return self._objects() if scheme in OBJECT_SCHEMES else None
 
     def _after(self, last: str, uri: str, error: OddKeyError) -> Iterator[list[Listed]]:
-        """What comes after the path `last` in a folder of which obstore can't express a key."""
+        """What comes after the path `last` in a folder with a key that obstore can't express."""
         try:
             for page in self._filesystems().pages(uri):
                 yield [one for one in page if one.path > last]

@@ -66,7 +66,7 @@ class Pending:
 
     @property
     def title(self) -> str:
-        """It for people."""
+        """What people call it."""
         return f"{self.namespace}/{self.name}"
 
 

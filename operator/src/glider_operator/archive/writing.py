@@ -1,6 +1,6 @@
 """Writes records, and rows of the index, in threads of their own: a store that doesn't answer holds up nothing else, and nothing else it.
 
-An error is the store's own, so that it is worth nothing to try others, or that of one record, which must not keep others from being
+An error is either the store's, so that there is no use in trying others, or one record's, which must not keep others from being
 archived. A record is stored before its row is in the index: what the index has can be read.
 """
 
@@ -41,7 +41,7 @@ HINT = (
 
 
 class StoreFailsError(Exception):
-    """The store doesn't do its part: whatever is tried, it won't."""
+    """The store fails, whatever is written to it or read from it."""
 
 
 @dataclass(frozen=True, slots=True)
