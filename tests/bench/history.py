@@ -4,7 +4,7 @@
 
 On a real S3 server. The index is written as the operator writes it: batches of 50, merged as they come, each day as a whole once it has
 ended. Records are written of the first and of the last batch only: the table needs none. A proxy counts the requests, in a run of its
-own, since it costs time.
+own, since it costs time. What is printed is the table in docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def main() -> None:
         prefix = f"s3://{server.bucket}/bench-{uuid.uuid4().hex[:8]}/history"
         took = fill(Storage(read_settings(server.environment()).storage), prefix, count=options.executions, days=options.days)
         print(f"{options.executions:,} executions over {options.days} days: the index was written in {took:.0f} s")
-        print(f"{'glider get --history':<44}  {'CPU s':>6}  {'wall s':>6}  {'lines':>7}  {'requests':>8}  target")
+        print(f"| `glider get --history -n {NAMESPACE}` | CPU s | wall s | lines | requests | target | |")
+        print(f"|{' --- |' * 7}")
         for label, arguments, target in _cases():
             measured = _measured(arguments, server=server, prefix=prefix, folder=Path(folder), rounds=options.rounds)
             print(_line(label, *measured, target=target), flush=True)
@@ -109,11 +110,11 @@ def _record(row: Row) -> Record:
 
 
 def _cases() -> Iterator[tuple[str, list[str], bool]]:
-    yield "--since 7d, the table of all of them", ["--since", "7d"], True
-    yield "--since 7d --phase Failed", ["--since", "7d", "--phase", "Failed"], True
-    yield "--since 20m -o json, with the records", ["--since", "20m", "-o", "json"], False
-    yield "NAME, of the oldest", ["run-000001", "-o", "wide"], False
-    yield "the table of everything", [], False
+    yield "`--since 7d`", ["--since", "7d"], True
+    yield "`--since 7d --phase Failed`", ["--since", "7d", "--phase", "Failed"], True
+    yield "`--since 20m -o json`, with the records", ["--since", "20m", "-o", "json"], False
+    yield "`run-000001`, the name of the oldest", ["run-000001", "-o", "wide"], False
+    yield "all", [], False
 
 
 def _measured(arguments: Sequence[str], *, server: Server, prefix: str, folder: Path, rounds: int) -> tuple[list[Run], int, int]:
@@ -131,11 +132,11 @@ def _measured(arguments: Sequence[str], *, server: Server, prefix: str, folder: 
 
 def _line(label: str, runs: Sequence[Run], lines: int, requests: int, *, target: bool) -> str:
     cpu, wall = (statistics.median(getattr(one, kind) for one in runs) for kind in ("cpu", "wall"))
-    line = f"{label:<44}  {cpu:6.3f}  {wall:6.3f}  {lines:7,}  {requests:8,}"
+    line = f"| {label} | {cpu:.2f} | {wall:.2f} | {lines:,} | {requests:,} |"
     if not target:
-        return line
+        return f"{line} | |"
     met = wall <= _TARGET_SECONDS and requests <= _TARGET_REQUESTS
-    return f"{line}  wall <= {_TARGET_SECONDS:g}, requests <= {_TARGET_REQUESTS}  {'met' if met else 'NOT MET'}"
+    return f"{line} wall ≤ {_TARGET_SECONDS:g}, requests ≤ {_TARGET_REQUESTS} | {'met' if met else 'NOT MET'} |"
 
 
 if __name__ == "__main__":
