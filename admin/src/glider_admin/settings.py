@@ -9,6 +9,7 @@ from typing import Any
 
 from glider.wire.jsonform import FieldError
 from glider_core.api.fields import Fields
+from glider_core.api.names import NAMESPACE
 from glider_core.api.settings import ADDRESS, COUNT, LIMIT, NAMESPACES, PATH, TEXT, Kind, parse_section, section, setting
 from glider_core.config.loading import read_document
 from glider_core.config.model import Logging
@@ -16,7 +17,6 @@ from glider_core.config.parsing import settings_in
 
 KIND = "AdminConfiguration"
 #: What names of namespaces look like.
-NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _RULE = r"(?!.*\{project\}.*\{project\})(?!.*\{domain\}.*\{domain\})([a-z0-9-]|\{project\}|\{domain\})+"
 
 

@@ -23,11 +23,11 @@ from glider_admin.handlers.handler import Handler
 from glider_admin.handlers.reading import execution_of
 from glider_admin.handlers.uploads import require_upload, seconds_of
 from glider_admin.messages.registrations import enum_name
-from glider_admin.settings import NAMESPACE
 from glider_client.cluster.errors import ForbiddenError
 from glider_client.stored.rule import Access
 from glider_client.stored.subject import NotReadError
 from glider_client.views.stored import attempt_numbers
+from glider_core.api.names import NAMESPACE
 from glider_core.api.places import Place, parse_place
 
 Json = Mapping[str, Any]

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 
 from glider.wire.jsonform import FieldError
-from glider_admin.settings import NAMESPACE, Assigned, Settings
+from glider_admin.settings import Assigned, Settings
+from glider_core.api.names import NAMESPACE
 
 _NAME = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 

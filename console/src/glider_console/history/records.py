@@ -18,15 +18,13 @@ from anyio import to_thread
 from glider.storage.errors import ObjectNotFoundError
 from glider_client.access.answers import Answers, Lasting
 from glider_console.history.segments import HistoryError, Listed, Segments
-from glider_core.api.names import LONGEST_NAME, NAME
+from glider_core.api.names import LONGEST_NAME, NAME, NAMESPACE, UID
 from glider_core.api.places import parse_place
 from glider_core.history.layout import day_of, record_uri
 from glider_core.history.records import MOST_BYTES, Record, decode_record
 from glider_core.history.rows import Row
 
-_UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_NAME = re.compile(NAME)
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_NAMESPACE, _NAME, _UID = re.compile(NAMESPACE), re.compile(NAME), re.compile(UID)
 #: Days that are searched beside each other, and for how many seconds.
 _DAYS_AT_ONCE, _PATIENCE = 8, 15.0
 #: One page asks for the same several times. What was found is kept for so many seconds, of so many executions; that there is none, for a

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from glider_console.live import rows as live
 from glider_console.live.rows import Origin
@@ -37,7 +36,7 @@ def segment_of(documents: Iterable[Document], *, namespace: str) -> Segment:
 
 
 def _row(document: Document) -> live.Row:
-    completed = _seconds(document["completed"])
+    completed = live.seconds(document["completed"])
     waited = document.get("waitSeconds")
     return live.Row(
         uid=document["uid"],
@@ -50,8 +49,8 @@ def _row(document: Document) -> live.Row:
         version=sys.intern(document.get("version", "")),
         template=sys.intern(document.get("template", "")),
         labels=live.shared(tuple(sorted(document.get("labels", {}).items()))),
-        created=_seconds(document.get("created", "")) or completed or 0,
-        started=_seconds(document.get("started", "")),
+        created=live.seconds(document.get("created", "")) or completed or 0,
+        started=live.seconds(document.get("started", "")),
         completed=completed,
         attempts=document.get("attempts", 0),
         failures=document.get("userRetries", 0) + document.get("systemRetries", 0),
@@ -63,10 +62,3 @@ def _row(document: Document) -> live.Row:
         cancel=False,
         source=Origin.ARCHIVE,
     )
-
-
-def _seconds(text: str) -> int | None:
-    try:
-        return int(datetime.fromisoformat(text).timestamp()) if text else None
-    except ValueError:
-        return None

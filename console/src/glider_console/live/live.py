@@ -20,10 +20,11 @@ from glider_console.live.scopes import LoadingError, Scope, Timing, require
 from glider_console.live.sources import Source
 from glider_console.live.streams import Streams
 from glider_console.live.views import Window
+from glider_core.api.names import NAMESPACE
 
 #: So many scopes are watched at once.
 _MOST_SCOPES = 200
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_NAMESPACE = re.compile(NAMESPACE)
 
 
 @dataclass(frozen=True, slots=True)

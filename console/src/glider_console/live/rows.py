@@ -134,9 +134,9 @@ def row_of(execution: Json) -> Row:
         version=sys.intern(str(identity.get("version") or "")),
         template=sys.intern(str((spec.get("taskRef") or {}).get("name") or "")),
         labels=shared(tuple(sorted(labels.items()))),
-        created=_seconds(metadata.get("creationTimestamp")) or 0,
-        started=_seconds(status.get("startTime")),
-        completed=_seconds(status.get("completionTime")),
+        created=seconds(metadata.get("creationTimestamp")) or 0,
+        started=seconds(status.get("startTime")),
+        completed=seconds(status.get("completionTime")),
         attempts=int(latest.get("number", -1)) + 1,
         failures=sum(int(failures.get(kind) or 0) for kind in ("user", "system", "unstarted")),
         waited=_waited(attempts[0]) if attempts else None,
@@ -154,7 +154,7 @@ def handle_of(row: Row) -> str:
 
 
 def _waited(attempt: Json) -> int | None:
-    queued, started = _seconds(attempt.get("queuedTime")), _seconds(attempt.get("startTime"))
+    queued, started = seconds(attempt.get("queuedTime")), seconds(attempt.get("startTime"))
     return None if queued is None or started is None else max(0, started - queued)
 
 
@@ -194,7 +194,7 @@ def _bytes(quantity: str) -> int | None:
 
 
 @lru_cache(maxsize=4096)
-def _seconds(text: str | None) -> int | None:
+def seconds(text: str | None) -> int | None:
     """A timestamp in seconds; None for none, and for what is none. Of equal ones there is one number."""
     try:
         return int(datetime.fromisoformat(text).timestamp()) if text else None

@@ -17,11 +17,11 @@ from typing import Any, TypeVar
 
 from glider_core.api.fields import LABEL_VALUE as _LABEL_VALUE
 from glider_core.api.fields import Fields
+from glider_core.api.names import NAMESPACE as _NAMESPACE
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
 _SETTING = "setting"
-_NAMESPACE = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 #: Up to 65535.
 _PORT = r"([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 #: A name or an address; one of IPv6 in brackets. None at all is all addresses of the machine.

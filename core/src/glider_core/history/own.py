@@ -14,14 +14,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from glider_core.api.names import NAME, NAMESPACE, UID
 from glider_core.api.places import Place, parse_place
 from glider_core.history.records import OwnFolders
 from glider_core.history.rows import Row
 from glider_core.resolve.storage import shard
 
-_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
-_UID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NAMESPACE, _NAME, _UID = re.compile(NAMESPACE), re.compile(NAME), re.compile(UID)
 _ATTEMPT = re.compile(r"0|[1-9][0-9]{0,4}")
 
 

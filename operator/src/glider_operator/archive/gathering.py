@@ -19,6 +19,7 @@ from glider_core.api import labels
 from glider_core.api.execution import Execution, parse_execution
 from glider_core.api.fields import Fields
 from glider_core.api.moments import parse_time
+from glider_core.api.names import NAMESPACE
 from glider_core.api.settings import parse_section
 from glider_core.api.task import Storage
 from glider_core.api.terms import parse_terms
@@ -28,7 +29,7 @@ from glider_core.resolve.storage import paths_of
 
 Json = Mapping[str, Any]
 
-_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_NAMESPACE = re.compile(NAMESPACE)
 _UID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 #: More attempts nobody has; an edited status may state any number.
 _MOST_ATTEMPTS = 1_000
