@@ -193,11 +193,11 @@ def test_the_history_is_compared_with_what_has_ended(crds: Cluster, namespace: s
 def test_what_the_operator_needs_for_its_history_can_be_tried_from_here(cluster: Cluster, s3: S3, monkeypatch):
     for name, value in s3.env.items():
         monkeypatch.setenv(name, value)
-    (check,) = histories.check_attempt(histories.attempt(f"{s3.uri}/.history/"))
+    (check,) = histories.check_access(stores.read(f"{s3.uri}/.history/", lists=True))
     assert check.line == f"history {s3.uri}/.history, from here: it can be written, read, listed and deleted"
     assert s3.list() == []
     monkeypatch.setenv("FLYTE_AWS_SECRET_ACCESS_KEY", "wrong")
-    (check,) = histories.check_attempt(histories.attempt(f"{s3.uri}/.history"))
+    (check,) = histories.check_access(stores.read(f"{s3.uri}/.history", lists=True))
     assert (check.status, check.next_step[:12]) == ("problem", "The operator")
 
 

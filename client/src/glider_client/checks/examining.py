@@ -53,7 +53,7 @@ def examine(
     if known:
         yield from guarded("history", lambda: _kept(serves[0], known, now=now(), compares=executions))
     if history:
-        yield from histories.check_attempt(histories.attempt(history))
+        yield from histories.check_access(stores.read(history, lists=True))
     if storage:
         yield from stores.check(stores.read(storage))
     if run_for is not None:

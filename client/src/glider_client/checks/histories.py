@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import uuid4
 
 from glider_client.checks.check import Check, Group, Json
+from glider_client.checks.stores import Store
 from glider_client.cluster.operators import Operator
 from glider_core.api.execution import is_finished
 from glider_core.api.labels import instance_of
@@ -21,7 +21,6 @@ from glider_core.config import history_prefix
 from glider_core.history.layout import day_of, index_uri
 
 _GROUP = Group(name="history")
-_CONTENT = b"Made by `glider doctor`, which removes it."
 #: A person waits for it.
 _PATIENCE = 5.0
 #: How long after its end an execution has to be in the index, and how many folders of it are read.
@@ -42,15 +41,6 @@ class Kept:
     why: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tried:
-    """What was tried below a prefix. `failed`: the step that failed, if one did, and why."""
-
-    prefix: str
-    failed: str = ""
-    why: str = ""
-
-
 def read(operators: Sequence[Operator], executions: Sequence[Json], *, now: datetime) -> list[Kept]:
     """What the histories of the operators have."""
     found = []
@@ -61,38 +51,8 @@ def read(operators: Sequence[Operator], executions: Sequence[Json], *, now: date
     return found
 
 
-def attempt(prefix: str) -> Tried:
-    """Writes a small object below `prefix`, beside the history, reads, lists and deletes it: what the operator has to be allowed to."""
-    from glider.settings.reading import read_settings
-    from glider.storage.errors import StorageError
-    from glider.storage.store import Storage
-    from glider_client.code.uploading import problem_with
-
-    if problem := problem_with(prefix):
-        return Tried(prefix=prefix, failed="used", why=problem)
-    prefix = prefix.rstrip("/")
-    store = Storage(read_settings(os.environ).storage, patience=_PATIENCE)
-    folder, name = f"{prefix}/doctor", uuid4().hex
-    step = "written"
-    try:
-        store.write(f"{folder}/{name}", _CONTENT)
-        step = "read"
-        content = store.read(f"{folder}/{name}", most=len(_CONTENT))
-        step = "listed"
-        listed = store.files(folder)
-        step = "deleted"
-        store.delete(f"{folder}/{name}")
-    except StorageError as error:
-        return Tried(prefix=prefix, failed=step, why=str(error))
-    if content != _CONTENT:
-        return Tried(prefix=prefix, failed="read", why="another content came back")
-    if name not in listed:
-        return Tried(prefix=prefix, failed="listed", why="what had just been written wasn't among what was listed")
-    return Tried(prefix=prefix)
-
-
-def check_attempt(tried: Tried) -> Iterator[Check]:
-    """The one line about a prefix."""
+def check_access(tried: Store) -> Iterator[Check]:
+    """The one line about a prefix below which the user tried what the operator has to be allowed to: `stores.read`, with a listing."""
     name = f"history {tried.prefix}, from here"
     if tried.failed:
         yield _GROUP.problem(name, f"it can't be {tried.failed}: {tried.why}", _ALLOW)

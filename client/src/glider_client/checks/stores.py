@@ -25,27 +25,33 @@ class Store:
     why: str = ""
 
 
-def read(prefix: str) -> Store:
-    """Writes a small object below `prefix`, reads it, and deletes it."""
+def read(prefix: str, *, lists: bool = False) -> Store:
+    """Writes a small object below `prefix`, reads it, finds it in a listing if it `lists`, and deletes it."""
     from glider.settings.reading import read_settings
     from glider.storage.errors import StorageError
     from glider.storage.store import Storage
-    from glider.storage.uris import join
     from glider_client.code.uploading import problem_with
 
     if problem := problem_with(prefix):
         return Store(prefix=prefix, failed="used", why=problem)
+    prefix = prefix.rstrip("/")
     store = Storage(read_settings(os.environ).storage, patience=_PATIENCE)
-    uri, step = join(prefix.rstrip("/"), "doctor", uuid4().hex), "written"
+    folder, name, step = f"{prefix}/doctor", uuid4().hex, "written"
     try:
-        store.write(uri, _CONTENT)
+        store.write(f"{folder}/{name}", _CONTENT)
         step = "read"
-        found = store.read(uri, most=len(_CONTENT))
+        found = store.read(f"{folder}/{name}", most=len(_CONTENT))
+        step = "listed"
+        listed = store.files(folder) if lists else [name]
         step = "deleted"
-        store.delete(uri)
+        store.delete(f"{folder}/{name}")
     except StorageError as error:
         return Store(prefix=prefix, failed=step, why=str(error))
-    return Store(prefix=prefix) if found == _CONTENT else Store(prefix=prefix, failed="read", why="another content came back")
+    if found != _CONTENT:
+        return Store(prefix=prefix, failed="read", why="another content came back")
+    if name not in listed:
+        return Store(prefix=prefix, failed="listed", why="what had just been written wasn't among what was listed")
+    return Store(prefix=prefix)
 
 
 def check(store: Store) -> Iterator[Check]:

@@ -11,7 +11,8 @@ import pytest
 
 from glider.settings.model import StorageSettings
 from glider.storage.store import Storage
-from glider_client.checks.histories import Tried, attempt, check, check_attempt, read
+from glider_client.checks import stores
+from glider_client.checks.histories import check, check_access, read
 from glider_client.cluster.operators import Operator
 from glider_core.api.lifecycle import TtlAction
 from glider_core.api.moments import format_time
@@ -95,9 +96,9 @@ def test_a_history_that_cannot_be_read_from_here_is_a_warning(tmp_path: Path) ->
 
 @pytest.mark.parametrize("prefix", ["bucket/x", "file:///tmp/x", "https://host/x", "s3://"])
 def test_what_is_no_prefix_is_refused_before_anything_is_written(prefix: str) -> None:
-    assert attempt(prefix).failed == "used"
+    assert stores.read(prefix, lists=True).failed == "used"
 
 
 def test_a_step_that_fails_is_a_problem() -> None:
-    [one] = check_attempt(Tried(prefix="s3://b/h", failed="deleted", why="denied"))
+    [one] = check_access(stores.Store(prefix="s3://b/h", failed="deleted", why="denied"))
     assert (one.status, one.message) == ("problem", "it can't be deleted: denied")
