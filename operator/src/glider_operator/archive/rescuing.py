@@ -2,7 +2,7 @@
 
 With control groups of version 2 the kubelet has the kernel kill all of a container that is out of memory. What the task wrote last is
 then only in the log on the node, and goes with the pod. That is read once, right after the container's end. Where the operator may not
-read logs, it reports that once, and goes on.
+read logs, or may not write beside the outputs, it reports that once, and goes on.
 
 The operator writes with rights that tenants haven't, so it writes where it may for the pod's namespace, and nowhere else. In a volume of
 files, where a tenant can put a link in place of a folder, it does nothing.
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from glider.storage.errors import StorageError, TooLargeError
+from glider.storage.errors import AccessDeniedError, StorageError, TooLargeError
 from glider.storage.store import Storage
 from glider.storage.uris import is_local
 from glider.wire import zstd
@@ -94,7 +94,7 @@ class Rescuer:
         self._pause = pause
         self._waiting: deque[_Killed] = deque()
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._was_refused = False
+        self._refused = set[type[Exception]]()
         self._some = asyncio.Event()
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="rescue")
 
@@ -133,7 +133,7 @@ class Rescuer:
                     logger.info("%s: added %d lines to its archived log, which its executor couldn't store any more", killed.title, count)
                     metrics.HISTORY_RESCUED.inc()
                 return
-            except Forbidden as error:
+            except (Forbidden, AccessDeniedError) as error:
                 metrics.HISTORY_FAILURES.labels("rescue").inc()
                 self._report_refused(killed, error)
                 return
@@ -149,16 +149,17 @@ class Rescuer:
             await asyncio.sleep(self._pause * 2**number)
         _is_left(killed, problem)
 
-    def _report_refused(self, killed: _Killed, error: Forbidden) -> None:
-        """Once: without the right, all that is killed is refused."""
-        if not self._was_refused:
+    def _report_refused(self, killed: _Killed, error: Forbidden | AccessDeniedError) -> None:
+        """Once for either right: without it, all that is killed is refused."""
+        if type(error) not in self._refused:
             logger.warning(
                 "%s: the end of its log is in no archive, nor will be that of others that are killed as a whole: %s "
-                "(grant the operator to get pods/log, or set history.podLogs: false)",
+                "(the operator needs to %s; or set history.podLogs: false)",
                 killed.title,
                 error,
+                "get pods/log" if isinstance(error, Forbidden) else "read, write and list beside the outputs",
             )
-        self._was_refused = True
+        self._refused.add(type(error))
 
     async def _rescued(self, killed: _Killed) -> int:
         """How many lines were added."""

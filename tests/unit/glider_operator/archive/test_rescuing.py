@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from glider.settings.model import StorageSettings
+from glider.storage.errors import AccessDeniedError
 from glider.storage.store import Storage
 from glider.wire import zstd
 from glider.wire.logparts import encoded
@@ -188,12 +189,13 @@ async def test_a_pod_that_is_gone_is_asked_for_once(site, caplog):
     assert "not found" in caplog.text
 
 
-async def test_without_the_right_one_line_reports_that(site, caplog):
-    site.errors = [Forbidden("pods/log is forbidden")] * 2
+@pytest.mark.parametrize("refusal", [Forbidden("pods/log is forbidden"), AccessDeniedError("s3://b/meta", "no right to list")])
+async def test_without_the_right_one_line_reports_that(site, caplog, refusal):
+    site.errors = [refusal] * 2
     await site.ended()
     await site.ended(attempt=1)
     assert len(site.asked) == 2, "each once"
     [line] = [record.getMessage() for record in caplog.records]
-    assert "pods/log is forbidden" in line and "history.podLogs" in line
+    assert str(refusal) in line and "history.podLogs" in line
     await site.ended(attempt=2)
     assert site.lines(attempt=2) != []
