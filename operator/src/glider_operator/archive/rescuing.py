@@ -52,6 +52,8 @@ _MOST_PARTS = 20_000
 #: So much earlier than the last archived line the node's log is read, to find that line in it.
 _BEFORE = timedelta(seconds=5)
 _LINES = 64
+#: The exit code of a container whose first process got SIGKILL, and some others.
+_KILLED = 137
 _MOST_WAITING = 500
 _MOST_SEEN = 10_000
 _TRIES, _PAUSE = 3, 2.0
@@ -180,7 +182,7 @@ class Rescuer:
         primary, terms = pod.primary, pod.terms
         if primary is None or not primary.terminated or terms is None or terms.executor is not ExecutorMode.INJECTED:
             return None
-        if decode_summary(primary.message) is not None:
+        if primary.exit_code != _KILLED or decode_summary(primary.message) is not None:
             return None  # the executor has lived on, and stored what there was
         name = str((body["metadata"].get("labels") or {}).get(labels.EXECUTION, ""))
         execution = Execution(namespace=pod.namespace, name=name, uid=pod.execution_uid, created=pod.created, spec={})

@@ -127,8 +127,17 @@ async def test_the_end_of_a_long_part_is_found_again(site):
     assert site.lines()[300:] == [f"line {number}" for number in range(6)]
 
 
-async def test_an_executor_that_lived_on_needs_no_help(site):
-    await site.ended(exitCode=0, message=success_summary(o0=5.0))
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param({"exitCode": 0, "message": success_summary(o0=5.0)}, id="with outputs"),
+        pytest.param({"exitCode": 137, "message": success_summary(o0=5.0)}, id="killed once it had reported them"),
+        pytest.param({"exitCode": 0, "message": ""}, id="of a command without outputs"),
+        pytest.param({"exitCode": 1, "message": "the log's last lines"}, id="of a command that failed"),
+    ],
+)
+async def test_an_executor_that_lived_on_needs_no_help(site, end):
+    await site.ended(**end)
     assert site.asked == []
 
 
