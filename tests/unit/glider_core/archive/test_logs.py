@@ -108,6 +108,6 @@ def test_a_part_that_is_far_too_large_is_reported_and_not_read(logs: Logs, monke
     (logs.folder / "0" / "logs" / part_name(3)).write_bytes(bytes(300))
     texts = logs.texts()
     assert [texts[0], texts[2]] == ["a", "c"]
-    assert "glider: the part 1.log.zst of this log can't be read: expected at most 200 bytes, found more" in texts[1]
+    assert "glider: the part 1.log.zst of this log can't be read: expected less in a frame, found more" in texts[1]
     assert "the part 3.log.zst of this log can't be read" in texts[3]
     assert len(logs.problems) == 2
