@@ -10,6 +10,10 @@ from __future__ import annotations
 def is_interrupt(error: BaseException) -> bool:
     """Whether `error` is a KeyboardInterrupt, or was raised while one was on its way up."""
     found: BaseException | None = error
-    while found is not None and not isinstance(found, KeyboardInterrupt):
+    seen: set[int] = set()  # an error may be its own cause: `raise error from error`
+    while found is not None and id(found) not in seen:
+        if isinstance(found, KeyboardInterrupt):
+            return True
+        seen.add(id(found))
         found = found.__cause__ or found.__context__
-    return found is not None
+    return False

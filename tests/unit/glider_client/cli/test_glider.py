@@ -91,6 +91,16 @@ def test_nothing_heavy_is_imported(modules: list[str], heavy: list[str], tmp_pat
     assert [name for name in heavy if name in loaded] == []
 
 
+def test_an_error_that_is_its_own_cause_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    def fail(**_: object) -> None:
+        error = ValueError("the cause of itself")
+        raise error from error
+
+    monkeypatch.setattr("glider_client.cluster.client.Cluster.connect", fail)
+    result = run("get")
+    assert (result.exit_code, "the cause of itself" in result.stderr) == (1, True)
+
+
 def test_an_interrupt_stays_one_where_the_release_of_a_lock_takes_its_place(monkeypatch: pytest.MonkeyPatch):
     def interrupted(**_: object) -> None:
         try:
