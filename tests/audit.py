@@ -13,6 +13,7 @@ import yaml
 
 #: The namespace where it counts, or "" where it counts in all; group, resource with its subresource, and verb.
 Right: TypeAlias = tuple[str, str, str, str]
+_LONGEST_LINE = 4 << 20
 
 
 def rights_in(manifests: str) -> Iterator[Right]:
@@ -40,7 +41,7 @@ class Audit:
 
     def __init__(self, path: Path, *, user: str, since: str = "", whole: bool = False) -> None:
         self._path = path
-        self._offset = 0 if whole else path.stat().st_size
+        self._offset = 0 if whole else _line_start(path)
         self._since = since
         self._user = re.compile(user)
         self.asked: dict[Right, int] = {}
@@ -66,3 +67,12 @@ class Audit:
         self.asked[asked] = self.asked.get(asked, 0) + 1
         if (entry.get("responseStatus") or {}).get("code") == 403:
             self.refused.append(f"{asked}: {entry['responseStatus'].get('message')}")
+
+
+def _line_start(path: Path) -> int:
+    """Where the log's last line begins, which may still be being written: the rest of it would be no line."""
+    with path.open("rb") as log:
+        size = path.stat().st_size
+        start = max(0, size - _LONGEST_LINE)
+        log.seek(start)
+        return start + log.read(size - start).rfind(b"\n") + 1
