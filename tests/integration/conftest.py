@@ -22,6 +22,7 @@ from tests.cluster.ports import free_ports
 from tests.conftest import ROOT, MissingServer
 from tests.e2e.conftest import wait_until
 
+_OPERATORS: list[subprocess.Popen[bytes]] = []
 HEALTH, METRICS = (f"127.0.0.1:{port}" for port in free_ports(2))
 
 
@@ -77,12 +78,19 @@ def operator(crds: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with (folder / "log").open("w") as log:
         command = [str(Path(sys.executable).parent / "glider-operator"), "--config", str(config), "--kubeconfig", str(crds.kubeconfig)]
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        _OPERATORS.append(process)
         try:
             wait_until_ready(process, folder / "log")
             yield crds
         finally:
-            process.terminate()
-            process.wait(timeout=20)
+            end_operators()
+
+
+def end_operators() -> None:
+    """End the operator of the tests that need one. In a worker that goes on with others, it would reconcile their executions."""
+    for process in _OPERATORS:
+        process.terminate()
+        process.wait(timeout=20)
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], log: Path, *, health: str = HEALTH, timeout: float = 30) -> None:

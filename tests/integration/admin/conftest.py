@@ -23,7 +23,7 @@ from glider_client.cluster.errors import AlreadyExistsError
 from glider_client.cluster.kubeconfig import load_config
 from tests.cluster.fixtures import Cluster
 from tests.e2e.conftest import wait_until
-from tests.integration.conftest import wait_until_ready
+from tests.integration.conftest import end_operators, wait_until_ready
 
 Json = Mapping[str, Any]
 #: What a user of Glider has: see the chart's user roles.
@@ -123,6 +123,12 @@ def address_of(process: subprocess.Popen[bytes], log: Path) -> Address:
         assert process.poll() is None, log.read_text()
         time.sleep(0.05)
     raise AssertionError(f"the front didn't start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="package", autouse=True)
+def alone() -> None:
+    """No operator but those that a test starts changes the executions here."""
+    end_operators()
 
 
 @pytest.fixture(scope="package")

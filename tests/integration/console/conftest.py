@@ -19,6 +19,7 @@ from glider_client.cluster.client import Cluster as Client
 from tests.browser import chromium
 from tests.cluster.fixtures import Cluster
 from tests.conftest import new_namespace
+from tests.integration.conftest import end_operators
 from tests.integration.console.samples import Samples, create
 
 #: In milliseconds: as long as a busy machine may take. Whatever is there before is used at once.
@@ -47,6 +48,12 @@ def running_console(kubeconfig: Path, folder: Path, *arguments: str) -> Iterator
     """The address alone."""
     with started_console(kubeconfig, folder, *arguments) as (_, address):
         yield address
+
+
+@pytest.fixture(scope="package", autouse=True)
+def alone() -> None:
+    """No operator changes the executions here."""
+    end_operators()
 
 
 @pytest.fixture(scope="package")
