@@ -16,7 +16,7 @@ from glider_client.cli.lifecycle import WAYS, carry_out
 from glider_client.cli.options import output_option
 from glider_client.cli.places import Places, place_options
 from glider_client.cli.printing import list_of, print_document, print_table
-from glider_client.cli.selection import Selection, plain_name, selection_options
+from glider_client.cli.selection import Selection, plain_name, selection_options, wait_options
 from glider_client.cluster.errors import ClusterError, NotFoundError
 from glider_client.history.source import HistoryError, NoHistoryError
 from glider_client.sdk.failures import WaitTimeoutError
@@ -46,8 +46,7 @@ _SHOWN = 50
     "Shows what that is, and asks, unless --yes is given.",
 )
 @click.option("--dry-run", is_flag=True, help="With --data: only show what would be deleted.")
-@click.option("--wait", is_flag=True, help="Wait until that has taken effect.")
-@click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="How long to wait at most. Default: without a limit.")
+@wait_options
 @output_option("json", "yaml", "name")
 @place_options
 def _delete(

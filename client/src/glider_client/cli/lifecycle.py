@@ -11,7 +11,7 @@ import click
 from glider_client.cli.examples import examples
 from glider_client.cli.options import cluster_options, output_option
 from glider_client.cli.printing import list_of, printer
-from glider_client.cli.selection import Selection, selection_options
+from glider_client.cli.selection import Selection, selection_options, wait_options
 from glider_client.cluster.client import Cluster
 from glider_client.cluster.errors import ClusterError
 from glider_client.sdk.acting import Acted, act, wait_for
@@ -28,8 +28,7 @@ def _command(verb: Verb, *, short_help: str, what: str) -> click.Command:
     """The command of `verb`; `what` it does, for its help."""
 
     @selection_options
-    @click.option("--wait", is_flag=True, help="Wait until that has taken effect.")
-    @click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="How long to wait at most. Default: without a limit.")
+    @wait_options
     @output_option("json", "yaml", "name")
     @cluster_options
     def run(

@@ -84,3 +84,15 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def wait_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--wait and --timeout, of verbs that take effect later; the command gets `wait` and `timeout`, in seconds or None."""
+    for option in (
+        click.option(
+            "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="How long to wait at most. Default: without a limit."
+        ),
+        click.option("--wait", is_flag=True, help="Wait until that has taken effect."),
+    ):
+        command = option(command)
+    return command
