@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+from flytekit.core.context_manager import FlyteEntities
+
 from glider.wire.jsonform import LiteralMap, to_literal_map
 from glider_client.registration.discovery import discover
 from glider_client.registration.found import FoundTask
@@ -48,11 +50,12 @@ UNSUPPORTED = {"flow", "mapped"}
 @contextmanager
 def discovered() -> Iterator[dict[tuple[str, str], FoundTask]]:
     """What is found in the project, by module and name. Its modules are forgotten afterwards, and another test's `shop` before."""
-    path, others = list(sys.path), _taken_out()
+    path, others, entities = list(sys.path), _taken_out(), list(FlyteEntities.entities)
     try:
         yield {(found.module, found.name): found for found in discover([PROJECT])}
     finally:
         sys.path[:] = path
+        FlyteEntities.entities[:] = entities  # else the next one finds this one's map task beside its own
         _taken_out()
         sys.modules.update(others)
 
