@@ -5,6 +5,7 @@ All run at once. Then they are deleted, and only the store has them.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -149,16 +150,16 @@ def _lose_the_node(past: Past) -> None:
     if kubelet is None:
         raise MissingServer("no kubelet that a test may stop")
     attempt = past.glider.status("lost")["attempts"][-1]
-    os.kill(kubelet.pid, signal.SIGSTOP)
-    try:
+    with contextlib.ExitStack() as undo:  # whatever fails: all other tests need the kubelet
+        os.kill(kubelet.pid, signal.SIGSTOP)
+        undo.callback(os.kill, kubelet.pid, signal.SIGCONT)
         past.lost_at.append(datetime.now(UTC))
         for pid in _processes_of(attempt["podUid"]):
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # the others end with their container's first
+                os.kill(pid, signal.SIGKILL)
         past.glider.cluster.kubectl("taint", "nodes", "--all", "past=lost:NoExecute")
+        undo.callback(past.glider.cluster.kubectl, "taint", "nodes", "--all", "past-")
         past.statuses["lost"] = past.glider.wait_for("lost", "Failed", timeout=120)
-    finally:
-        past.glider.cluster.kubectl("taint", "nodes", "--all", "past-")
-        os.kill(kubelet.pid, signal.SIGCONT)
 
 
 def _processes_of(pod_uid: str) -> list[int]:
