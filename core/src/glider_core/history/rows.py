@@ -147,7 +147,7 @@ def row_of(record: Record) -> Row:
         message=_line(failure.message) if failure else "",
         task=task.name,
         version=task.version,
-        template=_text(spec.get("taskRef")),
+        template=_template(spec),
         labels={str(name): str(value) for name, value in (metadata.get("labels") or {}).items()},
         created=format_time(_time(metadata.get("creationTimestamp"))) or "",
         started=format_time(status.started) or "",
@@ -234,11 +234,17 @@ def _task(spec: Json, record: Record) -> Json:
     return task
 
 
+def _template(spec: Json) -> str:
+    """The name of its TaskTemplate; empty where the task was written out."""
+    reference = spec.get("taskRef")
+    return _text(reference.get("name")) if isinstance(reference, Mapping) else ""
+
+
 def _task_id(metadata: Json, spec: Json, record: Record) -> TaskId:
     """The task's identity: by default that of the object that it stands in."""
     own = (record.resolved or {}).get("id") or _task(spec, record).get("id")
     given: Json = own if isinstance(own, Mapping) else {}
-    otherwise = TaskId.of(namespace=metadata["namespace"], name=_text(spec.get("taskRef")) or metadata["name"])
+    otherwise = TaskId.of(namespace=metadata["namespace"], name=_template(spec) or metadata["name"])
     return replace(otherwise, name=_text(given.get("name")) or otherwise.name, version=_text(given.get("version")) or otherwise.version)
 
 

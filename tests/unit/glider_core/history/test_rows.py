@@ -26,6 +26,12 @@ def test_all_that_a_record_has() -> None:
     assert row.rerun_of == "u-0"
 
 
+def test_of_a_task_that_is_referred_to_the_name_of_its_template_is_known() -> None:
+    row = row_of(record(body=execution_body(status=STATUS, taskRef={"name": "divider-v1"})))
+    assert (row.template, row.task) == ("divider-v1", "divider-v1")
+    assert row_of(record(body=execution_body(status=STATUS, taskRef="odd"))).template == ""
+
+
 def test_what_the_task_got_is_what_its_pod_has() -> None:
     pod = pod_body()
     pod["spec"]["containers"][0] |= {"image": "other", "resources": {"limits": {"cpu": "2", "memory": "1Gi", "nvidia.com/gpu": "1"}}}
