@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,18 @@ from glider_client.cluster import paths
 from glider_core.api.phases import Phase
 
 _PHASES = click.Choice([phase.value for phase in Phase], case_sensitive=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """Which executions the options ask for."""
+
+    names: tuple[str, ...]
+    all_namespaces: bool
+    labels: str
+    fields: str
+    phases: tuple[Phase, ...]
+    created_after: datetime | None
 
 
 @click.command(
@@ -43,7 +56,7 @@ def get(
     selector: str,
     field_selector: str,
     all_namespaces: bool,
-    phases: Sequence[Phase],
+    phases: Sequence[str],
     since: str,
     watches: bool,
     no_headers: bool,
@@ -60,42 +73,55 @@ def get(
         raise click.UsageError("expected NAMEs, or -A, -l, --field-selector, --phase and --since; found both.")
     if watches and len(names) > 1:
         raise click.UsageError(f"-w: expected one NAME or none, found {len(names)}. Use -l to watch several.")
-    if places.only_history:
-        if watches:
-            raise click.UsageError("-w: expected executions on the cluster, found --history: what is in the history doesn't change.")
-        from glider_client.cli.past import past_query, show_past
-
-        asked = past_query(
-            names=tuple(map(plain_name, names)),
-            namespace="" if all_namespaces else places.namespace,
-            phases=[Phase(phase) for phase in phases],
-            fields=field_selector,
-            labels=selector,
-            created_after=_moment(since),
-        )
-        show_past(places, asked, output=output, headers=not no_headers)
-        return
-    cluster = places.cluster
-    query = Query(
+    if watches and places.only_history:
+        raise click.UsageError("-w: expected executions on the cluster, found --history: what is in the history doesn't change.")
+    asked = _Asked(
         names=tuple(map(plain_name, names)),
+        all_namespaces=all_namespaces,
         labels=selector,
-        fields=",".join(filter(None, (field_selector, of_phases([Phase(phase) for phase in phases])))),
+        fields=field_selector,
+        phases=tuple(map(Phase, phases)),
         created_after=_moment(since),
     )
-    namespace = "" if all_namespaces else cluster.namespace
+    if places.only_history:
+        _show_past(asked, places, output=output, headers=not no_headers)
+    elif watches:
+        watch_listing(_listing(asked, places, output=output, headers=not no_headers))
+    else:
+        _listing(asked, places, output=output, headers=not no_headers).show()
+
+
+def _show_past(asked: _Asked, places: Places, *, output: str, headers: bool) -> None:
+    from glider_client.cli.past import past_query, show_past
+
+    query = past_query(
+        names=asked.names,
+        namespace="" if asked.all_namespaces else places.namespace,
+        phases=asked.phases,
+        fields=asked.fields,
+        labels=asked.labels,
+        created_after=asked.created_after,
+    )
+    show_past(places, query, output=output, headers=headers)
+
+
+def _listing(asked: _Asked, places: Places, *, output: str, headers: bool) -> Listing:
+    """What is on the cluster; a name that isn't there is looked for in the history."""
 
     def elsewhere(name: str) -> Mapping[str, Any]:
         from glider_client.cli.past import shown
 
         return shown(places.find(name), output=output)
 
-    listing = Listing(
-        cluster, paths.executions, namespace, query, output=output, headers=not no_headers, what="executions", elsewhere=elsewhere
+    cluster = places.cluster
+    query = Query(
+        names=asked.names,
+        labels=asked.labels,
+        fields=",".join(filter(None, (asked.fields, of_phases(asked.phases)))),
+        created_after=asked.created_after,
     )
-    if watches:
-        watch_listing(listing)
-    else:
-        listing.show()
+    namespace = "" if asked.all_namespaces else cluster.namespace
+    return Listing(cluster, paths.executions, namespace, query, output=output, headers=headers, what="executions", elsewhere=elsewhere)
 
 
 def of_phases(phases: Sequence[Phase]) -> str:

@@ -25,7 +25,7 @@ from glider_client.following.outcomes import exit_code
 from glider_client.local.debugging import stop_at
 from glider_client.local.documents import Documents
 from glider_client.local.process import Process
-from glider_client.local.replaying import Original, compared, original_of, prepare
+from glider_client.local.replaying import Original, Replay, compared, original_of, prepare
 from glider_client.local.reporting import Terminal
 from glider_client.local.running import LocalRun, Running
 from glider_client.local.sources import Sources, read_variables
@@ -84,25 +84,15 @@ def replay(
         _become(python_with(original.packages))
     if not allow_pickle:
         check_pickles(original)
-    if original.python not in ("", here := f"{sys.version_info.major}.{sys.version_info.minor}"):
-        click.echo(f"the task's code is for Python {original.python}, and this is {here}", err=True)
-    if original.packages and not isolated:
-        click.echo(f"not installed here: {' '.join(original.packages)}; --venv makes an environment with them", err=True)
+    _report_differences(original, isolated=isolated)
     with tempfile.TemporaryDirectory(prefix="glider-replay-") as folder:
         where = as_uri(storage or ".glider")
-        replayed = prepare(found.cluster, original, code=code.resolve() if code else None, folder=Path(folder) / "code", storage=where)
+        replayed = prepare(found.cluster, original, code=code and code.resolve(), folder=Path(folder) / "code", storage=where)
         for note in replayed.notes:
             click.echo(note, err=True)
-        status = LocalRun(
-            replayed.documents.executions[0],
-            templates=replayed.documents.templates[original.namespace],
-            workdir=replayed.workdir,
-            reporter=(reporter := Terminal(replayed.documents.executions[0])),
-            pod_template=partial(_pod_template, replayed.documents),
-            sources=_sources(replayed.documents, secret_files),
-            config=load_config(config_file).for_namespace(original.namespace),
-            start=_starter(in_process=in_process or debugs, debugs=debugs),
-        ).run()
+        reporter = Terminal(replayed.documents.executions[0])
+        start = _starter(in_process=in_process or debugs, debugs=debugs)
+        status = _local_run(replayed, reporter, secret_files=secret_files, config_file=config_file, start=start).run()
         document = document_of(replayed.documents.executions[0], status)
         report(name, document, traced=reporter.traced or in_process or debugs, quiet=bool(output))
         if output:
@@ -110,6 +100,31 @@ def replay(
     if comparison := compared(status, original.ended):
         click.echo(comparison, err=True)
     raise SystemExit(int(exit_code(document)))
+
+
+def _report_differences(original: Original, *, isolated: bool) -> None:
+    """In what this machine isn't the task's pod."""
+    if original.python not in ("", here := f"{sys.version_info.major}.{sys.version_info.minor}"):
+        click.echo(f"the task's code is for Python {original.python}, and this is {here}", err=True)
+    if original.packages and not isolated:
+        click.echo(f"not installed here: {' '.join(original.packages)}; --venv makes an environment with them", err=True)
+
+
+def _local_run(
+    replayed: Replay, reporter: Terminal, *, secret_files: Sequence[Path], config_file: Path | None, start: Callable[..., Running]
+) -> LocalRun:
+    documents = replayed.documents
+    execution = documents.executions[0]
+    return LocalRun(
+        execution,
+        templates=documents.templates[execution.namespace],
+        workdir=replayed.workdir,
+        reporter=reporter,
+        pod_template=partial(_pod_template, documents),
+        sources=_sources(documents, secret_files),
+        config=load_config(config_file).for_namespace(execution.namespace),
+        start=start,
+    )
 
 
 def check_pickles(original: Original) -> None:
