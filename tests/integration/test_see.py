@@ -401,4 +401,7 @@ def test_top(metrics: Cli):
     ]
     (load,) = json.loads(metrics.out("top", "train", "-o", "json"))
     assert (load["cpu"], load["cpuRequest"], load["memoryBytes"], load["attempt"]) == (0.25, 0.5, 128 * 2**20, 1)
-    assert metrics("top", "other").stderr == "No pod of an execution is running, or none has been measured yet.\n"
+    assert metrics("top", "other").stderr == (
+        "No pod of other is running, or none has been measured yet. "
+        "`glider describe NAME` shows what it used at most, also of one that is gone from the cluster.\n"
+    )

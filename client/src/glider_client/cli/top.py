@@ -22,7 +22,8 @@ from glider_core.api.labels import SELECTOR
 def top(names: tuple[str, ...], all_namespaces: bool, output: str, cluster: Cluster) -> None:
     """Show the CPU and memory that running executions use now, the busiest first, with the share of what they ask for.
 
-    It needs a metrics server in the cluster. What finished attempts used at most is in `glider describe`.
+    It needs a metrics server in the cluster. What finished attempts used at most is in `glider describe`, also of executions that are
+    gone from the cluster; `glider usage` sums it up.
     """
     namespace = "" if all_namespaces else cluster.namespace
     query = {"labelSelector": SELECTOR}
@@ -44,4 +45,6 @@ def top(names: tuple[str, ...], all_namespaces: bool, output: str, cluster: Clus
         rows = [[*([load.namespace] if all_namespaces else []), *load.row()] for load in loads]
         print_table([*space, "name", "attempt", "pod", "cpu", "memory"], rows)
     else:
-        click.echo("No pod of an execution is running, or none has been measured yet.", err=True)
+        whose = f"of {', '.join(sorted(wanted))}" if wanted else "of an execution"
+        used = " `glider describe NAME` shows what it used at most, also of one that is gone from the cluster." if wanted else ""
+        click.echo(f"No pod {whose} is running, or none has been measured yet.{used}", err=True)
