@@ -143,7 +143,8 @@ def _sought(given: str | None, cluster: Cluster) -> Callable[[], str | None]:
         try:
             found.append(str(parse_place(given)))
         except ValueError as error:
-            raise click.ClickException(f"--history-prefix: expected {error}, found {given}") from error
+            elsewhere = "The console shows none that is in files; `glider get --history` does."
+            raise click.ClickException(f"--history-prefix, or {ENV_PREFIX}: expected {error}, found {given}. {elsewhere}") from error
     else:
         threading.Thread(target=seek, daemon=True).start()
     return lambda: next(iter(found), None)
