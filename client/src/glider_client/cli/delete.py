@@ -140,7 +140,8 @@ class _Run:
         deletion = self._deletion(history)
         try:
             self.items = [_Item(doomed=one) for one in self._found(deletion, history)]
-            self.places.report_problems()
+            if self.places.report_problems() and not self.selection.names:
+                self.failed = True  # what isn't known to be there stays
             besides = {item.doomed.row.uid for item in self.items}
             self._survey(deletion, besides)
             self._show(deletion)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +27,6 @@ from glider_core.history.segments import Document, document_of, row_in
 Json = Mapping[str, Any]
 #: Records that are read at once.
 _AT_ONCE = 16
-_NOT_WHOLE = 1
 _FINAL = tuple(phase.value for phase in Phase if phase.terminal)
 _OF_PHASE = re.compile(r"status\.phase\s*(?P<operator>==|=|!=)\s*(?P<phase>[A-Za-z]+)")
 
@@ -48,7 +47,7 @@ def show_past(places: Places, query: Query, *, output: str, headers: bool) -> No
     if query.names:
         show_named(query.names, lambda name: shown(places.find(name), output=output), output=output, headers=headers)
     else:
-        _show_all(places.history(), query, output=output, headers=headers)
+        _show_all(places, query, output=output, headers=headers)
 
 
 def shown(found: Found, *, output: str) -> Json:
@@ -87,12 +86,12 @@ def past_query(
     )
 
 
-def _show_all(history: History, query: Query, *, output: str, headers: bool) -> None:
+def _show_all(places: Places, query: Query, *, output: str, headers: bool) -> None:
+    history, problems = places.history(), list[str]()
     try:
         rows = list(history.index.documents(query))
     except StorageError as error:
         raise unreadable(history, error) from error
-    problems = list(history.index.problems)
     if output in TABLES:
         _print_table(rows, wide=output == "wide", with_namespace=query.namespaces is None, headers=headers)
         if not rows:
@@ -100,14 +99,11 @@ def _show_all(history: History, query: Query, *, output: str, headers: bool) -> 
     elif output == "name":
         printer(output)(list_of({"apiVersion": API_VERSION, "kind": EXECUTION_KIND, "metadata": row} for row in rows))
     else:
-        printer(output)(list_of(_executions(history, rows, problems)))
-    for problem in problems:
-        click.echo(f"Error: {problem}", err=True)
-    if problems:
-        raise SystemExit(_NOT_WHOLE)
+        printer(output)(list_of(executions_of(history, rows, problems)))
+    places.end_with_problems(problems)
 
 
-def _executions(history: History, rows: Sequence[Document], problems: list[str]) -> Iterator[dict[str, Any]]:
+def executions_of(history: History, rows: Iterable[Document], problems: list[str]) -> Iterator[dict[str, Any]]:
     """The executions of `rows`, by their records; what is wrong with those that can't be read goes into `problems`."""
 
     def read(row: Document) -> dict[str, Any] | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 #: Where neither -n nor a kubeconfig names one, as for kubectl.
 _NAMESPACE = "default"
+_NOT_WHOLE = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +92,30 @@ class Places:
             raise HistoryError(f"--history-prefix: expected where the history is, since no cluster can be asked: {error}") from error
         return history_of(None, cluster)
 
-    def report_problems(self) -> None:
-        """What of the history's index couldn't be read so far, each once."""
-        if "_history" in self.__dict__:
-            for problem in dict.fromkeys(self._history.index.problems):
-                click.echo(f"Warning: {problem}", err=True)
+    def end_with_problems(self, others: Sequence[str] = ()) -> None:
+        """For what sums up or lists, at its end: as kubectl does, it has printed what there is, and exits with 1 if that isn't all.
+
+        Args:
+            others: what couldn't be read besides segments of the index.
+        """
+        problems = [*self._history.index.problems, *others] if "_history" in self.__dict__ else others
+        for problem in problems:
+            click.echo(f"Error: {problem}", err=True)
+        if problems:
+            raise SystemExit(_NOT_WHOLE)
+
+    def report_problems(self) -> bool:
+        """For what is about one execution, which was found or not: what of the history's index couldn't be read so far, each once.
+
+        Returns:
+            Whether there was any.
+        """
+        problems = self._history.index.problems if "_history" in self.__dict__ else []
+        for problem in problems:
+            click.echo(f"Warning: {problem}", err=True)
+        if problems:
             self._history.index.torn.clear()
+        return bool(problems)
 
     def find(self, name: str) -> Found:
         """The execution of that name. Of one that isn't on the cluster any more a line on standard error reports that.

@@ -38,8 +38,8 @@ def recommend(task: str, last: int, any_version: bool, since: datetime, output: 
 
     rows = places.history().index.rows(Query(namespaces=(places.namespace,), task=task, completed_after=since))
     found = recommendation(rows, last=last, every_version=any_version)
-    places.report_problems()
     if found is None:
+        places.report_problems()
         raise click.ClickException(
             f"the history has no run of {task!r} in the namespace {places.namespace!r} within {words(datetime.now(UTC) - since)}. "
             "`glider usage` lists the tasks that it has."
@@ -48,3 +48,4 @@ def recommend(task: str, last: int, any_version: bool, since: datetime, output: 
         click.echo(reason if output else f"# {reason}", err=bool(output))
     if found.patch or output:
         print_document(found.patch, output or "yaml")
+    places.end_with_problems()

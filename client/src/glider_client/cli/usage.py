@@ -82,7 +82,6 @@ def usage(
         completed_before=until,
     )
     rows = list(places.history().index.rows(query))
-    places.report_problems()
     groups, total = costs_of(rows, by=by), summed(_ALL, rows)
     if output:
         print_document(_document(by, since, until, groups, total), output)
@@ -92,6 +91,7 @@ def usage(
     else:
         where = "any namespace" if all_namespaces else f"the namespace {places.namespace!r}"
         click.echo(f"The history has no such execution of {where} that ended since {format_time(since)}.", err=True)
+    places.end_with_problems()
 
 
 def _document(by: By, since: datetime, until: datetime | None, groups: list[Costs], total: Costs) -> dict[str, Any]:

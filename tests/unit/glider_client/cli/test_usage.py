@@ -94,12 +94,26 @@ def test_usage_refuses(prefix: str, arguments: list[str], message: str) -> None:
     assert message in " ".join(result.stderr.split())
 
 
-def test_a_segment_that_is_damaged_is_named_and_the_others_are_read(prefix: str) -> None:
-    [segment, *_] = sorted(Path(prefix.removeprefix("file://")).rglob("*.jsonl.zst"))
-    segment.with_name("0-torn.jsonl.zst").write_bytes(segment.read_bytes()[:-5])
-    result = glider("usage", "--history-prefix", prefix, "-A", "--since", "90d", "-o", "json")
-    assert json.loads(result.stdout)["total"]["executions"] == 5
-    assert "0-torn.jsonl.zst" in result.stderr
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("usage", "-A"), id="usage"),
+        pytest.param(("usage", "-n", "b", "-l", "team=none"), id="usage of nothing"),
+        pytest.param(("recommend", "train"), id="recommend"),
+        pytest.param(("recommend", "absent"), id="recommend for nothing"),
+        pytest.param(("get", "--history", "-A"), id="get"),
+    ],
+)
+def test_a_segment_that_is_damaged_is_named_once_and_the_others_are_read(prefix: str, command: tuple[str, ...]) -> None:
+    segments = sorted(Path(prefix.removeprefix("file://")).rglob("*.jsonl.zst"))
+    whole = glider(*command, "--history-prefix", prefix)
+    for segment in segments:
+        segment.with_name("0-torn.jsonl.zst").write_bytes(segment.read_bytes()[:-5])
+    result = glider(*command, "--history-prefix", prefix)
+    assert (result.exit_code, result.stdout) == (1, whole.stdout)
+    named = [line for line in result.stderr.splitlines() if "0-torn.jsonl.zst: expected a whole segment of the index" in line]
+    assert named
+    assert len(set(named)) == len(named)
 
 
 @pytest.mark.parametrize("command", [("usage",), ("recommend", "train"), ("history", "check")])
