@@ -314,6 +314,31 @@ def test_the_python_client_finds_it_too(site: Site):
         client.get("absent")
 
 
+def test_a_tree_has_what_is_live_and_what_is_archived(site: Site):
+    made = site.glider.cluster.create(paths.templates(site.glider.namespace), template("divider-v1", divider()))
+    of_template: dict[str, Any] = {"taskRef": {"name": "divider-v1"}, "task": None}
+    fan, child = site.end("fan", phase="Failed", **of_template), site.end("fan-child", **of_template)
+    child["metadata"]["ownerReferences"] = [{**owner_of(fan), "controller": True}]
+    for document in (child, fan):
+        document["status"]["completionTime"] = document["metadata"]["creationTimestamp"]
+        site.archive(document, template=made)
+    site.glider.create("again", labels={RERUN_OF: fan["metadata"]["uid"]}, **of_template)
+    archived = ["divider-v1", "└── fan  Failed", "    ├── attempt 0  fan-0 (gone)", "    └── child fan-child  Succeeded"]
+    both = [*archived[:-1], "    ├── child fan-child  Succeeded", "    └── rerun again  Pending"]
+    for name in ("fan", fan["metadata"]["uid"], "again"):
+        result = site.glider("tree", name, env=site.env)
+        assert (result.exit_code, result.stdout.splitlines()) == (0, both), name
+        assert result.stderr == "2 of these are from the history, and gone from the cluster\n"
+    alone = site.without_cluster("tree", "fan")
+    assert (alone.exit_code, alone.stdout.splitlines(), alone.stderr) == (0, archived, "")
+    assert site.glider.out("tree", "again").splitlines() == ["divider-v1", "└── again  Pending"]
+    absent = site.glider("tree", "absent", env=site.env)
+    assert f"'absent' in the namespace '{site.glider.namespace}', nor in the history at {site.prefix}." in absent.stderr
+    unread = site.glider("tree", "again", env={**site.env, "FLYTE_AWS_SECRET_ACCESS_KEY": "wrong"})
+    assert (unread.exit_code, unread.stdout.splitlines()) == (0, ["divider-v1", "└── again  Pending"])
+    assert unread.stderr.startswith(f"Warning: what belongs to it in the history isn't shown: the history at {site.prefix} can't be read")
+
+
 def test_a_rerun_needs_the_code(site: Site):
     code = {"sha256": "0" * 64, "configMaps": ["glider-code-0000000000000000-0"]}
     made = site.glider.cluster.create(paths.templates(site.glider.namespace), template("divider-v1", divider(code=code)))

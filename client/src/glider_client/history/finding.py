@@ -142,7 +142,7 @@ def find(name: str, cluster: Cluster | None, history: Lookup | None, *, namespac
     if cluster is None:
         assert history is not None, "expected a cluster or a history"
         found = history()
-        if (row := _row(found, name, namespace=namespace)) is None:
+        if (row := newest_row(found, name, namespace=namespace)) is None:
             raise NotFoundError(
                 f"there is no TaskExecution {name!r} in the namespace {namespace!r} of the history at {found.prefix}"
                 f"{_deleted(found, name, namespace=namespace)}. `glider get --history` lists those that are there."
@@ -167,7 +167,7 @@ def find_archived(name: str, history: Lookup, *, namespace: str, cluster: Cluste
         found = history()
     except NoHistoryError:
         return None
-    row = _row(found, name, namespace=namespace)
+    row = newest_row(found, name, namespace=namespace)
     return None if row is None else _archived(found, row, cluster=cluster)
 
 
@@ -175,7 +175,7 @@ def _elsewhere(name: str, cluster: Cluster, history: Lookup, *, namespace: str, 
     """What isn't on the cluster under that name."""
     try:
         found = history()
-        row = _row(found, name, namespace=namespace)
+        row = newest_row(found, name, namespace=namespace)
     except NoHistoryError:
         raise missing from None
     except HistoryError as problem:
@@ -233,9 +233,19 @@ def live_one(row: Row, cluster: Cluster) -> Json | None:
     return without_managed_fields(execution) if execution["metadata"]["uid"] == row.uid else None
 
 
-def _row(history: History, name: str, *, namespace: str) -> Row | None:
-    """The newest row of that name; else the one with that UID."""
-    uids = (name,) if _UID.fullmatch(name) else ()
+def may_be_uid(name: str) -> bool:
+    """Whether it may be a UID, or enough of one from its beginning, and not only a name."""
+    return _UID.fullmatch(name) is not None
+
+
+def newest_row(history: History, name: str, *, namespace: str) -> Row | None:
+    """The newest row of that name; else the one with that UID.
+
+    Raises:
+        NotFoundError: it is the beginning of several UIDs.
+        HistoryError: the history can't be read.
+    """
+    uids = (name,) if may_be_uid(name) else ()
     others: dict[str, Row] = {}
     try:
         for row in history.index.rows(Query(namespaces=(namespace,), names=(name,), uids=uids, limit=None if uids else 1)):

@@ -1,4 +1,4 @@
-"""Templates, their executions, these one's attempts and reruns: as a tree."""
+"""Templates, their executions, these one's attempts, reruns and children: as a tree."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from glider_core.api.execution import parent_in
 from glider_core.api.labels import ATTEMPT, EXECUTION_UID, RERUN_OF
 
 Json = Mapping[str, Any]
@@ -27,7 +28,7 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Execution:
-    """One execution, with those that repeat it."""
+    """One execution, with those that repeat it, and those that it has started, as eager tasks do."""
 
     name: str
     uid: str
@@ -35,6 +36,7 @@ class Execution:
     duration: str
     attempts: tuple[Attempt, ...] = ()
     reruns: tuple[Execution, ...] = ()
+    children: tuple[Execution, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """As `-o json` has it."""
@@ -45,15 +47,18 @@ class Execution:
             "duration": self.duration,
             "attempts": [attempt.document() for attempt in self.attempts],
             "reruns": [rerun.document() for rerun in self.reruns],
+            "children": [child.document() for child in self.children],
         }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Template:
-    """A template with its executions; the name is empty for tasks that are written out in their executions."""
+    """A template with its executions; the name is empty for tasks that are written out in their executions. `exists`: whether it is on
+    the cluster; None where that wasn't asked.
+    """
 
     name: str
-    exists: bool
+    exists: bool | None
     executions: tuple[Execution, ...] = field(default=())
 
     def document(self) -> dict[str, Any]:
@@ -65,41 +70,53 @@ class Template:
         }
 
 
-def trees_of(templates: Sequence[str], executions: Sequence[Json], pods: Sequence[Json]) -> list[Template]:
-    """All templates with their executions; a rerun is below the execution that it repeats, if that is there and of the same template."""
+def trees_of(templates: Sequence[str] | None, executions: Sequence[Json], pods: Sequence[Json]) -> list[Template]:
+    """All templates with their executions; a rerun is below the execution that it repeats, if that is there. What an execution has
+    started is below that, and below its own template, too. `templates`: those that there are; None where that isn't known.
+    """
     by_uid = {str(one["metadata"]["uid"]): one for one in executions}
     numbers: dict[str, list[Json]] = {}
     for pod in pods:
         numbers.setdefault((pod["metadata"].get("labels") or {}).get(EXECUTION_UID, ""), []).append(pod)
     reruns: dict[str, list[str]] = {}
-    roots: dict[str, list[str]] = {name: [] for name in templates}
+    children: dict[str, list[str]] = {}
+    roots: dict[str, list[str]] = {name: [] for name in templates or ()}
     for uid, one in by_uid.items():
+        if (parent := parent_in(one["metadata"])) is not None:
+            children.setdefault(parent.uid, []).append(uid)
         first = (one["metadata"].get("labels") or {}).get(RERUN_OF, "")
         if first in by_uid and first != uid:
             reruns.setdefault(first, []).append(uid)
         else:
             roots.setdefault(_template(one), []).append(uid)
 
-    def branch(uid: str) -> Execution:
-        below = tuple(branch(rerun) for rerun in reruns.get(uid, ()))
-        return _execution(by_uid[uid], numbers.get(uid, ()), below)
+    def branch(uid: str, above: tuple[str, ...] = ()) -> Execution:
+        path = (*above, uid)
+        repeated, started = (
+            tuple(branch(one, path) for one in below.get(uid, ()) if one not in path)  # whose labels and owners anybody may edit
+            for below in (reruns, children)
+        )
+        return _execution(by_uid[uid], numbers.get(uid, ()), reruns=repeated, children=started)
 
-    known = set(templates)
+    known = None if templates is None else {"", *templates}
     return [
-        Template(name=name, exists=not name or name in known, executions=tuple(branch(uid) for uid in roots[name]))
+        Template(name=name, exists=None if known is None else name in known, executions=tuple(branch(uid) for uid in roots[name]))
         for name in sorted(roots, key=lambda name: (not name, name))
     ]
 
 
-def chosen(trees: Sequence[Template], name: str) -> list[Template]:
-    """The part of the trees that is about `name`: a template, or an execution with all that it repeats and that repeats it."""
-    if found := [tree for tree in trees if tree.name == name]:
-        return found
+def of_template(trees: Sequence[Template], name: str) -> list[Template]:
+    """The tree of that template; none where there is none."""
+    return [tree for tree in trees if tree.name == name]
+
+
+def with_execution(trees: Sequence[Template], uid: str) -> list[Template]:
+    """The part of the trees that has this execution, with all that it repeats and that repeats it; none where it isn't there."""
     return [
         Template(name=tree.name, exists=tree.exists, executions=(root,))
         for tree in trees
         for root in tree.executions
-        if any(one.name == name for one in _all(root))
+        if any(one.uid == uid for one in _all(root))
     ]
 
 
@@ -107,16 +124,25 @@ def lines(trees: Sequence[Template]) -> Iterator[str]:
     """The trees as text."""
     for tree in trees:
         title = tree.name or "(tasks that are written out in their executions)"
-        yield title if tree.exists else f"{title} (deleted)"
+        yield f"{title} (deleted)" if tree.exists is False else title
         yield from _branches([_lines_of(execution) for execution in tree.executions])
 
 
-def _lines_of(execution: Execution, *, rerun: bool = False) -> list[str]:
+def _lines_of_child(child: Execution) -> list[str]:
+    """Without its attempts, which are below its own template; a parent may have many."""
+    return [_title(child, kind="child "), *_branches(list(map(_lines_of_child, child.children)))]
+
+
+def _title(execution: Execution, *, kind: str) -> str:
     count = len(execution.attempts)
-    facts = [execution.phase, execution.duration, f"{count} attempt{'' if count == 1 else 's'}" if count > 1 else ""]
-    title = f"{'rerun ' if rerun else ''}{execution.name}  {', '.join(filter(None, facts))}"
+    return f"{kind}{execution.name}  {', '.join(filter(None, (execution.phase, execution.duration, f'{count} attempts' * (count > 1))))}"
+
+
+def _lines_of(execution: Execution, *, kind: str = "") -> list[str]:
+    title = _title(execution, kind=kind)
     attempts = [[_attempt(attempt)] for attempt in execution.attempts]
-    return [title, *_branches([*attempts, *(_lines_of(one, rerun=True) for one in execution.reruns)])]
+    reruns = (_lines_of(one, kind="rerun ") for one in execution.reruns)
+    return [title, *_branches([*attempts, *map(_lines_of_child, execution.children), *reruns])]
 
 
 def _attempt(attempt: Attempt) -> str:
@@ -131,7 +157,7 @@ def _branches(blocks: Sequence[Sequence[str]]) -> Iterator[str]:
             yield (("└── " if last else "├── ") if row == 0 else ("    " if last else "│   ")) + line
 
 
-def _execution(one: Json, pods: Sequence[Json], reruns: tuple[Execution, ...]) -> Execution:
+def _execution(one: Json, pods: Sequence[Json], *, reruns: tuple[Execution, ...], children: tuple[Execution, ...]) -> Execution:
     metadata, status = one["metadata"], one.get("status") or {}
     there = {pod["metadata"]["name"] for pod in pods}
     attempts = {
@@ -154,6 +180,7 @@ def _execution(one: Json, pods: Sequence[Json], reruns: tuple[Execution, ...]) -
         duration=status.get("duration", ""),
         attempts=tuple(attempts[number] for number in sorted(attempts)),
         reruns=reruns,
+        children=children,
     )
 
 

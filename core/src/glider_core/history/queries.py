@@ -31,6 +31,7 @@ class Query:
         phases: how they ended.
         labels: a label selector, as kubectl takes it.
         task: the task's full name, the last part of it, or the name of its TaskTemplate.
+        related: only those that repeat another, or were started by another.
         created_after, completed_after: from this moment on.
         completed_before: before this moment.
         limit: how many, the newest.
@@ -42,6 +43,7 @@ class Query:
     phases: tuple[str, ...] = ()
     labels: str = ""
     task: str = ""
+    related: bool = False
     created_after: datetime | None = None
     completed_after: datetime | None = None
     completed_before: datetime | None = None
@@ -77,6 +79,8 @@ def matcher(query: Query) -> Takes:
         checks.append(lambda row: row.get("phase", "") in phases)
     if query.task:
         checks.append(lambda row: is_of_task(row, query.task))
+    if query.related:
+        checks.append(lambda row: "rerunOf" in row or "parent" in row)
     if query.labels:
         selector = parse_selector(query.labels)
         checks.append(lambda row: all(one.takes(row.get("labels") or {}) for one in selector))

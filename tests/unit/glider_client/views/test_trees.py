@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from glider_client.views.trees import chosen, lines, trees_of
+from glider_client.views.trees import lines, of_template, trees_of, with_execution
 from tests.unit.glider_core.builders import execution_body
 
 
-def execution(name: str, *, template: str = "t", rerun_of: str = "", **status: Any) -> dict[str, Any]:
+def execution(name: str, *, template: str = "t", rerun_of: str = "", parent: str = "", **status: Any) -> dict[str, Any]:
     spec = {"taskRef": {"name": template}} if template else {}
     body = execution_body(name=name, uid=f"uid-{name}", status=status, **spec)
     body["metadata"]["labels"] = {"glider.dev/rerun-of": f"uid-{rerun_of}"} if rerun_of else {}
+    if parent:
+        owner = {"apiVersion": "glider.dev/v1alpha1", "kind": "TaskExecution", "name": parent, "uid": f"uid-{parent}", "controller": True}
+        body["metadata"]["ownerReferences"] = [owner]
     return body
 
 
@@ -46,6 +49,41 @@ def test_reruns_are_below_what_they_repeat_and_attempts_below_their_execution():
         "(tasks that are written out in their executions)",
         "└── e  Pending",
     ]
-    assert [tree.name for tree in chosen(trees, "unused")] == ["unused"]
-    assert [one.name for tree in chosen(trees, "c") for one in tree.executions] == ["a"]
-    assert chosen(trees, "x") == []
+    assert [tree.name for tree in of_template(trees, "unused")] == ["unused"]
+    assert of_template(trees, "x") == []
+    assert [one.name for tree in with_execution(trees, "uid-c") for one in tree.executions] == ["a"]
+    assert with_execution(trees, "uid-x") == []
+
+
+def test_children_are_below_their_parent_and_below_their_own_template():
+    attempts = [{"number": 0, "podName": "one-0"}]
+    trees = trees_of(
+        None,
+        [
+            execution("fan", template="eager", phase="Running"),
+            execution("one", parent="fan", phase="Succeeded", duration="2s", attempts=attempts),
+            execution("deep", parent="one", phase="Failed"),
+        ],
+        [],
+    )
+    assert list(lines(trees)) == [
+        "eager",
+        "└── fan  Running",
+        "    └── child one  Succeeded, 2s",
+        "        └── child deep  Failed",
+        "t",
+        "├── one  Succeeded, 2s",
+        "│   ├── attempt 0  one-0 (gone)",
+        "│   └── child deep  Failed",
+        "└── deep  Failed",
+    ]
+    [found] = with_execution(trees, "uid-one")
+    assert (found.name, found.exists, [one.name for one in found.executions]) == ("t", None, ["one"])
+    assert found.document()["executions"][0]["children"][0]["name"] == "deep"
+
+
+def test_owners_in_a_circle_end():
+    trees = trees_of([], [execution("a", parent="b"), execution("b", parent="a")], [])
+    assert list(lines(trees)) == [
+        "t (deleted)", "├── a  Pending", "│   └── child b  Pending", "└── b  Pending", "    └── child a  Pending"
+    ]  # fmt: skip

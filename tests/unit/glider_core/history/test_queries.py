@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from glider.wire.jsonform import FieldError
 from glider_core.history.queries import Query, matcher, periods, until
+from glider_core.history.rows import Row
 from glider_core.history.segments import document_of
 from tests.unit.glider_core.builders import T0
 from tests.unit.glider_core.history.records import a_row
@@ -40,6 +41,7 @@ ROW = a_row(1, phase="Failed", task="app.train", labels={"team": "a"}, created="
         (Query(task="train"), True),
         (Query(task="app"), False),
         (Query(task="rain"), False),
+        (Query(related=True), False),
         (Query(created_after=T0 - timedelta(hours=1)), True),
         (Query(created_after=T0 - timedelta(minutes=59)), False),
         (Query(completed_after=T0 + timedelta(minutes=2)), True),
@@ -49,6 +51,11 @@ ROW = a_row(1, phase="Failed", task="app.train", labels={"team": "a"}, created="
 )
 def test_which_rows(query: Query, expected: bool) -> None:
     assert matcher(query)(document_of(ROW)) is expected
+
+
+@pytest.mark.parametrize("related", [replace(ROW, rerun_of="uid"), replace(ROW, parent="uid")])
+def test_which_rows_are_related(related: Row) -> None:
+    assert matcher(Query(related=True))(document_of(related))
 
 
 def test_a_tombstone_is_no_row() -> None:
