@@ -67,7 +67,7 @@ def get(
 
     Without -o the API server makes the table, so that it is the one of `kubectl get te`. -o json and yaml print the objects as
     kubectl does: one for one NAME, else a List. A NAME that isn't on the cluster any more is looked for in the history, where there is
-    one. --history lists what is there, the newest first.
+    one; there its UID will do, too. --history lists what is there, the newest first.
     """
     if names and (all_namespaces or selector or field_selector or phases or since):
         raise click.UsageError("expected NAMEs, or -A, -l, --field-selector, --phase and --since; found both.")

@@ -89,7 +89,8 @@ class Places:
         try:
             cluster = self.cluster
         except ClusterConfigError as error:
-            raise HistoryError(f"--history-prefix: expected where the history is, since no cluster can be asked: {error}") from error
+            expected = "where the history is, such as s3://bucket/metadata/.history, since no cluster can be asked"
+            raise HistoryError(f"--history-prefix: expected {expected}: {error}") from error
         return history_of(None, cluster)
 
     def end_with_problems(self, others: Sequence[str] = ()) -> None:

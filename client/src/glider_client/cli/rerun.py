@@ -99,7 +99,7 @@ def rerun(
     and with the image, the packages and all else that the first one had.
 
     An execution that is gone from the cluster runs as the history has it. Its TaskTemplate is created again if it was deleted, with your
-    own rights.
+    own rights. --history finds it without a cluster; to run it again takes one.
     """
     line = task_line(ctx)
     if line is None or not isinstance(line.subject, Repeated):

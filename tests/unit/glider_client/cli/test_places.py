@@ -52,8 +52,8 @@ def test_without_a_kubeconfig_the_error_names_what_works(tmp_path: Path, prefix:
         "--history needs none: it shows what is in the history alone.\n"
     )
     assert glider("describe", "train", "--history", home=tmp_path).stderr == (
-        "Error: --history-prefix: expected where the history is, since no cluster can be asked: no kubeconfig was found, and this isn't a "
-        "pod. Set $KUBECONFIG, or pass --kubeconfig FILE.\n"
+        "Error: --history-prefix: expected where the history is, such as s3://bucket/metadata/.history, since no cluster can be asked: "
+        "no kubeconfig was found, and this isn't a pod. Set $KUBECONFIG, or pass --kubeconfig FILE.\n"
     )
 
 
