@@ -40,12 +40,20 @@ CASES: dict[str, tuple[str, dict[str, str], dict[str, Any], str, str]] = {
 
 @pytest.fixture(scope="module")
 def ending_all(glider_with_store: Cluster) -> Iterator[Glider]:
-    """A namespace in which they all end at the same time, since each waits for its pod most of the time."""
+    """A namespace in which they all end at the same time, since each waits for its pod most of the time. One is deleted first, since
+    its pod has 30 s for its end.
+    """
     with new_namespace(glider_with_store) as namespace:
         glider = with_store(glider_with_store, namespace)
         for function, interface, inputs, _, _ in CASES.values():
             outputs = {"o0": "integer"} if "eat" in function else {}
             glider.apply(execution(function.replace("_", "-"), task=ending(function, inputs=interface, outputs=outputs), inputs=inputs))
+        spec = ending("sleep", module="unreliable", inputs={"seconds": "float"}, outputs={"o0": "string"})
+        glider.apply(execution("deleted", task=spec, inputs={"seconds": 300}))
+        glider.wait_for("deleted", "Running", timeout=180)
+        pod = glider.status("deleted")["attempts"][0]["podName"]
+        wait_until(lambda: "sleeping" in glider.kubectl("logs", pod), what="the task to sleep")
+        glider.kubectl("delete", "pod", pod, "--wait=false")
         yield glider
 
 
@@ -65,16 +73,10 @@ def test_an_untold_end_is_told(
     assert shown[1:3] == ["Failed", code]
 
 
-def test_sigterm_by_the_deletion_of_the_pod(glider: Glider, s3: S3):
-    spec = ending("sleep", module="unreliable", inputs={"seconds": "float"}, outputs={"o0": "string"})
-    glider.apply(execution("deleted", task=spec, inputs={"seconds": 300}))
-    glider.wait_for("deleted", "Running")
-    pod = glider.pods()[0]["metadata"]["name"]
-    wait_until(lambda: "sleeping" in glider.kubectl("logs", pod), what="the task to sleep")
-    glider.kubectl("delete", "pod", pod, "--wait=false")
-    status = glider.wait_for("deleted")
-    error = stored_error(glider, s3, "deleted")
+def test_sigterm_by_the_deletion_of_the_pod(ending_all: Glider, s3: S3):
+    status = ending_all.wait_for("deleted")
+    error = stored_error(ending_all, s3, "deleted")
     assert (error.code, error.kind, error.origin) == ("Terminated", Kind.RECOVERABLE, Origin.SYSTEM)
-    assert error.worker == pod
+    assert error.worker == status["attempts"][0]["podName"]
     assert status["error"]["origin"] == "SYSTEM"
     assert status["error"]["code"] in ("Terminated", "PodDeleted")
