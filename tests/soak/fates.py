@@ -175,7 +175,7 @@ FATES = (
         phase="Failed",
         reason="ImagePullFailed",
         ends=(End(reason="ImagePullFailed"),),
-        spec={"image": "registry.invalid/app:1", "retries": {"noRetryOn": ["ImagePullFailed"]}},
+        spec={"image": "127.0.0.1:9/app:1", "retries": {"noRetryOn": ["ImagePullFailed"]}},
     ),
     Fate(name="bad-input", share=4, phase="Failed", reason="InvalidSpec", runs=False, spec={"inputs": {"script": 3}}),
     Fate(name="cancelled", share=4, phase="Aborted", reason="Cancelled", script=_LONG, stops=("Cancelled",), deed=cancel),
