@@ -5,6 +5,7 @@ A situation that didn't come about is as wrong as an execution that didn't end: 
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -23,6 +24,8 @@ Situation: TypeAlias = Callable[[Stage], list[str]]
 WATCHED = (labels.EXECUTIONS, labels.TEMPLATES, "pods")
 #: Longer than kopf tries by itself, and so long that anybody's patience ends.
 OUTAGE = 90.0
+#: kopf's own back-offs end after 54 s.
+OUTAGE_OF_A_WATCH = 60.0
 REFUSAL = 15.0
 #: Its time is over if the operator's clock says so for a moment.
 IN_TIME = Life(
@@ -125,6 +128,31 @@ def no_lists_and_watches_for_long(stage: Stage) -> list[str]:
     stage.proxy.rules = []
     stage.wait_until_over()
     return [*wrong, *still_open, *unmet, *wrong_in(stage)]
+
+
+def no_watch_of_executions(stage: Stage) -> list[str]:
+    """It ends, and isn't served for longer than kopf tries. The same process outlives it, and isn't ready meanwhile."""
+    stage.begin([SUCCESS, SUCCESS])
+    stage.proxy.event_rules = [EventRule(resource=labels.EXECUTIONS, fault=Gone(), first=1)]
+    started = stage.operator.ask("/metrics").partition("process_start_time_seconds ")[2].partition("\n")[0]
+    refused = Rule(where=calls(verb="watch", resource=labels.EXECUTIONS), fault=Answer(status=503))
+    stage.proxy.rules = [refused]
+    stage.create()
+    until = time.monotonic() + OUTAGE_OF_A_WATCH
+    wait_until(
+        lambda: stage.operator.unready().startswith("no watch of taskexecutions for "),
+        what=lambda: f"the operator to be unready for want of a watch, not {stage.operator.unready()!r}",
+        timeout=50,
+    )
+    shown = json.loads(stage.operator.ask("/debug"))["watches"]
+    assert (shown["pods"], shown["tasktemplates"]) == ("well", "well")
+    assert "HTTP status 503" in shown["taskexecutions"]
+    time.sleep(max(0.0, until - time.monotonic()))
+    stage.proxy.rules = []
+    wait_until(lambda: not stage.operator.unready(), what="the operator to be ready again", timeout=60)
+    stage.wait_until_over()
+    assert started in stage.operator.ask("/metrics"), "it isn't the same process any more"
+    return wrong_in(stage, [refused])
 
 
 def events_of_pods_refused(stage: Stage) -> list[str]:

@@ -21,6 +21,7 @@ from tests.integration.fire.situations import (
     events_of_pods_refused,
     is_over,
     no_lists_and_watches_for_long,
+    no_watch_of_executions,
     node_skewed,
     operator_jumps,
     operator_skewed,
@@ -37,6 +38,7 @@ _ALL = [SUCCESS, RETRY, LOST_POD, CANCELLED, DELETED]
 #: The longest first: the others are over meanwhile.
 SITUATIONS: Mapping[str, Situation] = {
     "nothing can be listed or watched for a minute and a half": no_lists_and_watches_for_long,
+    "executions can't be watched for a minute": no_watch_of_executions,
     "the Events of pods can't be listed": events_of_pods_refused,
     "all writes are answered with 429 for a while": refused_writes(429, "TooManyRequests", retry_after=1),
     "all writes are answered with 503 for a while": refused_writes(503, "ServiceUnavailable"),
