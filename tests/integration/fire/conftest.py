@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from tests.integration.fire.lives import FORGOTTEN, LIVES
 from tests.integration.fire.scenes import Writes, recorded_writes
 from tests.integration.fire.stage import OperatorProcess, Stage, control_plane, stage
 
-#: Beside the one that everything else uses. More only wait for two cores.
+#: Beside the one that everything else uses. More only wait for two cores where the operator is killed again and again.
 _MORE_LANES = ("b", "c")
+#: Beside these where each act mostly waits.
+_LANES_FOR_WAITING = ("d", "e")
 
 
 @pytest.fixture(scope="package")
@@ -59,11 +61,23 @@ def crowd(fire: Stage, tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="package")
-def lanes(plane: PrivateControlPlane, fire: Stage, fire_folder: Path) -> Iterator[Lanes]:
+def stages(plane: PrivateControlPlane, fire: Stage, fire_folder: Path) -> Iterator[Sequence[Stage]]:
+    """That stage, and more."""
+    with ExitStack() as stack:
+        yield [fire, *(stack.enter_context(stage(plane, fire_folder / name, instance=name)) for name in _MORE_LANES)]
+
+
+@pytest.fixture(scope="package")
+def lanes(stages: Sequence[Stage]) -> Lanes:
     """Several stages, for what can go on at the same time."""
-    with ExitStack() as stages:
-        more = [stages.enter_context(stage(plane, fire_folder / name, instance=name)) for name in _MORE_LANES]
-        yield Lanes([fire, *more])
+    return Lanes(stages)
+
+
+@pytest.fixture(scope="module")
+def lanes_for_waiting(plane: PrivateControlPlane, stages: Sequence[Stage], fire_folder: Path) -> Iterator[Lanes]:
+    """Those, and more that end with the module."""
+    with ExitStack() as stack:
+        yield Lanes([*stages, *(stack.enter_context(stage(plane, fire_folder / name, instance=name)) for name in _LANES_FOR_WAITING)])
 
 
 @pytest.fixture(scope="package")

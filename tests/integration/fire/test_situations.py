@@ -76,9 +76,9 @@ SITUATIONS: Mapping[str, Situation] = {
 
 
 @pytest.fixture(scope="module")
-def after_situations(request: pytest.FixtureRequest, lanes: Lanes) -> Mapping[str, list[str] | str]:
+def after_situations(request: pytest.FixtureRequest, lanes_for_waiting: Lanes) -> Mapping[str, list[str] | str]:
     """What is wrong after each situation."""
-    return lanes.play({name: SITUATIONS[name] for name in chosen(request, "situation")})
+    return lanes_for_waiting.play({name: SITUATIONS[name] for name in chosen(request, "situation")})
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
