@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from glider.wire import zstd
-from glider.wire.zstd import ZstdError, compress, decompress, decompress_pieces
+from glider.wire.zstd import ZstdError, compress, compress_pieces, decompress, decompress_pieces
 
 CONTENTS = [
     pytest.param(b"", id="nothing"),
@@ -35,6 +35,15 @@ def test_a_frame_that_was_made_without_a_library_is_one(content: bytes, monkeypa
 def test_it_comes_back_in_pieces(content: bytes):
     pieces = list(decompress_pieces(compress(content), most=len(content)))
     assert b"".join(pieces) == content and all(0 < len(piece) <= 256 << 10 for piece in pieces)
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_a_frame_of_pieces_has_a_window_of_a_block(content: bytes):
+    pieces = [content[start : start + 50_000] for start in range(0, len(content), 50_000)]
+    frame = compress_pieces(pieces)
+    assert decompress(frame, most=len(content)) == content
+    is_of_one_segment = frame[4] & 0x20
+    assert is_of_one_segment or 1 << (10 + (frame[5] >> 3)) <= 128 << 10
 
 
 @pytest.mark.parametrize(
