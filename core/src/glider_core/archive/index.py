@@ -25,10 +25,11 @@ from glider.storage.errors import ObjectNotFoundError, StorageError
 from glider.storage.store import Storage
 from glider.storage.uris import is_local
 from glider_core.api.moments import parse_time
-from glider_core.history.layout import Segment, day_of, index_day_uri, index_uri, segment_of
+from glider_core.history.layout import Segment, day_of, index_day_uri, index_uri, segment_day, segment_of
 from glider_core.history.queries import Period, Query, matcher, next_month, periods, until
 from glider_core.history.rows import Row
 from glider_core.history.segments import (
+    LISTINGS,
     Document,
     Merge,
     SegmentError,
@@ -45,8 +46,6 @@ from glider_core.history.segments import (
 _AT_ONCE = 16
 #: What of a segment is read; larger ones are never written.
 _MOST_BYTES = 64 << 20
-#: How often a folder is listed that others change meanwhile.
-_LISTINGS = 10
 #: How many folders are read before their rows are returned; fewer at first where only some rows are asked for.
 _MOST_FOLDERS, _FIRST_FOLDERS = 64, 1
 _MONTH = re.compile(r"0[1-9]|1[0-2]")
@@ -218,16 +217,14 @@ class Index:
         uri = f"{index_uri(self.prefix, folder.namespace)}/{folder.period.path}"
         found: dict[_Day, list[str]] = {}
         for path in self._listed(uri):
-            day, _, name = path.rpartition("/")
-            where = folder.period.first if not folder.period.whole_month else _day_in(folder.period.first, day)
-            if where is not None and segment_of(name) is not None:
-                found.setdefault(_Day(where, folder.namespace), []).append(name)
+            if (day := segment_day(f"{folder.period.path}/{path}")) is not None:
+                found.setdefault(_Day(day, folder.namespace), []).append(path.rpartition("/")[2])
         return found
 
     def _listed(self, uri: str) -> dict[str, int]:
         """The files beneath a folder. A local one isn't listed at one moment, so it is listed until nothing changes."""
         before: dict[str, int] | None = None
-        for _ in range(_LISTINGS):
+        for _ in range(LISTINGS):
             try:
                 found = self._storage.sizes(uri)
             except ObjectNotFoundError:  # a file went away meanwhile
@@ -245,7 +242,7 @@ class Index:
         """
         documents: dict[_Day, list[Document]] = {day: [] for day in days}
         found = set[tuple[_Day, str]]()
-        for _ in range(_LISTINGS):
+        for _ in range(LISTINGS):
             wanted = [(day, name) for day, names in days.items() for name in names if (day, name) not in found]
             merged_meanwhile = dict[_Day, None]()
             for (day, name), content in zip(
@@ -259,7 +256,7 @@ class Index:
             if not merged_meanwhile:
                 return documents
             days = {day: self._names(day) for day in merged_meanwhile}
-        raise StorageError(self._uri(next(iter(days))), f"expected segments that can be read, found others in each of {_LISTINGS} listings")
+        raise StorageError(self._uri(next(iter(days))), f"expected segments that can be read, found others in each of {LISTINGS} listings")
 
     def _fetched(self, day: _Day, name: str, takes: Callable[[Document], bool], words: Sequence[str]) -> list[Document] | None:
         """What a segment has; nothing where it isn't whole, None where it isn't there."""
@@ -302,13 +299,6 @@ def _day_of(row: Row) -> _Day:
     if completed is None:
         raise ValueError(f"completed: expected a time, found nothing in the row of {row.uid}")
     return _Day(day_of(completed), row.namespace)
-
-
-def _day_in(month: date, day: str) -> date | None:
-    try:
-        return month.replace(day=int(day)) if len(day) == 2 else None
-    except ValueError:
-        return None
 
 
 def _reduced(document: Document) -> Document:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 VERSION = "v1"
 INDEX = "_index"
+_DAY = re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}")
 _RECORD = re.compile(r"([A-Za-z0-9-]{8,64})\.json\.zst")
 _SEGMENT = re.compile(r"([0-9]{1,2})-([a-z0-9-]{1,64})\.jsonl\.zst")
 
@@ -65,6 +66,15 @@ def segment_of(name: str) -> Segment | None:
     """What the file name of a segment means; None where it is something else's."""
     found = _SEGMENT.fullmatch(name)
     return None if found is None else Segment(int(found[1]), found[2])
+
+
+def segment_day(path: str) -> date | None:
+    """The day of a segment, by its path below the index's folder of its namespace; None where it is something else's."""
+    day, _, name = path.rpartition("/")
+    try:
+        return date(*map(int, day.split("/"))) if _DAY.fullmatch(day) and segment_of(name) else None
+    except ValueError:  # the 31st of February
+        return None
 
 
 def _trimmed(prefix: str) -> str:

@@ -57,7 +57,7 @@ class Query:
     @property
     def since(self) -> datetime | None:
         """No row that is asked for completed before; None where any may have."""
-        created = self.created_after - SKEW if self.created_after else None
+        created = first_completion(self.created_after) if self.created_after else None
         return max((moment for moment in (created, self.completed_after) if moment), default=None)
 
 
@@ -135,6 +135,11 @@ def periods(since: datetime, until: datetime) -> Iterator[Period]:
         else:
             yield Period(last)
         last -= timedelta(days=1)
+
+
+def first_completion(created_after: datetime) -> datetime:
+    """Nothing that was created since then completed before this moment."""
+    return created_after - SKEW
 
 
 def until(query: Query, *, now: datetime) -> datetime:

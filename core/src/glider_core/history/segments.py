@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -19,11 +19,16 @@ from glider_core.history.layout import Segment, segment_of
 from glider_core.history.rows import Row
 
 Document = dict[str, Any]
+#: Which of several rows with one UID counts: the one with the highest.
+Rank = tuple[bool, str]
+T = TypeVar("T")
 
 #: How many segments of one level are merged.
 MERGED_AT_ONCE = 8
 #: How much is merged, compressed: what is larger stays as it is, so that a merge takes little memory.
 MOST_MERGED = 8 << 20
+#: How often a folder is listed whose segments others merge while they are read, until it is given up.
+LISTINGS = 10
 #: What a segment may hold.
 _MOST_BYTES = 1 << 30
 #: Names of a higher level come later in listings, so that one in pages has what was merged, or what it became.
@@ -116,12 +121,21 @@ def documents_in(data: bytes, *, having: bytes = b"", most: int = _MOST_BYTES) -
 
 def latest(documents: Iterable[Document]) -> dict[str, Document]:
     """By UID, the rows that count; tombstones among them."""
-    found: dict[str, Document] = {}
-    for document in documents:
-        uid = document["uid"]
-        if uid not in found or _rank(document) > _rank(found[uid]):
-            found[uid] = document
-    return found
+    return counting((document["uid"], rank_of(document), document) for document in documents)
+
+
+def rank_of(document: Document) -> Rank:
+    """The rank of a row: a tombstone's is above all others, then it is by the time of archiving."""
+    return "deleted" in document, document.get("archived", "")
+
+
+def counting(rows: Iterable[tuple[str, Rank, T]]) -> dict[str, T]:
+    """By UID, what counts of rows in any form. Each comes with its UID and its rank; of equals the first one counts."""
+    found: dict[str, tuple[Rank, T]] = {}
+    for uid, rank, row in rows:
+        if uid not in found or rank > found[uid][0]:
+            found[uid] = rank, row
+    return {uid: row for uid, (_, row) in found.items()}
 
 
 def merged(segments: Iterable[bytes]) -> bytes:
@@ -130,13 +144,8 @@ def merged(segments: Iterable[bytes]) -> bytes:
     Raises:
         SegmentError: one is none, or isn't whole.
     """
-    found: dict[str, tuple[tuple[bool, str], bytes]] = {}
-    for segment in segments:
-        for document, line in _decoded(segment):
-            uid, rank = document["uid"], _rank(document)
-            if uid not in found or rank > found[uid][0]:
-                found[uid] = rank, line
-    return _compressed(line for _, line in found.values())
+    rows = ((document["uid"], rank_of(document), line) for segment in segments for document, line in _decoded(segment))
+    return _compressed(counting(rows).values())
 
 
 def next_merge(sizes: Mapping[str, int], *, whole: bool = False) -> Merge | None:
@@ -181,10 +190,6 @@ def _level(name: str) -> int:
     return segment.level
 
 
-def _rank(document: Document) -> tuple[bool, str]:
-    return "deleted" in document, document.get("archived", "")
-
-
 def _decoded(data: bytes, words: tuple[bytes, ...] = ()) -> list[tuple[Document, bytes]]:
     try:
         text = zstd.decompress(data, most=_MOST_BYTES)
@@ -200,7 +205,11 @@ def _decoded(data: bytes, words: tuple[bytes, ...] = ()) -> list[tuple[Document,
 
 
 def _is_row(document: Any) -> bool:
-    return isinstance(document, dict) and all(isinstance(document.get(key), str) for key in _NEEDED)
+    return (
+        isinstance(document, dict)
+        and all(isinstance(document.get(key), str) for key in _NEEDED)
+        and isinstance(document.get("archived", ""), str)  # rows are compared by it
+    )
 
 
 def _compressed(lines: Iterable[bytes]) -> bytes:

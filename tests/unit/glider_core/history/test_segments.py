@@ -74,8 +74,9 @@ def test_what_a_newer_release_writes_is_skipped_and_kept_by_a_merge() -> None:
         zstd.compress(b"[1]\n"),
         zstd.compress(b'{"uid": "u", "namespa\n'),
         zstd.compress(b"1,2\n"),
+        zstd.compress(b'{"uid": "u", "namespace": "n", "name": "x", "completed": "2026-01-31T12:02:00Z", "archived": 5}\n'),
     ],
-    ids=["empty", "no frame", "its beginning", "a row without a name", "no row", "no JSON", "two in a line"],
+    ids=["empty", "no frame", "its beginning", "a row without a name", "no row", "no JSON", "two in a line", "archived at no time"],
 )
 def test_what_is_no_whole_segment(data: bytes) -> None:
     with pytest.raises(SegmentError, match="expected"):
