@@ -19,12 +19,14 @@ import anyio
 
 from glider.storage.errors import ObjectNotFoundError, StorageError
 from glider_client.stored.store import sentence_of
-from glider_console.history.rows import Segment
-from glider_console.history.segments import HistoryError, Listed, Segments
+from glider_console.history.rows import Segment, taken
+from glider_console.history.segments import MOST_NAMESPACES, HistoryError, Listed, Segments
+from glider_console.history.together import AT_ONCE, each, read_all
 from glider_console.live.beside import Rest
 from glider_console.live.queries import Query
 from glider_console.live.rows import Row
 from glider_console.live.views import View
+from glider_core.history.queries import first_completion
 
 logger = logging.getLogger(__name__)
 
@@ -38,10 +40,6 @@ _EVERY = 20.0
 _MOST_MONTHS = 3
 #: For how many seconds an answer waits for the history.
 _ONCE = 8.0
-#: Segments that are read beside each other.
-_AT_ONCE = 8
-#: A segment that was merged meanwhile is in another one: then it is listed again, so often.
-_TRIES = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +51,7 @@ class Reach:
     def since(self, query: Query, today: date) -> date:
         """The first day. What was created at a time can't have ended before."""
         if query.since is not None:
-            return max(datetime.fromtimestamp(query.since, UTC).date(), today - timedelta(days=MOST_DAYS))
+            return max(first_completion(datetime.fromtimestamp(query.since, UTC)).date(), today - timedelta(days=MOST_DAYS))
         return today - timedelta(days=self.days)
 
 
@@ -118,7 +116,7 @@ async def once(segments: Segments, *, namespace: str, query: Query, reach: Reach
         async with asyncio.timeout(_ONCE):
             await _refresh(past, segments, namespace=namespace, query=query, reach=reach)
     except TimeoutError:
-        past.fail(f"The history couldn't be read within {_ONCE:g} s. Choose a shorter time.")
+        past.fail(f"The history couldn't be read within {_ONCE:g} s. Choose a shorter time, or a namespace.")
     return past
 
 
@@ -131,9 +129,10 @@ async def _follow(past: Past, segments: Segments, *, namespace: str, query: Call
 async def _refresh(past: Past, segments: Segments, *, namespace: str, query: Query, reach: Reach) -> None:
     try:
         since = reach.since(query, datetime.now(UTC).date())
-        listed = await listed_since(segments, namespace, since)
+        problems: list[str] = []
+        listed = await listed_since(segments, namespace, since, problems=problems)
         if past.read_from != (query, listed):  # else nothing has changed since
-            past.show(query, await _read_days(segments, listed, query=query, since=since, most=MOST))
+            past.show(query, await _read_days(segments, listed, query=query, since=since, most=MOST, problems=problems))
             past.read_from = (query, listed) if past.state["state"] == "ready" else None
     except (StorageError, HistoryError) as error:
         past.fail(_sentence(error))
@@ -149,85 +148,60 @@ async def read(segments: Segments, *, namespace: str, query: Query, since: date,
         StorageError: the store can't be listed.
         HistoryError: its listing is too long.
     """
-    listed = await listed_since(segments, namespace, since)
-    return await _read_days(segments, listed, query=query, since=since, most=most)
-
-
-async def _read_days(segments: Segments, listed: Sequence[Listed], *, query: Query, since: date, most: int) -> Reading:
-    found: list[Row] = []
     problems: list[str] = []
+    listed = await listed_since(segments, namespace, since, problems=problems)
+    return await _read_days(segments, listed, query=query, since=since, most=most, problems=problems)
+
+
+async def _read_days(segments: Segments, listed: Sequence[Listed], *, query: Query, since: date, most: int, problems: list[str]) -> Reading:
+    found: list[Row] = []
     for day in sorted({one.day for one in listed}, reverse=True):
         read_now = await _read(segments, [one for one in listed if one.day == day], problems)
-        found += await asyncio.to_thread(_taken, read_now, query)
+        found += await asyncio.to_thread(taken, read_now, query)
         if len(found) > most:
             newest = await asyncio.to_thread(nlargest, most, found, key=lambda row: row.created)
             return Reading(rows=tuple(newest), since=day, is_cut=True, problems=tuple(problems))
     return Reading(rows=tuple(found), since=since, problems=tuple(problems))
 
 
-def _taken(segments: Sequence[Segment], query: Query) -> list[Row]:
-    """Of a day: those that the filters let through and that weren't deleted. Called in a thread: there may be very many."""
-    deleted = frozenset[str]().union(*(one.deleted for one in segments))
-    return list({row.uid: row for one in segments for row in one.rows if row.uid not in deleted and query.takes(row)}.values())
-
-
-async def listed_since(segments: Segments, namespace: str, since: date) -> list[Listed]:
-    """The segments of a namespace, or of all, since that day.
+async def listed_since(segments: Segments, namespace: str, since: date, *, problems: list[str]) -> list[Listed]:
+    """The segments of a namespace, or of all, since that day. What isn't among them is added to `problems`.
 
     Raises:
         StorageError: the store can't be listed.
         HistoryError: its listing is too long.
     """
     namespaces = [namespace] if namespace else await segments.namespaces()
+    if len(namespaces) > MOST_NAMESPACES:
+        del namespaces[MOST_NAMESPACES:]
+        problems.append(
+            f"The history has more than {MOST_NAMESPACES:,} namespaces: what is shown of it ends with {namespaces[-1]}, by their names. "
+            f"Choose a namespace."
+        )
     found: list[Listed] = []
-    turn = anyio.Semaphore(_AT_ONCE)
+    turn = anyio.Semaphore(AT_ONCE)
 
     async def one(namespace: str, month: date | None) -> None:
         async with turn:
             found.extend(listed for listed in await segments.listed(namespace, month=month) if listed.day >= since)
 
     months: Sequence[date | None] = list(_months(since, datetime.now(UTC).date()))
-    await _each(one(namespace, month) for namespace in namespaces for month in (months if len(months) <= _MOST_MONTHS else [None]))
+    await each(one(namespace, month) for namespace in namespaces for month in (months if len(months) <= _MOST_MONTHS else [None]))
     return sorted(found)
 
 
 async def _read(segments: Segments, listed: Iterable[Listed], problems: list[str]) -> list[Segment]:
-    """What is in them; those that can't be read are problems."""
-    found: list[Segment] = []
-    turn = anyio.Semaphore(_AT_ONCE)
-    merged: set[tuple[str, date]] = set()
+    """What is in them; those that can't be read are problems, whatever the reason."""
 
-    async def one(it: Listed) -> None:
-        async with turn:
-            try:
-                found.append(await segments.read(it))
-            except ObjectNotFoundError:
-                merged.add((it.namespace, it.day))
-            except StorageError as error:
-                problems.append(sentence_of(error))
-            except HistoryError as error:
-                problems.append(str(error))
+    async def one(it: Listed) -> Segment:
+        try:
+            return await segments.read(it)
+        except ObjectNotFoundError:
+            raise
+        except StorageError as error:
+            raise HistoryError(sentence_of(error)) from error
 
-    wanted = list(listed)
-    for _ in range(_TRIES):
-        await _each(one(it) for it in wanted)
-        again, wanted = set(merged), []
-        merged.clear()
-        for namespace, day in sorted(again):
-            wanted += [it for it in await segments.listed(namespace, month=day, fresh=True) if it.day == day]
-        if not wanted:
-            break
-    return found
-
-
-async def _each(actions: Iterable[Any]) -> None:
-    """All of them beside each other; the first error ends the others."""
-    tasks = [asyncio.ensure_future(action) for action in actions]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
+    return list((await read_all(segments, listed, one, problems=problems)).values())
 
 
 def _months(first: date, last: date) -> Iterator[date]:

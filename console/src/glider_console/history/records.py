@@ -7,7 +7,6 @@ own index.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +17,13 @@ from anyio import to_thread
 from glider.storage.errors import ObjectNotFoundError
 from glider_client.access.answers import Answers, Lasting
 from glider_console.history.segments import HistoryError, Listed, Segments
+from glider_console.history.together import read_all
 from glider_core.api.names import LONGEST_NAME, NAME, NAMESPACE, UID
 from glider_core.api.places import parse_place
 from glider_core.history.layout import day_of, record_uri
 from glider_core.history.records import MOST_BYTES, Record, decode_record
 from glider_core.history.rows import Row
+from glider_core.history.segments import counting
 
 _NAMESPACE, _NAME, _UID = re.compile(NAMESPACE), re.compile(NAME), re.compile(UID)
 #: Days that are searched beside each other, and for how many seconds.
@@ -76,9 +77,9 @@ class Records:
             for first in range(0, len(days), _DAYS_AT_ONCE):
                 some = days[first : first + _DAYS_AT_ONCE]
                 rows = await self._rows([one for one in listed if one.day in some], sought, problems)
-                deleted = {row.uid for row in rows if row.deleted}
-                found = [row for row in rows if row.namespace == sought.namespace and row.uid not in deleted]
-                if found:
+                belonging = (row for row in rows if row.namespace == sought.namespace)
+                counted = counting((row.uid, (bool(row.deleted), row.archived), row) for row in belonging).values()
+                if found := [row for row in counted if not row.deleted]:
                     return max(found, key=lambda row: (row.created, row.completed, row.uid))
         if waiting.cancelled_caught:
             raise HistoryError(f"The history of {sought.namespace} is too long to be searched in {_PATIENCE:g} s. Open it from the list.")
@@ -87,21 +88,14 @@ class Records:
         return None
 
     async def _rows(self, listed: list[Listed], sought: _Sought, problems: list[str]) -> list[Row]:
-        found, by_uid = list[Row](), _UID.fullmatch(sought.name) is not None
+        by_uid = _UID.fullmatch(sought.name) is not None
 
-        async def one(it: Listed) -> None:
-            try:
-                rows = await self._segments.rows(it, having=sought.name)
-            except ObjectNotFoundError:  # it was merged into another one meanwhile
-                again = [other for other in await self._segments.listed(it.namespace, month=it.day, fresh=True) if other.day == it.day]
-                rows = [row for other in again for row in await self._segments.rows(other, having=sought.name)]
-            except HistoryError as error:
-                problems.append(str(error))
-                return
-            found.extend(row for row in rows if sought.name == (row.uid if by_uid else row.name))
+        async def one(it: Listed) -> list[Row]:
+            rows = await self._segments.rows(it, having=sought.name)
+            return [row for row in rows if sought.name == (row.uid if by_uid else row.name)]
 
-        await asyncio.gather(*map(one, listed))
-        return found
+        found = await read_all(self._segments, listed, one, problems=problems)
+        return [row for rows in found.values() for row in rows]
 
     async def _read(self, namespace: str, row: Row) -> Record | None:
         """The record; None where it was deleted just now.

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from glider_console.live import rows as live
+from glider_console.live.queries import Query
 from glider_console.live.rows import Origin
-from glider_core.history.segments import Document
+from glider_core.history.segments import Document, Rank, counting
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Segment:
-    """What a segment of the index has: executions, and the UIDs of those whose data was deleted."""
+    """What a segment of the index has: executions, when each was archived, and the UIDs of those whose data was deleted."""
 
     rows: tuple[live.Row, ...] = ()
+    archived: tuple[str, ...] = ()
     deleted: frozenset[str] = frozenset()
 
 
@@ -24,15 +26,29 @@ def segment_of(documents: Iterable[Document], *, namespace: str) -> Segment:
 
     Rows of another namespace than the segment's are left out: no operator has written them there.
     """
-    rows, deleted = [], []
+    rows, archived, deleted = [], [], []
+    times: dict[str, str] = {}  # equal ones are one object
     for document in documents:
         if document["namespace"] != namespace:
             continue
-        if document.get("deleted"):
+        if "deleted" in document:
             deleted.append(document["uid"])
         else:
             rows.append(_row(document))
-    return Segment(rows=tuple(rows), deleted=frozenset(deleted))
+            time = document.get("archived", "")
+            archived.append(times.setdefault(time, time))
+    return Segment(rows=tuple(rows), archived=tuple(archived), deleted=frozenset(deleted))
+
+
+def taken(segments: Iterable[Segment], query: Query) -> list[live.Row]:
+    """Of all segments of a day: the rows that count, and that the filters let through."""
+    return [row for row in counting(_ranked(segments)).values() if row is not None and query.takes(row)]
+
+
+def _ranked(segments: Iterable[Segment]) -> Iterator[tuple[str, Rank, live.Row | None]]:
+    for one in segments:
+        yield from ((uid, (True, ""), None) for uid in one.deleted)
+        yield from ((row.uid, (False, archived), row) for row, archived in zip(one.rows, one.archived, strict=True))
 
 
 def _row(document: Document) -> live.Row:

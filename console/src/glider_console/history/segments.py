@@ -6,7 +6,7 @@ All that blocks runs in the store's threads, within its time. What is kept is bo
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -17,8 +17,7 @@ from glider_client.access.answers import Answers
 from glider_client.stored.store import Store
 from glider_console.history.rows import Segment, segment_of
 from glider_core.api.places import parse_place
-from glider_core.history import layout
-from glider_core.history.layout import index_uri
+from glider_core.history.layout import index_uri, segment_day
 from glider_core.history.rows import Row
 from glider_core.history.segments import documents_in, row_in
 
@@ -29,7 +28,7 @@ _MOST_ROWS = 100_000
 #: Of a segment, compressed: the operator merges none that are larger than 8 MiB.
 _MOST_BYTES, _MOST_CONTENT = 32 << 20, 256 << 20
 #: Objects of one listing, and namespaces that are read together.
-_MOST_LISTED, _MOST_NAMESPACES = 20_000, 1_000
+_MOST_LISTED, MOST_NAMESPACES = 20_000, 1_000
 #: Viewers share a listing for so many seconds, and so many of them are kept.
 _LASTS, _MOST_LISTINGS = 2.0, 500
 #: Segments that are decoded at once.
@@ -77,14 +76,14 @@ class Segments:
         return self._rows
 
     async def namespaces(self) -> list[str]:
-        """The namespaces that have a history.
+        """The namespaces that have a history, sorted: the first MOST_NAMESPACES, and one more where there are others.
 
         Raises:
             StorageError: they can't be listed.
         """
         if (prefix := self.prefix) is None:
             return []
-        return await self.store.folders(parse_place(index_uri(prefix)), most=_MOST_NAMESPACES, node_identity=True)
+        return await self.store.folders(parse_place(index_uri(prefix)), most=MOST_NAMESPACES + 1, node_identity=True)
 
     async def listed(self, namespace: str, *, month: date | None = None, fresh: bool = False) -> list[Listed]:
         """The segments of a namespace, the newest day first: of one month, or all; as they were some seconds ago unless they have to be
@@ -104,7 +103,8 @@ class Segments:
         if found.more:
             raise HistoryError(f"The history's index has more than {_MOST_LISTED} objects below {folder}: the operator hasn't merged them.")
         before = f"{month:%Y/%m}/" if month else ""
-        return sorted(_listed(namespace, folder, before, found.sizes), reverse=True)
+        days = ((segment_day(before + path), path) for path in found.sizes)
+        return sorted((Listed(day, namespace, f"{folder}/{path}") for day, path in days if day is not None), reverse=True)
 
     async def read(self, listed: Listed) -> Segment:
         """What is in it.
@@ -144,14 +144,3 @@ class Segments:
         while self._rows > self._most:
             _, dropped = self._kept.popitem(last=False)
             self._rows -= len(dropped.rows) + 1
-
-
-def _listed(namespace: str, folder: str, before: str, names: Iterable[str]) -> Iterator[Listed]:
-    for name in names:
-        day, _, file = (before + name).rpartition("/")
-        try:
-            when = date.fromisoformat(day.replace("/", "-"))
-        except ValueError:
-            continue
-        if layout.segment_of(file) is not None:
-            yield Listed(day=when, namespace=namespace, uri=f"{folder}/{name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -61,6 +61,19 @@ class Archive(Store):
     async def folders(self, place: Place, *, most: int, node_identity: bool) -> list[str]:
         before = f"{place}/"
         return sorted({uri.removeprefix(before).partition("/")[0] for uri in self.objects if uri.startswith(before)})[:most]
+
+
+class Merging(Archive):
+    """Somebody does something after each listing."""
+
+    after: Callable[[], None] = staticmethod(lambda: None)
+    listings = 0
+
+    async def listing(self, place: Place, *, most: int, node_identity: bool) -> Listing:
+        found = await super().listing(place, most=most, node_identity=node_identity)
+        self.listings += 1
+        self.after()
+        return found
 
 
 def segments_of(archive: Archive, *, most: int = 100_000) -> Segments:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from glider.storage.errors import StorageError
-from glider_console.history import past
+from glider_console.history import past, segments
 from glider_console.history.past import Past, Reach, once, read
 from glider_console.live.queries import Query
 from glider_core.api.selectors import parse_selector
@@ -72,20 +72,18 @@ async def test_a_segment_that_isnt_whole_costs_only_itself() -> None:
 
 
 @pytest.mark.anyio
-async def test_segments_that_were_merged_meanwhile_are_listed_again() -> None:
+async def test_of_more_namespaces_than_are_read_together_that_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segments, "MOST_NAMESPACES", 2)
+    monkeypatch.setattr(past, "MOST_NAMESPACES", 2)
     archive = Archive()
-    first, second = archive.put([kept(1)], unique="a"), archive.put([kept(2)], unique="b")
-    listing = archive.listing
-
-    async def merged_after_that(*arguments: object, **named: object) -> object:
-        found = await listing(*arguments, **named)  # type: ignore[arg-type]
-        if first in archive.objects:
-            archive.put([kept(1), kept(2)], unique="c", level=1)
-            del archive.objects[first], archive.objects[second]
-        return found
-
-    archive.listing = merged_after_that  # type: ignore[assignment,method-assign]
-    assert await names(archive) == ["run-1", "run-2"]
+    for number, namespace in enumerate("abc"):
+        archive.put([kept(number, namespace=namespace)], namespace=namespace)
+    found = await read(segments_of(archive), namespace="", query=QUERY, since=BEFORE)
+    assert [row.name for row in found.rows] == ["run-0", "run-1"]
+    assert found.problems == (
+        "The history has more than 2 namespaces: what is shown of it ends with b, by their names. Choose a namespace.",
+    )
+    assert await names(archive, namespace="c") == ["run-2"]
 
 
 @pytest.mark.anyio
@@ -105,6 +103,8 @@ def test_how_far_back() -> None:
     assert Reach(days=7).since(QUERY, DAY) == DAY - timedelta(days=7)
     assert Reach(days=7).since(Query(since=0), DAY) == DAY - timedelta(days=past.MOST_DAYS)
     assert Reach(days=7).since(Query(since=1_795_860_000), date(2026, 11, 30)) == date(2026, 11, 28)
+    midnight = int(datetime(2026, 11, 28, tzinfo=UTC).timestamp())
+    assert Reach(days=7).since(Query(since=midnight), date(2026, 11, 30)) == date(2026, 11, 27), "clocks differ"
 
 
 def test_until_it_is_read_there_is_nothing_to_show() -> None:

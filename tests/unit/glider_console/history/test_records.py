@@ -11,7 +11,7 @@ from glider_console.history.segments import HistoryError
 from glider_core.history.layout import record_uri
 from glider_core.history.records import Record, encode_record
 from glider_core.history.rows import Row
-from tests.unit.glider_console.history.kept import DAY, PREFIX, Archive, kept, segments_of, uid
+from tests.unit.glider_console.history.kept import DAY, PREFIX, Archive, Merging, kept, segments_of, uid
 
 BEFORE = DAY - timedelta(days=1)
 
@@ -86,6 +86,20 @@ async def test_a_torn_segment_hides_nothing_that_another_has() -> None:
     assert await find(archive, "run-1") == uid(1)
     with pytest.raises(HistoryError, match="torn"):
         await find(archive, "run-2")
+
+
+@pytest.mark.anyio
+async def test_it_is_found_while_its_segment_is_merged() -> None:
+    archive = Merging()
+    put(archive, kept(1))
+    [before] = [uri for uri in archive.objects if uri.endswith(".jsonl.zst")]
+
+    def merge() -> None:
+        if archive.objects.pop(before, None):
+            archive.put([kept(1)], unique="c", level=1)
+
+    archive.after = merge
+    assert await find(archive, "run-1") == uid(1)
 
 
 @pytest.mark.anyio

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from glider_console.history.rows import segment_of
+from glider_console.history.rows import segment_of, taken
+from glider_console.live.queries import Query
 from glider_console.live.rows import Origin
 from glider_core.history.segments import document_of
 from tests.unit.glider_console.history.kept import kept, uid
@@ -53,3 +54,11 @@ def test_what_was_deleted_is_none_of_its_rows() -> None:
 
 def test_a_row_of_another_namespace_is_left_out() -> None:
     assert segment_of(map(document_of, [kept(1, namespace="team-b")]), namespace="team-a").rows == ()
+
+
+def test_of_several_with_one_uid_the_one_counts_that_the_command_line_shows() -> None:
+    early, late = (kept(1, archived=f"2026-11-29T11:00:0{second}Z", message=message) for second, message in ((1, "no space"), (2, "lost")))
+    segments = [segment_of(map(document_of, rows), namespace="team-a") for rows in ([late, kept(2)], [early])]
+    for some in (segments, segments[::-1]):
+        assert sorted((row.name, row.message) for row in taken(some, Query())) == [("run-1", "lost"), ("run-2", "")]
+        assert taken(some, Query(text="no space")) == [], "what doesn't count isn't found by what it was"
