@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+#: As SPDX names a licence that isn't on its list.
+PUBLIC_DOMAIN = "LicenseRef-Public-Domain"
 ALLOWED = frozenset(
     {
         "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0",
@@ -52,7 +54,7 @@ _DEBIAN = {
     "liblzma5": "0BSD",
     "libpcre2-8-0": "BSD-3-Clause",
     "libpython3-stdlib": "PSF-2.0",
-    "libselinux1": "LicenseRef-Public-Domain",
+    "libselinux1": PUBLIC_DOMAIN,
     "libssl3": "Apache-2.0",
     "libstdc++6": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "libuuid1": "BSD-3-Clause",
@@ -60,10 +62,9 @@ _DEBIAN = {
     "openssl": "Apache-2.0",
     "openssl-provider-legacy": "Apache-2.0",
     "python3-minimal": "PSF-2.0",
-    "tzdata": "LicenseRef-Public-Domain",
+    "tzdata": PUBLIC_DOMAIN,
     "zlib1g": "Zlib",
 }
-_PUBLIC_DOMAIN = "LicenseRef-Public-Domain"
 
 
 class LicenceError(Exception):
@@ -98,7 +99,7 @@ def of_debian_package(name: str) -> str:
 
 def check(name: str, expression: str) -> None:
     """Refuse what isn't on the list: of alternatives one must be there, of parts all."""
-    allowed = ALLOWED | {_PUBLIC_DOMAIN} | (ALLOWED_PROGRAMS if name == "coreutils" else frozenset())
+    allowed = ALLOWED | {PUBLIC_DOMAIN} | (ALLOWED_PROGRAMS if name == "coreutils" else frozenset())
     if not _is_allowed(expression, allowed):
         raise LicenceError(f"{name}: {expression} isn't among the licences that an image may hold: see ALLOWED in {__file__}")
 

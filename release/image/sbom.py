@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from release.image.component import Component
+from release.image.licences import PUBLIC_DOMAIN
 
 _NO_ASSERTION = "NOASSERTION"
 #: A name only, as SPDX asks: nothing has to be there.
 _NAMESPACE = "https://spdx.org/spdxdocs"
-_PUBLIC_DOMAIN = "LicenseRef-Public-Domain"
 
 
 def document(name: str, version: str, *, components: Sequence[Component], time: int) -> str:
@@ -36,9 +36,9 @@ def document(name: str, version: str, *, components: Sequence[Component], time: 
         "packages": packages,
         "relationships": relationships,
     }
-    if any(_PUBLIC_DOMAIN in one.licence for one in components):
+    if any(PUBLIC_DOMAIN in one.licence for one in components):
         text = "The authors gave up their rights: see the copyright file of the package."
-        body["hasExtractedLicensingInfos"] = [{"licenseId": _PUBLIC_DOMAIN, "name": "Public domain", "extractedText": text}]
+        body["hasExtractedLicensingInfos"] = [{"licenseId": PUBLIC_DOMAIN, "name": "Public domain", "extractedText": text}]
     return json.dumps(body, indent=1) + "\n"
 
 
