@@ -30,8 +30,6 @@ class View:
         taken = [row for row in rows if query.takes(row)]
         self._counts = Counter(row.phase for row in taken)
         self._rows = sorted((row for row in taken if query.shows(row)), key=query.key)
-        #: Rises with each change of what is shown.
-        self.version = 0
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -45,10 +43,8 @@ class View:
         """One row has changed; without `before` it is new, without `after` it is gone."""
         if before is not None and self.query.takes(before):
             self._remove(before)
-            self.version += 1
         if after is not None and self.query.takes(after):
             self._add(after)
-            self.version += 1
 
     def window(self, window: Window) -> Sequence[Row]:
         """The rows at these places."""

@@ -74,9 +74,9 @@ def test_counts_are_of_all_phases_within_the_other_filters():
     assert (view.counts, len(view)) == ({"Failed": 1, "Running": 1}, 1)
 
 
-def test_the_version_rises_only_with_what_concerns_the_view():
+def test_a_view_changes_only_with_what_concerns_it():
     view = View(Query(since=3), [])
     view.change(None, row(created=1))
-    assert view.version == 0
+    assert len(view) == 0
     view.change(None, row(created=4))
-    assert view.version == 1
+    assert len(view) == 1
