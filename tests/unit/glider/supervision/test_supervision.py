@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -378,65 +377,3 @@ def test_nobody_need_listen_to_stderr(workspace: Workspace) -> None:
     assert ended.exit_code == 3
     assert ended.error is not None
     assert ended.error.code == "Crashed"
-
-
-LAUNCHES = [
-    pytest.param("exit 0", 0, None, id="a command that ends well is left alone"),
-    pytest.param("exit 9", 3, "CommandFailed", id="one that fails and tells nothing"),
-    pytest.param("kill -SEGV $$", 3, "Crashed", id="one that crashes"),
-]
-
-
-@pytest.mark.parametrize(("script", "exit_code", "code"), LAUNCHES)
-def test_a_launcher_s_silent_end_is_told(workspace: Workspace, script: str, exit_code: int, code: str | None) -> None:
-    inner = ["sh", "-c", script, "pyflyte-execute", *workspace.command("main")[1:]]
-    ended = workspace.run(command=[workspace.command("main", program="glider-fast-execute")[0], "--dest-dir", ".", "--", *inner])
-    assert ended.exit_code == exit_code, ended.stderr
-    assert (ended.error.code if ended.error else None) == code
-
-
-def test_a_task_below_a_launcher_tells_its_own_end(workspace: Workspace) -> None:
-    workspace.write("import os\ndef main() -> None:\n    os._exit(4)\n")
-    inner = ["env", *workspace.command("main")]
-    ended = workspace.run(command=[workspace.command("main", program="glider-fast-execute")[0], "--dest-dir", ".", "--", *inner])
-    assert ended.exit_code == 3
-    assert ended.error is not None
-    assert ended.error.code == "ProcessExited"
-
-
-# --- as a container's first process
-
-
-def test_as_the_first_process_it_tells_every_end(workspace: Workspace, first_process: list[str]) -> None:
-    workspace.write("import os\ndef main() -> None:\n    assert os.getppid() == 1\n    os.kill(os.getpid(), 9)\n")
-    ended = workspace.run(command=[*first_process, *workspace.command("main")])
-    assert ended.exit_code == 3
-    assert ended.error is not None
-    assert ended.error.code == "Killed"
-
-
-def test_as_the_first_process_it_hears_sigterm(workspace: Workspace, first_process: list[str]) -> None:
-    workspace.write("import time\ndef main() -> None:\n    print('begun', flush=True)\n    time.sleep(60)\n")
-    process = start(workspace, command=[*first_process, *workspace.command("main")])
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    os.kill(int(children[0]), signal.SIGTERM)
-    ended = finish(process, workspace)
-    assert ended.exit_code == 143
-    assert ended.error is not None
-    assert ended.error.code == "Terminated"
-
-
-def test_as_the_first_process_it_reaps_orphans(workspace: Workspace, first_process: list[str]) -> None:
-    workspace.write(
-        """
-        import os, pathlib, subprocess, time
-        def main() -> int:
-            subprocess.run("true & true & sleep 0.1 &", shell=True)
-            time.sleep(0.5)
-            states = [path.read_text().rpartition(")")[2].split()[0] for path in pathlib.Path("/proc").glob("[0-9]*/stat")]
-            return states.count("Z")
-        """
-    )
-    ended = workspace.run(command=[*first_process, *workspace.command("main")])
-    assert ended.outputs is not None, ended.stderr
-    assert ended.outputs.literals["o0"].scalar.primitive.integer == 0
