@@ -7,6 +7,8 @@ access        which namespaces the operator may watch
 unconfigured  waits for a configuration that can be read
 reload        a changed configuration file -> another Config
 own_pod       the pod that the operator runs in
-operator      puts the parts together
+operator      runs the parts with kopf and the site
+parts         puts the parts together, and closes them
+leading       what only the leader does
 background    tasks that run beside everything else
 """
