@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NoReturn
 
 from flyteidl.core import identifier_pb2
@@ -51,22 +52,8 @@ async def keep(
         FieldError: it is too large.
         ClusterError: the cluster refuses.
     """
-    namespace, name, version = call.namespace(identifier.project, identifier.domain), identifier.name, identifier.version
-
-    def made() -> dict[str, Any]:
-        check_size(kind, spec.ByteSize())
-        return config_map(
-            kind,
-            identifier=identifier,
-            namespace=namespace,
-            content=spec.SerializeToString(deterministic=True),
-            digest=digest_of({"name": name, "version": version, "spec": without_ids(written(spec, field="spec"))}),
-            obstacles=obstacles,
-            now=datetime.now(UTC),
-            owners=owners,
-            workflow=workflow,
-        )
-
+    namespace = call.namespace(identifier.project, identifier.domain)
+    made = partial(_document, kind, identifier, spec, namespace=namespace, obstacles=obstacles, owners=owners, workflow=workflow)
     document = await asyncio.to_thread(made)  # a large one takes long
     try:
         await call.ask(lambda cluster: config_maps.create(cluster, document))
@@ -76,7 +63,38 @@ async def keep(
     except ForbiddenError as error:
         message = f"{error} Glider keeps {kind.words}s in ConfigMaps; `pyflyte register` of a folder with tasks alone needs none."
         raise ForbiddenError(message) from error
-    logger.info("kept, and won't run: the %s %s %s in %s: %s", kind.words, name, version, namespace, obstacles)
+    named = (kind.words, identifier.name, identifier.version)
+    logger.info("kept, and won't run: the %s %s %s in %s: %s", *named, namespace, obstacles)
+
+
+def _document(
+    kind: EntityKind,
+    identifier: identifier_pb2.Identifier,
+    spec: Message,
+    *,
+    namespace: str,
+    obstacles: str,
+    owners: Sequence[Json],
+    workflow: str,
+) -> dict[str, Any]:
+    """The ConfigMap of that version.
+
+    Raises:
+        FieldError: it is too large.
+    """
+    check_size(kind, spec.ByteSize())
+    name, version = identifier.name, identifier.version
+    return config_map(
+        kind,
+        identifier=identifier,
+        namespace=namespace,
+        content=spec.SerializeToString(deterministic=True),
+        digest=digest_of({"name": name, "version": version, "spec": without_ids(written(spec, field="spec"))}),
+        obstacles=obstacles,
+        now=datetime.now(UTC),
+        owners=owners,
+        workflow=workflow,
+    )
 
 
 def without_ids(document: Json) -> Json:
