@@ -63,3 +63,16 @@ def test_a_viewer_who_may_not_see_operators_is_shown_which_right_that_takes(crds
         expect(page.get_by_text("the user 'ann' may not list deployments.apps in all namespaces").first).to_be_visible()
         expect(page.get_by_role("heading", name="Checks")).to_be_visible()
         context.close()
+
+
+def test_a_page_that_fails_leaves_the_frame_and_can_be_loaded_again(page: Page) -> None:
+    page.route("**/api/health", lambda route: route.fulfill(json={}))
+    page.goto("/health")
+    expect(page.get_by_role("alert")).to_contain_text("This page can't be shown")
+    page.get_by_role("link", name="Templates").click()
+    expect(page.get_by_role("heading", name="Templates", level=1)).to_be_visible()
+    page.get_by_role("link", name="Health").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.unroute("**/api/health")
+    page.get_by_role("button", name="Load it again").click()
+    expect(page.get_by_role("heading", name="Checks")).to_be_visible()
