@@ -142,14 +142,17 @@ class Archiver(Archive):
         """Merge segments of the index until cancelled."""
         while True:
             await asyncio.sleep(self._tick)
-            due = None if self._outage or not self._around.may_write() else self._compaction.due(today=day_of(self._now()))
-            if due is None or self._writer is None:
+            if self._writer is None or self._outage or not self._around.may_write():
+                continue
+            due = self._compaction.due(today=day_of(self._now()), now=self._clock())
+            if due is None:
                 continue
             (namespace, day), over = due
             try:
-                if await self._writer.compact(namespace, day, whole=over):
-                    self._compaction.again((namespace, day))
-            except Exception as error:  # it is tried again when something is added
+                more = await self._writer.compact(namespace, day, whole=over)
+                self._compaction.merged((namespace, day), more=more)
+            except Exception as error:
+                self._compaction.failed((namespace, day), now=self._clock())
                 metrics.HISTORY_FAILURES.labels("compact").inc()
                 logger.warning("the history's index of %s, %s, could not be merged: %s", namespace, day, error)
 
