@@ -1,6 +1,7 @@
 """Which executions are there, and what those refer to that aren't finished: asked of the API server, those of other operators too.
 
-The caches have what was created since. Files of inputs are read once for each execution, as long as it isn't finished.
+The caches have what was created since. Files of inputs are read once for each execution, as long as it isn't finished;
+those that aren't there, each time.
 """
 
 from __future__ import annotations
@@ -69,9 +70,10 @@ class Live:
         if isinstance(uri, str) and uri:
             thread.check()
             try:
-                if uid not in self._files:
-                    self._files[uid] = read(namespace, uri)
-                texts = (*texts, *self._files[uid])
+                found = self._files.get(uid) or read(namespace, uri)
+                if found:  # a file that isn't there may still be written
+                    self._files[uid] = found
+                texts = (*texts, *found)
             except UnknownInputsError as error:
                 unknown = str(error)
         return Use(namespace=namespace, name=name, uid=uid, texts=texts, unknown=unknown)
