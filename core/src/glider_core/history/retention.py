@@ -95,7 +95,8 @@ def hold_of(row: Row, places: Collection[Place], facts: Facts) -> Held | None:
     if row.parent and (parent := references.live.get(row.parent)) is not None:
         return Held(hold=Hold.PARENT, message=f"it is part of {parent}, not finished yet", by=(parent,))
     if references.unknown:
-        message = f"its data may be inputs of an execution that isn't finished, and whose inputs can't be read: {references.unknown[0]}"
+        unknown = _named(references.unknown)
+        message = f"its data may be inputs of an execution that isn't finished, and whose inputs can't be read: {unknown}"
         return Held(hold=Hold.UNKNOWN_INPUTS, message=message, by=tuple(one.partition(":")[0] for one in references.unknown))
     return None
 

@@ -10,7 +10,7 @@ import pytest
 
 from glider_core.api.places import parse_place
 from glider_core.config.retention import RetentionRule
-from glider_core.history.references import Use, references_of
+from glider_core.history.references import References, Use, references_of
 from glider_core.history.retention import Facts, Hold, add_uses, ended_before, hold_of, rule_of, uses_since
 from glider_core.history.rows import Row
 
@@ -125,3 +125,9 @@ def test_few_of_many_users_are_named() -> None:
     uses = [Use(namespace="n", name=f"u{number}", uid=f"u{number}", texts=(FOLDER,)) for number in range(8)]
     held = hold_of(ROW, PLACES, facts(*uses))
     assert held is not None and held.message == "its data are inputs of n/u0, n/u1, n/u2, n/u3, n/u4 and 3 more, not finished yet"
+
+
+def test_all_whose_inputs_are_unknown_are_named() -> None:
+    references = References(unknown=("n/a: no rights", "n/b: torn"))
+    held = hold_of(ROW, (), Facts(references=references))
+    assert held is not None and held.message.endswith(": n/a: no rights, n/b: torn") and held.by == ("n/a", "n/b")
