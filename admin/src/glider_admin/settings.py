@@ -16,7 +16,7 @@ from glider_core.config.model import Logging
 from glider_core.config.parsing import settings_in
 
 KIND = "AdminConfiguration"
-#: What names of namespaces look like.
+#: A rule by which namespaces are named: `_rule`.
 _RULE = r"(?!.*\{project\}.*\{project\})(?!.*\{domain\}.*\{domain\})([a-z0-9-]|\{project\}|\{domain\})+"
 
 

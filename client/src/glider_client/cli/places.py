@@ -93,13 +93,18 @@ class Places:
             raise HistoryError(f"--history-prefix: expected {expected}: {error}") from error
         return history_of(None, cluster)
 
+    @property
+    def _torn(self) -> list[str]:
+        """What of the history's index couldn't be read so far; nothing where no history was opened."""
+        return self._history.index.problems if "_history" in self.__dict__ else []
+
     def end_with_problems(self, others: Sequence[str] = ()) -> None:
         """For what sums up or lists, at its end: as kubectl does, it has printed what there is, and exits with 1 if that isn't all.
 
         Args:
             others: what couldn't be read besides segments of the index.
         """
-        problems = [*self._history.index.problems, *others] if "_history" in self.__dict__ else others
+        problems = [*self._torn, *others]
         for problem in problems:
             click.echo(f"Error: {problem}", err=True)
         if problems:
@@ -111,7 +116,7 @@ class Places:
         Returns:
             Whether there was any.
         """
-        problems = self._history.index.problems if "_history" in self.__dict__ else []
+        problems = self._torn
         for problem in problems:
             click.echo(f"Warning: {problem}", err=True)
         if problems:

@@ -17,7 +17,7 @@ from glider_client.history.source import History
 from glider_core.api.execution import parent_in
 from glider_core.api.labels import RERUN_OF
 from glider_core.api.moments import parse_time
-from glider_core.history.queries import SKEW, Query
+from glider_core.history.queries import Query, first_completion
 from glider_core.history.rows import Row
 
 Json = Mapping[str, Any]
@@ -83,7 +83,7 @@ def family_of(history: History, start: Member, live: Iterable[Json], *, namespac
     """
     there = {one.uid: one for one in map(Member.of_live, live)}
     first = _first(history, start, there, namespace=namespace)
-    since = first.created - SKEW if first.created else None  # the end is by another clock
+    since = first_completion(first.created) if first.created else None
     related = Query(namespaces=(namespace,), related=True, completed_after=since)
     archived = (Member.of_row(row) for row in history.index.rows(related) if row.uid not in there)
     below: dict[str, list[Member]] = defaultdict(list)

@@ -11,7 +11,7 @@ from functools import cache
 from types import ModuleType
 
 _MAGIC = 0xFD2FB528
-#: A frame's header: a window of 128 KiB, no content size, no checksum.
+#: The window of our frames, 128 KiB, as a power of two; and the header of one without content size and checksum.
 _WINDOW = 17
 _HEADER = struct.pack("<IBB", _MAGIC, 0, (_WINDOW - 10) << 3)
 _MOST_BLOCK = 128 << 10
